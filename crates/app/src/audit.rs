@@ -1,0 +1,295 @@
+//! The record: reading it, proving what is in it, signing its checkpoints, and verifying the whole store against it.
+
+use crate::{
+    Caller, Error, OpContext, Server,
+    error::Kind,
+    find,
+    views::{AuditEvent, AuditQuery, List, ProofView},
+};
+use domain::{
+    Timestamp, VersionRef,
+    access::{Action, Scope},
+    event::Actor,
+};
+use proof::{Sha256, checkpoint, merkle};
+use std::{io::Write, path::Path, sync::Arc};
+use store::{
+    About, LogProof, LoggedEvent, Reader,
+    verify::{Finding, Pinned, Report},
+};
+
+/// Events of the record, oldest first.
+///
+/// # Errors
+/// Neither an auditor nor an administrator; managers may read their own project's.
+pub async fn list(op: &OpContext, query: AuditQuery) -> Result<List<AuditEvent>, Error> {
+    op.needs(Scope::Read)?;
+    let mut reader = op.read().await?;
+    let mut about = About::default();
+    if let Some(name) = &query.project {
+        let project = find::project(op, &mut reader, name, Action::ReadProject).await?;
+        if op.allow(Action::ReadAudit).is_err() {
+            find::project(op, &mut reader, name, Action::ManageProject).await?;
+        }
+        about.project = Some(project.id);
+    } else {
+        op.allow(Action::ReadAudit)?;
+    }
+    if let Some(name) = &query.version {
+        let name: VersionRef = name
+            .parse()
+            .map_err(|error: domain::name::NameError| Error::invalid("version", error.to_string()))?;
+        let found = find::version(op, &mut reader, &name, Action::ReadProject).await?;
+        if about.project.is_some_and(|project| project != found.project.id) {
+            return Err(Error::invalid("version", "the version is not one of that project"));
+        }
+        about.version = Some(found.version.id);
+    }
+    if let Some(name) = &query.infrastructure {
+        op.allow(Action::ReadAudit)?;
+        about.infrastructure = Some(
+            find::infrastructure(op, &mut reader, name, Action::SeeInfrastructure)
+                .await?
+                .id,
+        );
+    }
+    page(
+        &mut reader,
+        about,
+        query.from.unwrap_or(0),
+        query.since.unwrap_or(Timestamp::from_micros(0)),
+        query.limit,
+    )
+    .await
+}
+
+/// A page of events; `next` is the position at which to go on.
+pub(crate) async fn page(
+    reader: &mut Reader,
+    about: About,
+    from: u64,
+    since: Timestamp,
+    limit: Option<u32>,
+) -> Result<List<AuditEvent>, Error> {
+    let limit = limit.unwrap_or(100).clamp(1, 200);
+    let mut events = reader.events(about, from, since, limit + 1).await?;
+    let next = (events.len() > limit as usize)
+        .then(|| events.pop().map(|event| event.position.to_string()))
+        .flatten();
+    let mut items = Vec::new();
+    for event in events {
+        items.push(view(reader, event).await?);
+    }
+    Ok(List { items, next })
+}
+
+async fn view(reader: &mut Reader, event: LoggedEvent) -> Result<AuditEvent, Error> {
+    let about = about(reader, &event.about).await?;
+    let value = serde_json::to_value(&event.event).map_err(Error::internal)?;
+    Ok(AuditEvent {
+        position: event.position,
+        at: event.at,
+        actor: match event.actor {
+            Actor::User { name, .. } => name.to_string(),
+            Actor::Clock => "clock".to_owned(),
+            Actor::Console => "console".to_owned(),
+        },
+        request: event.request,
+        kind: event.event.kind().to_owned(),
+        data: value.get("data").cloned().unwrap_or_default(),
+        about,
+    })
+}
+
+async fn about(reader: &mut Reader, about: &About) -> Result<Option<String>, Error> {
+    if let Some(id) = about.version
+        && let Some(version) = reader.version(id).await?
+    {
+        return Ok(Some(find::belongings(reader, version).await?.name.to_string()));
+    }
+    if let Some(id) = about.infrastructure {
+        return Ok(reader
+            .infrastructure(id)
+            .await?
+            .map(|infrastructure| infrastructure.name.to_string()));
+    }
+    match about.project {
+        Some(id) => Ok(reader.project(id).await?.map(|project| project.name.to_string())),
+        None => Ok(None),
+    }
+}
+
+/// Shows that an event is in the log.
+///
+/// # Errors
+/// Neither an auditor nor an administrator; no such event.
+pub async fn inclusion(op: &OpContext, position: u64) -> Result<ProofView, Error> {
+    op.needs(Scope::Read)?;
+    op.allow(Action::ReadAudit)?;
+    let mut reader = op.read().await?;
+    let bytes = reader
+        .event_bytes(position)
+        .await?
+        .ok_or_else(|| Error::not_found("event", position))?;
+    let proof = reader.inclusion_proof(position).await?;
+    Ok(ProofView {
+        leaf: Some(merkle::leaf_hash(&bytes).hex()),
+        ..proof_view(&proof)
+    })
+}
+
+/// Shows that an earlier log is the beginning of the present one.
+///
+/// # Errors
+/// Neither an auditor nor an administrator; a size that the log has not reached.
+pub async fn consistency(op: &OpContext, from: u64) -> Result<ProofView, Error> {
+    op.needs(Scope::Read)?;
+    op.allow(Action::ReadAudit)?;
+    let mut reader = op.read().await?;
+    if from > reader.log_size().await? {
+        return Err(Error::invalid("from", "the log has not reached this size"));
+    }
+    Ok(proof_view(&reader.consistency_proof(from).await?))
+}
+
+fn proof_view(proof: &LogProof) -> ProofView {
+    ProofView {
+        size: proof.size,
+        root: proof.root.hex(),
+        leaf: None,
+        hashes: proof.hashes.iter().map(Sha256::hex).collect(),
+    }
+}
+
+/// The present checkpoint, signed if it was not yet.
+///
+/// # Errors
+/// When nobody is signed in; when the log is not a continuation of what was signed before.
+pub async fn checkpoint(op: &OpContext) -> Result<String, Error> {
+    op.user()?;
+    sign_checkpoint(op).await
+}
+
+/// Signs the present size and root of the log, unless that was done.
+///
+/// The largest signed checkpoint is kept in a file outside of the database before the signature is given away. When the log is
+/// shorter than that, or not its continuation, nothing is signed: a restored copy must not fork the log.
+///
+/// # Errors
+/// As said; or when the file cannot be written.
+pub async fn sign_checkpoint(server: &Server) -> Result<String, Error> {
+    // Two at once could both read the old file and write theirs over each other's.
+    let _alone = server.checkpoint_turn.lock().await;
+    let mut reader = server.store.read().await?;
+    let frontier = reader.log_frontier().await?;
+    if let Some((note, last)) = last_signed(server)? {
+        if last.size == frontier.size() && last.root == frontier.root() {
+            return Ok(note);
+        }
+        let refuse = |message: String| {
+            Err(Error::new(Kind::Conflict, "log_forked", message).hint(
+                "An older copy of the database was restored, or its log was rewritten: run `countersign admin verify-store`.",
+            ))
+        };
+        if last.size >= frontier.size() {
+            return refuse(format!(
+                "the log has {} events, but a checkpoint over {} was signed",
+                frontier.size(),
+                last.size
+            ));
+        }
+        let proof = reader.consistency_proof(last.size).await?;
+        if merkle::verify_consistency(last.size, proof.size, &proof.hashes, &last.root, &proof.root).is_err() {
+            return refuse(format!(
+                "the log is not a continuation of the checkpoint over {} events",
+                last.size
+            ));
+        }
+    }
+    drop(reader);
+    let checkpoint = proof::Checkpoint {
+        origin: server.keys.log.name().to_owned(),
+        size: frontier.size(),
+        root: frontier.root(),
+    };
+    let note = checkpoint::sign(&checkpoint, &server.keys.log).map_err(Error::internal)?;
+    write_durably(&server.keys.checkpoint_file, &note).map_err(Error::internal)?;
+    Ok(note)
+}
+
+/// The last checkpoint that this server signed.
+fn last_signed(server: &Server) -> Result<Option<(String, proof::Checkpoint)>, Error> {
+    match std::fs::read_to_string(&server.keys.checkpoint_file) {
+        Ok(note) => {
+            let checkpoint = checkpoint::open(&note, &server.keys.log.vkey()).map_err(Error::internal)?;
+            Ok(Some((note, checkpoint)))
+        }
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(None),
+        Err(error) => Err(Error::internal(error)),
+    }
+}
+
+fn write_durably(path: &Path, text: &str) -> std::io::Result<()> {
+    let draft = path.with_extension("draft");
+    let mut file = std::fs::File::create(&draft)?;
+    file.write_all(text.as_bytes())?;
+    file.sync_all()?;
+    std::fs::rename(&draft, path)?;
+    std::fs::File::open(
+        path.parent()
+            .filter(|folder| !folder.as_os_str().is_empty())
+            .unwrap_or(Path::new(".")),
+    )?
+    .sync_all()
+}
+
+/// The public key that statements verify with, in PEM.
+pub fn public_key(server: &Server) -> String {
+    server.keys.public_key().to_spki_pem()
+}
+
+/// The key that checkpoints verify with, as a C2SP verifier key.
+pub fn log_key(server: &Server) -> String {
+    server.keys.log.vkey()
+}
+
+/// Whether the server can do its work: the database answers.
+///
+/// # Errors
+/// When it does not.
+pub async fn health(server: &Server) -> Result<(), Error> {
+    server.store.log_size().await.map(|_| ()).map_err(Error::from)
+}
+
+/// Recomputes the whole log and checks every row that it speaks of, against the last signed checkpoint as well; with `files`,
+/// every stored file too.
+///
+/// # Errors
+/// When database or file storage do not answer; whatever is wrong in them is a finding.
+pub async fn verify_store(server: &Arc<Server>, files: bool) -> Result<Report, Error> {
+    let op = OpContext::new(server.clone(), Caller::Console, "verify-store");
+    let pinned: Vec<Pinned> = last_signed(server)?
+        .map(|(_, checkpoint)| Pinned {
+            size: checkpoint.size,
+            root: checkpoint.root,
+        })
+        .into_iter()
+        .collect();
+    let mut reader = op.read().await?;
+    let mut report = store::verify::verify(&mut reader, &pinned).await?;
+    if files {
+        for (sha256, size) in reader.referenced_files().await? {
+            let problem = match op.files.examine(sha256).await {
+                Ok(Some(stored)) if stored.sha256 == sha256 && stored.size == size => continue,
+                Ok(Some(_)) => "its content was altered".to_owned(),
+                Ok(None) => "it is not there".to_owned(),
+                Err(error) => error.to_string(),
+            };
+            report.findings.push(Finding {
+                what: format!("files/{sha256}"),
+                problem,
+            });
+        }
+    }
+    Ok(report)
+}

@@ -1,0 +1,66 @@
+//! Changing the governed fields of a version: before a review and while it is open. Answers given before are stale from then on.
+
+use crate::{
+    Error, OpContext, create_version, find, governance,
+    views::{self, ChangeFieldsRequest},
+};
+use domain::{
+    VersionRef,
+    access::{Action, Scope},
+    event::Event,
+};
+use store::Round;
+
+/// Replaces the fields that are given.
+///
+/// # Errors
+/// Not a contributor; a version that is decided or locked; a view that is out of date; fields that are wrong.
+pub async fn change(
+    op: &OpContext,
+    name: &VersionRef,
+    request: ChangeFieldsRequest,
+    expected: Option<&str>,
+) -> Result<views::Version, Error> {
+    op.needs(Scope::Register)?;
+    find::require(expected, "the version")?;
+    let mut tx = op.write().await?;
+    let mut found = find::version(op, &mut tx, name, Action::Contribute).await?;
+    find::expect(expected, &governance::version_tag(&found.version), "the version")?;
+    let surroundings = find::surroundings(op, &mut tx, &found, &[]).await?;
+    let situation = surroundings.situation(op, &found);
+    found
+        .signoff()
+        .fields_may_change(&situation)
+        .map_err(|refusal| Error::refused(refusal, op.version_link(name)))?;
+    let mut fields = found.version.fields.0.clone();
+    fields.metrics = request.metrics.unwrap_or(fields.metrics);
+    fields.params = request.params.unwrap_or(fields.params);
+    fields.tags = request.tags.unwrap_or(fields.tags);
+    fields.notes = request.notes.unwrap_or(fields.notes);
+    fields.signature = request.signature.or(fields.signature);
+    fields.source = request.source.unwrap_or(fields.source);
+    fields.authors = request.authors.unwrap_or(fields.authors);
+    fields.validate().map_err(|error| Error::invalid("", error.to_string()))?;
+    let shown = create_version::shown(&fields)?;
+    if shown != found.version.shown {
+        let signoff = found.signoff().clone().fields_changed(shown);
+        if signoff != *found.signoff() {
+            found.round = Round::of(&signoff, found.round.revision + 1, op.now);
+            tx.update(&found.round).await?;
+        }
+        found.version.fields.0 = fields;
+        found.version.shown = shown;
+        found.version.revision += 1;
+        tx.update(&found.version).await?;
+        tx.record(
+            Event::FieldsChanged {
+                fields: found.version.fields.0.governed(),
+                shown,
+            },
+            found.about(),
+        );
+    }
+    let view = governance::version_view(op, &mut tx, &found).await?;
+    tx.commit().await?;
+    Ok(view)
+}

@@ -1,0 +1,33 @@
+//! Cleaning up: uploads that nobody finished, stored files that nothing refers to, old idempotency keys.
+
+use crate::{Caller, Error, OpContext, Server};
+use domain::Duration;
+use std::sync::Arc;
+
+/// How long a file may lie around unused: much longer than any request that is about to refer to it.
+const UNUSED_FOR: Duration = Duration::from_days(2);
+/// How long an idempotency key is remembered.
+const KEYS_FOR: Duration = Duration::from_days(2);
+
+/// Removes what is left over; gives the number of files removed.
+///
+/// # Errors
+/// When database or file storage do not answer; the next turn goes on.
+pub async fn clean_up(server: &Arc<Server>) -> Result<usize, Error> {
+    let op = OpContext::new(server.clone(), Caller::Clock, "clean-up");
+    let mut tx = op.write().await?;
+    for upload in tx.expired_uploads(op.now).await? {
+        tx.end_upload(upload.id).await?;
+    }
+    tx.forget_responses(op.now.minus(KEYS_FOR)).await?;
+    tx.commit().await?;
+    // While this writer is at work nobody else can begin to refer to one of them.
+    let mut tx = op.write().await?;
+    let unused = tx.unused_files(op.now.minus(UNUSED_FOR)).await?;
+    for sha256 in &unused {
+        tx.forget_file(*sha256).await?;
+        op.files.remove(*sha256).await?;
+    }
+    tx.commit().await?;
+    Ok(unused.len())
+}

@@ -1,0 +1,266 @@
+//! The first argument of every use case: who acts, when, for which request, with which randomness.
+
+use crate::{Error, Server, error::Kind};
+use domain::{
+    Digest, Timestamp, TokenId, UserId,
+    access::{Access, Action, Scope, Standing},
+    event::Actor,
+    people::InstanceRole,
+};
+use std::{collections::BTreeSet, ops::Deref, sync::Arc};
+use store::{Origin, Reader, User, Writer};
+use uuid::Uuid;
+
+/// Where the time comes from.
+pub trait Clock: Send + Sync {
+    /// Now.
+    fn now(&self) -> Timestamp;
+}
+
+/// Where randomness comes from.
+pub trait Entropy: Send + Sync {
+    /// 32 unpredictable bytes.
+    fn bytes(&self) -> [u8; 32];
+}
+
+/// The clock of this machine.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct SystemClock;
+
+impl Clock for SystemClock {
+    #[expect(clippy::disallowed_methods, reason = "this is the one place where the time comes in")]
+    fn now(&self) -> Timestamp {
+        Timestamp::from_micros(jiff::Timestamp::now().as_microsecond())
+    }
+}
+
+/// The randomness of this machine.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct SystemEntropy;
+
+impl Entropy for SystemEntropy {
+    #[expect(clippy::disallowed_methods, reason = "this is the one place where randomness comes in")]
+    fn bytes(&self) -> [u8; 32] {
+        let mut bytes = [0; 32];
+        getrandom::fill(&mut bytes)
+            .expect("without randomness from the operating system no key, token or nonce is safe, so the server must not go on");
+        bytes
+    }
+}
+
+/// Who acts.
+#[derive(Clone, Debug)]
+pub enum Caller {
+    /// Nobody yet: signing in, redeeming an invitation.
+    Anonymous,
+    /// Somebody with a token.
+    User {
+        /// The account.
+        user: Arc<User>,
+        /// The token.
+        token: TokenId,
+        /// What the token may be used for.
+        scopes: BTreeSet<Scope>,
+    },
+    /// The clock of the server.
+    Clock,
+    /// Somebody with a shell on the server's machine.
+    Console,
+}
+
+/// A client's own key for a request that creates something, so that sending it twice creates it once.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct IdempotencyKey {
+    /// The key, as sent.
+    pub key: String,
+    /// The hash of the request that it belongs to.
+    pub request: Digest,
+}
+
+/// The context of one operation.
+#[derive(Clone)]
+pub struct OpContext {
+    pub(crate) server: Arc<Server>,
+    /// Who acts.
+    pub caller: Caller,
+    /// The id of the request.
+    pub request: String,
+    /// The moment of acting: one for the whole operation.
+    pub now: Timestamp,
+    /// The client's idempotency key.
+    pub key: Option<IdempotencyKey>,
+    /// A size of the log that was read after the request arrived, where one was.
+    pub seen: Option<u64>,
+}
+
+impl Deref for OpContext {
+    type Target = Server;
+    fn deref(&self) -> &Server {
+        &self.server
+    }
+}
+
+impl OpContext {
+    /// A context for this caller and request, at the clock's present.
+    pub fn new(server: Arc<Server>, caller: Caller, request: impl Into<String>) -> Self {
+        let now = server.clock.now();
+        Self {
+            server,
+            caller,
+            request: request.into(),
+            now,
+            key: None,
+            seen: None,
+        }
+    }
+
+    /// The account that acts.
+    ///
+    /// # Errors
+    /// When nobody is signed in.
+    pub fn user(&self) -> Result<&User, Error> {
+        match &self.caller {
+            Caller::User { user, .. } => Ok(user),
+            _ => Err(not_signed_in()),
+        }
+    }
+
+    /// The token in use and what it may be used for.
+    ///
+    /// # Errors
+    /// When nobody is signed in.
+    pub(crate) fn token(&self) -> Result<(TokenId, &BTreeSet<Scope>), Error> {
+        match &self.caller {
+            Caller::User { token, scopes, .. } => Ok((*token, scopes)),
+            _ => Err(not_signed_in()),
+        }
+    }
+
+    /// Checks that the token may be used for this. The account's own rights are another matter.
+    ///
+    /// # Errors
+    /// When nobody is signed in, or the token is too narrow.
+    pub fn needs(&self, scope: Scope) -> Result<(), Error> {
+        match &self.caller {
+            // Whatever other parts an auditor holds. Their own tokens are theirs to keep.
+            Caller::User { user, .. }
+                if user.role == InstanceRole::Auditor && matches!(scope, Scope::Register | Scope::Review | Scope::Deploy) =>
+            {
+                Err(Error::new(
+                    Kind::Forbidden,
+                    "auditors_change_nothing",
+                    "an auditor reads everything and changes nothing",
+                ))
+            }
+            Caller::User { scopes, .. } if !scopes.contains(&scope) => {
+                let message = format!("this token may not be used for that: it lacks the scope `{scope}`");
+                Err(Error::new(Kind::Forbidden, "scope_missing", message)
+                    .hint(format!("Use a token with it: countersign token create --scope {scope}.")))
+            }
+            Caller::Anonymous => self.user().map(|_| ()),
+            Caller::User { .. } | Caller::Clock | Caller::Console => Ok(()),
+        }
+    }
+
+    /// The caller's standing where no project or infrastructure is at hand.
+    ///
+    /// # Errors
+    /// When nobody is signed in.
+    pub fn standing(&self) -> Result<Standing, Error> {
+        let user = self.user()?;
+        Ok(Standing::of(user.role, user.kind))
+    }
+
+    /// Checks that the caller may do this on the instance.
+    ///
+    /// # Errors
+    /// When not.
+    pub fn allow(&self, action: Action) -> Result<(), Error> {
+        if matches!(self.caller, Caller::Console) {
+            return Ok(());
+        }
+        allowed(&self.standing()?, action, || Error::not_found("page", ""))
+    }
+
+    /// A new id, ordered by time.
+    pub fn id<T: From<Uuid>>(&self) -> T {
+        let random = self.entropy.bytes();
+        let millis = u64::try_from(self.now.micros() / 1000).unwrap_or(0);
+        let mut tail = [0; 10];
+        tail.copy_from_slice(&random[..10]);
+        T::from(uuid::Builder::from_unix_timestamp_millis(millis, &tail).into_uuid())
+    }
+
+    /// A consistent view.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn read(&self) -> Result<Reader, Error> {
+        Ok(self.store.read().await?)
+    }
+
+    /// A change in the making, recorded as this caller's.
+    ///
+    /// # Errors
+    /// When the database does not answer, or the idempotency key was used before.
+    pub async fn write(&self) -> Result<Writer, Error> {
+        let (actor, key) = match &self.caller {
+            Caller::User { user, token, .. } => {
+                let key = self
+                    .key
+                    .clone()
+                    .map(|IdempotencyKey { key, request }| (user.id, key, request));
+                (
+                    Actor::User {
+                        id: user.id,
+                        name: user.name.clone(),
+                        token: Some(*token),
+                    },
+                    key,
+                )
+            }
+            Caller::Clock => (Actor::Clock, None),
+            Caller::Console => (Actor::Console, None),
+            Caller::Anonymous => return Err(not_signed_in()),
+        };
+        self.write_as(actor, key).await
+    }
+
+    /// A change of somebody who is only just signing in.
+    pub(crate) async fn write_as_user(&self, user: &User) -> Result<Writer, Error> {
+        self.write_as(
+            Actor::User {
+                id: user.id,
+                name: user.name.clone(),
+                token: None,
+            },
+            None,
+        )
+        .await
+    }
+
+    async fn write_as(&self, actor: Actor, key: Option<(UserId, String, Digest)>) -> Result<Writer, Error> {
+        let origin = Origin {
+            actor,
+            at: self.now,
+            request: self.request.clone(),
+            seed: self.entropy.bytes(),
+            key,
+        };
+        Ok(self.store.write(origin).await?)
+    }
+}
+
+fn not_signed_in() -> Error {
+    Error::new(Kind::Unauthenticated, "not_signed_in", "you are not signed in")
+        .hint("Sign in: countersign login URL --profile NAME.")
+}
+
+/// Turns the answer of the access table into an error; `hidden` says what is not found where the thing is not even seen.
+pub(crate) fn allowed(standing: &Standing, action: Action, hidden: impl FnOnce() -> Error) -> Result<(), Error> {
+    match standing.may(action) {
+        Access::Granted => Ok(()),
+        Access::Forbidden(whom) => Err(Error::forbidden(action, whom)),
+        Access::Hidden => Err(hidden()),
+    }
+}

@@ -1,0 +1,119 @@
+//! The final decision, and what ends or reopens a round.
+
+use crate::{
+    Error, OpContext, find,
+    review::{carry_out, checked, needs_either},
+    views::{CommentRequest, DecisionRequest, DecisionWord, Done, ResetRequest, Review},
+};
+use domain::{VersionRef, access::Scope, signoff::Command};
+
+const WHAT: &str = "the review";
+
+/// Approves or rejects.
+///
+/// # Errors
+/// A refusal; a view that is out of date, or none named.
+pub async fn decide(
+    op: &OpContext,
+    name: &VersionRef,
+    request: DecisionRequest,
+    expected: Option<&str>,
+) -> Result<Done<Review>, Error> {
+    op.needs(Scope::Review)?;
+    find::require(expected, WHAT)?;
+    let comment = checked(request.comment)?;
+    let command = match request.decision {
+        DecisionWord::Approve => Command::Approve {
+            comment,
+            not_after: request.valid_for.map(|length| op.now.plus(length)),
+        },
+        DecisionWord::Reject if request.valid_for.is_some() => {
+            return Err(Error::invalid(
+                "/valid_for",
+                "a rejection does not end: leave `valid_for` out",
+            ));
+        }
+        DecisionWord::Reject => Command::Reject { comment },
+    };
+    carry_out(op, name, command, expected, &[]).await
+}
+
+/// Stops without a decision.
+///
+/// # Errors
+/// A refusal; a view that is out of date, or none named.
+pub async fn abandon(
+    op: &OpContext,
+    name: &VersionRef,
+    request: CommentRequest,
+    expected: Option<&str>,
+) -> Result<Done<Review>, Error> {
+    needs_either(op)?;
+    find::require(expected, WHAT)?;
+    carry_out(
+        op,
+        name,
+        Command::Abandon {
+            comment: checked(request.comment)?,
+        },
+        expected,
+        &[],
+    )
+    .await
+}
+
+/// Goes on as if it had not been abandoned.
+///
+/// # Errors
+/// A refusal.
+pub async fn cancel_abandon(op: &OpContext, name: &VersionRef, expected: Option<&str>) -> Result<Done<Review>, Error> {
+    op.needs(Scope::Register)?;
+    carry_out(op, name, Command::CancelAbandon, expected, &[]).await
+}
+
+/// Takes an approval back; reaches the deployments that rest on it.
+///
+/// # Errors
+/// A refusal; a view that is out of date, or none named.
+pub async fn revoke(
+    op: &OpContext,
+    name: &VersionRef,
+    request: CommentRequest,
+    expected: Option<&str>,
+) -> Result<Done<Review>, Error> {
+    needs_either(op)?;
+    find::require(expected, WHAT)?;
+    carry_out(
+        op,
+        name,
+        Command::Revoke {
+            comment: checked(request.comment)?,
+        },
+        expected,
+        &[],
+    )
+    .await
+}
+
+/// Opens the next round.
+///
+/// # Errors
+/// A refusal.
+pub async fn reset(
+    op: &OpContext,
+    name: &VersionRef,
+    request: ResetRequest,
+    expected: Option<&str>,
+) -> Result<Done<Review>, Error> {
+    op.needs(Scope::Register)?;
+    carry_out(
+        op,
+        name,
+        Command::Reset {
+            reload_reviewers: request.reload_reviewers,
+        },
+        expected,
+        &[],
+    )
+    .await
+}

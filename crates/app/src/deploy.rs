@@ -1,0 +1,488 @@
+//! Deploying: the gate's check and the new revision commit in one transaction, so that no approval can vanish in between.
+
+use crate::{
+    Error, OpContext, deployments,
+    error::{Details, Kind},
+    find::{self, Found},
+    gate, statements,
+    views::{self, DeployRequest, Done, RollbackRequest, ShareRequest},
+};
+use domain::{
+    Name,
+    access::{Action, Scope},
+    deployment::{self, Admission, PolicyStanding, RevisionKind, Share as WeightedVersion, Traffic},
+    event::{Event, RecordedShare},
+    gate::{Answer, Candidate, Verdict},
+    infrastructure::PRODUCTION_STAGE,
+    workflow::Trigger,
+};
+use store::{About, Deployment, Infrastructure, Json, Revision, Share, Writer};
+
+/// A version to serve, as the gate sees it.
+struct Part {
+    found: Found,
+    candidate: Candidate,
+    weight: u8,
+}
+
+/// What is asked for.
+struct Wish<'a> {
+    service: &'a Name,
+    kind: RevisionKind,
+    parts: Vec<Part>,
+    acknowledge: Option<&'a str>,
+}
+
+/// Puts versions into service, if the gate lets them through. A denial, and a warning that nobody acknowledged, are recorded.
+///
+/// # Errors
+/// No such infrastructure or version; not a deployer; weights that do not add up; the gate's denial or warning.
+pub async fn deploy(
+    op: &OpContext,
+    infrastructure: &Name,
+    service: &Name,
+    request: DeployRequest,
+    expected: Option<&str>,
+) -> Result<Done<views::Deployment>, Error> {
+    op.needs(Scope::Deploy)?;
+    let mut tx = op.write().await?;
+    let infrastructure = find::infrastructure(op, &mut tx, infrastructure, Action::Deploy).await?;
+    let present = tx.deployment_by_name(infrastructure.id, service).await?;
+    expect(expected, present.as_ref())?;
+    let parts = parts(op, &mut tx, &request.shares).await?;
+    let wish = Wish {
+        service,
+        kind: RevisionKind::Deploy,
+        parts,
+        acknowledge: request.acknowledge.as_deref(),
+    };
+    revise(op, tx, infrastructure, present, wish).await
+}
+
+/// Takes up an earlier revision again, if the gate lets it through as it stands now.
+///
+/// # Errors
+/// As [`deploy`]; no earlier revision to go back to.
+pub async fn rollback(
+    op: &OpContext,
+    infrastructure: &Name,
+    service: &Name,
+    request: RollbackRequest,
+    expected: Option<&str>,
+) -> Result<Done<views::Deployment>, Error> {
+    op.needs(Scope::Deploy)?;
+    let mut tx = op.write().await?;
+    let infrastructure = find::infrastructure(op, &mut tx, infrastructure, Action::Deploy).await?;
+    let present = deployed(&mut tx, &infrastructure, service).await?;
+    expect(expected, Some(&present))?;
+    let target = earlier_revision(&mut tx, &present, request.to).await?;
+    let mut parts = Vec::new();
+    for share in tx.shares(present.id, target).await? {
+        let version = tx
+            .version(share.version_id)
+            .await?
+            .ok_or_else(|| Error::not_found("version", share.version_id))?;
+        let found = find::belongings(&mut tx, version).await?;
+        parts.push(part(op, &mut tx, found, share.weight).await?);
+    }
+    let wish = Wish {
+        service,
+        kind: RevisionKind::Rollback,
+        parts,
+        acknowledge: request.acknowledge.as_deref(),
+    };
+    revise(op, tx, infrastructure, Some(present), wish).await
+}
+
+/// Takes a service out of service. Nothing can deny that.
+///
+/// # Errors
+/// No such deployment; not a deployer.
+pub async fn stop(
+    op: &OpContext,
+    infrastructure: &Name,
+    service: &Name,
+    expected: Option<&str>,
+) -> Result<Done<views::Deployment>, Error> {
+    op.needs(Scope::Deploy)?;
+    let user = op.user()?.id;
+    let mut tx = op.write().await?;
+    let infrastructure = find::infrastructure(op, &mut tx, infrastructure, Action::Deploy).await?;
+    let mut deployment = deployed(&mut tx, &infrastructure, service).await?;
+    expect(expected, Some(&deployment))?;
+    let revision = tx.revision(deployment.id, deployment.current_revision).await?;
+    if revision.is_some_and(|revision| revision.kind == RevisionKind::Stop) {
+        let result = deployments::view(op, &mut tx, &infrastructure, &deployment, true).await?;
+        return Ok(Done {
+            already_done: true,
+            result,
+        });
+    }
+    deployment.current_revision += 1;
+    tx.update(&deployment).await?;
+    let number = deployment.current_revision;
+    let revision = Revision {
+        deployment_id: deployment.id,
+        number,
+        kind: RevisionKind::Stop,
+        answer: None,
+        acknowledgement: None,
+        created_by: user,
+        created_at: op.now,
+    };
+    tx.insert(&revision).await?;
+    let event = Event::DeploymentRevised {
+        service: service.clone(),
+        revision: number,
+        kind: RevisionKind::Stop,
+        shares: Vec::new(),
+        answer: None,
+        acknowledgement: None,
+    };
+    tx.record(
+        event,
+        About {
+            infrastructure: Some(infrastructure.id),
+            ..About::default()
+        },
+    );
+    let result = deployments::view(op, &mut tx, &infrastructure, &deployment, true).await?;
+    tx.commit().await?;
+    Ok(Done {
+        already_done: false,
+        result,
+    })
+}
+
+fn expect(expected: Option<&str>, present: Option<&Deployment>) -> Result<(), Error> {
+    find::expect(
+        expected,
+        &present.map_or_else(|| "d0".to_owned(), deployments::tag),
+        "the deployment",
+    )
+}
+
+async fn deployed(tx: &mut Writer, infrastructure: &Infrastructure, service: &Name) -> Result<Deployment, Error> {
+    let deployment = tx.deployment_by_name(infrastructure.id, service).await?;
+    deployment.ok_or_else(|| Error::not_found("deployment", format_args!("{}/{service}", infrastructure.name)))
+}
+
+/// The versions that a request names. A deployer may name any: what the gate says of it is all that they learn.
+async fn parts(op: &OpContext, tx: &mut Writer, shares: &[ShareRequest]) -> Result<Vec<Part>, Error> {
+    let mut parts = Vec::new();
+    for (index, share) in shares.iter().enumerate() {
+        let weight = match share.weight {
+            Some(weight) => weight,
+            None if shares.len() == 1 => 100,
+            None => {
+                return Err(Error::invalid(
+                    format!("/shares/{index}/weight"),
+                    "with several versions each needs a weight; together they make 100",
+                ));
+            }
+        };
+        let found = find::any_version(tx, &share.version)
+            .await
+            .map_err(|error| error.at(format!("/shares/{index}/version")))?;
+        parts.push(part(op, tx, found, weight).await?);
+    }
+    Ok(parts)
+}
+
+async fn part(op: &OpContext, tx: &mut Writer, found: Found, weight: u8) -> Result<Part, Error> {
+    let surroundings = find::surroundings(op, tx, &found, &[]).await?;
+    let candidate = gate::candidate(op, &found, Some(&surroundings));
+    Ok(Part {
+        found,
+        candidate,
+        weight,
+    })
+}
+
+/// The revision to go back to: the one asked for, or the last before the present one that served something else.
+async fn earlier_revision(tx: &mut Writer, deployment: &Deployment, to: Option<u32>) -> Result<u32, Error> {
+    let name = &deployment.service;
+    if let Some(number) = to {
+        let revision = tx
+            .revision(deployment.id, number)
+            .await?
+            .ok_or_else(|| Error::not_found("revision", format_args!("{name} revision {number}")).at("/to"))?;
+        return match revision.kind {
+            RevisionKind::Stop => Err(Error::invalid(
+                "/to",
+                format!("revision {number} served nothing: it stopped the service"),
+            )),
+            RevisionKind::Deploy | RevisionKind::Rollback => Ok(number),
+        };
+    }
+    let served = |shares: Vec<Share>| {
+        shares
+            .into_iter()
+            .map(|share| (share.version_id, share.weight))
+            .collect::<Vec<_>>()
+    };
+    let present = served(tx.shares(deployment.id, deployment.current_revision).await?);
+    for number in (1..deployment.current_revision).rev() {
+        let shares = served(tx.shares(deployment.id, number).await?);
+        if !shares.is_empty() && shares != present {
+            return Ok(number);
+        }
+    }
+    Err(Error::new(
+        Kind::Conflict,
+        "no_earlier_revision",
+        format!("{name} has no earlier revision that served something else"),
+    ))
+}
+
+async fn revise(
+    op: &OpContext,
+    mut tx: Writer,
+    infrastructure: Infrastructure,
+    present: Option<Deployment>,
+    wish: Wish<'_>,
+) -> Result<Done<views::Deployment>, Error> {
+    check_wish(&wish)?;
+    let model = wish.parts.first().map(|part| part.found.model.id);
+    if let (Some(deployment), Some(model)) = (&present, model)
+        && deployment.model_id != model
+    {
+        let message = format!(
+            "{}/{} serves another model: a deployment serves one",
+            infrastructure.name, wish.service
+        );
+        return Err(Error::new(Kind::Conflict, "other_model", message).hint("Deploy it as another service."));
+    }
+    let candidates: Vec<_> = wish.parts.iter().map(|part| part.candidate.clone()).collect();
+    let answer = domain::gate::check(infrastructure.policy, &candidates, op.now);
+    let acknowledgement = match deployment::admit(&answer, wish.acknowledge) {
+        Admission::Admitted { acknowledgement } => acknowledgement,
+        Admission::NeedsAcknowledgement | Admission::Denied => return refuse(tx, &infrastructure, &wish, answer).await,
+    };
+    if let Some(deployment) = &present
+        && is_in_service(op, &mut tx, &infrastructure, deployment, &wish).await?
+    {
+        let result = deployments::view(op, &mut tx, &infrastructure, deployment, true).await?;
+        return Ok(Done {
+            already_done: true,
+            result,
+        });
+    }
+    let deployment = put_into_service(op, &mut tx, &infrastructure, present, wish, answer, acknowledgement).await?;
+    let result = deployments::view(op, &mut tx, &infrastructure, &deployment, true).await?;
+    tx.commit().await?;
+    Ok(Done {
+        already_done: false,
+        result,
+    })
+}
+
+fn check_wish(wish: &Wish<'_>) -> Result<(), Error> {
+    let shares = wish.parts.iter().map(|part| WeightedVersion {
+        version: part.found.version.id,
+        weight: part.weight,
+    });
+    Traffic::new(shares.collect()).map_err(|error| Error::invalid("/shares", error.to_string()))?;
+    let models: Vec<_> = wish.parts.iter().map(|part| part.found.model.id).collect();
+    if models.iter().any(|model| *model != models[0]) {
+        return Err(Error::invalid(
+            "/shares",
+            "a deployment serves one model: name versions of one",
+        ));
+    }
+    Ok(())
+}
+
+/// Whether exactly this is in service already, and in policy.
+async fn is_in_service(
+    op: &OpContext,
+    tx: &mut Writer,
+    infrastructure: &Infrastructure,
+    deployment: &Deployment,
+    wish: &Wish<'_>,
+) -> Result<bool, Error> {
+    let present = tx.shares(deployment.id, deployment.current_revision).await?;
+    let same = present.len() == wish.parts.len()
+        && present.iter().zip(&wish.parts).all(|(share, part)| {
+            let lacks = domain::gate::lacking(&part.candidate, op.now);
+            let standing = deployment::standing(share.basis, lacks.as_ref(), infrastructure.policy, infrastructure.on_lapse);
+            share.version_id == part.found.version.id && share.weight == part.weight && standing == PolicyStanding::InPolicy
+        });
+    Ok(same)
+}
+
+async fn put_into_service(
+    op: &OpContext,
+    tx: &mut Writer,
+    infrastructure: &Infrastructure,
+    present: Option<Deployment>,
+    wish: Wish<'_>,
+    answer: Answer,
+    acknowledgement: Option<String>,
+) -> Result<Deployment, Error> {
+    let user = op.user()?.id;
+    let number = present.as_ref().map_or(1, |deployment| deployment.current_revision + 1);
+    let deployment = match present {
+        Some(deployment) => {
+            let deployment = Deployment {
+                current_revision: number,
+                ..deployment
+            };
+            tx.update(&deployment).await?;
+            deployment
+        }
+        None => {
+            let model_id = wish.parts[0].found.model.id;
+            let service = wish.service.clone();
+            let deployment = Deployment {
+                id: op.id(),
+                infrastructure_id: infrastructure.id,
+                service,
+                model_id,
+                current_revision: number,
+                created_at: op.now,
+            };
+            tx.insert(&deployment).await?;
+            deployment
+        }
+    };
+    let revision = Revision {
+        deployment_id: deployment.id,
+        number,
+        kind: wish.kind,
+        answer: Some(Json(answer.clone())),
+        acknowledgement: acknowledgement.clone(),
+        created_by: user,
+        created_at: op.now,
+    };
+    tx.insert(&revision).await?;
+    let mut recorded = Vec::new();
+    for (place, part) in (0..).zip(&wish.parts) {
+        let lacks = domain::gate::lacking(&part.candidate, op.now).is_some();
+        let basis = deployment::basis(&answer, lacks);
+        let reason = acknowledgement.as_deref().filter(|_| lacks);
+        let purpose = statements::PermitFor {
+            infrastructure,
+            service: wish.service,
+            revision: number,
+            basis,
+            reason,
+        };
+        let permit = statements::permit(op, tx, &part.found, &answer, &purpose).await?;
+        tx.insert(&permit).await?;
+        let version = &part.found.version;
+        tx.insert(&Share {
+            deployment_id: deployment.id,
+            revision: number,
+            place,
+            version_id: version.id,
+            weight: part.weight,
+            model_digest: version.model_digest,
+            basis,
+            permit_id: permit.id,
+        })
+        .await?;
+        recorded.push(RecordedShare {
+            version: part.found.name.clone(),
+            model_digest: version.model_digest,
+            weight: part.weight,
+            permit: Some(permit.id),
+        });
+        if infrastructure.stage.as_str() == PRODUCTION_STAGE {
+            let mut version = version.clone();
+            version.workflow.0.advance(Trigger::InProduction);
+            if version.workflow != part.found.version.workflow {
+                tx.update(&version).await?;
+            }
+        }
+    }
+    let event = Event::DeploymentRevised {
+        service: wish.service.clone(),
+        revision: number,
+        kind: wish.kind,
+        shares: recorded,
+        answer: Some(answer),
+        acknowledgement,
+    };
+    tx.record(event, about(infrastructure, &wish));
+    Ok(deployment)
+}
+
+/// Records that the gate did not let it through, and says so.
+async fn refuse(
+    mut tx: Writer,
+    infrastructure: &Infrastructure,
+    wish: &Wish<'_>,
+    answer: Answer,
+) -> Result<Done<views::Deployment>, Error> {
+    let share = |part: &Part| RecordedShare {
+        version: part.found.name.clone(),
+        model_digest: part.found.version.model_digest,
+        weight: part.weight,
+        permit: None,
+    };
+    let event = Event::DeploymentRefused {
+        service: wish.service.clone(),
+        shares: wish.parts.iter().map(share).collect(),
+        answer: answer.clone(),
+    };
+    tx.record(event, about(infrastructure, wish));
+    tx.commit().await?;
+    Err(refusal(&infrastructure.name, wish.service, answer))
+}
+
+fn about(infrastructure: &Infrastructure, wish: &Wish<'_>) -> About {
+    let one = match wish.parts.as_slice() {
+        [part] => part.found.about(),
+        _ => About::default(),
+    };
+    About {
+        infrastructure: Some(infrastructure.id),
+        ..one
+    }
+}
+
+/// The gate's denial or warning as an error that says what is missing and who can act.
+fn refusal(infrastructure: &Name, service: &Name, answer: Answer) -> Error {
+    let versions: Vec<_> = answer
+        .reasons
+        .iter()
+        .map(|reason| {
+            format!(
+                "{} is {}",
+                reason.version,
+                reason.status.map_or("not governed", |status| status.as_str())
+            )
+        })
+        .collect();
+    let versions = versions.join(", ");
+    let first = answer.reasons.first();
+    let details = Details {
+        status: first.and_then(|reason| reason.status).map(|status| status.to_string()),
+        missing: first.map(|reason| reason.missing.clone()),
+        who_can: first.map(|reason| reason.who_can.clone()).unwrap_or_default(),
+        link: first.and_then(|reason| reason.link.clone()),
+        answer: Some(answer.clone()),
+    };
+    let error = match answer.verdict {
+        Verdict::Warn => Error::new(
+            Kind::NotAcknowledged,
+            "not_acknowledged",
+            format!("{infrastructure} warns about {infrastructure}/{service}: {versions}"),
+        )
+        .hint("To go on all the same, acknowledge it with a reason; both are recorded."),
+        Verdict::Deny | Verdict::Allow => Error::new(
+            Kind::DeniedByPolicy,
+            "denied_by_policy",
+            format!("{infrastructure} prevents this deployment: {versions}"),
+        )
+        .hint(format!(
+            "Missing: {}.",
+            first.map_or("an approved version", |reason| reason.missing.as_str())
+        )),
+    };
+    Error {
+        details: Some(Box::new(details)),
+        ..error
+    }
+}

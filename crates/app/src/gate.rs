@@ -1,0 +1,218 @@
+//! Asking the gate. Loads what the domain's one function needs, and shows its answer; the deployer uses the same.
+
+use crate::{
+    Error, OpContext,
+    find::{self, Found, Surroundings},
+    governance,
+    memory::GateKey,
+    views::{GateAnswer, GateRequest, StatementView},
+};
+use domain::{
+    Digest, Name, VersionRef,
+    access::{Access, Action, Scope, Standing},
+    gate::{self, Candidate, Governed, Verdict},
+    infrastructure::Policy,
+    signoff::{State, Status},
+    turn,
+};
+use std::sync::Arc;
+use store::{Infrastructure, Reader};
+
+/// What the gate knows about one version and one infrastructure; the clock is asked anew for each answer.
+#[derive(Debug)]
+pub(crate) struct Known {
+    infrastructure: Name,
+    policy: Policy,
+    candidate: Candidate,
+    version: Option<VersionRef>,
+    permit: Option<StatementView>,
+}
+
+/// Answers whether a version, or the bytes of a digest, may be deployed to an infrastructure. Changes and records nothing.
+///
+/// # Errors
+/// No such infrastructure or version; neither a role on the infrastructure nor a view of the project. Every error is a denial.
+pub async fn check(op: &OpContext, request: GateRequest) -> Result<GateAnswer, Error> {
+    op.needs(Scope::Gate)?;
+    let name = named(&request)?;
+    let key = GateKey {
+        user: op.user()?.id,
+        infrastructure: request.infrastructure.clone(),
+        version: name.as_ref().map(VersionRef::to_string).unwrap_or_default(),
+        digest: request.digest,
+    };
+    let size = match op.seen {
+        Some(size) => size,
+        None => op.memory.log_size(&op.store).await?,
+    };
+    let known = match op.memory.gate(size, &key) {
+        Some(known) => known,
+        None => {
+            let mut reader = op.read().await?;
+            let size = reader.log_size().await?;
+            let known = Arc::new(load(op, &mut reader, &request, name).await?);
+            op.memory.keep_gate(size, key, known.clone());
+            known
+        }
+    };
+    Ok(answer(op, &known))
+}
+
+fn answer(op: &OpContext, known: &Known) -> GateAnswer {
+    let answer = gate::check(known.policy, std::slice::from_ref(&known.candidate), op.now);
+    let governed = known.candidate.governed.as_ref();
+    let pending = answer.verdict != Verdict::Allow
+        && governed.is_some_and(|governed| governed.status.is_open() || governed.status == Status::NotStarted);
+    GateAnswer {
+        verdict: answer.verdict,
+        policy: answer.policy,
+        infrastructure: known.infrastructure.clone(),
+        version: known.version.clone(),
+        model_digest: known.candidate.model_digest,
+        reasons: answer.reasons,
+        status: governed.map(|governed| governed.status),
+        signoff_url: governed.map(|governed| governed.link.clone()),
+        permit: known
+            .permit
+            .clone()
+            .filter(|permit| permit.not_after.is_none_or(|end| op.now < end)),
+        not_after: answer.not_after,
+        pending,
+    }
+}
+
+/// The version that a request names, if it names one.
+fn named(request: &GateRequest) -> Result<Option<VersionRef>, Error> {
+    match (&request.model, request.version, request.digest) {
+        (Some(model), Some(version), _) => {
+            let name = format!("{model}:{version}").parse::<VersionRef>();
+            name.map(Some).map_err(|error| Error::invalid("/model", error.to_string()))
+        }
+        (None, None, Some(_)) => Ok(None),
+        (None, None, None) => Err(Error::invalid("", "name a version (`model` and `version`) or a `digest`")),
+        _ => Err(Error::invalid("/version", "`model` and `version` go together")),
+    }
+}
+
+async fn load(op: &OpContext, reader: &mut Reader, request: &GateRequest, name: Option<VersionRef>) -> Result<Known, Error> {
+    let infrastructure = find::infrastructure(op, reader, &request.infrastructure, Action::SeeInfrastructure).await?;
+    let on_infrastructure = find::infrastructure_standing(op, reader, &infrastructure).await?;
+    let found = match (&name, request.digest) {
+        (Some(name), _) => {
+            let found = find::any_version(reader, name).await?;
+            if !may_ask(op, reader, &on_infrastructure, &found).await? {
+                return Err(Error::not_found("version", name));
+            }
+            Some(found)
+        }
+        (None, Some(digest)) => by_digest(op, reader, &on_infrastructure, digest).await?,
+        (None, None) => None,
+    };
+    let Some(found) = found else {
+        let digest = request
+            .digest
+            .ok_or_else(|| Error::invalid("/digest", "name a version or a `digest`"))?;
+        let candidate = Candidate {
+            name: format!("sha256:{digest}"),
+            model_digest: digest,
+            governed: None,
+        };
+        return Ok(Known {
+            infrastructure: infrastructure.name,
+            policy: infrastructure.policy,
+            candidate,
+            version: None,
+            permit: None,
+        });
+    };
+    let surroundings = find::surroundings(op, reader, &found, &[]).await?;
+    let mut candidate = candidate(op, &found, Some(&surroundings));
+    candidate.model_digest = request.digest.unwrap_or(candidate.model_digest);
+    let permit = permit(reader, &found, &infrastructure).await?;
+    Ok(Known {
+        infrastructure: infrastructure.name,
+        policy: infrastructure.policy,
+        candidate,
+        version: Some(found.name),
+        permit,
+    })
+}
+
+async fn permit(reader: &mut Reader, found: &Found, infrastructure: &Infrastructure) -> Result<Option<StatementView>, Error> {
+    let statement = reader.permit_in_service(found.version.id, infrastructure.id).await?;
+    statement.as_ref().map(governance::statement_view).transpose()
+}
+
+/// A role on the infrastructure is enough, and so is seeing the project.
+async fn may_ask(op: &OpContext, reader: &mut Reader, on_infrastructure: &Standing, found: &Found) -> Result<bool, Error> {
+    let in_project = find::project_standing(op, reader, &found.project, Some(found.signoff())).await?;
+    let standing = Standing {
+        infrastructure: on_infrastructure.infrastructure.clone(),
+        ..in_project
+    };
+    Ok(standing.may(Action::AskGate) == Access::Granted)
+}
+
+/// The version with these bytes that speaks best for them: the approval covers bytes, so one in force is enough.
+async fn by_digest(
+    op: &OpContext,
+    reader: &mut Reader,
+    on_infrastructure: &Standing,
+    digest: Digest,
+) -> Result<Option<Found>, Error> {
+    let mut best = None;
+    for version in reader.versions_by_digest(digest).await? {
+        let found = find::belongings(reader, version).await?;
+        if !may_ask(op, reader, on_infrastructure, &found).await? {
+            continue;
+        }
+        let in_force = gate::lacking(&candidate(op, &found, None), op.now).is_none();
+        best = Some(found);
+        if in_force {
+            break;
+        }
+    }
+    Ok(best)
+}
+
+/// A version as the gate sees it. With its surroundings it also says who can act.
+pub(crate) fn candidate(op: &OpContext, found: &Found, surroundings: Option<&Surroundings>) -> Candidate {
+    let signoff = found.signoff();
+    let approval = match &signoff.state {
+        State::Approved { approval, .. } => Some(approval),
+        _ => None,
+    };
+    let turns = surroundings.map(|surroundings| (turn::turns(signoff, &surroundings.situation(op, found)), surroundings));
+    let who_can = turns.map_or_else(Vec::new, |(turns, surroundings)| {
+        let mut people: Vec<_> = turns
+            .iter()
+            .flat_map(|turn| turn.people.iter().map(|user| surroundings.directory.show(*user)))
+            .collect();
+        people.sort();
+        people.dedup();
+        people
+    });
+    let missing = match signoff.status() {
+        Status::NotStarted => "a review, and its final approval",
+        Status::WaitingForFeedback => "feedback, or the final approval without it",
+        Status::WaitingForApproval => "the final approval",
+        Status::Approved => "nothing",
+        Status::Rejected | Status::Abandoned | Status::Revoked | Status::Expired => {
+            "a reset, and the final approval of the next round"
+        }
+    };
+    let governed = Governed {
+        status: signoff.status(),
+        round: signoff.round,
+        approved_digest: approval.map(|approval| approval.model_digest),
+        not_after: approval.and_then(|approval| approval.not_after),
+        missing: missing.to_owned(),
+        who_can,
+        link: op.version_link(&found.name),
+    };
+    Candidate {
+        name: found.name.to_string(),
+        model_digest: found.version.model_digest,
+        governed: Some(governed),
+    }
+}

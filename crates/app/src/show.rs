@@ -1,0 +1,233 @@
+//! From rows to views: how people, projects and infrastructures are shown, wherever a use case gives one back.
+
+use crate::{Error, OpContext, find, views};
+use domain::{
+    access::Action,
+    people::{AccountKind, Container, Directory},
+    reviewers::{Reviewers, Task},
+};
+use store::{Group, Infrastructure, Model, Project, Reader, User};
+
+/// An account.
+pub(crate) fn user(user: &User) -> views::User {
+    views::User {
+        name: user.name.clone(),
+        display_name: user.display_name.clone(),
+        email: user.email.clone(),
+        kind: user.kind,
+        role: user.role,
+        active: user.active,
+        created_at: user.created_at,
+    }
+}
+
+/// A group with its members.
+pub(crate) async fn group(reader: &mut Reader, group: &Group) -> Result<views::Group, Error> {
+    let members = reader
+        .group_users(group.id)
+        .await?
+        .into_iter()
+        .map(|user| user.name)
+        .collect();
+    Ok(views::Group {
+        name: group.name.clone(),
+        members,
+        created_at: group.created_at,
+    })
+}
+
+/// A project with its reviewers and members.
+pub(crate) async fn project(reader: &mut Reader, project: &Project) -> Result<views::Project, Error> {
+    let directory = find::directory(reader, project, &[&project.reviewers.0], &[]).await?;
+    let members = reader
+        .project_members(project.id)
+        .await?
+        .into_iter()
+        .map(|row| views::Member {
+            member: directory.describe(&row.member_kind.container(row.member_id)),
+            role: row.role.to_string(),
+        });
+    let mut members: Vec<_> = members.collect();
+    members.sort_by(|one, other| one.member.cmp(&other.member));
+    Ok(views::Project {
+        name: project.name.clone(),
+        display_name: project.display_name.clone(),
+        rules: project.rules.0.clone(),
+        reviewers: described(&project.reviewers.0, &directory, project.revision),
+        members,
+        revision: project.revision,
+        created_at: project.created_at,
+    })
+}
+
+/// The reviewers of a project, with warnings for what nobody can fill now.
+pub(crate) async fn reviewers(reader: &mut Reader, project: &Project) -> Result<views::Reviewers, Error> {
+    let directory = find::directory(reader, project, &[&project.reviewers.0], &[]).await?;
+    Ok(described(&project.reviewers.0, &directory, project.revision))
+}
+
+/// A model with the number of its newest version.
+pub(crate) async fn model(reader: &mut Reader, project: &Project, model: &Model) -> Result<views::Model, Error> {
+    let latest = reader.last_number(model.id).await?;
+    Ok(views::Model {
+        project: project.name.clone(),
+        name: model.name.clone(),
+        latest_version: (latest > 0).then_some(latest),
+        created_at: model.created_at,
+    })
+}
+
+/// An infrastructure; its members only for those who may see its deployments.
+pub(crate) async fn infrastructure(
+    op: &OpContext,
+    reader: &mut Reader,
+    infrastructure: &Infrastructure,
+) -> Result<views::Infrastructure, Error> {
+    let standing = find::infrastructure_standing(op, reader, infrastructure).await?;
+    let members = match find::granted(&standing, Action::ReadDeployments) {
+        true => Some(infrastructure_members(reader, infrastructure).await?),
+        false => None,
+    };
+    Ok(views::Infrastructure {
+        name: infrastructure.name.clone(),
+        stage: infrastructure.stage.clone(),
+        policy: infrastructure.policy,
+        on_lapse: infrastructure.on_lapse,
+        permit_valid_for: infrastructure.permit_valid_for,
+        members,
+        revision: infrastructure.revision,
+        created_at: infrastructure.created_at,
+    })
+}
+
+async fn infrastructure_members(reader: &mut Reader, infrastructure: &Infrastructure) -> Result<Vec<views::Member>, Error> {
+    let mut members = Vec::new();
+    for row in reader.infrastructure_members(infrastructure.id).await? {
+        let container = row.member_kind.container(row.member_id);
+        members.push(views::Member {
+            member: container_name(reader, &container).await?,
+            role: row.role.to_string(),
+        });
+    }
+    members.sort_by(|one, other| one.member.cmp(&other.member));
+    Ok(members)
+}
+
+/// A user or group as people write it: `user:NAME`, `group:NAME`.
+async fn container_name(reader: &mut Reader, container: &Container) -> Result<String, Error> {
+    let name = match container {
+        Container::User(user) => reader.user(*user).await?.map(|user| user.name),
+        Container::Group(group) => reader.group(*group).await?.map(|group| group.name),
+        Container::Role(_) => None,
+    };
+    // Neither users nor groups are ever deleted; should one be missing all the same, its id is shown.
+    Ok(match (container, name) {
+        (Container::User(_), Some(name)) => format!("user:{name}"),
+        (Container::Group(_), Some(name)) => format!("group:{name}"),
+        (other, _) => Directory::default().describe(other),
+    })
+}
+
+fn described(reviewers: &Reviewers, directory: &Directory, revision: u64) -> views::Reviewers {
+    let words = |containers: &[_]| containers.iter().map(|container| directory.describe(container)).collect();
+    let slots = reviewers.slots.iter().map(|slot| views::Slot {
+        name: slot.name.clone(),
+        assigned: words(&slot.assigned),
+    });
+    views::Reviewers {
+        slots: slots.collect(),
+        approvers: words(&reviewers.approvers),
+        warnings: reviewers
+            .tasks()
+            .filter_map(|task| unfillable(reviewers, directory, &task))
+            .collect(),
+        revision,
+    }
+}
+
+/// What to say of a task that nobody can fill now: an impassable gate must never be a silent one.
+fn unfillable(reviewers: &Reviewers, directory: &Directory, task: &Task) -> Option<String> {
+    // A service account may give feedback, but never the final approval.
+    let counts = |kind| kind == AccountKind::Person || *task != Task::FinalApproval;
+    if directory
+        .active()
+        .any(|person| counts(person.kind) && reviewers.container_of(task, person).is_some())
+    {
+        return None;
+    }
+    let assigned: Vec<_> = reviewers
+        .assigned(task)?
+        .iter()
+        .map(|container| directory.describe(container))
+        .collect();
+    let why = match (assigned.is_empty(), task) {
+        (true, _) => "it is assigned to no one".to_owned(),
+        (false, Task::FinalApproval) => format!("no person with an open account is in {}", assigned.join(", ")),
+        (false, Task::Feedback(_)) => format!("no open account is in {}", assigned.join(", ")),
+    };
+    Some(format!("Nobody can give {task} now: {why}."))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use domain::{GroupId, UserId, people::Person, reviewers::Slot};
+    use uuid::Uuid;
+
+    fn somebody(kind: AccountKind, active: bool) -> Person {
+        Person {
+            id: UserId::from_uuid(Uuid::from_u128(1)),
+            name: "reviewer".parse().unwrap(),
+            display_name: "Reviewer".parse().unwrap(),
+            email: None,
+            kind,
+            active,
+            groups: [GroupId::from_uuid(Uuid::from_u128(2))].into(),
+            roles: Default::default(),
+        }
+    }
+
+    fn warnings(people: impl IntoIterator<Item = Person>, containers: Vec<Container>) -> Vec<String> {
+        let slots = vec![Slot {
+            name: "Risk".parse().unwrap(),
+            assigned: containers.clone(),
+        }];
+        let group = (GroupId::from_uuid(Uuid::from_u128(2)), "risk".parse().unwrap());
+        described(
+            &Reviewers {
+                slots,
+                approvers: containers,
+            },
+            &Directory::new(people, [group]),
+            1,
+        )
+        .warnings
+    }
+
+    #[test]
+    fn what_nobody_can_fill_is_said() {
+        let group = vec![Container::Group(GroupId::from_uuid(Uuid::from_u128(2)))];
+        assert_eq!(
+            warnings([somebody(AccountKind::Person, true)], group.clone()),
+            Vec::<String>::new()
+        );
+        assert_eq!(
+            warnings([somebody(AccountKind::Service, true)], group.clone()),
+            ["Nobody can give the final approval now: no person with an open account is in group:risk."]
+        );
+        assert_eq!(
+            warnings([somebody(AccountKind::Person, false)], group),
+            [
+                "Nobody can give feedback for “Risk” now: no open account is in group:risk.",
+                "Nobody can give the final approval now: no person with an open account is in group:risk."
+            ]
+        );
+        assert_eq!(
+            warnings([], vec![]),
+            [
+                "Nobody can give feedback for “Risk” now: it is assigned to no one.",
+                "Nobody can give the final approval now: it is assigned to no one."
+            ]
+        );
+    }
+}

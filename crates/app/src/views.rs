@@ -1,0 +1,61 @@
+//! What use cases give back: the same objects for API, pages and command line.
+
+mod audit;
+mod deployment;
+mod infrastructure;
+mod people;
+mod project;
+mod review;
+mod version;
+
+pub use audit::*;
+pub use deployment::*;
+pub use infrastructure::*;
+pub use people::*;
+pub use project::*;
+pub use review::*;
+pub use version::*;
+
+use serde::{Deserialize, Deserializer, Serialize};
+use utoipa::ToSchema;
+
+/// A page of a list.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
+pub struct List<T> {
+    /// What is on this page.
+    pub items: Vec<T>,
+    /// Where the next page begins; absent on the last one.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub next: Option<String>,
+}
+
+impl<T> List<T> {
+    /// A page of a longer list: `items` holds one more than asked for when there is a next page.
+    pub(crate) fn page(mut items: Vec<T>, limit: u32, cursor: impl Fn(&T) -> String) -> Self {
+        let limit = limit as usize;
+        let more = items.len() > limit;
+        items.truncate(limit);
+        let next = items.last().filter(|_| more).map(cursor);
+        Self { items, next }
+    }
+
+    /// A list that is whole.
+    pub(crate) fn whole(items: Vec<T>) -> Self {
+        Self { items, next: None }
+    }
+}
+
+/// The result of a command that may have been done before.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
+pub struct Done<T> {
+    /// True when the very same was done before, and nothing was changed or recorded now.
+    pub already_done: bool,
+    /// How it stands now.
+    #[serde(flatten)]
+    pub result: T,
+}
+
+/// Reads a value that is there, null included: so "take it away" (null) differs from "leave it as it is" (absent).
+fn present<'de, T: Deserialize<'de>, D: Deserializer<'de>>(deserializer: D) -> Result<Option<T>, D::Error> {
+    T::deserialize(deserializer).map(Some)
+}

@@ -1,0 +1,161 @@
+//! Downloading a version: every file is hashed while it is written, and what does not match is taken away again. The manifest
+//! itself is checked against the model digest, so that a server cannot hand out another model than the one that was approved.
+
+use super::{upload::progress, version_path};
+use crate::{client::unreachable, exit::Exit, failure::Failure, session::Session, text::facts};
+use app::views::Version;
+use domain::VersionRef;
+use indicatif::ProgressBar;
+use proof::{Hasher, Manifest, ManifestEntry};
+use serde_json::json;
+use std::{
+    fs, io,
+    path::{Path, PathBuf},
+};
+use tokio::io::AsyncWriteExt;
+
+/// Downloads all files of a version and checks them against its model digest
+#[derive(Debug, clap::Args)]
+#[command(before_help = "Examples:
+  countersign version download diagnosis/tumour:1 tumour-1/")]
+pub struct DownloadArgs {
+    /// The version, as PROJECT/MODEL:VERSION
+    version: VersionRef,
+    /// The folder to write to; it must be empty or not exist
+    folder: PathBuf,
+}
+
+/// Downloads.
+///
+/// # Errors
+/// What the server says; bytes that are not those of the version. Nothing is left behind then.
+pub async fn run(args: DownloadArgs, session: &Session) -> Result<Exit, Failure> {
+    let DownloadArgs { version, folder } = args;
+    let client = &session.client;
+    let known: Version = client.get(&version_path(&version, &[])).send().await?.read()?;
+    let text = client.get(&version_path(&version, &["manifest"])).text().await?;
+    let manifest = Manifest::parse(text.as_bytes()).map_err(|error| Failure::failed(format!("the server's manifest of {version} is wrong: {error}")))?;
+    if manifest.model_digest().as_bytes() != known.model_digest.as_bytes() {
+        return Err(mismatch(&format!("the manifest of {version}")));
+    }
+    let mut written = Written::begin(&folder)?;
+    let bar = progress("downloading", manifest.total_size());
+    for entry in manifest.entries() {
+        receive(session, &version, entry, &mut written, &bar).await?;
+    }
+    bar.finish_and_clear();
+    written.keep();
+    let shown = json!({
+        "version": version, "folder": folder.to_string_lossy(), "model_digest": known.model_digest, "files": manifest.entries().len(), "size": manifest.total_size(),
+    });
+    session.show(&shown, |shown| {
+        facts(shown, &[("version", "/version"), ("folder", "/folder"), ("model digest", "/model_digest"), ("files", "/files"), ("size", "/size")])
+    })?;
+    Ok(Exit::Done)
+}
+
+fn mismatch(what: &str) -> Failure {
+    Failure::failed(format!("{what} does not have the digest that it should have; nothing was kept")).hint("Do not use this version; tell the server's operator: countersign admin verify-store --files.")
+}
+
+async fn receive(session: &Session, version: &VersionRef, entry: &ManifestEntry, written: &mut Written, bar: &ProgressBar) -> Result<(), Failure> {
+    let segments: Vec<&str> = ["files"].into_iter().chain(entry.name.as_str().split('/')).collect();
+    let mut response = session.client.get(&version_path(version, &segments)).open().await?;
+    let cannot = |error: io::Error| Failure::failed(format!("{} cannot be written: {error}", entry.name));
+    let mut file = tokio::fs::File::from_std(written.create(entry).map_err(cannot)?);
+    let mut hasher = Hasher::new();
+    let mut size = 0;
+    while let Some(chunk) = response.chunk().await.map_err(|error| unreachable(session.client.server(), &error))? {
+        size += chunk.len() as u64;
+        if size > entry.size {
+            return Err(mismatch(entry.name.as_str()));
+        }
+        hasher.update(&chunk);
+        file.write_all(&chunk).await.map_err(cannot)?;
+        bar.inc(chunk.len() as u64);
+    }
+    file.sync_all().await.map_err(cannot)?;
+    if size == entry.size && hasher.finish() == entry.sha256 { Ok(()) } else { Err(mismatch(entry.name.as_str())) }
+}
+
+/// What was written so far. Unless it is kept, it goes when this goes.
+struct Written {
+    folder: PathBuf,
+    paths: Vec<PathBuf>,
+}
+
+impl Written {
+    /// Takes an empty folder, or makes one.
+    fn begin(folder: &Path) -> Result<Self, Failure> {
+        let cannot = |error: io::Error| Failure::usage(format!("{} cannot be used: {error}", folder.display()));
+        let mut written = Self { folder: folder.to_owned(), paths: Vec::new() };
+        match fs::read_dir(folder) {
+            Ok(mut entries) if entries.next().is_none() => {}
+            Ok(_) => return Err(Failure::usage(format!("{} is not empty", folder.display())).hint("Name a folder that is empty or does not exist.")),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => written.make_folder(folder).map_err(cannot)?,
+            Err(error) => return Err(cannot(error)),
+        }
+        Ok(written)
+    }
+
+    /// Makes a folder and those above it, and remembers which.
+    fn make_folder(&mut self, folder: &Path) -> io::Result<()> {
+        if folder.as_os_str().is_empty() || folder.is_dir() {
+            return Ok(());
+        }
+        if let Some(parent) = folder.parent() {
+            self.make_folder(parent)?;
+        }
+        fs::create_dir(folder)?;
+        self.paths.push(folder.to_owned());
+        Ok(())
+    }
+
+    fn create(&mut self, entry: &ManifestEntry) -> io::Result<fs::File> {
+        // A FileName never leaves the folder: no `..`, nothing absolute.
+        let path = self.folder.join(entry.name.as_str());
+        if let Some(parent) = path.parent() {
+            self.make_folder(parent)?;
+        }
+        let file = fs::File::create_new(&path)?;
+        self.paths.push(path);
+        Ok(file)
+    }
+
+    fn keep(mut self) {
+        self.paths.clear();
+    }
+}
+
+impl Drop for Written {
+    fn drop(&mut self) {
+        for path in self.paths.iter().rev() {
+            // What cannot be removed stays; there is nobody to tell from here, and the failure is being told already.
+            let _ = if path.is_dir() { fs::remove_dir(path) } else { fs::remove_file(path) };
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proof::{FileName, Sha256};
+
+    #[test]
+    fn what_is_not_kept_leaves_nothing_behind() {
+        let place = tempfile::tempdir().unwrap();
+        let entry = ManifestEntry { name: FileName::parse("a/b.txt").unwrap(), sha256: Sha256::of(b""), size: 0 };
+        for (keep, left) in [(false, 0), (true, 1)] {
+            let mut written = Written::begin(&place.path().join("new/deep")).unwrap();
+            written.create(&entry).unwrap();
+            if keep {
+                written.keep();
+            } else {
+                drop(written);
+            }
+            assert_eq!(fs::read_dir(place.path()).unwrap().count(), left);
+        }
+        let refused = Written::begin(place.path()).map(|_| ()).unwrap_err();
+        assert!(refused.to_string().contains("is not empty"));
+    }
+}

@@ -1,0 +1,128 @@
+//! Signing in and out, and who one is. A password is read from the terminal or from standard input, never from an argument.
+
+use crate::{
+    client::{Client, is_loopback, parse_url},
+    environment::Environment,
+    exit::Exit,
+    failure::Failure,
+    profiles::{Profile, Profiles},
+    session::{Context, Session, read_secret},
+    text::{facts, plain},
+};
+use app::views::{NewToken, SignInRequest};
+use domain::Name;
+use serde_json::json;
+use std::io::{self, BufRead, IsTerminal};
+
+/// Signs in to a server and keeps a token for it in a profile
+#[derive(Debug, clap::Args)]
+#[command(before_help = "Examples:
+  countersign login https://countersign.example.org --profile scientist
+  countersign login https://countersign.example.org --profile scientist --invitation csi_…
+  countersign login http://127.0.0.1:8700 --profile scientist < password.txt")]
+pub struct LoginArgs {
+    /// The server's address
+    url: String,
+    /// The account [default: the profile's name]
+    #[arg(long, value_name = "NAME")]
+    user: Option<Name>,
+    /// An invitation's code, which works once; the password is then the one to be set [env: COUNTERSIGN_INVITATION_FILE, a file]
+    #[arg(long, value_name = "CODE")]
+    invitation: Option<String>,
+}
+
+/// Signs in.
+///
+/// # Errors
+/// A wrong password or invitation; a profile that cannot be written.
+pub async fn login(args: LoginArgs, context: &Context) -> Result<Exit, Failure> {
+    let url = parse_url(&args.url)?;
+    let named = context.named_profile()?.or_else(|| args.user.clone());
+    let profile = named.ok_or_else(|| Failure::usage("say who signs in").hint("Add --profile NAME; the account has the same name unless you add --user."))?;
+    let user = args.user.unwrap_or_else(|| profile.clone());
+    if url.scheme() == "http" && !is_loopback(&url) {
+        context.out.note("warning: the password and everything after it travels unencrypted: use https://.");
+    }
+    let invitation = match args.invitation {
+        Some(code) => Some(code),
+        None => invitation_from_file(&context.environment)?,
+    };
+    let password = read_password(invitation.is_some())?;
+    let client = Client::new(url, None)?;
+    let request = SignInRequest { user: Some(user), password, invitation, label: Some(format!("login as profile {profile}")) };
+    let mut token = client.post(&["sessions"], &request).send().await?.read::<NewToken>()?;
+    let kept = Profile { url: client.server().to_string(), user: token.user.to_string(), token: std::mem::take(&mut token.token) };
+    let file = Profiles::of(&context.environment)?.save(&profile, &kept)?;
+    let shown = json!({
+        "profile": profile, "url": kept.url, "user": token.user, "id": token.id, "scopes": token.scopes, "expires_at": token.expires_at,
+        "file": file.to_string_lossy(),
+    });
+    context.out.show(&shown, |shown| {
+        facts(shown, &[("signed in as", "/user"), ("server", "/url"), ("profile", "/profile"), ("until", "/expires_at"), ("scopes", "/scopes"), ("kept in", "/file")])
+    })?;
+    Ok(Exit::Done)
+}
+
+fn invitation_from_file(environment: &Environment) -> Result<Option<String>, Failure> {
+    let file = environment.get("COUNTERSIGN_INVITATION_FILE");
+    file.map(|file| read_secret(file.as_ref(), "COUNTERSIGN_INVITATION_FILE")).transpose()
+}
+
+/// One line, without echo where it is typed; a new password is typed twice.
+fn read_password(new: bool) -> Result<String, Failure> {
+    let cannot = |error: io::Error| Failure::usage(format!("the password cannot be read: {error}"));
+    let password = if io::stdin().is_terminal() {
+        let password = rpassword::prompt_password(if new { "New password: " } else { "Password: " }).map_err(cannot)?;
+        if new && rpassword::prompt_password("The same again: ").map_err(cannot)? != password {
+            return Err(Failure::usage("the two passwords are not the same"));
+        }
+        password
+    } else {
+        let mut line = String::new();
+        io::stdin().lock().read_line(&mut line).map_err(cannot)?;
+        line.trim_end_matches(['\r', '\n']).to_owned()
+    };
+    if password.is_empty() {
+        return Err(Failure::usage("the password is empty").hint("Type it at the prompt, or give it as one line on standard input."));
+    }
+    Ok(password)
+}
+
+/// Signs out: revokes the profile's token and forgets the profile
+#[derive(Debug, clap::Args)]
+#[command(before_help = "Examples:
+  countersign logout --profile scientist")]
+pub struct LogoutArgs {}
+
+/// Signs out.
+///
+/// # Errors
+/// A server that cannot be reached keeps the token alive, so the profile is kept too.
+pub async fn logout(_: LogoutArgs, context: &Context) -> Result<Exit, Failure> {
+    let profile = context.named_profile()?.ok_or_else(|| Failure::usage("say who signs out").hint("Add --profile NAME."))?;
+    let profiles = Profiles::of(&context.environment)?;
+    let Profile { url, token, .. } = profiles.load(&profile)?;
+    let revoked = Client::new(parse_url(&url)?, Some(token))?.delete(&["sessions", "current"]).send().await;
+    // A token that the server no longer knows needs no revoking.
+    revoked.map(|_| ()).or_else(|failure| if failure.exit == Exit::NotPermitted { Ok(()) } else { Err(failure) })?;
+    profiles.remove(&profile)?;
+    context.out.note(&format!("Signed out; the profile {} is gone.", plain(profile.as_str())));
+    Ok(Exit::Done)
+}
+
+/// Shows who one is on the server
+#[derive(Debug, clap::Args)]
+#[command(before_help = "Examples:
+  countersign whoami
+  countersign whoami --profile approver --output json")]
+pub struct WhoamiArgs {}
+
+/// Shows who one is.
+///
+/// # Errors
+/// When nobody is signed in.
+pub async fn whoami(_: WhoamiArgs, session: &Session) -> Result<Exit, Failure> {
+    let me = session.client.get(&["me"]).send().await?.value;
+    session.show(&me, super::user::card)?;
+    Ok(Exit::Done)
+}

@@ -1,0 +1,169 @@
+//! Projects, their duty rules and their members.
+
+use crate::{
+    args::Member,
+    exit::Exit,
+    failure::Failure,
+    session::{Paging, Session},
+    text::{Table, facts, items, section},
+};
+use app::views::{ChangeProjectRequest, CreateProjectRequest, SetProjectMemberRequest};
+use clap::builder::PossibleValuesParser;
+use domain::{DisplayName, Duration, Name, people::ProjectRole};
+use serde_json::{Value, json};
+
+/// Keeps projects, their duty rules and their members
+#[derive(Debug, clap::Subcommand)]
+pub enum ProjectCommand {
+    /// Lists the projects that one may see
+    #[command(before_help = "Examples:
+  countersign project list")]
+    List {
+        #[command(flatten)]
+        paging: Paging,
+    },
+    /// Shows a project: duty rules, reviewers, members
+    #[command(before_help = "Examples:
+  countersign project show diagnosis")]
+    Show {
+        /// The project
+        project: Name,
+    },
+    /// Creates a project; whoever does becomes its manager
+    #[command(before_help = "Examples:
+  countersign project create diagnosis --name \"Tumour diagnosis\"")]
+    Create {
+        /// The project
+        project: Name,
+        /// The name to show
+        #[arg(long, value_name = "DISPLAY NAME")]
+        name: Option<DisplayName>,
+    },
+    /// Changes a project's duty rules; what is not named stays as it is
+    #[command(before_help = "Examples:
+  countersign project set diagnosis --approval-valid-for 365d
+  countersign project set diagnosis --delegation-allowed false
+  countersign project set diagnosis --author-may-approve true --dry-run")]
+    Set {
+        /// The project
+        project: Name,
+        /// Whether authors of a version may approve it
+        #[arg(long, value_name = "true|false")]
+        author_may_approve: Option<bool>,
+        /// Whether whoever requested the review may approve
+        #[arg(long, value_name = "true|false")]
+        requester_may_approve: Option<bool>,
+        /// Whether reviewers may delegate
+        #[arg(long, value_name = "true|false")]
+        delegation_allowed: Option<bool>,
+        /// How long an approval holds at the most, like 365d, or `unlimited`
+        #[arg(long, value_name = "DURATION")]
+        approval_valid_for: Option<Validity>,
+        /// Show what would change, and change nothing
+        #[arg(long)]
+        dry_run: bool,
+    },
+    /// Keeps a project's members
+    #[command(subcommand)]
+    Member(ProjectMemberCommand),
+}
+
+/// Keeps a project's members
+#[derive(Debug, clap::Subcommand)]
+pub enum ProjectMemberCommand {
+    /// Gives a user or group a role in a project
+    #[command(before_help = "Examples:
+  countersign project member add diagnosis scientist --role contributor
+  countersign project member add diagnosis group:risk --role reader")]
+    Add {
+        /// The project
+        project: Name,
+        /// The user, or group:NAME
+        member: Member,
+        /// The role
+        #[arg(long, value_parser = PossibleValuesParser::new(ProjectRole::ALL.iter().map(|role| role.as_str())))]
+        role: String,
+    },
+    /// Takes a user or group out of a project
+    #[command(before_help = "Examples:
+  countersign project member remove diagnosis scientist")]
+    Remove {
+        /// The project
+        project: Name,
+        /// The user, or group:NAME
+        member: Member,
+    },
+}
+
+/// How long an approval holds at the most.
+#[derive(Clone, Copy, Debug)]
+pub struct Validity(Option<Duration>);
+
+impl std::str::FromStr for Validity {
+    type Err = domain::time::TimeError;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        if text == "unlimited" { Ok(Self(None)) } else { text.parse().map(|duration| Self(Some(duration))) }
+    }
+}
+
+/// Carries it out.
+///
+/// # Errors
+/// What the server says.
+pub async fn run(command: ProjectCommand, session: &Session) -> Result<Exit, Failure> {
+    let client = &session.client;
+    match command {
+        ProjectCommand::List { paging } => {
+            let columns = [("NAME", "/name"), ("DISPLAY NAME", "/display_name"), ("CREATED", "/created_at")];
+            session.list(&paging, "after", "No projects.", &columns, || client.get(&["projects"])).await?;
+        }
+        ProjectCommand::Show { project } => session.show(&client.get(&["projects", project.as_str()]).send().await?.value, card)?,
+        ProjectCommand::Create { project, name } => {
+            let request = CreateProjectRequest { name: project, display_name: name };
+            session.show(&client.post(&["projects"], &request).send().await?.value, card)?;
+        }
+        ProjectCommand::Set { project, author_may_approve, requester_may_approve, delegation_allowed, approval_valid_for, dry_run } => {
+            let approval_valid_for = approval_valid_for.map(|validity| validity.0);
+            let request = ChangeProjectRequest { author_may_approve, requester_may_approve, delegation_allowed, approval_valid_for };
+            if request == ChangeProjectRequest::default() {
+                return Err(Failure::usage("nothing to change").hint("Name a rule: see countersign project set --help."));
+            }
+            let path = ["projects", project.as_str()];
+            let before = client.get(&path).send().await?;
+            if dry_run {
+                super::edit::preview(session, &before.value["rules"], &json!(request))?;
+            } else {
+                let change = client.call(reqwest::Method::PATCH, &path).json(&request).if_match(before.etag.as_deref());
+                session.show(&change.send().await?.value, card)?;
+            }
+        }
+        ProjectCommand::Member(ProjectMemberCommand::Add { project, member, role }) => {
+            let request = SetProjectMemberRequest { role: role.parse().map_err(Failure::usage)? };
+            let path = ["projects", project.as_str(), "members", &member.to_string()];
+            session.done(&client.put(&path, &request).send().await?, members)?;
+        }
+        ProjectCommand::Member(ProjectMemberCommand::Remove { project, member }) => {
+            let path = ["projects", project.as_str(), "members", &member.to_string()];
+            session.done(&client.delete(&path).send().await?, members)?;
+        }
+    }
+    Ok(Exit::Done)
+}
+
+/// The members of a project or an infrastructure.
+pub fn members(value: &Value) -> String {
+    Table::of(items(value, "/members"), &[("MEMBER", "/member"), ("ROLE", "/role")]).text("No members.")
+}
+
+fn card(project: &Value) -> String {
+    let head = facts(project, &[("name", "/name"), ("display name", "/display_name"), ("created", "/created_at")]);
+    let rules = [
+        ("authors may approve", "/author_may_approve"),
+        ("requesters may approve", "/requester_may_approve"),
+        ("reviewers may delegate", "/delegation_allowed"),
+        ("approvals hold at most", "/approval_valid_for"),
+    ];
+    let reviewers = super::reviewers::card(&project["reviewers"]);
+    format!("{head}{}{}{}", section("Duty rules", &facts(&project["rules"], &rules)), section("Reviewers", &reviewers), section("Members", &members(project)))
+}

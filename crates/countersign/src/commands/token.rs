@@ -1,0 +1,89 @@
+//! Tokens: one's own, and those of service accounts. A token is shown once; only its hash is kept.
+
+use crate::{exit::Exit, failure::Failure, profiles::write_private, session::{Paging, Session}, text::facts};
+use app::views::{CreateTokenRequest, NewToken};
+use clap::builder::PossibleValuesParser;
+use domain::{Duration, Name, TokenId, access::Scope};
+use std::path::PathBuf;
+
+/// Keeps tokens for programs
+#[derive(Debug, clap::Subcommand)]
+pub enum TokenCommand {
+    /// Lists one's own tokens
+    #[command(before_help = "Examples:
+  countersign token list")]
+    List {
+        #[command(flatten)]
+        paging: Paging,
+    },
+    /// Creates a token and prints it on standard output, the only time it is shown
+    #[command(before_help = "Examples:
+  countersign token create --service deployer --save deployer.token
+  countersign token create --service pipeline --scope gate --expires 90d --save gate.token
+  countersign token create --scope read --expires 12h
+  COUNTERSIGN_URL=https://… COUNTERSIGN_TOKEN_FILE=gate.token countersign gate --infra production …")]
+    Create {
+        /// The service account, created if there is none of this name [default: oneself]
+        #[arg(long, value_name = "NAME")]
+        service: Option<Name>,
+        /// What to call the token
+        #[arg(long)]
+        label: Option<String>,
+        /// What it may be used for; may be given several times [default: read, register, deploy, gate; for oneself those in use]
+        #[arg(long = "scope", value_delimiter = ',', value_parser = PossibleValuesParser::new(Scope::ALL.iter().map(|scope| scope.as_str())))]
+        scopes: Vec<String>,
+        /// How long it holds, at most 365d [default: 30d]
+        #[arg(long, value_name = "DURATION")]
+        expires: Option<Duration>,
+        /// Write the token to this file, which only its owner can read, instead of printing it
+        #[arg(long, value_name = "FILE")]
+        save: Option<PathBuf>,
+    },
+    /// Revokes a token; it stops working at once
+    #[command(before_help = "Examples:
+  countersign token revoke 0199b2c4-7d1e-7c3a-9f00-1c2d3e4f5a6b")]
+    Revoke {
+        /// The token's id, as `token list` shows it
+        id: TokenId,
+    },
+}
+
+/// Carries it out.
+///
+/// # Errors
+/// What the server says.
+pub async fn run(command: TokenCommand, session: &Session) -> Result<Exit, Failure> {
+    let client = &session.client;
+    match command {
+        TokenCommand::List { paging } => {
+            let columns = [("ID", "/id"), ("USER", "/user"), ("LABEL", "/label"), ("SCOPES", "/scopes"), ("EXPIRES", "/expires_at"), ("IN USE", "/current")];
+            session.list(&paging, "after", "No tokens.", &columns, || client.get(&["tokens"])).await?;
+        }
+        TokenCommand::Create { service, label, scopes, expires, save } => {
+            let scopes: Vec<Scope> = scopes.iter().map(|scope| scope.parse()).collect::<Result<_, _>>().map_err(Failure::usage)?;
+            let request = CreateTokenRequest { service, label, scopes: Some(scopes).filter(|scopes| !scopes.is_empty()), expires_in: expires };
+            let mut answer = client.post(&["tokens"], &request).send().await?;
+            let token: NewToken = answer.read()?;
+            if let Some(file) = &save {
+                let cannot = |error| Failure::failed(format!("the token was created, but {} cannot be written: {error}", file.display()));
+                let saved = write_private(file, &format!("{}\n", token.token)).map_err(cannot);
+                saved.map_err(|failure| failure.hint(format!("Revoke it: countersign token revoke {}.", token.id)))?;
+                answer.value["token"] = serde_json::Value::Null;
+            }
+            let rows = [("id", "/id"), ("user", "/user"), ("label", "/label"), ("scopes", "/scopes"), ("holds until", "/expires_at")];
+            if session.out.is_json() {
+                session.show(&answer.value, |_| String::new())?;
+            } else {
+                session.out.note(facts(&answer.value, &rows).trim_end());
+                if save.is_none() {
+                    session.out.data(&format!("{}\n", token.token))?;
+                }
+            }
+        }
+        TokenCommand::Revoke { id } => {
+            client.delete(&["tokens", &id.to_string()]).send().await?;
+            session.out.note("Revoked.");
+        }
+    }
+    Ok(Exit::Done)
+}

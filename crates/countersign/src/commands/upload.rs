@@ -1,0 +1,161 @@
+//! Registering a version: find the files, check the server's bounds, hash, upload, and only then make a version of them. The
+//! server compares the model digest with its own; when anything fails on the way, the upload is cancelled.
+
+use super::{
+    fields::FieldArgs,
+    folder::{self, Found},
+    model_path, version,
+};
+use crate::{args::ModelRef, exit::Exit, failure::Failure, session::Session, text::facts};
+use app::views::{CreateVersionRequest, Upload, UploadLimits};
+use base64::{Engine, engine::general_purpose::STANDARD};
+use domain::{Digest, UploadId, fields::Fields};
+use futures_util::TryStreamExt;
+use indicatif::{ProgressBar, ProgressStyle};
+use proof::{Hasher, Manifest, Sha256};
+use reqwest::{Body, Method, header};
+use serde_json::json;
+use std::{
+    path::PathBuf,
+    sync::{Arc, Mutex, PoisonError},
+};
+use tokio::io::AsyncReadExt;
+use tokio_util::io::ReaderStream;
+
+/// Registers a version of a model from a file or a folder
+#[derive(Debug, clap::Args)]
+#[command(before_help = "Examples:
+  countersign version create diagnosis/tumour model.onnx --metric auc=0.993 --param C=1.0 --tag data=wdbc --notes notes.md
+  countersign version create diagnosis/tumour export/ --author trainer@example.org --run run-17 --commit 4f2a9c1
+  countersign version create diagnosis/tumour export/ --dry-run      (prints manifest and model digest, asks no server)")]
+pub struct CreateArgs {
+    /// The model, as PROJECT/MODEL
+    model: ModelRef,
+    /// A file, or a folder with everything in it
+    path: PathBuf,
+    #[command(flatten)]
+    fields: FieldArgs,
+    /// Print the manifest and the model digest, and register nothing
+    #[arg(long)]
+    dry_run: bool,
+}
+
+impl CreateArgs {
+    /// Whether this needs nobody signed in.
+    pub const fn is_dry_run(&self) -> bool {
+        self.dry_run
+    }
+}
+
+/// Shows what would be registered. Asks no server.
+///
+/// # Errors
+/// Files or fields that cannot be registered.
+pub fn dry_run(args: CreateArgs, out: crate::output::Output) -> Result<Exit, Failure> {
+    let mut fields = Fields::default();
+    args.fields.apply(&mut fields)?;
+    let files = folder::walk(&args.path)?;
+    let manifest = hash(&files)?;
+    let digest = manifest.model_digest();
+    let shown = json!({
+        "dry_run": true, "model_digest": digest, "size": manifest.total_size(), "manifest": manifest.entries(), "fields": fields,
+    });
+    out.show(&shown, |_| {
+        let table = crate::text::Table::of(&serde_json::to_value(manifest.entries()).map_or(Vec::new(), into_items), &[("FILE", "/name"), ("SIZE", "/size"), ("SHA-256", "/sha256")]);
+        format!("{}\n{}", facts(&shown, &[("model digest", "/model_digest"), ("size", "/size")]), table.text(""))
+    })?;
+    out.note("A dry run: nothing was registered.");
+    Ok(Exit::Done)
+}
+
+fn into_items(value: serde_json::Value) -> Vec<serde_json::Value> {
+    if let serde_json::Value::Array(items) = value { items } else { Vec::new() }
+}
+
+/// Registers the version.
+///
+/// # Errors
+/// Files or fields that cannot be registered, or what the server says; nothing is registered then.
+pub async fn create(args: CreateArgs, session: &Session) -> Result<Exit, Failure> {
+    let mut fields = Fields::default();
+    args.fields.apply(&mut fields)?;
+    let files = folder::walk(&args.path)?;
+    let begun: Upload = session.client.post(&model_path(&args.model.project, &args.model.model, &["uploads"]), &json!({})).send().await?.read()?;
+    let registered = tokio::select! {
+        registered = send(session, &args.model, &begun, files, fields) => registered,
+        _ = tokio::signal::ctrl_c() => Err(Failure::failed("interrupted; nothing was registered")),
+    };
+    if registered.is_err() {
+        // The server forgets it by itself after a day: a failure here must not hide the first one.
+        let _ = session.client.delete(&["uploads", &begun.id.to_string()]).send().await;
+    }
+    session.show(&registered?, version::card)?;
+    Ok(Exit::Done)
+}
+
+async fn send(session: &Session, model: &ModelRef, upload: &Upload, files: Vec<Found>, fields: Fields) -> Result<serde_json::Value, Failure> {
+    within(&upload.limits, &files)?;
+    let hashing = tokio::task::spawn_blocking(move || hash(&files).map(|manifest| (files, manifest)));
+    let (files, manifest) = hashing.await.map_err(|error| Failure::failed(format!("hashing broke off: {error}")))??;
+    let bar = progress("uploading", manifest.total_size());
+    for (file, entry) in files.iter().zip(manifest.entries()) {
+        send_file(session, upload.id, file, entry.sha256, &bar).await?;
+    }
+    bar.finish_and_clear();
+    let model_digest = Digest::from_bytes(*manifest.model_digest().as_bytes());
+    let request = CreateVersionRequest { upload: upload.id, model_digest: Some(model_digest), fields };
+    Ok(session.client.post(&model_path(&model.project, &model.model, &["versions"]), &request).send().await?.value)
+}
+
+/// Checks the server's bounds before a byte is read.
+fn within(limits: &UploadLimits, files: &[Found]) -> Result<(), Failure> {
+    let too_large = |message: String| Err(Failure::usage(message).hint("Ask the server's operator whether the limit can be raised."));
+    if let Some(file) = files.iter().find(|file| file.size > limits.file_bytes) {
+        return too_large(format!("{} has {} bytes; this server takes at most {} in one file", file.name, file.size, limits.file_bytes));
+    }
+    let total: u64 = files.iter().map(|file| file.size).sum();
+    if total > limits.version_bytes {
+        return too_large(format!("the files have {total} bytes together; this server takes at most {} in one version", limits.version_bytes));
+    }
+    if files.len() as u64 > limits.version_files {
+        return too_large(format!("there are {} files; this server takes at most {} in one version", files.len(), limits.version_files));
+    }
+    Ok(())
+}
+
+/// Hashes every file; the files and the manifest's entries are in the same order.
+fn hash(files: &[Found]) -> Result<Manifest, Failure> {
+    let bar = progress("hashing", files.iter().map(|file| file.size).sum());
+    let digests: Vec<Sha256> = files.iter().map(|file| file.hash(|count| bar.inc(count))).collect::<Result<_, _>>()?;
+    bar.finish_and_clear();
+    folder::manifest(files.iter().zip(digests))
+}
+
+/// Sends one file while hashing it again, so that a file changed since is not taken for the one that was hashed.
+async fn send_file(session: &Session, upload: UploadId, file: &Found, expected: Sha256, bar: &ProgressBar) -> Result<(), Failure> {
+    let sent = Arc::new(Mutex::new(Hasher::new()));
+    let (hasher, moving) = (Arc::clone(&sent), bar.clone());
+    let bytes = tokio::fs::File::from_std(file.open()?).take(file.size);
+    let stream = ReaderStream::with_capacity(bytes, 256 << 10).inspect_ok(move |chunk| {
+        moving.inc(chunk.len() as u64);
+        hasher.lock().unwrap_or_else(PoisonError::into_inner).update(chunk);
+    });
+    let digest = format!("sha-256=:{}:", STANDARD.encode(expected.as_bytes()));
+    let headers = [(header::HeaderName::from_static("content-digest"), digest), (header::CONTENT_LENGTH, file.size.to_string())];
+    let call = session.client.call(Method::PUT, &["uploads", &upload.to_string(), "files"]).query("name", Some(file.name.as_str()));
+    let answer = call.bytes(Body::wrap_stream(stream), headers).send().await;
+    let sent = sent.lock().unwrap_or_else(PoisonError::into_inner).clone().finish();
+    match answer {
+        Ok(_) if sent == expected => Ok(()),
+        // Whatever the server made of it, the cause is here.
+        _ if file.has_changed() => Err(file.changed()),
+        Ok(_) => Err(file.changed()),
+        Err(failure) => Err(failure),
+    }
+}
+
+/// A bar on standard error; nothing where that is no terminal.
+pub fn progress(what: &'static str, bytes: u64) -> ProgressBar {
+    let style = ProgressStyle::with_template("{msg:10} [{bar:30}] {bytes}/{total_bytes} {bytes_per_sec} {eta}").unwrap_or_else(|_| ProgressStyle::default_bar());
+    ProgressBar::new(bytes).with_style(style).with_message(what)
+}

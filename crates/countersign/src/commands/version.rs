@@ -1,0 +1,196 @@
+//! Versions: registering, listing, showing, changing their fields, and their files and statements.
+
+use super::{download::DownloadArgs, fields::FieldArgs, model_path, upload::CreateArgs, version_path};
+use crate::{
+    args::ModelRef,
+    exit::Exit,
+    failure::Failure,
+    session::{Paging, Session},
+    text::{Table, at, cell, entries, facts, items, plain_lines, section},
+};
+use app::views::{ChangeFieldsRequest, Version};
+use domain::VersionRef;
+use serde_json::{Value, json};
+
+/// Registers, shows and downloads versions
+#[derive(Debug, clap::Subcommand)]
+pub enum VersionCommand {
+    Create(Box<CreateArgs>),
+    /// Lists a model's versions, newest first
+    #[command(before_help = "Examples:
+  countersign version list diagnosis/tumour")]
+    List {
+        /// The model, as PROJECT/MODEL
+        model: ModelRef,
+        #[command(flatten)]
+        paging: Paging,
+    },
+    /// Shows a version: its fields, and where it stands
+    #[command(before_help = "Examples:
+  countersign version show diagnosis/tumour:1
+  countersign version show diagnosis/tumour:1 --output json")]
+    Show {
+        /// The version, as PROJECT/MODEL:VERSION
+        version: VersionRef,
+    },
+    Edit(Box<EditArgs>),
+    /// Lists a version's files with their digests
+    #[command(before_help = "Examples:
+  countersign version files diagnosis/tumour:1")]
+    Files {
+        /// The version, as PROJECT/MODEL:VERSION
+        version: VersionRef,
+    },
+    /// Prints a version's manifest; its SHA-256 is the model digest
+    #[command(before_help = "Examples:
+  countersign version manifest diagnosis/tumour:1 | sha256sum")]
+    Manifest {
+        /// The version, as PROJECT/MODEL:VERSION
+        version: VersionRef,
+    },
+    Download(DownloadArgs),
+    /// Lists the signed statements about a version
+    #[command(before_help = "Examples:
+  countersign version statements diagnosis/tumour:1
+  countersign version statements diagnosis/tumour:1 --output json      (with the signed envelopes)")]
+    Statements {
+        /// The version, as PROJECT/MODEL:VERSION
+        version: VersionRef,
+    },
+}
+
+/// Changes governed fields; answers given before become stale
+#[derive(Debug, clap::Args)]
+#[command(before_help = "Examples:
+  countersign version edit diagnosis/tumour:1 --metric f1=0.97 --remove-tag draft
+  countersign version edit diagnosis/tumour:1 --notes notes.md --dry-run")]
+pub struct EditArgs {
+    /// The version, as PROJECT/MODEL:VERSION
+    version: VersionRef,
+    #[command(flatten)]
+    fields: FieldArgs,
+    /// A metric to take away
+    #[arg(long, value_name = "KEY")]
+    remove_metric: Vec<String>,
+    /// A parameter to take away
+    #[arg(long, value_name = "KEY")]
+    remove_param: Vec<String>,
+    /// A tag to take away
+    #[arg(long, value_name = "KEY")]
+    remove_tag: Vec<String>,
+    /// Show what would change, and change nothing
+    #[arg(long)]
+    dry_run: bool,
+}
+
+/// Carries it out.
+///
+/// # Errors
+/// What the server says.
+pub async fn run(command: VersionCommand, session: &Session) -> Result<Exit, Failure> {
+    let client = &session.client;
+    match command {
+        VersionCommand::Create(args) => return super::upload::create(*args, session).await,
+        VersionCommand::Download(args) => return super::download::run(args, session).await,
+        VersionCommand::Edit(args) => return edit(*args, session).await,
+        VersionCommand::List { model, paging } => {
+            let columns = [("VERSION", "/name"), ("STEP", "/step"), ("STATUS", "/status"), ("ROUND", "/round"), ("CREATED", "/created_at"), ("MODEL DIGEST", "/model_digest")];
+            let path = model_path(&model.project, &model.model, &["versions"]);
+            session.list(&paging, "before", "No versions.", &columns, || client.get(&path)).await?;
+        }
+        VersionCommand::Show { version } => session.show(&client.get(&version_path(&version, &[])).send().await?.value, card)?,
+        VersionCommand::Files { version } => {
+            let files = client.get(&version_path(&version, &["files"])).send().await?.value;
+            session.show(&files, |files| Table::of(items(files, "/items"), &[("FILE", "/name"), ("SIZE", "/size"), ("SHA-256", "/sha256")]).text("No files."))?;
+        }
+        VersionCommand::Manifest { version } => session.out.data(&client.get(&version_path(&version, &["manifest"])).text().await?)?,
+        VersionCommand::Statements { version } => {
+            let statements = client.get(&version_path(&version, &["statements"])).send().await?.value;
+            let columns = [("ID", "/id"), ("KIND", "/kind"), ("ROUND", "/round"), ("ISSUED", "/issued_at"), ("ENDS", "/not_after")];
+            session.show(&statements, |statements| Table::of(items(statements, "/items"), &columns).text("No statements."))?;
+        }
+    }
+    Ok(Exit::Done)
+}
+
+async fn edit(args: EditArgs, session: &Session) -> Result<Exit, Failure> {
+    let path = version_path(&args.version, &[]);
+    let answer = session.client.get(&path).send().await?;
+    let before = answer.read::<Version>()?.fields;
+    let mut after = before.clone();
+    args.fields.apply(&mut after)?;
+    args.remove_metric.iter().for_each(|key| drop(after.metrics.remove(key)));
+    args.remove_param.iter().for_each(|key| drop(after.params.remove(key)));
+    args.remove_tag.iter().for_each(|key| drop(after.tags.remove(key)));
+    if after == before {
+        session.out.note("Nothing to change.");
+        return Ok(Exit::Done);
+    }
+    // Only what differs is sent.
+    let request = ChangeFieldsRequest {
+        metrics: (after.metrics != before.metrics).then_some(after.metrics),
+        params: (after.params != before.params).then_some(after.params),
+        tags: (after.tags != before.tags).then_some(after.tags),
+        notes: (after.notes != before.notes).then_some(after.notes),
+        signature: after.signature.filter(|signature| before.signature.as_ref() != Some(signature)),
+        source: (after.source != before.source).then_some(after.source),
+        authors: (after.authors != before.authors).then_some(after.authors),
+    };
+    if args.dry_run {
+        let mut change = json!(request);
+        if let Some(fields) = change.as_object_mut() {
+            fields.retain(|_, value| !value.is_null());
+        }
+        super::edit::preview(session, &answer.value["fields"], &change)?;
+    } else {
+        let change = session.client.call(reqwest::Method::PATCH, &path).json(&request).if_match(answer.etag.as_deref());
+        session.show(&change.send().await?.value, card)?;
+    }
+    Ok(Exit::Done)
+}
+
+/// A version, and where it stands.
+pub fn card(version: &Value) -> String {
+    let head = [
+        ("version", "/name"),
+        ("status", "/governance/status"),
+        ("step", "/governance/step"),
+        ("round", "/governance/round"),
+        ("open issues", "/governance/open_issues"),
+        ("locked", "/governance/locked"),
+        ("approved until", "/governance/not_after"),
+        ("model digest", "/model_digest"),
+        ("files", "/files"),
+        ("size", "/size"),
+        ("uploaded by", "/uploader"),
+        ("created", "/created_at"),
+        ("authors", "/fields/authors"),
+        ("run", "/fields/source/run"),
+        ("run owner", "/fields/source/run_owner"),
+        ("commit", "/fields/source/commit"),
+        ("data", "/fields/source/data"),
+        ("page", "/governance/link"),
+    ];
+    let fields = &version["fields"];
+    [
+        facts(version, &head),
+        section("Steps", &Table::of(items(version, "/governance/steps"), &[("STEP", "/name"), ("", "/status")]).text("")),
+        section("Whose turn it is", &turns(&version["governance"])),
+        section("Metrics", &entries(&fields["metrics"])),
+        section("Parameters", &entries(&fields["params"])),
+        section("Tags", &entries(&fields["tags"])),
+        section("Notes", &plain_lines(fields["notes"].as_str().unwrap_or_default())),
+    ]
+    .concat()
+}
+
+/// Whose turn it is, a line each.
+pub fn turns(value: &Value) -> String {
+    let line = |turn: &Value| {
+        let slot = turn["slot"].as_str().map(|_| format!(" for “{}”", at(turn, "/slot"))).unwrap_or_default();
+        let since = turn["since"].as_str().map(|_| format!(" (since {})", cell(&turn["since"]))).unwrap_or_default();
+        let people = if items(turn, "/people").is_empty() { "nobody".to_owned() } else { at(turn, "/people") };
+        format!("{people}: {}{slot} — {}{since}\n", at(turn, "/expected").replace('_', " "), at(turn, "/why"))
+    };
+    items(value, "/turns").iter().map(line).collect()
+}

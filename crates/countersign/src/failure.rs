@@ -1,0 +1,168 @@
+//! What a command says when it fails: a sentence, what to do about it, and the exit code. What the server said is kept whole,
+//! so that `--output json` gives it back unchanged.
+
+use crate::{
+    exit::Exit,
+    text::{cell, plain},
+};
+use serde_json::{Value, json};
+use std::fmt;
+
+/// A failed command.
+#[derive(Debug)]
+pub struct Failure {
+    /// The exit code.
+    pub exit: Exit,
+    message: String,
+    hint: Option<String>,
+    problem: Option<Value>,
+}
+
+impl Failure {
+    /// A failure with this message.
+    pub fn new(exit: Exit, message: impl Into<String>) -> Self {
+        Self { exit, message: message.into(), hint: None, problem: None }
+    }
+
+    /// The command or what it was given is wrong.
+    pub fn usage(message: impl Into<String>) -> Self {
+        Self::new(Exit::Usage, message)
+    }
+
+    /// Something that no other code speaks of.
+    pub fn failed(message: impl Into<String>) -> Self {
+        Self::new(Exit::Failed, message)
+    }
+
+    /// Adds what to do.
+    pub fn hint(mut self, hint: impl Into<String>) -> Self {
+        self.hint = Some(hint.into());
+        self
+    }
+
+    /// What the server said, as problem+json (RFC 9457).
+    pub fn from_problem(status: u16, problem: Value) -> Self {
+        let text = |name: &str| problem.get(name).and_then(Value::as_str).map(str::to_owned);
+        let exit = exit_for(status, text("code").as_deref().unwrap_or_default());
+        let message = text("detail").or_else(|| text("title")).unwrap_or_else(|| format!("the server answered {status}"));
+        Self { exit, message, hint: text("hint"), problem: Some(problem) }
+    }
+
+    /// Whether trying again may help: the server did not answer, or said that it cannot now.
+    pub fn is_outage(&self) -> bool {
+        self.exit == Exit::Unreachable
+    }
+
+    /// The stable code of what the server said.
+    pub fn code(&self) -> Option<&str> {
+        self.problem.as_ref()?.get("code")?.as_str()
+    }
+
+    /// As an object, in the form of the server's own.
+    pub fn to_json(&self) -> Value {
+        self.problem.clone().unwrap_or_else(|| {
+            json!({
+                "type": "urn:countersign:error:client",
+                "code": "client",
+                "title": self.exit.meaning(),
+                "detail": self.message,
+                "hint": self.hint,
+            })
+        })
+    }
+}
+
+/// The exit code that a status and code of the API mean.
+fn exit_for(status: u16, code: &str) -> Exit {
+    match (status, code) {
+        (_, "denied_by_policy") => Exit::Denied,
+        (_, "not_acknowledged") => Exit::NotAcknowledged,
+        (404, _) => Exit::NotFound,
+        (401 | 403, _) => Exit::NotPermitted,
+        (409 | 412 | 428, _) => Exit::Conflict,
+        // 502 and 504 come from a proxy that does not reach the server.
+        (502..=504, _) => Exit::Unreachable,
+        (400 | 413 | 415 | 422, _) => Exit::Usage,
+        _ => Exit::Failed,
+    }
+}
+
+/// For people, on several lines.
+impl fmt::Display for Failure {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        writeln!(f, "error: {}", plain(&self.message))?;
+        let null = Value::Null;
+        let problem = self.problem.as_ref().unwrap_or(&null);
+        for error in problem["errors"].as_array().into_iter().flatten() {
+            writeln!(f, "  at {}: {}", cell(&error["pointer"]), cell(&error["message"]))?;
+        }
+        for reason in problem.pointer("/answer/reasons").and_then(Value::as_array).into_iter().flatten() {
+            writeln!(f, "  why: {}", crate::commands::gate::reason(reason))?;
+        }
+        for (label, name) in [("status", "state"), ("missing", "missing"), ("who can", "who_can"), ("see", "link")] {
+            match &problem[name] {
+                Value::Null => {}
+                Value::Array(items) if items.is_empty() => {}
+                value => writeln!(f, "  {label}: {}", cell(value))?,
+            }
+        }
+        if let Some(hint) = &self.hint {
+            writeln!(f, "  hint: {}", plain(hint))?;
+        }
+        if let Some(request) = problem["request"].as_str() {
+            writeln!(f, "  request: {}", plain(request))?;
+        }
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_answer_of_the_api_has_its_exit_code() {
+        for (status, code, exit) in [
+            (403, "denied_by_policy", Exit::Denied),
+            (409, "not_acknowledged", Exit::NotAcknowledged),
+            (404, "not_found", Exit::NotFound),
+            (401, "not_signed_in", Exit::NotPermitted),
+            (403, "forbidden", Exit::NotPermitted),
+            (409, "already_exists", Exit::Conflict),
+            (412, "stale", Exit::Conflict),
+            (428, "precondition_required", Exit::Conflict),
+            (503, "unavailable", Exit::Unreachable),
+            (400, "malformed", Exit::Usage),
+            (413, "file_too_large", Exit::Usage),
+            (415, "malformed", Exit::Usage),
+            (422, "invalid", Exit::Usage),
+            (429, "rate_limited", Exit::Failed),
+            (500, "internal", Exit::Failed),
+            (507, "storage_full", Exit::Failed),
+        ] {
+            assert_eq!(Failure::from_problem(status, json!({"code": code})).exit, exit, "{status} {code}");
+        }
+    }
+
+    #[test]
+    fn a_problem_is_shown_with_all_that_helps_and_nothing_that_moves_the_cursor() {
+        let problem = json!({
+            "code": "denied_by_policy", "detail": "the gate\u{1b}[2J denies", "hint": "Ask for the approval.", "request": "r-1", "state": "waiting_for_approval",
+            "missing": "the final approval", "who_can": ["Approver", "Deputy"], "link": "http://localhost/x", "errors": [{"pointer": "/shares/0", "message": "no"}],
+            "answer": {"reasons": [{"version": "p/m:1", "status": "waiting_for_approval", "missing": "the final approval", "who_can": ["Approver"]}]},
+        });
+        let shown = Failure::from_problem(403, problem).to_string();
+        assert_eq!(
+            shown,
+            "error: the gate[2J denies\n  at /shares/0: no\n  why: p/m:1 is waiting_for_approval: missing is the final approval (who can: Approver)\n  \
+             status: waiting_for_approval\n  missing: the final approval\n  who can: Approver, Deputy\n  see: http://localhost/x\n  hint: Ask for the approval.\n  request: r-1\n"
+        );
+    }
+
+    #[test]
+    fn json_gives_back_what_the_server_said() {
+        let problem = json!({"code": "stale", "detail": "x", "more": [1]});
+        assert_eq!(Failure::from_problem(412, problem.clone()).to_json(), problem);
+        assert_eq!(Failure::usage("x").hint("y").to_json()["hint"], "y");
+    }
+}

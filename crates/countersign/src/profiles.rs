@@ -1,0 +1,119 @@
+//! Profiles: where one has signed in, as whom, and the token for it. One file each, which only its owner can read.
+
+use crate::{environment::Environment, failure::Failure};
+use domain::Name;
+use serde::{Deserialize, Serialize};
+use std::{
+    fs,
+    io::{self, Write},
+    os::unix::fs::{DirBuilderExt, OpenOptionsExt},
+    path::PathBuf,
+};
+
+/// One place where one has signed in.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Profile {
+    /// The server.
+    pub url: String,
+    /// The account.
+    pub user: String,
+    /// The token.
+    pub token: String,
+}
+
+/// The folder with all profiles.
+pub struct Profiles(PathBuf);
+
+impl Profiles {
+    /// The profiles of `COUNTERSIGN_CONFIG_DIR`, or else of this person's configuration folder.
+    ///
+    /// # Errors
+    /// When there is no home folder to look in.
+    pub fn of(environment: &Environment) -> Result<Self, Failure> {
+        let chosen = environment.get("COUNTERSIGN_CONFIG_DIR").map(PathBuf::from);
+        let folder = chosen.or_else(|| environment.user_folder("XDG_CONFIG_HOME", ".config"));
+        let folder = folder.ok_or_else(|| Failure::usage("there is no home folder to keep profiles in").hint("Set COUNTERSIGN_CONFIG_DIR."))?;
+        Ok(Self(folder.join("profiles")))
+    }
+
+    fn file(&self, name: &Name) -> PathBuf {
+        self.0.join(format!("{name}.toml"))
+    }
+
+    /// The names of all profiles, sorted.
+    pub fn names(&self) -> Vec<Name> {
+        let files = fs::read_dir(&self.0).into_iter().flatten().flatten();
+        let mut names: Vec<Name> = files.filter_map(|file| file.file_name().to_str()?.strip_suffix(".toml")?.parse().ok()).collect();
+        names.sort();
+        names
+    }
+
+    /// One profile.
+    ///
+    /// # Errors
+    /// When there is none of this name, or its file cannot be read.
+    pub fn load(&self, name: &Name) -> Result<Profile, Failure> {
+        let file = self.file(name);
+        let text = match fs::read_to_string(&file) {
+            Err(error) if error.kind() == io::ErrorKind::NotFound => return Err(self.missing(&format!("there is no profile `{name}`"))),
+            other => other.map_err(|error| Failure::failed(format!("the profile {} cannot be read: {error}", file.display())))?,
+        };
+        // The parser's own message would quote the line, and with it the token.
+        toml::from_str(&text).map_err(|_| Failure::failed(format!("the profile {} cannot be understood", file.display())).hint("Sign in again: countersign login URL --profile NAME."))
+    }
+
+    /// The failure of not knowing who acts.
+    pub fn missing(&self, what: &str) -> Failure {
+        let names = self.names();
+        let hint = if names.is_empty() {
+            "Sign in first: countersign login URL --profile NAME.".to_owned()
+        } else {
+            let names: Vec<_> = names.iter().map(Name::as_str).collect();
+            format!("There are: {}. Choose one with --profile NAME, or sign in: countersign login URL --profile NAME.", names.join(", "))
+        };
+        Failure::usage(what).hint(hint)
+    }
+
+    /// Keeps a profile: whole or not at all, in a folder and a file that only their owner can read.
+    ///
+    /// # Errors
+    /// When it cannot be written.
+    pub fn save(&self, name: &Name, profile: &Profile) -> Result<PathBuf, Failure> {
+        let file = self.file(name);
+        let cannot = |error: io::Error| Failure::failed(format!("the profile {} cannot be written: {error}", file.display()));
+        let text = toml::to_string(profile).map_err(|error| cannot(io::Error::other(error)))?;
+        fs::DirBuilder::new().recursive(true).mode(0o700).create(&self.0).map_err(cannot)?;
+        write_private(&file, &text).map_err(cannot)?;
+        Ok(file)
+    }
+
+    /// Forgets a profile.
+    ///
+    /// # Errors
+    /// When its file cannot be taken away.
+    pub fn remove(&self, name: &Name) -> Result<(), Failure> {
+        fs::remove_file(self.file(name)).map_err(|error| Failure::failed(format!("the profile `{name}` cannot be removed: {error}")))
+    }
+}
+
+/// Writes a file that only its owner can read, in the place of what was there.
+///
+/// # Errors
+/// When it cannot be written; what was there stays.
+pub fn write_private(file: &std::path::Path, text: &str) -> io::Result<()> {
+    let mut draft = file.as_os_str().to_owned();
+    draft.push(format!(".draft-{}", std::process::id()));
+    let draft = PathBuf::from(draft);
+    let written = (|| {
+        let mut open = fs::OpenOptions::new().write(true).create_new(true).mode(0o600).open(&draft)?;
+        open.write_all(text.as_bytes())?;
+        open.sync_all()?;
+        fs::rename(&draft, file)
+    })();
+    if written.is_err() {
+        // The draft holds a secret; that it cannot be removed either is not worth hiding the first error for.
+        let _ = fs::remove_file(&draft);
+    }
+    written
+}

@@ -1,0 +1,167 @@
+//! What a client command works with: the server, who acts, and how to print.
+
+use crate::{
+    client::{Answer, Call, Client, parse_url},
+    environment::Environment,
+    failure::Failure,
+    output::{Format, Output},
+    profiles::{Profile, Profiles},
+    text::Table,
+};
+use domain::Name;
+use serde_json::{Value, json};
+use std::path::Path;
+
+/// Options that every command takes.
+#[derive(Clone, Debug, clap::Args)]
+pub struct Globals {
+    /// The form of the data on standard output
+    #[arg(long, global = true, value_enum, default_value_t = Format::Table, help_heading = "Global options")]
+    pub output: Format,
+    /// Who acts: the profile of an earlier `countersign login` [env: COUNTERSIGN_PROFILE]
+    #[arg(long, global = true, value_name = "NAME", help_heading = "Global options")]
+    pub profile: Option<Name>,
+}
+
+/// Everything around a command.
+pub struct Context {
+    /// The options that every command takes.
+    pub globals: Globals,
+    /// The environment variables.
+    pub environment: Environment,
+    /// How to print.
+    pub out: Output,
+}
+
+/// A server and somebody signed in there.
+pub struct Session {
+    /// The client, with the token.
+    pub client: Client,
+    /// How to print.
+    pub out: Output,
+}
+
+impl Context {
+    /// Puts it together.
+    pub fn new(globals: Globals, environment: Environment) -> Self {
+        let out = Output::new(globals.output, &environment);
+        Self { globals, environment, out }
+    }
+
+    /// The profile that was asked for by name: by flag, or else by `COUNTERSIGN_PROFILE`.
+    ///
+    /// # Errors
+    /// When the variable holds no name.
+    pub fn named_profile(&self) -> Result<Option<Name>, Failure> {
+        let variable = self.environment.get("COUNTERSIGN_PROFILE").map(str::parse::<Name>).transpose();
+        let variable = variable.map_err(|error| Failure::usage(format!("COUNTERSIGN_PROFILE: {error}")))?;
+        Ok(self.globals.profile.clone().or(variable))
+    }
+
+    /// Who acts, and where: `--profile` comes before `COUNTERSIGN_TOKEN_FILE`, that before `COUNTERSIGN_PROFILE`, and that before
+    /// the only profile there is. `COUNTERSIGN_URL` comes before the profile's own address.
+    ///
+    /// # Errors
+    /// When nobody has signed in, or it is not clear who is meant.
+    pub fn session(&self) -> Result<Session, Failure> {
+        let url = self.environment.get("COUNTERSIGN_URL");
+        let (url, token) = match self.environment.get("COUNTERSIGN_TOKEN_FILE").filter(|_| self.globals.profile.is_none()) {
+            Some(file) => {
+                let url = url.ok_or_else(|| Failure::usage("COUNTERSIGN_TOKEN_FILE is set, but not the server").hint("Set COUNTERSIGN_URL too."))?;
+                (url.to_owned(), read_secret(Path::new(file), "COUNTERSIGN_TOKEN_FILE")?)
+            }
+            None => {
+                let profile = self.profile()?;
+                (url.map_or(profile.url, str::to_owned), profile.token)
+            }
+        };
+        Ok(Session { client: Client::new(parse_url(&url)?, Some(token))?, out: self.out })
+    }
+
+    fn profile(&self) -> Result<Profile, Failure> {
+        let profiles = Profiles::of(&self.environment)?;
+        let name = match (self.named_profile()?, profiles.names().as_slice()) {
+            (Some(name), _) => name,
+            (None, [only]) => only.clone(),
+            (None, []) => return Err(profiles.missing("nobody has signed in")),
+            (None, _) => return Err(profiles.missing("there are several profiles: say who acts")),
+        };
+        profiles.load(&name)
+    }
+}
+
+/// Reads a file that holds one secret on one line.
+///
+/// # Errors
+/// When it cannot be read or holds nothing.
+pub fn read_secret(file: &Path, what: &str) -> Result<String, Failure> {
+    let text = std::fs::read_to_string(file).map_err(|error| Failure::usage(format!("{what}: {} cannot be read: {error}", file.display())))?;
+    match text.trim() {
+        "" => Err(Failure::usage(format!("{what}: {} is empty", file.display()))),
+        secret => Ok(secret.to_owned()),
+    }
+}
+
+/// How much of a list to show.
+#[derive(Clone, Debug, Default, clap::Args)]
+pub struct Paging {
+    /// At most so many [default: 50, at most 200]
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=200))]
+    pub limit: Option<u32>,
+    /// All of them, page after page
+    #[arg(long)]
+    pub all: bool,
+    /// Go on where an earlier list ended
+    #[arg(long, value_name = "CURSOR", conflicts_with = "all")]
+    pub after: Option<String>,
+}
+
+impl Session {
+    /// Shows an object.
+    ///
+    /// # Errors
+    /// When standard output takes nothing more.
+    pub fn show(&self, value: &Value, text: impl FnOnce(&Value) -> String) -> Result<(), Failure> {
+        self.out.show(value, text)
+    }
+
+    /// Shows the result of a command that may have been done before.
+    ///
+    /// # Errors
+    /// When standard output takes nothing more.
+    pub fn done(&self, answer: &Answer, text: impl FnOnce(&Value) -> String) -> Result<(), Failure> {
+        if answer.value["already_done"] == true {
+            self.out.note("This was done before; nothing was changed.");
+        }
+        self.show(&answer.value, text)
+    }
+
+    /// Shows a list: `cursor` is the parameter that says where a page begins, `call` a new call for each page.
+    ///
+    /// # Errors
+    /// When a page cannot be had.
+    pub async fn list(&self, paging: &Paging, cursor: &str, none: &str, columns: &[(&str, &str)], call: impl Fn() -> Call<'_>) -> Result<(), Failure> {
+        let mut items = Vec::new();
+        let mut next = paging.after.clone();
+        let limit = paging.limit.or(paging.all.then_some(200));
+        loop {
+            let mut page = call().query("limit", limit).query(cursor, next.take()).send().await?.value;
+            if let Some(more) = page["items"].as_array_mut() {
+                items.append(more);
+            }
+            next = page["next"].as_str().map(str::to_owned);
+            if next.is_none() || !paging.all {
+                break;
+            }
+        }
+        let mut list = json!({"items": items});
+        if let Some(next) = &next {
+            list["next"] = json!(next);
+        }
+        self.show(&list, |_| Table::of(&items, columns).text(none))?;
+        if let Some(next) = next.filter(|_| !self.out.is_json()) {
+            self.out.note(&format!("There is more: --all shows it, --after {} goes on here.", crate::text::plain(&next)));
+        }
+        Ok(())
+    }
+}

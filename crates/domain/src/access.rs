@@ -1,0 +1,196 @@
+//! Who may do what outside of the sign-off's own commands: one table of actions, and one function that answers.
+//!
+//! What someone may not see is hidden; what they see but may not do is forbidden, with the reason.
+
+use crate::{
+    infrastructure::InfrastructureRole,
+    people::{AccountKind, InstanceRole, ProjectRole, words},
+};
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeSet;
+
+/// Something to be allowed or not.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Action {
+    /// See users and groups by name.
+    SeePeople,
+    /// Create, change and close accounts; invite; create service accounts.
+    KeepUsers,
+    /// Create groups and change their members.
+    KeepGroups,
+    /// Create a project.
+    CreateProject,
+    /// Create an infrastructure.
+    CreateInfrastructure,
+    /// Read the whole record and its proofs.
+    ReadAudit,
+    /// Read a project: models, versions, sign-offs, files.
+    ReadProject,
+    /// Register models and versions, change governed fields.
+    Contribute,
+    /// Keep members, reviewers and rules of a project.
+    ManageProject,
+    /// See an infrastructure's name, stage and policy.
+    SeeInfrastructure,
+    /// See an infrastructure's deployments.
+    ReadDeployments,
+    /// Deploy, roll back, stop.
+    Deploy,
+    /// Keep policy and members of an infrastructure.
+    ManageInfrastructure,
+    /// Ask the gate about a version of a project one may see, or for an infrastructure on which one has a role.
+    AskGate,
+}
+
+words! {
+    Action {
+        SeePeople = "see people", KeepUsers = "keep users", KeepGroups = "keep groups", CreateProject = "create a project",
+        CreateInfrastructure = "create an infrastructure", ReadAudit = "read the record", ReadProject = "read the project",
+        Contribute = "contribute", ManageProject = "manage the project", SeeInfrastructure = "see the infrastructure",
+        ReadDeployments = "read deployments", Deploy = "deploy", ManageInfrastructure = "manage the infrastructure", AskGate = "ask the gate"
+    }
+    Scope { Read = "read", Register = "register", Review = "review", Deploy = "deploy", Gate = "gate", Administer = "administer" }
+}
+
+impl Action {
+    /// Whether it changes anything.
+    const fn changes(self) -> bool {
+        match self {
+            Self::KeepUsers
+            | Self::KeepGroups
+            | Self::CreateProject
+            | Self::CreateInfrastructure
+            | Self::Contribute
+            | Self::ManageProject
+            | Self::Deploy
+            | Self::ManageInfrastructure => true,
+            Self::SeePeople
+            | Self::ReadAudit
+            | Self::ReadProject
+            | Self::SeeInfrastructure
+            | Self::ReadDeployments
+            | Self::AskGate => false,
+        }
+    }
+}
+
+/// What a token may be used for. A token never gives more than its account may do.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Scope {
+    /// Read what the account may see.
+    Read,
+    /// Register models and versions, change fields, ask for reviews.
+    Register,
+    /// Give feedback and decide.
+    Review,
+    /// Deploy, roll back, stop.
+    Deploy,
+    /// Ask the gate.
+    Gate,
+    /// Everything that keeps users, groups, projects, infrastructures and tokens.
+    Administer,
+}
+
+/// The parts that an actor holds with respect to one thing.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Standing {
+    /// Role on the instance.
+    pub instance: InstanceRole,
+    /// Person or service account.
+    pub kind: AccountKind,
+    /// Roles in the project at hand.
+    pub project: BTreeSet<ProjectRole>,
+    /// Whether the actor is named in a slot, final approval or delegation of the project at hand.
+    pub reviewer: bool,
+    /// Roles on the infrastructure at hand.
+    pub infrastructure: BTreeSet<InfrastructureRole>,
+}
+
+/// The answer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Access {
+    /// Yes.
+    Granted,
+    /// Seen, but not allowed: for whom it is.
+    Forbidden(&'static str),
+    /// Not even seen: answer "not found".
+    Hidden,
+}
+
+impl Standing {
+    /// The standing of somebody who holds no part but the one on the instance.
+    pub fn of(instance: InstanceRole, kind: AccountKind) -> Self {
+        Self {
+            instance,
+            kind,
+            project: BTreeSet::new(),
+            reviewer: false,
+            infrastructure: BTreeSet::new(),
+        }
+    }
+
+    fn has(&self, role: ProjectRole) -> bool {
+        self.project.iter().any(|own| own.includes(role))
+    }
+
+    fn has_on_infrastructure(&self, role: InfrastructureRole) -> bool {
+        self.infrastructure.iter().any(|own| own.includes(role))
+    }
+
+    /// Whether this actor may do this.
+    pub fn may(&self, action: Action) -> Access {
+        match self.by_parts(action) {
+            // Whatever other parts an auditor holds.
+            Access::Granted if self.instance == InstanceRole::Auditor && action.changes() => {
+                Access::Forbidden("others: an auditor reads everything and changes nothing")
+            }
+            access => access,
+        }
+    }
+
+    /// What the parts give; they only add up.
+    fn by_parts(&self, action: Action) -> Access {
+        let administrator = self.instance == InstanceRole::Administrator;
+        let auditor = self.instance == InstanceRole::Auditor;
+        let sees_project = administrator || auditor || self.reviewer || self.has(ProjectRole::Reader);
+        let sees_deployments = administrator || auditor || self.has_on_infrastructure(InfrastructureRole::Viewer);
+        let only = |granted: bool, whom: &'static str| if granted { Access::Granted } else { Access::Forbidden(whom) };
+        let seen = |sees: bool, granted: bool, whom| if sees { only(granted, whom) } else { Access::Hidden };
+        match action {
+            Action::SeePeople | Action::SeeInfrastructure => Access::Granted,
+            Action::KeepUsers | Action::KeepGroups | Action::CreateProject | Action::CreateInfrastructure => {
+                only(administrator, "administrators")
+            }
+            Action::ReadAudit => only(administrator || auditor, "auditors and administrators"),
+            Action::ReadProject => seen(sees_project, true, ""),
+            Action::Contribute => seen(
+                sees_project,
+                self.has(ProjectRole::Contributor),
+                "contributors and managers of the project",
+            ),
+            Action::ManageProject => seen(
+                sees_project,
+                administrator || self.has(ProjectRole::Manager),
+                "managers of the project and administrators",
+            ),
+            Action::ReadDeployments => only(
+                sees_deployments,
+                "those with a role on the infrastructure, auditors and administrators",
+            ),
+            Action::Deploy => only(
+                self.has_on_infrastructure(InfrastructureRole::Deployer),
+                "deployers and admins of the infrastructure",
+            ),
+            Action::ManageInfrastructure => only(
+                administrator || self.has_on_infrastructure(InfrastructureRole::Admin),
+                "admins of the infrastructure and administrators",
+            ),
+            Action::AskGate => seen(
+                sees_project || self.has_on_infrastructure(InfrastructureRole::Viewer),
+                true,
+                "",
+            ),
+        }
+    }
+}

@@ -1,0 +1,94 @@
+//! Separation of duties: who is barred from the final approval, whatever group, role or delegation would entitle them.
+
+use crate::{
+    Duration, UserId,
+    people::{AccountKind, Person},
+};
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeSet;
+
+/// A project's rules on who may decide and for how long. The default is the strict one.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ProjectRules {
+    /// Authors of a version may approve it.
+    pub author_may_approve: bool,
+    /// Whoever requested the review may approve it.
+    pub requester_may_approve: bool,
+    /// Reviewers may delegate.
+    pub delegation_allowed: bool,
+    /// How long an approval holds at the most; none means until it is revoked.
+    pub approval_valid_for: Option<Duration>,
+}
+
+impl Default for ProjectRules {
+    fn default() -> Self {
+        Self {
+            author_may_approve: false,
+            requester_may_approve: false,
+            delegation_allowed: true,
+            approval_valid_for: None,
+        }
+    }
+}
+
+/// Who made a version: the uploader, the run's owner and whoever the version names.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Authors {
+    /// The account that uploaded it.
+    pub uploader: UserId,
+    /// The run's owner and the named authors, as written: account names, mail addresses, or names of people without an account.
+    pub named: BTreeSet<String>,
+}
+
+impl Authors {
+    /// Whether this person is an author: by account, or by account name, mail address or display name, ignoring case.
+    pub fn include(&self, person: &Person) -> bool {
+        let written = |text: &str| {
+            self.named
+                .iter()
+                .any(|author| author.trim().to_lowercase() == text.to_lowercase())
+        };
+        person.id == self.uploader
+            || written(person.name.as_str())
+            || written(person.display_name.as_str())
+            || person.email.as_deref().is_some_and(written)
+    }
+}
+
+/// Why a person may not give the final approval.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Bar {
+    /// The account is a service's.
+    ServiceAccount,
+    /// The person is an author of the version.
+    Author,
+    /// The person requested a review of the version, in this round or an earlier one.
+    Requester,
+}
+
+impl Bar {
+    /// The bar in words, about "you".
+    pub const fn reason(self) -> &'static str {
+        match self {
+            Self::ServiceAccount => "a service account never gives a final approval",
+            Self::Author => "you are an author of this version, and this project does not let authors approve",
+            Self::Requester => "you requested the review of this version, and this project does not let requesters approve",
+        }
+    }
+}
+
+/// The duty rule that bars a person from the final approval, if one does.
+///
+/// Requesters of earlier rounds count: otherwise a reset would let somebody approve on a second try what they requested.
+pub fn bar(person: &Person, authors: &Authors, requesters: &BTreeSet<UserId>, rules: &ProjectRules) -> Option<Bar> {
+    if person.kind == AccountKind::Service {
+        Some(Bar::ServiceAccount)
+    } else if !rules.author_may_approve && authors.include(person) {
+        Some(Bar::Author)
+    } else if !rules.requester_may_approve && requesters.contains(&person.id) {
+        Some(Bar::Requester)
+    } else {
+        None
+    }
+}

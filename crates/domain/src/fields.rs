@@ -1,0 +1,132 @@
+//! The governed fields of a version: what reviewers are shown beside its files, and what an approval is bound to.
+
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value, json};
+use std::collections::BTreeMap;
+
+/// What the version says of itself. All of it is governed: changing any of it makes answers given before stale.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Fields {
+    /// Measured figures by name, finite numbers.
+    pub metrics: BTreeMap<String, f64>,
+    /// Parameters by name, as text.
+    pub params: BTreeMap<String, String>,
+    /// Tags by name.
+    pub tags: BTreeMap<String, String>,
+    /// Notes for people, Markdown.
+    pub notes: String,
+    /// Input and output schema, in whatever format the model's tool writes.
+    pub signature: Option<Value>,
+    /// Where the version comes from.
+    pub source: Source,
+    /// Authors beside the uploader: account names, mail addresses or names.
+    pub authors: Vec<String>,
+}
+
+/// Where a version comes from.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Source {
+    /// The run that made it.
+    pub run: Option<String>,
+    /// The account that owns the run; counts as an author.
+    pub run_owner: Option<String>,
+    /// The commit of the training code.
+    pub commit: Option<String>,
+    /// The training data.
+    pub data: Option<String>,
+}
+
+/// What is wrong with fields.
+#[derive(Debug, PartialEq, Eq, thiserror::Error)]
+pub enum FieldsError {
+    /// Not a finite number.
+    #[error("metric `{0}` is not a finite number")]
+    NotFinite(String),
+    /// Too many or too long.
+    #[error("{0} is too large: at most {1}")]
+    TooLarge(&'static str, &'static str),
+    /// A key that cannot be shown.
+    #[error("`{0}` cannot be the name of a {1}: use 1 to 250 characters on one line")]
+    Key(String, &'static str),
+}
+
+const MOST_ENTRIES: usize = 2_000;
+const LONGEST_KEY: usize = 250;
+const LONGEST_VALUE: usize = 8_000;
+const LONGEST_NOTES: usize = 100_000;
+
+impl Fields {
+    /// Checks bounds and numbers.
+    ///
+    /// # Errors
+    /// The first thing that is wrong.
+    pub fn validate(&self) -> Result<(), FieldsError> {
+        if let Some((name, _)) = self.metrics.iter().find(|(_, value)| !value.is_finite()) {
+            return Err(FieldsError::NotFinite(name.clone()));
+        }
+        let metrics = self.metrics.keys().map(|key| (key, "metric"));
+        let params = self.params.keys().map(|key| (key, "parameter"));
+        let tags = self.tags.keys().map(|key| (key, "tag"));
+        let wrong = |key: &str| key.trim().is_empty() || key.chars().count() > LONGEST_KEY || key.chars().any(char::is_control);
+        if let Some((key, what)) = metrics.chain(params).chain(tags).find(|(key, _)| wrong(key)) {
+            return Err(FieldsError::Key(key.escape_debug().take(100).collect(), what));
+        }
+        if self.metrics.len() + self.params.len() + self.tags.len() > MOST_ENTRIES {
+            return Err(FieldsError::TooLarge(
+                "the number of metrics, parameters and tags together",
+                "2,000",
+            ));
+        }
+        if self
+            .params
+            .values()
+            .chain(self.tags.values())
+            .any(|value| value.len() > LONGEST_VALUE)
+        {
+            return Err(FieldsError::TooLarge("a parameter or tag", "8,000 bytes"));
+        }
+        if self.notes.len() > LONGEST_NOTES {
+            return Err(FieldsError::TooLarge("the notes", "100,000 bytes"));
+        }
+        if self.authors.len() > 100 || self.authors.iter().any(|author| author.len() > LONGEST_KEY) {
+            return Err(FieldsError::TooLarge("the list of authors", "100 of 250 bytes each"));
+        }
+        Ok(())
+    }
+
+    /// The fields as a JSON value without floating-point numbers, ready to be made canonical and hashed: numbers become their
+    /// shortest decimal text, which every IEEE 754 implementation agrees on.
+    pub fn governed(&self) -> Value {
+        let metrics: Map<_, _> = self
+            .metrics
+            .iter()
+            .map(|(name, value)| (name.clone(), Value::String(value.to_string())))
+            .collect();
+        json!({
+            "metrics": metrics,
+            "params": self.params,
+            "tags": self.tags,
+            "notes": self.notes,
+            "signature": self.signature.as_ref().map(without_floats),
+            "source": self.source,
+            "authors": self.authors,
+        })
+    }
+}
+
+fn without_floats(value: &Value) -> Value {
+    match value {
+        Value::Number(number) if !number.is_i64() && !number.is_u64() => Value::String(number.to_string()),
+        Value::Number(number) if number.as_i64().is_none_or(|integer| integer.unsigned_abs() >= 1 << 53) => {
+            Value::String(number.to_string())
+        }
+        Value::Array(items) => items.iter().map(without_floats).collect(),
+        Value::Object(entries) => entries
+            .iter()
+            .map(|(key, value)| (key.clone(), without_floats(value)))
+            .collect(),
+        other => other.clone(),
+    }
+}

@@ -1,0 +1,62 @@
+//! Infrastructures: the places to which versions are deployed, their policies, and who may do what there.
+
+use crate::people::words;
+use serde::{Deserialize, Serialize};
+
+/// What an infrastructure does with versions that are not approved.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Policy {
+    /// Denies them.
+    Prevent,
+    /// Lets them through with an acknowledgement and a typed reason.
+    Warn,
+    /// Lets them through and records that they were not approved.
+    Allow,
+}
+
+impl Policy {
+    /// Whether changing to `next` lets more through.
+    pub fn weakens_to(self, next: Self) -> bool {
+        next > self
+    }
+}
+
+/// What happens to a running deployment when an approval that it rests on lapses.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum OnLapse {
+    /// It is shown as out of policy and goes on.
+    #[default]
+    Report,
+    /// It is taken out of service.
+    Disable,
+}
+
+/// What someone may do on an infrastructure.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum InfrastructureRole {
+    /// Deploys, and keeps the policy and the members.
+    Admin,
+    /// Deploys, rolls back and stops.
+    Deployer,
+    /// Sees the deployments.
+    Viewer,
+}
+
+impl InfrastructureRole {
+    /// Whether this role includes what `other` may do.
+    pub fn includes(self, other: Self) -> bool {
+        self <= other
+    }
+}
+
+words! {
+    Policy { Prevent = "prevent", Warn = "warn", Allow = "allow" }
+    OnLapse { Report = "report", Disable = "disable" }
+    InfrastructureRole { Admin = "admin", Deployer = "deployer", Viewer = "viewer" }
+}
+
+/// The stage whose first revision in service brings a version into production.
+pub const PRODUCTION_STAGE: &str = "production";

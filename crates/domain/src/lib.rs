@@ -1,0 +1,28 @@
+//! What sign-off is: the rules of Countersign, and nothing else.
+//!
+//! Pure: no async, no I/O, no clock, no HTTP, no SQL. Time, identity and everything looked up come in as arguments, so each
+//! rule can be read, tested as a table and model-checked on its own.
+
+pub mod access;
+pub mod deployment;
+pub mod digest;
+pub mod duty;
+pub mod event;
+pub mod fields;
+pub mod gate;
+pub mod ids;
+pub mod infrastructure;
+pub mod name;
+pub mod people;
+pub mod refusal;
+pub mod reviewers;
+pub mod signoff;
+pub mod time;
+pub mod turn;
+pub mod workflow;
+
+pub use digest::Digest;
+pub use ids::*;
+pub use name::{DisplayName, Name, SlotName, VersionRef};
+pub use refusal::{Refusal, RefusalKind};
+pub use time::{Duration, Timestamp};

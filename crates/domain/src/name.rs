@@ -1,0 +1,208 @@
+//! Names: what people type to say which project, model, user or slot they mean. Each kind says what it allows.
+
+use serde::{Deserialize, Deserializer, Serialize, de::Error as _};
+use std::{fmt, str::FromStr};
+
+/// The name in an address: of a user, group, project, model, infrastructure or service.
+///
+/// 1 to 63 lower-case letters, digits, `-`, `_` or `.`, beginning with a letter or digit.
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[serde(transparent)]
+pub struct Name(String);
+
+/// The name of a feedback slot, as people read it: "Risk & Compliance". 1 to 80 characters of one line, no `=`.
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[serde(transparent)]
+pub struct SlotName(String);
+
+/// A name for people: 1 to 200 characters of one line.
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[serde(transparent)]
+pub struct DisplayName(String);
+
+/// `PROJECT/MODEL:VERSION`, the way a version is named everywhere.
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct VersionRef {
+    /// The project's name.
+    pub project: Name,
+    /// The model's name.
+    pub model: Name,
+    /// The version's number, from 1.
+    pub number: u32,
+}
+
+/// Why a text is not the name it should be.
+#[derive(Debug, thiserror::Error, PartialEq, Eq)]
+pub enum NameError {
+    /// Not a [`Name`].
+    #[error("`{0}` is not a name: use 1 to 63 lower-case letters, digits, `-`, `_` or `.`, beginning with a letter or digit")]
+    Name(String),
+    /// Not a [`SlotName`].
+    #[error("`{0}` is not a slot name: use 1 to 80 characters on one line, without `=`")]
+    Slot(String),
+    /// Not a [`DisplayName`].
+    #[error("`{0}` is not a display name: use 1 to 200 characters on one line")]
+    Display(String),
+    /// Not a [`VersionRef`].
+    #[error("`{0}` is not a version: write PROJECT/MODEL:VERSION, like diagnosis/tumour:1")]
+    Version(String),
+}
+
+/// A text on one line, with nothing in it that could move a cursor or turn the reading direction.
+fn is_plain_line(text: &str, most: usize) -> bool {
+    let hidden = |c: char| {
+        c.is_control() || matches!(c, '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{2069}' | '\u{feff}')
+    };
+    !text.trim().is_empty() && text.trim() == text && text.chars().count() <= most && !text.chars().any(hidden)
+}
+
+/// How much of a wrong text an error repeats.
+fn excerpt(text: &str) -> String {
+    text.chars().take(100).flat_map(char::escape_debug).collect()
+}
+
+impl FromStr for Name {
+    type Err = NameError;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        let good = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit();
+        let starts_well = text.bytes().next().is_some_and(good);
+        if starts_well && text.len() <= 63 && text.bytes().all(|byte| good(byte) || b"-_.".contains(&byte)) {
+            Ok(Self(text.to_owned()))
+        } else {
+            Err(NameError::Name(excerpt(text)))
+        }
+    }
+}
+
+impl FromStr for SlotName {
+    type Err = NameError;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        if is_plain_line(text, 80) && !text.contains('=') {
+            Ok(Self(text.to_owned()))
+        } else {
+            Err(NameError::Slot(excerpt(text)))
+        }
+    }
+}
+
+impl FromStr for DisplayName {
+    type Err = NameError;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        if is_plain_line(text, 200) {
+            Ok(Self(text.to_owned()))
+        } else {
+            Err(NameError::Display(excerpt(text)))
+        }
+    }
+}
+
+macro_rules! text {
+    ($($name:ident)*) => {$(
+        impl $name {
+            /// The text itself.
+            pub fn as_str(&self) -> &str {
+                &self.0
+            }
+        }
+
+        impl fmt::Display for $name {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str(&self.0)
+            }
+        }
+
+        impl fmt::Debug for $name {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                write!(f, "{:?}", self.0)
+            }
+        }
+
+        impl<'de> Deserialize<'de> for $name {
+            fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+                String::deserialize(deserializer)?.parse().map_err(D::Error::custom)
+            }
+        }
+    )*};
+}
+text! { Name SlotName DisplayName }
+
+impl fmt::Display for VersionRef {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}/{}:{}", self.project, self.model, self.number)
+    }
+}
+
+impl fmt::Debug for VersionRef {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, f)
+    }
+}
+
+impl FromStr for VersionRef {
+    type Err = NameError;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        let wrong = || NameError::Version(excerpt(text));
+        let (project, rest) = text.split_once('/').ok_or_else(wrong)?;
+        let (model, number) = rest.split_once(':').ok_or_else(wrong)?;
+        let digits = !number.is_empty() && number.bytes().all(|byte| byte.is_ascii_digit()) && !number.starts_with('0');
+        Ok(Self {
+            project: project.parse().map_err(|_| wrong())?,
+            model: model.parse().map_err(|_| wrong())?,
+            number: number.parse().ok().filter(|_| digits).ok_or_else(wrong)?,
+        })
+    }
+}
+
+impl Serialize for VersionRef {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(self)
+    }
+}
+
+impl<'de> Deserialize<'de> for VersionRef {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        String::deserialize(deserializer)?.parse().map_err(D::Error::custom)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_version_reads_back_and_nothing_looser_does() {
+        let version: VersionRef = "diagnosis/tumour:12".parse().unwrap();
+        assert_eq!(version.to_string(), "diagnosis/tumour:12");
+        for bad in [
+            "",
+            "a",
+            "a/b",
+            "a/b:",
+            "a/b:0",
+            "a/b:01",
+            "a/b:+1",
+            "a/b:1x",
+            "A/b:1",
+            "/b:1",
+            "a/:1",
+            "a/b:99999999999",
+        ] {
+            assert!(bad.parse::<VersionRef>().is_err(), "{bad}");
+        }
+    }
+
+    #[test]
+    fn names_hide_nothing() {
+        assert!("Risk & Compliance".parse::<SlotName>().is_ok());
+        for bad in ["", " ", "a=b", " a", "a\nb", "a\u{202e}b", "a\u{1b}[31m", &"x".repeat(81)] {
+            assert!(bad.parse::<SlotName>().is_err(), "{bad:?}");
+        }
+        for bad in ["", "Upper", "a b", "-a", ".a", "é", "a/b", "a:b", &"x".repeat(64)] {
+            assert!(bad.parse::<Name>().is_err(), "{bad:?}");
+        }
+    }
+}

@@ -1,0 +1,85 @@
+//! Stopping without a decision, and taking that back.
+
+use super::{Act, Outcome, SignOff, Situation, State, situation::worded};
+use crate::{Refusal, RefusalKind, event::Event, people::ProjectRole, reviewers::Task};
+
+const ABANDON: &str = "abandon";
+const CANCEL: &str = "cancel the abandon";
+
+impl SignOff {
+    pub(super) fn abandon(self, comment: Option<String>, s: &Situation<'_>) -> Result<Outcome, Refusal> {
+        let comment = worded(comment);
+        let Some(review) = self.review() else {
+            return Err(s.wrong_status(&self, ABANDON));
+        };
+        // A duty rule bars from deciding, not from stopping.
+        let path = s.entitlement(&Task::FinalApproval, review);
+        if path.is_none() && !s.is_manager() && review.requested.by != s.actor.id {
+            let mut who = s.entitled(&Task::FinalApproval, review);
+            who.extend(s.holders(ProjectRole::Manager));
+            who.push(review.requested.by);
+            return Err(s.not_entitled(&self, ABANDON, "final approvers, project managers and the requester", who));
+        }
+        if let State::Abandoned { abandonment, .. } = &self.state
+            && abandonment.by == s.actor.id
+            && abandonment.comment == comment
+        {
+            return Ok(Outcome::AlreadyDone(self));
+        }
+        if self.status().is_open() && comment.is_none() {
+            let refusal = s.refuse(
+                &self,
+                ABANDON,
+                RefusalKind::Invalid,
+                "abandoning needs a comment that says why",
+            );
+            return Err(Refusal {
+                hint: Some("Add --comment \"…\".".to_owned()),
+                ..refusal
+            });
+        }
+        match self.state.clone().into_open() {
+            Some((before, review)) => {
+                let abandonment = Act {
+                    by: s.actor.id,
+                    at: s.now,
+                    comment,
+                    path,
+                };
+                let event = Event::Abandoned {
+                    round: self.round,
+                    act: abandonment.clone(),
+                };
+                self.changed(
+                    State::Abandoned {
+                        review,
+                        before,
+                        abandonment,
+                    },
+                    event,
+                )
+            }
+            None => Err(s.wrong_status(&self, ABANDON)),
+        }
+    }
+
+    /// Back to the status before, with every answer as it was.
+    pub(super) fn cancel_abandon(self, s: &Situation<'_>) -> Result<Outcome, Refusal> {
+        if !s.is_manager() {
+            return Err(s.not_entitled(&self, CANCEL, "project managers", s.holders(ProjectRole::Manager)));
+        }
+        match &self.state {
+            State::Abandoned { review, before, .. } => {
+                let state = State::open(*before, review.clone());
+                let event = Event::AbandonCancelled {
+                    round: self.round,
+                    status: state.status(),
+                };
+                self.changed(state, event)
+            }
+            // It is not abandoned (any more): what was asked for is so already.
+            State::WaitingForFeedback { .. } | State::WaitingForApproval { .. } => Ok(Outcome::AlreadyDone(self)),
+            _ => Err(s.wrong_status(&self, CANCEL)),
+        }
+    }
+}

@@ -1,0 +1,169 @@
+//! Asking: for the review, for the final approval, and back for more feedback.
+
+use super::{Act, Kept, Notify, OpenStatus, Outcome, Review, SignOff, Situation, State};
+use crate::{
+    Refusal, RefusalKind,
+    event::Event,
+    people::ProjectRole,
+    reviewers::{Reviewers, Task},
+};
+
+const REQUEST: &str = "request a review";
+const FINAL: &str = "request the final approval";
+const BACK: &str = "go back to feedback";
+
+impl SignOff {
+    /// Opens the round: copies the project's reviewers (or those that a reset kept) into it.
+    pub(super) fn request_review(mut self, skip_feedback: bool, notify: Notify, s: &Situation<'_>) -> Result<Outcome, Refusal> {
+        if !s.is_contributor() {
+            return Err(s.not_entitled(
+                &self,
+                REQUEST,
+                "contributors of the project",
+                s.holders(ProjectRole::Contributor),
+            ));
+        }
+        let kept = match &self.state {
+            State::NotStarted { kept } => kept.clone(),
+            State::WaitingForFeedback { review } | State::WaitingForApproval { review }
+                if same_request(review, s, skip_feedback, &notify) =>
+            {
+                return Ok(Outcome::AlreadyDone(self));
+            }
+            _ => return Err(s.wrong_status(&self, REQUEST)),
+        };
+        let Kept { reviewers, delegations } = kept.unwrap_or_else(|| Kept {
+            reviewers: s.reviewers.clone(),
+            delegations: Vec::new(),
+        });
+        let status = if skip_feedback || reviewers.slots.is_empty() {
+            OpenStatus::WaitingForApproval
+        } else {
+            OpenStatus::WaitingForFeedback
+        };
+        self.requesters.insert(s.actor.id);
+        let review = Review {
+            requested: Act {
+                by: s.actor.id,
+                at: s.now,
+                comment: None,
+                path: None,
+            },
+            skip_feedback,
+            notify: notify.clone(),
+            since: s.now,
+            reviewers,
+            delegations,
+            answers: Vec::new(),
+            shown: s.shown,
+        };
+        if s.able(&Task::FinalApproval, &self, &review).is_empty() {
+            return Err(nobody_can_approve(&self, &review.reviewers, s));
+        }
+        let event = Event::ReviewRequested {
+            round: self.round,
+            status: State::open(status, review.clone()).status(),
+            skip_feedback,
+            notify,
+            reviewers: review.reviewers.clone(),
+            shown: s.shown,
+        };
+        self.changed(State::open(status, review), event)
+    }
+
+    /// Goes on to the final approval; missing answers never block.
+    pub(super) fn request_final_approval(self, s: &Situation<'_>) -> Result<Outcome, Refusal> {
+        self.move_between(FINAL, OpenStatus::WaitingForFeedback, OpenStatus::WaitingForApproval, s)
+    }
+
+    /// Lets feedback in again.
+    pub(super) fn back_to_feedback(self, s: &Situation<'_>) -> Result<Outcome, Refusal> {
+        self.move_between(BACK, OpenStatus::WaitingForApproval, OpenStatus::WaitingForFeedback, s)
+    }
+
+    fn move_between(
+        self,
+        command: &'static str,
+        from: OpenStatus,
+        to: OpenStatus,
+        s: &Situation<'_>,
+    ) -> Result<Outcome, Refusal> {
+        let Some(review) = self.review() else {
+            return Err(s.wrong_status(&self, command));
+        };
+        if !s.is_contributor() && s.entitlement(&Task::FinalApproval, review).is_none() {
+            let mut who = s.holders(ProjectRole::Contributor);
+            who.extend(s.entitled(&Task::FinalApproval, review));
+            return Err(s.not_entitled(&self, command, "contributors of the project and final approvers", who));
+        }
+        if to == OpenStatus::WaitingForFeedback && review.reviewers.slots.is_empty() && self.status().is_open() {
+            let refusal = s.refuse(&self, command, RefusalKind::Invalid, "this round has no feedback slot");
+            return Err(Refusal {
+                hint: Some("Decide, or abandon and reset with the project's present reviewers.".to_owned()),
+                ..refusal
+            });
+        }
+        match self.state.clone().into_open() {
+            Some((status, mut review)) if status == from => {
+                review.since = s.now;
+                let event = match to {
+                    OpenStatus::WaitingForApproval => Event::FinalApprovalRequested {
+                        round: self.round,
+                        missing: review.unanswered().cloned().collect(),
+                    },
+                    OpenStatus::WaitingForFeedback => Event::ReturnedToFeedback { round: self.round },
+                };
+                self.changed(State::open(to, review), event)
+            }
+            Some(_) => Ok(Outcome::AlreadyDone(self)),
+            None => Err(s.wrong_status(&self, command)),
+        }
+    }
+}
+
+fn same_request(review: &Review, s: &Situation<'_>, skip_feedback: bool, notify: &Notify) -> bool {
+    review.requested.by == s.actor.id && review.skip_feedback == skip_feedback && review.notify == *notify
+}
+
+/// An impassable gate must never be a silent one: says whether nobody is assigned, or whom the duty rules bar.
+fn nobody_can_approve(signoff: &SignOff, reviewers: &Reviewers, s: &Situation<'_>) -> Refusal {
+    let assigned: Vec<_> = s
+        .directory
+        .active()
+        .filter(|person| reviewers.container_of(&Task::FinalApproval, person).is_some())
+        .collect();
+    let (reason, hint) = if reviewers.approvers.is_empty() {
+        (
+            "no final approver is configured".to_owned(),
+            "Name one: countersign reviewers set PROJECT … --approver user:NAME.".to_owned(),
+        )
+    } else if assigned.is_empty() {
+        let containers: Vec<_> = reviewers
+            .approvers
+            .iter()
+            .map(|container| s.directory.describe(container))
+            .collect();
+        (
+            format!("nobody is in {}", containers.join(", ")),
+            "Add somebody to it, or name another final approver.".to_owned(),
+        )
+    } else {
+        let barred: Vec<_> = assigned.iter().map(|person| person.display_name.to_string()).collect();
+        (
+            format!(
+                "every final approver ({}) is barred by the duty rules as an author, requester or service account",
+                barred.join(", ")
+            ),
+            "Let somebody else ask for the review, name another final approver, or change the project's duty rules.".to_owned(),
+        )
+    };
+    Refusal {
+        hint: Some(hint),
+        ..s.refuse(
+            signoff,
+            REQUEST,
+            RefusalKind::NobodyCanApprove,
+            format!("nobody could ever give the final approval: {reason}"),
+        )
+    }
+}

@@ -1,0 +1,144 @@
+//! The final decision: exactly one of approve and reject in a round, by a final approver whom no duty rule bars.
+
+use super::{Act, Approval, Outcome, Review, SignOff, Situation, State, situation::worded};
+use crate::{
+    Refusal, RefusalKind, Timestamp,
+    duty::Bar,
+    event::Event,
+    reviewers::{Entitlement, Task},
+};
+
+const APPROVE: &str = "approve";
+const REJECT: &str = "reject";
+
+impl SignOff {
+    pub(super) fn approve(
+        self,
+        comment: Option<String>,
+        not_after: Option<Timestamp>,
+        s: &Situation<'_>,
+    ) -> Result<Outcome, Refusal> {
+        let comment = worded(comment);
+        if let State::Approved { approval, .. } = &self.state
+            && approval.act.by == s.actor.id
+            && approval.act.comment == comment
+            && same_end(approval, end(not_after, s), s.now)
+        {
+            return Ok(Outcome::AlreadyDone(self));
+        }
+        let (review, path) = self.as_final_approver(APPROVE, s)?;
+        if comment.is_none() && review.has_open_major_issue() {
+            let refusal = s.refuse(
+                &self,
+                APPROVE,
+                RefusalKind::Invalid,
+                "a major issue is open, and approving over it needs a comment that says why",
+            );
+            return Err(Refusal {
+                hint: Some("Add --comment \"…\".".to_owned()),
+                ..refusal
+            });
+        }
+        if not_after.is_some_and(|end| end <= s.now) {
+            return Err(s.refuse(
+                &self,
+                APPROVE,
+                RefusalKind::Invalid,
+                "the approval would end before it begins",
+            ));
+        }
+        let not_after = end(not_after, s);
+        let act = Act {
+            by: s.actor.id,
+            at: s.now,
+            comment,
+            path: Some(path),
+        };
+        let approval = Approval {
+            act,
+            not_after,
+            model_digest: s.model_digest,
+        };
+        let event = Event::Approved {
+            round: self.round,
+            approval: approval.clone(),
+            shown: review.shown,
+            answers: review.answers.clone(),
+        };
+        self.changed(State::Approved { review, approval }, event)
+    }
+
+    pub(super) fn reject(self, comment: Option<String>, s: &Situation<'_>) -> Result<Outcome, Refusal> {
+        let comment = worded(comment);
+        if let State::Rejected { rejection, .. } = &self.state
+            && rejection.by == s.actor.id
+            && rejection.comment == comment
+        {
+            return Ok(Outcome::AlreadyDone(self));
+        }
+        let (review, path) = self.as_final_approver(REJECT, s)?;
+        if comment.is_none() {
+            let refusal = s.refuse(
+                &self,
+                REJECT,
+                RefusalKind::Invalid,
+                "a rejection needs a comment that says why",
+            );
+            return Err(Refusal {
+                hint: Some("Add --comment \"…\".".to_owned()),
+                ..refusal
+            });
+        }
+        let rejection = Act {
+            by: s.actor.id,
+            at: s.now,
+            comment,
+            path: Some(path),
+        };
+        let event = Event::Rejected {
+            round: self.round,
+            act: rejection.clone(),
+            shown: review.shown,
+            answers: review.answers.clone(),
+        };
+        self.changed(State::Rejected { review, rejection }, event)
+    }
+
+    /// The open review, if the actor may decide it now. Straight from feedback too: feedback is optional.
+    fn as_final_approver(&self, command: &'static str, s: &Situation<'_>) -> Result<(Review, Entitlement), Refusal> {
+        let Some(review) = self.review() else {
+            return Err(s.wrong_status(self, command));
+        };
+        let able = || s.able(&Task::FinalApproval, self, review);
+        if s.entitlement(&Task::FinalApproval, review).is_none() {
+            return Err(s.not_entitled(self, command, "final approvers", able()));
+        }
+        let Some(path) = s.path_to_decide(s.actor, self, review) else {
+            let by_delegation = "the duty rules bar whoever delegated this to you, and with them you";
+            let reason = s.bar(s.actor, self).map_or(by_delegation, Bar::reason);
+            return Err(s.ask_others(s.refuse(self, command, RefusalKind::BarredByDuty, reason), able()));
+        };
+        match &self.state {
+            State::WaitingForFeedback { review } | State::WaitingForApproval { review } => Ok((review.clone(), path)),
+            State::Rejected { .. } => Err(Refusal {
+                kind: RefusalKind::AlreadyDecided,
+                ..s.wrong_status(self, command)
+            }),
+            _ => Err(s.wrong_status(self, command)),
+        }
+    }
+}
+
+/// When an approval given now ends: as the approver says, and no later than the project's rules allow.
+fn end(asked: Option<Timestamp>, s: &Situation<'_>) -> Option<Timestamp> {
+    let recurrence = s.rules.approval_valid_for.map(|length| s.now.plus(length));
+    [asked, recurrence].into_iter().flatten().min()
+}
+
+/// Whether a repeated approval asks for the end that it has: the same moment, or as long again from now as it was then.
+fn same_end(approval: &Approval, asked: Option<Timestamp>, now: Timestamp) -> bool {
+    match (approval.not_after, asked) {
+        (Some(end), Some(asked)) => end == asked || end.micros() - approval.act.at.micros() == asked.micros() - now.micros(),
+        (end, asked) => end == asked,
+    }
+}

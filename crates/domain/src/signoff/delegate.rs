@@ -1,0 +1,114 @@
+//! Handing a task to another user: by a reviewer who could do it, to somebody whom the duty rules do not bar.
+
+use super::{Outcome, SignOff, Situation, State};
+use crate::{
+    Refusal, RefusalKind, Timestamp, UserId,
+    event::Event,
+    people::AccountKind,
+    reviewers::{Delegation, Entitlement, Task},
+};
+
+const DELEGATE: &str = "delegate";
+
+impl SignOff {
+    pub(super) fn delegate(
+        self,
+        task: Task,
+        to: UserId,
+        until: Option<Timestamp>,
+        s: &Situation<'_>,
+    ) -> Result<Outcome, Refusal> {
+        let invalid = |reason: &str| Err(s.refuse(&self, DELEGATE, RefusalKind::Invalid, reason));
+        let Some(review) = self.review() else {
+            return Err(s.wrong_status(&self, DELEGATE));
+        };
+        if !review.knows(&task) {
+            return invalid(&format!("there is no slot for {task} in this round"));
+        }
+        match s.entitlement(&task, review) {
+            Some(Entitlement::Assigned { .. }) => {}
+            Some(Entitlement::Delegated { .. }) => {
+                let refusal = s.refuse(
+                    &self,
+                    DELEGATE,
+                    RefusalKind::NotEntitled,
+                    "the task was itself delegated to you and cannot be handed on",
+                );
+                return Err(Refusal {
+                    hint: Some("Ask the reviewer who delegated it to you.".to_owned()),
+                    ..refusal
+                });
+            }
+            None => {
+                return Err(s.not_entitled(
+                    &self,
+                    DELEGATE,
+                    &format!("those assigned to {task}"),
+                    s.able(&task, &self, review),
+                ));
+            }
+        }
+        if task == Task::FinalApproval
+            && let Some(bar) = s.bar(s.actor, &self)
+        {
+            return Err(s.refuse(
+                &self,
+                DELEGATE,
+                RefusalKind::BarredByDuty,
+                format!("you may not hand on what you may not do: {}", bar.reason()),
+            ));
+        }
+        if !self.status().is_open() {
+            return Err(s.wrong_status(&self, DELEGATE));
+        }
+        if !s.rules.delegation_allowed {
+            return invalid("delegation is switched off in this project");
+        }
+        let Some(delegate) = s.directory.person(to).filter(|person| person.active) else {
+            return invalid("there is no such user with an open account");
+        };
+        if to == s.actor.id {
+            return invalid("it is yours already");
+        }
+        if delegate.kind == AccountKind::Service {
+            return invalid("a service account cannot review");
+        }
+        if task == Task::FinalApproval && s.bar(delegate, &self).is_some() {
+            let reason = format!(
+                "{} is an author or requester of this version, and the duty rules bar them",
+                delegate.display_name
+            );
+            return Err(s.refuse(&self, DELEGATE, RefusalKind::BarredByDuty, reason));
+        }
+        if until.is_some_and(|until| until <= s.now) {
+            return invalid("the delegation would end before it begins");
+        }
+        let Some((status, mut review)) = self.state.clone().into_open() else {
+            return Err(s.wrong_status(&self, DELEGATE));
+        };
+        let mine = |delegation: &Delegation| delegation.task == task && delegation.from == s.actor.id;
+        if review
+            .delegations
+            .iter()
+            .any(|delegation| mine(delegation) && delegation.to == to && delegation.until == until)
+        {
+            return Ok(Outcome::AlreadyDone(self));
+        }
+        // To one user: a second delegation of the same task replaces the first.
+        review.delegations.retain(|delegation| !mine(delegation));
+        review.delegations.push(Delegation {
+            task: task.clone(),
+            from: s.actor.id,
+            to,
+            at: s.now,
+            until,
+        });
+        let event = Event::Delegated {
+            round: self.round,
+            task,
+            to,
+            until,
+        };
+        self.changed(State::open(status, review), event)
+    }
+}

@@ -1,0 +1,116 @@
+//! Feedback: given, changed and withdrawn by the reviewers of a slot.
+
+use super::{Answer, OpenStatus, Outcome, Review, SignOff, Situation, State, Verdict, situation::worded};
+use crate::{Refusal, RefusalKind, SlotName, event::Event, reviewers::Entitlement, reviewers::Task};
+
+const GIVE: &str = "give feedback";
+const WITHDRAW: &str = "withdraw feedback";
+
+impl SignOff {
+    pub(super) fn give_feedback(
+        self,
+        slot: SlotName,
+        verdict: Verdict,
+        comment: Option<String>,
+        s: &Situation<'_>,
+    ) -> Result<Outcome, Refusal> {
+        let (mut review, path) = self.as_reviewer(&slot, GIVE, s)?;
+        let comment = worded(comment);
+        if verdict != Verdict::Approve && comment.is_none() {
+            let refusal = s.refuse(
+                &self,
+                GIVE,
+                RefusalKind::Invalid,
+                format!("a {verdict} needs a comment that says what is wrong"),
+            );
+            return Err(Refusal {
+                hint: Some("Add --comment \"…\".".to_owned()),
+                ..refusal
+            });
+        }
+        let mine = review
+            .answers
+            .iter()
+            .position(|answer| answer.slot == slot && answer.by == s.actor.id);
+        if let Some(answer) = mine.map(|index| &review.answers[index])
+            && answer.verdict == verdict
+            && answer.comment == comment
+            && !review.is_stale(answer)
+        {
+            return Ok(Outcome::AlreadyDone(self));
+        }
+        let replaces = mine.map(|index| review.answers.remove(index).verdict);
+        let event = Event::FeedbackGiven {
+            round: self.round,
+            slot: slot.clone(),
+            verdict,
+            comment: comment.clone(),
+            path: path.clone(),
+            considered: review.shown,
+            replaces,
+        };
+        let considered = review.shown;
+        review.answers.push(Answer {
+            slot,
+            by: s.actor.id,
+            verdict,
+            comment,
+            at: s.now,
+            path,
+            considered,
+        });
+        self.changed(State::open(OpenStatus::WaitingForFeedback, review), event)
+    }
+
+    pub(super) fn withdraw_feedback(self, slot: SlotName, s: &Situation<'_>) -> Result<Outcome, Refusal> {
+        let (mut review, _) = self.as_reviewer(&slot, WITHDRAW, s)?;
+        let Some(mine) = review
+            .answers
+            .iter()
+            .position(|answer| answer.slot == slot && answer.by == s.actor.id)
+        else {
+            return Ok(Outcome::AlreadyDone(self));
+        };
+        let withdrawn = review.answers.remove(mine).verdict;
+        let event = Event::FeedbackWithdrawn {
+            round: self.round,
+            slot,
+            withdrawn,
+        };
+        self.changed(State::open(OpenStatus::WaitingForFeedback, review), event)
+    }
+
+    /// The review, if the actor may act in the slot now.
+    fn as_reviewer(&self, slot: &SlotName, command: &'static str, s: &Situation<'_>) -> Result<(Review, Entitlement), Refusal> {
+        let Some(review) = self.review() else {
+            return Err(s.wrong_status(self, command));
+        };
+        let task = Task::Feedback(slot.clone());
+        if !review.knows(&task) {
+            let slots: Vec<_> = review.reviewers.slots.iter().map(|slot| format!("“{}”", slot.name)).collect();
+            let known = if slots.is_empty() {
+                "this round has no slot".to_owned()
+            } else {
+                format!("this round has: {}", slots.join(", "))
+            };
+            return Err(s.refuse(
+                self,
+                command,
+                RefusalKind::Invalid,
+                format!("there is no slot “{slot}”; {known}"),
+            ));
+        }
+        let Some(path) = s.entitlement(&task, review) else {
+            return Err(s.not_entitled(
+                self,
+                command,
+                &format!("the reviewers of “{slot}”"),
+                s.entitled(&task, review),
+            ));
+        };
+        match &self.state {
+            State::WaitingForFeedback { review } => Ok((review.clone(), path)),
+            _ => Err(s.wrong_status(self, command)),
+        }
+    }
+}

@@ -1,0 +1,95 @@
+//! How an approval ends: revoked by a person, or expired by the clock. Only an approved round can.
+
+use super::{Act, Outcome, SignOff, Situation, State, Transition, situation::worded};
+use crate::{Digest, Refusal, RefusalKind, Timestamp, event::Event, people::ProjectRole, reviewers::Task};
+
+const REVOKE: &str = "revoke the approval";
+const CHANGE: &str = "change the version's fields";
+
+impl SignOff {
+    pub(super) fn revoke(self, comment: Option<String>, s: &Situation<'_>) -> Result<Outcome, Refusal> {
+        let comment = worded(comment);
+        let Some(review) = self.review() else {
+            return Err(s.wrong_status(&self, REVOKE));
+        };
+        // A duty rule bars from approving, not from taking an approval back.
+        let path = s.entitlement(&Task::FinalApproval, review);
+        if path.is_none() && !s.is_manager() {
+            let mut who = s.entitled(&Task::FinalApproval, review);
+            who.extend(s.holders(ProjectRole::Manager));
+            return Err(s.not_entitled(&self, REVOKE, "final approvers and project managers", who));
+        }
+        match &self.state {
+            State::Revoked { revocation, .. } if revocation.by == s.actor.id && revocation.comment == comment => {
+                Ok(Outcome::AlreadyDone(self))
+            }
+            State::Approved { .. } if comment.is_none() => {
+                let refusal = s.refuse(&self, REVOKE, RefusalKind::Invalid, "revoking needs a comment that says why");
+                Err(Refusal {
+                    hint: Some("Add --comment \"…\".".to_owned()),
+                    ..refusal
+                })
+            }
+            State::Approved { review, approval } => {
+                let revocation = Act {
+                    by: s.actor.id,
+                    at: s.now,
+                    comment,
+                    path,
+                };
+                let event = Event::Revoked {
+                    round: self.round,
+                    act: revocation.clone(),
+                };
+                let state = State::Revoked {
+                    review: review.clone(),
+                    approval: approval.clone(),
+                    revocation,
+                };
+                self.changed(state, event)
+            }
+            _ => Err(s.wrong_status(&self, REVOKE)),
+        }
+    }
+
+    /// The clock's own command: an approval past its end becomes expired. `None` when there is nothing to expire.
+    pub fn expire(self, now: Timestamp) -> Option<Transition> {
+        match &self.state {
+            State::Approved { review, approval } if approval.not_after.is_some_and(|end| end <= now) => {
+                let event = Event::Expired {
+                    round: self.round,
+                    not_after: approval.not_after,
+                };
+                let state = State::Expired {
+                    review: review.clone(),
+                    approval: approval.clone(),
+                    at: now,
+                };
+                Some(Transition {
+                    signoff: Self { state, ..self },
+                    event,
+                })
+            }
+            _ => None,
+        }
+    }
+
+    /// Whether the governed fields of the version may change now: before a review and while it is open.
+    ///
+    /// # Errors
+    /// A refusal that says which decision they belong to.
+    pub fn fields_may_change(&self, s: &Situation<'_>) -> Result<(), Refusal> {
+        match self.state {
+            State::NotStarted { .. } | State::WaitingForFeedback { .. } | State::WaitingForApproval { .. } => Ok(()),
+            _ => Err(s.wrong_status(self, CHANGE)),
+        }
+    }
+
+    /// Takes note of changed fields: answers given before are stale from now on, because they considered something else.
+    pub fn fields_changed(mut self, shown: Digest) -> Self {
+        if let State::WaitingForFeedback { review } | State::WaitingForApproval { review } = &mut self.state {
+            review.shown = shown;
+        }
+        self
+    }
+}

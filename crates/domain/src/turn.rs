@@ -1,0 +1,160 @@
+//! Whose turn it is: who is expected to act on a sign-off, how, why and since when. The same fact in inbox, pages, mails and API.
+
+use crate::{
+    Timestamp, UserId,
+    people::ProjectRole,
+    reviewers::Task,
+    signoff::{Review, SignOff, Situation, State},
+};
+use serde::{Deserialize, Serialize};
+
+/// What is expected.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Expected {
+    /// Give the final approval, or reject.
+    Decide,
+    /// Give feedback in a slot that has none.
+    GiveFeedback,
+    /// Look again: what was shown has changed since the answer.
+    ReconsiderFeedback,
+    /// All feedback is in: ask for the final approval.
+    RequestFinalApproval,
+    /// The approval has lapsed: open the next round.
+    Reset,
+    /// The sign-off was reset: ask for the review again.
+    RequestReview,
+}
+
+/// One turn.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Turn {
+    /// What is expected.
+    pub expected: Expected,
+    /// In which slot or for the final approval, where it is a reviewer's turn.
+    pub task: Option<Task>,
+    /// Of whom; any one of them.
+    pub people: Vec<UserId>,
+    /// Why, as a sentence.
+    pub why: String,
+    /// Since when; unknown where nothing was requested yet in this round.
+    pub since: Option<Timestamp>,
+}
+
+/// Whose turn it is now. The situation's actor plays no part.
+pub fn turns(signoff: &SignOff, s: &Situation<'_>) -> Vec<Turn> {
+    match &signoff.state {
+        State::WaitingForFeedback { review } => feedback_turns(signoff, review, s),
+        State::WaitingForApproval { review } => vec![decide_turn(signoff, review, s)],
+        State::Revoked { revocation, .. } => vec![role_turn(
+            Expected::Reset,
+            ProjectRole::Manager,
+            "The approval was revoked; the next round begins with a reset.",
+            Some(revocation.at),
+            s,
+        )],
+        State::Expired { at, .. } => vec![role_turn(
+            Expected::Reset,
+            ProjectRole::Manager,
+            "The approval has expired; the next round begins with a reset.",
+            Some(*at),
+            s,
+        )],
+        State::NotStarted { .. } if signoff.round > 1 => {
+            vec![role_turn(
+                Expected::RequestReview,
+                ProjectRole::Contributor,
+                "A new round was opened; its review has still to be requested.",
+                None,
+                s,
+            )]
+        }
+        State::NotStarted { .. } | State::Approved { .. } | State::Rejected { .. } | State::Abandoned { .. } => Vec::new(),
+    }
+}
+
+fn feedback_turns(signoff: &SignOff, review: &Review, s: &Situation<'_>) -> Vec<Turn> {
+    let mut turns = Vec::new();
+    for slot in review.unanswered() {
+        let task = Task::Feedback(slot.clone());
+        let people = s.able(&task, signoff, review);
+        turns.push(Turn {
+            expected: Expected::GiveFeedback,
+            people,
+            why: format!("“{slot}” has given no feedback yet."),
+            since: Some(review.since),
+            task: Some(task),
+        });
+    }
+    for answer in review.answers.iter().filter(|answer| review.is_stale(answer)) {
+        let task = Task::Feedback(answer.slot.clone());
+        // Whoever has left the slot cannot answer again.
+        let people = s
+            .able(&task, signoff, review)
+            .into_iter()
+            .filter(|person| *person == answer.by)
+            .collect();
+        let why = format!("What was shown has changed since the feedback for “{}”.", answer.slot);
+        turns.push(Turn {
+            expected: Expected::ReconsiderFeedback,
+            task: Some(task),
+            people,
+            why,
+            since: Some(answer.at),
+        });
+    }
+    // Where nobody is left to answer, the sign-off would wait for ever and nobody would see it.
+    if turns.iter().all(|turn| turn.people.is_empty()) {
+        let since = review.answers.iter().map(|answer| answer.at).max().or(Some(review.since));
+        let why = if turns.is_empty() {
+            "All feedback is in."
+        } else {
+            "Nobody is left to give the feedback that is missing."
+        };
+        let mut turn = role_turn(Expected::RequestFinalApproval, ProjectRole::Contributor, why, since, s);
+        turn.people.extend(s.able(&Task::FinalApproval, signoff, review));
+        turn.people.sort_unstable();
+        turn.people.dedup();
+        turns.push(turn);
+    }
+    turns
+}
+
+fn decide_turn(signoff: &SignOff, review: &Review, s: &Situation<'_>) -> Turn {
+    let stale = review.answers.iter().filter(|answer| review.is_stale(answer)).count();
+    let missing = review.unanswered().count();
+    let mut why = "The final approval was asked for.".to_owned();
+    if missing > 0 {
+        why.push_str(&format!(" Slots without feedback: {missing}."));
+    }
+    if stale > 0 {
+        why.push_str(&format!(" Answers from before the last change: {stale}."));
+    }
+    let people = s.able(&Task::FinalApproval, signoff, review);
+    if people.is_empty() {
+        why.push_str(" Nobody can give it now: a manager has to add a final approver, or abandon and reset.");
+    }
+    Turn {
+        expected: Expected::Decide,
+        task: Some(Task::FinalApproval),
+        people,
+        why,
+        since: Some(review.since),
+    }
+}
+
+fn role_turn(expected: Expected, role: ProjectRole, why: &str, since: Option<Timestamp>, s: &Situation<'_>) -> Turn {
+    let people = s
+        .directory
+        .active()
+        .filter(|person| person.has_role(role))
+        .map(|person| person.id)
+        .collect();
+    Turn {
+        expected,
+        task: None,
+        people,
+        why: why.to_owned(),
+        since,
+    }
+}

@@ -1,0 +1,300 @@
+//! What these tests share: people with role names, the project in which they review, and short words for what they do.
+
+#![allow(dead_code, reason = "each test binary uses its own part of it")]
+
+pub mod walk;
+
+use domain::duty::{Authors, ProjectRules};
+use domain::people::{AccountKind, Container, Directory, Person, ProjectRole};
+use domain::reviewers::{Reviewers, Slot, Task};
+use domain::signoff::{Command, Notify, Outcome, SignOff, Situation, Verdict};
+use domain::{Digest, Duration, GroupId, Refusal, SlotName, Timestamp, UserId, VersionId, event::Event};
+use std::collections::BTreeSet;
+
+/// The slot of `riskofficer`, through the group `risk`.
+pub const RISK: &str = "Risk & Compliance";
+/// The slot of `itops`, by name.
+pub const IT: &str = "IT & Operations";
+
+/// A project, its people and one version, at a moment that a test may move.
+///
+/// | person | part |
+/// | --- | --- |
+/// | outsider, colleague | none |
+/// | reader, contributor, manager | that role |
+/// | requester | contributor; asks for the reviews |
+/// | uploader | contributor; uploaded the version |
+/// | riskofficer, itops | reviewers of the two slots |
+/// | approver, deputy | final approvers by name, the deputy a reader |
+/// | author | final approver through `deciders`; named as an author |
+/// | insider | final approver through `deciders`; contributor |
+/// | service | final approver through `deciders`; a service account |
+/// | former | final approver through `deciders`; the account is closed |
+#[derive(Clone)]
+pub struct World {
+    pub people: Vec<Person>,
+    pub reviewers: Reviewers,
+    pub rules: ProjectRules,
+    pub authors: Authors,
+    pub model_digest: Digest,
+    pub shown: Digest,
+    pub now: Timestamp,
+}
+
+const RISK_GROUP: u128 = 0x91;
+const DECIDERS: u128 = 0x92;
+
+pub fn group(number: u128) -> GroupId {
+    GroupId::from_uuid(uuid::Uuid::from_u128(number))
+}
+
+pub fn digest(byte: u8) -> Digest {
+    Digest::from_bytes([byte; 32])
+}
+
+pub fn days(days: u32) -> Duration {
+    Duration::from_days(days)
+}
+
+pub fn slot(name: &str) -> SlotName {
+    name.parse().expect("a slot name")
+}
+
+impl World {
+    pub fn new() -> Self {
+        let mut world = Self {
+            people: Vec::new(),
+            reviewers: Reviewers::default(),
+            rules: ProjectRules::default(),
+            authors: Authors {
+                uploader: user(0),
+                named: BTreeSet::from(["Author".to_owned()]),
+            },
+            model_digest: digest(0xaa),
+            shown: digest(0x01),
+            now: Timestamp::from_micros(1_795_000_000_000_000),
+        };
+        world.add("outsider", [], None);
+        world.add("colleague", [], None);
+        world.add("reader", [ProjectRole::Reader], None);
+        world.add("contributor", [ProjectRole::Contributor], None);
+        world.add("requester", [ProjectRole::Contributor], None);
+        world.add("manager", [ProjectRole::Manager], None);
+        world.add("uploader", [ProjectRole::Contributor], None);
+        world.add("riskofficer", [], Some(RISK_GROUP));
+        world.add("itops", [], None);
+        world.add("approver", [], None);
+        world.add("deputy", [ProjectRole::Reader], None);
+        world.add("author", [], Some(DECIDERS));
+        world.add("insider", [ProjectRole::Contributor], Some(DECIDERS));
+        world.add("service", [], Some(DECIDERS));
+        world.add("former", [], Some(DECIDERS));
+        world.person_mut("service").kind = AccountKind::Service;
+        world.person_mut("former").active = false;
+        world.authors.uploader = world.id("uploader");
+        world.reviewers = Reviewers {
+            slots: vec![
+                Slot {
+                    name: slot(IT),
+                    assigned: vec![Container::User(world.id("itops"))],
+                },
+                Slot {
+                    name: slot(RISK),
+                    assigned: vec![Container::Group(group(RISK_GROUP))],
+                },
+            ],
+            approvers: vec![
+                Container::User(world.id("approver")),
+                Container::User(world.id("deputy")),
+                Container::Group(group(DECIDERS)),
+            ],
+        };
+        world
+    }
+
+    fn add<const N: usize>(&mut self, name: &str, roles: [ProjectRole; N], member_of: Option<u128>) {
+        self.people.push(Person {
+            id: user(self.people.len()),
+            name: name.parse().expect("a name"),
+            display_name: format!("The {name}").parse().expect("a display name"),
+            email: Some(format!("{name}@example.org")),
+            kind: AccountKind::Person,
+            active: true,
+            groups: member_of.map(group).into_iter().collect(),
+            roles: roles.into_iter().collect(),
+        });
+    }
+
+    pub fn person(&self, name: &str) -> &Person {
+        self.people
+            .iter()
+            .find(|person| person.name.as_str() == name)
+            .expect("one of the people above")
+    }
+
+    pub fn person_mut(&mut self, name: &str) -> &mut Person {
+        self.people
+            .iter_mut()
+            .find(|person| person.name.as_str() == name)
+            .expect("one of the people above")
+    }
+
+    pub fn id(&self, name: &str) -> UserId {
+        self.person(name).id
+    }
+
+    /// The names of these users, in the order of the list of people.
+    pub fn names(&self, users: &[UserId]) -> Vec<&str> {
+        self.people
+            .iter()
+            .filter(|person| users.contains(&person.id))
+            .map(|person| person.name.as_str())
+            .collect()
+    }
+
+    pub fn directory(&self) -> Directory {
+        let groups = [(RISK_GROUP, "risk"), (DECIDERS, "deciders")];
+        let named = groups.map(|(number, name)| (group(number), name.parse().expect("a name")));
+        Directory::new(self.people.clone(), named)
+    }
+
+    pub fn situation<'a>(&'a self, directory: &'a Directory, actor: &str) -> Situation<'a> {
+        Situation {
+            actor: self.person(actor),
+            directory,
+            reviewers: &self.reviewers,
+            rules: &self.rules,
+            authors: &self.authors,
+            model_digest: self.model_digest,
+            shown: self.shown,
+            now: self.now,
+        }
+    }
+
+    /// A version that nothing has happened to.
+    pub fn fresh(&self) -> SignOff {
+        SignOff::new(VersionId::from_uuid(uuid::Uuid::from_u128(0x77)))
+    }
+
+    /// What becomes of a command.
+    pub fn act(&self, signoff: &SignOff, actor: &str, command: Command) -> Result<Outcome, Refusal> {
+        let directory = self.directory();
+        signoff.clone().apply(command, &self.situation(&directory, actor))
+    }
+
+    /// A command that must change something: the sign-off from now on, and the event.
+    pub fn event(&self, signoff: &SignOff, actor: &str, command: Command) -> (SignOff, Event) {
+        match self.act(signoff, actor, command) {
+            Ok(Outcome::Changed(transition)) => (transition.signoff, transition.event),
+            other => panic!("{actor} should have changed the sign-off: {other:?}"),
+        }
+    }
+
+    /// Commands that must each change something.
+    pub fn after<const N: usize>(&self, signoff: &SignOff, commands: [(&str, Command); N]) -> SignOff {
+        commands.into_iter().fold(signoff.clone(), |signoff, (actor, command)| {
+            self.event(&signoff, actor, command).0
+        })
+    }
+
+    /// A command that must be refused.
+    pub fn refusal(&self, signoff: &SignOff, actor: &str, command: Command) -> Refusal {
+        self.act(signoff, actor, command).expect_err("should have been refused")
+    }
+
+    /// Asserts that a command was done before and changes nothing.
+    pub fn assert_done(&self, signoff: &SignOff, actor: &str, command: Command) {
+        assert_eq!(self.act(signoff, actor, command), Ok(Outcome::AlreadyDone(signoff.clone())));
+    }
+
+    /// Changes the governed fields of the version.
+    pub fn change_fields(&mut self, signoff: SignOff, shown: Digest) -> SignOff {
+        self.shown = shown;
+        signoff.fields_changed(shown)
+    }
+
+    pub fn delegate(&self, task: Task, to: &str) -> Command {
+        Command::Delegate {
+            task,
+            to: self.id(to),
+            until: None,
+        }
+    }
+}
+
+fn user(number: usize) -> UserId {
+    UserId::from_uuid(uuid::Uuid::from_u128(0x1000 + number as u128))
+}
+
+pub const REQUEST: Command = Command::RequestReview {
+    skip_feedback: false,
+    notify: Notify::All,
+};
+pub const SKIP: Command = Command::RequestReview {
+    skip_feedback: true,
+    notify: Notify::All,
+};
+pub const FINAL: Command = Command::RequestFinalApproval;
+pub const BACK: Command = Command::BackToFeedback;
+pub const CANCEL: Command = Command::CancelAbandon;
+pub const KEEP: Command = Command::Reset { reload_reviewers: false };
+pub const RELOAD: Command = Command::Reset { reload_reviewers: true };
+
+fn said(comment: &str) -> Option<String> {
+    (!comment.is_empty()).then(|| comment.to_owned())
+}
+
+pub fn give(slot_name: &str, verdict: Verdict, comment: &str) -> Command {
+    Command::GiveFeedback {
+        slot: slot(slot_name),
+        verdict,
+        comment: said(comment),
+    }
+}
+
+pub fn withdraw(slot_name: &str) -> Command {
+    Command::WithdrawFeedback { slot: slot(slot_name) }
+}
+
+pub fn approve(comment: &str) -> Command {
+    Command::Approve {
+        comment: said(comment),
+        not_after: None,
+    }
+}
+
+pub fn approve_until(not_after: Timestamp) -> Command {
+    Command::Approve {
+        comment: None,
+        not_after: Some(not_after),
+    }
+}
+
+pub fn reject(comment: &str) -> Command {
+    Command::Reject { comment: said(comment) }
+}
+
+pub fn abandon(comment: &str) -> Command {
+    Command::Abandon { comment: said(comment) }
+}
+
+pub fn revoke(comment: &str) -> Command {
+    Command::Revoke { comment: said(comment) }
+}
+
+pub fn feedback_task(slot_name: &str) -> Task {
+    Task::Feedback(slot(slot_name))
+}
+
+/// Asserts that exactly these people can do it instead, and that the hint names them.
+pub fn assert_names(refusal: &Refusal, who: &[&str]) {
+    let mut named = refusal.who_can.clone();
+    named.sort_unstable();
+    let mut expected: Vec<_> = who.iter().map(|name| format!("The {name}")).collect();
+    expected.sort_unstable();
+    assert_eq!(named, expected);
+    let hint = refusal.hint.as_deref().expect("a hint");
+    for name in &refusal.who_can {
+        assert!(hint.contains(name.as_str()), "{hint}");
+    }
+}

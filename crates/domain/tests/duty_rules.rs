@@ -1,0 +1,104 @@
+//! The duty rules of `signoff.md`: who never decides, and that a review which nobody could pass is refused in the open.
+
+mod common;
+
+use common::*;
+use domain::RefusalKind;
+use domain::people::Container;
+use domain::signoff::{SignOff, Verdict};
+
+/// A review that was requested, waiting for feedback.
+fn asked(world: &World) -> SignOff {
+    world.after(&world.fresh(), [("requester", REQUEST)])
+}
+
+#[test]
+fn authors_are_barred_by_account_name_address_or_display_name_in_any_case() {
+    let mut world = World::new();
+    let asked = asked(&world);
+    world.event(&asked, "approver", approve(""));
+    for written in ["approver", "APPROVER", " Approver@Example.ORG ", "the APPROVER"] {
+        world.authors.named = [written.to_owned()].into();
+        let refusal = world.refusal(&asked, "approver", approve(""));
+        assert_eq!(refusal.kind, RefusalKind::BarredByDuty, "{written:?}");
+        assert!(refusal.reason.contains("author"));
+        assert_names(&refusal, &["deputy", "author", "insider"]);
+    }
+    world.authors.named.clear();
+    world.authors.uploader = world.id("approver");
+    assert_eq!(
+        world.refusal(&asked, "approver", reject("no")).kind,
+        RefusalKind::BarredByDuty
+    );
+    world.rules.author_may_approve = true;
+    world.event(&asked, "approver", approve(""));
+}
+
+#[test]
+fn the_requester_of_any_round_is_barred() {
+    let mut world = World::new();
+    let first = world.after(&world.fresh(), [("insider", REQUEST)]);
+    assert_eq!(world.refusal(&first, "insider", approve("")).kind, RefusalKind::BarredByDuty);
+    let second = world.after(
+        &first,
+        [("approver", reject("no")), ("manager", RELOAD), ("requester", REQUEST)],
+    );
+    let refusal = world.refusal(&second, "insider", approve(""));
+    assert_eq!(refusal.kind, RefusalKind::BarredByDuty);
+    assert!(refusal.reason.contains("requested"));
+    world.rules.requester_may_approve = true;
+    world.event(&second, "insider", approve(""));
+}
+
+#[test]
+fn duty_rules_bar_from_deciding_and_from_nothing_else() {
+    let mut world = World::new();
+    let also = Container::User(world.id("author"));
+    world.reviewers.slots[0].assigned.push(also);
+    let asked = asked(&world);
+    world.event(&asked, "author", give(IT, Verdict::Approve, ""));
+    world.event(&asked, "author", FINAL);
+    world.event(&asked, "author", abandon("wrong data"));
+    let approved = world.after(&asked, [("approver", approve(""))]);
+    world.event(&approved, "author", revoke("wrong data"));
+}
+
+#[test]
+fn a_service_account_never_decides_whatever_the_rules() {
+    let mut world = World::new();
+    world.rules.author_may_approve = true;
+    world.rules.requester_may_approve = true;
+    let refusal = world.refusal(&asked(&world), "service", approve("yes"));
+    assert_eq!(refusal.kind, RefusalKind::BarredByDuty);
+    assert!(refusal.reason.contains("service account"));
+}
+
+#[test]
+fn a_review_that_nobody_could_pass_is_refused_when_it_is_requested() {
+    let mut world = World::new();
+    let request = |world: &World, actor: &str| world.refusal(&world.fresh(), actor, REQUEST);
+    world.reviewers.approvers = ["insider", "author", "service"]
+        .map(|name| Container::User(world.id(name)))
+        .into();
+    let refusal = request(&world, "insider");
+    assert_eq!(refusal.kind, RefusalKind::NobodyCanApprove);
+    assert!(
+        refusal.reason.contains("The author, The insider, The service"),
+        "{}",
+        refusal.reason
+    );
+    world.event(&world.fresh(), "requester", REQUEST);
+
+    world.reviewers.approvers = vec![Container::User(world.id("former")), Container::Group(group(0x55))];
+    assert!(
+        request(&world, "requester")
+            .reason
+            .contains("nobody is in user:former, group:")
+    );
+    world.reviewers.approvers.clear();
+    assert!(
+        request(&world, "requester")
+            .reason
+            .ends_with("no final approver is configured")
+    );
+}

@@ -1,0 +1,172 @@
+//! What holds on every walk that commands, people and the clock can take through a sign-off.
+
+mod common;
+
+use common::walk::*;
+use common::*;
+use domain::RefusalKind;
+use domain::duty;
+use domain::event::Event;
+use domain::reviewers::Entitlement;
+use domain::signoff::{Outcome, SignOff, State, Status};
+use proptest::prelude::*;
+use proptest::strategy::ValueTree;
+use proptest::test_runner::{Config, TestRunner};
+use std::collections::{BTreeMap, BTreeSet};
+
+proptest! {
+    #![proptest_config(Config { cases: 128, failure_persistence: None, ..Config::default() })]
+
+    #[test]
+    fn a_round_has_at_most_one_final_decision(steps in steps()) {
+        let mut decisions = BTreeMap::new();
+        walk(&steps, |change| {
+            if matches!(change.event, Event::Approved { .. } | Event::Rejected { .. }) {
+                *decisions.entry(change.before.round).or_insert(0) += 1;
+            }
+        });
+        prop_assert!(decisions.values().all(|count| *count == 1), "{decisions:?}");
+    }
+
+    #[test]
+    fn a_finished_round_is_left_only_by_what_the_rules_name(steps in steps()) {
+        walk(&steps, |change| {
+            let (from, event) = (change.before.status(), change.event.kind());
+            let allowed: &[&str] = match from {
+                Status::NotStarted | Status::WaitingForFeedback | Status::WaitingForApproval => return,
+                Status::Approved => &["approval.revoked", "approval.expired", "review.reset"],
+                Status::Abandoned => &["review.abandon_cancelled", "review.reset"],
+                Status::Rejected | Status::Revoked | Status::Expired => &["review.reset"],
+            };
+            assert!(allowed.contains(&event), "{event} from {from}");
+        });
+    }
+
+    #[test]
+    fn only_an_approved_round_is_revoked_or_expires(steps in steps()) {
+        walk(&steps, |change| {
+            if matches!(change.after.status(), Status::Revoked | Status::Expired) {
+                assert_eq!(change.before.status(), Status::Approved);
+            }
+        });
+    }
+
+    #[test]
+    fn repeating_a_command_at_once_changes_nothing(steps in steps()) {
+        walk(&steps, |change| {
+            if let Some((who, command)) = change.by {
+                change.world.assert_done(change.after, who, command.clone());
+            }
+        });
+    }
+
+    #[test]
+    fn nobody_barred_ever_decides(steps in steps()) {
+        walk(&steps, |change| {
+            let act = match &change.after.state {
+                State::Approved { approval, .. } => &approval.act,
+                State::Rejected { rejection, .. } => rejection,
+                _ => return,
+            };
+            let free = |user| {
+                let directory = change.world.directory();
+                let person = directory.person(user).unwrap();
+                duty::bar(person, &change.world.authors, &change.before.requesters, &change.world.rules).is_none()
+            };
+            assert!(free(act.by));
+            if let Some(Entitlement::Delegated { from, .. }) = act.path {
+                assert!(free(from), "decided for somebody who is barred");
+            }
+        });
+    }
+
+    #[test]
+    fn rounds_and_requesters_only_grow(steps in steps()) {
+        walk(&steps, |change| {
+            let opened = u32::from(matches!(change.event, Event::Reset { .. }));
+            assert_eq!(change.after.round, change.before.round + opened);
+            assert!(change.after.requesters.is_superset(&change.before.requesters));
+            if let Event::ReviewRequested { .. } = change.event {
+                let requester = change.by.map(|(who, _)| change.world.id(who)).unwrap();
+                assert!(change.after.requesters.contains(&requester));
+            }
+        });
+    }
+
+    #[test]
+    fn a_stored_sign_off_reads_back(steps in steps()) {
+        let same = |signoff: &SignOff| {
+            let text = serde_json::to_string(signoff).unwrap();
+            assert_eq!(&serde_json::from_str::<SignOff>(&text).unwrap(), signoff, "{text}");
+        };
+        walk(&steps, |change| {
+            same(change.before);
+            same(change.after);
+            let text = serde_json::to_string(change.event).unwrap();
+            assert_eq!(&serde_json::from_str::<Event>(&text).unwrap(), change.event, "{text}");
+        });
+    }
+
+    #[test]
+    fn an_approval_carries_the_digest_and_never_lasts_longer_than_the_rules_allow(steps in steps()) {
+        walk(&steps, |change| {
+            if let State::Approved { approval, .. } = &change.after.state {
+                assert_eq!(approval.model_digest, change.world.model_digest);
+                assert_eq!(approval.not_after, Some(change.world.now.plus(days(30))));
+                assert!(change.after.approval_in_force(change.world.now).is_some());
+            }
+        });
+    }
+
+    #[test]
+    fn there_is_a_way_on_or_a_refusal_that_says_what_is_missing(steps in steps()) {
+        let (world, signoff) = walk(&steps, |_| ());
+        let commands = every_command(&world);
+        let tried = |who: &'static str| commands.iter().map(move |command| (who, command.clone()));
+        let outcomes: Vec<_> = ACTORS.into_iter().flat_map(tried).map(|(who, command)| world.act(&signoff, who, command)).collect();
+        let goes_on = outcomes.iter().any(|outcome| matches!(outcome, Ok(Outcome::Changed(_))));
+        let says_why = outcomes.iter().any(|outcome| matches!(outcome, Err(refusal) if refusal.kind == RefusalKind::NobodyCanApprove && refusal.hint.is_some()));
+        prop_assert!(goes_on || says_why, "stuck in {signoff:?}");
+        prop_assert!(goes_on || signoff.status() == Status::NotStarted);
+    }
+
+    #[test]
+    fn a_refused_command_says_why_in_words(steps in steps()) {
+        let (world, signoff) = walk(&steps, |_| ());
+        for command in every_command(&world) {
+            if let Err(refusal) = world.act(&signoff, "outsider", command.clone()) {
+                assert_eq!((refusal.command, refusal.status), (command.verb(), signoff.status()));
+                assert!(!refusal.reason.is_empty());
+                assert_eq!(refusal.who_can.len(), refusal.who_can.iter().collect::<BTreeSet<_>>().len(), "{:?}", refusal.who_can);
+            } else {
+                panic!("an outsider changed something: {command:?}");
+            }
+        }
+    }
+}
+
+/// Without this, the properties above could hold because the walks never come far.
+#[test]
+fn the_walks_come_to_every_status_and_event() {
+    let mut runner = TestRunner::deterministic();
+    let (mut statuses, mut events, mut rounds) = (BTreeSet::new(), BTreeSet::new(), 0);
+    for _ in 0..200 {
+        let steps = steps().new_tree(&mut runner).unwrap().current();
+        walk(&steps, |change| {
+            statuses.insert(change.after.status());
+            events.insert(change.event.kind());
+            rounds = rounds.max(change.after.round);
+            if is_terminal(change.after.status()) {
+                assert!(change.after.review().is_some());
+            }
+        });
+    }
+    assert_eq!(statuses, Status::ALL.iter().copied().collect());
+    let missing: Vec<_> = Event::TYPES
+        .iter()
+        .filter(|kind| ["review.", "feedback.", "approval."].iter().any(|of| kind.starts_with(of)))
+        .filter(|kind| !events.contains(*kind))
+        .collect();
+    assert!(missing.is_empty(), "{missing:?}");
+    assert!(rounds >= 3, "{rounds}");
+}

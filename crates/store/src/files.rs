@@ -1,0 +1,223 @@
+//! Model files, stored under the SHA-256 of their content: in a local folder, or in S3-compatible storage. Streamed both ways,
+//! never whole in memory; a file is hashed while it is received and gets its name only when all of it is there.
+
+use bytes::Bytes;
+use domain::Digest;
+use futures_util::{Stream, StreamExt, TryStreamExt};
+use object_store::{
+    ObjectStore, ObjectStoreExt, PutPayload, WriteMultipart, aws::AmazonS3Builder, local::LocalFileSystem, path::Path,
+};
+use proof::Hasher;
+use std::{path::PathBuf, sync::Arc};
+use uuid::Uuid;
+
+/// Where model files are kept.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum FilesConfig {
+    /// A folder of this machine; made if it is not there.
+    Folder(PathBuf),
+    /// A bucket of S3-compatible storage.
+    S3 {
+        /// The bucket.
+        bucket: String,
+        /// A prefix for every key in it; may be empty.
+        prefix: String,
+        /// The address, where it is not Amazon's.
+        endpoint: Option<String>,
+        /// The region.
+        region: String,
+        /// The access key's id.
+        access_key_id: String,
+        /// The access key's secret.
+        secret_access_key: String,
+    },
+}
+
+/// What can go wrong with model files.
+#[derive(Debug, thiserror::Error)]
+pub enum FilesError {
+    /// The storage did not carry it out.
+    #[error("the file storage did not carry this out: {0}")]
+    Storage(#[from] object_store::Error),
+    /// The folder cannot be used.
+    #[error("the folder {0} cannot be used for model files: {1}")]
+    Folder(PathBuf, std::io::Error),
+    /// The sender stopped or failed.
+    #[error("the upload broke off: {0}")]
+    BrokenOff(String),
+    /// More bytes than allowed.
+    #[error("the file is larger than {0} bytes, the most that is taken")]
+    TooLarge(u64),
+}
+
+/// The storage of model files.
+#[derive(Clone)]
+pub struct Files {
+    store: Arc<dyn ObjectStore>,
+    prefix: Path,
+}
+
+/// A stored file.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct StoredFile {
+    /// Its content.
+    pub sha256: Digest,
+    /// Its bytes.
+    pub size: u64,
+}
+
+/// Parts of this size are sent to the storage while the rest is still being received; S3's least is 5 MiB.
+const PART: usize = 8 * 1024 * 1024;
+
+impl Files {
+    /// Opens the storage.
+    ///
+    /// # Errors
+    /// When the folder cannot be made, or the settings of the bucket make no sense.
+    pub fn open(config: &FilesConfig) -> Result<Self, FilesError> {
+        match config {
+            FilesConfig::Folder(folder) => {
+                std::fs::create_dir_all(folder).map_err(|error| FilesError::Folder(folder.clone(), error))?;
+                // A version that was acknowledged must not lose its files with the power.
+                let store = LocalFileSystem::new_with_prefix(folder)?.with_fsync(true);
+                Ok(Self {
+                    store: Arc::new(store),
+                    prefix: Path::default(),
+                })
+            }
+            FilesConfig::S3 {
+                bucket,
+                prefix,
+                endpoint,
+                region,
+                access_key_id,
+                secret_access_key,
+            } => {
+                let mut builder = AmazonS3Builder::new()
+                    .with_bucket_name(bucket)
+                    .with_region(region)
+                    .with_access_key_id(access_key_id)
+                    .with_secret_access_key(secret_access_key);
+                if let Some(endpoint) = endpoint {
+                    builder = builder
+                        .with_endpoint(endpoint)
+                        .with_allow_http(endpoint.starts_with("http://"));
+                }
+                Ok(Self {
+                    store: Arc::new(builder.build()?),
+                    prefix: Path::from(prefix.as_str()),
+                })
+            }
+        }
+    }
+
+    /// Receives a file: hashes it while it comes in, and keeps it under its hash when all of it is there. On any error, the
+    /// cut-off of the sender included, nothing is kept. `part` names the place for what has come in so far.
+    ///
+    /// # Errors
+    /// A broken or too long stream, or a storage that fails.
+    pub async fn receive<E: std::fmt::Display>(
+        &self,
+        part: Uuid,
+        most: u64,
+        mut stream: impl Stream<Item = Result<Bytes, E>> + Unpin,
+    ) -> Result<StoredFile, FilesError> {
+        let staging = self.prefix.clone().join("staging").join(part.to_string());
+        let mut writer = WriteMultipart::new_with_chunk_size(self.store.put_multipart(&staging).await?, PART);
+        let mut hasher = Hasher::new();
+        let mut size = 0_u64;
+        loop {
+            let chunk = match stream.next().await {
+                None => break,
+                Some(Ok(chunk)) => chunk,
+                Some(Err(error)) => {
+                    writer.abort().await?;
+                    return Err(FilesError::BrokenOff(error.to_string()));
+                }
+            };
+            size += chunk.len() as u64;
+            if size > most {
+                writer.abort().await?;
+                return Err(FilesError::TooLarge(most));
+            }
+            hasher.update(&chunk);
+            writer.wait_for_capacity(4).await?;
+            writer.put(chunk);
+        }
+        let sha256 = Digest::from_bytes(*hasher.finish().as_bytes());
+        if size == 0 {
+            writer.abort().await?;
+            self.store.put(&self.path(sha256), PutPayload::new()).await?;
+        } else {
+            writer.finish().await?;
+            self.store.rename(&staging, &self.path(sha256)).await?;
+        }
+        Ok(StoredFile { sha256, size })
+    }
+
+    /// The content of a stored file, in pieces.
+    ///
+    /// # Errors
+    /// When it is not there or the storage fails; later failures come in the stream.
+    pub async fn content(
+        &self,
+        sha256: Digest,
+    ) -> Result<impl Stream<Item = Result<Bytes, FilesError>> + Send + 'static, FilesError> {
+        Ok(self
+            .store
+            .get(&self.path(sha256))
+            .await?
+            .into_stream()
+            .map_err(FilesError::from))
+    }
+
+    /// Whether a file is stored under this name.
+    ///
+    /// # Errors
+    /// When the storage fails.
+    pub async fn has(&self, sha256: Digest) -> Result<bool, FilesError> {
+        match self.store.head(&self.path(sha256)).await {
+            Ok(_) => Ok(true),
+            Err(object_store::Error::NotFound { .. }) => Ok(false),
+            Err(error) => Err(error.into()),
+        }
+    }
+
+    /// The SHA-256 and size of what is really stored under this name; `None` where nothing is.
+    ///
+    /// # Errors
+    /// When the storage fails on the way.
+    pub async fn examine(&self, sha256: Digest) -> Result<Option<StoredFile>, FilesError> {
+        let mut stream = match self.store.get(&self.path(sha256)).await {
+            Err(object_store::Error::NotFound { .. }) => return Ok(None),
+            other => other?.into_stream(),
+        };
+        let mut hasher = Hasher::new();
+        let mut size = 0;
+        while let Some(chunk) = stream.try_next().await? {
+            hasher.update(&chunk);
+            size += chunk.len() as u64;
+        }
+        Ok(Some(StoredFile {
+            sha256: Digest::from_bytes(*hasher.finish().as_bytes()),
+            size,
+        }))
+    }
+
+    /// Takes a stored file away; one that is not there is no error.
+    ///
+    /// # Errors
+    /// When the storage fails.
+    pub async fn remove(&self, sha256: Digest) -> Result<(), FilesError> {
+        match self.store.delete(&self.path(sha256)).await {
+            Err(object_store::Error::NotFound { .. }) => Ok(()),
+            other => Ok(other?),
+        }
+    }
+
+    /// `sha256/ab/cdef…`: folders stay small enough to be listed.
+    fn path(&self, sha256: Digest) -> Path {
+        let hex = sha256.to_string();
+        self.prefix.clone().join("sha256").join(&hex[..2]).join(&hex[2..])
+    }
+}

@@ -1,0 +1,25 @@
+//! Where everything is kept: SQLite or PostgreSQL behind one `Store`, model files behind one `Files`. The only crate that names SQL.
+//!
+//! Every row of governance is written through [`Writer`], which notes its digest; a commit that changed a row without recording
+//! an event is refused. So the record speaks of every row, and [`verify`] finds whatever was changed behind its back.
+
+mod conn;
+mod error;
+mod files;
+mod log;
+mod open;
+mod query;
+mod record;
+mod rows;
+mod tx;
+mod value;
+pub mod verify;
+
+pub use error::StoreError;
+pub use files::{Files, FilesConfig, FilesError, StoredFile};
+pub use log::{LogProof, LoggedEvent};
+pub use open::{Database, Store};
+pub use record::Record;
+pub use rows::*;
+pub use tx::{About, Origin, Reader, Writer};
+pub use value::Json;

@@ -1,0 +1,320 @@
+//! The record as a Merkle log: appending events, reading them, and proving that they are in it.
+//!
+//! RFC 6962: each event's canonical bytes are a leaf; the hashes of perfect subtrees are kept in a table; one head row, held
+//! by the writer, gives the next position, so that positions have no gaps and no two writers the same one.
+
+use crate::{
+    StoreError,
+    conn::Sql,
+    query::queries,
+    record::column,
+    tx::{About, Origin, Pending, Reader, Writer},
+    value::{Kind, Value},
+};
+use domain::{Digest, InfrastructureId, ProjectId, Timestamp, UserId, VersionId, event::Actor, event::Event};
+use proof::{
+    Sha256,
+    merkle::{self, Frontier, MerkleError, ProofNodes},
+};
+use serde::{Deserialize, Serialize};
+use std::collections::HashMap;
+
+/// The version of the format of an event's canonical bytes.
+pub(crate) const FORMAT: u32 = 1;
+
+/// An event as it was recorded: these fields, as canonical JSON, are the leaf.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct LoggedEvent {
+    /// The version of this format.
+    pub format: u32,
+    /// The leaf's index, from 0.
+    pub position: u64,
+    /// When.
+    pub at: Timestamp,
+    /// Who.
+    pub actor: Actor,
+    /// The id of the request.
+    pub request: String,
+    /// What it is about.
+    pub about: About,
+    /// What happened.
+    pub event: Event,
+    /// The rows that changed with it, each with its digest; none for a row that was taken away.
+    pub rows: Vec<(String, Option<Digest>)>,
+    /// Sixteen random bytes, so that a leaf's hash tells nothing of its content.
+    pub nonce: String,
+}
+
+/// Hashes by which a leaf or an earlier size is shown to belong to the log of a size.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct LogProof {
+    /// The size that the proof is for.
+    pub size: u64,
+    /// The root at that size.
+    pub root: Sha256,
+    /// The hashes, in the order of RFC 6962.
+    pub hashes: Vec<Sha256>,
+}
+
+queries! {
+    ;
+    HEAD = "SELECT size, frontier FROM log_head WHERE id = 1";
+    SET_HEAD = "UPDATE log_head SET size = $1, frontier = $2 WHERE id = 1 AND size = $3";
+    ADD_EVENT = "INSERT INTO events (position, at, kind, actor_id, project_id, version_id, infrastructure_id, body, leaf) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)";
+    ADD_NODE = "INSERT INTO log_nodes (level, position, hash) VALUES ($1, $2, $3)";
+    LEAF = "SELECT leaf FROM events WHERE position = $1";
+    NODE = "SELECT hash FROM log_nodes WHERE level = $1 AND position = $2";
+    EVENT = "SELECT body FROM events WHERE position = $1";
+    EVENTS = "SELECT body FROM events WHERE position >= $1 AND at >= $2 ORDER BY position LIMIT $3";
+    EVENTS_OF_PROJECT = "SELECT body FROM events WHERE project_id = $1 AND position >= $2 AND at >= $3 ORDER BY position LIMIT $4";
+    EVENTS_OF_VERSION = "SELECT body FROM events WHERE version_id = $1 AND position >= $2 AND at >= $3 ORDER BY position LIMIT $4";
+    EVENTS_OF_INFRASTRUCTURE = "SELECT body FROM events WHERE infrastructure_id = $1 AND position >= $2 AND at >= $3 ORDER BY position LIMIT $4";
+    LAST_OF_VERSION = "SELECT body FROM events WHERE version_id = $1 ORDER BY position DESC LIMIT 1";
+}
+
+/// The statement that a writer begins with.
+pub(crate) const LOCK_HEAD: Sql = Sql {
+    sqlite: HEAD.sqlite,
+    postgres: "SELECT size, frontier FROM log_head WHERE id = 1 FOR UPDATE",
+};
+
+pub(crate) async fn lock_head(reader: &mut Reader) -> Result<Frontier, StoreError> {
+    read_head(reader, LOCK_HEAD).await
+}
+
+async fn read_head(reader: &mut Reader, sql: Sql) -> Result<Frontier, StoreError> {
+    let row = reader.rows(sql, &[], &[Kind::Int, Kind::Bytes]).await?.into_iter().next();
+    let mut row = row.ok_or_else(|| StoreError::Log("its row is gone".to_owned()))?.into_iter();
+    let size: u64 = column(row.next(), "log_head", "size")?;
+    let frontier: Vec<u8> = column(row.next(), "log_head", "frontier")?;
+    Frontier::from_bytes(size, &frontier).map_err(|error| StoreError::Log(error.to_string()))
+}
+
+pub(crate) async fn append(
+    reader: &mut Reader,
+    origin: &Origin,
+    frontier: &mut Frontier,
+    pending: &[Pending],
+) -> Result<(), StoreError> {
+    let before = frontier.size();
+    for (index, Pending { event, about, rows }) in pending.iter().enumerate() {
+        let position = frontier.size();
+        let logged = LoggedEvent {
+            format: FORMAT,
+            position,
+            at: origin.at,
+            actor: origin.actor.clone(),
+            request: origin.request.clone(),
+            about: *about,
+            event: event.clone(),
+            rows: rows.clone(),
+            nonce: nonce(&origin.seed, index),
+        };
+        let body = proof::canonical::to_vec(&logged)?;
+        let leaf = merkle::leaf_hash(&body);
+        let [at, kind, actor, project, version, infrastructure] = logged.columns();
+        let leaf_bytes = Value::Bytes(leaf.as_bytes().to_vec());
+        let args = [
+            int(position),
+            at,
+            kind,
+            actor,
+            project,
+            version,
+            infrastructure,
+            Value::Bytes(body),
+            leaf_bytes,
+        ];
+        reader.conn.execute(ADD_EVENT, &args).await?;
+        for node in frontier.append(leaf) {
+            let args = [
+                Value::Int(node.level.into()),
+                int(node.index),
+                Value::Bytes(node.hash.as_bytes().to_vec()),
+            ];
+            reader.conn.execute(ADD_NODE, &args).await?;
+        }
+    }
+    let args = [int(frontier.size()), Value::Bytes(frontier.to_bytes()), int(before)];
+    match reader.conn.execute(SET_HEAD, &args).await? {
+        1 => Ok(()),
+        _ => Err(StoreError::Log("it moved under the writer that held it".to_owned())),
+    }
+}
+
+/// A position or size as stored; both stay far below the range of the column.
+fn int(number: u64) -> Value {
+    Value::Int(i64::try_from(number).unwrap_or(i64::MAX))
+}
+
+fn nonce(seed: &[u8; 32], index: usize) -> String {
+    let mut bytes = seed.to_vec();
+    bytes.extend_from_slice(&(index as u64).to_be_bytes());
+    Sha256::of(&bytes).hex()[..32].to_owned()
+}
+
+impl LoggedEvent {
+    /// The columns by which events are found; derived from the body, so that `verify` can tell when they were altered.
+    pub(crate) fn columns(&self) -> [Value; 6] {
+        let uuid = |id: Option<uuid::Uuid>| id.map_or(Value::Null(Kind::Uuid), Value::Uuid);
+        let actor = match &self.actor {
+            Actor::User { id, .. } => Some(id.uuid()),
+            Actor::Clock | Actor::Console => None,
+        };
+        [
+            Value::Int(self.at.micros()),
+            Value::Text(self.event.kind().to_owned()),
+            uuid(actor),
+            uuid(self.about.project.map(ProjectId::uuid)),
+            uuid(self.about.version.map(VersionId::uuid)),
+            uuid(self.about.infrastructure.map(InfrastructureId::uuid)),
+        ]
+    }
+
+    fn read(mut row: Vec<Value>) -> Result<Self, StoreError> {
+        let body: Vec<u8> = column(row.pop(), "events", "body")?;
+        Self::parse(&body)
+    }
+
+    pub(crate) fn parse(body: &[u8]) -> Result<Self, StoreError> {
+        serde_json::from_slice(body).map_err(|error| StoreError::Unreadable {
+            table: "events",
+            column: "body",
+            reason: error.to_string(),
+        })
+    }
+
+    /// The user who acted, if it was one.
+    pub fn user(&self) -> Option<UserId> {
+        match &self.actor {
+            Actor::User { id, .. } => Some(*id),
+            Actor::Clock | Actor::Console => None,
+        }
+    }
+}
+
+/// Which events to read.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) enum Of {
+    /// All of them.
+    #[default]
+    All,
+    /// A project's.
+    Project(ProjectId),
+    /// A version's.
+    Version(VersionId),
+    /// An infrastructure's.
+    Infrastructure(InfrastructureId),
+}
+
+impl From<About> for Of {
+    fn from(about: About) -> Self {
+        match about {
+            About {
+                version: Some(version), ..
+            } => Self::Version(version),
+            About {
+                infrastructure: Some(infrastructure),
+                ..
+            } => Self::Infrastructure(infrastructure),
+            About {
+                project: Some(project), ..
+            } => Self::Project(project),
+            _ => Self::All,
+        }
+    }
+}
+
+impl Reader {
+    /// How many events there are, which also is the version of everything that the record covers: while it stays the same,
+    /// so does every answer that rests on covered rows alone.
+    pub async fn log_size(&mut self) -> Result<u64, StoreError> {
+        Ok(self.log_frontier().await?.size())
+    }
+
+    /// The right edge of the log's tree.
+    pub async fn log_frontier(&mut self) -> Result<Frontier, StoreError> {
+        read_head(self, HEAD).await
+    }
+
+    /// Events in order, from a position and a moment on: all of them, or those about a version, an infrastructure or a project.
+    pub async fn events(
+        &mut self,
+        about: About,
+        from: u64,
+        since: Timestamp,
+        limit: u32,
+    ) -> Result<Vec<LoggedEvent>, StoreError> {
+        let (from, since, limit) = (int(from), Value::Int(since.micros()), Value::Int(limit.into()));
+        let (sql, args) = match Of::from(about) {
+            Of::All => (EVENTS, vec![from, since, limit]),
+            Of::Project(id) => (EVENTS_OF_PROJECT, vec![Value::Uuid(id.uuid()), from, since, limit]),
+            Of::Version(id) => (EVENTS_OF_VERSION, vec![Value::Uuid(id.uuid()), from, since, limit]),
+            Of::Infrastructure(id) => (EVENTS_OF_INFRASTRUCTURE, vec![Value::Uuid(id.uuid()), from, since, limit]),
+        };
+        self.rows(sql, &args, &[Kind::Bytes])
+            .await?
+            .into_iter()
+            .map(LoggedEvent::read)
+            .collect()
+    }
+
+    /// The last event about a version.
+    pub async fn last_event_of(&mut self, version: VersionId) -> Result<Option<LoggedEvent>, StoreError> {
+        let row = self
+            .rows(LAST_OF_VERSION, &[Value::Uuid(version.uuid())], &[Kind::Bytes])
+            .await?
+            .pop();
+        row.map(LoggedEvent::read).transpose()
+    }
+
+    /// The canonical bytes of an event: the leaf's content.
+    pub async fn event_bytes(&mut self, position: u64) -> Result<Option<Vec<u8>>, StoreError> {
+        let row = self.rows(EVENT, &[int(position)], &[Kind::Bytes]).await?.pop();
+        row.map(|mut row| column(row.pop(), "events", "body")).transpose()
+    }
+
+    /// Shows that the event at `position` is in the log of the present size.
+    pub async fn inclusion_proof(&mut self, position: u64) -> Result<LogProof, StoreError> {
+        let frontier = self.log_frontier().await?;
+        self.prove(&frontier, merkle::inclusion_nodes(position, frontier.size()))
+            .await
+    }
+
+    /// Shows that the log of an earlier size is the beginning of the present one.
+    pub async fn consistency_proof(&mut self, earlier: u64) -> Result<LogProof, StoreError> {
+        let frontier = self.log_frontier().await?;
+        self.prove(&frontier, merkle::consistency_nodes(earlier, frontier.size()))
+            .await
+    }
+
+    async fn prove(&mut self, frontier: &Frontier, nodes: Result<ProofNodes, MerkleError>) -> Result<LogProof, StoreError> {
+        let failed = |error: MerkleError| StoreError::Log(error.to_string());
+        let nodes = nodes.map_err(failed)?;
+        let mut hashes = HashMap::new();
+        for id in nodes.needed() {
+            hashes.insert((id.level, id.index), self.node_hash(id.level, id.index).await?);
+        }
+        let hashes = nodes
+            .assemble(|id| hashes.get(&(id.level, id.index)).copied())
+            .map_err(failed)?;
+        Ok(LogProof {
+            size: frontier.size(),
+            root: frontier.root(),
+            hashes,
+        })
+    }
+
+    async fn node_hash(&mut self, level: u8, index: u64) -> Result<Sha256, StoreError> {
+        let row = match level {
+            0 => self.rows(LEAF, &[int(index)], &[Kind::Bytes]).await?.pop(),
+            _ => self
+                .rows(NODE, &[Value::Int(level.into()), int(index)], &[Kind::Bytes])
+                .await?
+                .pop(),
+        };
+        let hash: Digest = column(row.and_then(|mut row| row.pop()), "log_nodes", "hash")?;
+        Ok(Sha256::from_bytes(*hash.as_bytes()))
+    }
+}

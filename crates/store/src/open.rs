@@ -1,0 +1,199 @@
+//! Opening a database: SQLite as a file beside the server, PostgreSQL for more than one server; migrated before anything else.
+
+use crate::{
+    StoreError,
+    conn::Conn,
+    tx::{Origin, Reader, Writer},
+};
+use sqlx::{
+    ConnectOptions, PgPool, SqlitePool,
+    migrate::Migrator,
+    postgres::{PgConnectOptions, PgPoolOptions},
+    sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous},
+};
+use std::{fmt, path::PathBuf, str::FromStr, time::Duration};
+
+static SQLITE: Migrator = sqlx::migrate!("migrations/sqlite");
+static POSTGRES: Migrator = sqlx::migrate!("migrations/postgres");
+
+const LOG_SIZE: &str = "SELECT size FROM log_head WHERE id = 1";
+
+/// How long to wait for a connection or a lock before giving up: long enough for a burst, short enough for a person.
+const PATIENCE: Duration = Duration::from_secs(10);
+
+/// Which database.
+#[derive(Clone, PartialEq, Eq)]
+pub enum Database {
+    /// A file.
+    Sqlite(PathBuf),
+    /// A server, as `postgres://user:password@host/name`.
+    Postgres(String),
+}
+
+impl FromStr for Database {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        if let Some(path) = text.strip_prefix("sqlite:") {
+            let path = path.strip_prefix("//").unwrap_or(path);
+            if path.is_empty() {
+                Err("`sqlite:` needs the path of a file, like sqlite:/var/lib/countersign/countersign.db".to_owned())
+            } else {
+                Ok(Self::Sqlite(path.into()))
+            }
+        } else if text.starts_with("postgres://") || text.starts_with("postgresql://") {
+            Ok(Self::Postgres(text.to_owned()))
+        } else {
+            Err("a database is sqlite:PATH or postgres://USER@HOST/NAME".to_owned())
+        }
+    }
+}
+
+/// Shows which database it is, never its password.
+impl fmt::Display for Database {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Sqlite(path) => write!(f, "sqlite:{}", path.display()),
+            Self::Postgres(url) => match (url.split_once("://"), url.rsplit_once('@')) {
+                (Some((scheme, _)), Some((_, place))) => write!(f, "{scheme}://…@{place}"),
+                _ => f.write_str("postgres://…"),
+            },
+        }
+    }
+}
+
+impl fmt::Debug for Database {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, f)
+    }
+}
+
+/// An open, migrated database.
+#[derive(Clone)]
+pub struct Store(Pools);
+
+#[derive(Clone)]
+enum Pools {
+    /// SQLite has one writer; readers see the last commit and never wait.
+    Sqlite {
+        writer: SqlitePool,
+        readers: SqlitePool,
+    },
+    Postgres(PgPool),
+}
+
+impl Store {
+    /// Opens the database, making the file if it is a new one, and brings its schema up to date. Servers that start at the
+    /// same moment wait for each other.
+    ///
+    /// # Errors
+    /// When it cannot be reached, or holds a schema newer than this program.
+    pub async fn open(database: &Database) -> Result<Self, StoreError> {
+        match database {
+            Database::Sqlite(path) => Self::open_sqlite(path.clone()).await,
+            Database::Postgres(url) => Self::open_postgres(url).await,
+        }
+    }
+
+    async fn open_sqlite(path: PathBuf) -> Result<Self, StoreError> {
+        let options = SqliteConnectOptions::new()
+            .filename(&path)
+            .create_if_missing(true)
+            .journal_mode(SqliteJournalMode::Wal)
+            .synchronous(SqliteSynchronous::Full)
+            .foreign_keys(true)
+            .busy_timeout(PATIENCE)
+            .disable_statement_logging();
+        let one = SqlitePoolOptions::new().max_connections(1).acquire_timeout(PATIENCE);
+        let writer = {
+            let _alone = migration_lock(path.clone()).await?;
+            let writer = one.connect_with(options.clone()).await?;
+            SQLITE.run(&writer).await?;
+            writer
+        };
+        let readers = SqlitePoolOptions::new()
+            .max_connections(4)
+            .acquire_timeout(PATIENCE)
+            .connect_with(options.read_only(true))
+            .await?;
+        Ok(Self(Pools::Sqlite { writer, readers }))
+    }
+
+    async fn open_postgres(url: &str) -> Result<Self, StoreError> {
+        let options = PgConnectOptions::from_str(url)?
+            .application_name("countersign")
+            // A commit that was acknowledged must survive a power cut, whatever the server's default is.
+            .options([("synchronous_commit", "on"), ("lock_timeout", "10s"), ("statement_timeout", "60s"), ("idle_in_transaction_session_timeout", "60s")])
+            .disable_statement_logging();
+        let pool = PgPoolOptions::new()
+            .max_connections(16)
+            .acquire_timeout(PATIENCE)
+            .connect_with(options)
+            .await?;
+        POSTGRES.run(&pool).await?;
+        Ok(Self(Pools::Postgres(pool)))
+    }
+
+    /// A consistent view of what is committed.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn read(&self) -> Result<Reader, StoreError> {
+        let conn = match &self.0 {
+            Pools::Sqlite { readers, .. } => Conn::Sqlite(readers.begin_with("BEGIN DEFERRED").await?),
+            Pools::Postgres(pool) => Conn::Postgres(pool.begin_with("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY").await?),
+        };
+        Ok(Reader { conn })
+    }
+
+    /// A change in the making. Waits until no other writer is at work.
+    ///
+    /// # Errors
+    /// When the database does not answer, or the idempotency key of `origin` was used before.
+    pub async fn write(&self, origin: Origin) -> Result<Writer, StoreError> {
+        let conn = match &self.0 {
+            Pools::Sqlite { writer, .. } => Conn::Sqlite(writer.begin_with("BEGIN IMMEDIATE").await?),
+            Pools::Postgres(pool) => Conn::Postgres(pool.begin_with("BEGIN ISOLATION LEVEL READ COMMITTED").await?),
+        };
+        Writer::begin(conn, origin).await
+    }
+
+    /// The size of the log, by one statement outside of any transaction: the cheapest question there is.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn log_size(&self) -> Result<u64, StoreError> {
+        let size: i64 = match &self.0 {
+            Pools::Sqlite { readers, .. } => sqlx::query_scalar(LOG_SIZE).fetch_one(readers).await?,
+            Pools::Postgres(pool) => sqlx::query_scalar(LOG_SIZE).fetch_one(pool).await?,
+        };
+        u64::try_from(size).map_err(|_| StoreError::Log("its size is below zero".to_owned()))
+    }
+
+    /// Closes every connection.
+    pub async fn close(&self) {
+        match &self.0 {
+            Pools::Sqlite { writer, readers } => {
+                readers.close().await;
+                writer.close().await;
+            }
+            Pools::Postgres(pool) => pool.close().await,
+        }
+    }
+}
+
+/// SQLite's migrations take no lock of their own: two servers that start at once would both make the tables. The lock is a
+/// file's, so it goes with the process whatever happens to it.
+async fn migration_lock(database: PathBuf) -> Result<std::fs::File, StoreError> {
+    let mut path = database.into_os_string();
+    path.push(".lock");
+    let lock = tokio::task::spawn_blocking(move || {
+        let file = std::fs::File::create(&path)?;
+        file.lock()?;
+        Ok(file)
+    });
+    let failed = |error| StoreError::Io("the database's lock file cannot be made".to_owned(), error);
+    lock.await
+        .map_err(|error| failed(std::io::Error::other(error)))?
+        .map_err(failed)
+}

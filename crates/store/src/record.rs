@@ -1,0 +1,165 @@
+//! Tables as the record covers them: which columns there are, which of them are the key, and the digest of a row.
+
+use crate::{
+    StoreError,
+    conn::Sql,
+    value::{Kind, Value},
+};
+use domain::Digest;
+use serde_json::{Map, Value as JsonValue, json};
+
+/// A table of governance. Its rows are changed only together with an event that carries their digests.
+pub struct Table {
+    /// Its name.
+    pub name: &'static str,
+    /// Its columns in order, the key's first.
+    pub columns: Vec<(&'static str, Kind)>,
+    /// How many columns the key has.
+    pub key: usize,
+    insert: &'static str,
+    update: &'static str,
+    delete: &'static str,
+    page: &'static str,
+}
+
+/// A row of such a table.
+pub trait Record: Sized + Send {
+    /// Its table.
+    fn table() -> &'static Table;
+
+    /// Its values, in the order of the table's columns.
+    fn values(&self) -> Vec<Value>;
+
+    /// From values in that order.
+    ///
+    /// # Errors
+    /// A stored value that this program does not write.
+    fn from_values(values: Vec<Value>) -> Result<Self, StoreError>;
+}
+
+impl Table {
+    /// A table; its statements are put together once and kept for the life of the program.
+    pub(crate) fn new(name: &'static str, key: usize, columns: Vec<(&'static str, Kind)>) -> Self {
+        let names: Vec<_> = columns.iter().map(|(column, _)| *column).collect();
+        let holders: Vec<_> = (1..=names.len()).map(|number| format!("${number}")).collect();
+        let equals = |range: std::ops::Range<usize>| {
+            range
+                .map(|index| format!("{} = ${}", names[index], index + 1))
+                .collect::<Vec<_>>()
+        };
+        let by_key = equals(0..key).join(" AND ");
+        let keep = |text: String| -> &'static str { text.leak() };
+        let key_names = names[..key].join(", ");
+        Self {
+            name,
+            key,
+            insert: keep(format!(
+                "INSERT INTO {name} ({}) VALUES ({})",
+                names.join(", "),
+                holders.join(", ")
+            )),
+            update: keep(if key == names.len() {
+                String::new()
+            } else {
+                format!("UPDATE {name} SET {} WHERE {by_key}", equals(key..names.len()).join(", "))
+            }),
+            delete: keep(format!("DELETE FROM {name} WHERE {by_key}")),
+            page: keep(format!(
+                "SELECT {} FROM {name} ORDER BY {key_names} LIMIT $1 OFFSET $2",
+                names.join(", ")
+            )),
+            columns,
+        }
+    }
+
+    pub(crate) fn insert(&self) -> Sql {
+        Sql::both(self.insert)
+    }
+
+    /// Sets every column but the key's.
+    pub(crate) fn update(&self) -> Sql {
+        Sql::both(self.update)
+    }
+
+    pub(crate) fn delete(&self) -> Sql {
+        Sql::both(self.delete)
+    }
+
+    /// A page of all rows: limit, offset.
+    pub(crate) fn page(&self) -> Sql {
+        Sql::both(self.page)
+    }
+
+    pub(crate) fn kinds(&self) -> Vec<Kind> {
+        self.columns.iter().map(|(_, kind)| *kind).collect()
+    }
+
+    /// `SELECT` with every column, ready for a tail.
+    pub(crate) fn select(&self, tail: &str) -> String {
+        let names: Vec<_> = self.columns.iter().map(|(name, _)| format!("{}.{name}", self.name)).collect();
+        format!("SELECT {} FROM {} {tail}", names.join(", "), self.name)
+    }
+
+    /// How the record names a row: `table/key/key`.
+    pub(crate) fn row_name(&self, values: &[Value]) -> String {
+        let key = values[..self.key].iter().map(|value| match value.to_json() {
+            JsonValue::String(text) => text,
+            other => other.to_string(),
+        });
+        std::iter::once(self.name.to_owned()).chain(key).collect::<Vec<_>>().join("/")
+    }
+
+    /// The SHA-256 of the row's canonical JSON.
+    pub(crate) fn row_digest(&self, values: &[Value]) -> Result<Digest, StoreError> {
+        let row: Map<_, _> = self
+            .columns
+            .iter()
+            .zip(values)
+            .map(|((column, _), value)| ((*column).to_owned(), value.to_json()))
+            .collect();
+        let bytes = proof::canonical::to_vec(&json!({ "table": self.name, "row": row }))?;
+        Ok(Digest::from_bytes(*proof::Sha256::of(&bytes).as_bytes()))
+    }
+}
+
+/// Declares a row's struct, its table and how one becomes the other. The number in brackets is how many of the first columns are the key.
+macro_rules! table {
+    ($(#[$doc:meta])* $row:ident in $table:literal [$key:literal] { $($(#[$field_doc:meta])* $field:ident: $type:ty),* $(,)? }) => {
+        $(#[$doc])*
+        #[derive(Clone, Debug, PartialEq)]
+        pub struct $row { $($(#[$field_doc])* pub $field: $type),* }
+
+        impl crate::record::Record for $row {
+            fn table() -> &'static crate::record::Table {
+                static TABLE: std::sync::LazyLock<crate::record::Table> = std::sync::LazyLock::new(|| {
+                    crate::record::Table::new($table, $key, vec![$((stringify!($field), <$type as crate::value::Column>::KIND)),*])
+                });
+                &TABLE
+            }
+
+            fn values(&self) -> Vec<crate::value::Value> {
+                vec![$(crate::value::Column::to_value(&self.$field)),*]
+            }
+
+            fn from_values(values: Vec<crate::value::Value>) -> Result<Self, crate::StoreError> {
+                let mut values = values.into_iter();
+                Ok(Self { $($field: crate::record::column(values.next(), $table, stringify!($field))?),* })
+            }
+        }
+    };
+}
+pub(crate) use table;
+
+/// Reads one column.
+pub(crate) fn column<T: crate::value::Column>(
+    value: Option<Value>,
+    table: &'static str,
+    column: &'static str,
+) -> Result<T, StoreError> {
+    let value = value.ok_or_else(|| StoreError::Unreadable {
+        table,
+        column,
+        reason: "it is not there".to_owned(),
+    })?;
+    T::from_value(value).map_err(|reason| StoreError::Unreadable { table, column, reason })
+}

@@ -1,0 +1,123 @@
+//! The rows of the record, a file for each family, each with the queries that find them.
+
+mod deployments;
+mod infrastructures;
+mod people;
+mod projects;
+mod requests;
+mod rounds;
+mod statements;
+mod uploads;
+mod versions;
+
+pub use deployments::{Deployment, Revision, ServingShare, Share};
+pub use infrastructures::{Infrastructure, InfrastructureMember};
+pub use people::{Group, GroupMember, Invitation, Token, User};
+pub use projects::{Model, Project, ProjectMember};
+pub use requests::StoredResponse;
+pub use rounds::Round;
+pub use statements::Statement;
+pub use uploads::{Upload, UploadedFile};
+pub use versions::{Version, VersionFile};
+
+use domain::{GroupId, UserId, people::Container};
+use std::{fmt, str::FromStr};
+use uuid::Uuid;
+
+/// What kind of thing holds a role: a user or a group.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum MemberKind {
+    /// A user.
+    User,
+    /// A group, for all its members.
+    Group,
+}
+
+/// What a statement says.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum StatementKind {
+    /// A final decision on a round, or its revocation.
+    Decision,
+    /// A permit for one version on one infrastructure.
+    Permit,
+}
+
+macro_rules! words {
+    ($($type:ident { $($variant:ident = $word:literal),* })*) => {$(
+        impl fmt::Display for $type {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str(match self { $(Self::$variant => $word),* })
+            }
+        }
+
+        impl FromStr for $type {
+            type Err = &'static str;
+            fn from_str(text: &str) -> Result<Self, Self::Err> {
+                match text { $($word => Ok(Self::$variant),)* _ => Err("an unknown word") }
+            }
+        }
+    )*};
+}
+words! {
+    MemberKind { User = "user", Group = "group" }
+    StatementKind { Decision = "decision", Permit = "permit" }
+}
+
+impl MemberKind {
+    /// A user or group as stored; `None` for a role, which cannot be a member.
+    pub fn of(container: &Container) -> Option<(Self, Uuid)> {
+        match container {
+            Container::User(user) => Some((Self::User, user.uuid())),
+            Container::Group(group) => Some((Self::Group, group.uuid())),
+            Container::Role(_) => None,
+        }
+    }
+
+    /// The container that was stored.
+    pub fn container(self, id: Uuid) -> Container {
+        match self {
+            Self::User => Container::User(UserId::from_uuid(id)),
+            Self::Group => Container::Group(GroupId::from_uuid(id)),
+        }
+    }
+}
+
+/// Every statement of these files, for the test that prepares them.
+#[cfg(test)]
+pub(crate) fn statements() -> Vec<(&'static str, crate::conn::Sql)> {
+    [
+        deployments::statements(),
+        infrastructures::statements(),
+        people::statements(),
+        projects::statements(),
+        requests::statements(),
+        rounds::statements(),
+        statements::statements(),
+        uploads::statements(),
+        versions::statements(),
+    ]
+    .concat()
+}
+
+/// Every table that the record covers.
+pub(crate) fn covered() -> Vec<&'static crate::record::Table> {
+    use crate::record::Record;
+    vec![
+        User::table(),
+        Invitation::table(),
+        Token::table(),
+        Group::table(),
+        GroupMember::table(),
+        Project::table(),
+        ProjectMember::table(),
+        Model::table(),
+        Version::table(),
+        Round::table(),
+        Infrastructure::table(),
+        InfrastructureMember::table(),
+        Statement::table(),
+        Deployment::table(),
+        Revision::table(),
+        Share::table(),
+    ]
+}

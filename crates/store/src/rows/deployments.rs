@@ -1,0 +1,136 @@
+//! Deployments: services, their revisions and what each revision serves.
+
+use crate::{
+    Reader, StoreError,
+    query::queries,
+    record::{Record, table},
+    value::{Column, Json},
+};
+use domain::{
+    DeploymentId, Digest, InfrastructureId, ModelId, Name, StatementId, Timestamp, UserId, VersionId, deployment::Basis,
+    deployment::RevisionKind, gate,
+};
+
+table! {
+    /// A service on an infrastructure.
+    Deployment in "deployments" [1] {
+        /// The key.
+        id: DeploymentId,
+        /// Where.
+        infrastructure_id: InfrastructureId,
+        /// Unique on the infrastructure.
+        service: Name,
+        /// The one model that it serves.
+        model_id: ModelId,
+        /// The number of the revision in force.
+        current_revision: u32,
+        /// When it was first deployed.
+        created_at: Timestamp,
+    }
+}
+
+table! {
+    /// One change of a deployment.
+    Revision in "revisions" [2] {
+        /// The deployment.
+        deployment_id: DeploymentId,
+        /// From 1.
+        number: u32,
+        /// What made it.
+        kind: RevisionKind,
+        /// The gate's answer; none for a stop.
+        answer: Option<Json<gate::Answer>>,
+        /// The typed reason, where the gate warned.
+        acknowledgement: Option<String>,
+        /// Who made it.
+        created_by: UserId,
+        /// When.
+        created_at: Timestamp,
+    }
+}
+
+table! {
+    /// One version of a revision.
+    Share in "shares" [3] {
+        /// The deployment.
+        deployment_id: DeploymentId,
+        /// The revision.
+        revision: u32,
+        /// The order in which it was named, from 0.
+        place: u32,
+        /// The version.
+        version_id: VersionId,
+        /// Its part of the requests in percent.
+        weight: u8,
+        /// The bytes.
+        model_digest: Digest,
+        /// On what ground it went into service.
+        basis: Basis,
+        /// The permit that was signed for it.
+        permit_id: StatementId,
+    }
+}
+
+/// A share of the revision in force, with its deployment.
+pub type ServingShare = (Deployment, Share);
+
+queries! {
+    DEPLOYMENT: Deployment = "WHERE id = $1";
+    DEPLOYMENT_BY_NAME: Deployment = "WHERE infrastructure_id = $1 AND service = $2";
+    DEPLOYMENTS: Deployment = "WHERE infrastructure_id = $1 AND service > $2 ORDER BY service LIMIT $3";
+    REVISION: Revision = "WHERE deployment_id = $1 AND number = $2";
+    REVISIONS: Revision = "WHERE deployment_id = $1 ORDER BY number DESC LIMIT $2";
+    SHARES: Share = "WHERE deployment_id = $1 AND revision = $2 ORDER BY place";
+    SERVING: Share = "JOIN deployments ON deployments.id = shares.deployment_id AND deployments.current_revision = shares.revision WHERE version_id = $1 ORDER BY deployment_id";
+}
+
+impl Reader {
+    /// The deployment of this service.
+    pub async fn deployment_by_name(
+        &mut self,
+        infrastructure: InfrastructureId,
+        service: &Name,
+    ) -> Result<Option<Deployment>, StoreError> {
+        self.first(&DEPLOYMENT_BY_NAME, &[infrastructure.to_value(), service.to_value()])
+            .await
+    }
+
+    /// An infrastructure's deployments after a service, in the order of their names.
+    pub async fn deployments(
+        &mut self,
+        infrastructure: InfrastructureId,
+        after: &str,
+        limit: u32,
+    ) -> Result<Vec<Deployment>, StoreError> {
+        self.all(
+            &DEPLOYMENTS,
+            &[infrastructure.to_value(), after.to_owned().to_value(), limit.to_value()],
+        )
+        .await
+    }
+
+    /// One revision.
+    pub async fn revision(&mut self, deployment: DeploymentId, number: u32) -> Result<Option<Revision>, StoreError> {
+        self.first(&REVISION, &[deployment.to_value(), number.to_value()]).await
+    }
+
+    /// The last revisions of a deployment, newest first.
+    pub async fn revisions(&mut self, deployment: DeploymentId, limit: u32) -> Result<Vec<Revision>, StoreError> {
+        self.all(&REVISIONS, &[deployment.to_value(), limit.to_value()]).await
+    }
+
+    /// What a revision serves.
+    pub async fn shares(&mut self, deployment: DeploymentId, revision: u32) -> Result<Vec<Share>, StoreError> {
+        self.all(&SHARES, &[deployment.to_value(), revision.to_value()]).await
+    }
+
+    /// Where a version is in service now.
+    pub async fn serving(&mut self, version: VersionId) -> Result<Vec<ServingShare>, StoreError> {
+        let mut serving = Vec::new();
+        for share in self.all(&SERVING, &[version.to_value()]).await? {
+            let deployment = self.first(&DEPLOYMENT, &[share.deployment_id.to_value()]).await?;
+            serving.push((deployment.ok_or(StoreError::Gone(Deployment::table().name))?, share));
+        }
+        Ok(serving)
+    }
+}

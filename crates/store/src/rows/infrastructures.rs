@@ -1,0 +1,99 @@
+//! Infrastructures and who may do what there.
+
+use crate::{MemberKind, Reader, StoreError, query::queries, record::table, value::Column};
+use domain::{
+    Duration, InfrastructureId, Name, Timestamp, UserId,
+    infrastructure::{InfrastructureRole, OnLapse, Policy},
+};
+use uuid::Uuid;
+
+table! {
+    /// A place to which versions are deployed.
+    Infrastructure in "infrastructures" [1] {
+        /// The key.
+        id: InfrastructureId,
+        /// Unique.
+        name: Name,
+        /// Its stage.
+        stage: Name,
+        /// Its policy.
+        policy: Policy,
+        /// What a lapse does.
+        on_lapse: OnLapse,
+        /// How long a permit lasts.
+        permit_valid_for: Duration,
+        /// Counts the changes of the policy.
+        revision: u64,
+        /// When it was created.
+        created_at: Timestamp,
+    }
+}
+
+table! {
+    /// The role of a user or group on an infrastructure.
+    InfrastructureMember in "infrastructure_members" [3] {
+        /// The infrastructure.
+        infrastructure_id: InfrastructureId,
+        /// User or group.
+        member_kind: MemberKind,
+        /// Which.
+        member_id: Uuid,
+        /// The role.
+        role: InfrastructureRole,
+    }
+}
+
+queries! {
+    INFRASTRUCTURE: Infrastructure = "WHERE id = $1";
+    INFRASTRUCTURE_BY_NAME: Infrastructure = "WHERE name = $1";
+    INFRASTRUCTURES: Infrastructure = "WHERE name > $1 ORDER BY name LIMIT $2";
+    MEMBERS: InfrastructureMember = "WHERE infrastructure_id = $1 ORDER BY member_kind, member_id";
+    MEMBER: InfrastructureMember = "WHERE infrastructure_id = $1 AND member_kind = $2 AND member_id = $3";
+    MEMBERSHIPS_IN: InfrastructureMember = "WHERE infrastructure_id = $2 AND ((member_kind = 'user' AND member_id = $1) OR (member_kind = 'group' AND member_id IN (SELECT group_id FROM group_members WHERE user_id = $1)))";
+}
+
+impl Reader {
+    /// An infrastructure.
+    pub async fn infrastructure(&mut self, id: InfrastructureId) -> Result<Option<Infrastructure>, StoreError> {
+        self.first(&INFRASTRUCTURE, &[id.to_value()]).await
+    }
+
+    /// The infrastructure of this name.
+    pub async fn infrastructure_by_name(&mut self, name: &Name) -> Result<Option<Infrastructure>, StoreError> {
+        self.first(&INFRASTRUCTURE_BY_NAME, &[name.to_value()]).await
+    }
+
+    /// Infrastructures after a name, in the order of their names.
+    pub async fn infrastructures(&mut self, after: &str, limit: u32) -> Result<Vec<Infrastructure>, StoreError> {
+        self.all(&INFRASTRUCTURES, &[after.to_owned().to_value(), limit.to_value()])
+            .await
+    }
+
+    /// The members of an infrastructure, groups as groups.
+    pub async fn infrastructure_members(
+        &mut self,
+        infrastructure: InfrastructureId,
+    ) -> Result<Vec<InfrastructureMember>, StoreError> {
+        self.all(&MEMBERS, &[infrastructure.to_value()]).await
+    }
+
+    /// One member's own role, groups as groups.
+    pub async fn infrastructure_member(
+        &mut self,
+        infrastructure: InfrastructureId,
+        kind: MemberKind,
+        id: Uuid,
+    ) -> Result<Option<InfrastructureMember>, StoreError> {
+        self.first(&MEMBER, &[infrastructure.to_value(), kind.to_value(), id.to_value()])
+            .await
+    }
+
+    /// A user's roles on an infrastructure, own and through groups.
+    pub async fn infrastructure_roles_on(
+        &mut self,
+        user: UserId,
+        infrastructure: InfrastructureId,
+    ) -> Result<Vec<InfrastructureMember>, StoreError> {
+        self.all(&MEMBERSHIPS_IN, &[user.to_value(), infrastructure.to_value()]).await
+    }
+}

@@ -1,0 +1,208 @@
+//! Users, their invitations and tokens, and groups.
+
+use crate::{Reader, StoreError, query::queries, record::column, record::table, value::Column, value::Kind};
+use domain::{
+    DisplayName, GroupId, InvitationId, Name, ProjectId, Timestamp, TokenId, UserId,
+    people::{AccountKind, InstanceRole},
+};
+
+table! {
+    /// An account.
+    User in "users" [1] {
+        /// The key.
+        id: UserId,
+        /// Unique.
+        name: Name,
+        /// The name to show.
+        display_name: DisplayName,
+        /// The mail address.
+        email: Option<String>,
+        /// Person or service account.
+        kind: AccountKind,
+        /// Role on the instance.
+        role: InstanceRole,
+        /// False once closed.
+        active: bool,
+        /// Argon2id in PHC format; none until the invitation is redeemed.
+        password_hash: Option<String>,
+        /// When it was created.
+        created_at: Timestamp,
+    }
+}
+
+table! {
+    /// A single-use code by which a user sets a password.
+    Invitation in "invitations" [1] {
+        /// The key.
+        id: InvitationId,
+        /// For whom.
+        user_id: UserId,
+        /// SHA-256 of the code.
+        code_hash: Vec<u8>,
+        /// When it was issued.
+        created_at: Timestamp,
+        /// Until when it holds.
+        expires_at: Timestamp,
+        /// When it was redeemed.
+        redeemed_at: Option<Timestamp>,
+        /// When a newer one took its place.
+        cancelled_at: Option<Timestamp>,
+    }
+}
+
+table! {
+    /// A personal or service token.
+    Token in "tokens" [1] {
+        /// The key.
+        id: TokenId,
+        /// Whose.
+        user_id: UserId,
+        /// What it is called.
+        label: String,
+        /// SHA-256 of the token.
+        hash: Vec<u8>,
+        /// Scopes, separated by spaces.
+        scopes: String,
+        /// When it was created.
+        created_at: Timestamp,
+        /// Until when it holds.
+        expires_at: Timestamp,
+        /// When it was revoked.
+        revoked_at: Option<Timestamp>,
+    }
+}
+
+table! {
+    /// A named set of users.
+    Group in "user_groups" [1] {
+        /// The key.
+        id: GroupId,
+        /// Unique.
+        name: Name,
+        /// When it was created.
+        created_at: Timestamp,
+    }
+}
+
+table! {
+    /// One user in one group.
+    GroupMember in "group_members" [2] {
+        /// The group.
+        group_id: GroupId,
+        /// The user.
+        user_id: UserId,
+        /// Since when.
+        added_at: Timestamp,
+    }
+}
+
+queries! {
+    USER: User = "WHERE id = $1";
+    USER_BY_NAME: User = "WHERE name = $1";
+    USERS: User = "WHERE name > $1 ORDER BY name LIMIT $2";
+    MEMBERS: User = "JOIN group_members ON group_members.user_id = users.id WHERE group_members.group_id = $1 ORDER BY name";
+    HOLDERS: User = "WHERE id IN (SELECT member_id FROM project_members WHERE project_id = $1 AND member_kind = 'user') OR id IN (SELECT user_id FROM group_members JOIN project_members ON member_kind = 'group' AND member_id = group_id WHERE project_id = $1) ORDER BY name";
+    INVITATION_BY_CODE: Invitation = "WHERE code_hash = $1";
+    OPEN_INVITATIONS: Invitation = "WHERE user_id = $1 AND redeemed_at IS NULL AND cancelled_at IS NULL";
+    TOKEN: Token = "WHERE id = $1";
+    TOKEN_BY_HASH: Token = "WHERE hash = $1";
+    TOKENS: Token = "WHERE user_id = $1 ORDER BY created_at, id";
+    GROUP: Group = "WHERE id = $1";
+    GROUP_BY_NAME: Group = "WHERE name = $1";
+    GROUPS: Group = "WHERE name > $1 ORDER BY name LIMIT $2";
+    MEMBER: GroupMember = "WHERE group_id = $1 AND user_id = $2";
+    MEMBERSHIPS: GroupMember = "WHERE user_id = $1";
+    ;
+    ADMINISTRATORS = "SELECT COUNT(*) FROM users WHERE role = 'administrator' AND active AND kind = 'person'";
+    GROUP_IDS = "SELECT group_id FROM group_members WHERE user_id = $1";
+}
+
+impl Reader {
+    /// An account.
+    pub async fn user(&mut self, id: UserId) -> Result<Option<User>, StoreError> {
+        self.first(&USER, &[id.to_value()]).await
+    }
+
+    /// The account of this name.
+    pub async fn user_by_name(&mut self, name: &Name) -> Result<Option<User>, StoreError> {
+        self.first(&USER_BY_NAME, &[name.to_value()]).await
+    }
+
+    /// Accounts after a name, in the order of their names.
+    pub async fn users(&mut self, after: &str, limit: u32) -> Result<Vec<User>, StoreError> {
+        self.all(&USERS, &[after.to_owned().to_value(), limit.to_value()]).await
+    }
+
+    /// How many people administer the instance.
+    pub async fn administrators(&mut self) -> Result<i64, StoreError> {
+        self.number(ADMINISTRATORS, &[]).await
+    }
+
+    /// The users in a group.
+    pub async fn group_users(&mut self, group: GroupId) -> Result<Vec<User>, StoreError> {
+        self.all(&MEMBERS, &[group.to_value()]).await
+    }
+
+    /// The users with a role in a project, own or through a group.
+    pub async fn project_users(&mut self, project: ProjectId) -> Result<Vec<User>, StoreError> {
+        self.all(&HOLDERS, &[project.to_value()]).await
+    }
+
+    /// The invitation with this hash of its code.
+    pub async fn invitation_by_code(&mut self, code_hash: &[u8]) -> Result<Option<Invitation>, StoreError> {
+        self.first(&INVITATION_BY_CODE, &[code_hash.to_vec().to_value()]).await
+    }
+
+    /// A user's invitations that were neither redeemed nor cancelled.
+    pub async fn open_invitations(&mut self, user: UserId) -> Result<Vec<Invitation>, StoreError> {
+        self.all(&OPEN_INVITATIONS, &[user.to_value()]).await
+    }
+
+    /// A token.
+    pub async fn token(&mut self, id: TokenId) -> Result<Option<Token>, StoreError> {
+        self.first(&TOKEN, &[id.to_value()]).await
+    }
+
+    /// The token with this hash.
+    pub async fn token_by_hash(&mut self, hash: &[u8]) -> Result<Option<Token>, StoreError> {
+        self.first(&TOKEN_BY_HASH, &[hash.to_vec().to_value()]).await
+    }
+
+    /// A user's tokens.
+    pub async fn tokens(&mut self, user: UserId) -> Result<Vec<Token>, StoreError> {
+        self.all(&TOKENS, &[user.to_value()]).await
+    }
+
+    /// A group.
+    pub async fn group(&mut self, id: GroupId) -> Result<Option<Group>, StoreError> {
+        self.first(&GROUP, &[id.to_value()]).await
+    }
+
+    /// The group of this name.
+    pub async fn group_by_name(&mut self, name: &Name) -> Result<Option<Group>, StoreError> {
+        self.first(&GROUP_BY_NAME, &[name.to_value()]).await
+    }
+
+    /// Groups after a name, in the order of their names.
+    pub async fn groups(&mut self, after: &str, limit: u32) -> Result<Vec<Group>, StoreError> {
+        self.all(&GROUPS, &[after.to_owned().to_value(), limit.to_value()]).await
+    }
+
+    /// Whether a user is in a group.
+    pub async fn group_member(&mut self, group: GroupId, user: UserId) -> Result<Option<GroupMember>, StoreError> {
+        self.first(&MEMBER, &[group.to_value(), user.to_value()]).await
+    }
+
+    /// The groups that a user is in.
+    pub async fn group_ids(&mut self, user: UserId) -> Result<Vec<GroupId>, StoreError> {
+        let rows = self.rows(GROUP_IDS, &[user.to_value()], &[Kind::Uuid]).await?;
+        rows.into_iter()
+            .map(|mut row| column(row.pop(), "group_members", "group_id"))
+            .collect()
+    }
+
+    /// A user's memberships.
+    pub async fn memberships(&mut self, user: UserId) -> Result<Vec<GroupMember>, StoreError> {
+        self.all(&MEMBERSHIPS, &[user.to_value()]).await
+    }
+}

@@ -1,0 +1,130 @@
+//! Projects, their members and models.
+
+use crate::{MemberKind, Reader, StoreError, query::queries, record::table, value::Column, value::Json};
+use domain::{
+    DisplayName, ModelId, Name, ProjectId, Timestamp, UserId, duty::ProjectRules, people::ProjectRole, reviewers::Reviewers,
+    workflow::Workflow,
+};
+use uuid::Uuid;
+
+table! {
+    /// A governed project.
+    Project in "projects" [1] {
+        /// The key.
+        id: ProjectId,
+        /// Unique.
+        name: Name,
+        /// The name to show.
+        display_name: DisplayName,
+        /// Its duty rules.
+        rules: Json<ProjectRules>,
+        /// Its reviewers, for reviews requested from now on.
+        reviewers: Json<Reviewers>,
+        /// The workflow that new versions begin with.
+        workflow: Json<Workflow>,
+        /// Counts the changes of rules and reviewers.
+        revision: u64,
+        /// When it was created.
+        created_at: Timestamp,
+    }
+}
+
+table! {
+    /// The role of a user or group in a project.
+    ProjectMember in "project_members" [3] {
+        /// The project.
+        project_id: ProjectId,
+        /// User or group.
+        member_kind: MemberKind,
+        /// Which.
+        member_id: Uuid,
+        /// The role.
+        role: ProjectRole,
+    }
+}
+
+table! {
+    /// A registered model.
+    Model in "models" [1] {
+        /// The key.
+        id: ModelId,
+        /// Of this project.
+        project_id: ProjectId,
+        /// Unique in the project.
+        name: Name,
+        /// When it was registered.
+        created_at: Timestamp,
+    }
+}
+
+queries! {
+    PROJECT: Project = "WHERE id = $1";
+    PROJECT_BY_NAME: Project = "WHERE name = $1";
+    PROJECTS: Project = "WHERE name > $1 ORDER BY name LIMIT $2";
+    MEMBERS: ProjectMember = "WHERE project_id = $1 ORDER BY member_kind, member_id";
+    MEMBER: ProjectMember = "WHERE project_id = $1 AND member_kind = $2 AND member_id = $3";
+    MEMBERSHIPS: ProjectMember = "WHERE (member_kind = 'user' AND member_id = $1) OR (member_kind = 'group' AND member_id IN (SELECT group_id FROM group_members WHERE user_id = $1))";
+    MEMBERSHIPS_IN: ProjectMember = "WHERE project_id = $2 AND ((member_kind = 'user' AND member_id = $1) OR (member_kind = 'group' AND member_id IN (SELECT group_id FROM group_members WHERE user_id = $1)))";
+    MODEL: Model = "WHERE id = $1";
+    MODEL_BY_NAME: Model = "WHERE project_id = $1 AND name = $2";
+    MODELS: Model = "WHERE project_id = $1 AND name > $2 ORDER BY name LIMIT $3";
+}
+
+impl Reader {
+    /// A project.
+    pub async fn project(&mut self, id: ProjectId) -> Result<Option<Project>, StoreError> {
+        self.first(&PROJECT, &[id.to_value()]).await
+    }
+
+    /// The project of this name.
+    pub async fn project_by_name(&mut self, name: &Name) -> Result<Option<Project>, StoreError> {
+        self.first(&PROJECT_BY_NAME, &[name.to_value()]).await
+    }
+
+    /// Projects after a name, in the order of their names.
+    pub async fn projects(&mut self, after: &str, limit: u32) -> Result<Vec<Project>, StoreError> {
+        self.all(&PROJECTS, &[after.to_owned().to_value(), limit.to_value()]).await
+    }
+
+    /// The members of a project, groups as groups.
+    pub async fn project_members(&mut self, project: ProjectId) -> Result<Vec<ProjectMember>, StoreError> {
+        self.all(&MEMBERS, &[project.to_value()]).await
+    }
+
+    /// One member's own role, groups as groups.
+    pub async fn project_member(
+        &mut self,
+        project: ProjectId,
+        kind: MemberKind,
+        id: Uuid,
+    ) -> Result<Option<ProjectMember>, StoreError> {
+        self.first(&MEMBER, &[project.to_value(), kind.to_value(), id.to_value()])
+            .await
+    }
+
+    /// A user's roles in every project, own and through groups.
+    pub async fn project_roles(&mut self, user: UserId) -> Result<Vec<ProjectMember>, StoreError> {
+        self.all(&MEMBERSHIPS, &[user.to_value()]).await
+    }
+
+    /// A user's roles in one project, own and through groups.
+    pub async fn project_roles_in(&mut self, user: UserId, project: ProjectId) -> Result<Vec<ProjectMember>, StoreError> {
+        self.all(&MEMBERSHIPS_IN, &[user.to_value(), project.to_value()]).await
+    }
+
+    /// A model.
+    pub async fn model(&mut self, id: ModelId) -> Result<Option<Model>, StoreError> {
+        self.first(&MODEL, &[id.to_value()]).await
+    }
+
+    /// The model of this name in a project.
+    pub async fn model_by_name(&mut self, project: ProjectId, name: &Name) -> Result<Option<Model>, StoreError> {
+        self.first(&MODEL_BY_NAME, &[project.to_value(), name.to_value()]).await
+    }
+
+    /// A project's models after a name, in the order of their names.
+    pub async fn models(&mut self, project: ProjectId, after: &str, limit: u32) -> Result<Vec<Model>, StoreError> {
+        self.all(&MODELS, &[project.to_value(), after.to_owned().to_value(), limit.to_value()])
+            .await
+    }
+}

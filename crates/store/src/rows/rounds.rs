@@ -1,0 +1,101 @@
+//! Rounds: a version's sign-off, one row for each round. The newest is the sign-off's present; the others are readable for ever.
+
+use crate::{
+    Reader, StoreError,
+    query::queries,
+    record::table,
+    value::{Column, Json},
+};
+use domain::{Timestamp, VersionId, signoff::SignOff, signoff::Status};
+
+table! {
+    /// One round.
+    Round in "rounds" [2] {
+        /// The version.
+        version_id: VersionId,
+        /// From 1.
+        number: u32,
+        /// The status, for finding it.
+        status: Status,
+        /// When its approval ends, for the clock.
+        not_after: Option<Timestamp>,
+        /// All of it.
+        signoff: Json<SignOff>,
+        /// Counts the changes.
+        revision: u64,
+        /// When it last changed.
+        changed_at: Timestamp,
+    }
+}
+
+queries! {
+    CURRENT: Round = "WHERE version_id = $1 ORDER BY number DESC LIMIT 1";
+    ROUND: Round = "WHERE version_id = $1 AND number = $2";
+    ROUNDS: Round = "WHERE version_id = $1 ORDER BY number";
+    WAITING: Round = "WHERE status IN ('waiting_for_feedback', 'waiting_for_approval') ORDER BY changed_at, version_id LIMIT $1";
+    DECIDED: Round = "WHERE status IN ('approved', 'rejected', 'abandoned', 'revoked', 'expired') AND changed_at >= $1 ORDER BY changed_at DESC LIMIT $2";
+    LAPSED: Round = "WHERE status IN ('revoked', 'expired') AND NOT EXISTS (SELECT 1 FROM rounds AS newer WHERE newer.version_id = rounds.version_id AND newer.number > rounds.number) ORDER BY changed_at LIMIT $1";
+    RESET: Round = "WHERE status = 'not_started' AND number > 1 ORDER BY changed_at LIMIT $1";
+    DUE: Round = "WHERE status = 'approved' AND not_after <= $1 ORDER BY not_after LIMIT $2";
+}
+
+impl Round {
+    /// The row of a sign-off, changed at this moment for the `revision`th time.
+    pub fn of(signoff: &SignOff, revision: u64, changed_at: Timestamp) -> Self {
+        let not_after = match &signoff.state {
+            domain::signoff::State::Approved { approval, .. } => approval.not_after,
+            _ => None,
+        };
+        Self {
+            version_id: signoff.version,
+            number: signoff.round,
+            status: signoff.status(),
+            not_after,
+            signoff: Json(signoff.clone()),
+            revision,
+            changed_at,
+        }
+    }
+}
+
+impl Reader {
+    /// The present round of a version.
+    pub async fn current_round(&mut self, version: VersionId) -> Result<Option<Round>, StoreError> {
+        self.first(&CURRENT, &[version.to_value()]).await
+    }
+
+    /// One round of a version.
+    pub async fn round(&mut self, version: VersionId, number: u32) -> Result<Option<Round>, StoreError> {
+        self.first(&ROUND, &[version.to_value(), number.to_value()]).await
+    }
+
+    /// Every round of a version, the first one first.
+    pub async fn rounds(&mut self, version: VersionId) -> Result<Vec<Round>, StoreError> {
+        self.all(&ROUNDS, &[version.to_value()]).await
+    }
+
+    /// Open rounds, the longest unchanged first.
+    pub async fn waiting_rounds(&mut self, limit: u32) -> Result<Vec<Round>, StoreError> {
+        self.all(&WAITING, &[limit.to_value()]).await
+    }
+
+    /// Rounds decided or ended since a moment, the last one first.
+    pub async fn decided_rounds(&mut self, since: Timestamp, limit: u32) -> Result<Vec<Round>, StoreError> {
+        self.all(&DECIDED, &[since.to_value(), limit.to_value()]).await
+    }
+
+    /// Present rounds whose approval was revoked or has expired.
+    pub async fn lapsed_rounds(&mut self, limit: u32) -> Result<Vec<Round>, StoreError> {
+        self.all(&LAPSED, &[limit.to_value()]).await
+    }
+
+    /// Rounds opened by a reset whose review was not requested yet.
+    pub async fn reset_rounds(&mut self, limit: u32) -> Result<Vec<Round>, StoreError> {
+        self.all(&RESET, &[limit.to_value()]).await
+    }
+
+    /// Approved rounds whose end has come.
+    pub async fn due_rounds(&mut self, now: Timestamp, limit: u32) -> Result<Vec<Round>, StoreError> {
+        self.all(&DUE, &[now.to_value(), limit.to_value()]).await
+    }
+}

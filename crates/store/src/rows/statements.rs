@@ -1,0 +1,56 @@
+//! Signed statements, kept byte for byte: decisions and permits.
+
+use crate::{Reader, StatementKind, StoreError, query::queries, record::table, value::Column};
+use domain::{Digest, InfrastructureId, StatementId, Timestamp, VersionId};
+
+table! {
+    /// A DSSE envelope with what it is about.
+    Statement in "statements" [1] {
+        /// The key.
+        id: StatementId,
+        /// Decision or permit.
+        kind: StatementKind,
+        /// About this version.
+        version_id: VersionId,
+        /// For this infrastructure, where it is a permit.
+        infrastructure_id: Option<InfrastructureId>,
+        /// The round of the sign-off.
+        round: u32,
+        /// The subject.
+        model_digest: Digest,
+        /// The envelope as JSON.
+        envelope: Vec<u8>,
+        /// When it was signed.
+        issued_at: Timestamp,
+        /// When it ends, if it does.
+        not_after: Option<Timestamp>,
+    }
+}
+
+queries! {
+    STATEMENT: Statement = "WHERE id = $1";
+    DECISIONS: Statement = "WHERE version_id = $1 AND kind = 'decision' ORDER BY issued_at, id";
+    LAST_PERMIT: Statement = "WHERE version_id = $1 AND kind = 'permit' AND infrastructure_id = $2 AND id IN (SELECT permit_id FROM shares JOIN deployments ON deployments.id = deployment_id AND current_revision = revision) ORDER BY issued_at DESC LIMIT 1";
+}
+
+impl Reader {
+    /// A statement.
+    pub async fn statement(&mut self, id: StatementId) -> Result<Option<Statement>, StoreError> {
+        self.first(&STATEMENT, &[id.to_value()]).await
+    }
+
+    /// The decisions on a version, the first one first.
+    pub async fn decisions(&mut self, version: VersionId) -> Result<Vec<Statement>, StoreError> {
+        self.all(&DECISIONS, &[version.to_value()]).await
+    }
+
+    /// The newest permit on which a version is in service on an infrastructure.
+    pub async fn permit_in_service(
+        &mut self,
+        version: VersionId,
+        infrastructure: InfrastructureId,
+    ) -> Result<Option<Statement>, StoreError> {
+        self.first(&LAST_PERMIT, &[version.to_value(), infrastructure.to_value()])
+            .await
+    }
+}

@@ -1,0 +1,116 @@
+//! Uploads in progress: files that were received and that no version has taken yet. Not part of the record.
+
+use crate::{
+    Reader, StoreError, Writer,
+    query::queries,
+    record::{column, table},
+    value::{Column, Kind},
+};
+use domain::{Digest, ModelId, Timestamp, UploadId, UserId};
+
+table! {
+    /// An upload.
+    Upload in "uploads" [1] {
+        /// The key.
+        id: UploadId,
+        /// For a version of this model.
+        model_id: ModelId,
+        /// By this user, and nobody else.
+        user_id: UserId,
+        /// When it began.
+        created_at: Timestamp,
+        /// When it is forgotten.
+        expires_at: Timestamp,
+    }
+}
+
+table! {
+    /// A file of an upload, received and hashed.
+    UploadedFile in "upload_files" [2] {
+        /// The upload.
+        upload_id: UploadId,
+        /// Its name in the manifest.
+        name: String,
+        /// Its content.
+        sha256: Digest,
+        /// Its bytes.
+        size: u64,
+    }
+}
+
+queries! {
+    UPLOAD: Upload = "WHERE id = $1";
+    EXPIRED: Upload = "WHERE expires_at <= $1 LIMIT 100";
+    FILES: UploadedFile = "WHERE upload_id = $1 ORDER BY name";
+    ;
+    TOTALS = "SELECT COUNT(*), CAST(COALESCE(SUM(size), 0) AS BIGINT) FROM upload_files WHERE upload_id = $1";
+    ADD_UPLOAD = "INSERT INTO uploads (id, model_id, user_id, created_at, expires_at) VALUES ($1, $2, $3, $4, $5)";
+    ADD_FILE = "INSERT INTO upload_files (upload_id, name, sha256, size) VALUES ($1, $2, $3, $4) ON CONFLICT (upload_id, name) DO UPDATE SET sha256 = excluded.sha256, size = excluded.size";
+    KEEP_FILE = "INSERT INTO files (sha256, size, stored_at) VALUES ($1, $2, $3) ON CONFLICT (sha256) DO UPDATE SET stored_at = excluded.stored_at";
+    END_UPLOAD = "DELETE FROM uploads WHERE id = $1";
+    UNUSED_FILES = "SELECT sha256 FROM files WHERE stored_at < $1 AND NOT EXISTS (SELECT 1 FROM version_files WHERE version_files.sha256 = files.sha256) AND NOT EXISTS (SELECT 1 FROM upload_files WHERE upload_files.sha256 = files.sha256) LIMIT 1000";
+    FORGET_FILE = "DELETE FROM files WHERE sha256 = $1";
+}
+
+impl Reader {
+    /// An upload.
+    pub async fn upload(&mut self, id: UploadId) -> Result<Option<Upload>, StoreError> {
+        self.first(&UPLOAD, &[id.to_value()]).await
+    }
+
+    /// The files of an upload.
+    pub async fn uploaded_files(&mut self, upload: UploadId) -> Result<Vec<UploadedFile>, StoreError> {
+        self.all(&FILES, &[upload.to_value()]).await
+    }
+
+    /// How many files an upload has, and their bytes together.
+    pub async fn upload_totals(&mut self, upload: UploadId) -> Result<(u64, u64), StoreError> {
+        let row = self
+            .rows(TOTALS, &[upload.to_value()], &[Kind::Int, Kind::Int])
+            .await?
+            .pop()
+            .unwrap_or_default();
+        let mut row = row.into_iter();
+        Ok((
+            column(row.next(), "upload_files", "count")?,
+            column(row.next(), "upload_files", "sum")?,
+        ))
+    }
+
+    /// Uploads whose time is over.
+    pub async fn expired_uploads(&mut self, now: Timestamp) -> Result<Vec<Upload>, StoreError> {
+        self.all(&EXPIRED, &[now.to_value()]).await
+    }
+
+    /// Stored files that nothing refers to and that have not been touched since `before`.
+    pub async fn unused_files(&mut self, before: Timestamp) -> Result<Vec<Digest>, StoreError> {
+        let rows = self.rows(UNUSED_FILES, &[before.to_value()], &[Kind::Bytes]).await?;
+        rows.into_iter().map(|mut row| column(row.pop(), "files", "sha256")).collect()
+    }
+}
+
+impl Writer {
+    /// Begins an upload.
+    pub async fn add_upload(&mut self, upload: &Upload) -> Result<(), StoreError> {
+        use crate::record::Record;
+        self.execute(ADD_UPLOAD, &upload.values()).await.map(|_| ())
+    }
+
+    /// Notes a received file; a second one of the same name takes its place.
+    pub async fn add_uploaded_file(&mut self, file: &UploadedFile, now: Timestamp) -> Result<(), StoreError> {
+        use crate::record::Record;
+        self.execute(KEEP_FILE, &[file.sha256.to_value(), file.size.to_value(), now.to_value()])
+            .await?;
+        self.execute(ADD_FILE, &file.values()).await.map(|_| ())
+    }
+
+    /// Ends an upload: a version has taken its files, or its time is over.
+    pub async fn end_upload(&mut self, upload: UploadId) -> Result<(), StoreError> {
+        self.execute(END_UPLOAD, &[upload.to_value()]).await.map(|_| ())
+    }
+
+    /// Forgets a stored file that nothing refers to.
+    pub async fn forget_file(&mut self, sha256: Digest) -> Result<(), StoreError> {
+        self.execute(FORGET_FILE, &[sha256.to_value()]).await.map(|_| ())
+    }
+}

@@ -1,0 +1,155 @@
+//! Model versions and the list of their files.
+
+use crate::{
+    Reader, StoreError, Writer,
+    query::queries,
+    record::{column, table},
+    value::{Column, Json, Kind},
+};
+use domain::{Digest, ModelId, Name, ProjectId, Timestamp, UserId, VersionId, fields::Fields, workflow::Workflow};
+
+table! {
+    /// A model version. Its files never change; its fields only before an approval.
+    Version in "versions" [1] {
+        /// The key.
+        id: VersionId,
+        /// Of this model.
+        model_id: ModelId,
+        /// Unique in the model, from 1.
+        number: u32,
+        /// SHA-256 of the manifest.
+        model_digest: Digest,
+        /// How many files.
+        file_count: u64,
+        /// Their bytes together.
+        size: u64,
+        /// The governed fields.
+        fields: Json<Fields>,
+        /// The digest of the governed fields.
+        shown: Digest,
+        /// Who uploaded it.
+        uploader_id: UserId,
+        /// Its steps.
+        workflow: Json<Workflow>,
+        /// Counts the changes of fields.
+        revision: u64,
+        /// When it was registered.
+        created_at: Timestamp,
+    }
+}
+
+table! {
+    /// One file of a version. Covered by the version's model digest instead of a digest of its own.
+    VersionFile in "version_files" [2] {
+        /// The version.
+        version_id: VersionId,
+        /// Its name in the manifest.
+        name: String,
+        /// Its content.
+        sha256: Digest,
+        /// Its bytes.
+        size: u64,
+    }
+}
+
+queries! {
+    VERSION: Version = "WHERE id = $1";
+    VERSION_BY_NUMBER: Version = "WHERE model_id = $1 AND number = $2";
+    VERSION_BY_NAME: Version = "JOIN models ON models.id = versions.model_id JOIN projects ON projects.id = models.project_id WHERE projects.name = $1 AND models.name = $2 AND number = $3";
+    VERSIONS: Version = "WHERE model_id = $1 AND number < $2 ORDER BY number DESC LIMIT $3";
+    VERSIONS_BY_DIGEST: Version = "WHERE model_digest = $1 ORDER BY created_at LIMIT 100";
+    FILES: VersionFile = "WHERE version_id = $1 ORDER BY name";
+    FILE: VersionFile = "WHERE version_id = $1 AND name = $2";
+    ;
+    LAST_NUMBER = "SELECT COALESCE(MAX(number), 0) FROM versions WHERE model_id = $1";
+    REFERENCED_FILES = "SELECT DISTINCT sha256, size FROM version_files ORDER BY sha256";
+    VERSIONS_OF_PROJECT = "SELECT COUNT(*) FROM versions JOIN models ON models.id = model_id WHERE project_id = $1";
+}
+
+/// Rows added by one statement: far below the number of parameters that either database takes.
+const FILES_AT_ONCE: usize = 200;
+
+impl Reader {
+    /// A version.
+    pub async fn version(&mut self, id: VersionId) -> Result<Option<Version>, StoreError> {
+        self.first(&VERSION, &[id.to_value()]).await
+    }
+
+    /// A model's version of this number.
+    pub async fn version_by_number(&mut self, model: ModelId, number: u32) -> Result<Option<Version>, StoreError> {
+        self.first(&VERSION_BY_NUMBER, &[model.to_value(), number.to_value()]).await
+    }
+
+    /// The version of this full name.
+    pub async fn version_by_name(&mut self, project: &Name, model: &Name, number: u32) -> Result<Option<Version>, StoreError> {
+        self.first(&VERSION_BY_NAME, &[project.to_value(), model.to_value(), number.to_value()])
+            .await
+    }
+
+    /// A model's versions below a number, newest first.
+    pub async fn versions(&mut self, model: ModelId, below: u32, limit: u32) -> Result<Vec<Version>, StoreError> {
+        self.all(&VERSIONS, &[model.to_value(), below.to_value(), limit.to_value()])
+            .await
+    }
+
+    /// The versions with these bytes, oldest first, the first hundred.
+    pub async fn versions_by_digest(&mut self, model_digest: Digest) -> Result<Vec<Version>, StoreError> {
+        self.all(&VERSIONS_BY_DIGEST, &[model_digest.to_value()]).await
+    }
+
+    /// How many versions a project has.
+    pub async fn version_count(&mut self, project: ProjectId) -> Result<i64, StoreError> {
+        self.number(VERSIONS_OF_PROJECT, &[project.to_value()]).await
+    }
+
+    /// The number of a model's newest version; 0 when it has none.
+    pub async fn last_number(&mut self, model: ModelId) -> Result<u32, StoreError> {
+        Ok(u32::try_from(self.number(LAST_NUMBER, &[model.to_value()]).await?).unwrap_or(u32::MAX))
+    }
+
+    /// A version's files in the order of the database; the manifest has its own.
+    pub async fn version_files(&mut self, version: VersionId) -> Result<Vec<VersionFile>, StoreError> {
+        self.all(&FILES, &[version.to_value()]).await
+    }
+
+    /// The content and size of every file that some version has.
+    pub async fn referenced_files(&mut self) -> Result<Vec<(Digest, u64)>, StoreError> {
+        let rows = self.rows(REFERENCED_FILES, &[], &[Kind::Bytes, Kind::Int]).await?;
+        let read = |row: Vec<crate::value::Value>| {
+            let mut row = row.into_iter();
+            Ok((
+                column(row.next(), "version_files", "sha256")?,
+                column(row.next(), "version_files", "size")?,
+            ))
+        };
+        rows.into_iter().map(read).collect()
+    }
+
+    /// One file of a version.
+    pub async fn version_file(&mut self, version: VersionId, name: &str) -> Result<Option<VersionFile>, StoreError> {
+        self.first(&FILE, &[version.to_value(), name.to_owned().to_value()]).await
+    }
+}
+
+impl Writer {
+    /// Adds the files of a new version, whose row carries their digest.
+    pub async fn add_version_files(&mut self, files: &[VersionFile]) -> Result<(), StoreError> {
+        use crate::record::Record;
+        let columns = VersionFile::table().columns.len();
+        for some in files.chunks(FILES_AT_ONCE) {
+            let rows: Vec<_> = (0..some.len())
+                .map(|row| {
+                    let holders: Vec<_> = (1..=columns).map(|column| format!("${}", row * columns + column)).collect();
+                    format!("({})", holders.join(", "))
+                })
+                .collect();
+            let text = format!(
+                "INSERT INTO version_files (version_id, name, sha256, size) VALUES {}",
+                rows.join(", ")
+            );
+            let args: Vec<_> = some.iter().flat_map(VersionFile::values).collect();
+            self.execute_built(text, &args).await?;
+        }
+        Ok(())
+    }
+}

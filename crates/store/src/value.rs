@@ -1,0 +1,240 @@
+//! Column values, the same for both databases, and how the domain's types become columns.
+
+use domain::{Digest, DisplayName, Duration, Name, SlotName, Timestamp};
+use serde::{Serialize, de::DeserializeOwned};
+use uuid::Uuid;
+
+/// The type of a column.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Kind {
+    /// BLOB of 16 bytes; UUID.
+    Uuid,
+    /// TEXT.
+    Text,
+    /// INTEGER; BIGINT.
+    Int,
+    /// BLOB; BYTEA.
+    Bytes,
+    /// INTEGER 0 or 1; BOOLEAN.
+    Bool,
+}
+
+/// One value of a row or a parameter of a statement.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Value {
+    /// A UUID.
+    Uuid(Uuid),
+    /// Text.
+    Text(String),
+    /// A whole number.
+    Int(i64),
+    /// Bytes.
+    Bytes(Vec<u8>),
+    /// A truth value.
+    Bool(bool),
+    /// No value, of this type.
+    Null(Kind),
+}
+
+impl Value {
+    /// The value as canonical JSON has it, for the digest of a row.
+    pub fn to_json(&self) -> serde_json::Value {
+        match self {
+            Self::Uuid(uuid) => uuid.to_string().into(),
+            Self::Text(text) => text.as_str().into(),
+            Self::Int(int) => int.to_string().into(),
+            Self::Bytes(bytes) => hex::encode(bytes).into(),
+            Self::Bool(bool) => (*bool).into(),
+            Self::Null(_) => serde_json::Value::Null,
+        }
+    }
+}
+
+/// A type that a column can hold.
+pub trait Column: Sized {
+    /// The type of the column.
+    const KIND: Kind;
+
+    /// As stored.
+    fn to_value(&self) -> Value;
+
+    /// From what is stored; the error says what is wrong with it.
+    fn from_value(value: Value) -> Result<Self, String>;
+}
+
+fn wrong<T>(value: &Value, wanted: &str) -> Result<T, String> {
+    Err(format!("{wanted} was expected, not {value:?}"))
+}
+
+impl Column for String {
+    const KIND: Kind = Kind::Text;
+    fn to_value(&self) -> Value {
+        Value::Text(self.clone())
+    }
+    fn from_value(value: Value) -> Result<Self, String> {
+        match value {
+            Value::Text(text) => Ok(text),
+            other => wrong(&other, "text"),
+        }
+    }
+}
+
+impl Column for i64 {
+    const KIND: Kind = Kind::Int;
+    fn to_value(&self) -> Value {
+        Value::Int(*self)
+    }
+    fn from_value(value: Value) -> Result<Self, String> {
+        match value {
+            Value::Int(int) => Ok(int),
+            other => wrong(&other, "a whole number"),
+        }
+    }
+}
+
+impl Column for bool {
+    const KIND: Kind = Kind::Bool;
+    fn to_value(&self) -> Value {
+        Value::Bool(*self)
+    }
+    fn from_value(value: Value) -> Result<Self, String> {
+        match value {
+            Value::Bool(bool) => Ok(bool),
+            other => wrong(&other, "a truth value"),
+        }
+    }
+}
+
+impl Column for Vec<u8> {
+    const KIND: Kind = Kind::Bytes;
+    fn to_value(&self) -> Value {
+        Value::Bytes(self.clone())
+    }
+    fn from_value(value: Value) -> Result<Self, String> {
+        match value {
+            Value::Bytes(bytes) => Ok(bytes),
+            other => wrong(&other, "bytes"),
+        }
+    }
+}
+
+impl Column for Digest {
+    const KIND: Kind = Kind::Bytes;
+    fn to_value(&self) -> Value {
+        Value::Bytes(self.as_bytes().to_vec())
+    }
+    fn from_value(value: Value) -> Result<Self, String> {
+        match value {
+            Value::Bytes(bytes) => bytes.try_into().map(Self::from_bytes).map_err(|_| "not 32 bytes".to_owned()),
+            other => wrong(&other, "a digest"),
+        }
+    }
+}
+
+impl<T: Column> Column for Option<T> {
+    const KIND: Kind = T::KIND;
+    fn to_value(&self) -> Value {
+        self.as_ref().map_or(Value::Null(T::KIND), T::to_value)
+    }
+    fn from_value(value: Value) -> Result<Self, String> {
+        match value {
+            Value::Null(_) => Ok(None),
+            other => T::from_value(other).map(Some),
+        }
+    }
+}
+
+/// Anything that is kept as JSON text.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Json<T>(pub T);
+
+impl<T: Serialize + DeserializeOwned> Column for Json<T> {
+    const KIND: Kind = Kind::Text;
+    fn to_value(&self) -> Value {
+        // Nothing that is kept this way has a map with keys other than text, the one thing that cannot be written.
+        Value::Text(serde_json::to_string(&self.0).unwrap_or_default())
+    }
+    fn from_value(value: Value) -> Result<Self, String> {
+        match value {
+            Value::Text(text) => serde_json::from_str(&text).map(Self).map_err(|error| error.to_string()),
+            other => wrong(&other, "JSON text"),
+        }
+    }
+}
+
+macro_rules! ints {
+    ($($type:ty)*) => {$(
+        impl Column for $type {
+            const KIND: Kind = Kind::Int;
+            fn to_value(&self) -> Value {
+                // Above the range nothing is ever counted here; the largest value refuses to be read back as itself.
+                Value::Int(i64::try_from(*self).unwrap_or(i64::MAX))
+            }
+            fn from_value(value: Value) -> Result<Self, String> {
+                i64::from_value(value)?.try_into().map_err(|_| "the number is out of range".to_owned())
+            }
+        }
+    )*};
+}
+ints! { u8 u32 u64 }
+
+macro_rules! micros {
+    ($($type:ty, $from:expr, $to:expr;)*) => {$(
+        impl Column for $type {
+            const KIND: Kind = Kind::Int;
+            fn to_value(&self) -> Value {
+                Value::Int($to(*self))
+            }
+            fn from_value(value: Value) -> Result<Self, String> {
+                i64::from_value(value).map($from)
+            }
+        }
+    )*};
+}
+micros! {
+    Timestamp, Timestamp::from_micros, Timestamp::micros;
+    Duration, Duration::from_micros, Duration::micros;
+}
+
+macro_rules! texts {
+    ($($type:ty)*) => {$(
+        impl Column for $type {
+            const KIND: Kind = Kind::Text;
+            fn to_value(&self) -> Value {
+                Value::Text(self.to_string())
+            }
+            fn from_value(value: Value) -> Result<Self, String> {
+                String::from_value(value)?.parse().map_err(|error| format!("{error}"))
+            }
+        }
+    )*};
+}
+texts! {
+    Name DisplayName SlotName
+    domain::people::AccountKind domain::people::InstanceRole domain::people::ProjectRole
+    domain::signoff::Status
+    domain::infrastructure::Policy domain::infrastructure::OnLapse domain::infrastructure::InfrastructureRole
+    domain::deployment::RevisionKind domain::deployment::Basis
+    crate::rows::MemberKind crate::rows::StatementKind
+}
+
+macro_rules! uuids {
+    ($($type:ty)*) => {$(
+        impl Column for $type {
+            const KIND: Kind = Kind::Uuid;
+            fn to_value(&self) -> Value {
+                Value::Uuid((*self).into())
+            }
+            fn from_value(value: Value) -> Result<Self, String> {
+                match value {
+                    Value::Uuid(uuid) => Ok(uuid.into()),
+                    other => wrong(&other, "a UUID"),
+                }
+            }
+        }
+    )*};
+}
+uuids! {
+    Uuid domain::UserId domain::GroupId domain::InvitationId domain::TokenId domain::ProjectId domain::ModelId domain::UploadId
+    domain::VersionId domain::InfrastructureId domain::DeploymentId domain::StatementId
+}

@@ -1,0 +1,339 @@
+//! Verifying the store: recomputes the whole log and compares every row of governance with what the log says of it.
+//!
+//! Finds what somebody altered, deleted, inserted or restored behind the server's back, and names it. What it cannot find by
+//! itself is a log that was rewritten from one end to the other: for that it takes a checkpoint that was kept elsewhere.
+
+use crate::{
+    Reader, StoreError, VersionFile,
+    log::{FORMAT, LoggedEvent},
+    query::queries,
+    record::{Table, column},
+    rows,
+    value::{Kind, Value},
+};
+use domain::{Digest, VersionId};
+use proof::{
+    FileName, Manifest, ManifestEntry, Sha256,
+    merkle::{self, Frontier},
+};
+use std::{collections::HashMap, fmt};
+
+/// Something that is not as the log says.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Finding {
+    /// What: an event (`events/12`), a row (`users/0190…`), a node or the head of the log.
+    pub what: String,
+    /// What is wrong with it.
+    pub problem: String,
+}
+
+impl fmt::Display for Finding {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}: {}", self.what, self.problem)
+    }
+}
+
+/// What was checked and what was found.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Report {
+    /// How many events.
+    pub events: u64,
+    /// How many rows of governance.
+    pub rows: u64,
+    /// The log's root, as recomputed from the events.
+    pub root: String,
+    /// What is not as it should be; empty for a clean store.
+    pub findings: Vec<Finding>,
+}
+
+/// A size of the log and its root, kept outside of the database: what a signed checkpoint says.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Pinned {
+    /// How many events.
+    pub size: u64,
+    /// The root over them.
+    pub root: Sha256,
+}
+
+queries! {
+    ;
+    EVENTS = "SELECT position, at, kind, actor_id, project_id, version_id, infrastructure_id, body, leaf FROM events WHERE position >= $1 ORDER BY position LIMIT $2";
+    NODES = "SELECT level, position, hash FROM log_nodes ORDER BY level, position LIMIT $1 OFFSET $2";
+    VERSIONS = "SELECT id, model_digest FROM versions ORDER BY id LIMIT $1 OFFSET $2";
+    STRAY_FILES = "SELECT COUNT(*) FROM version_files WHERE NOT EXISTS (SELECT 1 FROM versions WHERE versions.id = version_id)";
+}
+
+const EVENT_COLUMNS: [Kind; 9] = [
+    Kind::Int,
+    Kind::Int,
+    Kind::Text,
+    Kind::Uuid,
+    Kind::Uuid,
+    Kind::Uuid,
+    Kind::Uuid,
+    Kind::Bytes,
+    Kind::Bytes,
+];
+const PAGE: u32 = 2_000;
+/// A longer gap is not filled: one inserted row at a huge position must not keep the check busy for ever.
+const LONGEST_GAP: u64 = 1_000_000;
+
+/// Checks the whole store as this reader sees it.
+///
+/// # Errors
+/// Only when the database itself fails; whatever is wrong in it is a finding.
+pub async fn verify(reader: &mut Reader, pinned: &[Pinned]) -> Result<Report, StoreError> {
+    let mut check = Check {
+        pinned,
+        ..Check::default()
+    };
+    check.events(reader).await?;
+    check.nodes(reader).await?;
+    check.head(reader).await;
+    for table in rows::covered() {
+        check.table(reader, table).await?;
+    }
+    check.deleted();
+    check.manifests(reader).await?;
+    let Check {
+        mut report, frontier, ..
+    } = check;
+    report.events = frontier.size();
+    report.root = frontier.root().hex();
+    report.findings.sort_by(|a, b| a.what.cmp(&b.what));
+    Ok(report)
+}
+
+/// The check on its way.
+#[derive(Default)]
+struct Check<'a> {
+    pinned: &'a [Pinned],
+    report: Report,
+    frontier: Frontier,
+    /// The perfect subtrees of two and more leaves, as recomputed.
+    subtrees: HashMap<(u8, u64), Sha256>,
+    /// What the log says of each row: its digest, or that it was taken away. Rows that were found are taken out.
+    spoken: HashMap<String, Option<Digest>>,
+}
+
+impl Check<'_> {
+    fn found(&mut self, what: impl Into<String>, problem: impl Into<String>) {
+        self.report.findings.push(Finding {
+            what: what.into(),
+            problem: problem.into(),
+        });
+    }
+
+    /// Recomputes every leaf, and with them the tree; compares the columns by which events are found with their bodies.
+    async fn events(&mut self, reader: &mut Reader) -> Result<(), StoreError> {
+        loop {
+            let next = self.frontier.size();
+            let args = [Value::Int(next as i64), Value::Int(PAGE.into())];
+            let page = reader.rows(EVENTS, &args, &EVENT_COLUMNS).await?;
+            if page.is_empty() {
+                break;
+            }
+            for row in page {
+                self.event(row)?;
+            }
+        }
+        for pinned in self.pinned {
+            if pinned.size > self.frontier.size() {
+                let problem = format!(
+                    "a checkpoint was signed over {} events, but only {} are left: an older copy was restored or the end was cut off",
+                    pinned.size,
+                    self.frontier.size()
+                );
+                self.report.findings.push(Finding {
+                    what: "log".to_owned(),
+                    problem,
+                });
+            }
+        }
+        Ok(())
+    }
+
+    fn event(&mut self, row: Vec<Value>) -> Result<(), StoreError> {
+        let mut values = row.into_iter();
+        let position: u64 = column(values.next(), "events", "position")?;
+        let columns: Vec<Value> = values.by_ref().take(6).collect();
+        let body: Vec<u8> = column(values.next(), "events", "body")?;
+        let stored_leaf: Vec<u8> = column(values.next(), "events", "leaf")?;
+        let what = format!("events/{position}");
+        if position - self.frontier.size().min(position) > LONGEST_GAP {
+            self.found(&what, "it was inserted far behind the end of the log");
+            return Ok(());
+        }
+        // A gap keeps its place in the tree, so that the events behind it are still compared with the right leaves.
+        while self.frontier.size() < position {
+            let missing = self.frontier.size();
+            self.found(format!("events/{missing}"), "it was deleted");
+            self.leaf(Sha256::from_bytes([0; 32]));
+        }
+        let leaf = merkle::leaf_hash(&body);
+        if stored_leaf != leaf.as_bytes() {
+            self.found(&what, "its body or its hash was altered");
+        }
+        self.leaf(leaf);
+        match LoggedEvent::parse(&body) {
+            Err(error) => self.found(&what, error.to_string()),
+            Ok(event) => {
+                if event.position != position || event.format != FORMAT {
+                    self.found(&what, "its body belongs to another position or format");
+                }
+                if event.columns().as_slice() != columns.as_slice() {
+                    self.found(&what, "the columns by which it is found say something else than its body");
+                }
+                self.spoken.extend(event.rows);
+            }
+        }
+        Ok(())
+    }
+
+    fn leaf(&mut self, leaf: Sha256) {
+        for node in self.frontier.append(leaf) {
+            self.subtrees.insert((node.level, node.index), node.hash);
+        }
+        for pinned in self.pinned {
+            if pinned.size == self.frontier.size() && pinned.root != self.frontier.root() {
+                let problem = format!(
+                    "its first {} events are not those that a checkpoint was signed over: the log was rewritten",
+                    pinned.size
+                );
+                self.report.findings.push(Finding {
+                    what: "log".to_owned(),
+                    problem,
+                });
+            }
+        }
+    }
+
+    async fn nodes(&mut self, reader: &mut Reader) -> Result<(), StoreError> {
+        let mut offset = 0;
+        loop {
+            let page = reader
+                .rows(
+                    NODES,
+                    &[Value::Int(PAGE.into()), Value::Int(offset)],
+                    &[Kind::Int, Kind::Int, Kind::Bytes],
+                )
+                .await?;
+            if page.is_empty() {
+                break;
+            }
+            offset += page.len() as i64;
+            for row in page {
+                let mut row = row.into_iter();
+                let level: u8 = column(row.next(), "log_nodes", "level")?;
+                let position: u64 = column(row.next(), "log_nodes", "position")?;
+                let hash: Vec<u8> = column(row.next(), "log_nodes", "hash")?;
+                match self.subtrees.remove(&(level, position)) {
+                    None => self.found(
+                        format!("log_nodes/{level}/{position}"),
+                        "it was inserted: no such subtree is complete",
+                    ),
+                    Some(right) if hash != right.as_bytes() => {
+                        self.found(format!("log_nodes/{level}/{position}"), "it is not the hash of its events")
+                    }
+                    Some(_) => {}
+                }
+            }
+        }
+        let missing: Vec<_> = self.subtrees.keys().copied().collect();
+        for (level, position) in missing {
+            self.found(format!("log_nodes/{level}/{position}"), "it was deleted");
+        }
+        Ok(())
+    }
+
+    async fn head(&mut self, reader: &mut Reader) {
+        match reader.log_frontier().await {
+            Err(error) => self.found("log_head/1", error.to_string()),
+            Ok(head) if head.size() != self.frontier.size() => {
+                let problem = format!("it says {} events, and there are {}", head.size(), self.frontier.size());
+                self.found("log_head/1", problem);
+            }
+            Ok(head) if head.root() != self.frontier.root() => self.found("log_head/1", "its root is not the root of the events"),
+            Ok(_) => {}
+        }
+    }
+
+    /// Compares every row of a table with the last thing that the log says of it.
+    async fn table(&mut self, reader: &mut Reader, table: &'static Table) -> Result<(), StoreError> {
+        let kinds = table.kinds();
+        let mut offset = 0;
+        loop {
+            let page = reader
+                .rows(table.page(), &[Value::Int(PAGE.into()), Value::Int(offset)], &kinds)
+                .await?;
+            if page.is_empty() {
+                return Ok(());
+            }
+            offset += page.len() as i64;
+            for values in page {
+                self.report.rows += 1;
+                let name = table.row_name(&values);
+                let digest = table.row_digest(&values)?;
+                match self.spoken.remove(&name) {
+                    None => self.found(name, "it was inserted: the log never speaks of it"),
+                    Some(None) => self.found(name, "it was put back: the log says that it was taken away"),
+                    Some(Some(spoken)) if spoken != digest => self.found(name, "it was altered: it is not what the log says"),
+                    Some(Some(_)) => {}
+                }
+            }
+        }
+    }
+
+    fn deleted(&mut self) {
+        for (row, digest) in std::mem::take(&mut self.spoken) {
+            if digest.is_some() {
+                self.found(row, "it was deleted: the log speaks of it");
+            }
+        }
+    }
+
+    /// Recomputes each version's model digest from the list of its files.
+    async fn manifests(&mut self, reader: &mut Reader) -> Result<(), StoreError> {
+        let mut offset = 0;
+        loop {
+            let page = reader
+                .rows(
+                    VERSIONS,
+                    &[Value::Int(PAGE.into()), Value::Int(offset)],
+                    &[Kind::Uuid, Kind::Bytes],
+                )
+                .await?;
+            if page.is_empty() {
+                break;
+            }
+            offset += page.len() as i64;
+            for row in page {
+                let mut row = row.into_iter();
+                let version: VersionId = column(row.next(), "versions", "id")?;
+                let model_digest: Digest = column(row.next(), "versions", "model_digest")?;
+                let files = reader.version_files(version).await?;
+                if manifest(&files).is_none_or(|manifest| manifest.model_digest().as_bytes() != model_digest.as_bytes()) {
+                    self.found(
+                        format!("version_files/{version}"),
+                        "they are not the files that the model digest covers",
+                    );
+                }
+            }
+        }
+        if reader.number(STRAY_FILES, &[]).await? > 0 {
+            self.found("version_files", "there are files of a version that does not exist");
+        }
+        Ok(())
+    }
+}
+
+fn manifest(files: &[VersionFile]) -> Option<Manifest> {
+    let entry = |file: &VersionFile| {
+        Some(ManifestEntry {
+            name: FileName::parse(&file.name).ok()?,
+            sha256: Sha256::from_bytes(*file.sha256.as_bytes()),
+            size: file.size,
+        })
+    };
+    Manifest::new(files.iter().map(entry).collect::<Option<_>>()?).ok()
+}

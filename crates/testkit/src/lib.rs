@@ -1,0 +1,1 @@
+//! A server on a fresh database, people to act as, a clock to move

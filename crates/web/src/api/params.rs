@@ -1,0 +1,202 @@
+//! The parameters of addresses and queries, as domain types.
+
+use app::Page;
+use domain::{Name, SlotName, TokenId, UploadId, VersionRef};
+use serde::Deserialize;
+use utoipa::IntoParams;
+
+macro_rules! paths {
+    ($($(#[$doc:meta])* $path:ident { $($(#[$about:meta])* $field:ident: $type:ty as $shown:ty,)* })*) => {$(
+        $(#[$doc])*
+        #[derive(Deserialize, IntoParams)]
+        #[into_params(parameter_in = Path)]
+        pub(crate) struct $path {
+            $($(#[$about])* #[param(value_type = $shown)] pub(crate) $field: $type,)*
+        }
+    )*};
+}
+
+paths! {
+    /// A user.
+    UserPath {
+        /// The user's name.
+        user: Name as String,
+    }
+    /// A token.
+    TokenPath {
+        /// The token's id.
+        token: TokenId as String,
+    }
+    /// A group.
+    GroupPath {
+        /// The group's name.
+        group: Name as String,
+    }
+    /// A member of a group.
+    GroupMemberPath {
+        /// The group's name.
+        group: Name as String,
+        /// The user's name.
+        user: Name as String,
+    }
+    /// A project.
+    ProjectPath {
+        /// The project's name.
+        project: Name as String,
+    }
+    /// A member of a project.
+    ProjectMemberPath {
+        /// The project's name.
+        project: Name as String,
+        /// `user:NAME`, `group:NAME`, or a user's bare name.
+        member: String as String,
+    }
+    /// A model.
+    ModelPath {
+        /// The project's name.
+        project: Name as String,
+        /// The model's name.
+        model: Name as String,
+    }
+    /// A version.
+    VersionPath {
+        /// The project's name.
+        project: Name as String,
+        /// The model's name.
+        model: Name as String,
+        /// The version's number, from 1.
+        version: u32 as u32,
+    }
+    /// A file of a version.
+    FilePath {
+        /// The project's name.
+        project: Name as String,
+        /// The model's name.
+        model: Name as String,
+        /// The version's number, from 1.
+        version: u32 as u32,
+        /// The file's name in the manifest; it may contain `/`.
+        name: String as String,
+    }
+    /// An upload.
+    UploadPath {
+        /// The upload's id.
+        upload: UploadId as String,
+    }
+    /// An infrastructure.
+    InfrastructurePath {
+        /// The infrastructure's name.
+        infrastructure: Name as String,
+    }
+    /// A member of an infrastructure.
+    InfrastructureMemberPath {
+        /// The infrastructure's name.
+        infrastructure: Name as String,
+        /// `user:NAME`, `group:NAME`, or a user's bare name.
+        member: String as String,
+    }
+    /// A deployment.
+    DeploymentPath {
+        /// The infrastructure's name.
+        infrastructure: Name as String,
+        /// The service's name.
+        service: Name as String,
+    }
+}
+
+impl From<VersionPath> for VersionRef {
+    fn from(VersionPath { project, model, version: number }: VersionPath) -> Self {
+        Self { project, model, number }
+    }
+}
+
+/// A page of a list by names.
+#[derive(Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub(crate) struct PageQuery {
+    /// Only what comes after this: the `next` of the page before.
+    after: Option<String>,
+    /// At most so many; 50 where absent, 200 at most.
+    limit: Option<u32>,
+}
+
+impl From<PageQuery> for Page {
+    fn from(query: PageQuery) -> Self {
+        Self { after: query.after.unwrap_or_default(), limit: query.limit.unwrap_or_default() }
+    }
+}
+
+/// A page of a list of versions, newest first.
+#[derive(Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub(crate) struct VersionsQuery {
+    /// Only versions with a smaller number: the `next` of the page before.
+    before: Option<u32>,
+    /// At most so many; 50 where absent, 200 at most.
+    limit: Option<u32>,
+}
+
+impl From<VersionsQuery> for Page {
+    fn from(query: VersionsQuery) -> Self {
+        Self { after: query.before.map(|number| number.to_string()).unwrap_or_default(), limit: query.limit.unwrap_or_default() }
+    }
+}
+
+/// A round of a sign-off.
+#[derive(Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub(crate) struct RoundQuery {
+    /// The round, from 1; the present one where absent.
+    pub(crate) round: Option<u32>,
+}
+
+/// A part of a version's history.
+#[derive(Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub(crate) struct HistoryQuery {
+    /// From this position of the record on: the `next` of the page before.
+    pub(crate) from: Option<u64>,
+    /// At most so many; 50 where absent, 200 at most.
+    pub(crate) limit: Option<u32>,
+}
+
+/// A feedback slot.
+#[derive(Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub(crate) struct SlotQuery {
+    /// The slot's name.
+    #[param(value_type = String)]
+    pub(crate) slot: SlotName,
+}
+
+/// A file to be.
+#[derive(Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub(crate) struct FileNameQuery {
+    /// The file's name in the manifest: a path relative to the version's root, with `/`.
+    pub(crate) name: String,
+}
+
+/// An event of the record.
+#[derive(Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub(crate) struct PositionQuery {
+    /// The event's position, from 0.
+    pub(crate) position: u64,
+}
+
+/// An earlier size of the log.
+#[derive(Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub(crate) struct FromSizeQuery {
+    /// The size of the log that is known already.
+    pub(crate) from: u64,
+}

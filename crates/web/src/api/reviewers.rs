@@ -1,0 +1,31 @@
+//! Who reviews the versions of a project.
+
+use super::params::ProjectPath;
+use crate::{
+    extract::{IfMatch, IfMatchHeader, Op, StrictJson, StrictPath},
+    reply::{self, Answer},
+    state::Web,
+};
+use app::{
+    reviewers,
+    views::{Reviewers, SetReviewersRequest},
+};
+use utoipa_axum::{router::OpenApiRouter, routes};
+
+pub(super) fn routes() -> OpenApiRouter<Web> {
+    OpenApiRouter::new().routes(routes!(show_reviewers, set_reviewers))
+}
+
+/// Shows a project's reviewers
+#[utoipa::path(get, path = "/projects/{project}/reviewers", tag = "projects", params(ProjectPath), responses((status = 200, description = "Slots and final approvers.", body = Reviewers, headers(("ETag" = String, description = "The state of rules and reviewers.")))))]
+async fn show_reviewers(op: Op, StrictPath(path): StrictPath<ProjectPath>) -> Answer {
+    let reviewers = reviewers::show(&op, &path.project).await?;
+    reply::tagged(&reviewers, &reviewers.etag())
+}
+
+/// Sets a project's reviewers, for reviews requested from now on
+#[utoipa::path(put, path = "/projects/{project}/reviewers", tag = "projects", params(ProjectPath, IfMatchHeader), request_body = SetReviewersRequest, responses((status = 200, description = "The reviewers as they are now, with warnings for what nobody can fill.", body = Reviewers, headers(("ETag" = String, description = "The state of rules and reviewers.")))))]
+async fn set_reviewers(op: Op, StrictPath(path): StrictPath<ProjectPath>, seen: IfMatch, StrictJson(request): StrictJson<SetReviewersRequest>) -> Answer {
+    let reviewers = reviewers::set(&op, &path.project, request, seen.expected()).await?;
+    reply::tagged(&reviewers, &reviewers.etag())
+}

@@ -1,0 +1,36 @@
+//! Personal and service tokens.
+
+use super::params::TokenPath;
+use crate::{
+    extract::{CreatingSecret, IdempotencyHeader, Op, StrictPath},
+    reply::{self, Answer},
+    state::Web,
+};
+use app::{
+    tokens,
+    views::{CreateTokenRequest, List, NewToken, Token},
+};
+use utoipa_axum::{router::OpenApiRouter, routes};
+
+pub(super) fn routes() -> OpenApiRouter<Web> {
+    OpenApiRouter::new().routes(routes!(list_tokens, create_token)).routes(routes!(revoke_token))
+}
+
+/// Lists tokens, without the secrets
+#[utoipa::path(get, path = "/tokens", tag = "people", responses((status = 200, description = "The tokens.", body = List<Token>)))]
+async fn list_tokens(op: Op) -> Answer {
+    reply::ok(&tokens::list(&op).await?)
+}
+
+/// Creates a token for oneself or for a service
+#[utoipa::path(post, path = "/tokens", tag = "people", params(IdempotencyHeader), request_body = CreateTokenRequest, responses((status = 201, description = "The token, shown only here.", body = NewToken)))]
+async fn create_token(CreatingSecret { op, body }: CreatingSecret<CreateTokenRequest>) -> Answer {
+    reply::created_secret(&tokens::create(&op, body).await?)
+}
+
+/// Revokes a token
+#[utoipa::path(delete, path = "/tokens/{token}", tag = "people", params(TokenPath), responses((status = 204, description = "Revoked.")))]
+async fn revoke_token(op: Op, StrictPath(path): StrictPath<TokenPath>) -> Answer {
+    tokens::revoke(&op, path.token).await?;
+    reply::no_content()
+}

@@ -1,0 +1,65 @@
+//! Uploads: the files of a version to be, each streamed in whole.
+
+use super::params::{FileNameQuery, ModelPath, UploadPath};
+use crate::{
+    extract::{Creating, IdempotencyHeader, Nothing, Op, StrictPath, StrictQuery, chunks, digest_of},
+    reply::{self, Answer},
+    state::Web,
+};
+use app::{
+    uploads,
+    views::{FileView, Upload},
+};
+use axum::{
+    body::Body,
+    http::{HeaderMap, StatusCode},
+    response::IntoResponse,
+};
+use utoipa_axum::{router::OpenApiRouter, routes};
+
+pub(super) fn routes() -> OpenApiRouter<Web> {
+    OpenApiRouter::new().routes(routes!(begin_upload)).routes(routes!(show_upload, cancel_upload)).routes(routes!(upload_file))
+}
+
+/// Begins an upload for a version of a model
+#[utoipa::path(post, path = "/projects/{project}/models/{model}/uploads", tag = "versions", params(ModelPath, IdempotencyHeader), responses((status = 201, description = "Begun, with its bounds.", body = Upload)))]
+async fn begin_upload(StrictPath(path): StrictPath<ModelPath>, Creating { op, .. }: Creating<Nothing>) -> Answer {
+    let upload = uploads::begin(&op, &path.project, &path.model).await?;
+    reply::created(&op, &upload).await
+}
+
+/// Shows an upload and what it has received
+#[utoipa::path(get, path = "/uploads/{upload}", tag = "versions", params(UploadPath), responses((status = 200, description = "The upload.", body = Upload)))]
+async fn show_upload(op: Op, StrictPath(path): StrictPath<UploadPath>) -> Answer {
+    reply::ok(&uploads::show(&op, path.upload).await?)
+}
+
+/// Forgets an upload
+#[utoipa::path(delete, path = "/uploads/{upload}", tag = "versions", params(UploadPath), responses((status = 204, description = "Forgotten.")))]
+async fn cancel_upload(op: Op, StrictPath(path): StrictPath<UploadPath>) -> Answer {
+    uploads::cancel(&op, path.upload).await?;
+    reply::no_content()
+}
+
+/// Receives one file
+///
+/// A file of the same name takes the place of the one before. Nothing is kept of a file that breaks off, that is too large, or
+/// whose digest is not the announced one.
+#[utoipa::path(
+    put, path = "/uploads/{upload}/files", tag = "versions",
+    params(UploadPath, FileNameQuery, ("Content-Digest" = Option<String>, Header, description = "`sha-256=:BASE64:` of the content (RFC 9530).")),
+    request_body(content = Vec<u8>, content_type = "application/octet-stream", description = "The content, of any length up to the upload's bounds."),
+    responses((status = 201, description = "Received, with the digest of what arrived.", body = FileView))
+)]
+async fn upload_file(
+    op: Op,
+    StrictPath(path): StrictPath<UploadPath>,
+    StrictQuery(query): StrictQuery<FileNameQuery>,
+    headers: HeaderMap,
+    body: Body,
+) -> Answer {
+    let announced = digest_of(&headers)?;
+    let (length, stream) = chunks(&headers, body);
+    let file = uploads::receive(&op, path.upload, &query.name, announced, length, stream).await?;
+    Ok((StatusCode::CREATED, axum::Json(file)).into_response())
+}

@@ -1,0 +1,53 @@
+//! Versions, their governed fields and what was signed about them.
+
+use super::params::{ModelPath, VersionPath, VersionsQuery};
+use crate::{
+    extract::{Creating, IdempotencyHeader, IfMatch, IfMatchHeader, Op, StrictJson, StrictPath, StrictQuery},
+    reply::{self, Answer},
+    state::Web,
+};
+use app::{
+    change_fields, create_version, versions,
+    views::{ChangeFieldsRequest, CreateVersionRequest, List, StatementView, Version, VersionSummary},
+};
+use utoipa_axum::{router::OpenApiRouter, routes};
+
+pub(super) fn routes() -> OpenApiRouter<Web> {
+    OpenApiRouter::new()
+        .routes(routes!(list_versions, create_version))
+        .routes(routes!(show_version, change_version))
+        .routes(routes!(list_statements))
+}
+
+/// Lists a model's versions, newest first
+#[utoipa::path(get, path = "/projects/{project}/models/{model}/versions", tag = "versions", params(ModelPath, VersionsQuery), responses((status = 200, description = "The versions.", body = List<VersionSummary>)))]
+async fn list_versions(op: Op, StrictPath(path): StrictPath<ModelPath>, StrictQuery(query): StrictQuery<VersionsQuery>) -> Answer {
+    reply::ok(&versions::list(&op, &path.project, &path.model, &query.into()).await?)
+}
+
+/// Makes a version of an upload's files
+#[utoipa::path(post, path = "/projects/{project}/models/{model}/versions", tag = "versions", params(ModelPath, IdempotencyHeader), request_body = CreateVersionRequest, responses((status = 201, description = "Registered; its files never change again.", body = Version)))]
+async fn create_version(StrictPath(path): StrictPath<ModelPath>, Creating { op, body }: Creating<CreateVersionRequest>) -> Answer {
+    let version = create_version::create(&op, &path.project, &path.model, body).await?;
+    reply::created(&op, &version).await
+}
+
+/// Shows a version and where it stands
+#[utoipa::path(get, path = "/projects/{project}/models/{model}/versions/{version}", tag = "versions", params(VersionPath), responses((status = 200, description = "The version.", body = Version, headers(("ETag" = String, description = "The state of its governed fields.")))))]
+async fn show_version(op: Op, StrictPath(path): StrictPath<VersionPath>) -> Answer {
+    let version = versions::show(&op, &path.into()).await?;
+    reply::tagged(&version, &version.etag())
+}
+
+/// Changes governed fields
+#[utoipa::path(patch, path = "/projects/{project}/models/{model}/versions/{version}", tag = "versions", params(VersionPath, IfMatchHeader), request_body = ChangeFieldsRequest, responses((status = 200, description = "The version as it is now.", body = Version, headers(("ETag" = String, description = "The state of its governed fields.")))))]
+async fn change_version(op: Op, StrictPath(path): StrictPath<VersionPath>, seen: IfMatch, StrictJson(request): StrictJson<ChangeFieldsRequest>) -> Answer {
+    let version = change_fields::change(&op, &path.into(), request, seen.expected()).await?;
+    reply::tagged(&version, &version.etag())
+}
+
+/// Lists the signed statements about a version
+#[utoipa::path(get, path = "/projects/{project}/models/{model}/versions/{version}/statements", tag = "versions", params(VersionPath), responses((status = 200, description = "The statements, each as a DSSE envelope.", body = List<StatementView>)))]
+async fn list_statements(op: Op, StrictPath(path): StrictPath<VersionPath>) -> Answer {
+    reply::ok(&versions::statements(&op, &path.into()).await?)
+}

@@ -1,0 +1,106 @@
+//! POSTs that create something: with an `Idempotency-Key`, sending one twice creates once, and the second gets the first one's answer.
+
+use super::{Op, body, json};
+use crate::{problem::Problem, state::Web};
+use app::{Error, IdempotencyKey, OpContext, error::Kind, replay};
+use axum::{
+    body::Body,
+    extract::{FromRequest, FromRequestParts, Request},
+    http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header, request::Parts},
+    response::{IntoResponse, Response},
+};
+use domain::Digest;
+use proof::Sha256;
+use serde::de::DeserializeOwned;
+use utoipa::IntoParams;
+
+/// The header with the client's key.
+const KEY: HeaderName = HeaderName::from_static("idempotency-key");
+/// Says that an answer was given before.
+const REPLAYED: HeaderName = HeaderName::from_static("idempotent-replayed");
+/// The longest key.
+const LONGEST: usize = 200;
+
+/// The header, for the document.
+#[derive(IntoParams)]
+#[into_params(parameter_in = Header)]
+#[expect(dead_code, reason = "read by the derive only: the extractor reads the header itself")]
+pub(crate) struct IdempotencyHeader {
+    /// A key of your own for this request, 1 to 200 visible characters: sent again with it, the request is carried out once and
+    /// answered alike. A key belongs to one request; with another one it is refused.
+    #[param(rename = "Idempotency-Key")]
+    idempotency_key: Option<String>,
+}
+
+/// A caller and a body that are to create something.
+pub(crate) struct Creating<T> {
+    pub(crate) op: OpContext,
+    pub(crate) body: T,
+}
+
+/// The same where the answer holds a secret: it is never kept, so a repetition is refused.
+pub(crate) struct CreatingSecret<T> {
+    pub(crate) op: OpContext,
+    pub(crate) body: T,
+}
+
+impl<T: DeserializeOwned> FromRequest<Web> for Creating<T> {
+    /// A problem, or the answer from before.
+    type Rejection = Response;
+
+    async fn from_request(request: Request, web: &Web) -> Result<Self, Response> {
+        let (parts, body) = request.into_parts();
+        let (op, bytes) = prepare(parts, body, web).await.map_err(IntoResponse::into_response)?;
+        match replay::stored(&op).await {
+            Ok(None) => {}
+            Ok(Some(replay)) => return Err(again(replay)),
+            Err(error) => return Err(Problem::from(error).into_response()),
+        }
+        let body = json::read(&bytes).map_err(|error| Problem::from(error).into_response())?;
+        Ok(Self { op, body })
+    }
+}
+
+impl<T: DeserializeOwned> FromRequest<Web> for CreatingSecret<T> {
+    type Rejection = Problem;
+
+    async fn from_request(request: Request, web: &Web) -> Result<Self, Problem> {
+        let (parts, body) = request.into_parts();
+        let (op, bytes) = prepare(parts, body, web).await?;
+        match replay::stored(&op).await {
+            Ok(None) => Ok(Self { body: json::read(&bytes)?, op }),
+            Err(error) if error.code != "answer_lost" => Err(error.into()),
+            Ok(Some(_)) | Err(_) => {
+                let message = "this request was carried out before, and what it made is shown only once";
+                Err(Error::new(Kind::Conflict, "secret_shown_once", message).hint("Make a new one, with a new idempotency key.").into())
+            }
+        }
+    }
+}
+
+async fn prepare(mut parts: Parts, body: Body, web: &Web) -> Result<(OpContext, axum::body::Bytes), Problem> {
+    let Op(mut op) = Op::from_request_parts(&mut parts, web).await?;
+    let bytes = body::json(&parts.headers, body).await?;
+    op.key = key(&parts.headers)?.map(|key| IdempotencyKey { key, request: fingerprint(&parts, &bytes) });
+    Ok((op, bytes))
+}
+
+fn key(headers: &HeaderMap) -> Result<Option<String>, Error> {
+    let Some(value) = headers.get(KEY) else { return Ok(None) };
+    let key = value.to_str().ok().filter(|key| (1..=LONGEST).contains(&key.len()) && key.bytes().all(|byte| byte.is_ascii_graphic()));
+    let wrong = || Error::new(Kind::Malformed, "malformed_idempotency_key", "Idempotency-Key must be 1 to 200 visible ASCII characters").at("Idempotency-Key");
+    key.map(|key| Some(key.to_owned())).ok_or_else(wrong)
+}
+
+/// What makes a request the same: method, path and body. Neither of the first two can contain a line feed.
+fn fingerprint(parts: &Parts, body: &[u8]) -> Digest {
+    let mut bytes = format!("{}\n{}\n", parts.method, parts.uri.path()).into_bytes();
+    bytes.extend_from_slice(body);
+    Digest::from_bytes(*Sha256::of(&bytes).as_bytes())
+}
+
+fn again(replay: replay::Replay) -> Response {
+    let status = StatusCode::from_u16(replay.status).unwrap_or(StatusCode::CREATED);
+    let headers = [(header::CONTENT_TYPE, HeaderValue::from_static("application/json")), (REPLAYED, HeaderValue::from_static("true"))];
+    (status, headers, replay.body).into_response()
+}

@@ -1,0 +1,51 @@
+//! Which state the client saw, by the ETag that came with it. Whether one is needed, and whether it is still the present one, is
+//! for the use case to say.
+
+use crate::problem::Problem;
+use app::{Error, error::Kind};
+use axum::{
+    extract::FromRequestParts,
+    http::{HeaderMap, header, request::Parts},
+};
+use utoipa::IntoParams;
+
+/// The tag in `If-Match`, without its quotes.
+pub(crate) struct IfMatch(Option<String>);
+
+/// The header, for the document.
+#[derive(IntoParams)]
+#[into_params(parameter_in = Header)]
+#[expect(dead_code, reason = "read by the derive only: the extractor reads the header itself")]
+pub(crate) struct IfMatchHeader {
+    /// The ETag of the state that was seen. When it is out of date the answer is 412, and nothing is changed.
+    #[param(rename = "If-Match")]
+    if_match: Option<String>,
+}
+
+impl IfMatch {
+    /// The tag, as use cases take it.
+    pub(crate) fn expected(&self) -> Option<&str> {
+        self.0.as_deref()
+    }
+}
+
+impl<S: Send + Sync> FromRequestParts<S> for IfMatch {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Problem> {
+        Ok(Self(read(&parts.headers)?))
+    }
+}
+
+fn read(headers: &HeaderMap) -> Result<Option<String>, Error> {
+    let mut values = headers.get_all(header::IF_MATCH).iter();
+    let Some(value) = values.next() else { return Ok(None) };
+    let tag = value.to_str().ok().and_then(|text| text.trim().strip_prefix('"')?.strip_suffix('"'));
+    match tag {
+        Some(tag) if values.next().is_none() && !tag.is_empty() && !tag.contains('"') => Ok(Some(tag.to_owned())),
+        _ => {
+            let message = "If-Match must be exactly one strong ETag, in quotes, like \"r1.2\"";
+            Err(Error::new(Kind::Malformed, "malformed_if_match", message).at("If-Match").hint("Send the ETag as it came with the answer."))
+        }
+    }
+}

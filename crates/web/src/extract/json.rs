@@ -1,0 +1,93 @@
+//! JSON bodies, read so that nobody could read them otherwise: no key twice, no unknown field, no NUL, bounded in size and depth.
+//! What is wrong is pointed at.
+
+use super::body;
+use crate::{problem::Problem, state::Web};
+use app::{Error, error::Kind};
+use axum::extract::{FromRequest, Request};
+use proof::{Limits, StrictJsonError, strict_json};
+use serde::{Deserialize, de::DeserializeOwned};
+use serde_json::Value;
+use serde_path_to_error::{Path, Segment};
+use utoipa::ToSchema;
+
+/// A JSON body. An absent one is read as `{}`.
+pub(crate) struct StrictJson<T>(pub(crate) T);
+
+/// The body of a request that needs none: absent, or `{}`.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Nothing {}
+
+impl<T: DeserializeOwned> FromRequest<Web> for StrictJson<T> {
+    type Rejection = Problem;
+
+    async fn from_request(request: Request, _: &Web) -> Result<Self, Problem> {
+        let (parts, body) = request.into_parts();
+        let bytes = body::json(&parts.headers, body).await?;
+        Ok(Self(read(&bytes)?))
+    }
+}
+
+/// Reads the bytes of a body.
+pub(super) fn read<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Error> {
+    let bytes = if bytes.is_empty() { b"{}" } else { bytes };
+    let value = strict_json::parse(bytes, &Limits::REQUEST).map_err(unreadable)?;
+    if let Some(pointer) = find_nul(&value) {
+        return Err(Error::invalid(pointer, "a text may not contain the character NUL"));
+    }
+    serde_path_to_error::deserialize(value).map_err(|error| {
+        let message = error.inner().to_string();
+        Error::invalid(pointer(error.path(), &message), message)
+    })
+}
+
+fn unreadable(error: StrictJsonError) -> Error {
+    let message = error.to_string();
+    match error {
+        StrictJsonError::TooLarge { .. } => Error::new(Kind::TooLarge, "body_too_large", message),
+        StrictJsonError::DuplicateKey { pointer, .. } => Error::new(Kind::Malformed, "duplicate_key", message).at(pointer),
+        StrictJsonError::Float { pointer } => Error::new(Kind::Malformed, "malformed_json", message).at(pointer),
+        StrictJsonError::InvalidUtf8 { .. } | StrictJsonError::TooDeep { .. } | StrictJsonError::IntegerTooLarge { .. } | StrictJsonError::Syntax(_) => {
+            Error::new(Kind::Malformed, "malformed_json", message)
+        }
+    }
+}
+
+/// Where the first text with a NUL in it is. Databases and C programs cut or refuse such texts, each in its own way.
+fn find_nul(value: &Value) -> Option<String> {
+    match value {
+        Value::String(text) => text.contains('\0').then(String::new),
+        Value::Array(items) => items.iter().enumerate().find_map(|(index, item)| Some(format!("/{index}{}", find_nul(item)?))),
+        Value::Object(fields) => fields.iter().find_map(|(key, item)| {
+            let inside = if key.contains('\0') { Some(String::new()) } else { find_nul(item) };
+            Some(format!("/{}{}", escape(key), inside?))
+        }),
+        Value::Null | Value::Bool(_) | Value::Number(_) => None,
+    }
+}
+
+/// The JSON pointer (RFC 6901) of what is wrong. For a field that is missing or unknown, serde's path ends at the object around it,
+/// and only its message names the field.
+fn pointer(path: &Path, message: &str) -> String {
+    let mut pointer = String::new();
+    for segment in path {
+        match segment {
+            Segment::Seq { index } => pointer.push_str(&format!("/{index}")),
+            Segment::Map { key } => pointer.push_str(&format!("/{}", escape(key))),
+            Segment::Enum { .. } | Segment::Unknown => {}
+        }
+    }
+    let named = ["missing field `", "unknown field `"].iter().find_map(|start| message.strip_prefix(start)?.split_once('`'));
+    if let Some((field, _)) = named {
+        let last = format!("/{}", escape(field));
+        if !pointer.ends_with(&last) {
+            pointer.push_str(&last);
+        }
+    }
+    pointer
+}
+
+fn escape(key: &str) -> String {
+    key.replace('~', "~0").replace('/', "~1")
+}

@@ -1,0 +1,60 @@
+//! Around every request: its id, its span and one line in the log, its figures, the headers that every answer bears, and the
+//! rendering of problems. Each request passes here exactly once, whether a route takes it or not.
+
+use crate::{problem, request_id::{self, RequestId}, state::Web};
+use axum::{
+    extract::{MatchedPath, Request, State},
+    http::{HeaderMap, HeaderValue, Method, header},
+    middleware::Next,
+    response::Response,
+};
+use std::time::Instant;
+use tracing::{Instrument, field::Empty};
+
+/// The middleware.
+pub(crate) async fn observe(State(web): State<Web>, mut request: Request, next: Next) -> Response {
+    let started = Instant::now();
+    let id = RequestId::choose(request.headers(), &web.server);
+    request.extensions_mut().insert(id.clone());
+    let method = method_name(request.method());
+    // The pattern and not the path: a path may hold names, and the number of figures must stay bounded.
+    let path = request.extensions().get::<MatchedPath>().map_or("unmatched", MatchedPath::as_str).to_owned();
+    let span = tracing::info_span!("request", method, path, request = id.0, actor = Empty);
+
+    let answering = async {
+        let mut response = problem::render(next.run(request).await, &id.0);
+        let status = response.status().as_u16();
+        let latency = started.elapsed();
+        tracing::info!(status, latency_ms = latency.as_secs_f64() * 1000.0, "answered");
+        metrics::counter!("http_requests_total", "method" => method, "path" => path.clone(), "status" => status.to_string()).increment(1);
+        metrics::histogram!("http_request_duration_seconds", "method" => method, "path" => path.clone()).record(latency);
+        harden(response.headers_mut());
+        if let Ok(id) = HeaderValue::try_from(id.0) {
+            response.headers_mut().insert(request_id::HEADER, id);
+        }
+        response
+    };
+    answering.instrument(span).await
+}
+
+/// A method as a label. Clients can invent methods; labels must not.
+fn method_name(method: &Method) -> &'static str {
+    match *method {
+        Method::GET => "GET",
+        Method::HEAD => "HEAD",
+        Method::POST => "POST",
+        Method::PUT => "PUT",
+        Method::PATCH => "PATCH",
+        Method::DELETE => "DELETE",
+        Method::OPTIONS => "OPTIONS",
+        _ => "OTHER",
+    }
+}
+
+/// An answer of the API is data: no browser may guess another type, run anything in it, frame it or keep it.
+fn harden(headers: &mut HeaderMap) {
+    headers.insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
+    headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    headers.insert(header::CONTENT_SECURITY_POLICY, HeaderValue::from_static("default-src 'none'; frame-ancestors 'none'"));
+    headers.insert(header::REFERRER_POLICY, HeaderValue::from_static("no-referrer"));
+}

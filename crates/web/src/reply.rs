@@ -1,0 +1,62 @@
+//! What handlers give back: views as JSON, with the ETag of the state they show, and the answers to idempotent requests kept.
+
+use crate::problem::Problem;
+use app::{Error, OpContext, replay};
+use axum::{
+    http::{HeaderName, HeaderValue, StatusCode, header},
+    response::{IntoResponse, Response},
+};
+use serde::Serialize;
+
+/// What every handler of the API returns.
+pub(crate) type Answer = Result<Response, Problem>;
+
+/// 200 with a view.
+pub(crate) fn ok(view: &impl Serialize) -> Answer {
+    json(StatusCode::OK, encode(view)?)
+}
+
+/// 200 with a view and the tag of its state, given without quotes.
+pub(crate) fn tagged(view: &impl Serialize, tag: &str) -> Answer {
+    let mut response = ok(view)?;
+    response.headers_mut().extend([etag(tag)?]);
+    Ok(response)
+}
+
+/// 201 with what was created, kept for when the same request comes again.
+pub(crate) async fn created(op: &OpContext, view: &impl Serialize) -> Answer {
+    let bytes = encode(view)?;
+    if let Err(error) = replay::keep(op, StatusCode::CREATED.as_u16(), &bytes).await {
+        // It is created and committed: an error now would say the opposite. Only a repetition will not get this answer.
+        tracing::error!(%error, "the answer to an idempotent request could not be kept");
+    }
+    json(StatusCode::CREATED, bytes)
+}
+
+/// 201 with what is shown only this once, and is therefore never kept.
+pub(crate) fn created_secret(view: &impl Serialize) -> Answer {
+    json(StatusCode::CREATED, encode(view)?)
+}
+
+/// 204.
+pub(crate) fn no_content() -> Answer {
+    Ok(StatusCode::NO_CONTENT.into_response())
+}
+
+/// 200 with a text.
+pub(crate) fn text(text: String) -> Answer {
+    Ok(([(header::CONTENT_TYPE, HeaderValue::from_static("text/plain; charset=utf-8"))], text).into_response())
+}
+
+/// The ETag header for this tag.
+pub(crate) fn etag(tag: &str) -> Result<(HeaderName, HeaderValue), Error> {
+    Ok((header::ETAG, HeaderValue::try_from(format!("\"{tag}\"")).map_err(Error::internal)?))
+}
+
+fn encode(view: &impl Serialize) -> Result<Vec<u8>, Error> {
+    serde_json::to_vec(view).map_err(Error::internal)
+}
+
+fn json(status: StatusCode, body: Vec<u8>) -> Answer {
+    Ok((status, [(header::CONTENT_TYPE, HeaderValue::from_static("application/json"))], body).into_response())
+}

@@ -1,0 +1,99 @@
+//! Accepting connections. Every wait for a client has an end: for its headers, for its body (see `extract::body`), for it to take
+//! the answer; and so does the wait for open requests when the server stops.
+
+mod stall;
+
+use axum::{Router, body::Body, extract::ConnectInfo};
+use hyper::{Request, body::Incoming, server::conn::http1};
+use hyper_util::{
+    rt::{TokioIo, TokioTimer},
+    server::graceful::GracefulShutdown,
+    service::TowerToHyperService,
+};
+use stall::Stalling;
+use std::{io, net::SocketAddr, sync::Arc, time::Duration};
+use tokio::{
+    net::{TcpListener, TcpStream},
+    sync::Semaphore,
+};
+use tower::ServiceExt;
+
+/// Connections at once; further ones wait in the operating system's queue.
+const MOST_CONNECTIONS: usize = 2048;
+/// How long a client may take to send the headers of a request, and how long an idle connection is kept.
+const HEADER_TIME: Duration = Duration::from_secs(30);
+/// Bytes of all headers of a request together.
+const MOST_HEADER_BYTES: usize = 64 << 10;
+/// How long a client may take to accept the next bytes of an answer.
+const WRITE_TIME: Duration = Duration::from_secs(60);
+/// How long open requests may go on after the server was told to stop.
+const SHUTDOWN_TIME: Duration = Duration::from_secs(30);
+/// How long to wait when the machine has no descriptor for another connection.
+const ACCEPT_PAUSE: Duration = Duration::from_millis(200);
+
+/// Serves until `shutdown` is ready, then takes no new connections and lets open requests finish, for 30 seconds at most.
+///
+/// # Errors
+/// None once it runs; what fails with one connection ends that connection.
+pub async fn serve(listener: TcpListener, router: Router, shutdown: impl Future<Output = ()>) -> io::Result<()> {
+    let mut builder = http1::Builder::new();
+    builder.timer(TokioTimer::new()).header_read_timeout(HEADER_TIME).max_buf_size(MOST_HEADER_BYTES);
+    let places = Arc::new(Semaphore::new(MOST_CONNECTIONS));
+    let graceful = GracefulShutdown::new();
+    let mut shutdown = std::pin::pin!(shutdown);
+    loop {
+        let next = async {
+            let place = places.clone().acquire_owned().await;
+            (place, listener.accept().await)
+        };
+        let (place, accepted) = tokio::select! {
+            next = next => next,
+            () = &mut shutdown => break,
+        };
+        match accepted {
+            Ok((stream, peer)) => {
+                let connection = builder.serve_connection(io_of(stream), TowerToHyperService::new(service(router.clone(), peer)));
+                let connection = graceful.watch(connection);
+                tokio::spawn(async move {
+                    if let Err(error) = connection.await {
+                        tracing::debug!(%peer, %error, "connection ended");
+                    }
+                    drop(place);
+                });
+            }
+            Err(error) if is_of_one_connection(&error) => {}
+            Err(error) => {
+                tracing::error!(%error, "no connection can be accepted");
+                tokio::time::sleep(ACCEPT_PAUSE).await;
+            }
+        }
+    }
+    drop(listener);
+    if tokio::time::timeout(SHUTDOWN_TIME, graceful.shutdown()).await.is_err() {
+        tracing::warn!("some requests did not end in time and were cut off");
+    }
+    Ok(())
+}
+
+fn io_of(stream: TcpStream) -> TokioIo<Stalling<TcpStream>> {
+    // Answers are written whole; waiting for more of them only delays.
+    let _ = stream.set_nodelay(true);
+    TokioIo::new(Stalling::new(stream, WRITE_TIME))
+}
+
+/// The router for requests from this peer.
+fn service(
+    router: Router,
+    peer: SocketAddr,
+) -> impl tower::Service<Request<Incoming>, Response = axum::response::Response, Error = std::convert::Infallible, Future: Send> + Clone {
+    router.map_request(move |request: Request<Incoming>| {
+        let mut request = request.map(Body::new);
+        request.extensions_mut().insert(ConnectInfo(peer));
+        request
+    })
+}
+
+/// Whether only the connection that was about to come is lost, and the next may well be accepted.
+fn is_of_one_connection(error: &io::Error) -> bool {
+    matches!(error.kind(), io::ErrorKind::ConnectionRefused | io::ErrorKind::ConnectionAborted | io::ErrorKind::ConnectionReset)
+}

@@ -1,0 +1,64 @@
+//! What happens later, by itself: approvals expire, checkpoints are signed, what nobody refers to is cleaned up.
+//!
+//! Nothing here decides: the gate looks at the end of an approval itself and never waits for this. A task that fails is logged
+//! and tried again at its next turn.
+
+use app::Server;
+use std::{future::Future, sync::Arc, time::Duration};
+use tokio::time::{MissedTickBehavior, interval};
+
+/// How often approvals past their end are looked for.
+const EXPIRY: Duration = Duration::from_secs(1);
+/// How often the log is signed, if it has grown.
+const CHECKPOINT: Duration = Duration::from_secs(2);
+/// How often leftovers are cleaned up.
+const CLEAN_UP: Duration = Duration::from_secs(3600);
+
+/// Runs until `shutdown`, then signs the last checkpoint.
+pub async fn run(server: Arc<Server>, shutdown: impl Future<Output = ()>) {
+    let every = |period| {
+        let mut ticks = interval(period);
+        ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
+        ticks
+    };
+    let (mut expiry, mut checkpoint, mut clean_up) = (every(EXPIRY), every(CHECKPOINT), every(CLEAN_UP));
+    tokio::pin!(shutdown);
+    loop {
+        tokio::select! {
+            () = &mut shutdown => break,
+            _ = expiry.tick() => expire(&server).await,
+            _ = checkpoint.tick() => sign(&server).await,
+            _ = clean_up.tick() => tidy(&server).await,
+        }
+    }
+    sign(&server).await;
+}
+
+/// Expires everything that is due.
+async fn expire(server: &Arc<Server>) {
+    loop {
+        match app::expire::expire_due(server).await {
+            Ok(0) => return,
+            Ok(expired) => tracing::info!(expired, "approvals expired"),
+            Err(error) => return warn("expiry", &error),
+        }
+    }
+}
+
+async fn sign(server: &Arc<Server>) {
+    if let Err(error) = app::audit::sign_checkpoint(server).await {
+        warn("checkpoint", &error);
+    }
+}
+
+async fn tidy(server: &Arc<Server>) {
+    match app::clean_up::clean_up(server).await {
+        Ok(removed) => tracing::debug!(files = removed, "cleaned up"),
+        Err(error) => warn("clean-up", &error),
+    }
+}
+
+fn warn(task: &str, error: &app::Error) {
+    let cause = std::error::Error::source(error).map(ToString::to_string);
+    tracing::warn!(task, code = error.code, cause, "{error}");
+}

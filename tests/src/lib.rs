@@ -1,0 +1,1 @@
+//! Behaviour through the public faces, on both databases

@@ -1,0 +1,80 @@
+//! Set-up, demo and tests of this repository: `cargo xtask COMMAND`.
+//! It needs nothing but Rust, and says what to install where a command needs more.
+
+#![allow(
+    clippy::print_stdout,
+    reason = "a command-line tool answers on standard output"
+)]
+
+mod bench;
+mod command;
+mod demo;
+mod lint;
+mod postgres;
+mod postgres_install;
+mod python;
+mod test;
+
+use std::process::ExitCode;
+
+use anyhow::{Result, bail};
+
+const HELP: &str = "\
+Set-up, demo and tests of this repository.
+
+Examples:
+  cargo xtask demo               build Countersign and play the scenario
+  cargo xtask test               everything that has to pass, on both databases
+  cargo xtask test architecture  only the tests whose name contains that word
+
+Commands:
+  demo [-- ARGS]   build the server (debug) and run `countersign demo ARGS`
+  test [FILTER]    temporary PostgreSQL, all tests, then the scripted demo (not with FILTER)
+  bench [ARGS]     temporary PostgreSQL, release build, the figures of docs/performance.md
+  lint             formatter and clippy, warnings as errors
+  postgres         a temporary PostgreSQL for development, until Ctrl-C
+  help             this text
+
+Environment:
+  COUNTERSIGN_TEST_POSTGRES  use this server instead of a temporary one (a superuser's URL)
+  CARGO_TARGET_DIR           as for cargo
+";
+
+fn main() -> ExitCode {
+    let arguments: Vec<String> = std::env::args().skip(1).collect();
+    match run(&arguments) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("error: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn run(arguments: &[String]) -> Result<()> {
+    let (name, rest) = match arguments.split_first() {
+        Some((name, rest)) => (name.as_str(), rest),
+        None => ("help", arguments),
+    };
+    // `cargo xtask demo -- ARGS` and `cargo xtask demo ARGS` mean the same.
+    let rest = match rest.split_first() {
+        Some((dashes, rest)) if dashes == "--" => rest,
+        _ => rest,
+    };
+    match (name, rest) {
+        ("demo", _) => demo::run_demo(rest),
+        ("test", [] | [_]) => test::run_tests(rest.first().map(String::as_str)),
+        ("test", _) => bail!("`test` takes one filter at most"),
+        ("bench", _) => bench::run_bench(rest),
+        ("lint" | "postgres" | "help" | "--help" | "-h", [unwanted, ..]) => {
+            bail!("`{name}` takes no argument: `{unwanted}`")
+        }
+        ("lint", []) => lint::run_lint(),
+        ("postgres", []) => postgres::run_until_interrupted(),
+        ("help" | "--help" | "-h", []) => {
+            print!("{HELP}");
+            Ok(())
+        }
+        _ => bail!("there is no command `{name}`; see `cargo xtask help`"),
+    }
+}

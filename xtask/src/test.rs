@@ -1,0 +1,23 @@
+//! `cargo xtask test`: everything that has to pass, on SQLite and on PostgreSQL.
+
+use anyhow::Result;
+
+use crate::command::{cargo, run};
+use crate::postgres::{self, Server};
+use crate::{demo, python};
+
+/// Runs all tests and then the scripted demo; with a filter only the tests whose name contains it.
+pub fn run_tests(filter: Option<&str>) -> Result<()> {
+    let python = python::with_test_clients()?;
+    let server = Server::find_or_start()?;
+    let mut tests = cargo(["test", "--workspace", "--locked"]);
+    tests
+        .args(filter)
+        .env(postgres::VARIABLE, server.url())
+        .env(python::VARIABLE, python);
+    run(&mut tests)?;
+    match filter {
+        Some(_) => Ok(()),
+        None => demo::run_demo(&["--script".to_owned()]),
+    }
+}
