@@ -13,7 +13,7 @@ use domain::{
     access::{Action, Scope},
     event::Event,
     infrastructure::InfrastructureRole,
-    people::{AccountKind, ProjectRole},
+    people::{AccountKind, InstanceRole, ProjectRole},
 };
 use store::{Infrastructure, InfrastructureMember, MemberKind, Project, ProjectMember, Reader, User};
 use uuid::Uuid;
@@ -211,9 +211,9 @@ async fn keep_an_admin(
     Err(Error::new(Kind::Conflict, "last_admin", message).hint("Make somebody else an admin first."))
 }
 
-/// Whether a member is, or a group holds, a person with an open account: an empty group keeps nothing.
+/// Whether a member is, or a group holds, a person with an open account: an empty group keeps nothing, nor does an auditor.
 async fn holds_somebody(reader: &mut Reader, kind: MemberKind, id: Uuid) -> Result<bool, Error> {
-    let can_act = |user: &User| user.active && user.kind == AccountKind::Person;
+    let can_act = |user: &User| user.active && user.kind == AccountKind::Person && user.role != InstanceRole::Auditor;
     Ok(match kind {
         MemberKind::User => reader.user(UserId::from_uuid(id)).await?.as_ref().is_some_and(can_act),
         MemberKind::Group => reader.group_users(GroupId::from_uuid(id)).await?.iter().any(can_act),

@@ -8,7 +8,7 @@ use crate::{
     conn::Sql,
     query::queries,
     record::column,
-    tx::{About, Origin, Pending, Reader, Writer},
+    tx::{About, Origin, Pending, Reader},
     value::{Kind, Value},
 };
 use domain::{Digest, InfrastructureId, ProjectId, Timestamp, UserId, VersionId, event::Actor, event::Event};

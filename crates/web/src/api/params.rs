@@ -160,7 +160,7 @@ pub(crate) struct RoundQuery {
 pub(crate) struct HistoryQuery {
     /// From this position of the record on: the `next` of the page before.
     pub(crate) from: Option<u64>,
-    /// At most so many; 50 where absent, 200 at most.
+    /// At most so many; 100 where absent, 200 at most.
     pub(crate) limit: Option<u32>,
 }
 

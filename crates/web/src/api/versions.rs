@@ -19,6 +19,11 @@ pub(super) fn routes() -> OpenApiRouter<Web> {
         .routes(routes!(list_statements))
 }
 
+/// The tag of a version's governed fields.
+fn tag(version: &Version) -> String {
+    format!("v{}", version.revision)
+}
+
 /// Lists a model's versions, newest first
 #[utoipa::path(get, path = "/projects/{project}/models/{model}/versions", tag = "versions", params(ModelPath, VersionsQuery), responses((status = 200, description = "The versions.", body = List<VersionSummary>)))]
 async fn list_versions(op: Op, StrictPath(path): StrictPath<ModelPath>, StrictQuery(query): StrictQuery<VersionsQuery>) -> Answer {
@@ -36,14 +41,14 @@ async fn create_version(StrictPath(path): StrictPath<ModelPath>, Creating { op, 
 #[utoipa::path(get, path = "/projects/{project}/models/{model}/versions/{version}", tag = "versions", params(VersionPath), responses((status = 200, description = "The version.", body = Version, headers(("ETag" = String, description = "The state of its governed fields.")))))]
 async fn show_version(op: Op, StrictPath(path): StrictPath<VersionPath>) -> Answer {
     let version = versions::show(&op, &path.into()).await?;
-    reply::tagged(&version, &version.etag())
+    reply::tagged(&version, &tag(&version))
 }
 
 /// Changes governed fields
 #[utoipa::path(patch, path = "/projects/{project}/models/{model}/versions/{version}", tag = "versions", params(VersionPath, IfMatchHeader), request_body = ChangeFieldsRequest, responses((status = 200, description = "The version as it is now.", body = Version, headers(("ETag" = String, description = "The state of its governed fields.")))))]
 async fn change_version(op: Op, StrictPath(path): StrictPath<VersionPath>, seen: IfMatch, StrictJson(request): StrictJson<ChangeFieldsRequest>) -> Answer {
     let version = change_fields::change(&op, &path.into(), request, seen.expected()).await?;
-    reply::tagged(&version, &version.etag())
+    reply::tagged(&version, &tag(&version))
 }
 
 /// Lists the signed statements about a version

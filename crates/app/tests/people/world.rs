@@ -1,13 +1,14 @@
 //! A server on a fresh database with a clock that moves only when told and randomness that is none, and people who act on it.
 //! SQLite always; PostgreSQL too where `COUNTERSIGN_TEST_POSTGRES` names a server.
 
+#![expect(clippy::unwrap_used, reason = "a test that panics says where and why")]
+
 use app::{
     Caller, Clock, Entropy, Error, Keys, Limits, OpContext, Server, Settings, invitations, sign_in, users,
     views::{CreateUserRequest, NewToken, SignInRequest},
 };
 use domain::{Duration, Name, Timestamp, people::InstanceRole};
 use std::{
-    fmt::Debug,
     process::Command,
     sync::{
         Arc,
@@ -224,6 +225,6 @@ pub fn request(user: &str, role: InstanceRole) -> CreateUserRequest {
 }
 
 /// The code of the error that there must be.
-pub fn code<T: Debug>(result: Result<T, Error>) -> &'static str {
-    result.unwrap_err().code
+pub fn code<T>(result: Result<T, Error>) -> &'static str {
+    result.err().expect("this should have been refused").code
 }

@@ -1,0 +1,84 @@
+//! The record, as auditors read it, and the proofs that nothing in it was altered.
+
+use crate::{
+    args::Since,
+    exit::Exit,
+    failure::Failure,
+    session::{Paging, Session},
+    text::facts,
+};
+use app::{Clock, SystemClock};
+use domain::{Name, VersionRef};
+
+/// The columns of events.
+pub const COLUMNS: [(&str, &str); 6] = [("POSITION", "/position"), ("AT", "/at"), ("WHO", "/actor"), ("WHAT", "/type"), ("ABOUT", "/about"), ("REQUEST", "/request")];
+
+/// Reads the record
+#[derive(Debug, clap::Subcommand)]
+pub enum AuditCommand {
+    /// Lists events, oldest first
+    #[command(before_help = "Examples:
+  countersign audit list --since 2h
+  countersign audit list --project diagnosis --all --output json
+  countersign audit list --version diagnosis/tumour:1
+  countersign audit list --infra production --since 2026-11-01T00:00:00Z")]
+    List {
+        /// From when on: how long ago, or a time
+        #[arg(long, value_name = "2h|TIME")]
+        since: Option<Since>,
+        /// Only a project's; managers may read their own project's
+        #[arg(long, value_name = "NAME")]
+        project: Option<Name>,
+        /// Only a version's
+        #[arg(long, value_name = "VERSION")]
+        version: Option<VersionRef>,
+        /// Only an infrastructure's
+        #[arg(long, value_name = "NAME")]
+        infra: Option<Name>,
+        #[command(flatten)]
+        paging: Paging,
+    },
+    /// Prints a signed checkpoint of the record; kept elsewhere, it shows any later alteration
+    #[command(before_help = "Examples:
+  countersign audit checkpoint > checkpoint.txt")]
+    Checkpoint {},
+    /// Prints the proof that an event is in the record, or that the record has only grown
+    #[command(before_help = "Examples:
+  countersign audit proof --position 17
+  countersign audit proof --from 1200      (from that size to the present)")]
+    Proof {
+        /// The event
+        #[arg(long, value_name = "N", required_unless_present = "from")]
+        position: Option<u64>,
+        /// An earlier size of the record
+        #[arg(long, value_name = "SIZE", conflicts_with = "position")]
+        from: Option<u64>,
+    },
+}
+
+/// Carries it out.
+///
+/// # Errors
+/// What the server says.
+pub async fn run(command: AuditCommand, session: &Session) -> Result<Exit, Failure> {
+    let client = &session.client;
+    match command {
+        AuditCommand::List { since, project, version, infra, paging } => {
+            let since = since.map(|since| since.moment(SystemClock.now()));
+            let call = || {
+                let call = client.get(&["audit"]).query("since", since).query("project", project.as_ref());
+                call.query("version", version.as_ref()).query("infrastructure", infra.as_ref())
+            };
+            session.list(&paging, "from", "No events.", &COLUMNS, call).await?;
+        }
+        AuditCommand::Checkpoint {} => session.out.data(&client.get(&["log", "checkpoint"]).text().await?)?,
+        AuditCommand::Proof { position, from } => {
+            let call = match position {
+                Some(position) => client.get(&["log", "proof", "inclusion"]).query("position", Some(position)),
+                None => client.get(&["log", "proof", "consistency"]).query("from", from),
+            };
+            session.show(&call.send().await?.value, |proof| facts(proof, &[("size", "/size"), ("root", "/root"), ("leaf", "/leaf"), ("hashes", "/hashes")]))?;
+        }
+    }
+    Ok(Exit::Done)
+}

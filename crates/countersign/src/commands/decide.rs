@@ -1,0 +1,113 @@
+//! The final decision and what ends a sign-off otherwise: approve, reject, abandon, revoke. Each is bound to the state that was
+//! looked at, so that nobody decides over something that has changed meanwhile.
+
+use super::{
+    review::{Seen, brief},
+    version_path,
+};
+use crate::{exit::Exit, failure::Failure, session::Session};
+use app::views::{CommentRequest, DecisionRequest, DecisionWord};
+use domain::{Duration, VersionRef};
+use serde::Serialize;
+
+/// Gives the final approval: the version may be deployed
+#[derive(Debug, clap::Args)]
+#[command(before_help = "Examples:
+  countersign approve diagnosis/tumour:1 --comment \"Meets the acceptance criteria.\"
+  countersign approve diagnosis/tumour:1 --comment \"For the pilot.\" --valid-for 180d
+  countersign approve diagnosis/tumour:1 --if-match r1.4      (only as `review show` showed it)")]
+pub struct ApproveArgs {
+    /// The version, as PROJECT/MODEL:VERSION
+    version: VersionRef,
+    /// Why; required over an open major issue
+    #[arg(long)]
+    comment: Option<String>,
+    /// How long the approval holds [default: as long as the project allows]
+    #[arg(long, value_name = "180d")]
+    valid_for: Option<Duration>,
+    #[command(flatten)]
+    seen: Seen,
+}
+
+/// Rejects: the version may not be deployed, and is locked until a reset
+#[derive(Debug, clap::Args)]
+#[command(before_help = "Examples:
+  countersign reject diagnosis/tumour:1 --comment \"The training data is not documented.\"")]
+pub struct RejectArgs {
+    #[command(flatten)]
+    with: WithComment,
+}
+
+/// Stops a review without a decision; the version is locked until a reset
+#[derive(Debug, clap::Args)]
+#[command(before_help = "Examples:
+  countersign abandon diagnosis/tumour:1 --comment \"Superseded by version 2.\"")]
+pub struct AbandonArgs {
+    #[command(flatten)]
+    with: WithComment,
+}
+
+/// Takes an approval back
+#[derive(Debug, clap::Args)]
+#[command(before_help = "Examples:
+  countersign revoke diagnosis/tumour:1 --comment \"A fault in the labels was found.\"")]
+pub struct RevokeArgs {
+    #[command(flatten)]
+    with: WithComment,
+}
+
+/// A version and why.
+#[derive(Debug, clap::Args)]
+struct WithComment {
+    /// The version, as PROJECT/MODEL:VERSION
+    version: VersionRef,
+    /// Why
+    #[arg(long)]
+    comment: String,
+    #[command(flatten)]
+    seen: Seen,
+}
+
+/// Approves.
+///
+/// # Errors
+/// What the server says.
+pub async fn approve(args: ApproveArgs, session: &Session) -> Result<Exit, Failure> {
+    let request = DecisionRequest { decision: DecisionWord::Approve, comment: args.comment, valid_for: args.valid_for };
+    decide(session, &args.version, "decision", &request, &args.seen).await
+}
+
+/// Rejects.
+///
+/// # Errors
+/// What the server says.
+pub async fn reject(RejectArgs { with }: RejectArgs, session: &Session) -> Result<Exit, Failure> {
+    let request = DecisionRequest { decision: DecisionWord::Reject, comment: Some(with.comment), valid_for: None };
+    decide(session, &with.version, "decision", &request, &with.seen).await
+}
+
+/// Abandons.
+///
+/// # Errors
+/// What the server says.
+pub async fn abandon(AbandonArgs { with }: AbandonArgs, session: &Session) -> Result<Exit, Failure> {
+    decide(session, &with.version, "abandon", &CommentRequest { comment: Some(with.comment) }, &with.seen).await
+}
+
+/// Revokes.
+///
+/// # Errors
+/// What the server says.
+pub async fn revoke(RevokeArgs { with }: RevokeArgs, session: &Session) -> Result<Exit, Failure> {
+    decide(session, &with.version, "revoke", &CommentRequest { comment: Some(with.comment) }, &with.seen).await
+}
+
+async fn decide(session: &Session, version: &VersionRef, what: &str, request: &impl Serialize, seen: &Seen) -> Result<Exit, Failure> {
+    let looked_at = match &seen.if_match {
+        Some(tag) => Some(tag.clone()),
+        None => session.client.get(&version_path(version, &["review"])).send().await?.etag,
+    };
+    let call = session.client.post(&version_path(version, &["review", what]), request);
+    session.done(&call.if_match(looked_at.as_deref()).send().await?, brief)?;
+    Ok(Exit::Done)
+}

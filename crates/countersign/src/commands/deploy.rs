@@ -1,0 +1,91 @@
+//! Deploying: takes versions into service. The server asks the gate; with `--wait` it is asked here as well, until it opens.
+
+use super::{
+    deployment::brief,
+    gate::{self, Waiting},
+};
+use crate::{
+    args::{ServiceRef, ShareSpec, shares},
+    exit::Exit,
+    failure::Failure,
+    session::Session,
+};
+use app::views::{DeployRequest, GateAnswer};
+use domain::gate::Verdict;
+use serde_json::{Value, json};
+
+/// Takes one version or several into service, where the gate allows it
+#[derive(Debug, clap::Args)]
+#[command(before_help = "Examples:
+  countersign deploy production/tumour diagnosis/tumour:1
+  countersign deploy production/tumour diagnosis/tumour:1=90 diagnosis/tumour:2=10
+  countersign deploy staging/tumour diagnosis/tumour:1 --acknowledge \"Load test, no patients.\"
+  countersign deploy production/tumour diagnosis/tumour:1 --wait --timeout 2h
+  countersign deploy production/tumour diagnosis/tumour:1 --dry-run")]
+pub struct DeployArgs {
+    /// The service, as INFRASTRUCTURE/SERVICE
+    service: ServiceRef,
+    /// The version, as PROJECT/MODEL:VERSION; of several each with its part in percent, like diagnosis/tumour:1=90
+    #[arg(required = true, value_name = "VERSION[=WEIGHT]")]
+    versions: Vec<ShareSpec>,
+    /// Why to go on although the gate warns; kept in the record
+    #[arg(long, value_name = "REASON")]
+    acknowledge: Option<String>,
+    #[command(flatten)]
+    waiting: Waiting,
+    /// Ask the gate, say what would happen, and deploy nothing
+    #[arg(long)]
+    dry_run: bool,
+    /// Only if the service is still as one has seen it: the tag that `deployment show` prints
+    #[arg(long, value_name = "TAG")]
+    if_match: Option<String>,
+}
+
+/// Deploys.
+///
+/// # Errors
+/// What the gate and the server say.
+pub async fn run(args: DeployArgs, session: &Session) -> Result<Exit, Failure> {
+    let request = DeployRequest { shares: shares(&args.versions)?, acknowledge: args.acknowledge.clone() };
+    let ServiceRef { infrastructure, service } = &args.service;
+    if args.waiting.wait || args.dry_run {
+        let ask: Vec<_> = args.versions.iter().map(|share| gate::request(infrastructure.clone(), Some(&share.version), None)).collect();
+        let answers = gate::ask(session, &ask, &args.waiting).await?;
+        let acknowledged = args.acknowledge.as_deref().is_some_and(|reason| !reason.trim().is_empty());
+        let exit = gate::exit(answers.iter().map(|(_, answer)| answer), acknowledged, args.waiting.wait);
+        if args.dry_run {
+            return preview(session, &request, &answers, exit);
+        }
+        if exit != Exit::Done {
+            return Err(refused(exit, &answers));
+        }
+    }
+    let call = session.client.post(&["infrastructures", infrastructure.as_str(), "deployments", service.as_str()], &request);
+    session.done(&call.if_match(args.if_match.as_deref()).send().await?, brief)?;
+    Ok(Exit::Done)
+}
+
+fn preview(session: &Session, request: &DeployRequest, answers: &[(Value, GateAnswer)], exit: Exit) -> Result<Exit, Failure> {
+    let values: Vec<_> = answers.iter().map(|(value, _)| value).collect();
+    let shown = json!({"dry_run": true, "would_deploy": exit == Exit::Done, "request": request, "answers": values});
+    session.show(&shown, |_| values.iter().map(|value| gate::card(value)).collect::<Vec<_>>().join("\n"))?;
+    let outcome = if exit == Exit::Done { "it would be deployed" } else { exit.meaning() };
+    session.out.note(&format!("A dry run: nothing was deployed; {outcome}."));
+    Ok(exit)
+}
+
+fn refused(exit: Exit, answers: &[(Value, GateAnswer)]) -> Failure {
+    let reasons = answers.iter().filter(|(_, answer)| answer.verdict != Verdict::Allow);
+    let reasons: Vec<_> = reasons.flat_map(|(value, _)| crate::text::items(value, "/reasons")).map(gate::reason).collect();
+    let what = match exit {
+        Exit::Pending => "the decision is still pending",
+        Exit::NotAcknowledged => "the gate warns",
+        _ => "the gate denies",
+    };
+    let failure = Failure::new(exit, format!("{what}: {}", reasons.join("; ")));
+    match exit {
+        Exit::NotAcknowledged => failure.hint("Go on with --acknowledge \"reason\"."),
+        Exit::Pending => failure.hint("Wait longer with --timeout, or ask who can decide."),
+        _ => failure,
+    }
+}

@@ -1,0 +1,134 @@
+//! Deployments: what is in service, and going back or taking it out.
+
+use crate::{
+    args::ServiceRef,
+    exit::Exit,
+    failure::Failure,
+    session::{Paging, Session},
+    text::{Table, at, cell, facts, items, section},
+};
+use app::views::RollbackRequest;
+use domain::Name;
+use serde_json::{Value, json};
+
+/// Shows what is in service; rolls back and stops
+#[derive(Debug, clap::Subcommand)]
+pub enum DeploymentCommand {
+    /// Lists the services on an infrastructure
+    #[command(before_help = "Examples:
+  countersign deployment list production")]
+    List {
+        /// The infrastructure; of INFRASTRUCTURE/SERVICE its infrastructure
+        #[arg(value_parser = infrastructure)]
+        infrastructure: Name,
+        #[command(flatten)]
+        paging: Paging,
+    },
+    /// Shows a service: what it serves, whether it may go on, what it served before
+    #[command(before_help = "Examples:
+  countersign deployment show production/tumour")]
+    Show {
+        /// The service, as INFRASTRUCTURE/SERVICE
+        service: ServiceRef,
+    },
+    /// Goes back to an earlier revision, where the gate allows it
+    #[command(before_help = "Examples:
+  countersign deployment rollback production/tumour
+  countersign deployment rollback production/tumour --to 3")]
+    Rollback {
+        /// The service, as INFRASTRUCTURE/SERVICE
+        service: ServiceRef,
+        /// The revision [default: the last one before that served something else]
+        #[arg(long, value_name = "N")]
+        to: Option<u32>,
+        /// Why to go on although the gate warns; kept in the record
+        #[arg(long, value_name = "REASON")]
+        acknowledge: Option<String>,
+        #[command(flatten)]
+        seen: Seen,
+    },
+    /// Takes a service out of service
+    #[command(before_help = "Examples:
+  countersign deployment stop production/tumour")]
+    Stop {
+        /// The service, as INFRASTRUCTURE/SERVICE
+        service: ServiceRef,
+        #[command(flatten)]
+        seen: Seen,
+    },
+}
+
+/// Which state one has seen; another one by now is a conflict.
+#[derive(Debug, Clone, clap::Args)]
+pub struct Seen {
+    /// Only if the service is still as one has seen it: the tag that `deployment show` prints
+    #[arg(long, value_name = "TAG")]
+    if_match: Option<String>,
+}
+
+fn infrastructure(text: &str) -> Result<Name, String> {
+    let name = text.split_once('/').map_or(text, |(infrastructure, _)| infrastructure);
+    name.parse().map_err(|error: domain::name::NameError| error.to_string())
+}
+
+/// Carries it out.
+///
+/// # Errors
+/// What the server says.
+pub async fn run(command: DeploymentCommand, session: &Session) -> Result<Exit, Failure> {
+    let path = |service: &ServiceRef, rest: &[&str]| {
+        let path = ["infrastructures", service.infrastructure.as_str(), "deployments", service.service.as_str()];
+        path.iter().chain(rest).map(|segment| (*segment).to_owned()).collect::<Vec<_>>()
+    };
+    let client = &session.client;
+    match command {
+        DeploymentCommand::List { infrastructure, paging } => {
+            let columns = [("SERVICE", "/service"), ("MODEL", "/model"), ("STANDING", "/standing"), ("REVISION", "/revision/number"), ("BY", "/revision/by"), ("AT", "/revision/at")];
+            let call = || client.get(&["infrastructures", infrastructure.as_str(), "deployments"]);
+            session.list(&paging, "after", "No services.", &columns, call).await?;
+        }
+        DeploymentCommand::Show { service } => {
+            let answer = client.get(&path(&service, &[])).send().await?;
+            let tag = json!({"tag": answer.etag});
+            session.show(&answer.value, |value| card(value, &tag))?;
+        }
+        DeploymentCommand::Rollback { service, to, acknowledge, seen } => {
+            let call = client.post(&path(&service, &["rollback"]), &RollbackRequest { to, acknowledge });
+            session.done(&call.if_match(seen.if_match.as_deref()).send().await?, brief)?;
+        }
+        DeploymentCommand::Stop { service, seen } => {
+            let call = client.post(&path(&service, &["stop"]), &json!({}));
+            session.done(&call.if_match(seen.if_match.as_deref()).send().await?, brief)?;
+        }
+    }
+    Ok(Exit::Done)
+}
+
+const HEAD: [(&str, &str); 9] = [
+    ("infrastructure", "/infrastructure"),
+    ("service", "/service"),
+    ("model", "/model"),
+    ("standing", "/standing"),
+    ("revision", "/revision/number"),
+    ("made by", "/revision/kind"),
+    ("who", "/revision/by"),
+    ("when", "/revision/at"),
+    ("acknowledged", "/revision/acknowledgement"),
+];
+
+/// What a command shows when it is done.
+pub fn brief(deployment: &Value) -> String {
+    let columns = [("VERSION", "/version"), ("WEIGHT", "/weight"), ("BASIS", "/basis"), ("STANDING", "/standing"), ("PERMIT UNTIL", "/permit/not_after")];
+    facts(deployment, &HEAD) + &section("In service", &Table::of(items(deployment, "/revision/shares"), &columns).text("Nothing."))
+}
+
+fn card(deployment: &Value, tag: &Value) -> String {
+    let mut history = Table::new(&["REVISION", "KIND", "SERVED", "BY", "AT"]);
+    for revision in items(deployment, "/history") {
+        let share = |share: &Value| format!("{}={}", cell(&share["version"]), cell(&share["weight"]));
+        let served: Vec<_> = items(revision, "/shares").iter().map(share).collect();
+        let served = if served.is_empty() { "-".to_owned() } else { served.join(" ") };
+        history.row([at(revision, "/number"), at(revision, "/kind"), served, at(revision, "/by"), at(revision, "/at")]);
+    }
+    format!("{}{}{}", brief(deployment), section("Before", &history.text("")), section("Tag", &facts(tag, &[("if-match", "/tag")])))
+}

@@ -1,0 +1,70 @@
+//! Feedback: what a reviewer thinks, in one slot.
+
+use super::{
+    review::{Seen, brief},
+    version_path,
+};
+use crate::{exit::Exit, failure::Failure, session::Session};
+use app::views::GiveFeedbackRequest;
+use domain::{SlotName, VersionRef, signoff::Verdict};
+
+/// Gives feedback and takes it back
+#[derive(Debug, clap::Subcommand)]
+pub enum FeedbackCommand {
+    /// Gives one's feedback in a slot, or changes it
+    #[command(before_help = "Examples:
+  countersign feedback give diagnosis/tumour:1 --slot \"Risk & Compliance\" --verdict approve
+  countersign feedback give diagnosis/tumour:1 --slot Business --verdict major-issue --comment \"No fallback is described.\"")]
+    Give {
+        /// The version, as PROJECT/MODEL:VERSION
+        version: VersionRef,
+        /// The slot
+        #[arg(long)]
+        slot: SlotName,
+        /// What one thinks
+        #[arg(long, value_parser = verdicts())]
+        verdict: String,
+        /// Why; required for issues
+        #[arg(long)]
+        comment: Option<String>,
+        #[command(flatten)]
+        seen: Seen,
+    },
+    /// Takes one's feedback in a slot back
+    #[command(before_help = "Examples:
+  countersign feedback withdraw diagnosis/tumour:1 --slot \"Risk & Compliance\"")]
+    Withdraw {
+        /// The version, as PROJECT/MODEL:VERSION
+        version: VersionRef,
+        /// The slot
+        #[arg(long)]
+        slot: SlotName,
+        #[command(flatten)]
+        seen: Seen,
+    },
+}
+
+/// The API's words, with hyphens as people type them.
+fn verdicts() -> clap::builder::PossibleValuesParser {
+    clap::builder::PossibleValuesParser::new(Verdict::ALL.iter().map(|verdict| verdict.as_str().replace('_', "-")))
+}
+
+/// Carries it out.
+///
+/// # Errors
+/// What the server says.
+pub async fn run(command: FeedbackCommand, session: &Session) -> Result<Exit, Failure> {
+    let answer = match command {
+        FeedbackCommand::Give { version, slot, verdict, comment, seen } => {
+            let verdict = verdict.replace('-', "_").parse().map_err(Failure::usage)?;
+            let request = GiveFeedbackRequest { slot, verdict, comment };
+            session.client.put(&version_path(&version, &["review", "feedback"]), &request).if_match(seen.if_match.as_deref()).send().await?
+        }
+        FeedbackCommand::Withdraw { version, slot, seen } => {
+            let call = session.client.delete(&version_path(&version, &["review", "feedback"])).query("slot", Some(slot));
+            call.if_match(seen.if_match.as_deref()).send().await?
+        }
+    };
+    session.done(&answer, brief)?;
+    Ok(Exit::Done)
+}

@@ -1,0 +1,203 @@
+//! The gate, for pipelines: asks whether a version may go to an infrastructure, and says so by the exit code. Only an answer that
+//! was understood and says "allow" is a zero: whatever goes wrong on the way is a denial.
+
+use crate::{
+    exit::Exit,
+    failure::Failure,
+    session::Session,
+    text::{cell, facts, items, section},
+};
+use app::views::{GateAnswer, GateRequest};
+use domain::{Digest, Duration, Name, VersionRef, gate::Verdict};
+use serde_json::Value;
+use tokio::time::{Instant, sleep};
+
+/// How long `--wait` waits when `--timeout` says nothing: ten minutes, as a pipeline's step may.
+pub const PATIENCE: &str = "10m";
+/// How often the gate is asked meanwhile.
+const PAUSE: std::time::Duration = std::time::Duration::from_secs(1);
+
+/// Asks whether a version may be deployed to an infrastructure
+#[derive(Debug, clap::Args)]
+#[command(before_help = "Examples:
+  countersign gate --infra production diagnosis/tumour:1
+  countersign gate --infra production diagnosis/tumour:1 --wait --timeout 10m
+  countersign gate --infra production --digest 9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08
+  countersign gate --infra staging diagnosis/tumour:1 --acknowledge \"Smoke test only.\"
+
+Exit code 0 allows. 3 denies, 4 warns without --acknowledge, 8 could not ask, 75 is still pending after --timeout.")]
+pub struct GateArgs {
+    /// The infrastructure
+    #[arg(long, value_name = "NAME")]
+    infra: Name,
+    /// The version, as PROJECT/MODEL:VERSION
+    #[arg(required_unless_present = "digest")]
+    version: Option<VersionRef>,
+    /// The model digest; with a version, the bytes that must be its own
+    #[arg(long, value_name = "SHA256")]
+    digest: Option<Digest>,
+    /// Why to go on although the gate warns; a deployment records its own
+    #[arg(long, value_name = "REASON")]
+    acknowledge: Option<String>,
+    #[command(flatten)]
+    waiting: Waiting,
+}
+
+/// Whether to wait for a decision.
+#[derive(Clone, Debug, clap::Args)]
+pub struct Waiting {
+    /// Wait while the review is still to be decided
+    #[arg(long)]
+    pub wait: bool,
+    /// How long to wait at the most
+    #[arg(long, value_name = "DURATION", default_value = PATIENCE, requires = "wait")]
+    pub timeout: Duration,
+}
+
+/// Asks.
+///
+/// # Errors
+/// When no answer was had: never a zero.
+pub async fn run(args: GateArgs, session: &Session) -> Result<Exit, Failure> {
+    let request = request(args.infra, args.version.as_ref(), args.digest);
+    let answers = ask(session, std::slice::from_ref(&request), &args.waiting).await?;
+    let acknowledged = args.acknowledge.as_deref().is_some_and(|reason| !reason.trim().is_empty());
+    for (value, _) in &answers {
+        session.show(value, card)?;
+    }
+    let exit = exit(answers.iter().map(|(_, answer)| answer), acknowledged, args.waiting.wait);
+    if exit == Exit::NotAcknowledged {
+        session.out.note("The gate warns: go on with --acknowledge \"reason\".");
+    }
+    Ok(exit)
+}
+
+/// The question about one version.
+pub fn request(infrastructure: Name, version: Option<&VersionRef>, digest: Option<Digest>) -> GateRequest {
+    let model = version.map(|version| format!("{}/{}", version.project, version.model));
+    GateRequest { infrastructure, model, version: version.map(|version| version.number), digest }
+}
+
+/// Asks about each, and while one is pending asks again until the time is over. While there is time, a server that cannot be
+/// reached is asked again as well: it may only be restarting.
+///
+/// # Errors
+/// When one of the answers cannot be had.
+pub async fn ask(session: &Session, requests: &[GateRequest], waiting: &Waiting) -> Result<Vec<(Value, GateAnswer)>, Failure> {
+    let patience = std::time::Duration::from_micros(waiting.timeout.micros().unsigned_abs());
+    let end = Instant::now().checked_add(patience).filter(|_| waiting.wait);
+    let mut said = false;
+    loop {
+        let answers = ask_once(session, requests).await;
+        let again = match &answers {
+            Ok(answers) => is_pending(answers.iter().map(|(_, answer)| answer)),
+            Err(failure) => failure.is_outage(),
+        };
+        if !again || end.is_none_or(|end| Instant::now() + PAUSE > end) {
+            return answers;
+        }
+        if !said {
+            session.out.note("Waiting for the decision…");
+            said = true;
+        }
+        sleep(PAUSE).await;
+    }
+}
+
+async fn ask_once(session: &Session, requests: &[GateRequest]) -> Result<Vec<(Value, GateAnswer)>, Failure> {
+    let mut answers = Vec::new();
+    for request in requests {
+        let answer = session.client.post(&["gate", "check"], request).send().await?;
+        answers.push((answer.value.clone(), answer.read()?));
+    }
+    Ok(answers)
+}
+
+/// Whether waiting may help: every denial among them is of a review that is still to be decided.
+fn is_pending<'a>(answers: impl Iterator<Item = &'a GateAnswer>) -> bool {
+    let denied: Vec<_> = answers.filter(|answer| answer.verdict == Verdict::Deny).collect();
+    !denied.is_empty() && denied.iter().all(|answer| answer.pending)
+}
+
+/// The exit code of these answers together: the strictest of them.
+pub fn exit<'a>(answers: impl Iterator<Item = &'a GateAnswer> + Clone, acknowledged: bool, waited: bool) -> Exit {
+    let worst = answers.clone().map(|answer| answer.verdict).max();
+    match worst {
+        Some(Verdict::Allow) => Exit::Done,
+        Some(Verdict::Warn) if acknowledged => Exit::Done,
+        Some(Verdict::Warn) => Exit::NotAcknowledged,
+        Some(Verdict::Deny) if waited && is_pending(answers) => Exit::Pending,
+        // No answer at all is a denial too.
+        Some(Verdict::Deny) | None => Exit::Denied,
+    }
+}
+
+/// An answer.
+pub fn card(answer: &Value) -> String {
+    let rows = [
+        ("verdict", "/verdict"),
+        ("version", "/version"),
+        ("infrastructure", "/infrastructure"),
+        ("policy", "/policy"),
+        ("status", "/status"),
+        ("approved until", "/not_after"),
+        ("model digest", "/model_digest"),
+        ("page", "/signoff_url"),
+    ];
+    let reasons: String = items(answer, "/reasons").iter().map(|value| format!("{}\n", reason(value))).collect();
+    facts(answer, &rows) + &section("Why", &reasons)
+}
+
+/// One reason in words.
+pub fn reason(reason: &Value) -> String {
+    let stands = match &reason["status"] {
+        Value::Null => "not governed".to_owned(),
+        status => cell(status),
+    };
+    let who = match items(reason, "/who_can") {
+        [] => String::new(),
+        _ => format!(" (who can: {})", cell(&reason["who_can"])),
+    };
+    format!("{} is {stands}: missing is {}{who}", cell(&reason["version"]), cell(&reason["missing"]))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use domain::infrastructure::Policy;
+
+    fn answer(verdict: Verdict, pending: bool) -> GateAnswer {
+        GateAnswer {
+            verdict,
+            policy: Policy::Prevent,
+            infrastructure: "production".parse().unwrap(),
+            version: None,
+            model_digest: Digest::from_bytes([0; 32]),
+            reasons: Vec::new(),
+            status: None,
+            signoff_url: None,
+            permit: None,
+            not_after: None,
+            pending,
+        }
+    }
+
+    #[test]
+    fn only_an_allow_or_an_acknowledged_warning_is_a_zero() {
+        use Verdict::{Allow, Deny, Warn};
+        for (answers, acknowledged, waited, expected) in [
+            (vec![], true, false, Exit::Denied),
+            (vec![answer(Allow, false)], false, false, Exit::Done),
+            (vec![answer(Warn, true)], false, false, Exit::NotAcknowledged),
+            (vec![answer(Warn, true)], true, false, Exit::Done),
+            (vec![answer(Deny, true)], true, false, Exit::Denied),
+            (vec![answer(Deny, true)], true, true, Exit::Pending),
+            (vec![answer(Deny, false)], true, true, Exit::Denied),
+            (vec![answer(Allow, false), answer(Warn, false)], false, false, Exit::NotAcknowledged),
+            (vec![answer(Deny, true), answer(Deny, false)], false, true, Exit::Denied),
+            (vec![answer(Deny, true), answer(Allow, false)], false, true, Exit::Pending),
+        ] {
+            assert_eq!(exit(answers.iter(), acknowledged, waited), expected, "{answers:?}");
+        }
+    }
+}

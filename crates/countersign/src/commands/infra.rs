@@ -1,0 +1,166 @@
+//! Infrastructures: the places to which versions are deployed, their policies, and who may do what there.
+
+use crate::{
+    args::Member,
+    exit::Exit,
+    failure::Failure,
+    session::{Paging, Session},
+    text::{facts, section},
+};
+use app::views::{ChangePolicyRequest, CreateInfrastructureRequest, SetInfrastructureMemberRequest};
+use clap::builder::PossibleValuesParser;
+use domain::{
+    Duration, Name,
+    infrastructure::{InfrastructureRole, OnLapse, Policy},
+};
+use serde_json::{Value, json};
+
+fn policies() -> PossibleValuesParser {
+    PossibleValuesParser::new(Policy::ALL.iter().map(|policy| policy.as_str()))
+}
+
+fn lapses() -> PossibleValuesParser {
+    PossibleValuesParser::new(OnLapse::ALL.iter().map(|lapse| lapse.as_str()))
+}
+
+/// Keeps infrastructures, their policies and their members
+#[derive(Debug, clap::Subcommand)]
+pub enum InfraCommand {
+    /// Lists infrastructures
+    #[command(before_help = "Examples:
+  countersign infra list")]
+    List {
+        #[command(flatten)]
+        paging: Paging,
+    },
+    /// Shows an infrastructure
+    #[command(before_help = "Examples:
+  countersign infra show production")]
+    Show {
+        /// The infrastructure
+        infrastructure: Name,
+    },
+    /// Creates an infrastructure; its policy has no default
+    #[command(before_help = "Examples:
+  countersign infra create production --stage production --policy prevent --on-lapse disable
+  countersign infra create staging --stage test --policy warn")]
+    Create {
+        /// The infrastructure
+        infrastructure: Name,
+        /// Its stage: `development`, `test`, `production` or another name
+        #[arg(long)]
+        stage: Name,
+        /// What it does with versions that are not approved
+        #[arg(long, value_parser = policies())]
+        policy: String,
+        /// What happens to a running deployment when its approval lapses [default: report]
+        #[arg(long, value_parser = lapses())]
+        on_lapse: Option<String>,
+        /// How long a permit lasts [default: 1d]
+        #[arg(long, value_name = "DURATION")]
+        permit_valid_for: Option<Duration>,
+    },
+    /// Changes an infrastructure's policy; the reason is kept in the record
+    #[command(before_help = "Examples:
+  countersign infra policy production warn --reason \"Incident 4711: the fix cannot wait.\"
+  countersign infra policy production prevent --on-lapse disable --reason \"Back to normal.\" --dry-run")]
+    Policy {
+        /// The infrastructure
+        infrastructure: Name,
+        /// The policy from now on
+        #[arg(value_parser = policies())]
+        policy: String,
+        /// Why
+        #[arg(long)]
+        reason: String,
+        /// What happens to a running deployment when its approval lapses [default: as before]
+        #[arg(long, value_parser = lapses())]
+        on_lapse: Option<String>,
+        /// Show what would change, and change nothing
+        #[arg(long)]
+        dry_run: bool,
+    },
+    /// Keeps an infrastructure's members
+    #[command(subcommand)]
+    Member(InfraMemberCommand),
+}
+
+/// Keeps an infrastructure's members
+#[derive(Debug, clap::Subcommand)]
+pub enum InfraMemberCommand {
+    /// Gives a user or group a role on an infrastructure
+    #[command(before_help = "Examples:
+  countersign infra member add production operator --role deployer")]
+    Add {
+        /// The infrastructure
+        infrastructure: Name,
+        /// The user, or group:NAME
+        member: Member,
+        /// The role
+        #[arg(long, value_parser = PossibleValuesParser::new(InfrastructureRole::ALL.iter().map(|role| role.as_str())))]
+        role: String,
+    },
+    /// Takes a user or group away from an infrastructure
+    #[command(before_help = "Examples:
+  countersign infra member remove production operator")]
+    Remove {
+        /// The infrastructure
+        infrastructure: Name,
+        /// The user, or group:NAME
+        member: Member,
+    },
+}
+
+/// Carries it out.
+///
+/// # Errors
+/// What the server says.
+pub async fn run(command: InfraCommand, session: &Session) -> Result<Exit, Failure> {
+    let client = &session.client;
+    match command {
+        InfraCommand::List { paging } => {
+            let columns = [("NAME", "/name"), ("STAGE", "/stage"), ("POLICY", "/policy"), ("ON LAPSE", "/on_lapse")];
+            session.list(&paging, "after", "No infrastructures.", &columns, || client.get(&["infrastructures"])).await?;
+        }
+        InfraCommand::Show { infrastructure } => session.show(&client.get(&["infrastructures", infrastructure.as_str()]).send().await?.value, card)?,
+        InfraCommand::Create { infrastructure, stage, policy, on_lapse, permit_valid_for } => {
+            let (policy, on_lapse) = (policy.parse().map_err(Failure::usage)?, lapse(on_lapse)?);
+            let request = CreateInfrastructureRequest { name: infrastructure, stage, policy, on_lapse, permit_valid_for };
+            session.show(&client.post(&["infrastructures"], &request).send().await?.value, card)?;
+        }
+        InfraCommand::Policy { infrastructure, policy, reason, on_lapse, dry_run } => {
+            let request = ChangePolicyRequest { policy: policy.parse().map_err(Failure::usage)?, on_lapse: lapse(on_lapse)?, reason };
+            let before = client.get(&["infrastructures", infrastructure.as_str()]).send().await?;
+            if dry_run {
+                let mut change = json!({"policy": request.policy});
+                if let Some(on_lapse) = request.on_lapse {
+                    change["on_lapse"] = json!(on_lapse);
+                }
+                super::edit::preview(session, &before.value, &change)?;
+            } else {
+                let change = client.put(&["infrastructures", infrastructure.as_str(), "policy"], &request).if_match(before.etag.as_deref());
+                session.done(&change.send().await?, card)?;
+            }
+        }
+        InfraCommand::Member(InfraMemberCommand::Add { infrastructure, member, role }) => {
+            let request = SetInfrastructureMemberRequest { role: role.parse().map_err(Failure::usage)? };
+            let path = ["infrastructures", infrastructure.as_str(), "members", &member.to_string()];
+            session.done(&client.put(&path, &request).send().await?, super::project::members)?;
+        }
+        InfraCommand::Member(InfraMemberCommand::Remove { infrastructure, member }) => {
+            let path = ["infrastructures", infrastructure.as_str(), "members", &member.to_string()];
+            session.done(&client.delete(&path).send().await?, super::project::members)?;
+        }
+    }
+    Ok(Exit::Done)
+}
+
+fn lapse(word: Option<String>) -> Result<Option<OnLapse>, Failure> {
+    word.map(|word| word.parse()).transpose().map_err(Failure::usage)
+}
+
+fn card(infrastructure: &Value) -> String {
+    let rows = [("name", "/name"), ("stage", "/stage"), ("policy", "/policy"), ("on lapse", "/on_lapse"), ("permits last", "/permit_valid_for"), ("created", "/created_at")];
+    let members = if infrastructure["members"].is_null() { String::new() } else { section("Members", &super::project::members(infrastructure)) };
+    facts(infrastructure, &rows) + &members
+}

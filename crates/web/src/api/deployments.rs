@@ -1,0 +1,64 @@
+//! Deployments: what serves where, and changing it through the gate.
+
+use super::params::{DeploymentPath, InfrastructurePath, PageQuery};
+use crate::{
+    extract::{IfMatch, IfMatchHeader, Nothing, Op, StrictJson, StrictPath, StrictQuery},
+    reply::{self, Answer},
+    state::Web,
+};
+use app::{
+    deploy, deployments,
+    views::{DeployRequest, Deployment, Done, List, RollbackRequest},
+};
+use utoipa_axum::{router::OpenApiRouter, routes};
+
+pub(super) fn routes() -> OpenApiRouter<Web> {
+    OpenApiRouter::new()
+        .routes(routes!(list_deployments))
+        .routes(routes!(show_deployment, deploy))
+        .routes(routes!(rollback))
+        .routes(routes!(stop))
+}
+
+/// The tag of the revision in force.
+fn tag(deployment: &Deployment) -> String {
+    format!("d{}", deployment.revision.number)
+}
+
+/// A deployment after a command, with the tag of its revision.
+fn after(done: Done<Deployment>) -> Answer {
+    reply::tagged(&done, &tag(&done.result))
+}
+
+/// Lists an infrastructure's deployments
+#[utoipa::path(get, path = "/infrastructures/{infrastructure}/deployments", tag = "deployments", params(InfrastructurePath, PageQuery), responses((status = 200, description = "The deployments, by service.", body = List<Deployment>)))]
+async fn list_deployments(op: Op, StrictPath(path): StrictPath<InfrastructurePath>, StrictQuery(query): StrictQuery<PageQuery>) -> Answer {
+    reply::ok(&deployments::list(&op, &path.infrastructure, &query.into()).await?)
+}
+
+/// Shows a deployment and its last revisions
+#[utoipa::path(get, path = "/infrastructures/{infrastructure}/deployments/{service}", tag = "deployments", params(DeploymentPath), responses((status = 200, description = "The deployment.", body = Deployment, headers(("ETag" = String, description = "The revision in force.")))))]
+async fn show_deployment(op: Op, StrictPath(path): StrictPath<DeploymentPath>) -> Answer {
+    let deployment = deployments::show(&op, &path.infrastructure, &path.service).await?;
+    reply::tagged(&deployment, &tag(&deployment))
+}
+
+/// Deploys versions to a service, if the gate says so
+///
+/// A denial is 403 `denied_by_policy`; a warning that nobody acknowledged is 409 `not_acknowledged`. Both bear the gate's answer.
+#[utoipa::path(post, path = "/infrastructures/{infrastructure}/deployments/{service}", tag = "deployments", params(DeploymentPath, IfMatchHeader), request_body = DeployRequest, responses((status = 200, description = "The deployment as it is now.", body = Done<Deployment>, headers(("ETag" = String, description = "The revision in force.")))))]
+async fn deploy(op: Op, StrictPath(path): StrictPath<DeploymentPath>, seen: IfMatch, StrictJson(request): StrictJson<DeployRequest>) -> Answer {
+    after(deploy::deploy(&op, &path.infrastructure, &path.service, request, seen.expected()).await?)
+}
+
+/// Goes back to an earlier revision, if the gate says so
+#[utoipa::path(post, path = "/infrastructures/{infrastructure}/deployments/{service}/rollback", tag = "deployments", params(DeploymentPath, IfMatchHeader), request_body = RollbackRequest, responses((status = 200, description = "The deployment as it is now.", body = Done<Deployment>, headers(("ETag" = String, description = "The revision in force.")))))]
+async fn rollback(op: Op, StrictPath(path): StrictPath<DeploymentPath>, seen: IfMatch, StrictJson(request): StrictJson<RollbackRequest>) -> Answer {
+    after(deploy::rollback(&op, &path.infrastructure, &path.service, request, seen.expected()).await?)
+}
+
+/// Takes a service out of operation
+#[utoipa::path(post, path = "/infrastructures/{infrastructure}/deployments/{service}/stop", tag = "deployments", params(DeploymentPath, IfMatchHeader), responses((status = 200, description = "The deployment as it is now.", body = Done<Deployment>, headers(("ETag" = String, description = "The revision in force.")))))]
+async fn stop(op: Op, StrictPath(path): StrictPath<DeploymentPath>, seen: IfMatch, _: StrictJson<Nothing>) -> Answer {
+    after(deploy::stop(&op, &path.infrastructure, &path.service, seen.expected()).await?)
+}

@@ -1,0 +1,93 @@
+//! The OpenAPI document: made from the handlers themselves, with what they all have in common said once, here.
+
+use crate::{
+    problem::{self, Field, ProblemBody},
+    reply::Answer,
+    state::Web,
+};
+use axum::{
+    http::{HeaderValue, header},
+    response::IntoResponse,
+};
+use std::sync::OnceLock;
+use utoipa::{
+    OpenApi,
+    openapi::{
+        Components, ContentBuilder, OpenApi as Document, PathItem, Ref, ResponseBuilder,
+        path::Operation,
+        security::{HttpAuthScheme, HttpBuilder, SecurityScheme},
+    },
+};
+use utoipa_axum::{router::OpenApiRouter, routes};
+
+/// The name of the answer to every failed request.
+const PROBLEM: &str = "Problem";
+
+#[derive(OpenApi)]
+#[openapi(
+    info(
+        title = "Countersign",
+        description = "Sign-off for machine-learning models that deployment obeys.\n\nUnknown fields and parameters are errors. Failures are `application/problem+json` with a stable `code`. Every answer bears `X-Request-Id`.",
+        license(name = "Apache-2.0", identifier = "Apache-2.0")
+    ),
+    servers((url = "/", description = "This server")),
+    security(("token" = [])),
+    tags(
+        (name = "people", description = "Signing in, accounts, tokens and groups"),
+        (name = "projects", description = "Projects, their members and reviewers"),
+        (name = "models", description = "Registered models"),
+        (name = "versions", description = "Versions and their files"),
+        (name = "review", description = "Whose turn it is, feedback, and the final decision"),
+        (name = "infrastructures", description = "Places to deploy to, and their policies"),
+        (name = "deployments", description = "What serves where"),
+        (name = "gate", description = "May this version go there?"),
+        (name = "record", description = "What happened, and that it was not altered"),
+    ),
+    components(schemas(ProblemBody, Field))
+)]
+struct Head;
+
+/// What the document says before any route.
+pub(super) fn head() -> Document {
+    let mut document = Head::openapi();
+    let token = HttpBuilder::new().scheme(HttpAuthScheme::Bearer).bearer_format("csn_…").build();
+    let content = ContentBuilder::new().schema(Some(Ref::from_schema_name(PROBLEM))).build();
+    let problem = ResponseBuilder::new().description("The request failed, for the reason in `code`.").content(problem::MEDIA_TYPE, content).build();
+    let components = document.components.get_or_insert_with(Components::new);
+    components.add_security_scheme("token", SecurityScheme::Http(token));
+    components.responses.insert(PROBLEM.to_owned(), problem.into());
+    document
+}
+
+/// What is said of all routes once they are there: each can fail, and a `*` in a path is axum's and not OpenAPI's.
+pub(super) fn finished(mut router: OpenApiRouter<Web>) -> OpenApiRouter<Web> {
+    let paths = &mut router.get_openapi_mut().paths.paths;
+    *paths = std::mem::take(paths).into_iter().map(|(path, item)| (path.replace("{*", "{"), item)).collect();
+    for operation in paths.values_mut().flat_map(operations) {
+        for status in ["4XX", "5XX"] {
+            operation.responses.responses.insert(status.to_owned(), Ref::from_response_name(PROBLEM).into());
+        }
+    }
+    router
+}
+
+fn operations(item: &mut PathItem) -> impl Iterator<Item = &mut Operation> {
+    [&mut item.get, &mut item.put, &mut item.post, &mut item.patch, &mut item.delete].into_iter().flatten()
+}
+
+pub(super) fn routes() -> OpenApiRouter<Web> {
+    OpenApiRouter::new().routes(routes!(show_document))
+}
+
+/// The document as pretty JSON.
+pub(crate) fn openapi() -> &'static str {
+    static DOCUMENT: OnceLock<String> = OnceLock::new();
+    // Made of strings, so that there is nothing in it that JSON cannot say; the tests read it back.
+    DOCUMENT.get_or_init(|| super::routes().into_openapi().to_pretty_json().unwrap_or_default())
+}
+
+/// Gives this document
+#[utoipa::path(get, path = "/openapi.json", tag = "record", security(()), responses((status = 200, description = "OpenAPI 3.1.", body = Object, content_type = "application/json")))]
+async fn show_document() -> Answer {
+    Ok(([(header::CONTENT_TYPE, HeaderValue::from_static("application/json"))], openapi()).into_response())
+}
