@@ -36,9 +36,8 @@ pub async fn list(op: &OpContext, query: AuditQuery) -> Result<List<AuditEvent>,
         op.allow(Action::ReadAudit)?;
     }
     if let Some(name) = &query.version {
-        let name: VersionRef = name
-            .parse()
-            .map_err(|error: domain::name::NameError| Error::invalid("version", error.to_string()))?;
+        let name: VersionRef =
+            name.parse().map_err(|error: domain::name::NameError| Error::invalid("version", error.to_string()))?;
         let found = find::version(op, &mut reader, &name, Action::ReadProject).await?;
         if about.project.is_some_and(|project| project != found.project.id) {
             return Err(Error::invalid("version", "the version is not one of that project"));
@@ -47,20 +46,9 @@ pub async fn list(op: &OpContext, query: AuditQuery) -> Result<List<AuditEvent>,
     }
     if let Some(name) = &query.infrastructure {
         op.allow(Action::ReadAudit)?;
-        about.infrastructure = Some(
-            find::infrastructure(op, &mut reader, name, Action::SeeInfrastructure)
-                .await?
-                .id,
-        );
+        about.infrastructure = Some(find::infrastructure(op, &mut reader, name, Action::SeeInfrastructure).await?.id);
     }
-    page(
-        &mut reader,
-        about,
-        query.from.unwrap_or(0),
-        query.since.unwrap_or(Timestamp::from_micros(0)),
-        query.limit,
-    )
-    .await
+    page(&mut reader, about, query.from.unwrap_or(0), query.since.unwrap_or(Timestamp::from_micros(0)), query.limit).await
 }
 
 /// A page of events; `next` is the position at which to go on.
@@ -73,9 +61,7 @@ pub(crate) async fn page(
 ) -> Result<List<AuditEvent>, Error> {
     let limit = limit.unwrap_or(100).clamp(1, 200);
     let mut events = reader.events(about, from, since, limit + 1).await?;
-    let next = (events.len() > limit as usize)
-        .then(|| events.pop().map(|event| event.position.to_string()))
-        .flatten();
+    let next = (events.len() > limit as usize).then(|| events.pop().map(|event| event.position.to_string())).flatten();
     let mut items = Vec::new();
     for event in events {
         items.push(view(reader, event).await?);
@@ -108,10 +94,7 @@ async fn about(reader: &mut Reader, about: &About) -> Result<Option<String>, Err
         return Ok(Some(find::belongings(reader, version).await?.name.to_string()));
     }
     if let Some(id) = about.infrastructure {
-        return Ok(reader
-            .infrastructure(id)
-            .await?
-            .map(|infrastructure| infrastructure.name.to_string()));
+        return Ok(reader.infrastructure(id).await?.map(|infrastructure| infrastructure.name.to_string()));
     }
     match about.project {
         Some(id) => Ok(reader.project(id).await?.map(|project| project.name.to_string())),
@@ -127,15 +110,9 @@ pub async fn inclusion(op: &OpContext, position: u64) -> Result<ProofView, Error
     op.needs(Scope::Read)?;
     op.allow(Action::ReadAudit)?;
     let mut reader = op.read().await?;
-    let bytes = reader
-        .event_bytes(position)
-        .await?
-        .ok_or_else(|| Error::not_found("event", position))?;
+    let bytes = reader.event_bytes(position).await?.ok_or_else(|| Error::not_found("event", position))?;
     let proof = reader.inclusion_proof(position).await?;
-    Ok(ProofView {
-        leaf: Some(merkle::leaf_hash(&bytes).hex()),
-        ..proof_view(&proof)
-    })
+    Ok(ProofView { leaf: Some(merkle::leaf_hash(&bytes).hex()), ..proof_view(&proof) })
 }
 
 /// Shows that an earlier log is the beginning of the present one.
@@ -153,12 +130,7 @@ pub async fn consistency(op: &OpContext, from: u64) -> Result<ProofView, Error> 
 }
 
 fn proof_view(proof: &LogProof) -> ProofView {
-    ProofView {
-        size: proof.size,
-        root: proof.root.hex(),
-        leaf: None,
-        hashes: proof.hashes.iter().map(Sha256::hex).collect(),
-    }
+    ProofView { size: proof.size, root: proof.root.hex(), leaf: None, hashes: proof.hashes.iter().map(Sha256::hex).collect() }
 }
 
 /// The present checkpoint, signed if it was not yet.
@@ -192,26 +164,16 @@ pub async fn sign_checkpoint(server: &Server) -> Result<String, Error> {
             ))
         };
         if last.size >= frontier.size() {
-            return refuse(format!(
-                "the log has {} events, but a checkpoint over {} was signed",
-                frontier.size(),
-                last.size
-            ));
+            return refuse(format!("the log has {} events, but a checkpoint over {} was signed", frontier.size(), last.size));
         }
         let proof = reader.consistency_proof(last.size).await?;
         if merkle::verify_consistency(last.size, proof.size, &proof.hashes, &last.root, &proof.root).is_err() {
-            return refuse(format!(
-                "the log is not a continuation of the checkpoint over {} events",
-                last.size
-            ));
+            return refuse(format!("the log is not a continuation of the checkpoint over {} events", last.size));
         }
     }
     drop(reader);
-    let checkpoint = proof::Checkpoint {
-        origin: server.keys.log.name().to_owned(),
-        size: frontier.size(),
-        root: frontier.root(),
-    };
+    let checkpoint =
+        proof::Checkpoint { origin: server.keys.log.name().to_owned(), size: frontier.size(), root: frontier.root() };
     let note = checkpoint::sign(&checkpoint, &server.keys.log).map_err(Error::internal)?;
     write_durably(&server.keys.checkpoint_file, &note).map_err(Error::internal)?;
     Ok(note)
@@ -235,12 +197,7 @@ fn write_durably(path: &Path, text: &str) -> std::io::Result<()> {
     file.write_all(text.as_bytes())?;
     file.sync_all()?;
     std::fs::rename(&draft, path)?;
-    std::fs::File::open(
-        path.parent()
-            .filter(|folder| !folder.as_os_str().is_empty())
-            .unwrap_or(Path::new(".")),
-    )?
-    .sync_all()
+    std::fs::File::open(path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new(".")))?.sync_all()
 }
 
 /// The public key that statements verify with, in PEM.
@@ -268,13 +225,8 @@ pub async fn health(server: &Server) -> Result<(), Error> {
 /// When database or file storage do not answer; whatever is wrong in them is a finding.
 pub async fn verify_store(server: &Arc<Server>, files: bool) -> Result<Report, Error> {
     let op = OpContext::new(server.clone(), Caller::Console, "verify-store");
-    let pinned: Vec<Pinned> = last_signed(server)?
-        .map(|(_, checkpoint)| Pinned {
-            size: checkpoint.size,
-            root: checkpoint.root,
-        })
-        .into_iter()
-        .collect();
+    let pinned: Vec<Pinned> =
+        last_signed(server)?.map(|(_, checkpoint)| Pinned { size: checkpoint.size, root: checkpoint.root }).into_iter().collect();
     let mut reader = op.read().await?;
     let mut report = store::verify::verify(&mut reader, &pinned).await?;
     if files {
@@ -285,10 +237,7 @@ pub async fn verify_store(server: &Arc<Server>, files: bool) -> Result<Report, E
                 Ok(None) => "it is not there".to_owned(),
                 Err(error) => error.to_string(),
             };
-            report.findings.push(Finding {
-                what: format!("files/{sha256}"),
-                problem,
-            });
+            report.findings.push(Finding { what: format!("files/{sha256}"), problem });
         }
     }
     Ok(report)

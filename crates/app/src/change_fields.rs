@@ -28,10 +28,7 @@ pub async fn change(
     find::expect(expected, &governance::version_tag(&found.version), "the version")?;
     let surroundings = find::surroundings(op, &mut tx, &found, &[]).await?;
     let situation = surroundings.situation(op, &found);
-    found
-        .signoff()
-        .fields_may_change(&situation)
-        .map_err(|refusal| Error::refused(refusal, op.version_link(name)))?;
+    found.signoff().fields_may_change(&situation).map_err(|refusal| Error::refused(refusal, op.version_link(name)))?;
     let mut fields = found.version.fields.0.clone();
     fields.metrics = request.metrics.unwrap_or(fields.metrics);
     fields.params = request.params.unwrap_or(fields.params);
@@ -52,13 +49,7 @@ pub async fn change(
         found.version.shown = shown;
         found.version.revision += 1;
         tx.update(&found.version).await?;
-        tx.record(
-            Event::FieldsChanged {
-                fields: found.version.fields.0.governed(),
-                shown,
-            },
-            found.about(),
-        );
+        tx.record(Event::FieldsChanged { fields: found.version.fields.0.governed(), shown }, found.about());
     }
     let view = governance::version_view(op, &mut tx, &found).await?;
     tx.commit().await?;

@@ -104,14 +104,7 @@ impl OpContext {
     /// A context for this caller and request, at the clock's present.
     pub fn new(server: Arc<Server>, caller: Caller, request: impl Into<String>) -> Self {
         let now = server.clock.now();
-        Self {
-            server,
-            caller,
-            request: request.into(),
-            now,
-            key: None,
-            seen: None,
-        }
+        Self { server, caller, request: request.into(), now, key: None, seen: None }
     }
 
     /// The account that acts.
@@ -146,11 +139,7 @@ impl OpContext {
             Caller::User { user, .. }
                 if user.role == InstanceRole::Auditor && matches!(scope, Scope::Register | Scope::Review | Scope::Deploy) =>
             {
-                Err(Error::new(
-                    Kind::Forbidden,
-                    "auditors_change_nothing",
-                    "an auditor reads everything and changes nothing",
-                ))
+                Err(Error::new(Kind::Forbidden, "auditors_change_nothing", "an auditor reads everything and changes nothing"))
             }
             Caller::User { scopes, .. } if !scopes.contains(&scope) => {
                 let message = format!("this token may not be used for that: it lacks the scope `{scope}`");
@@ -206,18 +195,8 @@ impl OpContext {
     pub async fn write(&self) -> Result<Writer, Error> {
         let (actor, key) = match &self.caller {
             Caller::User { user, token, .. } => {
-                let key = self
-                    .key
-                    .clone()
-                    .map(|IdempotencyKey { key, request }| (user.id, key, request));
-                (
-                    Actor::User {
-                        id: user.id,
-                        name: user.name.clone(),
-                        token: Some(*token),
-                    },
-                    key,
-                )
+                let key = self.key.clone().map(|IdempotencyKey { key, request }| (user.id, key, request));
+                (Actor::User { id: user.id, name: user.name.clone(), token: Some(*token) }, key)
             }
             Caller::Clock => (Actor::Clock, None),
             Caller::Console => (Actor::Console, None),
@@ -228,25 +207,11 @@ impl OpContext {
 
     /// A change of somebody who is only just signing in.
     pub(crate) async fn write_as_user(&self, user: &User) -> Result<Writer, Error> {
-        self.write_as(
-            Actor::User {
-                id: user.id,
-                name: user.name.clone(),
-                token: None,
-            },
-            None,
-        )
-        .await
+        self.write_as(Actor::User { id: user.id, name: user.name.clone(), token: None }, None).await
     }
 
     async fn write_as(&self, actor: Actor, key: Option<(UserId, String, Digest)>) -> Result<Writer, Error> {
-        let origin = Origin {
-            actor,
-            at: self.now,
-            request: self.request.clone(),
-            seed: self.entropy.bytes(),
-            key,
-        };
+        let origin = Origin { actor, at: self.now, request: self.request.clone(), seed: self.entropy.bytes(), key };
         Ok(self.store.write(origin).await?)
     }
 }

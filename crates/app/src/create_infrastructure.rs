@@ -57,20 +57,8 @@ pub async fn create(op: &OpContext, request: CreateInfrastructureRequest) -> Res
     };
     tx.record(event, about(&infrastructure));
     let (infrastructure_id, member_id, role) = (infrastructure.id, user.id.uuid(), InfrastructureRole::Admin);
-    tx.insert(&InfrastructureMember {
-        infrastructure_id,
-        member_kind: MemberKind::User,
-        member_id,
-        role,
-    })
-    .await?;
-    tx.record(
-        Event::InfrastructureMemberSet {
-            member: Container::User(user.id),
-            role,
-        },
-        about(&infrastructure),
-    );
+    tx.insert(&InfrastructureMember { infrastructure_id, member_kind: MemberKind::User, member_id, role }).await?;
+    tx.record(Event::InfrastructureMemberSet { member: Container::User(user.id), role }, about(&infrastructure));
     let view = show::infrastructure(op, &mut tx, &infrastructure).await?;
     tx.commit().await?;
     Ok(view)
@@ -88,9 +76,7 @@ pub async fn list(op: &OpContext, page: Page) -> Result<List<views::Infrastructu
     for infrastructure in reader.infrastructures(&page.after, page.limit() + 1).await? {
         items.push(show::infrastructure(op, &mut reader, &infrastructure).await?);
     }
-    Ok(List::page(items, page.limit(), |infrastructure| {
-        infrastructure.name.to_string()
-    }))
+    Ok(List::page(items, page.limit(), |infrastructure| infrastructure.name.to_string()))
 }
 
 /// One infrastructure.
@@ -106,8 +92,5 @@ pub async fn show(op: &OpContext, name: &Name) -> Result<views::Infrastructure, 
 
 /// What the events of an infrastructure are about.
 pub(crate) fn about(infrastructure: &Infrastructure) -> About {
-    About {
-        infrastructure: Some(infrastructure.id),
-        ..About::default()
-    }
+    About { infrastructure: Some(infrastructure.id), ..About::default() }
 }

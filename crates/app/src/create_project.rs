@@ -25,11 +25,7 @@ pub async fn create(op: &OpContext, request: CreateProjectRequest) -> Result<vie
     let user = op.user()?;
     let display_name = match request.display_name {
         Some(display_name) => display_name,
-        None => request
-            .name
-            .as_str()
-            .parse::<DisplayName>()
-            .map_err(|error| Error::invalid("/name", error.to_string()))?,
+        None => request.name.as_str().parse::<DisplayName>().map_err(|error| Error::invalid("/name", error.to_string()))?,
     };
     let project = Project {
         id: op.id(),
@@ -47,29 +43,10 @@ pub async fn create(op: &OpContext, request: CreateProjectRequest) -> Result<vie
         other => other.into(),
     })?;
     let (name, display_name, rules) = (project.name.clone(), project.display_name.clone(), project.rules.0.clone());
-    tx.record(
-        Event::ProjectCreated {
-            name,
-            display_name,
-            rules,
-        },
-        about(&project),
-    );
+    tx.record(Event::ProjectCreated { name, display_name, rules }, about(&project));
     let (member_kind, role) = (MemberKind::User, ProjectRole::Manager);
-    tx.insert(&ProjectMember {
-        project_id: project.id,
-        member_kind,
-        member_id: user.id.uuid(),
-        role,
-    })
-    .await?;
-    tx.record(
-        Event::ProjectMemberSet {
-            member: Container::User(user.id),
-            role,
-        },
-        about(&project),
-    );
+    tx.insert(&ProjectMember { project_id: project.id, member_kind, member_id: user.id.uuid(), role }).await?;
+    tx.record(Event::ProjectMemberSet { member: Container::User(user.id), role }, about(&project));
     let view = show::project(&mut tx, &project).await?;
     tx.commit().await?;
     Ok(view)
@@ -135,11 +112,7 @@ pub async fn change_rules(
     if from == to {
         return show::project(&mut tx, &before).await;
     }
-    let after = Project {
-        rules: Json(to.clone()),
-        revision: before.revision + 1,
-        ..before
-    };
+    let after = Project { rules: Json(to.clone()), revision: before.revision + 1, ..before };
     tx.update(&after).await?;
     tx.record(Event::ProjectRulesChanged { from, to }, about(&after));
     let view = show::project(&mut tx, &after).await?;
@@ -156,8 +129,5 @@ pub(crate) fn check_tag(project: &Project, expected: Option<&str>) -> Result<(),
 
 /// What the events of a project are about.
 pub(crate) fn about(project: &Project) -> About {
-    About {
-        project: Some(project.id),
-        ..About::default()
-    }
+    About { project: Some(project.id), ..About::default() }
 }

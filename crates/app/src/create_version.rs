@@ -27,10 +27,7 @@ pub async fn create(
     request: CreateVersionRequest,
 ) -> Result<views::Version, Error> {
     op.needs(Scope::Register)?;
-    request
-        .fields
-        .validate()
-        .map_err(|error| Error::invalid("/fields", error.to_string()))?;
+    request.fields.validate().map_err(|error| Error::invalid("/fields", error.to_string()))?;
     let shown = shown(&request.fields)?;
     let user = op.user()?.id;
     let mut tx = op.write().await?;
@@ -65,12 +62,7 @@ pub async fn create(
     tx.insert(&version).await?;
     let files: Vec<_> = files
         .into_iter()
-        .map(|file| VersionFile {
-            version_id: version.id,
-            name: file.name,
-            sha256: file.sha256,
-            size: file.size,
-        })
+        .map(|file| VersionFile { version_id: version.id, name: file.name, sha256: file.sha256, size: file.size })
         .collect();
     tx.add_version_files(&files).await?;
     tx.insert(&Round::of(&SignOff::new(version.id), 1, op.now)).await?;
@@ -82,12 +74,7 @@ pub async fn create(
         size: version.size,
         fields: version.fields.0.governed(),
     };
-    let about = About {
-        project: Some(project.id),
-        model: Some(model.id),
-        version: Some(version.id),
-        infrastructure: None,
-    };
+    let about = About { project: Some(project.id), model: Some(model.id), version: Some(version.id), infrastructure: None };
     tx.record(event, about);
     let found = find::belongings(&mut tx, version).await?;
     let view = governance::version_view(op, &mut tx, &found).await?;
@@ -109,11 +96,7 @@ fn manifest(files: &[UploadedFile]) -> Result<Manifest, Error> {
     }
     let entries = files.iter().map(|file| {
         let name = FileName::parse(&file.name).map_err(|error| Error::invalid("/upload", error.to_string()))?;
-        Ok(ManifestEntry {
-            name,
-            sha256: Sha256::from_bytes(*file.sha256.as_bytes()),
-            size: file.size,
-        })
+        Ok(ManifestEntry { name, sha256: Sha256::from_bytes(*file.sha256.as_bytes()), size: file.size })
     });
     let entries: Result<Vec<_>, Error> = entries.collect();
     Manifest::new(entries?).map_err(|error| Error::invalid("/upload", error.to_string()))

@@ -23,15 +23,9 @@ pub async fn decide(
     find::require(expected, WHAT)?;
     let comment = checked(request.comment)?;
     let command = match request.decision {
-        DecisionWord::Approve => Command::Approve {
-            comment,
-            not_after: request.valid_for.map(|length| op.now.plus(length)),
-        },
+        DecisionWord::Approve => Command::Approve { comment, not_after: request.valid_for.map(|length| op.now.plus(length)) },
         DecisionWord::Reject if request.valid_for.is_some() => {
-            return Err(Error::invalid(
-                "/valid_for",
-                "a rejection does not end: leave `valid_for` out",
-            ));
+            return Err(Error::invalid("/valid_for", "a rejection does not end: leave `valid_for` out"));
         }
         DecisionWord::Reject => Command::Reject { comment },
     };
@@ -50,16 +44,7 @@ pub async fn abandon(
 ) -> Result<Done<Review>, Error> {
     needs_either(op)?;
     find::require(expected, WHAT)?;
-    carry_out(
-        op,
-        name,
-        Command::Abandon {
-            comment: checked(request.comment)?,
-        },
-        expected,
-        &[],
-    )
-    .await
+    carry_out(op, name, Command::Abandon { comment: checked(request.comment)? }, expected, &[]).await
 }
 
 /// Goes on as if it had not been abandoned.
@@ -83,16 +68,7 @@ pub async fn revoke(
 ) -> Result<Done<Review>, Error> {
     needs_either(op)?;
     find::require(expected, WHAT)?;
-    carry_out(
-        op,
-        name,
-        Command::Revoke {
-            comment: checked(request.comment)?,
-        },
-        expected,
-        &[],
-    )
-    .await
+    carry_out(op, name, Command::Revoke { comment: checked(request.comment)? }, expected, &[]).await
 }
 
 /// Opens the next round.
@@ -106,14 +82,5 @@ pub async fn reset(
     expected: Option<&str>,
 ) -> Result<Done<Review>, Error> {
     op.needs(Scope::Register)?;
-    carry_out(
-        op,
-        name,
-        Command::Reset {
-            reload_reviewers: request.reload_reviewers,
-        },
-        expected,
-        &[],
-    )
-    .await
+    carry_out(op, name, Command::Reset { reload_reviewers: request.reload_reviewers }, expected, &[]).await
 }

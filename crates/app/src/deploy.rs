@@ -50,12 +50,7 @@ pub async fn deploy(
     let present = tx.deployment_by_name(infrastructure.id, service).await?;
     expect(expected, present.as_ref())?;
     let parts = parts(op, &mut tx, &request.shares).await?;
-    let wish = Wish {
-        service,
-        kind: RevisionKind::Deploy,
-        parts,
-        acknowledge: request.acknowledge.as_deref(),
-    };
+    let wish = Wish { service, kind: RevisionKind::Deploy, parts, acknowledge: request.acknowledge.as_deref() };
     revise(op, tx, infrastructure, present, wish).await
 }
 
@@ -78,19 +73,11 @@ pub async fn rollback(
     let target = earlier_revision(&mut tx, &present, request.to).await?;
     let mut parts = Vec::new();
     for share in tx.shares(present.id, target).await? {
-        let version = tx
-            .version(share.version_id)
-            .await?
-            .ok_or_else(|| Error::not_found("version", share.version_id))?;
+        let version = tx.version(share.version_id).await?.ok_or_else(|| Error::not_found("version", share.version_id))?;
         let found = find::belongings(&mut tx, version).await?;
         parts.push(part(op, &mut tx, found, share.weight).await?);
     }
-    let wish = Wish {
-        service,
-        kind: RevisionKind::Rollback,
-        parts,
-        acknowledge: request.acknowledge.as_deref(),
-    };
+    let wish = Wish { service, kind: RevisionKind::Rollback, parts, acknowledge: request.acknowledge.as_deref() };
     revise(op, tx, infrastructure, Some(present), wish).await
 }
 
@@ -113,10 +100,7 @@ pub async fn stop(
     let revision = tx.revision(deployment.id, deployment.current_revision).await?;
     if revision.is_some_and(|revision| revision.kind == RevisionKind::Stop) {
         let result = deployments::view(op, &mut tx, &infrastructure, &deployment, true).await?;
-        return Ok(Done {
-            already_done: true,
-            result,
-        });
+        return Ok(Done { already_done: true, result });
     }
     deployment.current_revision += 1;
     tx.update(&deployment).await?;
@@ -139,27 +123,14 @@ pub async fn stop(
         answer: None,
         acknowledgement: None,
     };
-    tx.record(
-        event,
-        About {
-            infrastructure: Some(infrastructure.id),
-            ..About::default()
-        },
-    );
+    tx.record(event, About { infrastructure: Some(infrastructure.id), ..About::default() });
     let result = deployments::view(op, &mut tx, &infrastructure, &deployment, true).await?;
     tx.commit().await?;
-    Ok(Done {
-        already_done: false,
-        result,
-    })
+    Ok(Done { already_done: false, result })
 }
 
 fn expect(expected: Option<&str>, present: Option<&Deployment>) -> Result<(), Error> {
-    find::expect(
-        expected,
-        &present.map_or_else(|| "d0".to_owned(), deployments::tag),
-        "the deployment",
-    )
+    find::expect(expected, &present.map_or_else(|| "d0".to_owned(), deployments::tag), "the deployment")
 }
 
 async fn deployed(tx: &mut Writer, infrastructure: &Infrastructure, service: &Name) -> Result<Deployment, Error> {
@@ -181,9 +152,7 @@ async fn parts(op: &OpContext, tx: &mut Writer, shares: &[ShareRequest]) -> Resu
                 ));
             }
         };
-        let found = find::any_version(tx, &share.version)
-            .await
-            .map_err(|error| error.at(format!("/shares/{index}/version")))?;
+        let found = find::any_version(tx, &share.version).await.map_err(|error| error.at(format!("/shares/{index}/version")))?;
         parts.push(part(op, tx, found, weight).await?);
     }
     Ok(parts)
@@ -192,11 +161,7 @@ async fn parts(op: &OpContext, tx: &mut Writer, shares: &[ShareRequest]) -> Resu
 async fn part(op: &OpContext, tx: &mut Writer, found: Found, weight: u8) -> Result<Part, Error> {
     let surroundings = find::surroundings(op, tx, &found, &[]).await?;
     let candidate = gate::candidate(op, &found, Some(&surroundings));
-    Ok(Part {
-        found,
-        candidate,
-        weight,
-    })
+    Ok(Part { found, candidate, weight })
 }
 
 /// The revision to go back to: the one asked for, or the last before the present one that served something else.
@@ -208,19 +173,11 @@ async fn earlier_revision(tx: &mut Writer, deployment: &Deployment, to: Option<u
             .await?
             .ok_or_else(|| Error::not_found("revision", format_args!("{name} revision {number}")).at("/to"))?;
         return match revision.kind {
-            RevisionKind::Stop => Err(Error::invalid(
-                "/to",
-                format!("revision {number} served nothing: it stopped the service"),
-            )),
+            RevisionKind::Stop => Err(Error::invalid("/to", format!("revision {number} served nothing: it stopped the service"))),
             RevisionKind::Deploy | RevisionKind::Rollback => Ok(number),
         };
     }
-    let served = |shares: Vec<Share>| {
-        shares
-            .into_iter()
-            .map(|share| (share.version_id, share.weight))
-            .collect::<Vec<_>>()
-    };
+    let served = |shares: Vec<Share>| shares.into_iter().map(|share| (share.version_id, share.weight)).collect::<Vec<_>>();
     let present = served(tx.shares(deployment.id, deployment.current_revision).await?);
     for number in (1..deployment.current_revision).rev() {
         let shares = served(tx.shares(deployment.id, number).await?);
@@ -228,11 +185,7 @@ async fn earlier_revision(tx: &mut Writer, deployment: &Deployment, to: Option<u
             return Ok(number);
         }
     }
-    Err(Error::new(
-        Kind::Conflict,
-        "no_earlier_revision",
-        format!("{name} has no earlier revision that served something else"),
-    ))
+    Err(Error::new(Kind::Conflict, "no_earlier_revision", format!("{name} has no earlier revision that served something else")))
 }
 
 async fn revise(
@@ -247,10 +200,7 @@ async fn revise(
     if let (Some(deployment), Some(model)) = (&present, model)
         && deployment.model_id != model
     {
-        let message = format!(
-            "{}/{} serves another model: a deployment serves one",
-            infrastructure.name, wish.service
-        );
+        let message = format!("{}/{} serves another model: a deployment serves one", infrastructure.name, wish.service);
         return Err(Error::new(Kind::Conflict, "other_model", message).hint("Deploy it as another service."));
     }
     let candidates: Vec<_> = wish.parts.iter().map(|part| part.candidate.clone()).collect();
@@ -263,32 +213,20 @@ async fn revise(
         && is_in_service(op, &mut tx, &infrastructure, deployment, &wish).await?
     {
         let result = deployments::view(op, &mut tx, &infrastructure, deployment, true).await?;
-        return Ok(Done {
-            already_done: true,
-            result,
-        });
+        return Ok(Done { already_done: true, result });
     }
     let deployment = put_into_service(op, &mut tx, &infrastructure, present, wish, answer, acknowledgement).await?;
     let result = deployments::view(op, &mut tx, &infrastructure, &deployment, true).await?;
     tx.commit().await?;
-    Ok(Done {
-        already_done: false,
-        result,
-    })
+    Ok(Done { already_done: false, result })
 }
 
 fn check_wish(wish: &Wish<'_>) -> Result<(), Error> {
-    let shares = wish.parts.iter().map(|part| WeightedVersion {
-        version: part.found.version.id,
-        weight: part.weight,
-    });
+    let shares = wish.parts.iter().map(|part| WeightedVersion { version: part.found.version.id, weight: part.weight });
     Traffic::new(shares.collect()).map_err(|error| Error::invalid("/shares", error.to_string()))?;
     let models: Vec<_> = wish.parts.iter().map(|part| part.found.model.id).collect();
     if models.iter().any(|model| *model != models[0]) {
-        return Err(Error::invalid(
-            "/shares",
-            "a deployment serves one model: name versions of one",
-        ));
+        return Err(Error::invalid("/shares", "a deployment serves one model: name versions of one"));
     }
     Ok(())
 }
@@ -324,10 +262,7 @@ async fn put_into_service(
     let number = present.as_ref().map_or(1, |deployment| deployment.current_revision + 1);
     let deployment = match present {
         Some(deployment) => {
-            let deployment = Deployment {
-                current_revision: number,
-                ..deployment
-            };
+            let deployment = Deployment { current_revision: number, ..deployment };
             tx.update(&deployment).await?;
             deployment
         }
@@ -361,13 +296,7 @@ async fn put_into_service(
         let lacks = domain::gate::lacking(&part.candidate, op.now).is_some();
         let basis = deployment::basis(&answer, lacks);
         let reason = acknowledgement.as_deref().filter(|_| lacks);
-        let purpose = statements::PermitFor {
-            infrastructure,
-            service: wish.service,
-            revision: number,
-            basis,
-            reason,
-        };
+        let purpose = statements::PermitFor { infrastructure, service: wish.service, revision: number, basis, reason };
         let permit = statements::permit(op, tx, &part.found, &answer, &purpose).await?;
         tx.insert(&permit).await?;
         let version = &part.found.version;
@@ -436,10 +365,7 @@ fn about(infrastructure: &Infrastructure, wish: &Wish<'_>) -> About {
         [part] => part.found.about(),
         _ => About::default(),
     };
-    About {
-        infrastructure: Some(infrastructure.id),
-        ..one
-    }
+    About { infrastructure: Some(infrastructure.id), ..one }
 }
 
 /// The gate's denial or warning as an error that says what is missing and who can act.
@@ -447,13 +373,7 @@ fn refusal(infrastructure: &Name, service: &Name, answer: Answer) -> Error {
     let versions: Vec<_> = answer
         .reasons
         .iter()
-        .map(|reason| {
-            format!(
-                "{} is {}",
-                reason.version,
-                reason.status.map_or("not governed", |status| status.as_str())
-            )
-        })
+        .map(|reason| format!("{} is {}", reason.version, reason.status.map_or("not governed", |status| status.as_str())))
         .collect();
     let versions = versions.join(", ");
     let first = answer.reasons.first();
@@ -471,18 +391,10 @@ fn refusal(infrastructure: &Name, service: &Name, answer: Answer) -> Error {
             format!("{infrastructure} warns about {infrastructure}/{service}: {versions}"),
         )
         .hint("To go on all the same, acknowledge it with a reason; both are recorded."),
-        Verdict::Deny | Verdict::Allow => Error::new(
-            Kind::DeniedByPolicy,
-            "denied_by_policy",
-            format!("{infrastructure} prevents this deployment: {versions}"),
-        )
-        .hint(format!(
-            "Missing: {}.",
-            first.map_or("an approved version", |reason| reason.missing.as_str())
-        )),
+        Verdict::Deny | Verdict::Allow => {
+            Error::new(Kind::DeniedByPolicy, "denied_by_policy", format!("{infrastructure} prevents this deployment: {versions}"))
+                .hint(format!("Missing: {}.", first.map_or("an approved version", |reason| reason.missing.as_str())))
+        }
     };
-    Error {
-        details: Some(Box::new(details)),
-        ..error
-    }
+    Error { details: Some(Box::new(details)), ..error }
 }

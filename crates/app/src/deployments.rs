@@ -59,10 +59,7 @@ pub(crate) async fn view(
     let broken = |what: &str| Error::internal(std::io::Error::other(format!("deployment {} has no {what}", deployment.id)));
     let model = reader.model(deployment.model_id).await?.ok_or_else(|| broken("model"))?;
     let project = reader.project(model.project_id).await?.ok_or_else(|| broken("project"))?;
-    let revision = reader
-        .revision(deployment.id, deployment.current_revision)
-        .await?
-        .ok_or_else(|| broken("revision"))?;
+    let revision = reader.revision(deployment.id, deployment.current_revision).await?.ok_or_else(|| broken("revision"))?;
     let stopped = revision.kind == RevisionKind::Stop;
     let revision = revision_view(op, reader, infrastructure, &revision, true).await?;
     let mut history = Vec::new();
@@ -72,11 +69,7 @@ pub(crate) async fn view(
         }
     }
     let worst = revision.shares.iter().filter_map(|share| share.standing).max();
-    let standing = if stopped {
-        "stopped"
-    } else {
-        worst.unwrap_or(PolicyStanding::Disabled).as_str()
-    };
+    let standing = if stopped { "stopped" } else { worst.unwrap_or(PolicyStanding::Disabled).as_str() };
     Ok(views::Deployment {
         infrastructure: infrastructure.name.clone(),
         service: deployment.service.clone(),
@@ -96,10 +89,7 @@ async fn revision_view(
 ) -> Result<views::Revision, Error> {
     let mut shares = Vec::new();
     for share in reader.shares(revision.deployment_id, revision.number).await? {
-        let version = reader
-            .version(share.version_id)
-            .await?
-            .ok_or_else(|| Error::not_found("version", share.version_id))?;
+        let version = reader.version(share.version_id).await?.ok_or_else(|| Error::not_found("version", share.version_id))?;
         let found = find::belongings(reader, version).await?;
         let (standing, permit) = if in_force {
             let lacks = domain::gate::lacking(&gate::candidate(op, &found, None), op.now);
@@ -130,8 +120,5 @@ async fn revision_view(
 }
 
 async fn show_user(reader: &mut Reader, user: UserId) -> Result<String, Error> {
-    Ok(reader
-        .user(user)
-        .await?
-        .map_or_else(|| user.to_string(), |user| user.display_name.to_string()))
+    Ok(reader.user(user).await?.map_or_else(|| user.to_string(), |user| user.display_name.to_string()))
 }

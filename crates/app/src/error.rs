@@ -86,15 +86,7 @@ pub struct Details {
 impl Error {
     /// An error with this code and message.
     pub fn new(kind: Kind, code: &'static str, message: impl Into<String>) -> Self {
-        Self {
-            kind,
-            code,
-            message: message.into(),
-            hint: None,
-            fields: Vec::new(),
-            details: None,
-            source: None,
-        }
+        Self { kind, code, message: message.into(), hint: None, fields: Vec::new(), details: None, source: None }
     }
 
     /// Adds what to do.
@@ -106,10 +98,7 @@ impl Error {
     /// Says which part of the request is wrong.
     pub fn at(mut self, pointer: impl Into<String>) -> Self {
         let message = self.message.clone();
-        self.fields.push(FieldError {
-            pointer: pointer.into(),
-            message,
-        });
+        self.fields.push(FieldError { pointer: pointer.into(), message });
         self
     }
 
@@ -120,31 +109,18 @@ impl Error {
 
     /// There is no such thing, or none that the caller may see: `what` is "project", `name` what was asked for.
     pub fn not_found(what: &'static str, name: impl std::fmt::Display) -> Self {
-        Self::new(
-            Kind::NotFound,
-            "not_found",
-            format!("there is no {what} “{name}”, or you may not see it"),
-        )
-        .hint("Check the name, or ask for access.")
+        Self::new(Kind::NotFound, "not_found", format!("there is no {what} “{name}”, or you may not see it"))
+            .hint("Check the name, or ask for access.")
     }
 
     /// The caller sees it, but may not do this.
     pub fn forbidden(what: impl std::fmt::Display, whom: &str) -> Self {
-        Self::new(
-            Kind::Forbidden,
-            "forbidden",
-            format!("you may not {what}: that is for {whom}"),
-        )
+        Self::new(Kind::Forbidden, "forbidden", format!("you may not {what}: that is for {whom}"))
     }
 
     /// There is one of this name already.
     pub fn exists(what: &'static str, name: impl std::fmt::Display) -> Self {
-        Self::new(
-            Kind::Conflict,
-            "already_exists",
-            format!("there is a {what} “{name}” already"),
-        )
-        .hint("Choose another name.")
+        Self::new(Kind::Conflict, "already_exists", format!("there is a {what} “{name}” already")).hint("Choose another name.")
     }
 
     /// The caller's view is out of date.
@@ -166,21 +142,14 @@ impl Error {
             link: Some(link),
             ..Details::default()
         };
-        Self {
-            hint: refusal.hint,
-            details: Some(Box::new(details)),
-            ..Self::new(kind, refusal.kind.code(), message)
-        }
+        Self { hint: refusal.hint, details: Some(Box::new(details)), ..Self::new(kind, refusal.kind.code(), message) }
     }
 
     /// A fault of this program or of what it stands on.
     pub fn internal(error: impl std::error::Error + Send + Sync + 'static) -> Self {
         let message = "something went wrong inside the server; nothing was changed";
-        Self {
-            source: Some(Box::new(error)),
-            ..Self::new(Kind::Internal, "internal", message)
-        }
-        .hint("Try again; the server's log says more, under the id of this request.")
+        Self { source: Some(Box::new(error)), ..Self::new(Kind::Internal, "internal", message) }
+            .hint("Try again; the server's log says more, under the id of this request.")
     }
 }
 
@@ -194,11 +163,8 @@ impl From<StoreError> for Error {
             }
             _ if error.is_outage() => {
                 let message = "the database does not answer; nothing was changed";
-                Self {
-                    source: Some(Box::new(error)),
-                    ..Self::new(Kind::Unavailable, "unavailable", message)
-                }
-                .hint("Try again in a moment.")
+                Self { source: Some(Box::new(error)), ..Self::new(Kind::Unavailable, "unavailable", message) }
+                    .hint("Try again in a moment.")
             }
             _ => Self::internal(error),
         }
@@ -214,19 +180,13 @@ impl From<FilesError> for Error {
             }
             _ if is_full(&error) => {
                 let message = "the storage for model files is full; nothing was kept";
-                Self {
-                    source: Some(Box::new(error)),
-                    ..Self::new(Kind::Full, "storage_full", message)
-                }
-                .hint("Ask the server's operator to make room, then send the file again.")
+                Self { source: Some(Box::new(error)), ..Self::new(Kind::Full, "storage_full", message) }
+                    .hint("Ask the server's operator to make room, then send the file again.")
             }
             _ => {
                 let message = "the storage for model files does not work; nothing was kept";
-                Self {
-                    source: Some(Box::new(error)),
-                    ..Self::new(Kind::Unavailable, "unavailable", message)
-                }
-                .hint("Try again in a moment.")
+                Self { source: Some(Box::new(error)), ..Self::new(Kind::Unavailable, "unavailable", message) }
+                    .hint("Try again in a moment.")
             }
         }
     }
@@ -236,10 +196,7 @@ impl From<FilesError> for Error {
 fn is_full(error: &(dyn std::error::Error + 'static)) -> bool {
     let mut cause = Some(error);
     while let Some(error) = cause {
-        if error
-            .downcast_ref::<std::io::Error>()
-            .is_some_and(|io| io.kind() == std::io::ErrorKind::StorageFull)
-        {
+        if error.downcast_ref::<std::io::Error>().is_some_and(|io| io.kind() == std::io::ErrorKind::StorageFull) {
             return true;
         }
         cause = error.source();

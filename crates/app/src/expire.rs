@@ -21,14 +21,7 @@ pub async fn expire_due(server: &Arc<Server>) -> Result<usize, Error> {
         let Some(transition) = found.signoff().clone().expire(op.now) else {
             continue;
         };
-        review::save(
-            &op,
-            &mut tx,
-            &mut found,
-            transition.signoff,
-            review::trigger(&transition.event),
-        )
-        .await?;
+        review::save(&op, &mut tx, &mut found, transition.signoff, review::trigger(&transition.event)).await?;
         tx.record(transition.event, found.about());
         lapse::tell(&op, &mut tx, &found).await?;
         tx.commit().await?;

@@ -27,11 +27,7 @@ pub async fn manifest(op: &OpContext, name: &VersionRef) -> Result<Vec<u8>, Erro
     let found = find::version(op, &mut reader, name, Action::ReadProject).await?;
     let entries = reader.version_files(found.version.id).await?.into_iter().map(|file| {
         let name = FileName::parse(&file.name).map_err(Error::internal)?;
-        Ok(ManifestEntry {
-            name,
-            sha256: Sha256::from_bytes(*file.sha256.as_bytes()),
-            size: file.size,
-        })
+        Ok(ManifestEntry { name, sha256: Sha256::from_bytes(*file.sha256.as_bytes()), size: file.size })
     });
     let manifest = Manifest::new(entries.collect::<Result<_, Error>>()?).map_err(Error::internal)?;
     if manifest.model_digest().as_bytes() != found.version.model_digest.as_bytes() {
@@ -63,18 +59,11 @@ pub async fn content(op: &OpContext, name: &VersionRef, file: &str) -> Result<(F
     op.needs(Scope::Read)?;
     let mut reader = op.read().await?;
     let found = find::version(op, &mut reader, name, Action::ReadProject).await?;
-    let file = reader
-        .version_file(found.version.id, file)
-        .await?
-        .ok_or_else(|| Error::not_found("file", file.escape_debug()))?;
+    let file = reader.version_file(found.version.id, file).await?.ok_or_else(|| Error::not_found("file", file.escape_debug()))?;
     let content = op.files.content(file.sha256).await?;
     Ok((view(file), content.map(|piece| piece.map_err(Error::from)).boxed()))
 }
 
 fn view(file: VersionFile) -> FileView {
-    FileView {
-        name: file.name,
-        sha256: file.sha256,
-        size: file.size,
-    }
+    FileView { name: file.name, sha256: file.sha256, size: file.size }
 }

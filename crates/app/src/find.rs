@@ -49,10 +49,7 @@ impl Found {
     pub fn authors(&self) -> Authors {
         let fields = &self.version.fields.0;
         let named = fields.authors.iter().chain(fields.source.run_owner.iter()).cloned().collect();
-        Authors {
-            uploader: self.version.uploader_id,
-            named,
-        }
+        Authors { uploader: self.version.uploader_id, named }
     }
 
     /// What the events about it are about.
@@ -84,10 +81,7 @@ pub(crate) async fn model(
 ) -> Result<(Project, Model), Error> {
     let project = project(op, reader, project_name, action).await?;
     let model = reader.model_by_name(project.id, name).await?;
-    Ok((
-        project,
-        model.ok_or_else(|| Error::not_found("model", format_args!("{project_name}/{name}")))?,
-    ))
+    Ok((project, model.ok_or_else(|| Error::not_found("model", format_args!("{project_name}/{name}")))?))
 }
 
 /// The version of this name, if the caller may do this with its project. Reviewers of its round see it too.
@@ -114,18 +108,8 @@ pub(crate) async fn belongings(reader: &mut Reader, version: Version) -> Result<
     let model = reader.model(version.model_id).await?.ok_or_else(|| broken("model"))?;
     let project = reader.project(model.project_id).await?.ok_or_else(|| broken("project"))?;
     let round = reader.current_round(version.id).await?.ok_or_else(|| broken("round"))?;
-    let name = VersionRef {
-        project: project.name.clone(),
-        model: model.name.clone(),
-        number: version.number,
-    };
-    Ok(Found {
-        name,
-        project,
-        model,
-        version,
-        round,
-    })
+    let name = VersionRef { project: project.name.clone(), model: model.name.clone(), number: version.number };
+    Ok(Found { name, project, model, version, round })
 }
 
 /// The infrastructure of this name, if the caller may do this with it.
@@ -149,12 +133,8 @@ pub(crate) async fn project_standing(
     signoff: Option<&SignOff>,
 ) -> Result<Standing, Error> {
     let user = op.user()?;
-    let roles: BTreeSet<ProjectRole> = reader
-        .project_roles_in(user.id, project.id)
-        .await?
-        .into_iter()
-        .map(|member| member.role)
-        .collect();
+    let roles: BTreeSet<ProjectRole> =
+        reader.project_roles_in(user.id, project.id).await?.into_iter().map(|member| member.role).collect();
     let groups: BTreeSet<GroupId> = reader.group_ids(user.id).await?.into_iter().collect();
     let person = person(user, groups, roles.clone());
     let named = |reviewers: &Reviewers| reviewers.tasks().any(|task| reviewers.container_of(&task, &person).is_some());
@@ -166,11 +146,7 @@ pub(crate) async fn project_standing(
                 .any(|delegation| delegation.to == user.id && delegation.until.is_none_or(|until| op.now < until))
     });
     let reviewer = in_round || named(&project.reviewers.0);
-    Ok(Standing {
-        project: roles,
-        reviewer,
-        ..Standing::of(user.role, user.kind)
-    })
+    Ok(Standing { project: roles, reviewer, ..Standing::of(user.role, user.kind) })
 }
 
 /// The caller's standing with respect to an infrastructure.
@@ -182,10 +158,7 @@ pub(crate) async fn infrastructure_standing(
     let user = op.user()?;
     let members = reader.infrastructure_roles_on(user.id, infrastructure.id).await?;
     let infrastructure: BTreeSet<InfrastructureRole> = members.into_iter().map(|member| member.role).collect();
-    Ok(Standing {
-        infrastructure,
-        ..Standing::of(user.role, user.kind)
-    })
+    Ok(Standing { infrastructure, ..Standing::of(user.role, user.kind) })
 }
 
 /// Whether the caller may do this; for lists, where what is hidden is left out.
@@ -213,27 +186,16 @@ pub(crate) async fn directory(
     reviewers: &[&Reviewers],
     besides: &[UserId],
 ) -> Result<Directory, Error> {
-    let mut users: BTreeMap<UserId, User> = reader
-        .project_users(project.id)
-        .await?
-        .into_iter()
-        .map(|user| (user.id, user))
-        .collect();
+    let mut users: BTreeMap<UserId, User> =
+        reader.project_users(project.id).await?.into_iter().map(|user| (user.id, user)).collect();
     let mut group_names = BTreeMap::new();
     let mut members: BTreeMap<UserId, BTreeSet<GroupId>> = BTreeMap::new();
     let project_members = reader.project_members(project.id).await?;
-    let containers = reviewers.iter().flat_map(|reviewers| {
-        reviewers
-            .tasks()
-            .flat_map(|task| reviewers.assigned(&task).unwrap_or_default().to_vec())
-    });
-    let containers: BTreeSet<Container> = containers
-        .chain(
-            project_members
-                .iter()
-                .map(|member| member.member_kind.container(member.member_id)),
-        )
-        .collect();
+    let containers = reviewers
+        .iter()
+        .flat_map(|reviewers| reviewers.tasks().flat_map(|task| reviewers.assigned(&task).unwrap_or_default().to_vec()));
+    let containers: BTreeSet<Container> =
+        containers.chain(project_members.iter().map(|member| member.member_kind.container(member.member_id))).collect();
     for container in &containers {
         if let Container::Group(group) = container {
             if let Some(row) = reader.group(*group).await? {
@@ -295,20 +257,11 @@ pub(crate) async fn surroundings(
         reviewers.push(&review.reviewers);
         people.push(review.requested.by);
         people.extend(review.answers.iter().map(|answer| answer.by));
-        people.extend(
-            review
-                .delegations
-                .iter()
-                .flat_map(|delegation| [delegation.from, delegation.to]),
-        );
+        people.extend(review.delegations.iter().flat_map(|delegation| [delegation.from, delegation.to]));
     }
     if let domain::signoff::State::NotStarted { kept: Some(kept) } = &found.signoff().state {
         reviewers.push(&kept.reviewers);
-        people.extend(
-            kept.delegations
-                .iter()
-                .flat_map(|delegation| [delegation.from, delegation.to]),
-        );
+        people.extend(kept.delegations.iter().flat_map(|delegation| [delegation.from, delegation.to]));
     }
     people.extend(found.signoff().requesters.iter().copied());
     people.extend(deciders(found.signoff()));
@@ -323,15 +276,8 @@ pub(crate) async fn surroundings(
         groups: BTreeSet::new(),
         roles: BTreeSet::new(),
     };
-    let actor = actor
-        .and_then(|user| directory.person(user.id))
-        .cloned()
-        .unwrap_or_else(nobody);
-    Ok(Surroundings {
-        directory,
-        authors: found.authors(),
-        actor,
-    })
+    let actor = actor.and_then(|user| directory.person(user.id)).cloned().unwrap_or_else(nobody);
+    Ok(Surroundings { directory, authors: found.authors(), actor })
 }
 
 /// Whoever ended the round, so that their names can be shown.
@@ -341,9 +287,7 @@ fn deciders(signoff: &SignOff) -> Vec<UserId> {
         State::Approved { approval, .. } | State::Expired { approval, .. } => vec![approval.act.by],
         State::Rejected { rejection, .. } => vec![rejection.by],
         State::Abandoned { abandonment, .. } => vec![abandonment.by],
-        State::Revoked {
-            approval, revocation, ..
-        } => vec![approval.act.by, revocation.by],
+        State::Revoked { approval, revocation, .. } => vec![approval.act.by, revocation.by],
         State::NotStarted { .. } | State::WaitingForFeedback { .. } | State::WaitingForApproval { .. } => Vec::new(),
     }
 }
@@ -373,29 +317,18 @@ pub(crate) async fn user(reader: &mut Reader, name: &Name, pointer: &str) -> Res
 /// A container as people write it: `user:NAME`, `group:NAME`, `role:NAME`; a bare name is a user's.
 pub(crate) async fn container(reader: &mut Reader, text: &str, pointer: &str) -> Result<Container, Error> {
     let (kind, name) = text.split_once(':').unwrap_or(("user", text));
-    let parse = |name: &str| {
-        name.parse::<Name>()
-            .map_err(|error| Error::invalid(pointer, error.to_string()))
-    };
+    let parse = |name: &str| name.parse::<Name>().map_err(|error| Error::invalid(pointer, error.to_string()));
     match kind {
         "user" => Ok(Container::User(user(reader, &parse(name)?, pointer).await?.id)),
         "group" => {
             let name = parse(name)?;
             let group = reader.group_by_name(&name).await?;
-            Ok(Container::Group(
-                group.ok_or_else(|| Error::not_found("group", &name).at(pointer))?.id,
-            ))
+            Ok(Container::Group(group.ok_or_else(|| Error::not_found("group", &name).at(pointer))?.id))
         }
-        "role" => name
-            .parse()
-            .map(Container::Role)
-            .map_err(|error: String| Error::invalid(pointer, error)),
+        "role" => name.parse().map(Container::Role).map_err(|error: String| Error::invalid(pointer, error)),
         _ => Err(Error::invalid(
             pointer,
-            format!(
-                "`{}` is not whom to assign: write user:NAME, group:NAME or role:NAME",
-                text.escape_debug()
-            ),
+            format!("`{}` is not whom to assign: write user:NAME, group:NAME or role:NAME", text.escape_debug()),
         )),
     }
 }
@@ -405,10 +338,7 @@ pub(crate) async fn member(reader: &mut Reader, text: &str, pointer: &str) -> Re
     let container = container(reader, text, pointer).await?;
     match MemberKind::of(&container) {
         Some((kind, id)) => Ok((kind, id, container)),
-        None => Err(Error::invalid(
-            pointer,
-            "a role cannot be a member: name a user or group:NAME",
-        )),
+        None => Err(Error::invalid(pointer, "a role cannot be a member: name a user or group:NAME")),
     }
 }
 

@@ -72,10 +72,7 @@ fn answer(op: &OpContext, known: &Known) -> GateAnswer {
         reasons: answer.reasons,
         status: governed.map(|governed| governed.status),
         signoff_url: governed.map(|governed| governed.link.clone()),
-        permit: known
-            .permit
-            .clone()
-            .filter(|permit| permit.not_after.is_none_or(|end| op.now < end)),
+        permit: known.permit.clone().filter(|permit| permit.not_after.is_none_or(|end| op.now < end)),
         not_after: answer.not_after,
         pending,
     }
@@ -109,14 +106,8 @@ async fn load(op: &OpContext, reader: &mut Reader, request: &GateRequest, name: 
         (None, None) => None,
     };
     let Some(found) = found else {
-        let digest = request
-            .digest
-            .ok_or_else(|| Error::invalid("/digest", "name a version or a `digest`"))?;
-        let candidate = Candidate {
-            name: format!("sha256:{digest}"),
-            model_digest: digest,
-            governed: None,
-        };
+        let digest = request.digest.ok_or_else(|| Error::invalid("/digest", "name a version or a `digest`"))?;
+        let candidate = Candidate { name: format!("sha256:{digest}"), model_digest: digest, governed: None };
         return Ok(Known {
             infrastructure: infrastructure.name,
             policy: infrastructure.policy,
@@ -129,13 +120,7 @@ async fn load(op: &OpContext, reader: &mut Reader, request: &GateRequest, name: 
     let mut candidate = candidate(op, &found, Some(&surroundings));
     candidate.model_digest = request.digest.unwrap_or(candidate.model_digest);
     let permit = permit(reader, &found, &infrastructure).await?;
-    Ok(Known {
-        infrastructure: infrastructure.name,
-        policy: infrastructure.policy,
-        candidate,
-        version: Some(found.name),
-        permit,
-    })
+    Ok(Known { infrastructure: infrastructure.name, policy: infrastructure.policy, candidate, version: Some(found.name), permit })
 }
 
 async fn permit(reader: &mut Reader, found: &Found, infrastructure: &Infrastructure) -> Result<Option<StatementView>, Error> {
@@ -146,10 +131,7 @@ async fn permit(reader: &mut Reader, found: &Found, infrastructure: &Infrastruct
 /// A role on the infrastructure is enough, and so is seeing the project.
 async fn may_ask(op: &OpContext, reader: &mut Reader, on_infrastructure: &Standing, found: &Found) -> Result<bool, Error> {
     let in_project = find::project_standing(op, reader, &found.project, Some(found.signoff())).await?;
-    let standing = Standing {
-        infrastructure: on_infrastructure.infrastructure.clone(),
-        ..in_project
-    };
+    let standing = Standing { infrastructure: on_infrastructure.infrastructure.clone(), ..in_project };
     Ok(standing.may(Action::AskGate) == Access::Granted)
 }
 
@@ -184,10 +166,8 @@ pub(crate) fn candidate(op: &OpContext, found: &Found, surroundings: Option<&Sur
     };
     let turns = surroundings.map(|surroundings| (turn::turns(signoff, &surroundings.situation(op, found)), surroundings));
     let who_can = turns.map_or_else(Vec::new, |(turns, surroundings)| {
-        let mut people: Vec<_> = turns
-            .iter()
-            .flat_map(|turn| turn.people.iter().map(|user| surroundings.directory.show(*user)))
-            .collect();
+        let mut people: Vec<_> =
+            turns.iter().flat_map(|turn| turn.people.iter().map(|user| surroundings.directory.show(*user))).collect();
         people.sort();
         people.dedup();
         people
@@ -210,9 +190,5 @@ pub(crate) fn candidate(op: &OpContext, found: &Found, surroundings: Option<&Sur
         who_can,
         link: op.version_link(&found.name),
     };
-    Candidate {
-        name: found.name.to_string(),
-        model_digest: found.version.model_digest,
-        governed: Some(governed),
-    }
+    Candidate { name: found.name.to_string(), model_digest: found.version.model_digest, governed: Some(governed) }
 }

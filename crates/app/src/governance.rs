@@ -34,20 +34,13 @@ pub(crate) async fn version_view(op: &OpContext, reader: &mut Reader, found: &Fo
                 .0
                 .steps
                 .iter()
-                .map(|step| Step {
-                    name: step.name.clone(),
-                    status: step.status,
-                    sign_off: step.sign_off,
-                })
+                .map(|step| Step { name: step.name.clone(), status: step.status, sign_off: step.sign_off })
                 .collect(),
             status: found.signoff().status(),
             round: found.signoff().round,
             open_issues: found.signoff().review().map_or(0, |review| review.open_issues() as u64),
             locked: found.signoff().is_locked(),
-            turns: turns_view(
-                &turn::turns(found.signoff(), &surroundings.situation(op, found)),
-                &surroundings.directory,
-            ),
+            turns: turns_view(&turn::turns(found.signoff(), &surroundings.situation(op, found)), &surroundings.directory),
             not_after: not_after(found),
             link: op.version_link(&found.name),
         },
@@ -56,12 +49,7 @@ pub(crate) async fn version_view(op: &OpContext, reader: &mut Reader, found: &Fo
 
 /// The name of the step that is ongoing.
 pub(crate) fn step(found: &Found) -> String {
-    found
-        .version
-        .workflow
-        .0
-        .current()
-        .map_or_else(String::new, |step| step.name.clone())
+    found.version.workflow.0.current().map_or_else(String::new, |step| step.name.clone())
 }
 
 fn not_after(found: &Found) -> Option<domain::Timestamp> {

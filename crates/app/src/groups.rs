@@ -45,23 +45,13 @@ pub async fn show(op: &OpContext, name: &Name) -> Result<views::Group, Error> {
 pub async fn create(op: &OpContext, request: CreateGroupRequest) -> Result<views::Group, Error> {
     op.needs(Scope::Administer)?;
     op.allow(Action::KeepGroups)?;
-    let group = Group {
-        id: op.id(),
-        name: request.name,
-        created_at: op.now,
-    };
+    let group = Group { id: op.id(), name: request.name, created_at: op.now };
     let mut tx = op.write().await?;
     tx.insert(&group).await.map_err(|error| match error {
         StoreError::Exists => Error::exists("group", &group.name).at("/name"),
         other => other.into(),
     })?;
-    tx.record(
-        Event::GroupCreated {
-            group: group.id,
-            name: group.name.clone(),
-        },
-        About::default(),
-    );
+    tx.record(Event::GroupCreated { group: group.id, name: group.name.clone() }, About::default());
     let view = show::group(&mut tx, &group).await?;
     tx.commit().await?;
     Ok(view)
@@ -78,30 +68,13 @@ pub async fn add_member(op: &OpContext, group: &Name, user: &Name) -> Result<Don
     let group = by_name(&mut tx, group).await?;
     let user = find::user(&mut tx, user, "user").await?;
     if tx.group_member(group.id, user.id).await?.is_some() {
-        return Ok(Done {
-            already_done: true,
-            result: show::group(&mut tx, &group).await?,
-        });
+        return Ok(Done { already_done: true, result: show::group(&mut tx, &group).await? });
     }
-    tx.insert(&GroupMember {
-        group_id: group.id,
-        user_id: user.id,
-        added_at: op.now,
-    })
-    .await?;
-    tx.record(
-        Event::GroupMemberAdded {
-            group: group.id,
-            user: user.id,
-        },
-        About::default(),
-    );
+    tx.insert(&GroupMember { group_id: group.id, user_id: user.id, added_at: op.now }).await?;
+    tx.record(Event::GroupMemberAdded { group: group.id, user: user.id }, About::default());
     let result = show::group(&mut tx, &group).await?;
     tx.commit().await?;
-    Ok(Done {
-        already_done: false,
-        result,
-    })
+    Ok(Done { already_done: false, result })
 }
 
 /// Takes a user out of a group.
@@ -115,25 +88,13 @@ pub async fn remove_member(op: &OpContext, group: &Name, user: &Name) -> Result<
     let group = by_name(&mut tx, group).await?;
     let user = find::user(&mut tx, user, "user").await?;
     let Some(member) = tx.group_member(group.id, user.id).await? else {
-        return Ok(Done {
-            already_done: true,
-            result: show::group(&mut tx, &group).await?,
-        });
+        return Ok(Done { already_done: true, result: show::group(&mut tx, &group).await? });
     };
     tx.delete(&member).await?;
-    tx.record(
-        Event::GroupMemberRemoved {
-            group: group.id,
-            user: user.id,
-        },
-        About::default(),
-    );
+    tx.record(Event::GroupMemberRemoved { group: group.id, user: user.id }, About::default());
     let result = show::group(&mut tx, &group).await?;
     tx.commit().await?;
-    Ok(Done {
-        already_done: false,
-        result,
-    })
+    Ok(Done { already_done: false, result })
 }
 
 async fn by_name(reader: &mut Reader, name: &Name) -> Result<Group, Error> {

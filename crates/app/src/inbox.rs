@@ -55,12 +55,7 @@ pub async fn inbox(op: &OpContext) -> Result<Inbox, Error> {
         };
         inbox.recently_decided.push(item);
     }
-    for bucket in [
-        &mut inbox.decide,
-        &mut inbox.give_feedback,
-        &mut inbox.answer,
-        &mut inbox.waiting_on_others,
-    ] {
+    for bucket in [&mut inbox.decide, &mut inbox.give_feedback, &mut inbox.answer, &mut inbox.waiting_on_others] {
         bucket.sort_by(|a, b| (a.since, &a.version).cmp(&(b.since, &b.version)));
     }
     Ok(inbox)
@@ -131,10 +126,7 @@ impl Me {
             // Roles are looked up with the project.
             Container::Role(_) => false,
         };
-        review
-            .reviewers
-            .tasks()
-            .any(|task| review.reviewers.assigned(&task).unwrap_or_default().iter().any(holds))
+        review.reviewers.tasks().any(|task| review.reviewers.assigned(&task).unwrap_or_default().iter().any(holds))
             || review.delegations.iter().any(|delegation| delegation.to == self.id)
             || review.answers.iter().any(|answer| answer.by == self.id)
     }
@@ -160,14 +152,8 @@ impl Me {
 }
 
 async fn load(reader: &mut Reader, round: Round) -> Result<Found, Error> {
-    let version = reader
-        .version(round.version_id)
-        .await?
-        .ok_or_else(|| Error::not_found("version", round.version_id))?;
-    Ok(Found {
-        round,
-        ..find::belongings(reader, version).await?
-    })
+    let version = reader.version(round.version_id).await?.ok_or_else(|| Error::not_found("version", round.version_id))?;
+    Ok(Found { round, ..find::belongings(reader, version).await? })
 }
 
 async fn sort_in(op: &OpContext, reader: &mut Reader, me: &Me, found: &Found, inbox: &mut Inbox) -> Result<(), Error> {
@@ -186,12 +172,7 @@ async fn sort_in(op: &OpContext, reader: &mut Reader, me: &Me, found: &Found, in
                 &mut inbox.answer
             }
         };
-        let people = turn
-            .people
-            .iter()
-            .filter(|user| **user != me.id)
-            .map(|user| surroundings.directory.show(*user))
-            .collect();
+        let people = turn.people.iter().filter(|user| **user != me.id).map(|user| surroundings.directory.show(*user)).collect();
         bucket.push(InboxItem {
             expected: Some(turn.expected),
             slot: Turn::slot(turn.task.as_ref()),

@@ -36,37 +36,19 @@ pub async fn change(
     let (on_lapse_from, on_lapse_to) = (before.on_lapse, request.on_lapse.unwrap_or(before.on_lapse));
     // Before the tag is looked at: whoever repeats a change whose answer was lost still sends the tag from before it.
     if (from, on_lapse_from) == (to, on_lapse_to) {
-        return Ok(Done {
-            already_done: true,
-            result: show::infrastructure(op, &mut tx, &before).await?,
-        });
+        return Ok(Done { already_done: true, result: show::infrastructure(op, &mut tx, &before).await? });
     }
     find::expect(expected, &format!("i{}", before.revision), &what)?;
-    let after = Infrastructure {
-        policy: to,
-        on_lapse: on_lapse_to,
-        revision: before.revision + 1,
-        ..before
-    };
+    let after = Infrastructure { policy: to, on_lapse: on_lapse_to, revision: before.revision + 1, ..before };
     tx.update(&after).await?;
     let weakened = weakens((from, on_lapse_from), (to, on_lapse_to));
     tx.record(
-        Event::PolicyChanged {
-            from,
-            to,
-            on_lapse_from,
-            on_lapse_to,
-            weakened,
-            reason,
-        },
+        Event::PolicyChanged { from, to, on_lapse_from, on_lapse_to, weakened, reason },
         create_infrastructure::about(&after),
     );
     let result = show::infrastructure(op, &mut tx, &after).await?;
     tx.commit().await?;
-    Ok(Done {
-        already_done: false,
-        result,
-    })
+    Ok(Done { already_done: false, result })
 }
 
 /// Whether more gets through, or stays in service for longer, than before.
@@ -76,14 +58,10 @@ fn weakens((from, on_lapse_from): (Policy, OnLapse), (to, on_lapse_to): (Policy,
 
 fn checked_reason(reason: &str) -> Result<String, Error> {
     match reason.trim() {
-        "" => Err(Error::invalid(
-            "/reason",
-            "say why the policy changes: the reason is kept in the record",
-        )),
-        long if long.chars().count() > LONGEST_REASON => Err(Error::invalid(
-            "/reason",
-            format!("the reason is too long: use {LONGEST_REASON} characters or fewer"),
-        )),
+        "" => Err(Error::invalid("/reason", "say why the policy changes: the reason is kept in the record")),
+        long if long.chars().count() > LONGEST_REASON => {
+            Err(Error::invalid("/reason", format!("the reason is too long: use {LONGEST_REASON} characters or fewer")))
+        }
         reason => Ok(reason.to_owned()),
     }
 }

@@ -64,14 +64,9 @@ async fn new_administrator(op: &OpContext, tx: &mut Writer, name: &Name) -> Resu
 /// Issues the one invitation of this account that holds.
 pub(crate) async fn issue(op: &OpContext, tx: &mut Writer, user: &User) -> Result<Invited, Error> {
     if user.kind == AccountKind::Service {
-        let message = format!(
-            "“{}” is a service account: it has tokens, and nobody signs in with it",
-            user.name
-        );
-        return Err(Error::new(Kind::Conflict, "service_account", message).hint(format!(
-            "Create a token for it: countersign token create --service {}.",
-            user.name
-        )));
+        let message = format!("“{}” is a service account: it has tokens, and nobody signs in with it", user.name);
+        return Err(Error::new(Kind::Conflict, "service_account", message)
+            .hint(format!("Create a token for it: countersign token create --service {}.", user.name)));
     }
     if !user.active {
         return Err(users::closed(Kind::Conflict, &user.name));
@@ -88,27 +83,15 @@ pub(crate) async fn issue(op: &OpContext, tx: &mut Writer, user: &User) -> Resul
         cancelled_at: None,
     };
     tx.insert(&invitation).await?;
-    let event = Event::InvitationIssued {
-        invitation: invitation.id,
-        user: user.id,
-        expires_at: invitation.expires_at,
-    };
+    let event = Event::InvitationIssued { invitation: invitation.id, user: user.id, expires_at: invitation.expires_at };
     tx.record(event, About::default());
-    Ok(Invited {
-        user: show::user(user),
-        invitation: code,
-        expires_at: invitation.expires_at,
-    })
+    Ok(Invited { user: show::user(user), invitation: code, expires_at: invitation.expires_at })
 }
 
 /// Cancels the invitations of an account that still hold. The caller records why.
 pub(crate) async fn cancel_open(op: &OpContext, tx: &mut Writer, user: &User) -> Result<(), Error> {
     for invitation in tx.open_invitations(user.id).await? {
-        tx.update(&Invitation {
-            cancelled_at: Some(op.now),
-            ..invitation
-        })
-        .await?;
+        tx.update(&Invitation { cancelled_at: Some(op.now), ..invitation }).await?;
     }
     Ok(())
 }
@@ -116,33 +99,22 @@ pub(crate) async fn cancel_open(op: &OpContext, tx: &mut Writer, user: &User) ->
 /// The invitation with this code and its account, if it still holds.
 pub(crate) async fn holding(op: &OpContext, reader: &mut Reader, code: &str) -> Result<(Invitation, User), Error> {
     let refused = |code, message: &str| {
-        Error::new(Kind::Unauthenticated, code, message)
-            .at("/invitation")
-            .hint("Ask an administrator for a new invitation.")
+        Error::new(Kind::Unauthenticated, code, message).at("/invitation").hint("Ask an administrator for a new invitation.")
     };
     let unknown = || refused("invitation_unknown", "this is not the code of an invitation");
     let invitation = reader.invitation_by_code(&secret::hash(code)).await?.ok_or_else(unknown)?;
     let user = reader.user(invitation.user_id).await?.ok_or_else(unknown)?;
     if invitation.redeemed_at.is_some() {
-        return Err(refused(
-            "invitation_used",
-            "this invitation was used before, and each holds once",
-        ));
+        return Err(refused("invitation_used", "this invitation was used before, and each holds once"));
     }
     if !user.active {
         return Err(users::closed(Kind::Unauthenticated, &user.name));
     }
     if invitation.cancelled_at.is_some() {
-        return Err(refused(
-            "invitation_cancelled",
-            "this invitation no longer holds: a newer one took its place",
-        ));
+        return Err(refused("invitation_cancelled", "this invitation no longer holds: a newer one took its place"));
     }
     if op.now >= invitation.expires_at {
-        return Err(refused(
-            "invitation_expired",
-            &format!("this invitation held until {}", invitation.expires_at),
-        ));
+        return Err(refused("invitation_expired", &format!("this invitation held until {}", invitation.expires_at)));
     }
     Ok((invitation, user))
 }

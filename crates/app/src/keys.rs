@@ -71,11 +71,7 @@ impl Keys {
         seed.extend_from_slice(signing.to_pkcs8_pem().as_bytes());
         let log =
             LogKey::from_seed(*Sha256::of(&seed).as_bytes(), server_name).map_err(|error| KeysError::Name(error.to_string()))?;
-        Ok(Self {
-            signing,
-            log,
-            checkpoint_file,
-        })
+        Ok(Self { signing, log, checkpoint_file })
     }
 
     /// The public key that statements verify with.
@@ -88,12 +84,7 @@ impl Keys {
 fn write_secret(path: &Path, content: &str) -> std::io::Result<()> {
     use std::os::unix::fs::OpenOptionsExt;
     let draft = path.with_extension(format!("draft-{}", std::process::id()));
-    let mut file = fs::OpenOptions::new()
-        .write(true)
-        .create(true)
-        .truncate(true)
-        .mode(0o600)
-        .open(&draft)?;
+    let mut file = fs::OpenOptions::new().write(true).create(true).truncate(true).mode(0o600).open(&draft)?;
     file.write_all(content.as_bytes())?;
     file.sync_all()?;
     let linked = fs::hard_link(&draft, path);

@@ -22,13 +22,7 @@ pub(crate) async fn tell(op: &OpContext, tx: &mut Writer, found: &Found) -> Resu
             version: found.name.clone(),
             standing,
         };
-        tx.record(
-            event,
-            About {
-                infrastructure: Some(infrastructure.id),
-                ..found.about()
-            },
-        );
+        tx.record(event, About { infrastructure: Some(infrastructure.id), ..found.about() });
     }
     Ok(())
 }

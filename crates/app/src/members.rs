@@ -32,18 +32,10 @@ pub async fn set_project_member(
     let mut tx = op.write().await?;
     let project = find::project(op, &mut tx, project, Action::ManageProject).await?;
     let (member_kind, member_id, container) = find::member(&mut tx, member, "member").await?;
-    let row = ProjectMember {
-        project_id: project.id,
-        member_kind,
-        member_id,
-        role: request.role,
-    };
+    let row = ProjectMember { project_id: project.id, member_kind, member_id, role: request.role };
     match tx.project_member(project.id, member_kind, member_id).await? {
         Some(before) if before == row => {
-            return Ok(Done {
-                already_done: true,
-                result: show::project(&mut tx, &project).await?,
-            });
+            return Ok(Done { already_done: true, result: show::project(&mut tx, &project).await? });
         }
         Some(before) => {
             keep_a_manager(&mut tx, &project, &before).await?;
@@ -51,19 +43,10 @@ pub async fn set_project_member(
         }
         None => tx.insert(&row).await?,
     }
-    tx.record(
-        Event::ProjectMemberSet {
-            member: container,
-            role: row.role,
-        },
-        create_project::about(&project),
-    );
+    tx.record(Event::ProjectMemberSet { member: container, role: row.role }, create_project::about(&project));
     let result = show::project(&mut tx, &project).await?;
     tx.commit().await?;
-    Ok(Done {
-        already_done: false,
-        result,
-    })
+    Ok(Done { already_done: false, result })
 }
 
 /// Takes away the role that a user or group has in a project.
@@ -76,23 +59,14 @@ pub async fn remove_project_member(op: &OpContext, project: &Name, member: &str)
     let project = find::project(op, &mut tx, project, Action::ManageProject).await?;
     let (kind, id, container) = find::member(&mut tx, member, "member").await?;
     let Some(row) = tx.project_member(project.id, kind, id).await? else {
-        return Ok(Done {
-            already_done: true,
-            result: show::project(&mut tx, &project).await?,
-        });
+        return Ok(Done { already_done: true, result: show::project(&mut tx, &project).await? });
     };
     keep_a_manager(&mut tx, &project, &row).await?;
     tx.delete(&row).await?;
-    tx.record(
-        Event::ProjectMemberRemoved { member: container },
-        create_project::about(&project),
-    );
+    tx.record(Event::ProjectMemberRemoved { member: container }, create_project::about(&project));
     let result = show::project(&mut tx, &project).await?;
     tx.commit().await?;
-    Ok(Done {
-        already_done: false,
-        result,
-    })
+    Ok(Done { already_done: false, result })
 }
 
 /// Gives a user or group a role on an infrastructure, in place of the one it has.
@@ -109,18 +83,10 @@ pub async fn set_infrastructure_member(
     let mut tx = op.write().await?;
     let found = find::infrastructure(op, &mut tx, infrastructure, Action::ManageInfrastructure).await?;
     let (member_kind, member_id, container) = find::member(&mut tx, member, "member").await?;
-    let row = InfrastructureMember {
-        infrastructure_id: found.id,
-        member_kind,
-        member_id,
-        role: request.role,
-    };
+    let row = InfrastructureMember { infrastructure_id: found.id, member_kind, member_id, role: request.role };
     match tx.infrastructure_member(found.id, member_kind, member_id).await? {
         Some(before) if before == row => {
-            return Ok(Done {
-                already_done: true,
-                result: show::infrastructure(op, &mut tx, &found).await?,
-            });
+            return Ok(Done { already_done: true, result: show::infrastructure(op, &mut tx, &found).await? });
         }
         Some(before) => {
             keep_an_admin(&mut tx, &found, &before).await?;
@@ -128,19 +94,10 @@ pub async fn set_infrastructure_member(
         }
         None => tx.insert(&row).await?,
     }
-    tx.record(
-        Event::InfrastructureMemberSet {
-            member: container,
-            role: row.role,
-        },
-        create_infrastructure::about(&found),
-    );
+    tx.record(Event::InfrastructureMemberSet { member: container, role: row.role }, create_infrastructure::about(&found));
     let result = show::infrastructure(op, &mut tx, &found).await?;
     tx.commit().await?;
-    Ok(Done {
-        already_done: false,
-        result,
-    })
+    Ok(Done { already_done: false, result })
 }
 
 /// Takes away the role that a user or group has on an infrastructure.
@@ -157,23 +114,14 @@ pub async fn remove_infrastructure_member(
     let found = find::infrastructure(op, &mut tx, infrastructure, Action::ManageInfrastructure).await?;
     let (kind, id, container) = find::member(&mut tx, member, "member").await?;
     let Some(row) = tx.infrastructure_member(found.id, kind, id).await? else {
-        return Ok(Done {
-            already_done: true,
-            result: show::infrastructure(op, &mut tx, &found).await?,
-        });
+        return Ok(Done { already_done: true, result: show::infrastructure(op, &mut tx, &found).await? });
     };
     keep_an_admin(&mut tx, &found, &row).await?;
     tx.delete(&row).await?;
-    tx.record(
-        Event::InfrastructureMemberRemoved { member: container },
-        create_infrastructure::about(&found),
-    );
+    tx.record(Event::InfrastructureMemberRemoved { member: container }, create_infrastructure::about(&found));
     let result = show::infrastructure(op, &mut tx, &found).await?;
     tx.commit().await?;
-    Ok(Done {
-        already_done: false,
-        result,
-    })
+    Ok(Done { already_done: false, result })
 }
 
 /// Refuses to change this manager's role while nobody else could manage the project.

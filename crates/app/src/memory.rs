@@ -66,9 +66,7 @@ impl Memory {
             tokio::spawn(ask(store.clone(), self.asking.clone()));
         }
         let failed = |reason: String| Error::from(StoreError::Log(reason));
-        told.await
-            .map_err(|_| failed("the size of the log was not read".to_owned()))?
-            .map_err(failed)
+        told.await.map_err(|_| failed("the size of the log was not read".to_owned()))?.map_err(failed)
     }
 
     fn at(&self, size: u64) -> MutexGuard<'_, Held> {
@@ -81,11 +79,7 @@ impl Memory {
 
     /// The caller with this hash of a token, if remembered at this size and not past its end.
     pub fn caller(&self, size: u64, token_hash: &[u8], now: Timestamp) -> Option<Caller> {
-        self.at(size)
-            .callers
-            .get(token_hash)
-            .filter(|(_, end)| now < *end)
-            .map(|(caller, _)| caller.clone())
+        self.at(size).callers.get(token_hash).filter(|(_, end)| now < *end).map(|(caller, _)| caller.clone())
     }
 
     /// Remembers a caller until the token's end.

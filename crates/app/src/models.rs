@@ -45,27 +45,13 @@ pub async fn create(op: &OpContext, project: &Name, request: CreateModelRequest)
     op.needs(Scope::Register)?;
     let mut tx = op.write().await?;
     let project = find::project(op, &mut tx, project, Action::Contribute).await?;
-    let model = Model {
-        id: op.id(),
-        project_id: project.id,
-        name: request.name,
-        created_at: op.now,
-    };
+    let model = Model { id: op.id(), project_id: project.id, name: request.name, created_at: op.now };
     tx.insert(&model).await.map_err(|error| match error {
         StoreError::Exists => Error::exists("model", format_args!("{}/{}", project.name, model.name)).at("/name"),
         other => other.into(),
     })?;
-    let about = About {
-        project: Some(project.id),
-        model: Some(model.id),
-        ..About::default()
-    };
-    tx.record(
-        Event::ModelCreated {
-            name: model.name.clone(),
-        },
-        about,
-    );
+    let about = About { project: Some(project.id), model: Some(model.id), ..About::default() };
+    tx.record(Event::ModelCreated { name: model.name.clone() }, about);
     let view = show::model(&mut tx, &project, &model).await?;
     tx.commit().await?;
     Ok(view)

@@ -22,12 +22,8 @@ pub async fn stored(op: &OpContext) -> Result<Option<Replay>, Error> {
         return Ok(None);
     };
     if stored.request_hash != key.request {
-        return Err(Error::new(
-            Kind::Invalid,
-            "idempotency_key_reused",
-            "this idempotency key was used for another request",
-        )
-        .hint("Use a new key for a new request."));
+        return Err(Error::new(Kind::Invalid, "idempotency_key_reused", "this idempotency key was used for another request")
+            .hint("Use a new key for a new request."));
     }
     match stored.answer {
         Some((status, body)) => Ok(Some(Replay { status, body })),

@@ -33,10 +33,7 @@ pub async fn request(
             find::user(&mut reader, user, "/notify").await?;
         }
     }
-    let command = Command::RequestReview {
-        skip_feedback: request.skip_feedback,
-        notify: request.notify.0,
-    };
+    let command = Command::RequestReview { skip_feedback: request.skip_feedback, notify: request.notify.0 };
     carry_out(op, name, command, expected, &[]).await
 }
 
@@ -70,18 +67,7 @@ pub async fn give_feedback(
 ) -> Result<Done<views::Review>, Error> {
     op.needs(Scope::Review)?;
     let GiveFeedbackRequest { slot, verdict, comment } = request;
-    carry_out(
-        op,
-        name,
-        Command::GiveFeedback {
-            slot,
-            verdict,
-            comment: checked(comment)?,
-        },
-        expected,
-        &[],
-    )
-    .await
+    carry_out(op, name, Command::GiveFeedback { slot, verdict, comment: checked(comment)? }, expected, &[]).await
 }
 
 /// Takes feedback back.
@@ -123,10 +109,7 @@ fn moment(op: &OpContext, text: &str) -> Result<Timestamp, Error> {
     text.parse().map_err(|_| {
         Error::invalid(
             "/until",
-            format!(
-                "`{}` is neither a length of time like 30d nor a time like 2026-11-23T09:30:00Z",
-                text.escape_debug()
-            ),
+            format!("`{}` is neither a length of time like 30d nor a time like 2026-11-23T09:30:00Z", text.escape_debug()),
         )
     })
 }
@@ -142,10 +125,9 @@ const LONGEST_COMMENT: usize = 20_000;
 /// A comment within its bounds.
 pub(crate) fn checked(comment: Option<String>) -> Result<Option<String>, Error> {
     match &comment {
-        Some(text) if text.len() > LONGEST_COMMENT => Err(Error::invalid(
-            "/comment",
-            format!("the comment is too long: at most {LONGEST_COMMENT} bytes"),
-        )),
+        Some(text) if text.len() > LONGEST_COMMENT => {
+            Err(Error::invalid("/comment", format!("the comment is too long: at most {LONGEST_COMMENT} bytes")))
+        }
         _ => Ok(comment),
     }
 }
@@ -173,14 +155,10 @@ pub(crate) async fn carry_out(
         Ok(Outcome::Changed(transition)) => {
             let lapsed = matches!(transition.event, Event::Revoked { .. } | Event::Reset { .. });
             if let Some(decided) = decided(&transition.signoff.state)
-                && matches!(
-                    transition.event,
-                    Event::Approved { .. } | Event::Rejected { .. } | Event::Revoked { .. }
-                )
+                && matches!(transition.event, Event::Approved { .. } | Event::Rejected { .. } | Event::Revoked { .. })
                 && let Some(review) = transition.signoff.review()
             {
-                tx.insert(&statements::decision(op, &found, &surroundings, review, &decided)?)
-                    .await?;
+                tx.insert(&statements::decision(op, &found, &surroundings, review, &decided)?).await?;
             }
             save(op, &mut tx, &mut found, transition.signoff, trigger(&transition.event)).await?;
             tx.record(transition.event, found.about());
@@ -249,13 +227,7 @@ async fn stale_view(op: &OpContext, tx: &mut Writer, found: &Found, verb: &str) 
         Some(change) => format!("cannot {verb}: the review has changed since you looked; last, {change}"),
         None => format!("cannot {verb}: the review has changed since you looked"),
     };
-    let details = crate::error::Details {
-        status: Some(found.signoff().status().to_string()),
-        link: Some(link),
-        ..Default::default()
-    };
-    Ok(Error {
-        details: Some(Box::new(details)),
-        ..Error::stale(message)
-    })
+    let details =
+        crate::error::Details { status: Some(found.signoff().status().to_string()), link: Some(link), ..Default::default() };
+    Ok(Error { details: Some(Box::new(details)), ..Error::stale(message) })
 }

@@ -49,11 +49,7 @@ pub async fn set(
     if reviewers == before.reviewers.0 {
         return show::reviewers(&mut tx, &before).await;
     }
-    let after = Project {
-        reviewers: Json(reviewers.clone()),
-        revision: before.revision + 1,
-        ..before
-    };
+    let after = Project { reviewers: Json(reviewers.clone()), revision: before.revision + 1, ..before };
     tx.update(&after).await?;
     tx.record(Event::ReviewersSet { reviewers }, create_project::about(&after));
     let view = show::reviewers(&mut tx, &after).await?;
@@ -69,10 +65,7 @@ fn check_slots(slots: &[views::Slot]) -> Result<(), Error> {
     for (index, slot) in slots.iter().enumerate() {
         // Names that differ only in case would be taken for each other.
         if !seen.insert(slot.name.as_str().to_lowercase()) {
-            return Err(Error::invalid(
-                format!("/slots/{index}/name"),
-                format!("there are two slots “{}”", slot.name),
-            ));
+            return Err(Error::invalid(format!("/slots/{index}/name"), format!("there are two slots “{}”", slot.name)));
         }
     }
     Ok(())
@@ -82,15 +75,9 @@ async fn resolve(reader: &mut Reader, request: &SetReviewersRequest) -> Result<R
     let mut slots = Vec::with_capacity(request.slots.len());
     for (index, slot) in request.slots.iter().enumerate() {
         let assigned = containers(reader, &slot.assigned, &format!("/slots/{index}/assigned")).await?;
-        slots.push(Slot {
-            name: slot.name.clone(),
-            assigned,
-        });
+        slots.push(Slot { name: slot.name.clone(), assigned });
     }
-    Ok(Reviewers {
-        slots,
-        approvers: containers(reader, &request.approvers, "/approvers").await?,
-    })
+    Ok(Reviewers { slots, approvers: containers(reader, &request.approvers, "/approvers").await? })
 }
 
 /// The containers in their order, each once.
@@ -110,13 +97,7 @@ mod tests {
     use super::*;
 
     fn slots(names: &[&str]) -> Vec<views::Slot> {
-        names
-            .iter()
-            .map(|name| views::Slot {
-                name: name.parse().unwrap(),
-                assigned: Vec::new(),
-            })
-            .collect()
+        names.iter().map(|name| views::Slot { name: name.parse().unwrap(), assigned: Vec::new() }).collect()
     }
 
     #[test]

@@ -27,14 +27,12 @@ pub(crate) fn hash(secret: &str) -> Vec<u8> {
 /// Checks a new password.
 pub(crate) fn check_password(password: &str) -> Result<(), Error> {
     match password.chars().count() {
-        count if count < SHORTEST => Err(Error::invalid(
-            "/password",
-            format!("the password is too short: use {SHORTEST} characters or more"),
-        )),
-        count if count > LONGEST => Err(Error::invalid(
-            "/password",
-            format!("the password is too long: use {LONGEST} characters or fewer"),
-        )),
+        count if count < SHORTEST => {
+            Err(Error::invalid("/password", format!("the password is too short: use {SHORTEST} characters or more")))
+        }
+        count if count > LONGEST => {
+            Err(Error::invalid("/password", format!("the password is too long: use {LONGEST} characters or fewer")))
+        }
         _ => Ok(()),
     }
 }
@@ -44,8 +42,7 @@ pub(crate) async fn hash_password(password: String, entropy: &dyn Entropy) -> Re
     let salt = entropy.bytes();
     blocking(move || {
         let hash = argon2()?.hash_password_with_salt(password.as_bytes(), &salt[..16]);
-        hash.map(|hash| hash.to_string())
-            .map_err(|error| Error::internal(std::io::Error::other(error.to_string())))
+        hash.map(|hash| hash.to_string()).map_err(|error| Error::internal(std::io::Error::other(error.to_string())))
     })
     .await?
 }

@@ -88,9 +88,6 @@ impl Server {
 
     /// The page of a version.
     pub fn version_link(&self, version: &domain::VersionRef) -> String {
-        format!(
-            "{}/projects/{}/models/{}/versions/{}",
-            self.settings.base_url, version.project, version.model, version.number
-        )
+        format!("{}/projects/{}/models/{}/versions/{}", self.settings.base_url, version.project, version.model, version.number)
     }
 }

@@ -23,30 +23,17 @@ pub(crate) fn user(user: &User) -> views::User {
 
 /// A group with its members.
 pub(crate) async fn group(reader: &mut Reader, group: &Group) -> Result<views::Group, Error> {
-    let members = reader
-        .group_users(group.id)
-        .await?
-        .into_iter()
-        .map(|user| user.name)
-        .collect();
-    Ok(views::Group {
-        name: group.name.clone(),
-        members,
-        created_at: group.created_at,
-    })
+    let members = reader.group_users(group.id).await?.into_iter().map(|user| user.name).collect();
+    Ok(views::Group { name: group.name.clone(), members, created_at: group.created_at })
 }
 
 /// A project with its reviewers and members.
 pub(crate) async fn project(reader: &mut Reader, project: &Project) -> Result<views::Project, Error> {
     let directory = find::directory(reader, project, &[&project.reviewers.0], &[]).await?;
-    let members = reader
-        .project_members(project.id)
-        .await?
-        .into_iter()
-        .map(|row| views::Member {
-            member: directory.describe(&row.member_kind.container(row.member_id)),
-            role: row.role.to_string(),
-        });
+    let members = reader.project_members(project.id).await?.into_iter().map(|row| views::Member {
+        member: directory.describe(&row.member_kind.container(row.member_id)),
+        role: row.role.to_string(),
+    });
     let mut members: Vec<_> = members.collect();
     members.sort_by(|one, other| one.member.cmp(&other.member));
     Ok(views::Project {
@@ -104,10 +91,7 @@ async fn infrastructure_members(reader: &mut Reader, infrastructure: &Infrastruc
     let mut members = Vec::new();
     for row in reader.infrastructure_members(infrastructure.id).await? {
         let container = row.member_kind.container(row.member_id);
-        members.push(views::Member {
-            member: container_name(reader, &container).await?,
-            role: row.role.to_string(),
-        });
+        members.push(views::Member { member: container_name(reader, &container).await?, role: row.role.to_string() });
     }
     members.sort_by(|one, other| one.member.cmp(&other.member));
     Ok(members)
@@ -130,17 +114,11 @@ async fn container_name(reader: &mut Reader, container: &Container) -> Result<St
 
 fn described(reviewers: &Reviewers, directory: &Directory, revision: u64) -> views::Reviewers {
     let words = |containers: &[_]| containers.iter().map(|container| directory.describe(container)).collect();
-    let slots = reviewers.slots.iter().map(|slot| views::Slot {
-        name: slot.name.clone(),
-        assigned: words(&slot.assigned),
-    });
+    let slots = reviewers.slots.iter().map(|slot| views::Slot { name: slot.name.clone(), assigned: words(&slot.assigned) });
     views::Reviewers {
         slots: slots.collect(),
         approvers: words(&reviewers.approvers),
-        warnings: reviewers
-            .tasks()
-            .filter_map(|task| unfillable(reviewers, directory, &task))
-            .collect(),
+        warnings: reviewers.tasks().filter_map(|task| unfillable(reviewers, directory, &task)).collect(),
         revision,
     }
 }
@@ -149,17 +127,10 @@ fn described(reviewers: &Reviewers, directory: &Directory, revision: u64) -> vie
 fn unfillable(reviewers: &Reviewers, directory: &Directory, task: &Task) -> Option<String> {
     // A service account may give feedback, but never the final approval.
     let counts = |kind| kind == AccountKind::Person || *task != Task::FinalApproval;
-    if directory
-        .active()
-        .any(|person| counts(person.kind) && reviewers.container_of(task, person).is_some())
-    {
+    if directory.active().any(|person| counts(person.kind) && reviewers.container_of(task, person).is_some()) {
         return None;
     }
-    let assigned: Vec<_> = reviewers
-        .assigned(task)?
-        .iter()
-        .map(|container| directory.describe(container))
-        .collect();
+    let assigned: Vec<_> = reviewers.assigned(task)?.iter().map(|container| directory.describe(container)).collect();
     let why = match (assigned.is_empty(), task) {
         (true, _) => "it is assigned to no one".to_owned(),
         (false, Task::FinalApproval) => format!("no person with an open account is in {}", assigned.join(", ")),
@@ -188,29 +159,15 @@ mod tests {
     }
 
     fn warnings(people: impl IntoIterator<Item = Person>, containers: Vec<Container>) -> Vec<String> {
-        let slots = vec![Slot {
-            name: "Risk".parse().unwrap(),
-            assigned: containers.clone(),
-        }];
+        let slots = vec![Slot { name: "Risk".parse().unwrap(), assigned: containers.clone() }];
         let group = (GroupId::from_uuid(Uuid::from_u128(2)), "risk".parse().unwrap());
-        described(
-            &Reviewers {
-                slots,
-                approvers: containers,
-            },
-            &Directory::new(people, [group]),
-            1,
-        )
-        .warnings
+        described(&Reviewers { slots, approvers: containers }, &Directory::new(people, [group]), 1).warnings
     }
 
     #[test]
     fn what_nobody_can_fill_is_said() {
         let group = vec![Container::Group(GroupId::from_uuid(Uuid::from_u128(2)))];
-        assert_eq!(
-            warnings([somebody(AccountKind::Person, true)], group.clone()),
-            Vec::<String>::new()
-        );
+        assert_eq!(warnings([somebody(AccountKind::Person, true)], group.clone()), Vec::<String>::new());
         assert_eq!(
             warnings([somebody(AccountKind::Service, true)], group.clone()),
             ["Nobody can give the final approval now: no person with an open account is in group:risk."]

@@ -51,10 +51,7 @@ pub async fn history(
     op.needs(Scope::Read)?;
     let mut reader = op.read().await?;
     let found = find::version(op, &mut reader, name, Action::ReadProject).await?;
-    let about = store::About {
-        version: Some(found.version.id),
-        ..store::About::default()
-    };
+    let about = store::About { version: Some(found.version.id), ..store::About::default() };
     audit::page(&mut reader, about, from.unwrap_or(0), Timestamp::from_micros(0), limit).await
 }
 
@@ -64,10 +61,7 @@ pub(crate) async fn last_change(reader: &mut Reader, found: &Found) -> Result<Op
         return Ok(None);
     };
     let by = match event.user() {
-        Some(user) => reader
-            .user(user)
-            .await?
-            .map_or_else(|| user.to_string(), |user| user.display_name.to_string()),
+        Some(user) => reader.user(user).await?.map_or_else(|| user.to_string(), |user| user.display_name.to_string()),
         None => "the clock".to_owned(),
     };
     Ok(Some(format!("{} by {by} at {}", event.event.kind(), event.at)))
@@ -86,20 +80,12 @@ pub(crate) fn view(op: &OpContext, found: &Found, present: &Round, surroundings:
     };
     let review = signoff.review();
     let reviewers = review.map(|review| &review.reviewers).or(kept).unwrap_or(project_reviewers);
-    let turns = if is_present {
-        turn::turns(signoff, &situation)
-    } else {
-        Vec::new()
-    };
+    let turns = if is_present { turn::turns(signoff, &situation) } else { Vec::new() };
     let able = |task: &Task| -> Vec<String> {
         let Some(review) = review else {
             return assigned_people(reviewers, task, directory);
         };
-        situation
-            .able(task, signoff, review)
-            .iter()
-            .map(|user| directory.show(*user))
-            .collect()
+        situation.able(task, signoff, review).iter().map(|user| directory.show(*user)).collect()
     };
     let (decision, abandonment, revocation, expired_at) = ending(signoff, directory);
     Review {
@@ -121,11 +107,7 @@ pub(crate) fn view(op: &OpContext, found: &Found, present: &Round, surroundings:
         revocation,
         expired_at,
         turns: governance::turns_view(&turns, directory),
-        may: if is_present && op.user().is_ok() {
-            possible(signoff, &situation, reviewers)
-        } else {
-            Vec::new()
-        },
+        may: if is_present && op.user().is_ok() { possible(signoff, &situation, reviewers) } else { Vec::new() },
         warnings: warnings(reviewers, &able),
         etag: tag(&found.round),
         link: op.version_link(&found.name),
@@ -168,22 +150,14 @@ fn ending(
 ) -> (Option<DecisionView>, Option<ActView>, Option<ActView>, Option<Timestamp>) {
     let decision = |word: &str, act: &Act, not_after| {
         let Act { at, comment, .. } = act.clone();
-        Some(DecisionView {
-            decision: word.to_owned(),
-            by: directory.show(act.by),
-            at,
-            comment,
-            not_after,
-        })
+        Some(DecisionView { decision: word.to_owned(), by: directory.show(act.by), at, comment, not_after })
     };
     let approved = |approval: &Approval| decision("approved", &approval.act, approval.not_after);
     match &signoff.state {
         State::Approved { approval, .. } => (approved(approval), None, None, None),
         State::Rejected { rejection, .. } => (decision("rejected", rejection, None), None, None, None),
         State::Abandoned { abandonment, .. } => (None, Some(act(abandonment, directory)), None, None),
-        State::Revoked {
-            approval, revocation, ..
-        } => (approved(approval), None, Some(act(revocation, directory)), None),
+        State::Revoked { approval, revocation, .. } => (approved(approval), None, Some(act(revocation, directory)), None),
         State::Expired { approval, at, .. } => (approved(approval), None, None, Some(*at)),
         State::NotStarted { .. } | State::WaitingForFeedback { .. } | State::WaitingForApproval { .. } => {
             (None, None, None, None)
@@ -192,11 +166,7 @@ fn ending(
 }
 
 fn act(act: &Act, directory: &Directory) -> ActView {
-    ActView {
-        by: directory.show(act.by),
-        at: act.at,
-        comment: act.comment.clone(),
-    }
+    ActView { by: directory.show(act.by), at: act.at, comment: act.comment.clone() }
 }
 
 fn delegations(signoff: &SignOff, directory: &Directory) -> Vec<DelegationView> {
@@ -228,33 +198,17 @@ fn assigned_people(reviewers: &Reviewers, task: &Task, directory: &Directory) ->
 /// An impassable gate must never be a silent one.
 fn warnings(reviewers: &Reviewers, able: &impl Fn(&Task) -> Vec<String>) -> Vec<String> {
     let lacking = reviewers.tasks().filter(|task| able(task).is_empty());
-    lacking
-        .map(|task| format!("Nobody can give {task} now: look at the members and groups it is assigned to."))
-        .collect()
+    lacking.map(|task| format!("Nobody can give {task} now: look at the members and groups it is assigned to.")).collect()
 }
 
 /// Every command, tried on a copy: what you may do, and why not the rest.
 fn possible(signoff: &SignOff, situation: &Situation<'_>, reviewers: &Reviewers) -> Vec<Possible> {
     let comment = || Some("…".to_owned());
     let mut commands = vec![
-        (
-            "request_review",
-            None,
-            Command::RequestReview {
-                skip_feedback: false,
-                notify: Notify::Nobody,
-            },
-        ),
+        ("request_review", None, Command::RequestReview { skip_feedback: false, notify: Notify::Nobody }),
         ("request_final_approval", None, Command::RequestFinalApproval),
         ("back_to_feedback", None, Command::BackToFeedback),
-        (
-            "approve",
-            None,
-            Command::Approve {
-                comment: comment(),
-                not_after: None,
-            },
-        ),
+        ("approve", None, Command::Approve { comment: comment(), not_after: None }),
         ("reject", None, Command::Reject { comment: comment() }),
         ("abandon", None, Command::Abandon { comment: comment() }),
         ("cancel_abandon", None, Command::CancelAbandon),
@@ -262,11 +216,7 @@ fn possible(signoff: &SignOff, situation: &Situation<'_>, reviewers: &Reviewers)
         ("reset", None, Command::Reset { reload_reviewers: false }),
     ];
     for slot in &reviewers.slots {
-        let command = Command::GiveFeedback {
-            slot: slot.name.clone(),
-            verdict: Verdict::MajorIssue,
-            comment: comment(),
-        };
+        let command = Command::GiveFeedback { slot: slot.name.clone(), verdict: Verdict::MajorIssue, comment: comment() };
         commands.push(("give_feedback", Some(slot.name.to_string()), command));
     }
     let try_out = |(name, slot, command): (&str, Option<String>, Command)| {
@@ -275,12 +225,7 @@ fn possible(signoff: &SignOff, situation: &Situation<'_>, reviewers: &Reviewers)
             Ok(domain::signoff::Outcome::AlreadyDone(_)) => Some("it is done already".to_owned()),
             Err(refusal) => Some(refusal.reason),
         };
-        Possible {
-            command: name.to_owned(),
-            slot,
-            allowed: reason.is_none(),
-            reason,
-        }
+        Possible { command: name.to_owned(), slot, allowed: reason.is_none(), reason }
     };
     commands.into_iter().map(try_out).collect()
 }

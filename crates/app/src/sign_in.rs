@@ -25,10 +25,7 @@ pub async fn sign_in(op: &OpContext, request: SignInRequest) -> Result<NewToken,
     match (request.invitation, request.user) {
         (Some(code), user) => redeem(op, &code, user, request.password, label).await,
         (None, Some(user)) => with_password(op, &user, request.password, label).await,
-        (None, None) => Err(Error::invalid(
-            "/user",
-            "say who you are: give your user name, or an invitation",
-        )),
+        (None, None) => Err(Error::invalid("/user", "say who you are: give your user name, or an invitation")),
     }
 }
 
@@ -60,23 +57,12 @@ pub async fn authenticate(server: &Arc<Server>, bearer: &str, request: impl Into
         return Err(refused("token_revoked", "this token was revoked"));
     }
     if op.now >= token.expires_at {
-        return Err(refused(
-            "token_expired",
-            &format!("this token held until {}", token.expires_at),
-        ));
+        return Err(refused("token_expired", &format!("this token held until {}", token.expires_at)));
     }
     let scopes = tokens::scopes_of(&token)?;
-    let caller = Caller::User {
-        user: Arc::new(user),
-        token: token.id,
-        scopes,
-    };
+    let caller = Caller::User { user: Arc::new(user), token: token.id, scopes };
     server.memory.keep_caller(size, hash, caller.clone(), token.expires_at);
-    Ok(OpContext {
-        caller,
-        seen: Some(size),
-        ..op
-    })
+    Ok(OpContext { caller, seen: Some(size), ..op })
 }
 
 async fn with_password(op: &OpContext, name: &Name, password: String, label: String) -> Result<NewToken, Error> {
@@ -88,11 +74,7 @@ async fn with_password(op: &OpContext, name: &Name, password: String, label: Str
     };
     let mut tx = op.write_as_user(&known).await?;
     // The password may have been replaced, or the account closed, while the hash was computed.
-    let user = tx
-        .user(known.id)
-        .await?
-        .filter(|user| user.password_hash == hash)
-        .ok_or_else(wrong)?;
+    let user = tx.user(known.id).await?.filter(|user| user.password_hash == hash).ok_or_else(wrong)?;
     if !user.active {
         return Err(users::closed(Kind::Unauthenticated, &user.name));
     }
@@ -105,32 +87,17 @@ async fn redeem(op: &OpContext, code: &str, name: Option<Name>, password: String
     // Looked at before the costly hash, and again in the transaction: two may redeem it at once.
     let (_, user) = invitations::holding(op, &mut op.read().await?, code).await?;
     if name.is_some_and(|name| name != user.name) {
-        return Err(Error::invalid(
-            "/user",
-            "this invitation is for another account: leave the user out, or correct it",
-        ));
+        return Err(Error::invalid("/user", "this invitation is for another account: leave the user out, or correct it"));
     }
     secret::check_password(&password)?;
     let hash = secret::hash_password(password, op.entropy.as_ref()).await?;
     let mut tx = op.write_as_user(&user).await?;
     let (invitation, user) = invitations::holding(op, &mut tx, code).await?;
-    let user = User {
-        password_hash: Some(hash),
-        ..user
-    };
-    let redeemed = Invitation {
-        redeemed_at: Some(op.now),
-        ..invitation
-    };
+    let user = User { password_hash: Some(hash), ..user };
+    let redeemed = Invitation { redeemed_at: Some(op.now), ..invitation };
     tx.update(&redeemed).await?;
     tx.update(&user).await?;
-    tx.record(
-        Event::InvitationRedeemed {
-            invitation: redeemed.id,
-            user: user.id,
-        },
-        About::default(),
-    );
+    tx.record(Event::InvitationRedeemed { invitation: redeemed.id, user: user.id }, About::default());
     tokens::revoke_all(op, &mut tx, &user).await?;
     let token = session(op, &mut tx, &user, label).await?;
     tx.commit().await?;
@@ -139,22 +106,10 @@ async fn redeem(op: &OpContext, code: &str, name: Option<Name>, password: String
 
 /// A token for everything that the account may do.
 async fn session(op: &OpContext, tx: &mut Writer, user: &User, label: String) -> Result<NewToken, Error> {
-    tokens::issue(
-        op,
-        tx,
-        user,
-        label,
-        Scope::ALL.iter().copied().collect(),
-        op.settings.limits.session_lifetime,
-    )
-    .await
+    tokens::issue(op, tx, user, label, Scope::ALL.iter().copied().collect(), op.settings.limits.session_lifetime).await
 }
 
 fn wrong() -> Error {
-    Error::new(
-        Kind::Unauthenticated,
-        "sign_in_failed",
-        "the user name or the password is wrong",
-    )
-    .hint("Try again, or ask an administrator for a new invitation.")
+    Error::new(Kind::Unauthenticated, "sign_in_failed", "the user name or the password is wrong")
+        .hint("Try again, or ask an administrator for a new invitation.")
 }

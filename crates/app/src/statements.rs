@@ -65,9 +65,7 @@ pub(crate) fn decision(
     let act = decided.act();
     let rules = &found.project.rules.0;
     let directory = &surroundings.directory;
-    let account = directory
-        .person(act.by)
-        .map_or_else(|| act.by.to_string(), |person| person.name.to_string());
+    let account = directory.person(act.by).map_or_else(|| act.by.to_string(), |person| person.name.to_string());
     let predicate = ApprovalPredicate {
         server: op.settings.server_name.clone(),
         project: found.name.project.to_string(),
@@ -76,33 +74,18 @@ pub(crate) fn decision(
         round: found.signoff().round.into(),
         decision: decided.decision(),
         meaning: decided.meaning(&found.name),
-        decided_by: Person {
-            issuer: op.settings.base_url.clone(),
-            subject: account,
-            name: directory.show(act.by),
-        },
+        decided_by: Person { issuer: op.settings.base_url.clone(), subject: account, name: directory.show(act.by) },
         decided_at: utc(act.at)?,
         not_after: decided.not_after().map(utc).transpose()?,
         comment: act.comment.clone().unwrap_or_default(),
-        policy: DutyPolicy {
-            author_may_approve: rules.author_may_approve,
-            requester_may_approve: rules.requester_may_approve,
-        },
-        approvers: review
-            .reviewers
-            .approvers
-            .iter()
-            .map(|container| directory.describe(container))
-            .collect(),
+        policy: DutyPolicy { author_may_approve: rules.author_may_approve, requester_may_approve: rules.requester_may_approve },
+        approvers: review.reviewers.approvers.iter().map(|container| directory.describe(container)).collect(),
         slots: review.reviewers.slots.iter().map(|slot| slot.name.to_string()).collect(),
         considered: sha256(review.shown),
         feedback: feedback_digest(&review.answers)?,
         nonce: nonce(op),
     };
-    let envelope = predicate
-        .about(sha256(found.version.model_digest))
-        .sign(&op.keys.signing)
-        .map_err(Error::internal)?;
+    let envelope = predicate.about(sha256(found.version.model_digest)).sign(&op.keys.signing).map_err(Error::internal)?;
     Ok(Statement {
         id: op.id(),
         kind: StatementKind::Decision,
@@ -135,40 +118,27 @@ pub(crate) async fn permit(
 ) -> Result<Statement, Error> {
     let infrastructure = purpose.infrastructure;
     let lasts = op.now.plus(infrastructure.permit_valid_for);
-    let approval_end = found
-        .signoff()
-        .approval_in_force(op.now)
-        .and_then(|approval| approval.not_after);
+    let approval_end = found.signoff().approval_in_force(op.now).and_then(|approval| approval.not_after);
     let not_after = approval_end.map_or(lasts, |end| end.min(lasts));
     let approvals: Vec<AttestationReference> = match purpose.basis {
         Basis::Approved => {
             let approval = reader.decisions(found.version.id).await?.pop();
             let approval = approval.ok_or_else(|| {
-                Error::internal(std::io::Error::other(format!(
-                    "no signed approval of {} is stored",
-                    found.name
-                )))
+                Error::internal(std::io::Error::other(format!("no signed approval of {} is stored", found.name)))
             })?;
             let uri = format!(
                 "{}/api/v1/projects/{}/models/{}/versions/{}/statements",
                 op.settings.base_url, found.name.project, found.name.model, found.name.number
             );
             let envelope = Envelope::from_json_bytes(&approval.envelope).map_err(Error::internal)?;
-            vec![AttestationReference {
-                uri: Some(uri),
-                digest: DigestSet {
-                    sha256: envelope.payload_digest(),
-                },
-            }]
+            vec![AttestationReference { uri: Some(uri), digest: DigestSet { sha256: envelope.payload_digest() } }]
         }
         Basis::Acknowledged | Basis::Unapproved => Vec::new(),
     };
     let policy_bytes = policy_bytes(infrastructure, answer.policy)?;
     let policy = PolicyReference {
         uri: format!("{}/api/v1/infrastructures/{}", op.settings.base_url, infrastructure.name),
-        digest: DigestSet {
-            sha256: Sha256::of(&policy_bytes),
-        },
+        digest: DigestSet { sha256: Sha256::of(&policy_bytes) },
     };
     let terms = PermitTerms {
         audience: infrastructure.name.to_string(),
@@ -185,15 +155,8 @@ pub(crate) async fn permit(
         nonce: nonce(op),
     };
     let resource = op.version_link(&found.name);
-    let predicate = PermitPredicate::new(
-        op.settings.server_name.clone(),
-        utc(op.now)?,
-        resource,
-        policy,
-        approvals,
-        terms,
-    )
-    .map_err(Error::internal)?;
+    let predicate = PermitPredicate::new(op.settings.server_name.clone(), utc(op.now)?, resource, policy, approvals, terms)
+        .map_err(Error::internal)?;
     let envelope = predicate
         .about(found.name.to_string(), sha256(found.version.model_digest))
         .sign(&op.keys.signing)
@@ -221,21 +184,9 @@ fn policy_bytes(infrastructure: &Infrastructure, policy: Policy) -> Result<Vec<u
         on_lapse: domain::infrastructure::OnLapse,
         revision: u64,
     }
-    let Infrastructure {
-        name,
-        stage,
-        on_lapse,
-        revision,
-        ..
-    } = infrastructure;
-    proof::canonical::to_vec(&Bytes {
-        infrastructure: name,
-        stage,
-        policy,
-        on_lapse: *on_lapse,
-        revision: *revision,
-    })
-    .map_err(Error::internal)
+    let Infrastructure { name, stage, on_lapse, revision, .. } = infrastructure;
+    proof::canonical::to_vec(&Bytes { infrastructure: name, stage, policy, on_lapse: *on_lapse, revision: *revision })
+        .map_err(Error::internal)
 }
 
 fn feedback_digest(answers: &[Answer]) -> Result<Sha256, Error> {

@@ -36,13 +36,7 @@ pub async fn list(op: &OpContext) -> Result<List<views::Token>, Error> {
     for token in op.read().await?.tokens(user.id).await? {
         if token.revoked_at.is_none() && op.now < token.expires_at {
             let scopes = scopes_of(&token)?.into_iter().collect();
-            let Token {
-                id,
-                label,
-                created_at,
-                expires_at,
-                ..
-            } = token;
+            let Token { id, label, created_at, expires_at, .. } = token;
             items.push(views::Token {
                 id,
                 user: user.name.clone(),
@@ -66,17 +60,11 @@ pub async fn create(op: &OpContext, request: CreateTokenRequest) -> Result<NewTo
     let label = checked_label(request.label, LABEL)?;
     let lifetime = request.expires_in.unwrap_or(USUAL_LIFETIME);
     if lifetime > LONGEST_LIFETIME {
-        return Err(Error::invalid(
-            "/expires_in",
-            format!("a token holds at most {LONGEST_LIFETIME}"),
-        ));
+        return Err(Error::invalid("/expires_in", format!("a token holds at most {LONGEST_LIFETIME}")));
     }
     let scopes: Option<BTreeSet<Scope>> = request.scopes.map(|scopes| scopes.into_iter().collect());
     if scopes.as_ref().is_some_and(BTreeSet::is_empty) {
-        return Err(Error::invalid(
-            "/scopes",
-            "a token without any scope is of no use: name at least one, or leave them out",
-        ));
+        return Err(Error::invalid("/scopes", "a token without any scope is of no use: name at least one, or leave them out"));
     }
     let (mut tx, user, scopes) = match request.service {
         Some(service) => {
@@ -151,22 +139,9 @@ pub(crate) async fn issue(
     };
     tx.insert(&token).await?;
     let (id, expires_at, scopes) = (token.id, token.expires_at, Vec::from_iter(scopes));
-    let event = Event::TokenCreated {
-        token: id,
-        user: user.id,
-        label: label.clone(),
-        scopes: scopes.clone(),
-        expires_at,
-    };
+    let event = Event::TokenCreated { token: id, user: user.id, label: label.clone(), scopes: scopes.clone(), expires_at };
     tx.record(event, About::default());
-    Ok(NewToken {
-        token: secret,
-        user: user.name.clone(),
-        id,
-        label,
-        scopes,
-        expires_at,
-    })
+    Ok(NewToken { token: secret, user: user.name.clone(), id, label, scopes, expires_at })
 }
 
 /// Revokes every token of an account that is not revoked yet.
@@ -182,12 +157,8 @@ pub(crate) async fn revoke_all(op: &OpContext, tx: &mut Writer, user: &User) -> 
 /// The scopes of a stored token.
 pub(crate) fn scopes_of(token: &Token) -> Result<BTreeSet<Scope>, Error> {
     let scopes = token.scopes.split_whitespace().map(str::parse).collect::<Result<_, String>>();
-    scopes.map_err(|error| {
-        Error::internal(std::io::Error::other(format!(
-            "token {} has a scope that is none: {error}",
-            token.id
-        )))
-    })
+    scopes
+        .map_err(|error| Error::internal(std::io::Error::other(format!("token {} has a scope that is none: {error}", token.id))))
 }
 
 /// What a token is to be called: one line, as every name that people read.
@@ -200,15 +171,8 @@ pub(crate) fn checked_label(label: Option<String>, usual: &str) -> Result<String
 }
 
 async fn revoke_one(op: &OpContext, tx: &mut Writer, token: Token) -> Result<(), Error> {
-    let event = Event::TokenRevoked {
-        token: token.id,
-        user: token.user_id,
-    };
-    tx.update(&Token {
-        revoked_at: Some(op.now),
-        ..token
-    })
-    .await?;
+    let event = Event::TokenRevoked { token: token.id, user: token.user_id };
+    tx.update(&Token { revoked_at: Some(op.now), ..token }).await?;
     tx.record(event, About::default());
     Ok(())
 }
@@ -242,17 +206,7 @@ async fn service_account(op: &OpContext, tx: &mut Writer, name: Name) -> Result<
             let display_name = name.as_str().parse::<DisplayName>().map_err(Error::internal)?;
             let (kind, role) = (AccountKind::Service, InstanceRole::User);
             let (password_hash, created_at) = (None, op.now);
-            let user = User {
-                id: op.id(),
-                name,
-                display_name,
-                email: None,
-                kind,
-                role,
-                active: true,
-                password_hash,
-                created_at,
-            };
+            let user = User { id: op.id(), name, display_name, email: None, kind, role, active: true, password_hash, created_at };
             users::add(tx, &user).await?;
             Ok(user)
         }

@@ -68,37 +68,21 @@ pub async fn receive<E: std::fmt::Display>(
     }
     let stored = op.files.receive(op.id(), most, stream).await?;
     if announced.is_some_and(|announced| announced != stored.sha256) {
-        let message = format!(
-            "{name} arrived with the digest {}, not with the one that was announced",
-            stored.sha256
-        );
+        let message = format!("{name} arrived with the digest {}, not with the one that was announced", stored.sha256);
         return Err(Error::new(Kind::Invalid, "digest_mismatch", message)
             .hint("The file changed on the way or while it was read: send it again."));
     }
-    let file = UploadedFile {
-        upload_id: upload.id,
-        name: name.to_string(),
-        sha256: stored.sha256,
-        size: stored.size,
-    };
+    let file = UploadedFile { upload_id: upload.id, name: name.to_string(), sha256: stored.sha256, size: stored.size };
     let mut tx = op.write().await?;
     own(op, &mut tx, id).await?;
     // The same content may have been stored before, and cleaned up just now; clean-up works inside of a writer too.
     if !op.files.has(file.sha256).await? {
-        return Err(Error::new(
-            Kind::Unavailable,
-            "unavailable",
-            "the file was cleaned up while it arrived; nothing was kept",
-        )
-        .hint("Send it again."));
+        return Err(Error::new(Kind::Unavailable, "unavailable", "the file was cleaned up while it arrived; nothing was kept")
+            .hint("Send it again."));
     }
     tx.add_uploaded_file(&file, op.now).await?;
     tx.commit().await?;
-    Ok(FileView {
-        name: file.name,
-        sha256: file.sha256,
-        size: file.size,
-    })
+    Ok(FileView { name: file.name, sha256: file.sha256, size: file.size })
 }
 
 /// Shows an upload and what it has received.
@@ -143,13 +127,6 @@ fn view(op: &OpContext, upload: &Upload, files: Vec<UploadedFile>) -> views::Upl
             version_bytes: limits.version_bytes,
             version_files: limits.version_files,
         },
-        files: files
-            .into_iter()
-            .map(|file| FileView {
-                name: file.name,
-                sha256: file.sha256,
-                size: file.size,
-            })
-            .collect(),
+        files: files.into_iter().map(|file| FileView { name: file.name, sha256: file.sha256, size: file.size }).collect(),
     }
 }

@@ -17,9 +17,9 @@ pub async fn list(op: &OpContext, project: &Name, model: &Name, page: &Page) -> 
     op.needs(Scope::Read)?;
     let below = match page.after.as_str() {
         "" => u32::MAX >> 1,
-        number => number
-            .parse()
-            .map_err(|_| Error::invalid("after", "`after` is the number of the last version that was listed"))?,
+        number => {
+            number.parse().map_err(|_| Error::invalid("after", "`after` is the number of the last version that was listed"))?
+        }
     };
     let mut reader = op.read().await?;
     let (_, model) = find::model(op, &mut reader, project, model, Action::ReadProject).await?;
@@ -58,7 +58,5 @@ pub async fn statements(op: &OpContext, name: &VersionRef) -> Result<List<Statem
     let mut reader = op.read().await?;
     let found = find::version(op, &mut reader, name, Action::ReadProject).await?;
     let statements = reader.decisions(found.version.id).await?;
-    Ok(List::whole(
-        statements.iter().map(governance::statement_view).collect::<Result<_, _>>()?,
-    ))
+    Ok(List::whole(statements.iter().map(governance::statement_view).collect::<Result<_, _>>()?))
 }

@@ -140,7 +140,7 @@ impl Session {
     ///
     /// # Errors
     /// When a page cannot be had.
-    pub async fn list(&self, paging: &Paging, cursor: &str, none: &str, columns: &[(&str, &str)], call: impl Fn() -> Call<'_>) -> Result<(), Failure> {
+    pub async fn list<'a>(&self, paging: &Paging, cursor: &str, none: &str, columns: &[(&str, &str)], call: impl Fn() -> Call<'a>) -> Result<(), Failure> {
         let mut items = Vec::new();
         let mut next = paging.after.clone();
         let limit = paging.limit.or(paging.all.then_some(200));

@@ -121,13 +121,7 @@ pub enum Access {
 impl Standing {
     /// The standing of somebody who holds no part but the one on the instance.
     pub fn of(instance: InstanceRole, kind: AccountKind) -> Self {
-        Self {
-            instance,
-            kind,
-            project: BTreeSet::new(),
-            reviewer: false,
-            infrastructure: BTreeSet::new(),
-        }
+        Self { instance, kind, project: BTreeSet::new(), reviewer: false, infrastructure: BTreeSet::new() }
     }
 
     fn has(&self, role: ProjectRole) -> bool {
@@ -164,33 +158,23 @@ impl Standing {
             }
             Action::ReadAudit => only(administrator || auditor, "auditors and administrators"),
             Action::ReadProject => seen(sees_project, true, ""),
-            Action::Contribute => seen(
-                sees_project,
-                self.has(ProjectRole::Contributor),
-                "contributors and managers of the project",
-            ),
-            Action::ManageProject => seen(
-                sees_project,
-                administrator || self.has(ProjectRole::Manager),
-                "managers of the project and administrators",
-            ),
-            Action::ReadDeployments => only(
-                sees_deployments,
-                "those with a role on the infrastructure, auditors and administrators",
-            ),
-            Action::Deploy => only(
-                self.has_on_infrastructure(InfrastructureRole::Deployer),
-                "deployers and admins of the infrastructure",
-            ),
+            Action::Contribute => {
+                seen(sees_project, self.has(ProjectRole::Contributor), "contributors and managers of the project")
+            }
+            Action::ManageProject => {
+                seen(sees_project, administrator || self.has(ProjectRole::Manager), "managers of the project and administrators")
+            }
+            Action::ReadDeployments => {
+                only(sees_deployments, "those with a role on the infrastructure, auditors and administrators")
+            }
+            Action::Deploy => {
+                only(self.has_on_infrastructure(InfrastructureRole::Deployer), "deployers and admins of the infrastructure")
+            }
             Action::ManageInfrastructure => only(
                 administrator || self.has_on_infrastructure(InfrastructureRole::Admin),
                 "admins of the infrastructure and administrators",
             ),
-            Action::AskGate => seen(
-                sees_project || self.has_on_infrastructure(InfrastructureRole::Viewer),
-                true,
-                "",
-            ),
+            Action::AskGate => seen(sees_project || self.has_on_infrastructure(InfrastructureRole::Viewer), true, ""),
         }
     }
 }

@@ -52,11 +52,7 @@ impl Traffic {
         if shares.iter().any(|share| share.weight == 0) {
             return Err(TrafficError::Zero);
         }
-        if shares
-            .iter()
-            .enumerate()
-            .any(|(index, share)| shares[..index].iter().any(|other| other.version == share.version))
-        {
+        if shares.iter().enumerate().any(|(index, share)| shares[..index].iter().any(|other| other.version == share.version)) {
             return Err(TrafficError::Twice);
         }
         match shares.iter().map(|share| u32::from(share.weight)).sum() {
@@ -132,9 +128,7 @@ pub fn admit(answer: &Answer, acknowledgement: Option<&str>) -> Admission {
     let reason = acknowledgement.map(str::trim).filter(|reason| !reason.is_empty());
     match (answer.verdict, reason) {
         (Verdict::Allow, _) => Admission::Admitted { acknowledgement: None },
-        (Verdict::Warn, Some(reason)) => Admission::Admitted {
-            acknowledgement: Some(reason.to_owned()),
-        },
+        (Verdict::Warn, Some(reason)) => Admission::Admitted { acknowledgement: Some(reason.to_owned()) },
         (Verdict::Warn, None) => Admission::NeedsAcknowledgement,
         (Verdict::Deny, _) => Admission::Denied,
     }

@@ -23,12 +23,7 @@ pub struct ProjectRules {
 
 impl Default for ProjectRules {
     fn default() -> Self {
-        Self {
-            author_may_approve: false,
-            requester_may_approve: false,
-            delegation_allowed: true,
-            approval_valid_for: None,
-        }
+        Self { author_may_approve: false, requester_may_approve: false, delegation_allowed: true, approval_valid_for: None }
     }
 }
 
@@ -44,11 +39,7 @@ pub struct Authors {
 impl Authors {
     /// Whether this person is an author: by account, or by account name, mail address or display name, ignoring case.
     pub fn include(&self, person: &Person) -> bool {
-        let written = |text: &str| {
-            self.named
-                .iter()
-                .any(|author| author.trim().to_lowercase() == text.to_lowercase())
-        };
+        let written = |text: &str| self.named.iter().any(|author| author.trim().to_lowercase() == text.to_lowercase());
         person.id == self.uploader
             || written(person.name.as_str())
             || written(person.display_name.as_str())

@@ -74,17 +74,9 @@ impl Fields {
             return Err(FieldsError::Key(key.escape_debug().take(100).collect(), what));
         }
         if self.metrics.len() + self.params.len() + self.tags.len() > MOST_ENTRIES {
-            return Err(FieldsError::TooLarge(
-                "the number of metrics, parameters and tags together",
-                "2,000",
-            ));
+            return Err(FieldsError::TooLarge("the number of metrics, parameters and tags together", "2,000"));
         }
-        if self
-            .params
-            .values()
-            .chain(self.tags.values())
-            .any(|value| value.len() > LONGEST_VALUE)
-        {
+        if self.params.values().chain(self.tags.values()).any(|value| value.len() > LONGEST_VALUE) {
             return Err(FieldsError::TooLarge("a parameter or tag", "8,000 bytes"));
         }
         if self.notes.len() > LONGEST_NOTES {
@@ -99,11 +91,8 @@ impl Fields {
     /// The fields as a JSON value without floating-point numbers, ready to be made canonical and hashed: numbers become their
     /// shortest decimal text, which every IEEE 754 implementation agrees on.
     pub fn governed(&self) -> Value {
-        let metrics: Map<_, _> = self
-            .metrics
-            .iter()
-            .map(|(name, value)| (name.clone(), Value::String(value.to_string())))
-            .collect();
+        let metrics: Map<_, _> =
+            self.metrics.iter().map(|(name, value)| (name.clone(), Value::String(value.to_string()))).collect();
         json!({
             "metrics": metrics,
             "params": self.params,
@@ -123,10 +112,7 @@ fn without_floats(value: &Value) -> Value {
             Value::String(number.to_string())
         }
         Value::Array(items) => items.iter().map(without_floats).collect(),
-        Value::Object(entries) => entries
-            .iter()
-            .map(|(key, value)| (key.clone(), without_floats(value)))
-            .collect(),
+        Value::Object(entries) => entries.iter().map(|(key, value)| (key.clone(), without_floats(value))).collect(),
         other => other.clone(),
     }
 }

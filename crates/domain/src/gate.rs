@@ -114,12 +114,7 @@ pub fn check(policy: Policy, candidates: &[Candidate], now: Timestamp) -> Answer
         Policy::Warn => Verdict::Warn,
         Policy::Allow => Verdict::Allow,
     };
-    Answer {
-        verdict,
-        policy,
-        reasons,
-        not_after,
-    }
+    Answer { verdict, policy, reasons, not_after }
 }
 
 /// Why a version is not in force; `None` when it is: approved, not past its end, for exactly these bytes.

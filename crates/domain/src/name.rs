@@ -91,11 +91,7 @@ impl FromStr for DisplayName {
     type Err = NameError;
 
     fn from_str(text: &str) -> Result<Self, Self::Err> {
-        if is_plain_line(text, 200) {
-            Ok(Self(text.to_owned()))
-        } else {
-            Err(NameError::Display(excerpt(text)))
-        }
+        if is_plain_line(text, 200) { Ok(Self(text.to_owned())) } else { Err(NameError::Display(excerpt(text))) }
     }
 }
 
@@ -177,20 +173,7 @@ mod tests {
     fn a_version_reads_back_and_nothing_looser_does() {
         let version: VersionRef = "diagnosis/tumour:12".parse().unwrap();
         assert_eq!(version.to_string(), "diagnosis/tumour:12");
-        for bad in [
-            "",
-            "a",
-            "a/b",
-            "a/b:",
-            "a/b:0",
-            "a/b:01",
-            "a/b:+1",
-            "a/b:1x",
-            "A/b:1",
-            "/b:1",
-            "a/:1",
-            "a/b:99999999999",
-        ] {
+        for bad in ["", "a", "a/b", "a/b:", "a/b:0", "a/b:01", "a/b:+1", "a/b:1x", "A/b:1", "/b:1", "a/:1", "a/b:99999999999"] {
             assert!(bad.parse::<VersionRef>().is_err(), "{bad}");
         }
     }

@@ -108,10 +108,7 @@ pub struct Directory {
 impl Directory {
     /// A directory of these people and groups.
     pub fn new(people: impl IntoIterator<Item = Person>, groups: impl IntoIterator<Item = (GroupId, Name)>) -> Self {
-        Self {
-            people: people.into_iter().map(|person| (person.id, person)).collect(),
-            groups: groups.into_iter().collect(),
-        }
+        Self { people: people.into_iter().map(|person| (person.id, person)).collect(), groups: groups.into_iter().collect() }
     }
 
     /// One person, if known here.
@@ -126,21 +123,18 @@ impl Directory {
 
     /// The name to show for a user; the id where nothing is known.
     pub fn show(&self, user: UserId) -> String {
-        self.person(user)
-            .map_or_else(|| user.to_string(), |person| person.display_name.to_string())
+        self.person(user).map_or_else(|| user.to_string(), |person| person.display_name.to_string())
     }
 
     /// A container in words: `user:approver`, `group:risk`, `role:manager`.
     pub fn describe(&self, container: &Container) -> String {
         match container {
-            Container::User(user) => format!(
-                "user:{}",
-                self.person(*user).map_or_else(|| user.to_string(), |p| p.name.to_string())
-            ),
-            Container::Group(group) => format!(
-                "group:{}",
-                self.groups.get(group).map_or_else(|| group.to_string(), Name::to_string)
-            ),
+            Container::User(user) => {
+                format!("user:{}", self.person(*user).map_or_else(|| user.to_string(), |p| p.name.to_string()))
+            }
+            Container::Group(group) => {
+                format!("group:{}", self.groups.get(group).map_or_else(|| group.to_string(), Name::to_string))
+            }
             Container::Role(role) => format!("role:{}", role.as_str()),
         }
     }

@@ -85,28 +85,18 @@ impl Reviewers {
     pub fn assigned(&self, task: &Task) -> Option<&[Container]> {
         match task {
             Task::FinalApproval => Some(&self.approvers),
-            Task::Feedback(name) => self
-                .slots
-                .iter()
-                .find(|slot| slot.name == *name)
-                .map(|slot| slot.assigned.as_slice()),
+            Task::Feedback(name) => self.slots.iter().find(|slot| slot.name == *name).map(|slot| slot.assigned.as_slice()),
         }
     }
 
     /// Every task, the final approval last.
     pub fn tasks(&self) -> impl Iterator<Item = Task> + '_ {
-        self.slots
-            .iter()
-            .map(|slot| Task::Feedback(slot.name.clone()))
-            .chain([Task::FinalApproval])
+        self.slots.iter().map(|slot| Task::Feedback(slot.name.clone())).chain([Task::FinalApproval])
     }
 
     /// The container by which a person is assigned to a task, if one is.
     pub fn container_of(&self, task: &Task, person: &Person) -> Option<Container> {
-        self.assigned(task)?
-            .iter()
-            .copied()
-            .find(|container| person.active && container.holds(person))
+        self.assigned(task)?.iter().copied().find(|container| person.active && container.holds(person))
     }
 
     /// By which path a person is entitled to a task now. Own assignment comes before a delegation; a delegation counts only
@@ -128,10 +118,7 @@ impl Reviewers {
             .filter(|delegation| delegation.until.is_none_or(|until| now < until))
             .find_map(|delegation| {
                 let container = self.container_of(task, directory.person(delegation.from)?)?;
-                Some(Entitlement::Delegated {
-                    from: delegation.from,
-                    container,
-                })
+                Some(Entitlement::Delegated { from: delegation.from, container })
             })
     }
 }

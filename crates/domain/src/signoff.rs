@@ -57,12 +57,7 @@ pub struct Transition {
 impl SignOff {
     /// The sign-off of a new version: round 1, not started.
     pub fn new(version: VersionId) -> Self {
-        Self {
-            version,
-            round: 1,
-            requesters: BTreeSet::new(),
-            state: State::NotStarted { kept: None },
-        }
+        Self { version, round: 1, requesters: BTreeSet::new(), state: State::NotStarted { kept: None } }
     }
 
     /// Where it stands, without what it carries.

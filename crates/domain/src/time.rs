@@ -40,20 +40,12 @@ impl Timestamp {
 
     /// The moment this much later, or the last one that can be written: what is stored must read back.
     pub fn plus(self, duration: Duration) -> Self {
-        Self(
-            self.0
-                .saturating_add(duration.0)
-                .min(jiff::Timestamp::MAX.as_second() * 1_000_000),
-        )
+        Self(self.0.saturating_add(duration.0).min(jiff::Timestamp::MAX.as_second() * 1_000_000))
     }
 
     /// The moment this much earlier, or the first one that can be written.
     pub fn minus(self, duration: Duration) -> Self {
-        Self(
-            self.0
-                .saturating_sub(duration.0)
-                .max(jiff::Timestamp::MIN.as_second() * 1_000_000),
-        )
+        Self(self.0.saturating_sub(duration.0).max(jiff::Timestamp::MIN.as_second() * 1_000_000))
     }
 }
 
@@ -105,12 +97,7 @@ impl FromStr for Timestamp {
     }
 }
 
-const UNITS: [(char, i64); 4] = [
-    ('d', 86_400_000_000),
-    ('h', 3_600_000_000),
-    ('m', 60_000_000),
-    ('s', 1_000_000),
-];
+const UNITS: [(char, i64); 4] = [('d', 86_400_000_000), ('h', 3_600_000_000), ('m', 60_000_000), ('s', 1_000_000)];
 
 impl fmt::Display for Duration {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -137,11 +124,7 @@ impl FromStr for Duration {
             return Err(wrong());
         }
         let number: i64 = digits.parse().map_err(|_| wrong())?;
-        number
-            .checked_mul(micros)
-            .filter(|total| *total > 0)
-            .map(Self)
-            .ok_or_else(wrong)
+        number.checked_mul(micros).filter(|total| *total > 0).map(Self).ok_or_else(wrong)
     }
 }
 
@@ -169,10 +152,7 @@ mod tests {
     #[test]
     fn no_length_leads_to_a_time_that_does_not_read_back() {
         let longest: Duration = "106751991d".parse().unwrap();
-        for moment in [
-            Timestamp::from_micros(0).plus(longest),
-            Timestamp::from_micros(0).minus(longest),
-        ] {
+        for moment in [Timestamp::from_micros(0).plus(longest), Timestamp::from_micros(0).minus(longest)] {
             assert_eq!(moment.to_string().parse(), Ok(moment));
         }
     }

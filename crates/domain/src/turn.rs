@@ -89,28 +89,14 @@ fn feedback_turns(signoff: &SignOff, review: &Review, s: &Situation<'_>) -> Vec<
     for answer in review.answers.iter().filter(|answer| review.is_stale(answer)) {
         let task = Task::Feedback(answer.slot.clone());
         // Whoever has left the slot cannot answer again.
-        let people = s
-            .able(&task, signoff, review)
-            .into_iter()
-            .filter(|person| *person == answer.by)
-            .collect();
+        let people = s.able(&task, signoff, review).into_iter().filter(|person| *person == answer.by).collect();
         let why = format!("What was shown has changed since the feedback for “{}”.", answer.slot);
-        turns.push(Turn {
-            expected: Expected::ReconsiderFeedback,
-            task: Some(task),
-            people,
-            why,
-            since: Some(answer.at),
-        });
+        turns.push(Turn { expected: Expected::ReconsiderFeedback, task: Some(task), people, why, since: Some(answer.at) });
     }
     // Where nobody is left to answer, the sign-off would wait for ever and nobody would see it.
     if turns.iter().all(|turn| turn.people.is_empty()) {
         let since = review.answers.iter().map(|answer| answer.at).max().or(Some(review.since));
-        let why = if turns.is_empty() {
-            "All feedback is in."
-        } else {
-            "Nobody is left to give the feedback that is missing."
-        };
+        let why = if turns.is_empty() { "All feedback is in." } else { "Nobody is left to give the feedback that is missing." };
         let mut turn = role_turn(Expected::RequestFinalApproval, ProjectRole::Contributor, why, since, s);
         turn.people.extend(s.able(&Task::FinalApproval, signoff, review));
         turn.people.sort_unstable();
@@ -134,27 +120,10 @@ fn decide_turn(signoff: &SignOff, review: &Review, s: &Situation<'_>) -> Turn {
     if people.is_empty() {
         why.push_str(" Nobody can give it now: a manager has to add a final approver, or abandon and reset.");
     }
-    Turn {
-        expected: Expected::Decide,
-        task: Some(Task::FinalApproval),
-        people,
-        why,
-        since: Some(review.since),
-    }
+    Turn { expected: Expected::Decide, task: Some(Task::FinalApproval), people, why, since: Some(review.since) }
 }
 
 fn role_turn(expected: Expected, role: ProjectRole, why: &str, since: Option<Timestamp>, s: &Situation<'_>) -> Turn {
-    let people = s
-        .directory
-        .active()
-        .filter(|person| person.has_role(role))
-        .map(|person| person.id)
-        .collect();
-    Turn {
-        expected,
-        task: None,
-        people,
-        why: why.to_owned(),
-        since,
-    }
+    let people = s.directory.active().filter(|person| person.has_role(role)).map(|person| person.id).collect();
+    Turn { expected, task: None, people, why: why.to_owned(), since }
 }

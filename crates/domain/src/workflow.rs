@@ -72,16 +72,8 @@ pub struct Workflow {
 impl Workflow {
     /// `development → review → deployment → production`, with the sign-off on `review` and `development` ongoing.
     pub fn standard() -> Self {
-        let step = |name: &str, sign_off, status| Step {
-            name: name.to_owned(),
-            sign_off,
-            status,
-        };
-        let rule = |on, from: Option<&str>, to: &str| Rule {
-            on,
-            from: from.map(str::to_owned),
-            to: to.to_owned(),
-        };
+        let step = |name: &str, sign_off, status| Step { name: name.to_owned(), sign_off, status };
+        let rule = |on, from: Option<&str>, to: &str| Rule { on, from: from.map(str::to_owned), to: to.to_owned() };
         Self {
             name: "standard".to_owned(),
             steps: vec![

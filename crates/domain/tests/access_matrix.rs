@@ -15,14 +15,8 @@ yes   may        no   sees it, and is refused with the reason below        .   d
 fn roles() -> Vec<(&'static str, Standing)> {
     let of = |instance| Standing::of(instance, AccountKind::Person);
     let user = of(InstanceRole::User);
-    let project = |role| Standing {
-        project: [role].into(),
-        ..user.clone()
-    };
-    let infrastructure = |role| Standing {
-        infrastructure: [role].into(),
-        ..user.clone()
-    };
+    let project = |role| Standing { project: [role].into(), ..user.clone() };
+    let infrastructure = |role| Standing { infrastructure: [role].into(), ..user.clone() };
     vec![
         ("user", user.clone()),
         ("administrator", of(InstanceRole::Administrator)),
@@ -30,13 +24,7 @@ fn roles() -> Vec<(&'static str, Standing)> {
         ("manager", project(ProjectRole::Manager)),
         ("contributor", project(ProjectRole::Contributor)),
         ("reader", project(ProjectRole::Reader)),
-        (
-            "reviewer",
-            Standing {
-                reviewer: true,
-                ..user.clone()
-            },
-        ),
+        ("reviewer", Standing { reviewer: true, ..user.clone() }),
         ("infra admin", infrastructure(InfrastructureRole::Admin)),
         ("deployer", infrastructure(InfrastructureRole::Deployer)),
         ("viewer", infrastructure(InfrastructureRole::Viewer)),
@@ -56,11 +44,7 @@ fn every_role_and_action() {
                 Access::Granted => "yes",
                 Access::Hidden => ".",
                 Access::Forbidden(whom) => {
-                    assert_eq!(
-                        reasons.insert(action.as_str(), whom).unwrap_or(whom),
-                        whom,
-                        "one reason for all"
-                    );
+                    assert_eq!(reasons.insert(action.as_str(), whom).unwrap_or(whom), whom, "one reason for all");
                     "no"
                 }
             };
@@ -92,10 +76,7 @@ fn a_further_part_never_takes_anything_away() {
                 infrastructure: one.infrastructure.union(&other.infrastructure).copied().collect(),
             };
             for action in Action::ALL {
-                assert!(
-                    rank(both.may(*action)) >= rank(one.may(*action)),
-                    "{first} and {second}: {action}"
-                );
+                assert!(rank(both.may(*action)) >= rank(one.may(*action)), "{first} and {second}: {action}");
             }
         }
     }
@@ -103,18 +84,10 @@ fn a_further_part_never_takes_anything_away() {
 
 #[test]
 fn a_greater_role_may_whatever_the_lesser_may() {
-    let may = |standing: &Standing| {
-        Action::ALL
-            .iter()
-            .filter(|action| standing.may(**action) == Access::Granted)
-            .count()
-    };
+    let may = |standing: &Standing| Action::ALL.iter().filter(|action| standing.may(**action) == Access::Granted).count();
     let roles: BTreeMap<_, _> = roles().into_iter().collect();
     let ladder = |names: [&str; 3]| names.map(|name| may(&roles[name]));
-    for steps in [
-        ladder(["manager", "contributor", "reader"]),
-        ladder(["infra admin", "deployer", "viewer"]),
-    ] {
+    for steps in [ladder(["manager", "contributor", "reader"]), ladder(["infra admin", "deployer", "viewer"])] {
         assert!(steps[0] > steps[1] && steps[1] > steps[2], "{steps:?}");
     }
 }

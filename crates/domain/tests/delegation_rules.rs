@@ -9,11 +9,7 @@ use domain::{RefusalKind, Timestamp};
 
 /// A review in which the approver has handed the final approval to a colleague, until a moment if there is one.
 fn handed(world: &World, until: Option<Timestamp>) -> SignOff {
-    let command = Command::Delegate {
-        task: Task::FinalApproval,
-        to: world.id("colleague"),
-        until,
-    };
+    let command = Command::Delegate { task: Task::FinalApproval, to: world.id("colleague"), until };
     world.after(&world.fresh(), [("requester", REQUEST), ("approver", command)])
 }
 
@@ -38,10 +34,7 @@ fn feedback_is_delegated_for_one_slot() {
     world.event(&handed, "colleague", give(IT, Verdict::Approve, ""));
     let refusal = world.refusal(&handed, "colleague", give(RISK, Verdict::Approve, ""));
     assert_eq!(refusal.kind, RefusalKind::NotEntitled);
-    assert_eq!(
-        world.refusal(&handed, "colleague", approve("")).kind,
-        RefusalKind::NotEntitled
-    );
+    assert_eq!(world.refusal(&handed, "colleague", approve("")).kind, RefusalKind::NotEntitled);
     let unknown = world.refusal(&handed, "itops", world.delegate(feedback_task("Business"), "colleague"));
     assert_eq!(unknown.kind, RefusalKind::Invalid);
 }
@@ -54,10 +47,7 @@ fn a_delegation_ends_exactly_at_its_end() {
     world.now = Timestamp::from_micros(end.micros() - 1);
     world.event(&handed, "colleague", approve(""));
     world.now = end;
-    assert_eq!(
-        world.refusal(&handed, "colleague", approve("")).kind,
-        RefusalKind::NotEntitled
-    );
+    assert_eq!(world.refusal(&handed, "colleague", approve("")).kind, RefusalKind::NotEntitled);
     world.event(&handed, "approver", approve(""));
 }
 
@@ -65,11 +55,7 @@ fn a_delegation_ends_exactly_at_its_end() {
 fn a_delegation_does_not_end_before_it_begins() {
     let world = World::new();
     let asked = world.after(&world.fresh(), [("requester", REQUEST)]);
-    let command = Command::Delegate {
-        task: Task::FinalApproval,
-        to: world.id("colleague"),
-        until: Some(world.now),
-    };
+    let command = Command::Delegate { task: Task::FinalApproval, to: world.id("colleague"), until: Some(world.now) };
     assert_eq!(world.refusal(&asked, "approver", command).kind, RefusalKind::Invalid);
 }
 
@@ -85,41 +71,24 @@ fn a_delegation_holds_only_while_its_giver_is_assigned() {
     assert_eq!(left.refusal(&handed, "colleague", approve("")).kind, RefusalKind::NotEntitled);
     let mut closed = world.clone();
     closed.person_mut("author").active = false;
-    assert_eq!(
-        closed.refusal(&handed, "colleague", approve("")).kind,
-        RefusalKind::NotEntitled
-    );
+    assert_eq!(closed.refusal(&handed, "colleague", approve("")).kind, RefusalKind::NotEntitled);
 }
 
 #[test]
 fn a_second_delegation_replaces_the_first() {
     let world = World::new();
-    let replaced = world.after(
-        &handed(&world, None),
-        [("approver", world.delegate(Task::FinalApproval, "reader"))],
-    );
+    let replaced = world.after(&handed(&world, None), [("approver", world.delegate(Task::FinalApproval, "reader"))]);
     assert_eq!(replaced.review().unwrap().delegations.len(), 1);
-    assert_eq!(
-        world.refusal(&replaced, "colleague", approve("")).kind,
-        RefusalKind::NotEntitled
-    );
+    assert_eq!(world.refusal(&replaced, "colleague", approve("")).kind, RefusalKind::NotEntitled);
     world.event(&replaced, "reader", approve(""));
     let both = world.after(&replaced, [("deputy", world.delegate(Task::FinalApproval, "colleague"))]);
-    assert_eq!(
-        both.review().unwrap().delegations.len(),
-        2,
-        "another reviewer's stands beside it"
-    );
+    assert_eq!(both.review().unwrap().delegations.len(), 2, "another reviewer's stands beside it");
 }
 
 #[test]
 fn a_delegate_cannot_hand_on() {
     let world = World::new();
-    let refusal = world.refusal(
-        &handed(&world, None),
-        "colleague",
-        world.delegate(Task::FinalApproval, "reader"),
-    );
+    let refusal = world.refusal(&handed(&world, None), "colleague", world.delegate(Task::FinalApproval, "reader"));
     assert_eq!(refusal.kind, RefusalKind::NotEntitled);
     assert!(refusal.reason.contains("cannot be handed on"));
 }
@@ -143,11 +112,7 @@ fn the_final_approval_is_not_delegated_to_or_by_the_barred() {
     let mut world = World::new();
     let asked = world.after(&world.fresh(), [("requester", REQUEST)]);
     for barred in ["requester", "uploader", "author"] {
-        assert_eq!(
-            refused(&world, &asked, "approver", barred),
-            RefusalKind::BarredByDuty,
-            "{barred}"
-        );
+        assert_eq!(refused(&world, &asked, "approver", barred), RefusalKind::BarredByDuty, "{barred}");
     }
     assert_eq!(refused(&world, &asked, "author", "colleague"), RefusalKind::BarredByDuty);
     // Feedback is nobody's to be barred from.
@@ -161,23 +126,14 @@ fn a_delegate_who_becomes_barred_does_not_decide() {
     let mut world = World::new();
     let handed = handed(&world, None);
     world.authors.named.insert("colleague".to_owned());
-    assert_eq!(
-        world.refusal(&handed, "colleague", approve("")).kind,
-        RefusalKind::BarredByDuty
-    );
+    assert_eq!(world.refusal(&handed, "colleague", approve("")).kind, RefusalKind::BarredByDuty);
 }
 
 #[test]
 fn a_delegation_by_somebody_who_becomes_barred_does_not_count() {
     let mut world = World::new();
     let asked = world.after(&world.fresh(), [("requester", REQUEST)]);
-    let handed = world.after(
-        &asked,
-        [
-            ("insider", world.delegate(Task::FinalApproval, "colleague")),
-            ("approver", reject("no")),
-        ],
-    );
+    let handed = world.after(&asked, [("insider", world.delegate(Task::FinalApproval, "colleague")), ("approver", reject("no"))]);
     // The insider asks for the next round, with the delegation kept: the colleague would decide in the requester's place.
     let next = world.after(&handed, [("manager", KEEP), ("insider", REQUEST)]);
     let refusal = world.refusal(&next, "colleague", approve(""));
@@ -202,8 +158,5 @@ fn somebody_without_the_task_has_nothing_to_delegate() {
     let world = World::new();
     let asked = world.after(&world.fresh(), [("requester", REQUEST)]);
     let refusal = world.refusal(&asked, "manager", world.delegate(feedback_task(IT), "colleague"));
-    assert_eq!(
-        (refusal.kind, refusal.who_can),
-        (RefusalKind::NotEntitled, vec!["The itops".to_owned()])
-    );
+    assert_eq!((refusal.kind, refusal.who_can), (RefusalKind::NotEntitled, vec!["The itops".to_owned()]));
 }

@@ -26,10 +26,7 @@ fn authors_are_barred_by_account_name_address_or_display_name_in_any_case() {
     }
     world.authors.named.clear();
     world.authors.uploader = world.id("approver");
-    assert_eq!(
-        world.refusal(&asked, "approver", reject("no")).kind,
-        RefusalKind::BarredByDuty
-    );
+    assert_eq!(world.refusal(&asked, "approver", reject("no")).kind, RefusalKind::BarredByDuty);
     world.rules.author_may_approve = true;
     world.event(&asked, "approver", approve(""));
 }
@@ -39,10 +36,7 @@ fn the_requester_of_any_round_is_barred() {
     let mut world = World::new();
     let first = world.after(&world.fresh(), [("insider", REQUEST)]);
     assert_eq!(world.refusal(&first, "insider", approve("")).kind, RefusalKind::BarredByDuty);
-    let second = world.after(
-        &first,
-        [("approver", reject("no")), ("manager", RELOAD), ("requester", REQUEST)],
-    );
+    let second = world.after(&first, [("approver", reject("no")), ("manager", RELOAD), ("requester", REQUEST)]);
     let refusal = world.refusal(&second, "insider", approve(""));
     assert_eq!(refusal.kind, RefusalKind::BarredByDuty);
     assert!(refusal.reason.contains("requested"));
@@ -77,28 +71,14 @@ fn a_service_account_never_decides_whatever_the_rules() {
 fn a_review_that_nobody_could_pass_is_refused_when_it_is_requested() {
     let mut world = World::new();
     let request = |world: &World, actor: &str| world.refusal(&world.fresh(), actor, REQUEST);
-    world.reviewers.approvers = ["insider", "author", "service"]
-        .map(|name| Container::User(world.id(name)))
-        .into();
+    world.reviewers.approvers = ["insider", "author", "service"].map(|name| Container::User(world.id(name))).into();
     let refusal = request(&world, "insider");
     assert_eq!(refusal.kind, RefusalKind::NobodyCanApprove);
-    assert!(
-        refusal.reason.contains("The author, The insider, The service"),
-        "{}",
-        refusal.reason
-    );
+    assert!(refusal.reason.contains("The author, The insider, The service"), "{}", refusal.reason);
     world.event(&world.fresh(), "requester", REQUEST);
 
     world.reviewers.approvers = vec![Container::User(world.id("former")), Container::Group(group(0x55))];
-    assert!(
-        request(&world, "requester")
-            .reason
-            .contains("nobody is in user:former, group:")
-    );
+    assert!(request(&world, "requester").reason.contains("nobody is in user:former, group:"));
     world.reviewers.approvers.clear();
-    assert!(
-        request(&world, "requester")
-            .reason
-            .ends_with("no final approver is configured")
-    );
+    assert!(request(&world, "requester").reason.ends_with("no final approver is configured"));
 }

@@ -24,11 +24,7 @@ fn version(status: Status, approved: Option<u8>, not_after: Option<Timestamp>) -
         who_can: vec!["The approver".to_owned()],
         link: "/projects/diagnosis/models/tumour/versions/1".to_owned(),
     };
-    Candidate {
-        name: "diagnosis/tumour:1".to_owned(),
-        model_digest: digest(1),
-        governed: Some(governed),
-    }
+    Candidate { name: "diagnosis/tumour:1".to_owned(), model_digest: digest(1), governed: Some(governed) }
 }
 
 fn approved() -> Candidate {
@@ -36,11 +32,7 @@ fn approved() -> Candidate {
 }
 
 fn ungoverned() -> Candidate {
-    Candidate {
-        name: "sha256:0101".to_owned(),
-        model_digest: digest(1),
-        governed: None,
-    }
+    Candidate { name: "sha256:0101".to_owned(), model_digest: digest(1), governed: None }
 }
 
 fn lack(lack: Lack) -> &'static str {
@@ -56,22 +48,17 @@ fn lack(lack: Lack) -> &'static str {
 fn cases() -> Vec<(String, Vec<Candidate>)> {
     let earlier = Timestamp::from_micros(NOW.micros() - 1);
     let later = Timestamp::from_micros(NOW.micros() + 1);
-    let mut cases: Vec<(String, Vec<Candidate>)> = vec![
-        ("no version".to_owned(), vec![]),
-        ("ungoverned".to_owned(), vec![ungoverned()]),
-    ];
+    let mut cases: Vec<(String, Vec<Candidate>)> =
+        vec![("no version".to_owned(), vec![]), ("ungoverned".to_owned(), vec![ungoverned()])];
     for status in Status::ALL {
         for (bytes, word) in [(None, "no approval"), (Some(1), "digest equal"), (Some(2), "digest other")] {
             let had_approval = matches!(status, Status::Approved | Status::Revoked | Status::Expired);
             if had_approval == (bytes.is_none()) {
                 continue;
             }
-            for (end, when) in [
-                (None, "no end"),
-                (Some(later), "before its end"),
-                (Some(NOW), "at its end"),
-                (Some(earlier), "after its end"),
-            ] {
+            for (end, when) in
+                [(None, "no end"), (Some(later), "before its end"), (Some(NOW), "at its end"), (Some(earlier), "after its end")]
+            {
                 if end.is_none() || *status == Status::Approved {
                     cases.push((format!("{status}, {word}, {when}"), vec![version(*status, bytes, end)]));
                 }
@@ -80,55 +67,28 @@ fn cases() -> Vec<(String, Vec<Candidate>)> {
     }
     let ends = |micros| version(Status::Approved, Some(1), Some(Timestamp::from_micros(NOW.micros() + micros)));
     cases.push(("two: both in force, in 3 and 9 µs".to_owned(), vec![ends(9), ends(3)]));
-    cases.push((
-        "two: in force, rejected".to_owned(),
-        vec![approved(), version(Status::Rejected, None, None)],
-    ));
+    cases.push(("two: in force, rejected".to_owned(), vec![approved(), version(Status::Rejected, None, None)]));
     cases.push((
         "two: ungoverned, past its end".to_owned(),
         vec![ungoverned(), version(Status::Approved, Some(1), Some(earlier))],
     ));
-    cases.push((
-        "two: in force 9 µs, past its end".to_owned(),
-        vec![ends(9), version(Status::Approved, Some(1), Some(earlier))],
-    ));
+    cases.push(("two: in force 9 µs, past its end".to_owned(), vec![ends(9), version(Status::Approved, Some(1), Some(earlier))]));
     cases
 }
 
 #[test]
 fn every_policy_and_version() {
     let mut text = "What the gate answers under each policy, what the versions lack, and when the answer ends.\n\n".to_owned();
-    writeln!(
-        text,
-        "{:<48}{:<9}{:<7}{:<7}lacks; ends",
-        "version", "prevent", "warn", "allow"
-    )
-    .unwrap();
+    writeln!(text, "{:<48}{:<9}{:<7}{:<7}lacks; ends", "version", "prevent", "warn", "allow").unwrap();
     for (name, candidates) in cases() {
-        let answers = Policy::ALL
-            .iter()
-            .map(|policy| gate::check(*policy, &candidates, NOW))
-            .collect::<Vec<_>>();
+        let answers = Policy::ALL.iter().map(|policy| gate::check(*policy, &candidates, NOW)).collect::<Vec<_>>();
         let verdicts: Vec<_> = answers.iter().map(|answer| answer.verdict.as_str()).collect();
         let mut rest: Vec<_> = answers[0].reasons.iter().map(|reason| lack(reason.lack).to_owned()).collect();
-        rest.extend(
-            answers[0]
-                .not_after
-                .map(|end| format!("ends in {} µs", end.micros() - NOW.micros())),
-        );
+        rest.extend(answers[0].not_after.map(|end| format!("ends in {} µs", end.micros() - NOW.micros())));
         for (answer, policy) in answers.iter().zip(Policy::ALL) {
-            assert_eq!(
-                (&answer.reasons, answer.not_after, answer.policy),
-                (&answers[0].reasons, answers[0].not_after, *policy)
-            );
+            assert_eq!((&answer.reasons, answer.not_after, answer.policy), (&answers[0].reasons, answers[0].not_after, *policy));
         }
-        let line = format!(
-            "{name:<48}{:<9}{:<7}{:<7}{}",
-            verdicts[0],
-            verdicts[1],
-            verdicts[2],
-            rest.join("; ")
-        );
+        let line = format!("{name:<48}{:<9}{:<7}{:<7}{}", verdicts[0], verdicts[1], verdicts[2], rest.join("; "));
         writeln!(text, "{}", line.trim_end()).unwrap();
     }
     insta::assert_snapshot!("gate_table", text);
@@ -136,23 +96,11 @@ fn every_policy_and_version() {
 
 #[test]
 fn a_denial_names_version_status_what_is_missing_who_can_act_and_the_link() {
-    let answer = gate::check(
-        Policy::Prevent,
-        &[version(Status::WaitingForApproval, None, None), approved()],
-        NOW,
-    );
-    let [reason] = &answer.reasons[..] else {
-        panic!("one version lacks something: {answer:?}")
-    };
+    let answer = gate::check(Policy::Prevent, &[version(Status::WaitingForApproval, None, None), approved()], NOW);
+    let [reason] = &answer.reasons[..] else { panic!("one version lacks something: {answer:?}") };
     assert_eq!(reason.version, "diagnosis/tumour:1");
-    assert_eq!(
-        (reason.status, reason.lack),
-        (Some(Status::WaitingForApproval), Lack::NotApproved)
-    );
-    assert_eq!(
-        (reason.missing.as_str(), &reason.who_can[..]),
-        ("the final approval", &["The approver".to_owned()][..])
-    );
+    assert_eq!((reason.status, reason.lack), (Some(Status::WaitingForApproval), Lack::NotApproved));
+    assert_eq!((reason.missing.as_str(), &reason.who_can[..]), ("the final approval", &["The approver".to_owned()][..]));
     assert_eq!(reason.link.as_deref(), Some("/projects/diagnosis/models/tumour/versions/1"));
 }
 
@@ -162,37 +110,17 @@ fn a_warning_goes_on_only_with_a_reason() {
     let waiting = || version(Status::WaitingForApproval, None, None);
     let warned = answer(Policy::Warn, waiting());
     for blank in [None, Some(""), Some(" \t\n")] {
-        assert_eq!(
-            deployment::admit(&warned, blank),
-            Admission::NeedsAcknowledgement,
-            "{blank:?}"
-        );
+        assert_eq!(deployment::admit(&warned, blank), Admission::NeedsAcknowledgement, "{blank:?}");
     }
-    let admitted = |acknowledgement: Option<&str>| Admission::Admitted {
-        acknowledgement: acknowledgement.map(str::to_owned),
-    };
+    let admitted = |acknowledgement: Option<&str>| Admission::Admitted { acknowledgement: acknowledgement.map(str::to_owned) };
     assert_eq!(deployment::admit(&warned, Some(" pilot ")), admitted(Some("pilot")));
-    assert_eq!(
-        deployment::admit(&answer(Policy::Prevent, waiting()), Some("pilot")),
-        Admission::Denied
-    );
-    for allowed in [
-        answer(Policy::Prevent, approved()),
-        answer(Policy::Warn, approved()),
-        answer(Policy::Allow, waiting()),
-    ] {
-        assert_eq!(
-            deployment::admit(&allowed, Some("pilot")),
-            admitted(None),
-            "nothing was warned of"
-        );
+    assert_eq!(deployment::admit(&answer(Policy::Prevent, waiting()), Some("pilot")), Admission::Denied);
+    for allowed in [answer(Policy::Prevent, approved()), answer(Policy::Warn, approved()), answer(Policy::Allow, waiting())] {
+        assert_eq!(deployment::admit(&allowed, Some("pilot")), admitted(None), "nothing was warned of");
         assert_eq!(deployment::admit(&allowed, None), admitted(None));
     }
     for policy in Policy::ALL {
-        assert_eq!(
-            deployment::admit(&gate::check(*policy, &[], NOW), Some("pilot")),
-            Admission::Denied
-        );
+        assert_eq!(deployment::admit(&gate::check(*policy, &[], NOW), Some("pilot")), Admission::Denied);
     }
 }
 
@@ -223,17 +151,9 @@ fn every_standing_of_a_version_in_service() {
             let standing = |lacks, on_lapse| deployment::standing(*basis, lacks, *policy, on_lapse);
             let in_force = standing(None, OnLapse::Disable);
             assert_eq!(in_force, standing(None, OnLapse::Report));
-            let (reported, disabled) = (
-                standing(Some(&lacking), OnLapse::Report),
-                standing(Some(&lacking), OnLapse::Disable),
-            );
+            let (reported, disabled) = (standing(Some(&lacking), OnLapse::Report), standing(Some(&lacking), OnLapse::Disable));
             let cells = [basis.as_str(), policy.as_str(), in_force.as_str(), reported.as_str()];
-            writeln!(
-                text,
-                "{:<14}{:<10}{:<12}{:<28}{}",
-                cells[0], cells[1], cells[2], cells[3], disabled
-            )
-            .unwrap();
+            writeln!(text, "{:<14}{:<10}{:<12}{:<28}{}", cells[0], cells[1], cells[2], cells[3], disabled).unwrap();
         }
     }
     insta::assert_snapshot!("standing_table", text);

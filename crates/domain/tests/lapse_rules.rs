@@ -34,10 +34,7 @@ fn changed_fields_make_answers_stale_until_they_are_given_again() {
     assert!(!review.is_stale(&review.answers[0]));
 
     let (_, event) = world.event(&stale, "approver", approve(""));
-    assert!(
-        matches!(event, Event::Approved { shown, .. } if shown == digest(0x02)),
-        "bound to what is shown now"
-    );
+    assert!(matches!(event, Event::Approved { shown, .. } if shown == digest(0x02)), "bound to what is shown now");
 }
 
 #[test]
@@ -47,24 +44,13 @@ fn fields_change_before_and_during_a_review_and_never_after_a_decision() {
     let approved = world.after(&waiting, [("approver", approve_until(world.now.plus(days(1))))]);
     let directory = world.directory();
     let may = |signoff: &SignOff| {
-        signoff
-            .fields_may_change(&world.situation(&directory, "contributor"))
-            .map_err(|refusal| refusal.kind)
+        signoff.fields_may_change(&world.situation(&directory, "contributor")).map_err(|refusal| refusal.kind)
     };
     assert_eq!([may(&world.fresh()), may(&asked(&world)), may(&waiting)], [Ok(()); 3]);
     assert_eq!(may(&approved), Err(RefusalKind::AlreadyDecided));
-    assert_eq!(
-        may(&world.after(&waiting, [("approver", reject("no"))])),
-        Err(RefusalKind::Locked)
-    );
-    assert_eq!(
-        may(&world.after(&waiting, [("approver", abandon("no"))])),
-        Err(RefusalKind::Locked)
-    );
-    assert_eq!(
-        may(&world.after(&approved, [("approver", revoke("no"))])),
-        Err(RefusalKind::WrongStatus)
-    );
+    assert_eq!(may(&world.after(&waiting, [("approver", reject("no"))])), Err(RefusalKind::Locked));
+    assert_eq!(may(&world.after(&waiting, [("approver", abandon("no"))])), Err(RefusalKind::Locked));
+    assert_eq!(may(&world.after(&approved, [("approver", revoke("no"))])), Err(RefusalKind::WrongStatus));
     let expired = approved.clone().expire(world.now.plus(days(1))).unwrap().signoff;
     assert_eq!(may(&expired), Err(RefusalKind::WrongStatus));
     assert_eq!(approved.clone().fields_changed(digest(0x02)), approved);
@@ -80,13 +66,7 @@ fn an_approval_ends_exactly_at_its_end() {
     assert_eq!(approved.clone().expire(before), None);
     assert!(approved.approval_in_force(end).is_none());
     let expired = approved.expire(end).unwrap();
-    assert_eq!(
-        expired.event,
-        Event::Expired {
-            round: 1,
-            not_after: Some(end)
-        }
-    );
+    assert_eq!(expired.event, Event::Expired { round: 1, not_after: Some(end) });
     assert!(matches!(expired.signoff.state, State::Expired { at, .. } if at == end));
     assert_eq!(expired.signoff.expire(end), None);
 }
@@ -111,19 +91,8 @@ fn an_approval_ends_at_the_earlier_of_its_end_and_the_recurrence() {
     let mut world = World::new();
     let asked = asked(&world);
     let end_of = |world: &World, not_after| {
-        let approved = world.after(
-            &asked,
-            [(
-                "approver",
-                Command::Approve {
-                    comment: None,
-                    not_after,
-                },
-            )],
-        );
-        let State::Approved { approval, .. } = approved.state else {
-            panic!("not approved")
-        };
+        let approved = world.after(&asked, [("approver", Command::Approve { comment: None, not_after })]);
+        let State::Approved { approval, .. } = approved.state else { panic!("not approved") };
         approval.not_after
     };
     let (ten, thirty) = (Some(world.now.plus(days(10))), Some(world.now.plus(days(30))));
@@ -139,9 +108,6 @@ fn an_approval_ends_at_the_earlier_of_its_end_and_the_recurrence() {
 fn an_approval_does_not_end_before_it_begins() {
     let world = World::new();
     for end in [world.now, world.now.minus(days(1))] {
-        assert_eq!(
-            world.refusal(&asked(&world), "approver", approve_until(end)).kind,
-            RefusalKind::Invalid
-        );
+        assert_eq!(world.refusal(&asked(&world), "approver", approve_until(end)).kind, RefusalKind::Invalid);
     }
 }

@@ -43,11 +43,7 @@ impl Row {
     fn new(version: u8, signoff: SignOff) -> Arc<Self> {
         let mut hasher = DefaultHasher::new();
         serde_json::to_string(&signoff).expect("a sign-off is JSON").hash(&mut hasher);
-        Arc::new(Self {
-            version,
-            signoff,
-            hash: hasher.finish(),
-        })
+        Arc::new(Self { version, signoff, hash: hasher.finish() })
     }
 }
 
@@ -124,12 +120,7 @@ impl Race {
             ("requester", SKIP),
         ];
         let world = World::new();
-        Self {
-            directory: world.directory(),
-            world,
-            variant,
-            people,
-        }
+        Self { directory: world.directory(), world, variant, people }
     }
 
     /// The sign-off as the gate sees it.
@@ -149,11 +140,7 @@ impl Race {
             who_can: Vec::new(),
             link: String::new(),
         };
-        Candidate {
-            name: "diagnosis/tumour:1".to_owned(),
-            model_digest: self.world.model_digest,
-            governed: Some(governed),
-        }
+        Candidate { name: "diagnosis/tumour:1".to_owned(), model_digest: self.world.model_digest, governed: Some(governed) }
     }
 
     fn admits(&self, signoff: &SignOff) -> bool {
@@ -169,10 +156,8 @@ impl Race {
         }
         state.people[who] = Person::Through;
         let (actor, command) = self.people[who].clone();
-        if let Ok(Outcome::Changed(transition)) = seen
-            .signoff
-            .clone()
-            .apply(command, &self.world.situation(&self.directory, actor))
+        if let Ok(Outcome::Changed(transition)) =
+            seen.signoff.clone().apply(command, &self.world.situation(&self.directory, actor))
         {
             match transition.event {
                 Event::Approved { round, .. } | Event::Rejected { round, .. } => state.decisions.push(round),
@@ -199,10 +184,7 @@ impl Race {
             let in_force = signoff
                 .approval_in_force(self.world.now)
                 .is_some_and(|approval| approval.model_digest == self.world.model_digest);
-            state.revisions.push(Revision {
-                in_force,
-                round_revoked: state.revoked.contains(&signoff.round),
-            });
+            state.revisions.push(Revision { in_force, round_revoked: state.revoked.contains(&signoff.round) });
             state.deployer = attempts.map_or(THROUGH, Deployer::Ready);
         }
     }
@@ -262,12 +244,8 @@ impl Model for Race {
                 let rounds = state.decisions.iter().collect::<BTreeSet<_>>();
                 rounds.len() == state.decisions.len()
             }),
-            Property::always(IN_FORCE, |_, state: &Store| {
-                state.revisions.iter().all(|revision| revision.in_force)
-            }),
-            Property::always(NOT_REVOKED, |_, state: &Store| {
-                !state.revisions.iter().any(|revision| revision.round_revoked)
-            }),
+            Property::always(IN_FORCE, |_, state: &Store| state.revisions.iter().all(|revision| revision.in_force)),
+            Property::always(NOT_REVOKED, |_, state: &Store| !state.revisions.iter().any(|revision| revision.round_revoked)),
             Property::sometimes("something is deployed, then revoked", |_, state: &Store| {
                 !state.revisions.is_empty() && !state.revoked.is_empty()
             }),
@@ -302,21 +280,13 @@ fn no_order_of_two_approvals_breaks_a_rule() {
 fn violation(variant: Variant, property: &'static str) -> Vec<Move> {
     let found = HasDiscoveries::AnyOf([property].into());
     let race = Race::new(variant, reject("bad"));
-    race.checker()
-        .finish_when(found)
-        .spawn_bfs()
-        .join()
-        .assert_any_discovery(property)
-        .into_actions()
+    race.checker().finish_when(found).spawn_bfs().join().assert_any_discovery(property).into_actions()
 }
 
 #[test]
 fn a_write_on_a_stale_view_would_decide_twice() {
     let moves = violation(Variant::StaleWrites, ONE_DECISION);
-    assert!(
-        moves.contains(&Move::Write(0)) && moves.contains(&Move::Write(1)),
-        "{moves:?}"
-    );
+    assert!(moves.contains(&Move::Write(0)) && moves.contains(&Move::Write(1)), "{moves:?}");
 }
 
 #[test]
@@ -324,13 +294,8 @@ fn a_gap_between_check_and_revision_would_deploy_what_was_revoked() {
     for property in [IN_FORCE, NOT_REVOKED] {
         let moves = violation(Variant::CheckThenWrite, property);
         let deploys: Vec<_> = (0..moves.len()).filter(|index| moves[*index] == Move::Deploy).collect();
-        let [.., asked, written] = deploys[..] else {
-            panic!("asked and written in two steps: {moves:?}")
-        };
-        assert!(
-            moves[asked..written].iter().any(|step| matches!(step, Move::Write(_))),
-            "something came between: {moves:?}"
-        );
+        let [.., asked, written] = deploys[..] else { panic!("asked and written in two steps: {moves:?}") };
+        assert!(moves[asked..written].iter().any(|step| matches!(step, Move::Write(_))), "something came between: {moves:?}");
     }
 }
 

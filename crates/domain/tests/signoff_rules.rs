@@ -39,12 +39,7 @@ fn reject_abandon_and_revoke_need_a_comment() {
     let world = World::new();
     let waiting = final_asked(&world);
     let approved = world.after(&waiting, [("approver", approve(""))]);
-    let cases = [
-        (&waiting, reject("")),
-        (&waiting, reject(" ")),
-        (&waiting, abandon(" ")),
-        (&approved, revoke("\t")),
-    ];
+    let cases = [(&waiting, reject("")), (&waiting, reject(" ")), (&waiting, abandon(" ")), (&approved, revoke("\t"))];
     for (signoff, command) in cases {
         let refusal = world.refusal(signoff, "approver", command.clone());
         assert_eq!(refusal.kind, RefusalKind::Invalid, "{command:?}");
@@ -106,35 +101,17 @@ fn a_repeated_identical_command_is_done_already() {
 fn what_is_not_identical_is_not_a_repetition() {
     let world = World::new();
     let requested = asked(&world);
-    for other in [
-        SKIP,
-        Command::RequestReview {
-            skip_feedback: false,
-            notify: Notify::Nobody,
-        },
-    ] {
+    for other in [SKIP, Command::RequestReview { skip_feedback: false, notify: Notify::Nobody }] {
         assert_eq!(world.refusal(&requested, "requester", other).kind, RefusalKind::WrongStatus);
     }
     let other_requester = world.refusal(&requested, "contributor", REQUEST);
-    assert!(
-        other_requester.reason.contains("requested by The requester at 2026-11-"),
-        "{}",
-        other_requester.reason
-    );
+    assert!(other_requester.reason.contains("requested by The requester at 2026-11-"), "{}", other_requester.reason);
 
     let approved = world.after(&requested, [("approver", approve("yes"))]);
-    for (actor, command) in [
-        ("approver", approve("")),
-        ("deputy", approve("yes")),
-        ("approver", reject("no")),
-    ] {
+    for (actor, command) in [("approver", approve("")), ("deputy", approve("yes")), ("approver", reject("no"))] {
         let refusal = world.refusal(&approved, actor, command);
         assert_eq!(refusal.kind, RefusalKind::AlreadyDecided);
-        assert!(
-            refusal.reason.starts_with("it was approved by The approver at "),
-            "{}",
-            refusal.reason
-        );
+        assert!(refusal.reason.starts_with("it was approved by The approver at "), "{}", refusal.reason);
     }
     let reset = world.after(&approved, [("manager", RELOAD)]);
     assert_eq!(world.refusal(&reset, "manager", KEEP).kind, RefusalKind::WrongStatus);
@@ -160,23 +137,11 @@ fn a_reviewer_has_one_current_answer_in_a_slot() {
     world.reviewers.slots[0].assigned.push(also);
     let first = world.after(&asked(&world), [("itops", give(IT, Verdict::MajorIssue, "slow"))]);
     let (changed, event) = world.event(&first, "itops", give(IT, Verdict::Approve, ""));
-    assert!(matches!(
-        event,
-        Event::FeedbackGiven {
-            replaces: Some(Verdict::MajorIssue),
-            ..
-        }
-    ));
+    assert!(matches!(event, Event::FeedbackGiven { replaces: Some(Verdict::MajorIssue), .. }));
     let both = world.after(&changed, [("colleague", give(IT, Verdict::Approve, ""))]);
     assert_eq!(both.review().unwrap().answers_in(&slot(IT)).count(), 2);
     let (one, event) = world.event(&both, "itops", withdraw(IT));
-    assert!(matches!(
-        event,
-        Event::FeedbackWithdrawn {
-            withdrawn: Verdict::Approve,
-            ..
-        }
-    ));
+    assert!(matches!(event, Event::FeedbackWithdrawn { withdrawn: Verdict::Approve, .. }));
     let left: Vec<_> = one.review().unwrap().answers.iter().map(|answer| answer.by).collect();
     assert_eq!(left, [world.id("colleague")]);
 }
@@ -186,39 +151,21 @@ fn a_slot_that_does_not_exist_is_refused_with_those_that_do() {
     let world = World::new();
     let refusal = world.refusal(&asked(&world), "itops", give("Business", Verdict::Approve, ""));
     assert_eq!(refusal.kind, RefusalKind::Invalid);
-    assert_eq!(
-        refusal.reason,
-        format!("there is no slot “Business”; this round has: “{IT}”, “{RISK}”")
-    );
+    assert_eq!(refusal.reason, format!("there is no slot “Business”; this round has: “{IT}”, “{RISK}”"));
 }
 
 #[test]
 fn the_event_says_by_which_path_somebody_was_entitled() {
     let world = World::new();
     let (signoff, event) = world.event(&asked(&world), "riskofficer", give(RISK, Verdict::Approve, ""));
-    let container = world
-        .person("riskofficer")
-        .groups
-        .iter()
-        .copied()
-        .map(Container::Group)
-        .next()
-        .unwrap();
+    let container = world.person("riskofficer").groups.iter().copied().map(Container::Group).next().unwrap();
     assert!(matches!(event, Event::FeedbackGiven { path: Entitlement::Assigned { container: by }, .. } if by == container));
 
     let handed = world.after(&signoff, [("approver", world.delegate(Task::FinalApproval, "colleague"))]);
     let (_, event) = world.event(&handed, "colleague", approve(""));
-    let Event::Approved { approval, answers, .. } = event else {
-        panic!("not an approval")
-    };
+    let Event::Approved { approval, answers, .. } = event else { panic!("not an approval") };
     let container = Container::User(world.id("approver"));
-    assert_eq!(
-        approval.act.path,
-        Some(Entitlement::Delegated {
-            from: world.id("approver"),
-            container
-        })
-    );
+    assert_eq!(approval.act.path, Some(Entitlement::Delegated { from: world.id("approver"), container }));
     assert_eq!(answers.len(), 1);
 }
 
@@ -260,13 +207,7 @@ fn asking_for_the_final_approval_records_which_answers_are_missing() {
     let world = World::new();
     let answered = world.after(&asked(&world), [("riskofficer", give(RISK, Verdict::Approve, ""))]);
     let (_, event) = world.event(&answered, "requester", FINAL);
-    assert_eq!(
-        event,
-        Event::FinalApprovalRequested {
-            round: 1,
-            missing: vec![slot(IT)]
-        }
-    );
+    assert_eq!(event, Event::FinalApprovalRequested { round: 1, missing: vec![slot(IT)] });
 }
 
 #[test]
@@ -278,13 +219,7 @@ fn a_cancelled_abandon_restores_status_and_answers() {
         assert!(abandoned.is_locked());
         let (restored, event) = world.event(&abandoned, "manager", CANCEL);
         assert_eq!(restored, before);
-        assert_eq!(
-            event,
-            Event::AbandonCancelled {
-                round: 1,
-                status: before.status()
-            }
-        );
+        assert_eq!(event, Event::AbandonCancelled { round: 1, status: before.status() });
     }
 }
 
@@ -305,10 +240,7 @@ fn a_reset_keeps_reviewers_and_delegations_or_reloads_them() {
     let reloaded = world.after(&rejected, [("manager", RELOAD), ("requester", REQUEST)]);
     let review = reloaded.review().unwrap();
     assert_eq!((reloaded.round, review.reviewers.slots[0].name.clone()), (2, business));
-    assert_eq!(
-        world.refusal(&reloaded, "colleague", approve("")).kind,
-        RefusalKind::NotEntitled
-    );
+    assert_eq!(world.refusal(&reloaded, "colleague", approve("")).kind, RefusalKind::NotEntitled);
 }
 
 #[test]
@@ -321,10 +253,7 @@ fn kept_reviewers_who_left_do_not_block_the_version_for_ever() {
     }
     world.reviewers.approvers = vec![Container::User(world.id("colleague"))];
     assert_eq!(world.refusal(&kept, "requester", REQUEST).kind, RefusalKind::NobodyCanApprove);
-    let signoff = world.after(
-        &kept,
-        [("manager", RELOAD), ("requester", REQUEST), ("colleague", approve(""))],
-    );
+    let signoff = world.after(&kept, [("manager", RELOAD), ("requester", REQUEST), ("colleague", approve(""))]);
     assert_eq!((signoff.round, signoff.status()), (3, Status::Approved));
 }
 
@@ -355,15 +284,9 @@ fn refusals_name_those_who_can() {
     assert_names(&world.refusal(&asked, "outsider", give(IT, Verdict::Approve, "")), &["itops"]);
     assert_names(&world.refusal(&asked, "outsider", approve("")), &approvers);
     assert_names(&world.refusal(&asked, "author", approve("")), &approvers);
-    assert_names(
-        &world.refusal(&asked, "outsider", FINAL),
-        &[&contributors[..], &others[..]].concat(),
-    );
+    assert_names(&world.refusal(&asked, "outsider", FINAL), &[&contributors[..], &others[..]].concat());
     let stoppers = ["approver", "deputy", "author", "insider", "service", "manager"];
-    assert_names(
-        &world.refusal(&asked, "outsider", abandon("x")),
-        &[&stoppers[..], &["requester"]].concat(),
-    );
+    assert_names(&world.refusal(&asked, "outsider", abandon("x")), &[&stoppers[..], &["requester"]].concat());
     let approved = world.after(&asked, [("approver", approve(""))]);
     assert_names(&world.refusal(&approved, "outsider", revoke("x")), &stoppers);
     assert_names(&world.refusal(&approved, "outsider", KEEP), &["manager"]);
@@ -397,12 +320,9 @@ fn a_closed_account_does_nothing() {
     for who in ["manager", "requester", "itops"] {
         world.person_mut(who).active = false;
     }
-    for (actor, command) in [
-        ("manager", abandon("x")),
-        ("requester", abandon("x")),
-        ("requester", FINAL),
-        ("itops", give(IT, Verdict::Approve, "")),
-    ] {
+    for (actor, command) in
+        [("manager", abandon("x")), ("requester", abandon("x")), ("requester", FINAL), ("itops", give(IT, Verdict::Approve, ""))]
+    {
         assert_eq!(world.refusal(&asked, actor, command).reason, "your account is closed");
     }
 }

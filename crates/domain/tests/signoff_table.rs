@@ -50,10 +50,7 @@ fn commands(world: &World) -> Vec<(&'static str, Command)> {
     vec![
         ("request review", REQUEST),
         ("request, skip feedback", SKIP),
-        (
-            "give feedback",
-            give(RISK, Verdict::MinorIssue, "the data sheet lacks a date"),
-        ),
+        ("give feedback", give(RISK, Verdict::MinorIssue, "the data sheet lacks a date")),
         ("withdraw feedback", withdraw(RISK)),
         ("request final approval", FINAL),
         ("back to feedback", BACK),
@@ -87,10 +84,7 @@ fn reach(status: Status, requester: &str) -> (World, SignOff) {
     }
     let to_delegate = world.delegate(Task::FinalApproval, "delegate");
     let feedback = give(RISK, Verdict::Approve, "");
-    let asked = world.after(
-        &fresh,
-        [(requester, REQUEST), ("riskofficer", feedback), ("approver", to_delegate)],
-    );
+    let asked = world.after(&fresh, [(requester, REQUEST), ("riskofficer", feedback), ("approver", to_delegate)]);
     let final_asked = world.after(&asked, [(requester, FINAL)]);
     let approved = world.after(&final_asked, [("approver", approve("good"))]);
     let signoff = match status {

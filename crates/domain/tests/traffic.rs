@@ -6,13 +6,7 @@ use proptest::prelude::*;
 
 fn shares(weights: &[(u128, u8)]) -> Vec<Share> {
     let version = |number| VersionId::from_uuid(uuid::Uuid::from_u128(number));
-    weights
-        .iter()
-        .map(|(number, weight)| Share {
-            version: version(*number),
-            weight: *weight,
-        })
-        .collect()
+    weights.iter().map(|(number, weight)| Share { version: version(*number), weight: *weight }).collect()
 }
 
 #[test]
@@ -27,23 +21,11 @@ fn shares_add_up_to_one_hundred_and_keep_their_order() {
 fn what_is_wrong_is_said() {
     let cases = [
         (&[][..], TrafficError::Empty, "name at least one version"),
-        (
-            &[(1, 100), (2, 0)],
-            TrafficError::Zero,
-            "a weight of 0 serves nothing: leave the version out",
-        ),
+        (&[(1, 100), (2, 0)], TrafficError::Zero, "a weight of 0 serves nothing: leave the version out"),
         (&[(1, 50), (1, 50)], TrafficError::Twice, "the same version is named twice"),
-        (
-            &[(1, 90), (2, 20)],
-            TrafficError::Sum(110),
-            "the weights add up to 110, not to 100",
-        ),
+        (&[(1, 90), (2, 20)], TrafficError::Sum(110), "the weights add up to 110, not to 100"),
         (&[(1, 99)], TrafficError::Sum(99), "the weights add up to 99, not to 100"),
-        (
-            &[(1, 255), (2, 101)],
-            TrafficError::Sum(356),
-            "the weights add up to 356, not to 100",
-        ),
+        (&[(1, 255), (2, 101)], TrafficError::Sum(356), "the weights add up to 356, not to 100"),
     ];
     for (weights, error, words) in cases {
         assert_eq!(Traffic::new(shares(weights)), Err(error.clone()));

@@ -22,10 +22,7 @@ fn only(world: &World, signoff: &SignOff) -> Turn {
 
 /// Each turn: what is expected, in which task, of whom.
 fn brief<'a>(world: &'a World, turns: &[Turn]) -> Vec<(Expected, Option<Task>, Vec<&'a str>)> {
-    turns
-        .iter()
-        .map(|turn| (turn.expected, turn.task.clone(), world.names(&turn.people)))
-        .collect()
+    turns.iter().map(|turn| (turn.expected, turn.task.clone(), world.names(&turn.people))).collect()
 }
 
 fn asked(world: &World) -> SignOff {
@@ -72,39 +69,22 @@ fn when_all_feedback_is_in_those_who_can_go_on_have_the_turn() {
     world.now = world.now.plus(days(1));
     let answered = world.after(&first, [("riskofficer", give(RISK, Verdict::Approve, ""))]);
     let turn = only(&world, &answered);
-    assert_eq!(
-        (turn.expected, turn.task, turn.why.as_str()),
-        (Expected::RequestFinalApproval, None, "All feedback is in.")
-    );
-    assert_eq!(
-        world.names(&turn.people),
-        [&CONTRIBUTORS[..4], &["approver", "deputy", "insider"]].concat()
-    );
+    assert_eq!((turn.expected, turn.task, turn.why.as_str()), (Expected::RequestFinalApproval, None, "All feedback is in."));
+    assert_eq!(world.names(&turn.people), [&CONTRIBUTORS[..4], &["approver", "deputy", "insider"]].concat());
     assert_eq!(turn.since, Some(world.now), "since the last answer");
 }
 
 #[test]
 fn whoever_answered_before_the_fields_changed_has_the_turn_back() {
     let mut world = World::new();
-    let answered = world.after(
-        &asked(&world),
-        [
-            ("itops", give(IT, Verdict::Approve, "")),
-            ("riskofficer", give(RISK, Verdict::Approve, "")),
-        ],
-    );
+    let answered = world
+        .after(&asked(&world), [("itops", give(IT, Verdict::Approve, "")), ("riskofficer", give(RISK, Verdict::Approve, ""))]);
     let stale = world.change_fields(answered, digest(0x02));
     let renewed = world.after(&stale, [("itops", give(IT, Verdict::Approve, ""))]);
     let turn = only(&world, &renewed);
-    assert_eq!(
-        (turn.expected, turn.task.clone()),
-        (Expected::ReconsiderFeedback, Some(feedback_task(RISK)))
-    );
+    assert_eq!((turn.expected, turn.task.clone()), (Expected::ReconsiderFeedback, Some(feedback_task(RISK))));
     assert_eq!(world.names(&turn.people), ["riskofficer"]);
-    assert_eq!(
-        turn.why,
-        format!("What was shown has changed since the feedback for “{RISK}”.")
-    );
+    assert_eq!(turn.why, format!("What was shown has changed since the feedback for “{RISK}”."));
 }
 
 #[test]
@@ -116,14 +96,7 @@ fn a_sign_off_never_waits_for_people_who_are_gone() {
     world.person_mut("riskofficer").groups.clear();
     let turns = now(&world, &stale);
     let expected: Vec<_> = turns.iter().map(|turn| turn.expected).collect();
-    assert_eq!(
-        expected,
-        [
-            Expected::GiveFeedback,
-            Expected::ReconsiderFeedback,
-            Expected::RequestFinalApproval
-        ]
-    );
+    assert_eq!(expected, [Expected::GiveFeedback, Expected::ReconsiderFeedback, Expected::RequestFinalApproval]);
     assert!(turns[0].people.is_empty() && turns[1].people.is_empty());
     assert!(world.names(&turns[2].people).contains(&"requester"));
     assert_eq!(turns[2].why, "Nobody is left to give the feedback that is missing.");
@@ -138,19 +111,9 @@ fn final_approvers_who_are_not_barred_decide_and_are_told_what_is_missing() {
     let waiting = world.after(&answered, [("requester", FINAL)]);
     let stale = world.change_fields(waiting, digest(0x02));
     let turn = only(&world, &stale);
-    assert_eq!(
-        (turn.expected, turn.task, turn.since),
-        (Expected::Decide, Some(Task::FinalApproval), Some(since))
-    );
-    assert_eq!(
-        world.names(&turn.people),
-        ["approver", "deputy", "insider"],
-        "neither the author nor the service account"
-    );
-    assert_eq!(
-        turn.why,
-        "The final approval was asked for. Slots without feedback: 1. Answers from before the last change: 1."
-    );
+    assert_eq!((turn.expected, turn.task, turn.since), (Expected::Decide, Some(Task::FinalApproval), Some(since)));
+    assert_eq!(world.names(&turn.people), ["approver", "deputy", "insider"], "neither the author nor the service account");
+    assert_eq!(turn.why, "The final approval was asked for. Slots without feedback: 1. Answers from before the last change: 1.");
 
     let skipped = world.after(&world.fresh(), [("requester", SKIP)]);
     assert!(only(&world, &skipped).why.ends_with("Slots without feedback: 2."));

@@ -10,12 +10,7 @@ fn brief(workflow: &Workflow) -> String {
         StepStatus::NotStarted => '-',
         StepStatus::Skipped => '/',
     };
-    workflow
-        .steps
-        .iter()
-        .map(|step| format!("{}{}", mark(step), step.name))
-        .collect::<Vec<_>>()
-        .join(" ")
+    workflow.steps.iter().map(|step| format!("{}{}", mark(step), step.name)).collect::<Vec<_>>().join(" ")
 }
 
 fn after(mut workflow: Workflow, triggers: &[Trigger]) -> String {
@@ -30,15 +25,7 @@ fn the_standard_workflow_through_a_life() {
     use Trigger::*;
     let mut workflow = Workflow::standard();
     assert_eq!(brief(&workflow), "*development -review -deployment -production");
-    assert_eq!(
-        workflow
-            .steps
-            .iter()
-            .filter(|step| step.sign_off)
-            .map(|step| step.name.as_str())
-            .collect::<Vec<_>>(),
-        ["review"]
-    );
+    assert_eq!(workflow.steps.iter().filter(|step| step.sign_off).map(|step| step.name.as_str()).collect::<Vec<_>>(), ["review"]);
     let life = [
         (ReviewRequested, "+development *review -deployment -production"),
         (Approved, "+development +review *deployment -production"),
@@ -60,14 +47,8 @@ fn the_standard_workflow_through_a_life() {
 #[test]
 fn what_no_rule_fits_moves_nothing() {
     use Trigger::*;
-    assert_eq!(
-        after(Workflow::standard(), &[Approved, InProduction]),
-        "*development -review -deployment -production"
-    );
-    assert_eq!(
-        after(Workflow::standard(), &[ReviewRequested, InProduction]),
-        "+development *review -deployment -production"
-    );
+    assert_eq!(after(Workflow::standard(), &[Approved, InProduction]), "*development -review -deployment -production");
+    assert_eq!(after(Workflow::standard(), &[ReviewRequested, InProduction]), "+development *review -deployment -production");
 }
 
 /// Two sign-offs, a pilot that a small change may skip, and no code for any of it.
@@ -97,15 +78,9 @@ const LONGER: &str = r#"{
 fn a_longer_workflow_is_data() {
     use Trigger::*;
     let longer: Workflow = serde_json::from_str(LONGER).unwrap();
-    assert_eq!(
-        serde_json::from_str::<Workflow>(&serde_json::to_string(&longer).unwrap()).unwrap(),
-        longer
-    );
+    assert_eq!(serde_json::from_str::<Workflow>(&serde_json::to_string(&longer).unwrap()).unwrap(), longer);
     let all = [ReviewRequested, Approved, ReviewRequested, Approved, InProduction];
-    assert_eq!(
-        after(longer, &all),
-        "+development +technical review +pilot +review +deployment *production"
-    );
+    assert_eq!(after(longer, &all), "+development +technical review +pilot +review +deployment *production");
 }
 
 #[test]
@@ -115,30 +90,14 @@ fn steps_that_are_jumped_over_are_skipped_and_come_again_after_going_back() {
     for trigger in [ReviewRequested, Approved, InProduction] {
         longer.advance(trigger);
     }
-    assert_eq!(
-        brief(&longer),
-        "+development +technical review +pilot /review /deployment *production"
-    );
-    assert_eq!(
-        after(longer.clone(), &[Reset]),
-        "+development +technical review +pilot *review -deployment -production"
-    );
-    assert_eq!(
-        after(longer, &[Lapsed]),
-        "+development *technical review -pilot -review -deployment -production"
-    );
+    assert_eq!(brief(&longer), "+development +technical review +pilot /review /deployment *production");
+    assert_eq!(after(longer.clone(), &[Reset]), "+development +technical review +pilot *review -deployment -production");
+    assert_eq!(after(longer, &[Lapsed]), "+development *technical review -pilot -review -deployment -production");
 }
 
 #[test]
 fn a_workflow_with_unknown_words_is_refused() {
-    for (known, unknown) in [
-        ("\"reset\"", "\"rest\""),
-        ("\"sign_off\"", "\"signoff\""),
-        ("\"ongoing\"", "\"busy\""),
-    ] {
-        assert!(
-            serde_json::from_str::<Workflow>(&LONGER.replace(known, unknown)).is_err(),
-            "{unknown}"
-        );
+    for (known, unknown) in [("\"reset\"", "\"rest\""), ("\"sign_off\"", "\"signoff\""), ("\"ongoing\"", "\"busy\"")] {
+        assert!(serde_json::from_str::<Workflow>(&LONGER.replace(known, unknown)).is_err(), "{unknown}");
     }
 }

@@ -93,13 +93,7 @@ impl Predicate for ApprovalPredicate {
 impl ApprovalPredicate {
     /// The statement of this decision about the version with this model digest.
     pub fn about(self, model_digest: Sha256) -> Statement<Self> {
-        Statement {
-            subject: Subject {
-                name: self.version_name(),
-                digest: model_digest,
-            },
-            predicate: self,
-        }
+        Statement { subject: Subject { name: self.version_name(), digest: model_digest }, predicate: self }
     }
 
     /// `project/model:version`.
@@ -166,10 +160,7 @@ pub fn verify_approval(
     let statement = Statement::<ApprovalPredicate>::verify(envelope, key)?;
     let predicate = &statement.predicate;
     if statement.subject.digest != expected.model_digest {
-        return Err(ApprovalError::Digest {
-            expected: expected.model_digest,
-            found: statement.subject.digest,
-        });
+        return Err(ApprovalError::Digest { expected: expected.model_digest, found: statement.subject.digest });
     }
     if predicate.server != expected.server {
         return Err(ApprovalError::Server(predicate.server.clone()));

@@ -108,10 +108,7 @@ mod tests {
             text(&value).unwrap(),
             "{\"literals\":[null,true,false],\"string\":\"\u{20ac}$\\u000f\\nA'B\\\"\\\\\\\\\\\"/\"}"
         );
-        assert_eq!(
-            text(&"\u{8}\t\u{c}\r\u{1f}\u{7f}\u{2028}").unwrap(),
-            "\"\\b\\t\\f\\r\\u001f\u{7f}\u{2028}\""
-        );
+        assert_eq!(text(&"\u{8}\t\u{c}\r\u{1f}\u{7f}\u{2028}").unwrap(), "\"\\b\\t\\f\\r\\u001f\u{7f}\u{2028}\"");
     }
 
     #[test]
@@ -147,12 +144,7 @@ mod tests {
         }
         let value = Everything {
             z: None,
-            kinds: [
-                Kind::Plain,
-                Kind::Holding(1),
-                Kind::Pair(2, -3),
-                Kind::Named { b: (), a: 'x' },
-            ],
+            kinds: [Kind::Plain, Kind::Holding(1), Kind::Pair(2, -3), Kind::Named { b: (), a: 'x' }],
             a: ("y", -9_007_199_254_740_991, MAX_INTEGER),
         };
         assert_eq!(
@@ -177,21 +169,12 @@ mod tests {
         }
         assert_eq!(text(&json!([1.0])), Err(CanonicalError::Float("1".into())));
         assert_eq!(text(&f32::NAN), Err(CanonicalError::Float("NaN".into())));
-        assert_eq!(
-            text(&(MAX_INTEGER + 1)),
-            Err(CanonicalError::Integer("9007199254740992".into()))
-        );
-        assert_eq!(
-            text(&-9_007_199_254_740_992_i64),
-            Err(CanonicalError::Integer("-9007199254740992".into()))
-        );
+        assert_eq!(text(&(MAX_INTEGER + 1)), Err(CanonicalError::Integer("9007199254740992".into())));
+        assert_eq!(text(&-9_007_199_254_740_992_i64), Err(CanonicalError::Integer("-9007199254740992".into())));
         assert_eq!(text(&u128::MAX), Err(CanonicalError::Integer(u128::MAX.to_string())));
         assert_eq!(text(&BTreeMap::from([(1, 1)])), Err(CanonicalError::KeyNotString));
         assert_eq!(text(&Raw), Err(CanonicalError::Bytes));
-        let twice = Twice {
-            a: 1,
-            rest: BTreeMap::from([("a".to_owned(), 2)]),
-        };
+        let twice = Twice { a: 1, rest: BTreeMap::from([("a".to_owned(), 2)]) };
         assert_eq!(text(&twice), Err(CanonicalError::DuplicateKey("a".into())));
     }
 

@@ -68,10 +68,7 @@ impl LogKey {
     pub fn from_seed(seed: [u8; 32], name: &str) -> Result<Self, NoteError> {
         check_name(name)?;
         let seed = zeroize::Zeroizing::new(seed);
-        Ok(Self {
-            name: name.to_owned(),
-            key: ed25519_dalek::SigningKey::from_bytes(&seed),
-        })
+        Ok(Self { name: name.to_owned(), key: ed25519_dalek::SigningKey::from_bytes(&seed) })
     }
 
     /// The log's name, which is also the origin of its checkpoints.
@@ -83,11 +80,7 @@ impl LogKey {
     pub fn vkey(&self) -> String {
         let public = self.key.verifying_key();
         let id = hex::encode(key_id(&self.name, &public));
-        format!(
-            "{}+{id}+{}",
-            self.name,
-            STANDARD.encode([&[ED25519], &public.to_bytes()[..]].concat())
-        )
+        format!("{}+{id}+{}", self.name, STANDARD.encode([&[ED25519], &public.to_bytes()[..]].concat()))
     }
 }
 
@@ -106,11 +99,7 @@ fn key_id(name: &str, public: &VerifyingKey) -> [u8; 4] {
 
 fn check_name(name: &str) -> Result<(), NoteError> {
     let carried = |c: char| !c.is_whitespace() && !c.is_control() && c != '+';
-    if !name.is_empty() && name.chars().all(carried) {
-        Ok(())
-    } else {
-        Err(NoteError::Name(name.escape_debug().to_string()))
-    }
+    if !name.is_empty() && name.chars().all(carried) { Ok(()) } else { Err(NoteError::Name(name.escape_debug().to_string())) }
 }
 
 /// Signs a checkpoint of the log that this key is for. It is for the caller to make sure that it is consistent with every
@@ -120,17 +109,9 @@ fn check_name(name: &str) -> Result<(), NoteError> {
 /// When the checkpoint is of another log.
 pub fn sign(checkpoint: &Checkpoint, key: &LogKey) -> Result<String, NoteError> {
     if checkpoint.origin != key.name {
-        return Err(NoteError::Origin {
-            expected: key.name.clone(),
-            found: checkpoint.origin.clone(),
-        });
+        return Err(NoteError::Origin { expected: key.name.clone(), found: checkpoint.origin.clone() });
     }
-    let text = format!(
-        "{}\n{}\n{}\n",
-        checkpoint.origin,
-        checkpoint.size,
-        STANDARD.encode(checkpoint.root.as_bytes())
-    );
+    let text = format!("{}\n{}\n{}\n", checkpoint.origin, checkpoint.size, STANDARD.encode(checkpoint.root.as_bytes()));
     let signature = key.key.sign(text.as_bytes()).to_bytes();
     let line = [&key_id(&key.name, &key.key.verifying_key())[..], &signature].concat();
     Ok(format!("{text}\n— {} {}\n", key.name, STANDARD.encode(line)))
@@ -170,10 +151,7 @@ pub fn open(note: &str, vkey: &str) -> Result<Checkpoint, NoteError> {
     }
     let checkpoint = read_checkpoint(text)?;
     if checkpoint.origin != name {
-        return Err(NoteError::Origin {
-            expected: name.to_owned(),
-            found: checkpoint.origin,
-        });
+        return Err(NoteError::Origin { expected: name.to_owned(), found: checkpoint.origin });
     }
     Ok(checkpoint)
 }
@@ -204,9 +182,7 @@ fn split_note(note: &str) -> Result<(&str, &str), NoteError> {
     if note.bytes().any(|byte| byte < b' ' && byte != b'\n') {
         return Err(NoteError::Note("it contains a control character"));
     }
-    let end = note
-        .rfind("\n\n")
-        .ok_or(NoteError::Note("no empty line before the signatures"))?;
+    let end = note.rfind("\n\n").ok_or(NoteError::Note("no empty line before the signatures"))?;
     let (text, signatures) = (&note[..=end], &note[end + 2..]);
     if signatures.is_empty() || !signatures.ends_with('\n') {
         return Err(NoteError::Note("it does not end with a signature line"));
@@ -221,20 +197,10 @@ fn read_checkpoint(text: &str) -> Result<Checkpoint, NoteError> {
         return Err(NoteError::Checkpoint("it does not have exactly three lines"));
     };
     let digits = size == "0" || !size.starts_with('0') && size.bytes().all(|byte| byte.is_ascii_digit());
-    let size = size
-        .parse()
-        .ok()
-        .filter(|_| digits)
-        .ok_or(NoteError::Checkpoint("its size is not a number"))?;
+    let size = size.parse().ok().filter(|_| digits).ok_or(NoteError::Checkpoint("its size is not a number"))?;
     let root = STANDARD.decode(root).ok().and_then(|root| root.try_into().ok());
-    let root = root
-        .map(Sha256::from_bytes)
-        .ok_or(NoteError::Checkpoint("its root is not base64 of 32 bytes"))?;
-    Ok(Checkpoint {
-        origin: origin.to_owned(),
-        size,
-        root,
-    })
+    let root = root.map(Sha256::from_bytes).ok_or(NoteError::Checkpoint("its root is not base64 of 32 bytes"))?;
+    Ok(Checkpoint { origin: origin.to_owned(), size, root })
 }
 
 #[cfg(test)]

@@ -17,11 +17,7 @@ pub const PAYLOAD_TYPE: &str = "application/vnd.in-toto+json";
 pub const MAX_SIGNATURES: usize = 16;
 
 /// An envelope holds a statement of at most 1 MiB, which base64 makes a third longer.
-const LIMITS: Limits = Limits {
-    max_bytes: 2 << 20,
-    max_depth: 4,
-    floats: Floats::Refused,
-};
+const LIMITS: Limits = Limits { max_bytes: 2 << 20, max_depth: 4, floats: Floats::Refused };
 
 /// A signed payload.
 ///
@@ -84,15 +80,8 @@ impl Envelope {
     /// Signs the bytes of a statement.
     pub fn sign(payload: Vec<u8>, key: &SigningKey) -> Self {
         let signature = key.sign(&pae(PAYLOAD_TYPE, &payload));
-        let signatures = vec![Signature {
-            key_id: key.public_key().key_id(),
-            signature,
-        }];
-        Self {
-            payload_type: PAYLOAD_TYPE.to_owned(),
-            payload,
-            signatures,
-        }
+        let signatures = vec![Signature { key_id: key.public_key().key_id(), signature }];
+        Self { payload_type: PAYLOAD_TYPE.to_owned(), payload, signatures }
     }
 
     /// Checks that this key signed, and gives the bytes that it signed.
@@ -105,11 +94,7 @@ impl Envelope {
         }
         let key_id = key.key_id();
         let signed = pae(&self.payload_type, &self.payload);
-        let mut of_key = self
-            .signatures
-            .iter()
-            .filter(|signature| signature.key_id == key_id)
-            .peekable();
+        let mut of_key = self.signatures.iter().filter(|signature| signature.key_id == key_id).peekable();
         if of_key.peek().is_none() {
             return Err(DsseError::NotSignedBy(key_id));
         }
@@ -178,10 +163,7 @@ impl From<Envelope> for Wire {
             payload: STANDARD.encode(envelope.payload),
             payload_type: envelope.payload_type,
             signatures: signatures
-                .map(|signature| WireSignature {
-                    keyid: signature.key_id,
-                    sig: STANDARD.encode(signature.signature),
-                })
+                .map(|signature| WireSignature { keyid: signature.key_id, sig: STANDARD.encode(signature.signature) })
                 .collect(),
         }
     }
@@ -200,12 +182,7 @@ impl TryFrom<Wire> for Envelope {
             payload_type: wire.payload_type,
             payload: decode("payload", &wire.payload)?,
             signatures: signatures
-                .map(|wire| {
-                    Ok(Signature {
-                        signature: decode("signature", &wire.sig)?,
-                        key_id: wire.keyid,
-                    })
-                })
+                .map(|wire| Ok(Signature { signature: decode("signature", &wire.sig)?, key_id: wire.keyid }))
                 .collect::<Result<_, DsseError>>()?,
         })
     }

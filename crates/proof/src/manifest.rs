@@ -86,11 +86,7 @@ impl Manifest {
         if bytes.len() > Self::MAX_BYTES {
             return Err(ManifestError::TooLong(bytes.len()));
         }
-        Ok(Self {
-            entries,
-            bytes,
-            total_size,
-        })
+        Ok(Self { entries, bytes, total_size })
     }
 
     /// Reads the bytes of a manifest, and accepts only those that it would write itself.
@@ -103,11 +99,7 @@ impl Manifest {
         }
         let entries = serde_json::from_slice(bytes).map_err(|error| ManifestError::Syntax(error.to_string()))?;
         let manifest = Self::new(entries)?;
-        if manifest.bytes == bytes {
-            Ok(manifest)
-        } else {
-            Err(ManifestError::NotCanonical)
-        }
+        if manifest.bytes == bytes { Ok(manifest) } else { Err(ManifestError::NotCanonical) }
     }
 
     /// The files, sorted by the bytes of their names.
@@ -135,10 +127,8 @@ impl Manifest {
 fn refuse_clashes(entries: &[ManifestEntry]) -> Result<(), ManifestError> {
     // With the separator as the lowest of all characters, whatever lies in a folder sorts directly after the folder's name:
     // looking at neighbours finds every clash, however many files and levels there are.
-    let mut folded: Vec<(String, &FileName)> = entries
-        .iter()
-        .map(|entry| (entry.name.folded().replace('/', "\0"), &entry.name))
-        .collect();
+    let mut folded: Vec<(String, &FileName)> =
+        entries.iter().map(|entry| (entry.name.folded().replace('/', "\0"), &entry.name)).collect();
     folded.sort();
     for pair in folded.windows(2) {
         let ((first_folded, first), (second_folded, second)) = (&pair[0], &pair[1]);

@@ -114,11 +114,7 @@ impl Frontier {
         for level in (1_u8..).take(self.size.trailing_ones() as usize) {
             if let Some(left) = self.roots.pop() {
                 hash = node_hash(&left, &hash);
-                completed.push(Node {
-                    level,
-                    index: self.size >> level,
-                    hash,
-                });
+                completed.push(Node { level, index: self.size >> level, hash });
             }
         }
         self.roots.push(hash);
@@ -128,12 +124,7 @@ impl Frontier {
 
     /// The root of the tree.
     pub fn root(&self) -> Sha256 {
-        let joined = self
-            .roots
-            .iter()
-            .rev()
-            .copied()
-            .reduce(|right, left| node_hash(&left, &right));
+        let joined = self.roots.iter().rev().copied().reduce(|right, left| node_hash(&left, &right));
         joined.unwrap_or_else(empty_root)
     }
 
@@ -153,16 +144,9 @@ impl Frontier {
         let (roots, rest) = bytes.as_chunks::<32>();
         if roots.len() != size.count_ones() as usize || !rest.is_empty() {
             let expected = 32 * size.count_ones() as usize;
-            return Err(MerkleError::Frontier {
-                size,
-                expected,
-                found: bytes.len(),
-            });
+            return Err(MerkleError::Frontier { size, expected, found: bytes.len() });
         }
-        Ok(Self {
-            size,
-            roots: roots.iter().copied().map(Sha256::from_bytes).collect(),
-        })
+        Ok(Self { size, roots: roots.iter().copied().map(Sha256::from_bytes).collect() })
     }
 }
 
@@ -195,21 +179,12 @@ mod tests {
 
     #[test]
     fn hashes_as_rfc_9162_defines_them() {
-        assert_eq!(
-            empty_root().hex(),
-            "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"
-        );
+        assert_eq!(empty_root().hex(), "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855");
         assert_eq!(leaf_hash(b"ab"), Sha256::of(b"\0ab"));
         let (left, right) = (Sha256::of(b"l"), Sha256::of(b"r"));
-        assert_eq!(
-            node_hash(&left, &right),
-            Sha256::of(&[&[1][..], left.as_bytes(), right.as_bytes()].concat())
-        );
+        assert_eq!(node_hash(&left, &right), Sha256::of(&[&[1][..], left.as_bytes(), right.as_bytes()].concat()));
         // A node can never pass for a leaf.
-        assert_ne!(
-            node_hash(&left, &right),
-            leaf_hash(&[*left.as_bytes(), *right.as_bytes()].concat())
-        );
+        assert_ne!(node_hash(&left, &right), leaf_hash(&[*left.as_bytes(), *right.as_bytes()].concat()));
     }
 
     #[test]
@@ -223,46 +198,18 @@ mod tests {
             assert_eq!(completed.len(), (size + 1).trailing_zeros() as usize);
             for Node { level, index, hash } in completed {
                 let begin = (index as usize) << level;
-                assert_eq!(
-                    hash,
-                    naive::root(&leaves[begin..begin + (1 << level)]),
-                    "level {level}, index {index}"
-                );
+                assert_eq!(hash, naive::root(&leaves[begin..begin + (1 << level)]), "level {level}, index {index}");
             }
-            assert_eq!(
-                Frontier::from_bytes(frontier.size(), &frontier.to_bytes()),
-                Ok(frontier.clone())
-            );
+            assert_eq!(Frontier::from_bytes(frontier.size(), &frontier.to_bytes()), Ok(frontier.clone()));
         }
     }
 
     #[test]
     fn a_damaged_head_is_noticed() {
         let damaged = |size, bytes: &[u8]| Frontier::from_bytes(size, bytes).unwrap_err();
-        assert_eq!(
-            damaged(3, &[0; 32]),
-            MerkleError::Frontier {
-                size: 3,
-                expected: 64,
-                found: 32
-            }
-        );
-        assert_eq!(
-            damaged(0, &[0]),
-            MerkleError::Frontier {
-                size: 0,
-                expected: 0,
-                found: 1
-            }
-        );
-        assert_eq!(
-            damaged(1, &[0; 33]),
-            MerkleError::Frontier {
-                size: 1,
-                expected: 32,
-                found: 33
-            }
-        );
+        assert_eq!(damaged(3, &[0; 32]), MerkleError::Frontier { size: 3, expected: 64, found: 32 });
+        assert_eq!(damaged(0, &[0]), MerkleError::Frontier { size: 0, expected: 0, found: 1 });
+        assert_eq!(damaged(1, &[0; 33]), MerkleError::Frontier { size: 1, expected: 32, found: 33 });
         assert_eq!(damaged(u64::MAX, &[0; 2048]), MerkleError::Size(u64::MAX));
     }
 

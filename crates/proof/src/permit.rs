@@ -137,13 +137,7 @@ impl PermitPredicate {
 
     /// The statement of this permit for the version with this name (`project/model:version`) and model digest.
     pub fn about(self, version: String, model_digest: Sha256) -> Statement<Self> {
-        Statement {
-            subject: Subject {
-                name: version,
-                digest: model_digest,
-            },
-            predicate: self,
-        }
+        Statement { subject: Subject { name: version, digest: model_digest }, predicate: self }
     }
 
     /// The server that issued it.
@@ -198,10 +192,7 @@ impl PermitPredicate {
             return Err(PermitError::NoReason);
         }
         if terms.not_after < terms.not_before {
-            return Err(PermitError::EndsBeforeItBegins {
-                not_before: terms.not_before,
-                not_after: terms.not_after,
-            });
+            return Err(PermitError::EndsBeforeItBegins { not_before: terms.not_before, not_after: terms.not_after });
         }
         Ok(())
     }
@@ -295,10 +286,7 @@ pub fn verify_permit(
     let permit = &statement.predicate;
     permit.check_coherence()?;
     if statement.subject.digest != expected.model_digest {
-        return Err(PermitError::Digest {
-            expected: expected.model_digest,
-            found: statement.subject.digest,
-        });
+        return Err(PermitError::Digest { expected: expected.model_digest, found: statement.subject.digest });
     }
     if expected.version.is_some_and(|version| version != statement.subject.name) {
         return Err(PermitError::Version(statement.subject.name));

@@ -46,9 +46,7 @@ impl SigningKey {
     /// When they are no private key, which is so improbable that drawing again is the answer.
     pub fn from_entropy(entropy: [u8; 32]) -> Result<Self, KeyError> {
         let entropy = Zeroizing::new(entropy);
-        ecdsa::SigningKey::from_slice(entropy.as_slice())
-            .map(Self)
-            .map_err(|_| KeyError::Entropy)
+        ecdsa::SigningKey::from_slice(entropy.as_slice()).map(Self).map_err(|_| KeyError::Entropy)
     }
 
     /// Reads a private key in PKCS#8 PEM (RFC 5958, RFC 7468), as `openssl genpkey` writes it.
@@ -56,16 +54,12 @@ impl SigningKey {
     /// # Errors
     /// When the text is anything else.
     pub fn from_pkcs8_pem(pem: &str) -> Result<Self, KeyError> {
-        ecdsa::SigningKey::from_pkcs8_pem(pem)
-            .map(Self)
-            .map_err(|_| KeyError::PrivatePem)
+        ecdsa::SigningKey::from_pkcs8_pem(pem).map(Self).map_err(|_| KeyError::PrivatePem)
     }
 
     /// The private key in PKCS#8 PEM. Keep it secret; the text is wiped from memory when dropped.
     pub fn to_pkcs8_pem(&self) -> Zeroizing<String> {
-        self.0
-            .to_pkcs8_pem(LineEnding::LF)
-            .expect("a P-256 key is of one size, and always has a PEM form")
+        self.0.to_pkcs8_pem(LineEnding::LF).expect("a P-256 key is of one size, and always has a PEM form")
     }
 
     /// The key that checks what this one signs.
@@ -93,24 +87,17 @@ impl PublicKey {
     /// # Errors
     /// When the text is anything else.
     pub fn from_spki_pem(pem: &str) -> Result<Self, KeyError> {
-        ecdsa::VerifyingKey::from_public_key_pem(pem)
-            .map(Self)
-            .map_err(|_| KeyError::PublicPem)
+        ecdsa::VerifyingKey::from_public_key_pem(pem).map(Self).map_err(|_| KeyError::PublicPem)
     }
 
     /// The public key in SPKI PEM.
     pub fn to_spki_pem(&self) -> String {
-        self.0
-            .to_public_key_pem(LineEnding::LF)
-            .expect("a P-256 key is of one size, and always has a PEM form")
+        self.0.to_public_key_pem(LineEnding::LF).expect("a P-256 key is of one size, and always has a PEM form")
     }
 
     /// The key's name wherever it is mentioned: the SHA-256 of its SPKI DER, in hexadecimal.
     pub fn key_id(&self) -> String {
-        let der = self
-            .0
-            .to_public_key_der()
-            .expect("a P-256 key is of one size, and always has a DER form");
+        let der = self.0.to_public_key_der().expect("a P-256 key is of one size, and always has a DER form");
         Sha256::of(der.as_bytes()).hex()
     }
 
@@ -167,14 +154,8 @@ mod tests {
         let key = key();
         let again = SigningKey::from_pkcs8_pem(&key.to_pkcs8_pem()).unwrap();
         assert_eq!(again.public_key(), key.public_key());
-        assert_eq!(
-            PublicKey::from_spki_pem(&key.public_key().to_spki_pem()).unwrap(),
-            key.public_key()
-        );
-        assert_eq!(
-            SigningKey::from_pkcs8_pem(&key.public_key().to_spki_pem()).err(),
-            Some(KeyError::PrivatePem)
-        );
+        assert_eq!(PublicKey::from_spki_pem(&key.public_key().to_spki_pem()).unwrap(), key.public_key());
+        assert_eq!(SigningKey::from_pkcs8_pem(&key.public_key().to_spki_pem()).err(), Some(KeyError::PrivatePem));
         assert_eq!(PublicKey::from_spki_pem(&key.to_pkcs8_pem()).err(), Some(KeyError::PublicPem));
     }
 
@@ -187,10 +168,7 @@ mod tests {
     #[test]
     fn a_private_key_is_not_shown() {
         let shown = format!("{:?}", key());
-        assert!(
-            shown.contains(&key().public_key().key_id()) && !shown.contains("c9afa9"),
-            "{shown}"
-        );
+        assert!(shown.contains(&key().public_key().key_id()) && !shown.contains("c9afa9"), "{shown}");
     }
 
     proptest! {

@@ -103,15 +103,10 @@ impl<P: Predicate> Statement<P> {
     /// # Errors
     /// When the predicate has no canonical form, or is longer than [`Limits::STATEMENT`] allows a reader to accept.
     pub fn to_payload(&self) -> Result<Vec<u8>, StatementError> {
-        let digest = DigestSet {
-            sha256: self.subject.digest,
-        };
+        let digest = DigestSet { sha256: self.subject.digest };
         let payload = canonical::to_vec(&Wire {
             _type: STATEMENT_TYPE.to_owned(),
-            subject: vec![WireSubject {
-                name: self.subject.name.clone(),
-                digest,
-            }],
+            subject: vec![WireSubject { name: self.subject.name.clone(), digest }],
             predicate_type: P::TYPE.to_owned(),
             predicate: &self.predicate,
         })?;
@@ -149,21 +144,12 @@ impl<P: Predicate> Statement<P> {
             return Err(StatementError::Type(wire._type));
         }
         if wire.predicate_type != P::TYPE {
-            return Err(StatementError::PredicateType {
-                expected: P::TYPE,
-                found: wire.predicate_type,
-            });
+            return Err(StatementError::PredicateType { expected: P::TYPE, found: wire.predicate_type });
         }
         let [subject] =
             <[WireSubject; 1]>::try_from(wire.subject).map_err(|subjects| StatementError::Subjects(subjects.len()))?;
         let predicate = serde_json::from_value(wire.predicate).map_err(|error| StatementError::Predicate(error.to_string()))?;
-        Ok(Self {
-            subject: Subject {
-                name: subject.name,
-                digest: subject.digest.sha256,
-            },
-            predicate,
-        })
+        Ok(Self { subject: Subject { name: subject.name, digest: subject.digest.sha256 }, predicate })
     }
 }
 

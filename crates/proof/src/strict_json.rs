@@ -27,17 +27,9 @@ pub enum Floats {
 
 impl Limits {
     /// For what is signed: 1 MiB, 32 levels, no floating-point numbers.
-    pub const STATEMENT: Self = Self {
-        max_bytes: 1 << 20,
-        max_depth: 32,
-        floats: Floats::Refused,
-    };
+    pub const STATEMENT: Self = Self { max_bytes: 1 << 20, max_depth: 32, floats: Floats::Refused };
     /// For what a client sends: 1 MiB, 32 levels.
-    pub const REQUEST: Self = Self {
-        max_bytes: 1 << 20,
-        max_depth: 32,
-        floats: Floats::Allowed,
-    };
+    pub const REQUEST: Self = Self { max_bytes: 1 << 20, max_depth: 32, floats: Floats::Allowed };
 }
 
 /// Why a document is refused.
@@ -94,14 +86,9 @@ pub enum StrictJsonError {
 /// On anything that [`StrictJsonError`] lists; never panics, whatever the bytes.
 pub fn parse(bytes: &[u8], limits: &Limits) -> Result<Value, StrictJsonError> {
     if bytes.len() > limits.max_bytes {
-        return Err(StrictJsonError::TooLarge {
-            bytes: bytes.len(),
-            max: limits.max_bytes,
-        });
+        return Err(StrictJsonError::TooLarge { bytes: bytes.len(), max: limits.max_bytes });
     }
-    let text = str::from_utf8(bytes).map_err(|error| StrictJsonError::InvalidUtf8 {
-        offset: error.valid_up_to(),
-    })?;
+    let text = str::from_utf8(bytes).map_err(|error| StrictJsonError::InvalidUtf8 { offset: error.valid_up_to() })?;
     if let Some(offset) = oversized_integer(bytes) {
         return Err(StrictJsonError::IntegerTooLarge { offset });
     }
@@ -122,10 +109,8 @@ fn oversized_integer(bytes: &[u8]) -> Option<usize> {
                 at += 1;
             }
             b'-' | b'0'..=b'9' => {
-                let length = bytes[at..]
-                    .iter()
-                    .take_while(|byte| matches!(byte, b'-' | b'+' | b'.' | b'e' | b'E' | b'0'..=b'9'))
-                    .count();
+                let length =
+                    bytes[at..].iter().take_while(|byte| matches!(byte, b'-' | b'+' | b'.' | b'e' | b'E' | b'0'..=b'9')).count();
                 let digits = bytes[at..at + length].strip_prefix(b"-").unwrap_or(&bytes[at..at + length]);
                 if digits.len() > 18 && digits.iter().all(u8::is_ascii_digit) {
                     let number = str::from_utf8(&bytes[at..at + length]).unwrap_or_default();
@@ -162,30 +147,17 @@ mod tests {
 
     #[test]
     fn names_the_key_that_appears_twice() {
-        let twice = |key: &str, pointer: &str| {
-            Err(StrictJsonError::DuplicateKey {
-                key: key.to_owned(),
-                pointer: pointer.to_owned(),
-            })
-        };
+        let twice =
+            |key: &str, pointer: &str| Err(StrictJsonError::DuplicateKey { key: key.to_owned(), pointer: pointer.to_owned() });
         assert_eq!(statement(r#"{"a":1,"a":1}"#), twice("a", "/a"));
-        assert_eq!(
-            statement(r#"{"x/y":[0,{"~":{"b":1,"c":2,"\u0062":3}}]}"#),
-            twice("b", "/x~1y/1/~0/b")
-        );
+        assert_eq!(statement(r#"{"x/y":[0,{"~":{"b":1,"c":2,"\u0062":3}}]}"#), twice("b", "/x~1y/1/~0/b"));
         assert_eq!(statement(r#"[{"a":{}},{"a":{},"a":{}}]"#), twice("a", "/1/a"));
     }
 
     #[test]
     fn numbers_that_readers_round_are_refused() {
         for (text, pointer) in [("[0,1.0]", "/1"), (r#"{"a":1e2}"#, "/a"), ("-0", ""), ("0.0", "")] {
-            assert_eq!(
-                statement(text),
-                Err(StrictJsonError::Float {
-                    pointer: pointer.to_owned()
-                }),
-                "{text}"
-            );
+            assert_eq!(statement(text), Err(StrictJsonError::Float { pointer: pointer.to_owned() }), "{text}");
         }
         for (text, offset) in [
             ("18446744073709551616", 0),
@@ -193,11 +165,7 @@ mod tests {
             (r#"{"\"123456789012345678901234567890":123456789012345678901234567890}"#, 36),
         ] {
             for limits in [Limits::STATEMENT, Limits::REQUEST] {
-                assert_eq!(
-                    parse(text.as_bytes(), &limits),
-                    Err(StrictJsonError::IntegerTooLarge { offset }),
-                    "{text}"
-                );
+                assert_eq!(parse(text.as_bytes(), &limits), Err(StrictJsonError::IntegerTooLarge { offset }), "{text}");
             }
         }
         assert!(matches!(parse(b"1e400", &Limits::REQUEST), Err(StrictJsonError::Syntax(_))));
@@ -213,39 +181,16 @@ mod tests {
         assert_eq!(statement(&r#"{"a":"#.repeat(33)), Err(StrictJsonError::TooDeep { max: 32 }));
         let text = |bytes: usize| format!("\"{}\"", "x".repeat(bytes - 2));
         assert!(statement(&text(1 << 20)).is_ok());
-        let too_large = StrictJsonError::TooLarge {
-            bytes: (1 << 20) + 1,
-            max: 1 << 20,
-        };
+        let too_large = StrictJsonError::TooLarge { bytes: (1 << 20) + 1, max: 1 << 20 };
         assert_eq!(statement(&text((1 << 20) + 1)), Err(too_large));
     }
 
     #[test]
     fn what_is_not_json_is_refused() {
-        for text in [
-            "",
-            " ",
-            "{} {}",
-            "[1,]",
-            "{\"a\":1,}",
-            "'a'",
-            "nul",
-            "01",
-            "\"\\ud800\"",
-            "\u{feff}{}",
-            "\"\n\"",
-            "NaN",
-        ] {
-            assert!(
-                matches!(statement(text), Err(StrictJsonError::Syntax(_))),
-                "{text:?}: {:?}",
-                statement(text)
-            );
+        for text in ["", " ", "{} {}", "[1,]", "{\"a\":1,}", "'a'", "nul", "01", "\"\\ud800\"", "\u{feff}{}", "\"\n\"", "NaN"] {
+            assert!(matches!(statement(text), Err(StrictJsonError::Syntax(_))), "{text:?}: {:?}", statement(text));
         }
-        assert_eq!(
-            parse(b"\"a\xff\"", &Limits::STATEMENT),
-            Err(StrictJsonError::InvalidUtf8 { offset: 2 })
-        );
+        assert_eq!(parse(b"\"a\xff\"", &Limits::STATEMENT), Err(StrictJsonError::InvalidUtf8 { offset: 2 }));
     }
 
     proptest! {

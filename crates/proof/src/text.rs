@@ -27,11 +27,7 @@ impl UtcTime {
     pub fn from_micros(micros: i64) -> Result<Self, UtcTimeError> {
         // 0000-01-01T00:00:00.000000Z and 9999-12-30T22:00:00.999999Z, the last moment that the calendar library knows.
         const YEARS: std::ops::RangeInclusive<i64> = -62_167_219_200_000_000..=253_402_207_200_999_999;
-        if YEARS.contains(&micros) {
-            Ok(Self(micros))
-        } else {
-            Err(UtcTimeError::Range(micros))
-        }
+        if YEARS.contains(&micros) { Ok(Self(micros)) } else { Err(UtcTimeError::Range(micros)) }
     }
 
     /// Microseconds since the epoch.

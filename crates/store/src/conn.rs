@@ -5,11 +5,19 @@ use crate::{
     value::{Kind, Value},
 };
 use sqlx::{AssertSqlSafe, Postgres, Row, Sqlite, Transaction, postgres::PgRow, sqlite::SqliteRow};
+use uuid::Uuid;
 
 /// An open transaction.
-pub(crate) enum Conn {
+pub(crate) enum Open {
     Sqlite(Transaction<'static, Sqlite>),
     Postgres(Transaction<'static, Postgres>),
+}
+
+/// An open transaction, and whether one of its statements failed: PostgreSQL keeps nothing of it then, although it answers
+/// the commit, and SQLite would keep the rest. So neither is asked.
+pub(crate) struct Conn {
+    transaction: Open,
+    failed: bool,
 }
 
 /// One text for both databases, or one for each where they differ.
@@ -21,10 +29,7 @@ pub(crate) struct Sql {
 
 impl Sql {
     pub const fn both(text: &'static str) -> Self {
-        Self {
-            sqlite: text,
-            postgres: text,
-        }
+        Self { sqlite: text, postgres: text }
     }
 }
 
@@ -38,7 +43,7 @@ macro_rules! bind {
                 Value::Int(int) => query.bind(*int),
                 Value::Bytes(bytes) => query.bind(bytes.as_slice()),
                 Value::Bool(bool) => query.bind(*bool),
-                Value::Null(Kind::Uuid) => query.bind(None::<uuid::Uuid>),
+                Value::Null(Kind::Uuid) => query.bind(None::<Uuid>),
                 Value::Null(Kind::Text) => query.bind(None::<&str>),
                 Value::Null(Kind::Int) => query.bind(None::<i64>),
                 Value::Null(Kind::Bytes) => query.bind(None::<&[u8]>),
@@ -49,75 +54,106 @@ macro_rules! bind {
     }};
 }
 
-macro_rules! decode {
-    ($row:expr, $kinds:expr) => {
-        $kinds
-            .iter()
-            .enumerate()
-            .map(|(index, kind)| {
-                Ok(match kind {
-                    Kind::Uuid => $row.try_get::<Option<uuid::Uuid>, _>(index)?.map(Value::Uuid),
-                    Kind::Text => $row.try_get::<Option<String>, _>(index)?.map(Value::Text),
-                    Kind::Int => $row.try_get::<Option<i64>, _>(index)?.map(Value::Int),
-                    Kind::Bytes => $row.try_get::<Option<Vec<u8>>, _>(index)?.map(Value::Bytes),
-                    Kind::Bool => $row.try_get::<Option<bool>, _>(index)?.map(Value::Bool),
-                }
-                .unwrap_or(Value::Null(*kind)))
+/// A value of SQLite's, which keeps whatever it is given. One that is not of its kind comes as it is: no type takes it, and
+/// its row is still shown, named and found by `verify`.
+fn sqlite_value(row: &SqliteRow, index: usize, kind: Kind) -> Result<Value, sqlx::Error> {
+    let value = match kind {
+        Kind::Uuid => row.try_get::<Option<Uuid>, _>(index).map(|value| value.map(Value::Uuid)),
+        Kind::Text => row.try_get::<Option<String>, _>(index).map(|value| value.map(Value::Text)),
+        Kind::Int => row.try_get::<Option<i64>, _>(index).map(|value| value.map(Value::Int)),
+        Kind::Bytes => row.try_get::<Option<Vec<u8>>, _>(index).map(|value| value.map(Value::Bytes)),
+        Kind::Bool => row.try_get::<Option<i64>, _>(index).map(|value| {
+            value.map(|int| match int {
+                0 | 1 => Value::Bool(int == 1),
+                other => Value::Int(other),
             })
-            .collect::<Result<Vec<Value>, sqlx::Error>>()
+        }),
     };
+    let value = match value {
+        Err(_) => row.try_get::<Option<Vec<u8>>, _>(index)?.map(Value::Bytes),
+        Ok(value) => value,
+    };
+    Ok(value.unwrap_or(Value::Null(kind)))
+}
+
+/// A value of PostgreSQL's, which lets nothing else into a column.
+fn postgres_value(row: &PgRow, index: usize, kind: Kind) -> Result<Value, sqlx::Error> {
+    let value = match kind {
+        Kind::Uuid => row.try_get::<Option<Uuid>, _>(index)?.map(Value::Uuid),
+        Kind::Text => row.try_get::<Option<String>, _>(index)?.map(Value::Text),
+        Kind::Int => row.try_get::<Option<i64>, _>(index)?.map(Value::Int),
+        Kind::Bytes => row.try_get::<Option<Vec<u8>>, _>(index)?.map(Value::Bytes),
+        Kind::Bool => row.try_get::<Option<bool>, _>(index)?.map(Value::Bool),
+    };
+    Ok(value.unwrap_or(Value::Null(kind)))
+}
+
+/// Every value of a row, each of the kind that was asked for.
+fn values<R>(
+    row: &R,
+    kinds: &[Kind],
+    value: impl Fn(&R, usize, Kind) -> Result<Value, sqlx::Error>,
+) -> Result<Vec<Value>, sqlx::Error> {
+    kinds.iter().enumerate().map(|(index, kind)| value(row, index, *kind)).collect()
 }
 
 impl Conn {
-    /// Runs a statement; gives the number of rows that it touched.
-    pub async fn execute(&mut self, sql: Sql, args: &[Value]) -> Result<u64, StoreError> {
-        match self {
-            Self::Sqlite(tx) => bind!(sqlx::query(sql.sqlite), args)
-                .execute(&mut **tx)
-                .await
-                .map(|done| done.rows_affected()),
-            Self::Postgres(tx) => bind!(sqlx::query(sql.postgres), args)
-                .execute(&mut **tx)
-                .await
-                .map(|done| done.rows_affected()),
-        }
-        .map_err(StoreError::from_write)
+    pub fn new(transaction: Open) -> Self {
+        Self { transaction, failed: false }
     }
 
-    /// Runs a query; gives its rows, each value of the kind that was asked for.
-    pub async fn rows(&mut self, sql: Sql, args: &[Value], kinds: &[Kind]) -> Result<Vec<Vec<Value>>, StoreError> {
-        let rows: Result<Vec<_>, _> = match self {
-            Self::Sqlite(tx) => {
-                let rows: Vec<SqliteRow> = bind!(sqlx::query(sql.sqlite), args).fetch_all(&mut **tx).await?;
-                rows.iter().map(|row| decode!(row, kinds)).collect()
-            }
-            Self::Postgres(tx) => {
-                let rows: Vec<PgRow> = bind!(sqlx::query(sql.postgres), args).fetch_all(&mut **tx).await?;
-                rows.iter().map(|row| decode!(row, kinds)).collect()
+    /// Runs a statement; gives the number of rows that it touched.
+    pub async fn execute(&mut self, sql: Sql, args: &[Value]) -> Result<u64, StoreError> {
+        let done = match &mut self.transaction {
+            Open::Sqlite(tx) => bind!(sqlx::query(sql.sqlite), args).execute(&mut **tx).await.map(|done| done.rows_affected()),
+            Open::Postgres(tx) => {
+                bind!(sqlx::query(sql.postgres), args).execute(&mut **tx).await.map(|done| done.rows_affected())
             }
         };
-        Ok(rows?)
+        self.written(done)
     }
 
     /// Runs a statement whose text was put together from constants of this crate, never from input.
     pub async fn execute_built(&mut self, text: String, args: &[Value]) -> Result<u64, StoreError> {
-        match self {
-            Self::Sqlite(tx) => bind!(sqlx::query(AssertSqlSafe(text)), args)
-                .execute(&mut **tx)
+        let done = match &mut self.transaction {
+            Open::Sqlite(tx) => {
+                bind!(sqlx::query(AssertSqlSafe(text)), args).execute(&mut **tx).await.map(|done| done.rows_affected())
+            }
+            Open::Postgres(tx) => {
+                bind!(sqlx::query(AssertSqlSafe(text)), args).execute(&mut **tx).await.map(|done| done.rows_affected())
+            }
+        };
+        self.written(done)
+    }
+
+    fn written(&mut self, done: Result<u64, sqlx::Error>) -> Result<u64, StoreError> {
+        self.failed |= done.is_err();
+        done.map_err(StoreError::from_write)
+    }
+
+    /// Runs a query; gives its rows, each value of the kind that was asked for.
+    pub async fn rows(&mut self, sql: Sql, args: &[Value], kinds: &[Kind]) -> Result<Vec<Vec<Value>>, StoreError> {
+        let rows: Result<Vec<_>, sqlx::Error> = match &mut self.transaction {
+            Open::Sqlite(tx) => bind!(sqlx::query(sql.sqlite), args)
+                .fetch_all(&mut **tx)
                 .await
-                .map(|done| done.rows_affected()),
-            Self::Postgres(tx) => bind!(sqlx::query(AssertSqlSafe(text)), args)
-                .execute(&mut **tx)
+                .and_then(|rows| rows.iter().map(|row| values(row, kinds, sqlite_value)).collect()),
+            Open::Postgres(tx) => bind!(sqlx::query(sql.postgres), args)
+                .fetch_all(&mut **tx)
                 .await
-                .map(|done| done.rows_affected()),
-        }
-        .map_err(StoreError::from_write)
+                .and_then(|rows| rows.iter().map(|row| values(row, kinds, postgres_value)).collect()),
+        };
+        self.failed |= rows.is_err();
+        Ok(rows?)
     }
 
     pub async fn commit(self) -> Result<(), StoreError> {
-        match self {
-            Self::Sqlite(tx) => tx.commit().await?,
-            Self::Postgres(tx) => tx.commit().await?,
+        if self.failed {
+            return Err(StoreError::Failed);
+        }
+        match self.transaction {
+            Open::Sqlite(tx) => tx.commit().await?,
+            Open::Postgres(tx) => tx.commit().await?,
         }
         Ok(())
     }

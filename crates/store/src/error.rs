@@ -1,5 +1,7 @@
 //! What can go wrong while storing.
 
+use sqlx::{migrate::MigrateError, postgres::PgDatabaseError};
+
 /// A failed read or write. Nothing of the transaction was kept.
 #[derive(Debug, thiserror::Error)]
 pub enum StoreError {
@@ -8,7 +10,12 @@ pub enum StoreError {
     Database(#[from] sqlx::Error),
     /// The schema could not be brought up to date.
     #[error("the database could not be migrated: {0}")]
-    Migrate(#[from] sqlx::migrate::MigrateError),
+    Migrate(#[source] MigrateError),
+    /// The schema is newer than this program.
+    #[error(
+        "the database was migrated to version {0} by a newer program, which this one does not understand: start the newer one"
+    )]
+    TooNew(i64),
     /// A row with this key or unique name exists.
     #[error("there is one already")]
     Exists,
@@ -31,6 +38,9 @@ pub enum StoreError {
     /// A programming error: rows changed, but nothing was recorded.
     #[error("rows of {0} were changed without an event; nothing was kept")]
     Unrecorded(String),
+    /// A commit after a statement of the same transaction had failed.
+    #[error("an earlier statement of the same transaction failed; nothing was kept")]
+    Failed,
     /// The canonical bytes of an event could not be made.
     #[error("the event cannot be recorded: {0}")]
     Canonical(#[from] proof::canonical::CanonicalError),
@@ -54,26 +64,38 @@ impl StoreError {
     /// Whether the database itself is out of reach, so that trying again later may help.
     pub fn is_outage(&self) -> bool {
         match self {
-            Self::Database(error) => match error {
-                sqlx::Error::Database(inner) => {
-                    // PostgreSQL: connection exceptions, shutting down, lock not available, read-only; SQLite: busy, locked, I/O, full, cannot open.
-                    inner.code().is_some_and(|code| {
-                        ["08", "57P", "55P", "53", "25006"]
-                            .iter()
-                            .any(|class| code.len() == 5 && code.starts_with(class))
-                            || code
-                                .parse::<u32>()
-                                .is_ok_and(|code| code < 100_000 && matches!(code & 0xff, 5 | 6 | 10 | 13 | 14))
-                    })
-                }
-                sqlx::Error::Io(_)
-                | sqlx::Error::Tls(_)
-                | sqlx::Error::PoolTimedOut
-                | sqlx::Error::PoolClosed
-                | sqlx::Error::WorkerCrashed => true,
-                _ => false,
-            },
+            Self::Database(error) => is_outage(error),
+            Self::Migrate(MigrateError::Execute(error) | MigrateError::ExecuteMigration(error, _)) => is_outage(error),
             _ => false,
         }
+    }
+}
+
+impl From<MigrateError> for StoreError {
+    fn from(error: MigrateError) -> Self {
+        match error {
+            MigrateError::VersionMissing(version) => Self::TooNew(version),
+            other => Self::Migrate(other),
+        }
+    }
+}
+
+fn is_outage(error: &sqlx::Error) -> bool {
+    match error {
+        sqlx::Error::Database(inner) => {
+            let code = inner.code().unwrap_or_default();
+            match inner.try_downcast_ref::<PgDatabaseError>() {
+                // Connection exceptions, out of resources, lock not available, stopped or cancelled by an operator, read-only.
+                Some(_) => ["08", "53", "55P", "57", "25006"].iter().any(|class| code.starts_with(class)),
+                // SQLite: busy, locked, I/O, full, cannot be opened; the kind of error is in the lowest byte.
+                None => code.parse::<u32>().is_ok_and(|code| matches!(code & 0xff, 5 | 6 | 10 | 13 | 14)),
+            }
+        }
+        sqlx::Error::Io(_)
+        | sqlx::Error::Tls(_)
+        | sqlx::Error::PoolTimedOut
+        | sqlx::Error::PoolClosed
+        | sqlx::Error::WorkerCrashed => true,
+        _ => false,
     }
 }

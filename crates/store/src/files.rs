@@ -80,33 +80,18 @@ impl Files {
                 std::fs::create_dir_all(folder).map_err(|error| FilesError::Folder(folder.clone(), error))?;
                 // A version that was acknowledged must not lose its files with the power.
                 let store = LocalFileSystem::new_with_prefix(folder)?.with_fsync(true);
-                Ok(Self {
-                    store: Arc::new(store),
-                    prefix: Path::default(),
-                })
+                Ok(Self { store: Arc::new(store), prefix: Path::default() })
             }
-            FilesConfig::S3 {
-                bucket,
-                prefix,
-                endpoint,
-                region,
-                access_key_id,
-                secret_access_key,
-            } => {
+            FilesConfig::S3 { bucket, prefix, endpoint, region, access_key_id, secret_access_key } => {
                 let mut builder = AmazonS3Builder::new()
                     .with_bucket_name(bucket)
                     .with_region(region)
                     .with_access_key_id(access_key_id)
                     .with_secret_access_key(secret_access_key);
                 if let Some(endpoint) = endpoint {
-                    builder = builder
-                        .with_endpoint(endpoint)
-                        .with_allow_http(endpoint.starts_with("http://"));
+                    builder = builder.with_endpoint(endpoint).with_allow_http(endpoint.starts_with("http://"));
                 }
-                Ok(Self {
-                    store: Arc::new(builder.build()?),
-                    prefix: Path::from(prefix.as_str()),
-                })
+                Ok(Self { store: Arc::new(builder.build()?), prefix: Path::from(prefix.as_str()) })
             }
         }
     }
@@ -141,7 +126,10 @@ impl Files {
                 return Err(FilesError::TooLarge(most));
             }
             hasher.update(&chunk);
-            writer.wait_for_capacity(4).await?;
+            if let Err(error) = writer.wait_for_capacity(4).await {
+                writer.abort().await?;
+                return Err(error.into());
+            }
             writer.put(chunk);
         }
         let sha256 = Digest::from_bytes(*hasher.finish().as_bytes());
@@ -150,7 +138,10 @@ impl Files {
             self.store.put(&self.path(sha256), PutPayload::new()).await?;
         } else {
             writer.finish().await?;
-            self.store.rename(&staging, &self.path(sha256)).await?;
+            if let Err(error) = self.store.rename(&staging, &self.path(sha256)).await {
+                self.store.delete(&staging).await?;
+                return Err(error.into());
+            }
         }
         Ok(StoredFile { sha256, size })
     }
@@ -163,12 +154,7 @@ impl Files {
         &self,
         sha256: Digest,
     ) -> Result<impl Stream<Item = Result<Bytes, FilesError>> + Send + 'static, FilesError> {
-        Ok(self
-            .store
-            .get(&self.path(sha256))
-            .await?
-            .into_stream()
-            .map_err(FilesError::from))
+        Ok(self.store.get(&self.path(sha256)).await?.into_stream().map_err(FilesError::from))
     }
 
     /// Whether a file is stored under this name.
@@ -198,10 +184,7 @@ impl Files {
             hasher.update(&chunk);
             size += chunk.len() as u64;
         }
-        Ok(Some(StoredFile {
-            sha256: Digest::from_bytes(*hasher.finish().as_bytes()),
-            size,
-        }))
+        Ok(Some(StoredFile { sha256: Digest::from_bytes(*hasher.finish().as_bytes()), size }))
     }
 
     /// Takes a stored file away; one that is not there is no error.

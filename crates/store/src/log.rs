@@ -74,10 +74,8 @@ queries! {
 }
 
 /// The statement that a writer begins with.
-pub(crate) const LOCK_HEAD: Sql = Sql {
-    sqlite: HEAD.sqlite,
-    postgres: "SELECT size, frontier FROM log_head WHERE id = 1 FOR UPDATE",
-};
+pub(crate) const LOCK_HEAD: Sql =
+    Sql { sqlite: HEAD.sqlite, postgres: "SELECT size, frontier FROM log_head WHERE id = 1 FOR UPDATE" };
 
 pub(crate) async fn lock_head(reader: &mut Reader) -> Result<Frontier, StoreError> {
     read_head(reader, LOCK_HEAD).await
@@ -115,24 +113,10 @@ pub(crate) async fn append(
         let leaf = merkle::leaf_hash(&body);
         let [at, kind, actor, project, version, infrastructure] = logged.columns();
         let leaf_bytes = Value::Bytes(leaf.as_bytes().to_vec());
-        let args = [
-            int(position),
-            at,
-            kind,
-            actor,
-            project,
-            version,
-            infrastructure,
-            Value::Bytes(body),
-            leaf_bytes,
-        ];
+        let args = [int(position), at, kind, actor, project, version, infrastructure, Value::Bytes(body), leaf_bytes];
         reader.conn.execute(ADD_EVENT, &args).await?;
         for node in frontier.append(leaf) {
-            let args = [
-                Value::Int(node.level.into()),
-                int(node.index),
-                Value::Bytes(node.hash.as_bytes().to_vec()),
-            ];
+            let args = [Value::Int(node.level.into()), int(node.index), Value::Bytes(node.hash.as_bytes().to_vec())];
             reader.conn.execute(ADD_NODE, &args).await?;
         }
     }
@@ -211,16 +195,9 @@ pub(crate) enum Of {
 impl From<About> for Of {
     fn from(about: About) -> Self {
         match about {
-            About {
-                version: Some(version), ..
-            } => Self::Version(version),
-            About {
-                infrastructure: Some(infrastructure),
-                ..
-            } => Self::Infrastructure(infrastructure),
-            About {
-                project: Some(project), ..
-            } => Self::Project(project),
+            About { version: Some(version), .. } => Self::Version(version),
+            About { infrastructure: Some(infrastructure), .. } => Self::Infrastructure(infrastructure),
+            About { project: Some(project), .. } => Self::Project(project),
             _ => Self::All,
         }
     }
@@ -253,19 +230,12 @@ impl Reader {
             Of::Version(id) => (EVENTS_OF_VERSION, vec![Value::Uuid(id.uuid()), from, since, limit]),
             Of::Infrastructure(id) => (EVENTS_OF_INFRASTRUCTURE, vec![Value::Uuid(id.uuid()), from, since, limit]),
         };
-        self.rows(sql, &args, &[Kind::Bytes])
-            .await?
-            .into_iter()
-            .map(LoggedEvent::read)
-            .collect()
+        self.rows(sql, &args, &[Kind::Bytes]).await?.into_iter().map(LoggedEvent::read).collect()
     }
 
     /// The last event about a version.
     pub async fn last_event_of(&mut self, version: VersionId) -> Result<Option<LoggedEvent>, StoreError> {
-        let row = self
-            .rows(LAST_OF_VERSION, &[Value::Uuid(version.uuid())], &[Kind::Bytes])
-            .await?
-            .pop();
+        let row = self.rows(LAST_OF_VERSION, &[Value::Uuid(version.uuid())], &[Kind::Bytes]).await?.pop();
         row.map(LoggedEvent::read).transpose()
     }
 
@@ -278,15 +248,13 @@ impl Reader {
     /// Shows that the event at `position` is in the log of the present size.
     pub async fn inclusion_proof(&mut self, position: u64) -> Result<LogProof, StoreError> {
         let frontier = self.log_frontier().await?;
-        self.prove(&frontier, merkle::inclusion_nodes(position, frontier.size()))
-            .await
+        self.prove(&frontier, merkle::inclusion_nodes(position, frontier.size())).await
     }
 
     /// Shows that the log of an earlier size is the beginning of the present one.
     pub async fn consistency_proof(&mut self, earlier: u64) -> Result<LogProof, StoreError> {
         let frontier = self.log_frontier().await?;
-        self.prove(&frontier, merkle::consistency_nodes(earlier, frontier.size()))
-            .await
+        self.prove(&frontier, merkle::consistency_nodes(earlier, frontier.size())).await
     }
 
     async fn prove(&mut self, frontier: &Frontier, nodes: Result<ProofNodes, MerkleError>) -> Result<LogProof, StoreError> {
@@ -296,23 +264,14 @@ impl Reader {
         for id in nodes.needed() {
             hashes.insert((id.level, id.index), self.node_hash(id.level, id.index).await?);
         }
-        let hashes = nodes
-            .assemble(|id| hashes.get(&(id.level, id.index)).copied())
-            .map_err(failed)?;
-        Ok(LogProof {
-            size: frontier.size(),
-            root: frontier.root(),
-            hashes,
-        })
+        let hashes = nodes.assemble(|id| hashes.get(&(id.level, id.index)).copied()).map_err(failed)?;
+        Ok(LogProof { size: frontier.size(), root: frontier.root(), hashes })
     }
 
     async fn node_hash(&mut self, level: u8, index: u64) -> Result<Sha256, StoreError> {
         let row = match level {
             0 => self.rows(LEAF, &[int(index)], &[Kind::Bytes]).await?.pop(),
-            _ => self
-                .rows(NODE, &[Value::Int(level.into()), int(index)], &[Kind::Bytes])
-                .await?
-                .pop(),
+            _ => self.rows(NODE, &[Value::Int(level.into()), int(index)], &[Kind::Bytes]).await?.pop(),
         };
         let hash: Digest = column(row.and_then(|mut row| row.pop()), "log_nodes", "hash")?;
         Ok(Sha256::from_bytes(*hash.as_bytes()))

@@ -2,7 +2,7 @@
 
 use crate::{
     StoreError,
-    conn::Conn,
+    conn::{Conn, Open},
     tx::{Origin, Reader, Writer},
 };
 use sqlx::{
@@ -55,7 +55,8 @@ impl fmt::Display for Database {
         match self {
             Self::Sqlite(path) => write!(f, "sqlite:{}", path.display()),
             Self::Postgres(url) => match (url.split_once("://"), url.rsplit_once('@')) {
-                (Some((scheme, _)), Some((_, place))) => write!(f, "{scheme}://…@{place}"),
+                // What follows the `?` may hold a password too.
+                (Some((scheme, _)), Some((_, place))) => write!(f, "{scheme}://…@{}", place.split('?').next().unwrap_or(place)),
                 _ => f.write_str("postgres://…"),
             },
         }
@@ -111,11 +112,8 @@ impl Store {
             SQLITE.run(&writer).await?;
             writer
         };
-        let readers = SqlitePoolOptions::new()
-            .max_connections(4)
-            .acquire_timeout(PATIENCE)
-            .connect_with(options.read_only(true))
-            .await?;
+        let readers =
+            SqlitePoolOptions::new().max_connections(4).acquire_timeout(PATIENCE).connect_with(options.read_only(true)).await?;
         Ok(Self(Pools::Sqlite { writer, readers }))
     }
 
@@ -125,11 +123,7 @@ impl Store {
             // A commit that was acknowledged must survive a power cut, whatever the server's default is.
             .options([("synchronous_commit", "on"), ("lock_timeout", "10s"), ("statement_timeout", "60s"), ("idle_in_transaction_session_timeout", "60s")])
             .disable_statement_logging();
-        let pool = PgPoolOptions::new()
-            .max_connections(16)
-            .acquire_timeout(PATIENCE)
-            .connect_with(options)
-            .await?;
+        let pool = PgPoolOptions::new().max_connections(16).acquire_timeout(PATIENCE).connect_with(options).await?;
         POSTGRES.run(&pool).await?;
         Ok(Self(Pools::Postgres(pool)))
     }
@@ -140,10 +134,10 @@ impl Store {
     /// When the database does not answer.
     pub async fn read(&self) -> Result<Reader, StoreError> {
         let conn = match &self.0 {
-            Pools::Sqlite { readers, .. } => Conn::Sqlite(readers.begin_with("BEGIN DEFERRED").await?),
-            Pools::Postgres(pool) => Conn::Postgres(pool.begin_with("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY").await?),
+            Pools::Sqlite { readers, .. } => Open::Sqlite(readers.begin_with("BEGIN DEFERRED").await?),
+            Pools::Postgres(pool) => Open::Postgres(pool.begin_with("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY").await?),
         };
-        Ok(Reader { conn })
+        Ok(Reader { conn: Conn::new(conn) })
     }
 
     /// A change in the making. Waits until no other writer is at work.
@@ -152,10 +146,10 @@ impl Store {
     /// When the database does not answer, or the idempotency key of `origin` was used before.
     pub async fn write(&self, origin: Origin) -> Result<Writer, StoreError> {
         let conn = match &self.0 {
-            Pools::Sqlite { writer, .. } => Conn::Sqlite(writer.begin_with("BEGIN IMMEDIATE").await?),
-            Pools::Postgres(pool) => Conn::Postgres(pool.begin_with("BEGIN ISOLATION LEVEL READ COMMITTED").await?),
+            Pools::Sqlite { writer, .. } => Open::Sqlite(writer.begin_with("BEGIN IMMEDIATE").await?),
+            Pools::Postgres(pool) => Open::Postgres(pool.begin_with("BEGIN ISOLATION LEVEL READ COMMITTED").await?),
         };
-        Writer::begin(conn, origin).await
+        Writer::begin(Conn::new(conn), origin).await
     }
 
     /// The size of the log, by one statement outside of any transaction: the cheapest question there is.
@@ -193,7 +187,5 @@ async fn migration_lock(database: PathBuf) -> Result<std::fs::File, StoreError> 
         Ok(file)
     });
     let failed = |error| StoreError::Io("the database's lock file cannot be made".to_owned(), error);
-    lock.await
-        .map_err(|error| failed(std::io::Error::other(error)))?
-        .map_err(failed)
+    lock.await.map_err(|error| failed(std::io::Error::other(error)))?.map_err(failed)
 }

@@ -12,21 +12,14 @@ pub(crate) struct Query<R> {
 
 impl<R: Record> Query<R> {
     pub const fn new(tail: Sql) -> Self {
-        Self {
-            tail,
-            text: OnceLock::new(),
-            row: PhantomData,
-        }
+        Self { tail, text: OnceLock::new(), row: PhantomData }
     }
 
     /// The whole text.
     pub fn sql(&self) -> Sql {
         *self.text.get_or_init(|| {
             let table = R::table();
-            Sql {
-                sqlite: table.select(self.tail.sqlite).leak(),
-                postgres: table.select(self.tail.postgres).leak(),
-            }
+            Sql { sqlite: table.select(self.tail.sqlite).leak(), postgres: table.select(self.tail.postgres).leak() }
         })
     }
 }

@@ -42,32 +42,22 @@ impl Table {
     pub(crate) fn new(name: &'static str, key: usize, columns: Vec<(&'static str, Kind)>) -> Self {
         let names: Vec<_> = columns.iter().map(|(column, _)| *column).collect();
         let holders: Vec<_> = (1..=names.len()).map(|number| format!("${number}")).collect();
-        let equals = |range: std::ops::Range<usize>| {
-            range
-                .map(|index| format!("{} = ${}", names[index], index + 1))
-                .collect::<Vec<_>>()
-        };
+        let equals =
+            |range: std::ops::Range<usize>| range.map(|index| format!("{} = ${}", names[index], index + 1)).collect::<Vec<_>>();
         let by_key = equals(0..key).join(" AND ");
         let keep = |text: String| -> &'static str { text.leak() };
         let key_names = names[..key].join(", ");
         Self {
             name,
             key,
-            insert: keep(format!(
-                "INSERT INTO {name} ({}) VALUES ({})",
-                names.join(", "),
-                holders.join(", ")
-            )),
+            insert: keep(format!("INSERT INTO {name} ({}) VALUES ({})", names.join(", "), holders.join(", "))),
             update: keep(if key == names.len() {
                 String::new()
             } else {
                 format!("UPDATE {name} SET {} WHERE {by_key}", equals(key..names.len()).join(", "))
             }),
             delete: keep(format!("DELETE FROM {name} WHERE {by_key}")),
-            page: keep(format!(
-                "SELECT {} FROM {name} ORDER BY {key_names} LIMIT $1 OFFSET $2",
-                names.join(", ")
-            )),
+            page: keep(format!("SELECT {} FROM {name} ORDER BY {key_names} LIMIT $1 OFFSET $2", names.join(", "))),
             columns,
         }
     }
@@ -111,12 +101,8 @@ impl Table {
 
     /// The SHA-256 of the row's canonical JSON.
     pub(crate) fn row_digest(&self, values: &[Value]) -> Result<Digest, StoreError> {
-        let row: Map<_, _> = self
-            .columns
-            .iter()
-            .zip(values)
-            .map(|((column, _), value)| ((*column).to_owned(), value.to_json()))
-            .collect();
+        let row: Map<_, _> =
+            self.columns.iter().zip(values).map(|((column, _), value)| ((*column).to_owned(), value.to_json())).collect();
         let bytes = proof::canonical::to_vec(&json!({ "table": self.name, "row": row }))?;
         Ok(Digest::from_bytes(*proof::Sha256::of(&bytes).as_bytes()))
     }
@@ -156,10 +142,6 @@ pub(crate) fn column<T: crate::value::Column>(
     table: &'static str,
     column: &'static str,
 ) -> Result<T, StoreError> {
-    let value = value.ok_or_else(|| StoreError::Unreadable {
-        table,
-        column,
-        reason: "it is not there".to_owned(),
-    })?;
+    let value = value.ok_or_else(|| StoreError::Unreadable { table, column, reason: "it is not there".to_owned() })?;
     T::from_value(value).map_err(|reason| StoreError::Unreadable { table, column, reason })
 }

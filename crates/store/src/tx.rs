@@ -75,12 +75,7 @@ queries! {
 
 impl Reader {
     pub(crate) async fn all<R: Record>(&mut self, query: &'static Query<R>, args: &[Value]) -> Result<Vec<R>, StoreError> {
-        self.conn
-            .rows(query.sql(), args, &R::table().kinds())
-            .await?
-            .into_iter()
-            .map(R::from_values)
-            .collect()
+        self.conn.rows(query.sql(), args, &R::table().kinds()).await?.into_iter().map(R::from_values).collect()
     }
 
     pub(crate) async fn first<R: Record>(&mut self, query: &'static Query<R>, args: &[Value]) -> Result<Option<R>, StoreError> {
@@ -93,13 +88,7 @@ impl Reader {
 
     /// The one number of a query that counts.
     pub(crate) async fn number(&mut self, sql: Sql, args: &[Value]) -> Result<i64, StoreError> {
-        match self
-            .rows(sql, args, &[Kind::Int])
-            .await?
-            .into_iter()
-            .next()
-            .and_then(|row| row.into_iter().next())
-        {
+        match self.rows(sql, args, &[Kind::Int]).await?.into_iter().next().and_then(|row| row.into_iter().next()) {
             Some(Value::Int(number)) => Ok(number),
             _ => Ok(0),
         }
@@ -111,13 +100,7 @@ impl Writer {
     pub(crate) async fn begin(conn: Conn, origin: Origin) -> Result<Self, StoreError> {
         let mut reader = Reader { conn };
         let frontier = log::lock_head(&mut reader).await?;
-        let mut writer = Self {
-            reader,
-            origin,
-            frontier,
-            pending: Vec::new(),
-            touched: Vec::new(),
-        };
+        let mut writer = Self { reader, origin, frontier, pending: Vec::new(), touched: Vec::new() };
         writer.claim_key().await?;
         Ok(writer)
     }

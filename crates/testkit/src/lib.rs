@@ -1,1 +1,53 @@
-//! A server on a fresh database, people to act as, a clock to move
+//! What tests of the whole server need: a server on a fresh database, people to act as, a clock to move, and real model files.
+//!
+//! Everything goes through the HTTP face, on a real socket. A helper that cannot do its part panics and says why: it runs in tests only.
+
+mod acts;
+mod client;
+mod clock;
+mod database;
+mod files;
+mod reply;
+mod scene;
+mod server;
+mod wire;
+
+pub use client::{Client, Request};
+pub use clock::{ManualClock, START};
+pub use database::Backend;
+pub use files::{TINY, example_models};
+pub use reply::Reply;
+pub use scene::{BUSINESS, IT, RISK, Scene, Version};
+pub use server::{Options, PASSWORD, TestServer};
+pub use wire::Wire;
+
+/// Defines tests that run on both databases: `both! { async fn name(server: &TestServer) { … } }` becomes `name::sqlite` and
+/// `name::postgres`. After each, the store must verify: whatever a test did, the record speaks of every row as it is.
+#[macro_export]
+macro_rules! both {
+    ($($(#[$meta:meta])* async fn $name:ident($server:ident: &TestServer) $body:block)*) => {$(
+        $(#[$meta])*
+        mod $name {
+            use super::*;
+
+            async fn body($server: &$crate::TestServer) $body
+
+            #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+            async fn sqlite() {
+                let server = $crate::TestServer::start($crate::Backend::Sqlite).await;
+                body(&server).await;
+                server.verify().await;
+            }
+
+            #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+            async fn postgres() {
+                if $crate::Backend::Postgres.is_left_out() {
+                    return;
+                }
+                let server = $crate::TestServer::start($crate::Backend::Postgres).await;
+                body(&server).await;
+                server.verify().await;
+            }
+        }
+    )*};
+}

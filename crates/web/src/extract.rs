@@ -19,5 +19,3 @@ pub(crate) use op::{Op, OpAnonymous};
 pub(crate) use path::StrictPath;
 pub(crate) use query::StrictQuery;
 
-#[cfg(test)]
-mod tests;

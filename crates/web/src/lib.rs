@@ -45,8 +45,13 @@ impl Default for WebOptions {
 pub fn router(server: Arc<app::Server>, options: WebOptions) -> Router {
     let web = Web::new(server, options);
     let (api, _) = api::routes().split_for_parts();
-    api.route("/health", get(operations::health))
-        .route("/metrics", get(operations::metrics))
+    let routes = api.route("/health", get(operations::health)).route("/metrics", get(operations::metrics));
+    around(routes, web)
+}
+
+/// What every route is wrapped in.
+fn around(routes: Router<Web>, web: Web) -> Router {
+    routes
         .fallback(operations::no_such_route)
         .method_not_allowed_fallback(operations::method_not_allowed)
         .layer(CatchPanicLayer::custom(panicked))

@@ -94,6 +94,7 @@ impl Problem {
     }
 
     /// The error's stable code.
+    #[cfg(test)]
     pub(crate) fn code(&self) -> &'static str {
         self.error.code
     }

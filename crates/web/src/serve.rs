@@ -20,24 +20,35 @@ use tower::ServiceExt;
 
 /// Connections at once; further ones wait in the operating system's queue.
 const MOST_CONNECTIONS: usize = 2048;
-/// How long a client may take to send the headers of a request, and how long an idle connection is kept.
-const HEADER_TIME: Duration = Duration::from_secs(30);
 /// Bytes of all headers of a request together.
 const MOST_HEADER_BYTES: usize = 64 << 10;
-/// How long a client may take to accept the next bytes of an answer.
-const WRITE_TIME: Duration = Duration::from_secs(60);
-/// How long open requests may go on after the server was told to stop.
-const SHUTDOWN_TIME: Duration = Duration::from_secs(30);
 /// How long to wait when the machine has no descriptor for another connection.
 const ACCEPT_PAUSE: Duration = Duration::from_millis(200);
+
+/// How long to wait for whom.
+#[derive(Clone, Copy)]
+struct Patience {
+    /// For a client to send the headers of a request; also how long an idle connection is kept.
+    headers: Duration,
+    /// For a client to accept the next bytes of an answer.
+    write: Duration,
+    /// For open requests, after the server was told to stop.
+    shutdown: Duration,
+}
+
+const PATIENCE: Patience = Patience { headers: Duration::from_secs(30), write: Duration::from_secs(60), shutdown: Duration::from_secs(30) };
 
 /// Serves until `shutdown` is ready, then takes no new connections and lets open requests finish, for 30 seconds at most.
 ///
 /// # Errors
 /// None once it runs; what fails with one connection ends that connection.
 pub async fn serve(listener: TcpListener, router: Router, shutdown: impl Future<Output = ()>) -> io::Result<()> {
+    serve_with(PATIENCE, listener, router, shutdown).await
+}
+
+async fn serve_with(patience: Patience, listener: TcpListener, router: Router, shutdown: impl Future<Output = ()>) -> io::Result<()> {
     let mut builder = http1::Builder::new();
-    builder.timer(TokioTimer::new()).header_read_timeout(HEADER_TIME).max_buf_size(MOST_HEADER_BYTES);
+    builder.timer(TokioTimer::new()).header_read_timeout(patience.headers).max_buf_size(MOST_HEADER_BYTES);
     let places = Arc::new(Semaphore::new(MOST_CONNECTIONS));
     let graceful = GracefulShutdown::new();
     let mut shutdown = std::pin::pin!(shutdown);
@@ -52,7 +63,7 @@ pub async fn serve(listener: TcpListener, router: Router, shutdown: impl Future<
         };
         match accepted {
             Ok((stream, peer)) => {
-                let connection = builder.serve_connection(io_of(stream), TowerToHyperService::new(service(router.clone(), peer)));
+                let connection = builder.serve_connection(io_of(stream, patience.write), TowerToHyperService::new(service(router.clone(), peer)));
                 let connection = graceful.watch(connection);
                 tokio::spawn(async move {
                     if let Err(error) = connection.await {
@@ -69,16 +80,16 @@ pub async fn serve(listener: TcpListener, router: Router, shutdown: impl Future<
         }
     }
     drop(listener);
-    if tokio::time::timeout(SHUTDOWN_TIME, graceful.shutdown()).await.is_err() {
+    if tokio::time::timeout(patience.shutdown, graceful.shutdown()).await.is_err() {
         tracing::warn!("some requests did not end in time and were cut off");
     }
     Ok(())
 }
 
-fn io_of(stream: TcpStream) -> TokioIo<Stalling<TcpStream>> {
+fn io_of(stream: TcpStream, patience: Duration) -> TokioIo<Stalling<TcpStream>> {
     // Answers are written whole; waiting for more of them only delays.
     let _ = stream.set_nodelay(true);
-    TokioIo::new(Stalling::new(stream, WRITE_TIME))
+    TokioIo::new(Stalling::new(stream, patience))
 }
 
 /// The router for requests from this peer.
@@ -97,3 +108,6 @@ fn service(
 fn is_of_one_connection(error: &io::Error) -> bool {
     matches!(error.kind(), io::ErrorKind::ConnectionRefused | io::ErrorKind::ConnectionAborted | io::ErrorKind::ConnectionReset)
 }
+
+#[cfg(test)]
+mod tests;

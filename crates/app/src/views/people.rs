@@ -91,10 +91,7 @@ pub struct Invited {
 
 impl fmt::Debug for Invited {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Invited")
-            .field("user", &self.user)
-            .field("expires_at", &self.expires_at)
-            .finish_non_exhaustive()
+        f.debug_struct("Invited").field("user", &self.user).field("expires_at", &self.expires_at).finish_non_exhaustive()
     }
 }
 
@@ -118,10 +115,7 @@ pub struct SignInRequest {
 
 impl fmt::Debug for SignInRequest {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("SignInRequest")
-            .field("user", &self.user)
-            .field("label", &self.label)
-            .finish_non_exhaustive()
+        f.debug_struct("SignInRequest").field("user", &self.user).field("label", &self.label).finish_non_exhaustive()
     }
 }
 
@@ -149,14 +143,8 @@ pub struct NewToken {
 impl fmt::Debug for NewToken {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let mut shown = f.debug_struct("NewToken");
-        shown
-            .field("user", &self.user)
-            .field("id", &self.id)
-            .field("label", &self.label);
-        shown
-            .field("scopes", &self.scopes)
-            .field("expires_at", &self.expires_at)
-            .finish_non_exhaustive()
+        shown.field("user", &self.user).field("id", &self.id).field("label", &self.label);
+        shown.field("scopes", &self.scopes).field("expires_at", &self.expires_at).finish_non_exhaustive()
     }
 }
 

@@ -14,12 +14,7 @@ use domain::{
     },
 };
 
-const CLOSE: ChangeUserRequest = ChangeUserRequest {
-    display_name: None,
-    email: None,
-    role: None,
-    active: Some(false),
-};
+const CLOSE: ChangeUserRequest = ChangeUserRequest { display_name: None, email: None, role: None, active: Some(false) };
 
 #[tokio::test]
 async fn an_invitation_holds_once_and_for_a_week() {
@@ -35,20 +30,13 @@ async fn an_invitation_holds_once_and_for_a_week() {
             label: None,
         };
         assert_eq!(code(sign_in::sign_in(&world.anonymous(), other).await), "invalid");
-        let short = SignInRequest {
-            user: None,
-            password: "short".into(),
-            invitation: Some(first.invitation.clone()),
-            label: None,
-        };
+        let short =
+            SignInRequest { user: None, password: "short".into(), invitation: Some(first.invitation.clone()), label: None };
         assert_eq!(code(sign_in::sign_in(&world.anonymous(), short).await), "invalid");
         // Neither of those used it up.
         let token = world.redeem(&first.invitation).await.unwrap();
         assert_eq!(token.scopes, Scope::ALL);
-        assert_eq!(
-            users::me(&world.with(&token.token).await).await.unwrap().name,
-            name("scientist")
-        );
+        assert_eq!(users::me(&world.with(&token.token).await).await.unwrap().name, name("scientist"));
         assert_eq!(code(world.redeem(&first.invitation).await), "invitation_used");
 
         let second = invitations::invite(&root, &name("scientist")).await.unwrap();
@@ -57,12 +45,8 @@ async fn an_invitation_holds_once_and_for_a_week() {
         // Until it is redeemed, password and tokens stay.
         world.sign_in("scientist", PASSWORD).await.unwrap();
         world.with(&token.token).await;
-        let new_password = SignInRequest {
-            user: None,
-            password: "another password".into(),
-            invitation: Some(third.invitation),
-            label: None,
-        };
+        let new_password =
+            SignInRequest { user: None, password: "another password".into(), invitation: Some(third.invitation), label: None };
         sign_in::sign_in(&world.anonymous(), new_password).await.unwrap();
         assert_eq!(code(world.sign_in("scientist", PASSWORD).await), "sign_in_failed");
         assert_eq!(code(world.authenticate(&token.token).await), "token_revoked");
@@ -90,10 +74,7 @@ async fn who_cannot_sign_in_learns_nothing_about_accounts() {
     for world in World::on_each_database("sign_in").await {
         let token = world.person("scientist", User).await;
         users::create(&world.root().await, request("newcomer", User)).await.unwrap();
-        let service = CreateTokenRequest {
-            service: Some(name("pipeline")),
-            ..Default::default()
-        };
+        let service = CreateTokenRequest { service: Some(name("pipeline")), ..Default::default() };
         tokens::create(&world.root().await, service).await.unwrap();
         let size = world.log_size().await;
         let wrong = world.sign_in("scientist", "wrong password").await.unwrap_err();
@@ -108,10 +89,7 @@ async fn who_cannot_sign_in_learns_nothing_about_accounts() {
         assert_eq!(code(world.sign_in("scientist", "wrong password").await), "sign_in_failed");
         assert_eq!(code(world.authenticate(&token).await), "account_closed");
         // Opened again, the tokens from before stay revoked.
-        let open = ChangeUserRequest {
-            active: Some(true),
-            ..Default::default()
-        };
+        let open = ChangeUserRequest { active: Some(true), ..Default::default() };
         users::change(&world.root().await, &name("scientist"), open).await.unwrap();
         assert_eq!(code(world.authenticate(&token).await), "token_revoked");
         world.sign_in("scientist", PASSWORD).await.unwrap();
@@ -127,16 +105,7 @@ async fn closing_an_account_cancels_its_invitation() {
         users::change(&root, &name("newcomer"), CLOSE).await.unwrap();
         assert_eq!(code(world.redeem(&invited.invitation).await), "account_closed");
         assert_eq!(code(invitations::invite(&root, &name("newcomer")).await), "account_closed");
-        users::change(
-            &root,
-            &name("newcomer"),
-            ChangeUserRequest {
-                active: Some(true),
-                ..Default::default()
-            },
-        )
-        .await
-        .unwrap();
+        users::change(&root, &name("newcomer"), ChangeUserRequest { active: Some(true), ..Default::default() }).await.unwrap();
         assert_eq!(code(world.redeem(&invited.invitation).await), "invitation_cancelled");
         world.end().await;
     }
@@ -147,21 +116,11 @@ async fn a_token_ends_is_revoked_and_never_makes_a_wider_one() {
     for world in World::on_each_database("tokens").await {
         let person = world.with(&world.person("scientist", User).await).await;
         let scopes = Some(vec![Scope::Administer, Scope::Read]);
-        let ask = |scopes, days| CreateTokenRequest {
-            scopes,
-            expires_in: Some(Duration::from_days(days)),
-            ..Default::default()
-        };
+        let ask = |scopes, days| CreateTokenRequest { scopes, expires_in: Some(Duration::from_days(days)), ..Default::default() };
         let narrow = tokens::create(&person, ask(scopes, 2)).await.unwrap();
         let with_narrow = world.with(&narrow.token).await;
-        assert_eq!(
-            code(tokens::create(&with_narrow, ask(Some(vec![Scope::Read, Scope::Review]), 1)).await),
-            "scope_missing"
-        );
-        assert_eq!(
-            tokens::create(&with_narrow, ask(None, 1)).await.unwrap().scopes,
-            narrow.scopes
-        );
+        assert_eq!(code(tokens::create(&with_narrow, ask(Some(vec![Scope::Read, Scope::Review]), 1)).await), "scope_missing");
+        assert_eq!(tokens::create(&with_narrow, ask(None, 1)).await.unwrap().scopes, narrow.scopes);
         assert_eq!(code(tokens::create(&person, ask(Some(vec![]), 1)).await), "invalid");
         assert_eq!(code(tokens::create(&person, ask(None, 366)).await), "invalid");
         let read_only = tokens::create(&person, ask(Some(vec![Scope::Read]), 1)).await.unwrap();
@@ -170,11 +129,7 @@ async fn a_token_ends_is_revoked_and_never_makes_a_wider_one() {
         assert_eq!(tokens::list(&read_only).await.unwrap().items.len(), 4);
 
         world.wait(Duration::from_days(1));
-        assert_eq!(
-            tokens::list(&person).await.unwrap().items.len(),
-            4,
-            "a context keeps its moment"
-        );
+        assert_eq!(tokens::list(&person).await.unwrap().items.len(), 4, "a context keeps its moment");
         assert_eq!(tokens::list(&world.with(&narrow.token).await).await.unwrap().items.len(), 2);
         world.wait(Duration::from_days(1));
         assert_eq!(code(world.authenticate(&narrow.token).await), "token_expired");
@@ -200,11 +155,7 @@ async fn service_accounts_are_made_by_administrators_for_what_pipelines_do() {
     for world in World::on_each_database("service").await {
         let person = world.with(&world.person("scientist", User).await).await;
         let root = world.root().await;
-        let ask = |service: &str, scopes| CreateTokenRequest {
-            service: Some(name(service)),
-            scopes,
-            ..Default::default()
-        };
+        let ask = |service: &str, scopes| CreateTokenRequest { service: Some(name(service)), scopes, ..Default::default() };
         assert_eq!(code(tokens::create(&person, ask("pipeline", None)).await), "forbidden");
         assert_eq!(code(tokens::create(&root, ask("scientist", None)).await), "already_exists");
         let token = tokens::create(&root, ask("pipeline", None)).await.unwrap();
@@ -214,14 +165,8 @@ async fn service_accounts_are_made_by_administrators_for_what_pipelines_do() {
         assert_eq!((service.kind, service.role), (AccountKind::Service, User));
         assert_eq!(code(invitations::invite(&root, &name("pipeline")).await), "service_account");
         let size = world.log_size().await;
-        tokens::create(&root, ask("pipeline", Some(vec![Scope::Review])))
-            .await
-            .unwrap();
-        assert_eq!(
-            world.log_size().await,
-            size + 1,
-            "the account was there, so only the token is new"
-        );
+        tokens::create(&root, ask("pipeline", Some(vec![Scope::Review]))).await.unwrap();
+        assert_eq!(world.log_size().await, size + 1, "the account was there, so only the token is new");
         users::change(&root, &name("pipeline"), CLOSE).await.unwrap();
         assert_eq!(code(tokens::create(&root, ask("pipeline", None)).await), "account_closed");
         world.end().await;
@@ -232,35 +177,18 @@ async fn service_accounts_are_made_by_administrators_for_what_pipelines_do() {
 async fn the_last_administrator_stays() {
     for world in World::on_each_database("administrator").await {
         let root = world.root().await;
-        let demote = || ChangeUserRequest {
-            role: Some(User),
-            ..Default::default()
-        };
+        let demote = || ChangeUserRequest { role: Some(User), ..Default::default() };
         let size = world.log_size().await;
         assert_eq!(code(users::change(&root, &name("root"), CLOSE).await), "last_administrator");
-        assert_eq!(
-            code(users::change(&root, &name("root"), demote()).await),
-            "last_administrator"
-        );
+        assert_eq!(code(users::change(&root, &name("root"), demote()).await), "last_administrator");
         assert_eq!(world.log_size().await, size);
         let second = world.with(&world.person("second", Administrator).await).await;
         users::change(&second, &name("root"), demote()).await.unwrap();
-        assert_eq!(
-            code(users::change(&second, &name("second"), CLOSE).await),
-            "last_administrator"
-        );
+        assert_eq!(code(users::change(&second, &name("second"), CLOSE).await), "last_administrator");
         // The record speaks: whoever was an administrator when signing in is none now.
-        assert_eq!(
-            code(users::create(&world.root().await, request("third", User)).await),
-            "forbidden"
-        );
-        assert_eq!(
-            code(invitations::create_administrator(&world.console(), &name("root")).await),
-            "already_exists"
-        );
-        invitations::create_administrator(&world.console(), &name("second"))
-            .await
-            .unwrap();
+        assert_eq!(code(users::create(&world.root().await, request("third", User)).await), "forbidden");
+        assert_eq!(code(invitations::create_administrator(&world.console(), &name("root")).await), "already_exists");
+        invitations::create_administrator(&world.console(), &name("second")).await.unwrap();
         world.end().await;
     }
 }

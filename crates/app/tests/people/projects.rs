@@ -16,10 +16,7 @@ use domain::{
 };
 
 fn project(text: &str) -> CreateProjectRequest {
-    CreateProjectRequest {
-        name: name(text),
-        display_name: None,
-    }
+    CreateProjectRequest { name: name(text), display_name: None }
 }
 
 fn infrastructure(text: &str) -> CreateInfrastructureRequest {
@@ -37,33 +34,19 @@ async fn the_last_manager_and_the_last_admin_stay() {
     for world in World::on_each_database("manager").await {
         let root = world.root().await;
         world.person("other", User).await;
-        groups::create(&root, CreateGroupRequest { name: name("leads") })
-            .await
-            .unwrap();
+        groups::create(&root, CreateGroupRequest { name: name("leads") }).await.unwrap();
         let (p, i) = (name("diagnosis"), name("production"));
         create_project::create(&root, project("diagnosis")).await.unwrap();
-        create_infrastructure::create(&root, infrastructure("production"))
-            .await
-            .unwrap();
+        create_infrastructure::create(&root, infrastructure("production")).await.unwrap();
         let role = |role| SetProjectMemberRequest { role };
         let infra_role = |role| SetInfrastructureMemberRequest { role };
         // An empty group keeps nothing.
-        members::set_project_member(&root, &p, "group:leads", role(ProjectRole::Manager))
-            .await
-            .unwrap();
-        members::set_infrastructure_member(&root, &i, "group:leads", infra_role(InfrastructureRole::Admin))
-            .await
-            .unwrap();
+        members::set_project_member(&root, &p, "group:leads", role(ProjectRole::Manager)).await.unwrap();
+        members::set_infrastructure_member(&root, &i, "group:leads", infra_role(InfrastructureRole::Admin)).await.unwrap();
         let size = world.log_size().await;
         assert_eq!(code(members::remove_project_member(&root, &p, "root").await), "last_manager");
-        assert_eq!(
-            code(members::set_project_member(&root, &p, "user:root", role(ProjectRole::Reader)).await),
-            "last_manager"
-        );
-        assert_eq!(
-            code(members::remove_infrastructure_member(&root, &i, "root").await),
-            "last_admin"
-        );
+        assert_eq!(code(members::set_project_member(&root, &p, "user:root", role(ProjectRole::Reader)).await), "last_manager");
+        assert_eq!(code(members::remove_infrastructure_member(&root, &i, "root").await), "last_admin");
         assert_eq!(
             code(members::set_infrastructure_member(&root, &i, "root", infra_role(InfrastructureRole::Viewer)).await),
             "last_admin"
@@ -71,21 +54,10 @@ async fn the_last_manager_and_the_last_admin_stay() {
         assert_eq!(world.log_size().await, size);
         groups::add_member(&root, &name("leads"), &name("other")).await.unwrap();
         let left = members::remove_project_member(&root, &p, "root").await.unwrap().result;
-        assert_eq!(
-            left.members.iter().map(|member| member.member.as_str()).collect::<Vec<_>>(),
-            ["group:leads"]
-        );
-        members::set_infrastructure_member(&root, &i, "root", infra_role(InfrastructureRole::Viewer))
-            .await
-            .unwrap();
-        assert_eq!(
-            code(members::set_project_member(&root, &p, "role:manager", role(ProjectRole::Reader)).await),
-            "invalid"
-        );
-        assert_eq!(
-            code(members::set_project_member(&root, &p, "group:none", role(ProjectRole::Reader)).await),
-            "not_found"
-        );
+        assert_eq!(left.members.iter().map(|member| member.member.as_str()).collect::<Vec<_>>(), ["group:leads"]);
+        members::set_infrastructure_member(&root, &i, "root", infra_role(InfrastructureRole::Viewer)).await.unwrap();
+        assert_eq!(code(members::set_project_member(&root, &p, "role:manager", role(ProjectRole::Reader)).await), "invalid");
+        assert_eq!(code(members::set_project_member(&root, &p, "group:none", role(ProjectRole::Reader)).await), "not_found");
         world.end().await;
     }
 }
@@ -95,142 +67,45 @@ async fn what_is_done_already_is_not_recorded_again() {
     for world in World::on_each_database("repeat").await {
         let root = world.root().await;
         world.person("itops", User).await;
-        groups::create(&root, CreateGroupRequest { name: name("risk") })
-            .await
-            .unwrap();
+        groups::create(&root, CreateGroupRequest { name: name("risk") }).await.unwrap();
         let (p, i) = (name("diagnosis"), name("production"));
         create_project::create(&root, project("diagnosis")).await.unwrap();
-        create_infrastructure::create(&root, infrastructure("production"))
-            .await
-            .unwrap();
-        let contributor = || SetProjectMemberRequest {
-            role: ProjectRole::Contributor,
-        };
-        let deployer = || SetInfrastructureMemberRequest {
-            role: InfrastructureRole::Deployer,
-        };
-        let slots = || {
-            vec![Slot {
-                name: "IT & Operations".parse().unwrap(),
-                assigned: vec!["itops".into(), "user:itops".into()],
-            }]
-        };
-        let set = || SetReviewersRequest {
-            slots: slots(),
-            approvers: vec!["group:risk".into()],
-        };
-        let warn = || ChangePolicyRequest {
-            policy: Policy::Warn,
-            on_lapse: Some(OnLapse::Disable),
-            reason: "a trial".into(),
-        };
-        let rules = || ChangeProjectRequest {
-            approval_valid_for: Some(Some(Duration::from_days(180))),
-            ..Default::default()
-        };
-        let rename = || ChangeUserRequest {
-            email: Some(Some("itops@example.org".into())),
-            ..Default::default()
-        };
+        create_infrastructure::create(&root, infrastructure("production")).await.unwrap();
+        let contributor = || SetProjectMemberRequest { role: ProjectRole::Contributor };
+        let deployer = || SetInfrastructureMemberRequest { role: InfrastructureRole::Deployer };
+        let slots =
+            || vec![Slot { name: "IT & Operations".parse().unwrap(), assigned: vec!["itops".into(), "user:itops".into()] }];
+        let set = || SetReviewersRequest { slots: slots(), approvers: vec!["group:risk".into()] };
+        let warn = || ChangePolicyRequest { policy: Policy::Warn, on_lapse: Some(OnLapse::Disable), reason: "a trial".into() };
+        let rules = || ChangeProjectRequest { approval_valid_for: Some(Some(Duration::from_days(180))), ..Default::default() };
+        let rename = || ChangeUserRequest { email: Some(Some("itops@example.org".into())), ..Default::default() };
 
-        assert!(
-            !groups::add_member(&root, &name("risk"), &name("itops"))
-                .await
-                .unwrap()
-                .already_done
-        );
-        assert!(
-            !members::set_project_member(&root, &p, "itops", contributor())
-                .await
-                .unwrap()
-                .already_done
-        );
-        assert!(
-            !members::set_infrastructure_member(&root, &i, "itops", deployer())
-                .await
-                .unwrap()
-                .already_done
-        );
-        assert!(
-            !infrastructure_policy::change(&root, &i, warn(), Some("i1"))
-                .await
-                .unwrap()
-                .already_done
-        );
+        assert!(!groups::add_member(&root, &name("risk"), &name("itops")).await.unwrap().already_done);
+        assert!(!members::set_project_member(&root, &p, "itops", contributor()).await.unwrap().already_done);
+        assert!(!members::set_infrastructure_member(&root, &i, "itops", deployer()).await.unwrap().already_done);
+        assert!(!infrastructure_policy::change(&root, &i, warn(), Some("i1")).await.unwrap().already_done);
         let reviewed = reviewers::set(&root, &p, set(), Some("p1")).await.unwrap();
         assert_eq!(
             (reviewed.slots[0].assigned.as_slice(), reviewed.etag()),
             (["user:itops".to_owned()].as_slice(), "p2".to_owned())
         );
-        assert_eq!(
-            create_project::change_rules(&root, &p, rules(), Some("p2"))
-                .await
-                .unwrap()
-                .etag(),
-            "p3"
-        );
+        assert_eq!(create_project::change_rules(&root, &p, rules(), Some("p2")).await.unwrap().etag(), "p3");
         users::change(&root, &name("itops"), rename()).await.unwrap();
 
         let size = world.log_size().await;
-        assert!(
-            groups::add_member(&root, &name("risk"), &name("itops"))
-                .await
-                .unwrap()
-                .already_done
-        );
-        assert!(
-            members::set_project_member(&root, &p, "user:itops", contributor())
-                .await
-                .unwrap()
-                .already_done
-        );
-        assert!(
-            members::set_infrastructure_member(&root, &i, "itops", deployer())
-                .await
-                .unwrap()
-                .already_done
-        );
-        assert!(
-            infrastructure_policy::change(&root, &i, warn(), Some("i1"))
-                .await
-                .unwrap()
-                .already_done
-        );
+        assert!(groups::add_member(&root, &name("risk"), &name("itops")).await.unwrap().already_done);
+        assert!(members::set_project_member(&root, &p, "user:itops", contributor()).await.unwrap().already_done);
+        assert!(members::set_infrastructure_member(&root, &i, "itops", deployer()).await.unwrap().already_done);
+        assert!(infrastructure_policy::change(&root, &i, warn(), Some("i1")).await.unwrap().already_done);
         assert_eq!(reviewers::set(&root, &p, set(), Some("p3")).await.unwrap().etag(), "p3");
-        assert_eq!(
-            create_project::change_rules(&root, &p, rules(), Some("p3"))
-                .await
-                .unwrap()
-                .etag(),
-            "p3"
-        );
+        assert_eq!(create_project::change_rules(&root, &p, rules(), Some("p3")).await.unwrap().etag(), "p3");
         users::change(&root, &name("itops"), rename()).await.unwrap();
-        assert!(
-            members::remove_project_member(&root, &p, "group:risk")
-                .await
-                .unwrap()
-                .already_done
-        );
-        assert!(
-            members::remove_infrastructure_member(&root, &i, "group:risk")
-                .await
-                .unwrap()
-                .already_done
-        );
+        assert!(members::remove_project_member(&root, &p, "group:risk").await.unwrap().already_done);
+        assert!(members::remove_infrastructure_member(&root, &i, "group:risk").await.unwrap().already_done);
         assert_eq!(world.log_size().await, size);
 
-        assert!(
-            !groups::remove_member(&root, &name("risk"), &name("itops"))
-                .await
-                .unwrap()
-                .already_done
-        );
-        assert!(
-            groups::remove_member(&root, &name("risk"), &name("itops"))
-                .await
-                .unwrap()
-                .already_done
-        );
+        assert!(!groups::remove_member(&root, &name("risk"), &name("itops")).await.unwrap().already_done);
+        assert!(groups::remove_member(&root, &name("risk"), &name("itops")).await.unwrap().already_done);
         assert_eq!(world.log_size().await, size + 1);
         world.end().await;
     }
@@ -242,46 +117,22 @@ async fn reviewers_that_nobody_can_fill_are_kept_with_a_warning() {
         let root = world.root().await;
         let p = name("diagnosis");
         world.person("approver", User).await;
-        groups::create(&root, CreateGroupRequest { name: name("risk") })
-            .await
-            .unwrap();
+        groups::create(&root, CreateGroupRequest { name: name("risk") }).await.unwrap();
         create_project::create(&root, project("diagnosis")).await.unwrap();
-        let slot = |assigned: &str| {
-            vec![Slot {
-                name: "Risk & Compliance".parse().unwrap(),
-                assigned: vec![assigned.into()],
-            }]
-        };
+        let slot = |assigned: &str| vec![Slot { name: "Risk & Compliance".parse().unwrap(), assigned: vec![assigned.into()] }];
         let set = |assigned: &str, approvers: &[&str]| SetReviewersRequest {
             slots: slot(assigned),
             approvers: approvers.iter().map(|text| (*text).to_owned()).collect(),
         };
-        assert_eq!(
-            code(reviewers::set(&root, &p, set("group:risk", &[]), None).await),
-            "precondition_required"
-        );
-        assert_eq!(
-            code(reviewers::set(&root, &p, set("group:risk", &[]), Some("p2")).await),
-            "stale"
-        );
-        let nobody = reviewers::set(&root, &p, set("user:nobody", &["approver"]), Some("p1"))
-            .await
-            .unwrap_err();
-        assert_eq!(
-            (nobody.code, nobody.fields[0].pointer.as_str()),
-            ("not_found", "/slots/0/assigned/0")
-        );
+        assert_eq!(code(reviewers::set(&root, &p, set("group:risk", &[]), None).await), "precondition_required");
+        assert_eq!(code(reviewers::set(&root, &p, set("group:risk", &[]), Some("p2")).await), "stale");
+        let nobody = reviewers::set(&root, &p, set("user:nobody", &["approver"]), Some("p1")).await.unwrap_err();
+        assert_eq!((nobody.code, nobody.fields[0].pointer.as_str()), ("not_found", "/slots/0/assigned/0"));
         let empty = reviewers::set(&root, &p, set("group:risk", &[]), Some("p1")).await.unwrap();
         assert_eq!(empty.warnings.len(), 2, "{:?}", empty.warnings);
         groups::add_member(&root, &name("risk"), &name("approver")).await.unwrap();
-        assert_eq!(
-            reviewers::show(&root, &p).await.unwrap().warnings.len(),
-            1,
-            "membership counts as it is now"
-        );
-        let filled = reviewers::set(&root, &p, set("group:risk", &["role:manager"]), Some("p2"))
-            .await
-            .unwrap();
+        assert_eq!(reviewers::show(&root, &p).await.unwrap().warnings.len(), 1, "membership counts as it is now");
+        let filled = reviewers::set(&root, &p, set("group:risk", &["role:manager"]), Some("p2")).await.unwrap();
         assert_eq!(filled.warnings, Vec::<String>::new());
         assert_eq!(filled.approvers, ["role:manager"]);
         world.end().await;
@@ -294,52 +145,32 @@ async fn lists_leave_out_what_is_hidden_and_still_fill_their_pages() {
         let root = world.root().await;
         let reader = world.person("reader", User).await;
         for number in 0..12 {
-            let created = create_project::create(&root, project(&format!("p{number:02}")))
-                .await
-                .unwrap();
+            let created = create_project::create(&root, project(&format!("p{number:02}"))).await.unwrap();
             if number % 3 == 2 {
-                let role = SetProjectMemberRequest {
-                    role: ProjectRole::Reader,
-                };
-                members::set_project_member(&root, &created.name, "reader", role)
-                    .await
-                    .unwrap();
+                let role = SetProjectMemberRequest { role: ProjectRole::Reader };
+                members::set_project_member(&root, &created.name, "reader", role).await.unwrap();
             }
         }
         let reader = world.with(&reader).await;
-        let page = |after: Option<String>| Page {
-            after: after.unwrap_or_default(),
-            limit: 2,
-        };
+        let page = |after: Option<String>| Page { after: after.unwrap_or_default(), limit: 2 };
         let names = |list: &app::views::List<app::views::Project>| {
             list.items.iter().map(|item| item.name.to_string()).collect::<Vec<_>>()
         };
         let first = create_project::list(&reader, page(None)).await.unwrap();
         assert_eq!(names(&first), ["p02", "p05"]);
         let second = create_project::list(&reader, page(first.next)).await.unwrap();
-        assert_eq!(
-            (names(&second), second.next),
-            (vec!["p08".to_owned(), "p11".to_owned()], None)
-        );
+        assert_eq!((names(&second), second.next), (vec!["p08".to_owned(), "p11".to_owned()], None));
         assert_eq!(create_project::list(&root, Page::default()).await.unwrap().items.len(), 12);
         assert_eq!(code(create_project::show(&reader, &name("p00")).await), "not_found");
 
-        assert_eq!(
-            code(models::create(&reader, &name("p02"), CreateModelRequest { name: name("tumour") }).await),
-            "forbidden"
-        );
-        let model = models::create(&root, &name("p02"), CreateModelRequest { name: name("tumour") })
-            .await
-            .unwrap();
+        assert_eq!(code(models::create(&reader, &name("p02"), CreateModelRequest { name: name("tumour") }).await), "forbidden");
+        let model = models::create(&root, &name("p02"), CreateModelRequest { name: name("tumour") }).await.unwrap();
         assert_eq!(
             code(models::create(&root, &name("p02"), CreateModelRequest { name: name("tumour") }).await),
             "already_exists"
         );
         assert_eq!(models::show(&reader, &name("p02"), &name("tumour")).await.unwrap(), model);
-        assert_eq!(
-            models::list(&reader, &name("p02"), Page::default()).await.unwrap().items,
-            [model]
-        );
+        assert_eq!(models::list(&reader, &name("p02"), Page::default()).await.unwrap().items, [model]);
         world.end().await;
     }
 }
@@ -349,30 +180,15 @@ async fn a_policy_changes_only_with_a_reason_and_for_whoever_saw_the_present_one
     for world in World::on_each_database("policy").await {
         let root = world.root().await;
         let i = name("production");
-        create_infrastructure::create(&root, infrastructure("production"))
-            .await
-            .unwrap();
-        let change = |policy, reason: &str| ChangePolicyRequest {
-            policy,
-            on_lapse: None,
-            reason: reason.into(),
-        };
-        assert_eq!(
-            code(infrastructure_policy::change(&root, &i, change(Policy::Warn, " "), Some("i1")).await),
-            "invalid"
-        );
+        create_infrastructure::create(&root, infrastructure("production")).await.unwrap();
+        let change = |policy, reason: &str| ChangePolicyRequest { policy, on_lapse: None, reason: reason.into() };
+        assert_eq!(code(infrastructure_policy::change(&root, &i, change(Policy::Warn, " "), Some("i1")).await), "invalid");
         assert_eq!(
             code(infrastructure_policy::change(&root, &i, change(Policy::Warn, "a trial"), None).await),
             "precondition_required"
         );
-        assert_eq!(
-            code(infrastructure_policy::change(&root, &i, change(Policy::Warn, "a trial"), Some("i7")).await),
-            "stale"
-        );
-        let changed = infrastructure_policy::change(&root, &i, change(Policy::Warn, "a trial"), Some("i1"))
-            .await
-            .unwrap()
-            .result;
+        assert_eq!(code(infrastructure_policy::change(&root, &i, change(Policy::Warn, "a trial"), Some("i7")).await), "stale");
+        let changed = infrastructure_policy::change(&root, &i, change(Policy::Warn, "a trial"), Some("i1")).await.unwrap().result;
         assert_eq!(
             (changed.policy, changed.etag(), changed.members.map(|members| members.len())),
             (Policy::Warn, "i2".to_owned(), Some(1))

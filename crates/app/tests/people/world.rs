@@ -61,9 +61,7 @@ impl World {
     async fn new(database: Option<PostgresDatabase>) -> Self {
         let folder = TempDir::new().unwrap();
         let sqlite = || Database::Sqlite(folder.path().join("countersign.db"));
-        let place = database
-            .as_ref()
-            .map_or_else(sqlite, |database| Database::Postgres(database.url.clone()));
+        let place = database.as_ref().map_or_else(sqlite, |database| Database::Postgres(database.url.clone()));
         let store = Store::open(&place).await.unwrap();
         let files = Files::open(&FilesConfig::Folder(folder.path().join("files"))).unwrap();
         let signing = proof::SigningKey::from_entropy([7; 32]).unwrap();
@@ -76,16 +74,8 @@ impl World {
         };
         let entropy = Arc::new(Counted(AtomicU64::new(0)));
         let server = Server::new(store, files, keys, clock.clone(), entropy, settings);
-        let mut world = Self {
-            server,
-            root: String::new(),
-            clock,
-            _folder: folder,
-            database,
-        };
-        let invited = invitations::create_administrator(&world.console(), &name("root"))
-            .await
-            .unwrap();
+        let mut world = Self { server, root: String::new(), clock, _folder: folder, database };
+        let invited = invitations::create_administrator(&world.console(), &name("root")).await.unwrap();
         world.root = world.redeem(&invited.invitation).await.unwrap().token;
         world
     }
@@ -128,23 +118,13 @@ impl World {
 
     /// Redeems an invitation.
     pub async fn redeem(&self, code: &str) -> Result<NewToken, Error> {
-        let request = SignInRequest {
-            user: None,
-            password: PASSWORD.to_owned(),
-            invitation: Some(code.to_owned()),
-            label: None,
-        };
+        let request = SignInRequest { user: None, password: PASSWORD.to_owned(), invitation: Some(code.to_owned()), label: None };
         sign_in::sign_in(&self.anonymous(), request).await
     }
 
     /// Signs in with a password.
     pub async fn sign_in(&self, user: &str, password: &str) -> Result<NewToken, Error> {
-        let request = SignInRequest {
-            user: Some(name(user)),
-            password: password.to_owned(),
-            invitation: None,
-            label: None,
-        };
+        let request = SignInRequest { user: Some(name(user)), password: password.to_owned(), invitation: None, label: None };
         sign_in::sign_in(&self.anonymous(), request).await
     }
 
@@ -155,9 +135,7 @@ impl World {
 
     /// Ends it: the record must speak of every row as it is.
     pub async fn end(self) {
-        let report = verify::verify(&mut self.server.store.read().await.unwrap(), &[])
-            .await
-            .unwrap();
+        let report = verify::verify(&mut self.server.store.read().await.unwrap(), &[]).await.unwrap();
         assert_eq!(report.findings, [], "the store does not verify");
         self.server.store.close().await;
         drop(self.database);
@@ -176,11 +154,8 @@ impl PostgresDatabase {
     fn create(test: &str) -> Option<Self> {
         let server = std::env::var("COUNTERSIGN_TEST_POSTGRES").ok()?;
         let name = format!("app_{test}_{}", std::process::id());
-        let (place, options) = server
-            .split_once('?')
-            .map_or((server.as_str(), String::new()), |(place, options)| {
-                (place, format!("?{options}"))
-            });
+        let (place, options) =
+            server.split_once('?').map_or((server.as_str(), String::new()), |(place, options)| (place, format!("?{options}")));
         let authority = place.find("://").map_or(0, |at| at + 3);
         let end = place[authority..].find('/').map_or(place.len(), |at| authority + at);
         let url = format!("{}/{name}{options}", &place[..end]);
@@ -191,13 +166,9 @@ impl PostgresDatabase {
 
     fn run(&self, what: &str) {
         let statement = format!("{what} {}", self.name);
-        let done = Command::new("psql")
-            .args(["--quiet", "--no-psqlrc", "--dbname", &self.server, "--command", &statement])
-            .status();
-        assert!(
-            done.expect("psql is needed to make databases for tests").success(),
-            "{statement} failed"
-        );
+        let done =
+            Command::new("psql").args(["--quiet", "--no-psqlrc", "--dbname", &self.server, "--command", &statement]).status();
+        assert!(done.expect("psql is needed to make databases for tests").success(), "{statement} failed");
     }
 }
 
@@ -216,12 +187,7 @@ pub fn name(text: &str) -> Name {
 
 /// What creates this account.
 pub fn request(user: &str, role: InstanceRole) -> CreateUserRequest {
-    CreateUserRequest {
-        name: name(user),
-        display_name: user.parse().unwrap(),
-        email: None,
-        role: Some(role),
-    }
+    CreateUserRequest { name: name(user), display_name: user.parse().unwrap(), email: None, role: Some(role) }
 }
 
 /// The code of the error that there must be.

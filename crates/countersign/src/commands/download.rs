@@ -89,9 +89,9 @@ impl Written {
     fn begin(folder: &Path) -> Result<Self, Failure> {
         let cannot = |error: io::Error| Failure::usage(format!("{} cannot be used: {error}", folder.display()));
         let mut written = Self { folder: folder.to_owned(), paths: Vec::new() };
-        match fs::read_dir(folder) {
-            Ok(mut entries) if entries.next().is_none() => {}
-            Ok(_) => return Err(Failure::usage(format!("{} is not empty", folder.display())).hint("Name a folder that is empty or does not exist.")),
+        match fs::read_dir(folder).map(|mut entries| entries.next().is_none()) {
+            Ok(true) => {}
+            Ok(false) => return Err(Failure::usage(format!("{} is not empty", folder.display())).hint("Name a folder that is empty or does not exist.")),
             Err(error) if error.kind() == io::ErrorKind::NotFound => written.make_folder(folder).map_err(cannot)?,
             Err(error) => return Err(cannot(error)),
         }

@@ -42,8 +42,7 @@ pub struct ExitCodesArgs {}
 /// # Errors
 /// When standard output takes nothing more.
 pub fn openapi(_: &OpenapiArgs, out: Output) -> Result<Exit, Failure> {
-    let document = serde_json::to_string_pretty(&web::openapi()).map_err(|error| Failure::failed(format!("the document cannot be written: {error}")))?;
-    out.data(&format!("{document}\n"))?;
+    out.data(&format!("{}\n", web::openapi().trim_end()))?;
     Ok(Exit::Done)
 }
 

@@ -27,37 +27,14 @@ impl SignOff {
             return Ok(Outcome::AlreadyDone(self));
         }
         if self.status().is_open() && comment.is_none() {
-            let refusal = s.refuse(
-                &self,
-                ABANDON,
-                RefusalKind::Invalid,
-                "abandoning needs a comment that says why",
-            );
-            return Err(Refusal {
-                hint: Some("Add --comment \"…\".".to_owned()),
-                ..refusal
-            });
+            let refusal = s.refuse(&self, ABANDON, RefusalKind::Invalid, "abandoning needs a comment that says why");
+            return Err(Refusal { hint: Some("Add --comment \"…\".".to_owned()), ..refusal });
         }
         match self.state.clone().into_open() {
             Some((before, review)) => {
-                let abandonment = Act {
-                    by: s.actor.id,
-                    at: s.now,
-                    comment,
-                    path,
-                };
-                let event = Event::Abandoned {
-                    round: self.round,
-                    act: abandonment.clone(),
-                };
-                self.changed(
-                    State::Abandoned {
-                        review,
-                        before,
-                        abandonment,
-                    },
-                    event,
-                )
+                let abandonment = Act { by: s.actor.id, at: s.now, comment, path };
+                let event = Event::Abandoned { round: self.round, act: abandonment.clone() };
+                self.changed(State::Abandoned { review, before, abandonment }, event)
             }
             None => Err(s.wrong_status(&self, ABANDON)),
         }
@@ -71,10 +48,7 @@ impl SignOff {
         match &self.state {
             State::Abandoned { review, before, .. } => {
                 let state = State::open(*before, review.clone());
-                let event = Event::AbandonCancelled {
-                    round: self.round,
-                    status: state.status(),
-                };
+                let event = Event::AbandonCancelled { round: self.round, status: state.status() };
                 self.changed(state, event)
             }
             // It is not abandoned (any more): what was asked for is so already.

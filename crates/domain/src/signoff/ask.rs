@@ -16,12 +16,7 @@ impl SignOff {
     /// Opens the round: copies the project's reviewers (or those that a reset kept) into it.
     pub(super) fn request_review(mut self, skip_feedback: bool, notify: Notify, s: &Situation<'_>) -> Result<Outcome, Refusal> {
         if !s.is_contributor() {
-            return Err(s.not_entitled(
-                &self,
-                REQUEST,
-                "contributors of the project",
-                s.holders(ProjectRole::Contributor),
-            ));
+            return Err(s.not_entitled(&self, REQUEST, "contributors of the project", s.holders(ProjectRole::Contributor)));
         }
         let kept = match &self.state {
             State::NotStarted { kept } => kept.clone(),
@@ -32,10 +27,8 @@ impl SignOff {
             }
             _ => return Err(s.wrong_status(&self, REQUEST)),
         };
-        let Kept { reviewers, delegations } = kept.unwrap_or_else(|| Kept {
-            reviewers: s.reviewers.clone(),
-            delegations: Vec::new(),
-        });
+        let Kept { reviewers, delegations } =
+            kept.unwrap_or_else(|| Kept { reviewers: s.reviewers.clone(), delegations: Vec::new() });
         let status = if skip_feedback || reviewers.slots.is_empty() {
             OpenStatus::WaitingForApproval
         } else {
@@ -43,12 +36,7 @@ impl SignOff {
         };
         self.requesters.insert(s.actor.id);
         let review = Review {
-            requested: Act {
-                by: s.actor.id,
-                at: s.now,
-                comment: None,
-                path: None,
-            },
+            requested: Act { by: s.actor.id, at: s.now, comment: None, path: None },
             skip_feedback,
             notify: notify.clone(),
             since: s.now,
@@ -107,10 +95,9 @@ impl SignOff {
             Some((status, mut review)) if status == from => {
                 review.since = s.now;
                 let event = match to {
-                    OpenStatus::WaitingForApproval => Event::FinalApprovalRequested {
-                        round: self.round,
-                        missing: review.unanswered().cloned().collect(),
-                    },
+                    OpenStatus::WaitingForApproval => {
+                        Event::FinalApprovalRequested { round: self.round, missing: review.unanswered().cloned().collect() }
+                    }
                     OpenStatus::WaitingForFeedback => Event::ReturnedToFeedback { round: self.round },
                 };
                 self.changed(State::open(to, review), event)
@@ -127,26 +114,16 @@ fn same_request(review: &Review, s: &Situation<'_>, skip_feedback: bool, notify:
 
 /// An impassable gate must never be a silent one: says whether nobody is assigned, or whom the duty rules bar.
 fn nobody_can_approve(signoff: &SignOff, reviewers: &Reviewers, s: &Situation<'_>) -> Refusal {
-    let assigned: Vec<_> = s
-        .directory
-        .active()
-        .filter(|person| reviewers.container_of(&Task::FinalApproval, person).is_some())
-        .collect();
+    let assigned: Vec<_> =
+        s.directory.active().filter(|person| reviewers.container_of(&Task::FinalApproval, person).is_some()).collect();
     let (reason, hint) = if reviewers.approvers.is_empty() {
         (
             "no final approver is configured".to_owned(),
             "Name one: countersign reviewers set PROJECT … --approver user:NAME.".to_owned(),
         )
     } else if assigned.is_empty() {
-        let containers: Vec<_> = reviewers
-            .approvers
-            .iter()
-            .map(|container| s.directory.describe(container))
-            .collect();
-        (
-            format!("nobody is in {}", containers.join(", ")),
-            "Add somebody to it, or name another final approver.".to_owned(),
-        )
+        let containers: Vec<_> = reviewers.approvers.iter().map(|container| s.directory.describe(container)).collect();
+        (format!("nobody is in {}", containers.join(", ")), "Add somebody to it, or name another final approver.".to_owned())
     } else {
         let barred: Vec<_> = assigned.iter().map(|person| person.display_name.to_string()).collect();
         (

@@ -34,31 +34,14 @@ impl SignOff {
                 RefusalKind::Invalid,
                 "a major issue is open, and approving over it needs a comment that says why",
             );
-            return Err(Refusal {
-                hint: Some("Add --comment \"…\".".to_owned()),
-                ..refusal
-            });
+            return Err(Refusal { hint: Some("Add --comment \"…\".".to_owned()), ..refusal });
         }
         if not_after.is_some_and(|end| end <= s.now) {
-            return Err(s.refuse(
-                &self,
-                APPROVE,
-                RefusalKind::Invalid,
-                "the approval would end before it begins",
-            ));
+            return Err(s.refuse(&self, APPROVE, RefusalKind::Invalid, "the approval would end before it begins"));
         }
         let not_after = end(not_after, s);
-        let act = Act {
-            by: s.actor.id,
-            at: s.now,
-            comment,
-            path: Some(path),
-        };
-        let approval = Approval {
-            act,
-            not_after,
-            model_digest: s.model_digest,
-        };
+        let act = Act { by: s.actor.id, at: s.now, comment, path: Some(path) };
+        let approval = Approval { act, not_after, model_digest: s.model_digest };
         let event = Event::Approved {
             round: self.round,
             approval: approval.clone(),
@@ -78,29 +61,12 @@ impl SignOff {
         }
         let (review, path) = self.as_final_approver(REJECT, s)?;
         if comment.is_none() {
-            let refusal = s.refuse(
-                &self,
-                REJECT,
-                RefusalKind::Invalid,
-                "a rejection needs a comment that says why",
-            );
-            return Err(Refusal {
-                hint: Some("Add --comment \"…\".".to_owned()),
-                ..refusal
-            });
+            let refusal = s.refuse(&self, REJECT, RefusalKind::Invalid, "a rejection needs a comment that says why");
+            return Err(Refusal { hint: Some("Add --comment \"…\".".to_owned()), ..refusal });
         }
-        let rejection = Act {
-            by: s.actor.id,
-            at: s.now,
-            comment,
-            path: Some(path),
-        };
-        let event = Event::Rejected {
-            round: self.round,
-            act: rejection.clone(),
-            shown: review.shown,
-            answers: review.answers.clone(),
-        };
+        let rejection = Act { by: s.actor.id, at: s.now, comment, path: Some(path) };
+        let event =
+            Event::Rejected { round: self.round, act: rejection.clone(), shown: review.shown, answers: review.answers.clone() };
         self.changed(State::Rejected { review, rejection }, event)
     }
 
@@ -120,10 +86,7 @@ impl SignOff {
         };
         match &self.state {
             State::WaitingForFeedback { review } | State::WaitingForApproval { review } => Ok((review.clone(), path)),
-            State::Rejected { .. } => Err(Refusal {
-                kind: RefusalKind::AlreadyDecided,
-                ..s.wrong_status(self, command)
-            }),
+            State::Rejected { .. } => Err(Refusal { kind: RefusalKind::AlreadyDecided, ..s.wrong_status(self, command) }),
             _ => Err(s.wrong_status(self, command)),
         }
     }

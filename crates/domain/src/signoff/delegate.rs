@@ -34,18 +34,10 @@ impl SignOff {
                     RefusalKind::NotEntitled,
                     "the task was itself delegated to you and cannot be handed on",
                 );
-                return Err(Refusal {
-                    hint: Some("Ask the reviewer who delegated it to you.".to_owned()),
-                    ..refusal
-                });
+                return Err(Refusal { hint: Some("Ask the reviewer who delegated it to you.".to_owned()), ..refusal });
             }
             None => {
-                return Err(s.not_entitled(
-                    &self,
-                    DELEGATE,
-                    &format!("those assigned to {task}"),
-                    s.able(&task, &self, review),
-                ));
+                return Err(s.not_entitled(&self, DELEGATE, &format!("those assigned to {task}"), s.able(&task, &self, review)));
             }
         }
         if task == Task::FinalApproval
@@ -74,10 +66,8 @@ impl SignOff {
             return invalid("a service account cannot review");
         }
         if task == Task::FinalApproval && s.bar(delegate, &self).is_some() {
-            let reason = format!(
-                "{} is an author or requester of this version, and the duty rules bar them",
-                delegate.display_name
-            );
+            let reason =
+                format!("{} is an author or requester of this version, and the duty rules bar them", delegate.display_name);
             return Err(s.refuse(&self, DELEGATE, RefusalKind::BarredByDuty, reason));
         }
         if until.is_some_and(|until| until <= s.now) {
@@ -87,28 +77,13 @@ impl SignOff {
             return Err(s.wrong_status(&self, DELEGATE));
         };
         let mine = |delegation: &Delegation| delegation.task == task && delegation.from == s.actor.id;
-        if review
-            .delegations
-            .iter()
-            .any(|delegation| mine(delegation) && delegation.to == to && delegation.until == until)
-        {
+        if review.delegations.iter().any(|delegation| mine(delegation) && delegation.to == to && delegation.until == until) {
             return Ok(Outcome::AlreadyDone(self));
         }
         // To one user: a second delegation of the same task replaces the first.
         review.delegations.retain(|delegation| !mine(delegation));
-        review.delegations.push(Delegation {
-            task: task.clone(),
-            from: s.actor.id,
-            to,
-            at: s.now,
-            until,
-        });
-        let event = Event::Delegated {
-            round: self.round,
-            task,
-            to,
-            until,
-        };
+        review.delegations.push(Delegation { task: task.clone(), from: s.actor.id, to, at: s.now, until });
+        let event = Event::Delegated { round: self.round, task, to, until };
         self.changed(State::open(status, review), event)
     }
 }

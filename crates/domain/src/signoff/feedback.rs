@@ -17,21 +17,11 @@ impl SignOff {
         let (mut review, path) = self.as_reviewer(&slot, GIVE, s)?;
         let comment = worded(comment);
         if verdict != Verdict::Approve && comment.is_none() {
-            let refusal = s.refuse(
-                &self,
-                GIVE,
-                RefusalKind::Invalid,
-                format!("a {verdict} needs a comment that says what is wrong"),
-            );
-            return Err(Refusal {
-                hint: Some("Add --comment \"…\".".to_owned()),
-                ..refusal
-            });
+            let refusal =
+                s.refuse(&self, GIVE, RefusalKind::Invalid, format!("a {verdict} needs a comment that says what is wrong"));
+            return Err(Refusal { hint: Some("Add --comment \"…\".".to_owned()), ..refusal });
         }
-        let mine = review
-            .answers
-            .iter()
-            .position(|answer| answer.slot == slot && answer.by == s.actor.id);
+        let mine = review.answers.iter().position(|answer| answer.slot == slot && answer.by == s.actor.id);
         if let Some(answer) = mine.map(|index| &review.answers[index])
             && answer.verdict == verdict
             && answer.comment == comment
@@ -50,33 +40,17 @@ impl SignOff {
             replaces,
         };
         let considered = review.shown;
-        review.answers.push(Answer {
-            slot,
-            by: s.actor.id,
-            verdict,
-            comment,
-            at: s.now,
-            path,
-            considered,
-        });
+        review.answers.push(Answer { slot, by: s.actor.id, verdict, comment, at: s.now, path, considered });
         self.changed(State::open(OpenStatus::WaitingForFeedback, review), event)
     }
 
     pub(super) fn withdraw_feedback(self, slot: SlotName, s: &Situation<'_>) -> Result<Outcome, Refusal> {
         let (mut review, _) = self.as_reviewer(&slot, WITHDRAW, s)?;
-        let Some(mine) = review
-            .answers
-            .iter()
-            .position(|answer| answer.slot == slot && answer.by == s.actor.id)
-        else {
+        let Some(mine) = review.answers.iter().position(|answer| answer.slot == slot && answer.by == s.actor.id) else {
             return Ok(Outcome::AlreadyDone(self));
         };
         let withdrawn = review.answers.remove(mine).verdict;
-        let event = Event::FeedbackWithdrawn {
-            round: self.round,
-            slot,
-            withdrawn,
-        };
+        let event = Event::FeedbackWithdrawn { round: self.round, slot, withdrawn };
         self.changed(State::open(OpenStatus::WaitingForFeedback, review), event)
     }
 
@@ -93,20 +67,10 @@ impl SignOff {
             } else {
                 format!("this round has: {}", slots.join(", "))
             };
-            return Err(s.refuse(
-                self,
-                command,
-                RefusalKind::Invalid,
-                format!("there is no slot “{slot}”; {known}"),
-            ));
+            return Err(s.refuse(self, command, RefusalKind::Invalid, format!("there is no slot “{slot}”; {known}")));
         }
         let Some(path) = s.entitlement(&task, review) else {
-            return Err(s.not_entitled(
-                self,
-                command,
-                &format!("the reviewers of “{slot}”"),
-                s.entitled(&task, review),
-            ));
+            return Err(s.not_entitled(self, command, &format!("the reviewers of “{slot}”"), s.entitled(&task, review)));
         };
         match &self.state {
             State::WaitingForFeedback { review } => Ok((review.clone(), path)),

@@ -25,27 +25,12 @@ impl SignOff {
             }
             State::Approved { .. } if comment.is_none() => {
                 let refusal = s.refuse(&self, REVOKE, RefusalKind::Invalid, "revoking needs a comment that says why");
-                Err(Refusal {
-                    hint: Some("Add --comment \"…\".".to_owned()),
-                    ..refusal
-                })
+                Err(Refusal { hint: Some("Add --comment \"…\".".to_owned()), ..refusal })
             }
             State::Approved { review, approval } => {
-                let revocation = Act {
-                    by: s.actor.id,
-                    at: s.now,
-                    comment,
-                    path,
-                };
-                let event = Event::Revoked {
-                    round: self.round,
-                    act: revocation.clone(),
-                };
-                let state = State::Revoked {
-                    review: review.clone(),
-                    approval: approval.clone(),
-                    revocation,
-                };
+                let revocation = Act { by: s.actor.id, at: s.now, comment, path };
+                let event = Event::Revoked { round: self.round, act: revocation.clone() };
+                let state = State::Revoked { review: review.clone(), approval: approval.clone(), revocation };
                 self.changed(state, event)
             }
             _ => Err(s.wrong_status(&self, REVOKE)),
@@ -56,19 +41,9 @@ impl SignOff {
     pub fn expire(self, now: Timestamp) -> Option<Transition> {
         match &self.state {
             State::Approved { review, approval } if approval.not_after.is_some_and(|end| end <= now) => {
-                let event = Event::Expired {
-                    round: self.round,
-                    not_after: approval.not_after,
-                };
-                let state = State::Expired {
-                    review: review.clone(),
-                    approval: approval.clone(),
-                    at: now,
-                };
-                Some(Transition {
-                    signoff: Self { state, ..self },
-                    event,
-                })
+                let event = Event::Expired { round: self.round, not_after: approval.not_after };
+                let state = State::Expired { review: review.clone(), approval: approval.clone(), at: now };
+                Some(Transition { signoff: Self { state, ..self }, event })
             }
             _ => None,
         }

@@ -26,20 +26,13 @@ impl SignOff {
             | State::Revoked { review, .. }
             | State::Expired { review, .. } => review,
         };
-        let kept = (!reload_reviewers).then(|| Kept {
-            reviewers: review.reviewers.clone(),
-            delegations: review.delegations.clone(),
-        });
+        let kept =
+            (!reload_reviewers).then(|| Kept { reviewers: review.reviewers.clone(), delegations: review.delegations.clone() });
         self.next_round(kept, reload_reviewers)
     }
 
     fn next_round(self, kept: Option<Kept>, reload_reviewers: bool) -> Result<Outcome, Refusal> {
-        let event = Event::Reset {
-            round: self.round,
-            from: self.status(),
-            next_round: self.round + 1,
-            reload_reviewers,
-        };
+        let event = Event::Reset { round: self.round, from: self.status(), next_round: self.round + 1, reload_reviewers };
         let next = Self {
             version: self.version,
             round: self.round + 1,

@@ -43,9 +43,7 @@ impl Situation<'_> {
 
     /// By which path the actor is entitled to a task of this review.
     pub(super) fn entitlement(&self, task: &Task, review: &Review) -> Option<Entitlement> {
-        review
-            .reviewers
-            .entitlement(task, self.actor, &review.delegations, self.directory, self.now)
+        review.reviewers.entitlement(task, self.actor, &review.delegations, self.directory, self.now)
     }
 
     /// By which path a person may decide: entitled, and barred by no duty rule, neither they nor whoever delegated it to them.
@@ -54,9 +52,7 @@ impl Situation<'_> {
         let delegated_freely = |delegation: &&Delegation| self.directory.person(delegation.from).is_some_and(free);
         let delegations: Vec<_> = review.delegations.iter().filter(delegated_freely).cloned().collect();
         let task = Task::FinalApproval;
-        let path = review
-            .reviewers
-            .entitlement(&task, person, &delegations, self.directory, self.now)?;
+        let path = review.reviewers.entitlement(&task, person, &delegations, self.directory, self.now)?;
         free(person).then_some(path)
     }
 
@@ -75,12 +71,7 @@ impl Situation<'_> {
 
     /// Those entitled to a task now, the barred ones too: duty rules bar from deciding and from nothing else.
     pub(super) fn entitled(&self, task: &Task, review: &Review) -> Vec<UserId> {
-        self.who(|person| {
-            review
-                .reviewers
-                .entitlement(task, person, &review.delegations, self.directory, self.now)
-                .is_some()
-        })
+        self.who(|person| review.reviewers.entitlement(task, person, &review.delegations, self.directory, self.now).is_some())
     }
 
     /// Those who hold a role in the project.
@@ -89,21 +80,13 @@ impl Situation<'_> {
     }
 
     fn who(&self, fits: impl Fn(&Person) -> bool) -> Vec<UserId> {
-        self.directory
-            .active()
-            .filter(|person| fits(person))
-            .map(|person| person.id)
-            .collect()
+        self.directory.active().filter(|person| fits(person)).map(|person| person.id).collect()
     }
 
     /// The display names of these users, nobody twice.
     pub(super) fn show(&self, users: impl IntoIterator<Item = UserId>) -> Vec<String> {
         let mut seen = BTreeSet::new();
-        users
-            .into_iter()
-            .filter(|user| seen.insert(*user))
-            .map(|user| self.directory.show(user))
-            .collect()
+        users.into_iter().filter(|user| seen.insert(*user)).map(|user| self.directory.show(user)).collect()
     }
 
     /// A refusal of `command` by this sign-off, without hint.
@@ -114,32 +97,14 @@ impl Situation<'_> {
         kind: RefusalKind,
         reason: impl Into<String>,
     ) -> Refusal {
-        Refusal {
-            kind,
-            command,
-            status: signoff.status(),
-            reason: reason.into(),
-            hint: None,
-            who_can: Vec::new(),
-        }
+        Refusal { kind, command, status: signoff.status(), reason: reason.into(), hint: None, who_can: Vec::new() }
     }
 
     /// The refusal of a command that this status does not know; says what the status means and what to do.
     pub(super) fn wrong_status(&self, signoff: &SignOff, command: &'static str) -> Refusal {
         let (kind, reason, hint) = signoff.standing_in_words(self.directory);
-        let who_can = if signoff.is_locked() {
-            self.show(self.holders(ProjectRole::Manager))
-        } else {
-            Vec::new()
-        };
-        Refusal {
-            kind,
-            command,
-            status: signoff.status(),
-            reason,
-            hint: Some(hint),
-            who_can,
-        }
+        let who_can = if signoff.is_locked() { self.show(self.holders(ProjectRole::Manager)) } else { Vec::new() };
+        Refusal { kind, command, status: signoff.status(), reason, hint: Some(hint), who_can }
     }
 
     /// The refusal of somebody who holds none of the parts.
@@ -156,11 +121,7 @@ impl Situation<'_> {
         } else {
             format!("Ask one of: {}.", who_can.join(", "))
         };
-        Refusal {
-            hint: Some(hint),
-            who_can,
-            ..refusal
-        }
+        Refusal { hint: Some(hint), who_can, ..refusal }
     }
 }
 

@@ -262,11 +262,7 @@ impl Review {
 
     /// Slots without any answer.
     pub fn unanswered(&self) -> impl Iterator<Item = &SlotName> {
-        self.reviewers
-            .slots
-            .iter()
-            .map(|slot| &slot.name)
-            .filter(|slot| self.answers_in(slot).next().is_none())
+        self.reviewers.slots.iter().map(|slot| &slot.name).filter(|slot| self.answers_in(slot).next().is_none())
     }
 
     /// Whether a current answer is a major issue.
@@ -276,10 +272,7 @@ impl Review {
 
     /// Issues, minor and major, among the current answers.
     pub fn open_issues(&self) -> usize {
-        self.answers
-            .iter()
-            .filter(|answer| answer.verdict != Verdict::Approve)
-            .count()
+        self.answers.iter().filter(|answer| answer.verdict != Verdict::Approve).count()
     }
 
     /// Whether any container of any task names this task's slot.
@@ -301,10 +294,7 @@ impl SignOff {
             ),
             State::WaitingForFeedback { review } => (
                 RefusalKind::WrongStatus,
-                format!(
-                    "a review was requested {}, and reviewers are giving feedback",
-                    by(&review.requested)
-                ),
+                format!("a review was requested {}, and reviewers are giving feedback", by(&review.requested)),
                 "Go on to the final approval: countersign review final PROJECT/MODEL:VERSION.".to_owned(),
             ),
             State::WaitingForApproval { review } => (
@@ -317,21 +307,17 @@ impl SignOff {
                 format!("it was approved {}", by(&approval.act)),
                 "A final decision is never edited: revoke it, or reset for the next round.".to_owned(),
             ),
-            State::Rejected { rejection, .. } => (
-                RefusalKind::Locked,
-                format!("it was rejected {}, and the version is locked", by(rejection)),
-                next_round,
-            ),
+            State::Rejected { rejection, .. } => {
+                (RefusalKind::Locked, format!("it was rejected {}, and the version is locked", by(rejection)), next_round)
+            }
             State::Abandoned { abandonment, .. } => (
                 RefusalKind::Locked,
                 format!("it was abandoned {}, and the version is locked", by(abandonment)),
                 "A project manager can cancel the abandon, or reset for the next round.".to_owned(),
             ),
-            State::Revoked { revocation, .. } => (
-                RefusalKind::WrongStatus,
-                format!("the approval was revoked {}", by(revocation)),
-                next_round,
-            ),
+            State::Revoked { revocation, .. } => {
+                (RefusalKind::WrongStatus, format!("the approval was revoked {}", by(revocation)), next_round)
+            }
             State::Expired { at, .. } => (RefusalKind::WrongStatus, format!("the approval expired at {at}"), next_round),
         }
     }

@@ -66,10 +66,7 @@ impl World {
             people: Vec::new(),
             reviewers: Reviewers::default(),
             rules: ProjectRules::default(),
-            authors: Authors {
-                uploader: user(0),
-                named: BTreeSet::from(["Author".to_owned()]),
-            },
+            authors: Authors { uploader: user(0), named: BTreeSet::from(["Author".to_owned()]) },
             model_digest: digest(0xaa),
             shown: digest(0x01),
             now: Timestamp::from_micros(1_795_000_000_000_000),
@@ -94,14 +91,8 @@ impl World {
         world.authors.uploader = world.id("uploader");
         world.reviewers = Reviewers {
             slots: vec![
-                Slot {
-                    name: slot(IT),
-                    assigned: vec![Container::User(world.id("itops"))],
-                },
-                Slot {
-                    name: slot(RISK),
-                    assigned: vec![Container::Group(group(RISK_GROUP))],
-                },
+                Slot { name: slot(IT), assigned: vec![Container::User(world.id("itops"))] },
+                Slot { name: slot(RISK), assigned: vec![Container::Group(group(RISK_GROUP))] },
             ],
             approvers: vec![
                 Container::User(world.id("approver")),
@@ -126,17 +117,11 @@ impl World {
     }
 
     pub fn person(&self, name: &str) -> &Person {
-        self.people
-            .iter()
-            .find(|person| person.name.as_str() == name)
-            .expect("one of the people above")
+        self.people.iter().find(|person| person.name.as_str() == name).expect("one of the people above")
     }
 
     pub fn person_mut(&mut self, name: &str) -> &mut Person {
-        self.people
-            .iter_mut()
-            .find(|person| person.name.as_str() == name)
-            .expect("one of the people above")
+        self.people.iter_mut().find(|person| person.name.as_str() == name).expect("one of the people above")
     }
 
     pub fn id(&self, name: &str) -> UserId {
@@ -145,11 +130,7 @@ impl World {
 
     /// The names of these users, in the order of the list of people.
     pub fn names(&self, users: &[UserId]) -> Vec<&str> {
-        self.people
-            .iter()
-            .filter(|person| users.contains(&person.id))
-            .map(|person| person.name.as_str())
-            .collect()
+        self.people.iter().filter(|person| users.contains(&person.id)).map(|person| person.name.as_str()).collect()
     }
 
     pub fn directory(&self) -> Directory {
@@ -192,9 +173,7 @@ impl World {
 
     /// Commands that must each change something.
     pub fn after<const N: usize>(&self, signoff: &SignOff, commands: [(&str, Command); N]) -> SignOff {
-        commands.into_iter().fold(signoff.clone(), |signoff, (actor, command)| {
-            self.event(&signoff, actor, command).0
-        })
+        commands.into_iter().fold(signoff.clone(), |signoff, (actor, command)| self.event(&signoff, actor, command).0)
     }
 
     /// A command that must be refused.
@@ -214,11 +193,7 @@ impl World {
     }
 
     pub fn delegate(&self, task: Task, to: &str) -> Command {
-        Command::Delegate {
-            task,
-            to: self.id(to),
-            until: None,
-        }
+        Command::Delegate { task, to: self.id(to), until: None }
     }
 }
 
@@ -226,14 +201,8 @@ fn user(number: usize) -> UserId {
     UserId::from_uuid(uuid::Uuid::from_u128(0x1000 + number as u128))
 }
 
-pub const REQUEST: Command = Command::RequestReview {
-    skip_feedback: false,
-    notify: Notify::All,
-};
-pub const SKIP: Command = Command::RequestReview {
-    skip_feedback: true,
-    notify: Notify::All,
-};
+pub const REQUEST: Command = Command::RequestReview { skip_feedback: false, notify: Notify::All };
+pub const SKIP: Command = Command::RequestReview { skip_feedback: true, notify: Notify::All };
 pub const FINAL: Command = Command::RequestFinalApproval;
 pub const BACK: Command = Command::BackToFeedback;
 pub const CANCEL: Command = Command::CancelAbandon;
@@ -245,11 +214,7 @@ fn said(comment: &str) -> Option<String> {
 }
 
 pub fn give(slot_name: &str, verdict: Verdict, comment: &str) -> Command {
-    Command::GiveFeedback {
-        slot: slot(slot_name),
-        verdict,
-        comment: said(comment),
-    }
+    Command::GiveFeedback { slot: slot(slot_name), verdict, comment: said(comment) }
 }
 
 pub fn withdraw(slot_name: &str) -> Command {
@@ -257,17 +222,11 @@ pub fn withdraw(slot_name: &str) -> Command {
 }
 
 pub fn approve(comment: &str) -> Command {
-    Command::Approve {
-        comment: said(comment),
-        not_after: None,
-    }
+    Command::Approve { comment: said(comment), not_after: None }
 }
 
 pub fn approve_until(not_after: Timestamp) -> Command {
-    Command::Approve {
-        comment: None,
-        not_after: Some(not_after),
-    }
+    Command::Approve { comment: None, not_after: Some(not_after) }
 }
 
 pub fn reject(comment: &str) -> Command {

@@ -29,18 +29,8 @@ pub struct Change<'a> {
 }
 
 /// Those who act. The manager and the requester keep their accounts, so that somebody can always go on.
-pub const ACTORS: [&str; 10] = [
-    "manager",
-    "requester",
-    "contributor",
-    "itops",
-    "riskofficer",
-    "approver",
-    "deputy",
-    "author",
-    "insider",
-    "colleague",
-];
+pub const ACTORS: [&str; 10] =
+    ["manager", "requester", "contributor", "itops", "riskofficer", "approver", "deputy", "author", "insider", "colleague"];
 
 /// Every command of the walks, with words and without.
 pub fn every_command(world: &World) -> Vec<Command> {
@@ -124,13 +114,7 @@ pub fn walk(steps: &[Step], mut seen: impl FnMut(&Change<'_>)) -> (World, SignOf
             }
         };
         if let Some(transition) = transition {
-            let change = Change {
-                world: &world,
-                before: &signoff,
-                after: &transition.signoff,
-                event: &transition.event,
-                by,
-            };
+            let change = Change { world: &world, before: &signoff, after: &transition.signoff, event: &transition.event, by };
             seen(&change);
             signoff = transition.signoff;
         }

@@ -29,10 +29,7 @@ fn approval() -> ApprovalPredicate {
         decided_at: time(NOW - 1),
         not_after: Some(time(NOW + 10)),
         comment: "Better than v6 on every site.".to_owned(),
-        policy: DutyPolicy {
-            author_may_approve: false,
-            requester_may_approve: false,
-        },
+        policy: DutyPolicy { author_may_approve: false, requester_may_approve: false },
         approvers: vec!["user:approver".to_owned()],
         slots: vec!["Risk & Compliance".to_owned()],
         considered: Sha256::of(b"shown"),
@@ -44,70 +41,37 @@ fn approval() -> ApprovalPredicate {
 fn verify_at(now: i64, predicate: ApprovalPredicate) -> Result<Statement<ApprovalPredicate>, ApprovalError> {
     let envelope = predicate.about(Sha256::of(b"model")).sign(&key(1)).unwrap();
     let server = "https://sign-off.example.org";
-    let expected = ExpectedApproval {
-        model_digest: Sha256::of(b"model"),
-        version: Some("diagnosis/tumour:7"),
-        server,
-        now: time(now),
-    };
+    let expected =
+        ExpectedApproval { model_digest: Sha256::of(b"model"), version: Some("diagnosis/tumour:7"), server, now: time(now) };
     verify_approval(&envelope, &key(1).public_key(), &expected)
 }
 
 #[test]
 fn an_approval_in_force_counts_until_its_end() {
     let statement = verify_at(NOW, approval()).unwrap();
-    assert_eq!(
-        (statement.subject.name.as_str(), statement.predicate),
-        ("diagnosis/tumour:7", approval())
-    );
+    assert_eq!((statement.subject.name.as_str(), statement.predicate), ("diagnosis/tumour:7", approval()));
     assert!(verify_at(NOW + 9, approval()).is_ok());
     assert_eq!(verify_at(NOW + 10, approval()), Err(ApprovalError::Expired(time(NOW + 10))));
-    assert!(
-        verify_at(
-            NOW + 11,
-            ApprovalPredicate {
-                not_after: None,
-                ..approval()
-            }
-        )
-        .is_ok()
-    );
+    assert!(verify_at(NOW + 11, ApprovalPredicate { not_after: None, ..approval() }).is_ok());
 }
 
 #[test]
 fn each_expectation_is_named_when_it_is_not_met() {
     for decision in [Decision::Rejected, Decision::Revoked] {
-        assert_eq!(
-            verify_at(NOW, ApprovalPredicate { decision, ..approval() }),
-            Err(ApprovalError::Decision(decision))
-        );
+        assert_eq!(verify_at(NOW, ApprovalPredicate { decision, ..approval() }), Err(ApprovalError::Decision(decision)));
     }
     let server = "https://other.example.org".to_owned();
     let refused = Err(ApprovalError::Server(server.clone()));
     assert_eq!(verify_at(NOW, ApprovalPredicate { server, ..approval() }), refused);
 
     let refused = Err(ApprovalError::Version("diagnosis/tumour:8".to_owned()));
-    assert_eq!(
-        verify_at(
-            NOW,
-            ApprovalPredicate {
-                version: 8,
-                ..approval()
-            }
-        ),
-        refused
-    );
+    assert_eq!(verify_at(NOW, ApprovalPredicate { version: 8, ..approval() }), refused);
 
     let digest = Sha256::of(b"model");
     let (mut renamed, key) = (approval().about(digest), key(1));
     renamed.subject.name = "diagnosis/tumour:8".to_owned();
     let envelope = renamed.sign(&key).unwrap();
-    let expected = ExpectedApproval {
-        model_digest: digest,
-        version: None,
-        server: &approval().server,
-        now: time(NOW),
-    };
+    let expected = ExpectedApproval { model_digest: digest, version: None, server: &approval().server, now: time(NOW) };
     let refused = Err(ApprovalError::Name("diagnosis/tumour:8".to_owned()));
     assert_eq!(verify_approval(&envelope, &key.public_key(), &expected), refused);
 }
@@ -119,10 +83,7 @@ fn an_end_that_is_left_out_is_not_an_approval_without_end() {
     assert_ne!(payload, without);
     let envelope = Envelope::sign(without.into_bytes(), &key(1));
     let read = Statement::<ApprovalPredicate>::verify(&envelope, &key(1).public_key());
-    assert!(
-        matches!(read, Err(SignedStatementError::Statement(StatementError::Predicate(_)))),
-        "{read:?}"
-    );
+    assert!(matches!(read, Err(SignedStatementError::Statement(StatementError::Predicate(_)))), "{read:?}");
 }
 
 proptest! {

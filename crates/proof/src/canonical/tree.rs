@@ -148,10 +148,7 @@ impl ser::Serializer for Builder {
     }
 
     fn serialize_tuple_variant(self, _: &'static str, _: u32, variant: &'static str, _: usize) -> Result<Items, CanonicalError> {
-        Ok(Items {
-            variant: Some(variant),
-            ..Items::default()
-        })
+        Ok(Items { variant: Some(variant), ..Items::default() })
     }
 
     fn serialize_map(self, _: Option<usize>) -> Result<Fields, CanonicalError> {
@@ -169,10 +166,7 @@ impl ser::Serializer for Builder {
         variant: &'static str,
         _: usize,
     ) -> Result<Fields, CanonicalError> {
-        Ok(Fields {
-            variant: Some(variant),
-            ..Fields::default()
-        })
+        Ok(Fields { variant: Some(variant), ..Fields::default() })
     }
 }
 

@@ -6,11 +6,7 @@ fn key(seed: u8) -> LogKey {
 }
 
 fn checkpoint() -> Checkpoint {
-    Checkpoint {
-        origin: "sign-off.example.org/log".to_owned(),
-        size: 20_852_163,
-        root: Sha256::of(b"root"),
-    }
+    Checkpoint { origin: "sign-off.example.org/log".to_owned(), size: 20_852_163, root: Sha256::of(b"root") }
 }
 
 /// A note with this text, signed by the log's key whatever it says.
@@ -25,9 +21,7 @@ fn a_checkpoint_has_the_form_of_the_specification_and_reads_back() {
     let signed = sign(&checkpoint(), &key(1)).unwrap();
     let root = STANDARD.encode(Sha256::of(b"root").as_bytes());
     assert!(
-        signed.starts_with(&format!(
-            "sign-off.example.org/log\n20852163\n{root}\n\n— sign-off.example.org/log "
-        )),
+        signed.starts_with(&format!("sign-off.example.org/log\n20852163\n{root}\n\n— sign-off.example.org/log ")),
         "{signed}"
     );
     assert_eq!(open(&signed, &key(1).vkey()), Ok(checkpoint()));
@@ -40,10 +34,7 @@ fn signatures_of_others_are_ignored_and_a_wrong_one_of_the_log_is_not() {
     let signed = sign(&checkpoint(), &key(1)).unwrap();
     let witness = format!("— witness.example.org {}\n", STANDARD.encode([7; 76]));
     assert_eq!(open(&format!("{signed}{witness}"), &key(1).vkey()), Ok(checkpoint()));
-    assert_eq!(
-        open(&signed.replace("\n— ", &format!("\n{witness}— ")), &key(1).vkey()),
-        Ok(checkpoint())
-    );
+    assert_eq!(open(&signed.replace("\n— ", &format!("\n{witness}— ")), &key(1).vkey()), Ok(checkpoint()));
 
     let other = sign(&Checkpoint { size: 1, ..checkpoint() }, &key(1)).unwrap();
     let other_line = other.lines().last().unwrap();
@@ -55,14 +46,8 @@ fn signatures_of_others_are_ignored_and_a_wrong_one_of_the_log_is_not() {
 
 #[test]
 fn a_key_signs_only_for_its_own_log() {
-    let elsewhere = Checkpoint {
-        origin: "elsewhere.example.org".to_owned(),
-        ..checkpoint()
-    };
-    let refused = NoteError::Origin {
-        expected: key(1).name().to_owned(),
-        found: elsewhere.origin.clone(),
-    };
+    let elsewhere = Checkpoint { origin: "elsewhere.example.org".to_owned(), ..checkpoint() };
+    let refused = NoteError::Origin { expected: key(1).name().to_owned(), found: elsewhere.origin.clone() };
     assert_eq!(sign(&elsewhere, &key(1)), Err(refused));
     let root = STANDARD.encode([0; 32]);
     let forged = open(&note(&format!("elsewhere.example.org\n1\n{root}\n")), &key(1).vkey());
@@ -83,10 +68,7 @@ fn what_is_not_a_checkpoint_is_refused_though_it_is_signed() {
         format!("{origin}\n1\n{}\n", STANDARD.encode([0; 31])),
         format!("{origin}\n1\n{}\n", root.trim_end_matches('=')),
     ] {
-        assert!(
-            matches!(open(&note(&text), &key(1).vkey()), Err(NoteError::Checkpoint(_))),
-            "{text:?}"
-        );
+        assert!(matches!(open(&note(&text), &key(1).vkey()), Err(NoteError::Checkpoint(_))), "{text:?}");
     }
     let signed = sign(&checkpoint(), &key(1)).unwrap();
     for broken in [
@@ -119,10 +101,7 @@ fn a_verifier_key_is_read_only_whole() {
         assert_eq!(open(&signed, &wrong), Err(NoteError::VerifierKey), "{wrong}");
     }
     for name in ["", "a b", "a+b", "a\nb", "a\u{2003}b"] {
-        assert!(
-            matches!(LogKey::from_seed([1; 32], name), Err(NoteError::Name(_))),
-            "{name:?}"
-        );
+        assert!(matches!(LogKey::from_seed([1; 32], name), Err(NoteError::Name(_))), "{name:?}");
     }
 }
 

@@ -7,10 +7,7 @@ fn key(seed: u8) -> SigningKey {
 
 #[test]
 fn the_published_example_of_the_encoding() {
-    assert_eq!(
-        pae("http://example.com/HelloWorld", b"hello world"),
-        b"DSSEv1 29 http://example.com/HelloWorld 11 hello world"
-    );
+    assert_eq!(pae("http://example.com/HelloWorld", b"hello world"), b"DSSEv1 29 http://example.com/HelloWorld 11 hello world");
     assert_eq!(pae("", b""), b"DSSEv1 0  0 ");
 }
 
@@ -38,10 +35,7 @@ fn only_the_key_that_signed_verifies() {
     assert_eq!(renamed.verify(&other), Err(DsseError::WrongSignature(other.key_id())));
     let mut retyped = envelope;
     retyped.payload_type = "application/json".to_owned();
-    assert_eq!(
-        retyped.verify(&key(1).public_key()),
-        Err(DsseError::PayloadType("application/json".to_owned()))
-    );
+    assert_eq!(retyped.verify(&key(1).public_key()), Err(DsseError::PayloadType("application/json".to_owned())));
 }
 
 #[test]
@@ -70,17 +64,11 @@ fn only_the_standard_form_is_read() {
         ("e314", "e3_-"),
     ] {
         assert!(text.contains(part), "{text}");
-        assert!(
-            Envelope::from_json_bytes(text.replacen(part, other, 1).as_bytes()).is_err(),
-            "{other}"
-        );
+        assert!(Envelope::from_json_bytes(text.replacen(part, other, 1).as_bytes()).is_err(), "{other}");
     }
     let mut many = Envelope::sign(b"{}".to_vec(), &key(1));
     many.signatures = vec![many.signatures[0].clone(); 17];
-    assert_eq!(
-        Envelope::from_json_bytes(&many.to_json_bytes()),
-        Err(DsseError::TooManySignatures(17))
-    );
+    assert_eq!(Envelope::from_json_bytes(&many.to_json_bytes()), Err(DsseError::TooManySignatures(17)));
 }
 
 proptest! {

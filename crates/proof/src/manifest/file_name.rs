@@ -99,14 +99,7 @@ impl FileName {
     /// The same for all names that some file system takes for one: the compatibility caseless form of the Unicode
     /// Standard (section 3.13, D146), which is full case folding and NFKC.
     pub(super) fn folded(&self) -> String {
-        self.0
-            .chars()
-            .nfd()
-            .default_case_fold()
-            .nfkd()
-            .default_case_fold()
-            .nfkc()
-            .collect()
+        self.0.chars().nfd().default_case_fold().nfkd().default_case_fold().nfkc().collect()
     }
 }
 
@@ -149,18 +142,7 @@ mod tests {
 
     #[test]
     fn names_that_mean_the_same_everywhere_are_kept_as_they_are() {
-        for name in [
-            "model.onnx",
-            ".hidden",
-            "...",
-            "a/b/c",
-            "é",
-            "日本/モデル.onnx",
-            "a b",
-            "-",
-            "C:",
-            "\u{1f600}",
-        ] {
+        for name in ["model.onnx", ".hidden", "...", "a/b/c", "é", "日本/モデル.onnx", "a b", "-", "C:", "\u{1f600}"] {
             assert_eq!(FileName::parse(name).unwrap().as_str(), name);
         }
     }

@@ -19,12 +19,7 @@ fn name(name: &str) -> FileName {
 
 #[test]
 fn its_bytes_are_canonical_and_read_back() {
-    let manifest = Manifest::new(vec![
-        entry("model.onnx", b"abc"),
-        entry(".hidden", b""),
-        entry("data/é.json", b"{}"),
-    ])
-    .unwrap();
+    let manifest = Manifest::new(vec![entry("model.onnx", b"abc"), entry(".hidden", b""), entry("data/é.json", b"{}")]).unwrap();
     let expected = format!(
         r#"[{{"name":".hidden","sha256":"{}","size":0}},{{"name":"data/é.json","sha256":"{}","size":2}},{{"name":"model.onnx","sha256":"{}","size":3}}]"#,
         Sha256::of(b""),
@@ -58,10 +53,7 @@ fn files_that_cannot_lie_beside_each_other_are_refused() {
         ("A/b", "a/B"),
     ] {
         let refused = ManifestError::SameWhenFolded(name(first), name(second));
-        assert_eq!(
-            manifest(&[second, first]).map_err(|error| error.to_string()),
-            Err(refused.to_string())
-        );
+        assert_eq!(manifest(&[second, first]).map_err(|error| error.to_string()), Err(refused.to_string()));
     }
     for (file, inside) in [("a", "a/b"), ("a", "A/b/c"), ("a/b", "a/b/c/d")] {
         let refused = ManifestError::FileAndFolder(name(file), name(inside));
@@ -72,10 +64,7 @@ fn files_that_cannot_lie_beside_each_other_are_refused() {
 
 #[test]
 fn sizes_beyond_what_json_holds_are_refused() {
-    let sized = |name: &str, size| ManifestEntry {
-        size,
-        ..entry(name, b"")
-    };
+    let sized = |name: &str, size| ManifestEntry { size, ..entry(name, b"") };
     assert!(Manifest::new(vec![sized("a", MAX_INTEGER)]).is_ok());
     for sizes in [
         vec![sized("a", MAX_INTEGER + 1)],
@@ -100,10 +89,7 @@ fn only_the_canonical_form_is_read() {
         format!(r#"[{{"name":"a","sha256":"sha256:{digest}","size":0}}]"#),
     ] {
         assert!(
-            matches!(
-                Manifest::parse(other.as_bytes()),
-                Err(ManifestError::NotCanonical | ManifestError::Syntax(_))
-            ),
+            matches!(Manifest::parse(other.as_bytes()), Err(ManifestError::NotCanonical | ManifestError::Syntax(_))),
             "{other}"
         );
     }
@@ -118,10 +104,7 @@ fn only_the_canonical_form_is_read() {
         format!(r#"[{{"name":"a","sha256":"{digest}","size":-1}}]"#),
         format!(r#"[{{"name":"a","sha256":"{digest}","size":0.0}}]"#),
     ] {
-        assert!(
-            matches!(Manifest::parse(wrong.as_bytes()), Err(ManifestError::Syntax(_))),
-            "{wrong}"
-        );
+        assert!(matches!(Manifest::parse(wrong.as_bytes()), Err(ManifestError::Syntax(_))), "{wrong}");
     }
 }
 
@@ -137,9 +120,7 @@ fn files() -> impl Strategy<Value = Files> {
 }
 
 fn digest(files: &[(String, Vec<u8>)]) -> Sha256 {
-    Manifest::new(files.iter().map(|(name, content)| entry(name, content)).collect())
-        .unwrap()
-        .model_digest()
+    Manifest::new(files.iter().map(|(name, content)| entry(name, content)).collect()).unwrap().model_digest()
 }
 
 proptest! {

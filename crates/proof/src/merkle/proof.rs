@@ -37,10 +37,7 @@ impl ProofNodes {
             .iter()
             .map(|nodes| {
                 let (last, before) = nodes.split_last().ok_or(MerkleError::Wrong)?;
-                before
-                    .iter()
-                    .rev()
-                    .try_fold(fetch(*last)?, |right, left| Ok(node_hash(&fetch(*left)?, &right)))
+                before.iter().rev().try_fold(fetch(*last)?, |right, left| Ok(node_hash(&fetch(*left)?, &right)))
             })
             .collect()
     }
@@ -52,10 +49,7 @@ fn perfect_subtrees(mut leaves: Range<u64>) -> Vec<NodeId> {
     while !leaves.is_empty() {
         // At most 63, as a logarithm of 64 bits.
         let level = (leaves.end - leaves.start).ilog2() as u8;
-        nodes.push(NodeId {
-            level,
-            index: leaves.start >> level,
-        });
+        nodes.push(NodeId { level, index: leaves.start >> level });
         leaves.start += 1 << level;
     }
     nodes
@@ -81,11 +75,8 @@ pub fn inclusion_nodes(index: u64, size: u64) -> Result<ProofNodes, MerkleError>
     let mut leaves = 0..size;
     while leaves.end - leaves.start > 1 {
         let middle = split(&leaves);
-        let (towards, sibling) = if index < middle {
-            (leaves.start..middle, middle..leaves.end)
-        } else {
-            (middle..leaves.end, leaves.start..middle)
-        };
+        let (towards, sibling) =
+            if index < middle { (leaves.start..middle, middle..leaves.end) } else { (middle..leaves.end, leaves.start..middle) };
         hashes.push(perfect_subtrees(sibling));
         leaves = towards;
     }
@@ -109,11 +100,8 @@ pub fn consistency_nodes(old: u64, new: u64) -> Result<ProofNodes, MerkleError> 
     // Everything grows from an empty tree: there is nothing to show.
     while old > 0 && leaves.end != old {
         let middle = split(&leaves);
-        let (towards, sibling) = if old <= middle {
-            (leaves.start..middle, middle..leaves.end)
-        } else {
-            (middle..leaves.end, leaves.start..middle)
-        };
+        let (towards, sibling) =
+            if old <= middle { (leaves.start..middle, middle..leaves.end) } else { (middle..leaves.end, leaves.start..middle) };
         hashes.push(perfect_subtrees(sibling));
         leaves = towards;
     }
@@ -149,10 +137,7 @@ pub fn verify_inclusion(leaf: &Sha256, index: u64, size: u64, proof: &[Sha256], 
     if index >= size {
         return Err(MerkleError::Index { index, size });
     }
-    let mut climb = Climb {
-        node: index,
-        last: size - 1,
-    };
+    let mut climb = Climb { node: index, last: size - 1 };
     let mut hash = *leaf;
     for sibling in proof {
         hash = match climb.step()? {
@@ -160,11 +145,7 @@ pub fn verify_inclusion(leaf: &Sha256, index: u64, size: u64, proof: &[Sha256], 
             Side::Right => node_hash(&hash, sibling),
         };
     }
-    if climb.at_root() && hash == *root {
-        Ok(())
-    } else {
-        Err(MerkleError::Wrong)
-    }
+    if climb.at_root() && hash == *root { Ok(()) } else { Err(MerkleError::Wrong) }
 }
 
 /// Checks that the tree of `new` leaves only added to the one of `old` (RFC 9162, section 2.1.4.2).
@@ -176,30 +157,15 @@ pub fn verify_consistency(old: u64, new: u64, proof: &[Sha256], old_root: &Sha25
         return Err(MerkleError::Shrinks { old, new });
     }
     if old == 0 || old == new {
-        let same = if old == new {
-            old_root == new_root
-        } else {
-            *old_root == empty_root()
-        };
+        let same = if old == new { old_root == new_root } else { *old_root == empty_root() };
         // The root of no leaves is known, whatever else is claimed.
         let empty = new > 0 || *new_root == empty_root();
-        return if same && empty && proof.is_empty() {
-            Ok(())
-        } else {
-            Err(MerkleError::Wrong)
-        };
+        return if same && empty && proof.is_empty() { Ok(()) } else { Err(MerkleError::Wrong) };
     }
     // Begin at the largest perfect subtree that ends where the old tree ends.
     let level = old.trailing_zeros();
-    let mut climb = Climb {
-        node: (old - 1) >> level,
-        last: (new - 1) >> level,
-    };
-    let (first, rest) = if old.is_power_of_two() {
-        (old_root, proof)
-    } else {
-        proof.split_first().ok_or(MerkleError::Wrong)?
-    };
+    let mut climb = Climb { node: (old - 1) >> level, last: (new - 1) >> level };
+    let (first, rest) = if old.is_power_of_two() { (old_root, proof) } else { proof.split_first().ok_or(MerkleError::Wrong)? };
     let (mut old_hash, mut new_hash) = (*first, *first);
     for sibling in rest {
         match climb.step()? {
@@ -210,11 +176,7 @@ pub fn verify_consistency(old: u64, new: u64, proof: &[Sha256], old_root: &Sha25
             Side::Right => new_hash = node_hash(&new_hash, sibling),
         }
     }
-    if climb.at_root() && old_hash == *old_root && new_hash == *new_root {
-        Ok(())
-    } else {
-        Err(MerkleError::Wrong)
-    }
+    if climb.at_root() && old_hash == *old_root && new_hash == *new_root { Ok(()) } else { Err(MerkleError::Wrong) }
 }
 
 /// A walk from a node to the root: the node's index at its level, and that of the last node there.
@@ -237,11 +199,7 @@ impl Climb {
         }
         // The last node of a level has no sibling at its right: it is carried up until it is a right child itself.
         let carried = self.node == self.last;
-        let side = if carried || self.node % 2 == 1 {
-            Side::Left
-        } else {
-            Side::Right
-        };
+        let side = if carried || self.node % 2 == 1 { Side::Left } else { Side::Right };
         if carried {
             let levels = self.node.trailing_zeros();
             self.node >>= levels;

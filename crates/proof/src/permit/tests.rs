@@ -33,32 +33,20 @@ fn terms(basis: Basis) -> PermitTerms {
 
 fn approvals(basis: Basis) -> Vec<AttestationReference> {
     let count = usize::from(basis == Basis::Approved);
-    vec![
-        AttestationReference {
-            uri: None,
-            digest: DigestSet {
-                sha256: Sha256::of(b"approval")
-            }
-        };
-        count
-    ]
+    vec![AttestationReference { uri: None, digest: DigestSet { sha256: Sha256::of(b"approval") } }; count]
 }
 
 fn permit(terms: PermitTerms, approvals: Vec<AttestationReference>) -> Result<PermitPredicate, PermitError> {
     let policy = PolicyReference {
         uri: format!("{SERVER}/infrastructures/production"),
-        digest: DigestSet {
-            sha256: Sha256::of(b"prevent"),
-        },
+        digest: DigestSet { sha256: Sha256::of(b"prevent") },
     };
     let resource = format!("{SERVER}/diagnosis/tumour/7");
     PermitPredicate::new(SERVER.to_owned(), time(NOW), resource, policy, approvals, terms)
 }
 
 fn statement(basis: Basis) -> Statement<PermitPredicate> {
-    permit(terms(basis), approvals(basis))
-        .unwrap()
-        .about("diagnosis/tumour:7".to_owned(), digest())
+    permit(terms(basis), approvals(basis)).unwrap().about("diagnosis/tumour:7".to_owned(), digest())
 }
 
 fn expected() -> ExpectedPermit<'static> {
@@ -132,11 +120,7 @@ fn a_result_that_contradicts_its_basis_is_refused() {
             value["predicate"]["verificationResult"] = result.into();
             value["predicate"]["verifiedLevels"] = json!([level]);
         });
-        assert_eq!(
-            verify(&envelope, &expected()),
-            Err(PermitError::Contradiction(basis)),
-            "{result} {level}"
-        );
+        assert_eq!(verify(&envelope, &expected()), Err(PermitError::Contradiction(basis)), "{result} {level}");
     }
 }
 
@@ -147,41 +131,22 @@ fn a_permit_that_rests_on_nothing_is_neither_made_nor_accepted() {
     assert_eq!(verify(&envelope, &expected()), Err(PermitError::NoApproval));
 
     for reason in [None, Some(String::new()), Some(" \n".to_owned())] {
-        let terms = PermitTerms {
-            reason: reason.clone(),
-            ..terms(Basis::Acknowledged)
-        };
+        let terms = PermitTerms { reason: reason.clone(), ..terms(Basis::Acknowledged) };
         assert_eq!(permit(terms, Vec::new()), Err(PermitError::NoReason));
-        let envelope = altered(Basis::Acknowledged, |value| {
-            value["predicate"]["urn:countersign:permit:v1"]["reason"] = reason.into()
-        });
+        let envelope =
+            altered(Basis::Acknowledged, |value| value["predicate"]["urn:countersign:permit:v1"]["reason"] = reason.into());
         assert_eq!(verify(&envelope, &expected()), Err(PermitError::NoReason));
     }
 
-    let terms = PermitTerms {
-        not_after: time(NOW - 1),
-        ..terms(Basis::Unapproved)
-    };
-    let refused = PermitError::EndsBeforeItBegins {
-        not_before: time(NOW),
-        not_after: time(NOW - 1),
-    };
+    let terms = PermitTerms { not_after: time(NOW - 1), ..terms(Basis::Unapproved) };
+    let refused = PermitError::EndsBeforeItBegins { not_before: time(NOW), not_after: time(NOW - 1) };
     assert_eq!(permit(terms, Vec::new()), Err(refused));
 }
 
 #[test]
 fn it_holds_from_its_beginning_to_its_end() {
     let envelope = statement(Basis::Approved).sign(&key(1)).unwrap();
-    let at = |now| {
-        verify(
-            &envelope,
-            &ExpectedPermit {
-                now: time(now),
-                ..expected()
-            },
-        )
-        .map(drop)
-    };
+    let at = |now| verify(&envelope, &ExpectedPermit { now: time(now), ..expected() }).map(drop);
     assert_eq!((at(NOW), at(NOW + 9)), (Ok(()), Ok(())));
     assert_eq!(at(NOW - 1), Err(PermitError::NotYetValid(time(NOW))));
     assert_eq!(at(NOW + 10), Err(PermitError::Expired(time(NOW + 10))));
@@ -197,30 +162,18 @@ fn what_is_not_known_is_refused() {
         |value: &mut Value| value["predicate"]["urn:countersign:permit:v1"]["not_after"] = Value::Null,
     ] {
         let read = verify(&altered(Basis::Approved, change), &expected());
-        let refused = matches!(
-            read,
-            Err(PermitError::Statement(SignedStatementError::Statement(
-                StatementError::Predicate(_)
-            )))
-        );
+        let refused = matches!(read, Err(PermitError::Statement(SignedStatementError::Statement(StatementError::Predicate(_)))));
         assert!(refused, "{read:?}");
     }
     let envelope = altered(Basis::Approved, |value| value["predicate"]["slsaVersion"] = "2.0".into());
-    assert_eq!(
-        verify(&envelope, &expected()),
-        Err(PermitError::SlsaVersion("2.0".to_owned()))
-    );
+    assert_eq!(verify(&envelope, &expected()), Err(PermitError::SlsaVersion("2.0".to_owned())));
 }
 
 #[test]
 fn an_approval_is_not_a_permit() {
-    let envelope = altered(Basis::Approved, |value| {
-        value["predicateType"] = "urn:countersign:approval:v1".into()
-    });
-    let refused = StatementError::PredicateType {
-        expected: PermitPredicate::TYPE,
-        found: "urn:countersign:approval:v1".to_owned(),
-    };
+    let envelope = altered(Basis::Approved, |value| value["predicateType"] = "urn:countersign:approval:v1".into());
+    let refused =
+        StatementError::PredicateType { expected: PermitPredicate::TYPE, found: "urn:countersign:approval:v1".to_owned() };
     assert_eq!(verify(&envelope, &expected()), Err(PermitError::Statement(refused.into())));
 }
 

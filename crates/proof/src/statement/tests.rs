@@ -17,17 +17,8 @@ fn key() -> SigningKey {
 }
 
 fn note() -> Statement<Note> {
-    let subject = Subject {
-        name: "diagnosis/tumour:1".to_owned(),
-        digest: Sha256::of(b"model"),
-    };
-    Statement {
-        subject,
-        predicate: Note {
-            text: "é".to_owned(),
-            count: 3,
-        },
-    }
+    let subject = Subject { name: "diagnosis/tumour:1".to_owned(), digest: Sha256::of(b"model") };
+    Statement { subject, predicate: Note { text: "é".to_owned(), count: 3 } }
 }
 
 fn read(payload: &str) -> Result<Statement<Note>, StatementError> {
@@ -56,45 +47,21 @@ fn anything_else_is_refused_with_its_reason() {
         assert!(payload.contains(part), "{part}");
         read(&payload.replacen(part, other, 1)).unwrap_err()
     };
-    assert_eq!(
-        with("Statement/v1", "Statement/v0.1"),
-        Refused::Type("https://in-toto.io/Statement/v0.1".into())
-    );
+    assert_eq!(with("Statement/v1", "Statement/v0.1"), Refused::Type("https://in-toto.io/Statement/v0.1".into()));
     let found = "urn:test:note:v2".to_owned();
-    assert_eq!(
-        with("note:v1", "note:v2"),
-        Refused::PredicateType {
-            expected: Note::TYPE,
-            found
-        }
-    );
+    assert_eq!(with("note:v1", "note:v2"), Refused::PredicateType { expected: Note::TYPE, found });
     let subject = &payload[payload.find("\"subject\":[").unwrap() + 11..payload.len() - 2];
-    assert_eq!(
-        with(&format!("[{subject}]"), &format!("[{subject},{subject}]")),
-        Refused::Subjects(2)
-    );
+    assert_eq!(with(&format!("[{subject}]"), &format!("[{subject},{subject}]")), Refused::Subjects(2));
     assert_eq!(with(&format!("[{subject}]"), "[]"), Refused::Subjects(0));
     assert!(matches!(with("{\"_type\"", "{\"extra\":1,\"_type\""), Refused::Syntax(_)));
     assert!(matches!(with("\"name\"", "\"uri\":\"x\",\"name\""), Refused::Syntax(_)));
-    assert!(matches!(
-        with("{\"sha256\"", "{\"sha512\":\"\",\"sha256\""),
-        Refused::Syntax(_)
-    ));
+    assert!(matches!(with("{\"sha256\"", "{\"sha512\":\"\",\"sha256\""), Refused::Syntax(_)));
     assert!(matches!(with("\"count\":3", "\"count\":3,\"more\":1"), Refused::Predicate(_)));
     assert!(matches!(with("\"count\":3,", ""), Refused::Predicate(_)));
-    assert!(matches!(
-        with("\"count\":3", "\"count\":3.0"),
-        Refused::Json(StrictJsonError::Float { .. })
-    ));
-    assert!(matches!(
-        with("\"count\":3", "\"count\":3,\"count\":3"),
-        Refused::Json(StrictJsonError::DuplicateKey { .. })
-    ));
+    assert!(matches!(with("\"count\":3", "\"count\":3.0"), Refused::Json(StrictJsonError::Float { .. })));
+    assert!(matches!(with("\"count\":3", "\"count\":3,\"count\":3"), Refused::Json(StrictJsonError::DuplicateKey { .. })));
     let deep = format!("\"count\":{}1{}", "[".repeat(40), "]".repeat(40));
-    assert_eq!(
-        with("\"count\":3", &deep),
-        Refused::Json(StrictJsonError::TooDeep { max: 32 })
-    );
+    assert_eq!(with("\"count\":3", &deep), Refused::Json(StrictJsonError::TooDeep { max: 32 }));
 }
 
 #[test]

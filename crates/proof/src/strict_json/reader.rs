@@ -11,23 +11,12 @@ use std::{
 
 /// Reads the whole text as one value.
 pub(super) fn read(text: &str, limits: &Limits) -> Result<Value, StrictJsonError> {
-    let reading = Reading {
-        limits,
-        path: RefCell::default(),
-        fault: Cell::default(),
-    };
+    let reading = Reading { limits, path: RefCell::default(), fault: Cell::default() };
     let mut source = serde_json::Deserializer::from_str(text);
-    let value = Seed {
-        reading: &reading,
-        depth: 0,
-    }
-    .deserialize(&mut source);
+    let value = Seed { reading: &reading, depth: 0 }.deserialize(&mut source);
     match value.and_then(|value| source.end().map(|()| value)) {
         Ok(value) => Ok(value),
-        Err(error) => Err(reading
-            .fault
-            .take()
-            .unwrap_or_else(|| StrictJsonError::Syntax(error.to_string()))),
+        Err(error) => Err(reading.fault.take().unwrap_or_else(|| StrictJsonError::Syntax(error.to_string()))),
     }
 }
 
@@ -78,10 +67,7 @@ impl<'a> Seed<'a> {
         if self.depth == max {
             return Err(self.reading.refuse(StrictJsonError::TooDeep { max }));
         }
-        Ok(Seed {
-            depth: self.depth + 1,
-            ..self
-        })
+        Ok(Seed { depth: self.depth + 1, ..self })
     }
 
     fn enter(self, step: Step) {
@@ -127,9 +113,7 @@ impl<'de> Visitor<'de> for Seed<'_> {
     fn visit_f64<E: serde::de::Error>(self, value: f64) -> Result<Value, E> {
         match self.reading.limits.floats {
             Floats::Allowed => Ok(value.into()),
-            Floats::Refused => Err(self.reading.refuse(StrictJsonError::Float {
-                pointer: self.reading.pointer(),
-            })),
+            Floats::Refused => Err(self.reading.refuse(StrictJsonError::Float { pointer: self.reading.pointer() })),
         }
     }
 

@@ -91,8 +91,7 @@ impl Reader {
         infrastructure: InfrastructureId,
         service: &Name,
     ) -> Result<Option<Deployment>, StoreError> {
-        self.first(&DEPLOYMENT_BY_NAME, &[infrastructure.to_value(), service.to_value()])
-            .await
+        self.first(&DEPLOYMENT_BY_NAME, &[infrastructure.to_value(), service.to_value()]).await
     }
 
     /// An infrastructure's deployments after a service, in the order of their names.
@@ -102,11 +101,7 @@ impl Reader {
         after: &str,
         limit: u32,
     ) -> Result<Vec<Deployment>, StoreError> {
-        self.all(
-            &DEPLOYMENTS,
-            &[infrastructure.to_value(), after.to_owned().to_value(), limit.to_value()],
-        )
-        .await
+        self.all(&DEPLOYMENTS, &[infrastructure.to_value(), after.to_owned().to_value(), limit.to_value()]).await
     }
 
     /// One revision.

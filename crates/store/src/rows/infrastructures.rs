@@ -65,8 +65,7 @@ impl Reader {
 
     /// Infrastructures after a name, in the order of their names.
     pub async fn infrastructures(&mut self, after: &str, limit: u32) -> Result<Vec<Infrastructure>, StoreError> {
-        self.all(&INFRASTRUCTURES, &[after.to_owned().to_value(), limit.to_value()])
-            .await
+        self.all(&INFRASTRUCTURES, &[after.to_owned().to_value(), limit.to_value()]).await
     }
 
     /// The members of an infrastructure, groups as groups.
@@ -84,8 +83,7 @@ impl Reader {
         kind: MemberKind,
         id: Uuid,
     ) -> Result<Option<InfrastructureMember>, StoreError> {
-        self.first(&MEMBER, &[infrastructure.to_value(), kind.to_value(), id.to_value()])
-            .await
+        self.first(&MEMBER, &[infrastructure.to_value(), kind.to_value(), id.to_value()]).await
     }
 
     /// A user's roles on an infrastructure, own and through groups.

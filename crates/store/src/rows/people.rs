@@ -196,9 +196,7 @@ impl Reader {
     /// The groups that a user is in.
     pub async fn group_ids(&mut self, user: UserId) -> Result<Vec<GroupId>, StoreError> {
         let rows = self.rows(GROUP_IDS, &[user.to_value()], &[Kind::Uuid]).await?;
-        rows.into_iter()
-            .map(|mut row| column(row.pop(), "group_members", "group_id"))
-            .collect()
+        rows.into_iter().map(|mut row| column(row.pop(), "group_members", "group_id")).collect()
     }
 
     /// A user's memberships.

@@ -98,8 +98,7 @@ impl Reader {
         kind: MemberKind,
         id: Uuid,
     ) -> Result<Option<ProjectMember>, StoreError> {
-        self.first(&MEMBER, &[project.to_value(), kind.to_value(), id.to_value()])
-            .await
+        self.first(&MEMBER, &[project.to_value(), kind.to_value(), id.to_value()]).await
     }
 
     /// A user's roles in every project, own and through groups.
@@ -124,7 +123,6 @@ impl Reader {
 
     /// A project's models after a name, in the order of their names.
     pub async fn models(&mut self, project: ProjectId, after: &str, limit: u32) -> Result<Vec<Model>, StoreError> {
-        self.all(&MODELS, &[project.to_value(), after.to_owned().to_value(), limit.to_value()])
-            .await
+        self.all(&MODELS, &[project.to_value(), after.to_owned().to_value(), limit.to_value()]).await
     }
 }

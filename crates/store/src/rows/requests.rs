@@ -35,9 +35,7 @@ impl Reader {
         let request_hash = column(row.next(), "idempotency_keys", "request_hash")?;
         let status: Option<u32> = column(row.next(), "idempotency_keys", "status")?;
         let body: Option<Vec<u8>> = column(row.next(), "idempotency_keys", "response")?;
-        let answer = status
-            .zip(body)
-            .map(|(status, body)| (u16::try_from(status).unwrap_or(500), body));
+        let answer = status.zip(body).map(|(status, body)| (u16::try_from(status).unwrap_or(500), body));
         Ok(Some(StoredResponse { request_hash, answer }))
     }
 }
@@ -45,12 +43,7 @@ impl Reader {
 impl Writer {
     /// Keeps the answer to the request with this key.
     pub async fn keep_response(&mut self, user: UserId, key: &str, status: u16, body: &[u8]) -> Result<(), StoreError> {
-        let args = [
-            user.to_value(),
-            key.to_owned().to_value(),
-            u32::from(status).to_value(),
-            body.to_vec().to_value(),
-        ];
+        let args = [user.to_value(), key.to_owned().to_value(), u32::from(status).to_value(), body.to_vec().to_value()];
         self.execute(ANSWER, &args).await.map(|_| ())
     }
 

@@ -50,7 +50,6 @@ impl Reader {
         version: VersionId,
         infrastructure: InfrastructureId,
     ) -> Result<Option<Statement>, StoreError> {
-        self.first(&LAST_PERMIT, &[version.to_value(), infrastructure.to_value()])
-            .await
+        self.first(&LAST_PERMIT, &[version.to_value(), infrastructure.to_value()]).await
     }
 }

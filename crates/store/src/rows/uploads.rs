@@ -65,16 +65,9 @@ impl Reader {
 
     /// How many files an upload has, and their bytes together.
     pub async fn upload_totals(&mut self, upload: UploadId) -> Result<(u64, u64), StoreError> {
-        let row = self
-            .rows(TOTALS, &[upload.to_value()], &[Kind::Int, Kind::Int])
-            .await?
-            .pop()
-            .unwrap_or_default();
+        let row = self.rows(TOTALS, &[upload.to_value()], &[Kind::Int, Kind::Int]).await?.pop().unwrap_or_default();
         let mut row = row.into_iter();
-        Ok((
-            column(row.next(), "upload_files", "count")?,
-            column(row.next(), "upload_files", "sum")?,
-        ))
+        Ok((column(row.next(), "upload_files", "count")?, column(row.next(), "upload_files", "sum")?))
     }
 
     /// Uploads whose time is over.
@@ -99,8 +92,7 @@ impl Writer {
     /// Notes a received file; a second one of the same name takes its place.
     pub async fn add_uploaded_file(&mut self, file: &UploadedFile, now: Timestamp) -> Result<(), StoreError> {
         use crate::record::Record;
-        self.execute(KEEP_FILE, &[file.sha256.to_value(), file.size.to_value(), now.to_value()])
-            .await?;
+        self.execute(KEEP_FILE, &[file.sha256.to_value(), file.size.to_value(), now.to_value()]).await?;
         self.execute(ADD_FILE, &file.values()).await.map(|_| ())
     }
 

@@ -82,14 +82,12 @@ impl Reader {
 
     /// The version of this full name.
     pub async fn version_by_name(&mut self, project: &Name, model: &Name, number: u32) -> Result<Option<Version>, StoreError> {
-        self.first(&VERSION_BY_NAME, &[project.to_value(), model.to_value(), number.to_value()])
-            .await
+        self.first(&VERSION_BY_NAME, &[project.to_value(), model.to_value(), number.to_value()]).await
     }
 
     /// A model's versions below a number, newest first.
     pub async fn versions(&mut self, model: ModelId, below: u32, limit: u32) -> Result<Vec<Version>, StoreError> {
-        self.all(&VERSIONS, &[model.to_value(), below.to_value(), limit.to_value()])
-            .await
+        self.all(&VERSIONS, &[model.to_value(), below.to_value(), limit.to_value()]).await
     }
 
     /// The versions with these bytes, oldest first, the first hundred.
@@ -117,10 +115,7 @@ impl Reader {
         let rows = self.rows(REFERENCED_FILES, &[], &[Kind::Bytes, Kind::Int]).await?;
         let read = |row: Vec<crate::value::Value>| {
             let mut row = row.into_iter();
-            Ok((
-                column(row.next(), "version_files", "sha256")?,
-                column(row.next(), "version_files", "size")?,
-            ))
+            Ok((column(row.next(), "version_files", "sha256")?, column(row.next(), "version_files", "size")?))
         };
         rows.into_iter().map(read).collect()
     }
@@ -143,10 +138,7 @@ impl Writer {
                     format!("({})", holders.join(", "))
                 })
                 .collect();
-            let text = format!(
-                "INSERT INTO version_files (version_id, name, sha256, size) VALUES {}",
-                rows.join(", ")
-            );
+            let text = format!("INSERT INTO version_files (version_id, name, sha256, size) VALUES {}", rows.join(", "));
             let args: Vec<_> = some.iter().flat_map(VersionFile::values).collect();
             self.execute_built(text, &args).await?;
         }

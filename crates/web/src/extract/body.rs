@@ -17,12 +17,16 @@ const CHUNK_TIME: Duration = Duration::from_secs(60);
 
 /// The whole of a JSON body, or nothing where there is none.
 pub(crate) async fn json(headers: &HeaderMap, body: Body) -> Result<Bytes, Problem> {
+    json_within(JSON_TIME, headers, body).await
+}
+
+async fn json_within(patience: Duration, headers: &HeaderMap, body: Body) -> Result<Bytes, Problem> {
     if content_length(headers).is_some_and(|length| length > JSON_LIMIT as u64) {
         return Err(too_large());
     }
     let reading = collect(body.into_data_stream());
-    let bytes = tokio::time::timeout(JSON_TIME, reading).await.unwrap_or_else(|_| {
-        let message = format!("the body did not arrive within {} seconds", JSON_TIME.as_secs());
+    let bytes = tokio::time::timeout(patience, reading).await.unwrap_or_else(|_| {
+        let message = format!("the body did not arrive within {patience:?}");
         Err(Problem::http(StatusCode::REQUEST_TIMEOUT, "request_timeout", message).hint("Send it again over a better connection."))
     })?;
     if !bytes.is_empty() && !is_json(headers) {
@@ -62,17 +66,65 @@ fn is_json(headers: &HeaderMap) -> bool {
 
 /// The chunks of a body of any size, with its announced length; it ends in an error when the client breaks off or falls silent.
 pub(crate) fn chunks(headers: &HeaderMap, body: Body) -> (Option<u64>, impl Stream<Item = io::Result<Bytes>> + Send + Unpin + 'static) {
-    let chunks = stream::unfold(Some(body.into_data_stream()), |stream| async {
+    (content_length(headers), chunks_within(CHUNK_TIME, body))
+}
+
+fn chunks_within(patience: Duration, body: Body) -> impl Stream<Item = io::Result<Bytes>> + Send + Unpin + 'static {
+    let chunks = stream::unfold(Some(body.into_data_stream()), move |stream| async move {
         let mut stream = stream?;
-        match tokio::time::timeout(CHUNK_TIME, stream.next()).await {
+        match tokio::time::timeout(patience, stream.next()).await {
             Ok(None) => None,
             Ok(Some(Ok(chunk))) => Some((Ok(chunk), Some(stream))),
             Ok(Some(Err(error))) => Some((Err(io::Error::other(error)), None)),
             Err(_) => {
-                let message = format!("the client sent nothing for {} seconds", CHUNK_TIME.as_secs());
+                let message = format!("the client sent nothing for {patience:?}");
                 Some((Err(io::Error::new(io::ErrorKind::TimedOut, message)), None))
             }
         }
     });
-    (content_length(headers), Box::pin(chunks))
+    Box::pin(chunks)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A body whose client says something and then falls silent.
+    fn silent() -> Body {
+        Body::from_stream(stream::iter([Ok::<_, io::Error>(Bytes::from_static(b"{"))]).chain(stream::pending()))
+    }
+
+    #[tokio::test]
+    async fn a_client_that_falls_silent_is_not_waited_for() {
+        let patience = Duration::from_millis(20);
+        let problem = json_within(patience, &HeaderMap::new(), silent()).await.unwrap_err();
+        assert_eq!(problem.code(), "request_timeout");
+
+        let chunks: Vec<_> = chunks_within(patience, silent()).collect().await;
+        assert_eq!(chunks[0].as_ref().unwrap().as_ref(), b"{");
+        assert_eq!(chunks[1].as_ref().unwrap_err().kind(), io::ErrorKind::TimedOut);
+        assert_eq!(chunks.len(), 2);
+    }
+
+    #[tokio::test]
+    async fn a_body_beyond_the_limit_is_refused_at_the_first_byte_too_many_or_by_its_length_alone() {
+        let mib = || stream::iter(std::iter::repeat_n(Ok::<_, io::Error>(Bytes::from(vec![b' '; 1 << 10])), 1 << 10));
+        let headers = HeaderMap::from_iter([(header::CONTENT_TYPE, "application/json; charset=utf-8".parse().unwrap())]);
+        assert_eq!(json(&headers, Body::from_stream(mib())).await.unwrap().len(), JSON_LIMIT);
+        let more = mib().chain(stream::iter([Ok(Bytes::from_static(b" "))])).chain(stream::pending());
+        assert_eq!(json(&headers, Body::from_stream(more)).await.unwrap_err().code(), "body_too_large");
+        let announced = HeaderMap::from_iter([(header::CONTENT_LENGTH, "1048577".parse().unwrap())]);
+        assert_eq!(json(&announced, Body::from_stream(stream::pending::<io::Result<Bytes>>())).await.unwrap_err().code(), "body_too_large");
+    }
+
+    #[tokio::test]
+    async fn only_json_is_json() {
+        for (media_type, code) in [("application/json", None), ("Application/JSON; charset=utf-8", None), ("text/plain", Some("unsupported_media_type")), ("application/jsonp", Some("unsupported_media_type"))] {
+            let headers = HeaderMap::from_iter([(header::CONTENT_TYPE, media_type.parse().unwrap())]);
+            let refused = json(&headers, Body::from("{}")).await.err();
+            assert_eq!(refused.map(|problem| problem.code()), code, "{media_type}");
+        }
+        assert_eq!(json(&HeaderMap::new(), Body::from("{}")).await.unwrap_err().code(), "unsupported_media_type");
+        assert_eq!(json(&HeaderMap::new(), Body::empty()).await.unwrap(), Bytes::new());
+    }
 }

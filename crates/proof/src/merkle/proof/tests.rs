@@ -44,21 +44,14 @@ fn every_proof_of_every_small_tree_is_the_one_of_the_rfc_and_verifies() {
         for index in 0..new {
             let proof = inclusion_proof(index as u64, new as u64, lookup(leaves)).unwrap();
             assert_eq!(proof, path(index, leaves), "leaf {index} of {new}");
-            assert_eq!(
-                verify_inclusion(&leaves[index], index as u64, new as u64, &proof, &root),
-                Ok(())
-            );
+            assert_eq!(verify_inclusion(&leaves[index], index as u64, new as u64, &proof, &root), Ok(()));
         }
         for old in 0..=new {
             let old_root = naive::root(&leaves[..old]);
             let proof = consistency_proof(old as u64, new as u64, lookup(leaves)).unwrap();
             let expected = if old == 0 { Vec::new() } else { subproof(old, leaves, true) };
             assert_eq!(proof, expected, "{old} to {new}");
-            assert_eq!(
-                verify_consistency(old as u64, new as u64, &proof, &old_root, &root),
-                Ok(()),
-                "{old} to {new}"
-            );
+            assert_eq!(verify_consistency(old as u64, new as u64, &proof, &old_root, &root), Ok(()), "{old} to {new}");
         }
     }
 }
@@ -82,20 +75,13 @@ fn a_proof_that_ends_below_the_root_of_a_larger_tree_fails() {
     for size in [3, 4, 1 << 20] {
         let included = verify_inclusion(&leaves[0], 0, size, &leaves[1..], &root);
         let consistent = verify_consistency(1, size, &leaves[1..], &leaves[0], &root);
-        assert_eq!(
-            (included, consistent),
-            (Err(MerkleError::Wrong), Err(MerkleError::Wrong)),
-            "{size}"
-        );
+        assert_eq!((included, consistent), (Err(MerkleError::Wrong), Err(MerkleError::Wrong)), "{size}");
     }
 }
 
 #[test]
 fn a_proof_in_the_largest_tree_is_short_and_needs_no_node_twice() {
-    for nodes in [
-        inclusion_nodes(MAX_SIZE / 3, MAX_SIZE).unwrap(),
-        consistency_nodes(MAX_SIZE / 3, MAX_SIZE).unwrap(),
-    ] {
+    for nodes in [inclusion_nodes(MAX_SIZE / 3, MAX_SIZE).unwrap(), consistency_nodes(MAX_SIZE / 3, MAX_SIZE).unwrap()] {
         let needed: Vec<NodeId> = nodes.needed().collect();
         let unique: std::collections::HashSet<&NodeId> = needed.iter().collect();
         assert_eq!(unique.len(), needed.len());
