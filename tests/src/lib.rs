@@ -1,1 +1,34 @@
-//! Behaviour through the public faces, on both databases
+//! Behaviour through the public faces, on both databases. One module for each question; the testkit plays the server and the people.
+
+#[cfg(test)]
+mod architecture;
+#[cfg(test)]
+mod authorization;
+#[cfg(test)]
+mod bad_files;
+#[cfg(test)]
+mod bad_input;
+#[cfg(test)]
+mod bad_requests;
+#[cfg(test)]
+mod evidence;
+#[cfg(test)]
+mod gate;
+#[cfg(test)]
+mod inbox;
+#[cfg(test)]
+mod lapses;
+#[cfg(test)]
+mod outage;
+#[cfg(test)]
+mod races;
+#[cfg(test)]
+mod record;
+#[cfg(test)]
+mod rounds;
+#[cfg(test)]
+mod scenario;
+#[cfg(test)]
+mod sql;
+#[cfg(test)]
+mod tampering;

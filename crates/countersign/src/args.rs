@@ -114,7 +114,8 @@ impl FromStr for SlotSpec {
     type Err = String;
 
     fn from_str(text: &str) -> Result<Self, String> {
-        let (name, members) = text.split_once('=').ok_or("write \"SLOT=MEMBER,MEMBER\", like \"Risk & Compliance=group:risk\"")?;
+        let (name, members) =
+            text.split_once('=').ok_or("write \"SLOT=MEMBER,MEMBER\", like \"Risk & Compliance=group:risk\"")?;
         let name = name.parse().map_err(|error: domain::name::NameError| error.to_string())?;
         let assigned: Result<_, _> = members.split(',').map(|member| member.trim().parse()).collect();
         Ok(Self { name, assigned: assigned? })
@@ -152,7 +153,8 @@ impl FromStr for ShareSpec {
         };
         let version = version.parse().map_err(|error: domain::name::NameError| error.to_string())?;
         let wrong = |weight: &str| format!("the weight `{}` is not a whole number from 1 to 100", plain(weight));
-        let weight = weight.map(|text| text.parse::<u8>().ok().filter(|weight| (1..=100).contains(weight)).ok_or_else(|| wrong(text)));
+        let weight =
+            weight.map(|text| text.parse::<u8>().ok().filter(|weight| (1..=100).contains(weight)).ok_or_else(|| wrong(text)));
         Ok(Self { version, weight: weight.transpose()? })
     }
 }
@@ -172,7 +174,10 @@ pub fn shares(specs: &[ShareSpec]) -> Result<Vec<ShareRequest>, Failure> {
         Share { version: uuid::Uuid::from_u128(first as u128).into(), weight: spec.weight.unwrap_or(100) }
     });
     Traffic::new(shares.collect()).map_err(|error| Failure::usage(error.to_string()).hint(hint))?;
-    Ok(specs.iter().map(|spec| ShareRequest { version: spec.version.clone(), weight: Some(spec.weight.unwrap_or(100)) }).collect())
+    Ok(specs
+        .iter()
+        .map(|spec| ShareRequest { version: spec.version.clone(), weight: Some(spec.weight.unwrap_or(100)) })
+        .collect())
 }
 
 /// A moment: RFC 3339, or how long ago.
@@ -189,7 +194,8 @@ impl FromStr for Since {
 
     fn from_str(text: &str) -> Result<Self, String> {
         let at = text.parse().map(Self::At).ok();
-        at.or_else(|| text.parse().map(Self::Ago).ok()).ok_or_else(|| "write how long ago, like 2h, or a time, like 2026-11-23T09:30:00Z".to_owned())
+        at.or_else(|| text.parse().map(Self::Ago).ok())
+            .ok_or_else(|| "write how long ago, like 2h, or a time, like 2026-11-23T09:30:00Z".to_owned())
     }
 }
 
@@ -241,7 +247,13 @@ mod tests {
     fn slots_keep_their_order_and_gather_their_members() {
         let specs: Vec<SlotSpec> = ["B=user:b", "A & C=group:a,c", "B=role:manager"].map(|text| text.parse().unwrap()).into();
         let slots: Vec<_> = slots(&specs).into_iter().map(|slot| (slot.name.to_string(), slot.assigned)).collect();
-        assert_eq!(slots, [("B".to_owned(), vec!["user:b".to_owned(), "role:manager".to_owned()]), ("A & C".to_owned(), vec!["group:a".to_owned(), "user:c".to_owned()])]);
+        assert_eq!(
+            slots,
+            [
+                ("B".to_owned(), vec!["user:b".to_owned(), "role:manager".to_owned()]),
+                ("A & C".to_owned(), vec!["group:a".to_owned(), "user:c".to_owned()])
+            ]
+        );
         for wrong in ["A", "=user:a", "A=", "A=team:x", "A=user:A B"] {
             assert!(wrong.parse::<SlotSpec>().is_err(), "{wrong}");
         }

@@ -35,7 +35,8 @@ impl Answer {
     /// When it is something else: a server that speaks another language must not be taken for a yes.
     pub fn read<T: DeserializeOwned>(&self) -> Result<T, Failure> {
         serde_json::from_value(self.value.clone()).map_err(|error| {
-            Failure::failed(format!("the server's answer cannot be read: {error}")).hint("Use a client and a server of the same version.")
+            Failure::failed(format!("the server's answer cannot be read: {error}"))
+                .hint("Use a client and a server of the same version.")
         })
     }
 }
@@ -45,7 +46,10 @@ impl Answer {
 /// # Errors
 /// When it is no http or https address, or carries a user, a query or a fragment.
 pub fn parse_url(text: &str) -> Result<Url, Failure> {
-    let wrong = |why: String| Failure::usage(format!("`{}` is not the address of a server: {why}", crate::text::plain(text))).hint("Write it like https://countersign.example.org.");
+    let wrong = |why: String| {
+        Failure::usage(format!("`{}` is not the address of a server: {why}", crate::text::plain(text)))
+            .hint("Write it like https://countersign.example.org.")
+    };
     let url = Url::parse(text).map_err(|error| wrong(error.to_string()))?;
     if !matches!(url.scheme(), "http" | "https") || !url.has_host() {
         return Err(wrong("it has to begin with http:// or https://".to_owned()));
@@ -185,7 +189,10 @@ impl Call<'_> {
         if body.is_empty() {
             return Ok(Answer { value: Value::Null, etag });
         }
-        let value = serde_json::from_slice(&body).map_err(|_| Failure::failed(format!("{server} answered, but not in JSON")).hint("Check that the address is a Countersign server's."))?;
+        let value = serde_json::from_slice(&body).map_err(|_| {
+            Failure::failed(format!("{server} answered, but not in JSON"))
+                .hint("Check that the address is a Countersign server's.")
+        })?;
         Ok(Answer { value, etag })
     }
 
@@ -212,7 +219,9 @@ impl Call<'_> {
         }
         if let Some(target) = response.headers().get(header::LOCATION).filter(|_| status.is_redirection()) {
             let target = crate::text::plain(&String::from_utf8_lossy(target.as_bytes()));
-            return Err(Failure::failed(format!("{server} sends on to {target}")).hint("Sign in at that address, if you trust it."));
+            return Err(
+                Failure::failed(format!("{server} sends on to {target}")).hint("Sign in at that address, if you trust it.")
+            );
         }
         let body = response.bytes().await.unwrap_or_default();
         Err(match serde_json::from_slice::<Value>(&body) {
@@ -255,14 +264,28 @@ mod tests {
         for good in ["http://127.0.0.1:8700", "https://countersign.example.org/", "https://example.org/governance"] {
             assert!(parse_url(good).is_ok(), "{good}");
         }
-        for bad in ["", "127.0.0.1:8700", "ftp://example.org", "https://user:secret@example.org", "https://example.org?x=1", "https://example.org#x", "file:///etc/passwd"] {
+        for bad in [
+            "",
+            "127.0.0.1:8700",
+            "ftp://example.org",
+            "https://user:secret@example.org",
+            "https://example.org?x=1",
+            "https://example.org#x",
+            "file:///etc/passwd",
+        ] {
             assert_eq!(parse_url(bad).map(|_| ()).unwrap_err().exit, Exit::Usage, "{bad}");
         }
     }
 
     #[test]
     fn loopback_is_known_in_every_spelling() {
-        for (url, loopback) in [("http://localhost:1", true), ("http://127.0.0.2", true), ("http://[::1]:1", true), ("http://192.0.2.1", false), ("http://localhost.example.org", false)] {
+        for (url, loopback) in [
+            ("http://localhost:1", true),
+            ("http://127.0.0.2", true),
+            ("http://[::1]:1", true),
+            ("http://192.0.2.1", false),
+            ("http://localhost.example.org", false),
+        ] {
             assert_eq!(is_loopback(&parse_url(url).unwrap()), loopback, "{url}");
         }
     }

@@ -10,7 +10,8 @@ impl Environment {
     /// Those of this process.
     #[expect(clippy::disallowed_methods, reason = "this is the one place where the environment comes in")]
     pub fn of_this_process() -> Self {
-        let text = |(name, value): (std::ffi::OsString, std::ffi::OsString)| Some((name.into_string().ok()?, value.into_string().ok()?));
+        let text =
+            |(name, value): (std::ffi::OsString, std::ffi::OsString)| Some((name.into_string().ok()?, value.into_string().ok()?));
         std::env::vars_os().filter_map(text).collect()
     }
 

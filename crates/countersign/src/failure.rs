@@ -53,11 +53,6 @@ impl Failure {
         self.exit == Exit::Unreachable
     }
 
-    /// The stable code of what the server said.
-    pub fn code(&self) -> Option<&str> {
-        self.problem.as_ref()?.get("code")?.as_str()
-    }
-
     /// As an object, in the form of the server's own.
     pub fn to_json(&self) -> Value {
         self.problem.clone().unwrap_or_else(|| {

@@ -33,7 +33,8 @@ impl Profiles {
     pub fn of(environment: &Environment) -> Result<Self, Failure> {
         let chosen = environment.get("COUNTERSIGN_CONFIG_DIR").map(PathBuf::from);
         let folder = chosen.or_else(|| environment.user_folder("XDG_CONFIG_HOME", ".config"));
-        let folder = folder.ok_or_else(|| Failure::usage("there is no home folder to keep profiles in").hint("Set COUNTERSIGN_CONFIG_DIR."))?;
+        let folder = folder
+            .ok_or_else(|| Failure::usage("there is no home folder to keep profiles in").hint("Set COUNTERSIGN_CONFIG_DIR."))?;
         Ok(Self(folder.join("profiles")))
     }
 
@@ -44,7 +45,8 @@ impl Profiles {
     /// The names of all profiles, sorted.
     pub fn names(&self) -> Vec<Name> {
         let files = fs::read_dir(&self.0).into_iter().flatten().flatten();
-        let mut names: Vec<Name> = files.filter_map(|file| file.file_name().to_str()?.strip_suffix(".toml")?.parse().ok()).collect();
+        let mut names: Vec<Name> =
+            files.filter_map(|file| file.file_name().to_str()?.strip_suffix(".toml")?.parse().ok()).collect();
         names.sort();
         names
     }
@@ -56,11 +58,16 @@ impl Profiles {
     pub fn load(&self, name: &Name) -> Result<Profile, Failure> {
         let file = self.file(name);
         let text = match fs::read_to_string(&file) {
-            Err(error) if error.kind() == io::ErrorKind::NotFound => return Err(self.missing(&format!("there is no profile `{name}`"))),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => {
+                return Err(self.missing(&format!("there is no profile `{name}`")));
+            }
             other => other.map_err(|error| Failure::failed(format!("the profile {} cannot be read: {error}", file.display())))?,
         };
         // The parser's own message would quote the line, and with it the token.
-        toml::from_str(&text).map_err(|_| Failure::failed(format!("the profile {} cannot be understood", file.display())).hint("Sign in again: countersign login URL --profile NAME."))
+        toml::from_str(&text).map_err(|_| {
+            Failure::failed(format!("the profile {} cannot be understood", file.display()))
+                .hint("Sign in again: countersign login URL --profile NAME.")
+        })
     }
 
     /// The failure of not knowing who acts.
@@ -70,7 +77,10 @@ impl Profiles {
             "Sign in first: countersign login URL --profile NAME.".to_owned()
         } else {
             let names: Vec<_> = names.iter().map(Name::as_str).collect();
-            format!("There are: {}. Choose one with --profile NAME, or sign in: countersign login URL --profile NAME.", names.join(", "))
+            format!(
+                "There are: {}. Choose one with --profile NAME, or sign in: countersign login URL --profile NAME.",
+                names.join(", ")
+            )
         };
         Failure::usage(what).hint(hint)
     }
@@ -93,7 +103,8 @@ impl Profiles {
     /// # Errors
     /// When its file cannot be taken away.
     pub fn remove(&self, name: &Name) -> Result<(), Failure> {
-        fs::remove_file(self.file(name)).map_err(|error| Failure::failed(format!("the profile `{name}` cannot be removed: {error}")))
+        fs::remove_file(self.file(name))
+            .map_err(|error| Failure::failed(format!("the profile `{name}` cannot be removed: {error}")))
     }
 }
 

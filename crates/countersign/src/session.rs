@@ -67,7 +67,9 @@ impl Context {
         let url = self.environment.get("COUNTERSIGN_URL");
         let (url, token) = match self.environment.get("COUNTERSIGN_TOKEN_FILE").filter(|_| self.globals.profile.is_none()) {
             Some(file) => {
-                let url = url.ok_or_else(|| Failure::usage("COUNTERSIGN_TOKEN_FILE is set, but not the server").hint("Set COUNTERSIGN_URL too."))?;
+                let url = url.ok_or_else(|| {
+                    Failure::usage("COUNTERSIGN_TOKEN_FILE is set, but not the server").hint("Set COUNTERSIGN_URL too.")
+                })?;
                 (url.to_owned(), read_secret(Path::new(file), "COUNTERSIGN_TOKEN_FILE")?)
             }
             None => {
@@ -95,7 +97,8 @@ impl Context {
 /// # Errors
 /// When it cannot be read or holds nothing.
 pub fn read_secret(file: &Path, what: &str) -> Result<String, Failure> {
-    let text = std::fs::read_to_string(file).map_err(|error| Failure::usage(format!("{what}: {} cannot be read: {error}", file.display())))?;
+    let text = std::fs::read_to_string(file)
+        .map_err(|error| Failure::usage(format!("{what}: {} cannot be read: {error}", file.display())))?;
     match text.trim() {
         "" => Err(Failure::usage(format!("{what}: {} is empty", file.display()))),
         secret => Ok(secret.to_owned()),
@@ -140,7 +143,14 @@ impl Session {
     ///
     /// # Errors
     /// When a page cannot be had.
-    pub async fn list<'a>(&self, paging: &Paging, cursor: &str, none: &str, columns: &[(&str, &str)], call: impl Fn() -> Call<'a>) -> Result<(), Failure> {
+    pub async fn list<'a>(
+        &self,
+        paging: &Paging,
+        cursor: &str,
+        none: &str,
+        columns: &[(&str, &str)],
+        call: impl Fn() -> Call<'a>,
+    ) -> Result<(), Failure> {
         let mut items = Vec::new();
         let mut next = paging.after.clone();
         let limit = paging.limit.or(paging.all.then_some(200));

@@ -6,10 +6,7 @@ use serde_json::Value;
 
 /// Without control characters and marks of direction. A line break becomes a space, so that one value stays on one line.
 pub fn plain(text: &str) -> String {
-    text.chars()
-        .map(|c| if matches!(c, '\n' | '\t') { ' ' } else { c })
-        .filter(|c| !is_hidden(*c))
-        .collect()
+    text.chars().map(|c| if matches!(c, '\n' | '\t') { ' ' } else { c }).filter(|c| !is_hidden(*c)).collect()
 }
 
 /// The same for text of several lines, which keeps its line breaks.

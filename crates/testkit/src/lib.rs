@@ -25,12 +25,12 @@ pub use wire::Wire;
 /// `name::postgres`. After each, the store must verify: whatever a test did, the record speaks of every row as it is.
 #[macro_export]
 macro_rules! both {
-    ($($(#[$meta:meta])* async fn $name:ident($server:ident: &TestServer) $body:block)*) => {$(
+    ($($(#[$meta:meta])* async fn $name:ident($server:ident: $shared:ty) $body:block)*) => {$(
         $(#[$meta])*
         mod $name {
             use super::*;
 
-            async fn body($server: &$crate::TestServer) $body
+            async fn body($server: $shared) $body
 
             #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
             async fn sqlite() {

@@ -67,8 +67,14 @@ mod tests {
 
     #[test]
     fn one_client_cannot_count_as_many() {
-        assert_eq!(network(&from("2001:db8::1"), &HeaderMap::new(), false), network(&from("2001:db8::2"), &HeaderMap::new(), false));
-        assert_ne!(network(&from("2001:db8::1"), &HeaderMap::new(), false), network(&from("2001:db9::1"), &HeaderMap::new(), false));
+        assert_eq!(
+            network(&from("2001:db8::1"), &HeaderMap::new(), false),
+            network(&from("2001:db8::2"), &HeaderMap::new(), false)
+        );
+        assert_ne!(
+            network(&from("2001:db8::1"), &HeaderMap::new(), false),
+            network(&from("2001:db9::1"), &HeaderMap::new(), false)
+        );
         assert_eq!(network(&from("::ffff:192.0.2.1"), &HeaderMap::new(), false), ip("192.0.2.1"));
     }
 

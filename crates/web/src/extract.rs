@@ -16,6 +16,5 @@ pub(crate) use creating::{Creating, CreatingSecret, IdempotencyHeader};
 pub(crate) use if_match::{IfMatch, IfMatchHeader};
 pub(crate) use json::{Nothing, StrictJson};
 pub(crate) use op::{Op, OpAnonymous};
-pub(crate) use path::StrictPath;
+pub(crate) use path::{FromPath, StrictPath, parameter};
 pub(crate) use query::StrictQuery;
-

@@ -1,7 +1,11 @@
 //! Around every request: its id, its span and one line in the log, its figures, the headers that every answer bears, and the
 //! rendering of problems. Each request passes here exactly once, whether a route takes it or not.
 
-use crate::{problem, request_id::{self, RequestId}, state::Web};
+use crate::{
+    problem,
+    request_id::{self, RequestId},
+    state::Web,
+};
 use axum::{
     extract::{MatchedPath, Request, State},
     http::{HeaderMap, HeaderValue, Method, header},
@@ -26,7 +30,8 @@ pub(crate) async fn observe(State(web): State<Web>, mut request: Request, next: 
         let status = response.status().as_u16();
         let latency = started.elapsed();
         tracing::info!(status, latency_ms = latency.as_secs_f64() * 1000.0, "answered");
-        metrics::counter!("http_requests_total", "method" => method, "path" => path.clone(), "status" => status.to_string()).increment(1);
+        metrics::counter!("http_requests_total", "method" => method, "path" => path.clone(), "status" => status.to_string())
+            .increment(1);
         metrics::histogram!("http_request_duration_seconds", "method" => method, "path" => path.clone()).record(latency);
         harden(response.headers_mut());
         if let Ok(id) = HeaderValue::try_from(id.0) {

@@ -1,6 +1,12 @@
 //! What operators ask: whether the server is ready, and its figures for Prometheus.
 
-use crate::{client, extract::Op, problem::Problem, reply::{self, Answer}, state::Web};
+use crate::{
+    client,
+    extract::Op,
+    problem::Problem,
+    reply::{self, Answer},
+    state::Web,
+};
 use app::{Error, error::Kind};
 use axum::{
     extract::{FromRequestParts, Request, State},
@@ -33,5 +39,6 @@ pub(crate) async fn no_such_route() -> Problem {
 
 /// A route has this path, but not for this method; `Allow` says for which.
 pub(crate) async fn method_not_allowed() -> Problem {
-    Problem::http(StatusCode::METHOD_NOT_ALLOWED, "method_not_allowed", "this address does not take that method").hint("Use a method that Allow names.")
+    Problem::http(StatusCode::METHOD_NOT_ALLOWED, "method_not_allowed", "this address does not take that method")
+        .hint("Use a method that Allow names.")
 }

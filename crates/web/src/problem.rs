@@ -18,7 +18,7 @@ pub(crate) const MEDIA_TYPE: &str = "application/problem+json";
 #[derive(Debug)]
 pub(crate) struct Problem {
     status: StatusCode,
-    error: app::Error,
+    error: Box<app::Error>,
     retry_after: Option<Duration>,
 }
 
@@ -78,18 +78,19 @@ impl Problem {
     /// A failure that only HTTP knows, so that no [`Kind`] gives its status.
     pub(crate) fn http(status: StatusCode, code: &'static str, message: impl Into<String>) -> Self {
         let kind = if status.is_server_error() { Kind::Internal } else { Kind::Malformed };
-        Self { status, error: app::Error::new(kind, code, message), retry_after: None }
+        Self { status, error: Box::new(app::Error::new(kind, code, message)), retry_after: None }
     }
 
     /// Adds what to do.
     pub(crate) fn hint(mut self, hint: impl Into<String>) -> Self {
-        self.error = self.error.hint(hint);
+        self.error.hint = Some(hint.into());
         self
     }
 
     /// Too many requests of this caller, with the time until the next is served.
     pub(crate) fn rate_limited(what: &str, wait: Duration) -> Self {
-        let error = app::Error::new(Kind::RateLimited, "rate_limited", format!("too many {what}")).hint("Wait as long as Retry-After says.");
+        let error = app::Error::new(Kind::RateLimited, "rate_limited", format!("too many {what}"))
+            .hint("Wait as long as Retry-After says.");
         Self { retry_after: Some(wait), ..Self::from(error) }
     }
 
@@ -100,7 +101,7 @@ impl Problem {
     }
 
     fn body<'a>(&'a self, request: &'a str) -> ProblemBody<'a> {
-        let error = &self.error;
+        let error = self.error.as_ref();
         let details = error.details.as_deref();
         ProblemBody {
             r#type: format!("urn:countersign:error:{}", error.code),
@@ -123,7 +124,7 @@ impl Problem {
     fn log(&self) {
         let (status, code) = (self.status.as_u16(), self.error.code);
         if self.status.is_server_error() {
-            tracing::error!(status, code, error = chain(&self.error), "request failed");
+            tracing::error!(status, code, error = chain(self.error.as_ref()), "request failed");
         } else {
             tracing::debug!(status, code, error = %self.error, "request refused");
         }
@@ -149,7 +150,7 @@ impl From<app::Error> for Problem {
             Kind::Unavailable => Some(Duration::from_secs(5)),
             _ => None,
         };
-        Self { status, error, retry_after }
+        Self { status, error: Box::new(error), retry_after }
     }
 }
 

@@ -36,7 +36,8 @@ struct Patience {
     shutdown: Duration,
 }
 
-const PATIENCE: Patience = Patience { headers: Duration::from_secs(30), write: Duration::from_secs(60), shutdown: Duration::from_secs(30) };
+const PATIENCE: Patience =
+    Patience { headers: Duration::from_secs(30), write: Duration::from_secs(60), shutdown: Duration::from_secs(30) };
 
 /// Serves until `shutdown` is ready, then takes no new connections and lets open requests finish, for 30 seconds at most.
 ///
@@ -46,7 +47,12 @@ pub async fn serve(listener: TcpListener, router: Router, shutdown: impl Future<
     serve_with(PATIENCE, listener, router, shutdown).await
 }
 
-async fn serve_with(patience: Patience, listener: TcpListener, router: Router, shutdown: impl Future<Output = ()>) -> io::Result<()> {
+async fn serve_with(
+    patience: Patience,
+    listener: TcpListener,
+    router: Router,
+    shutdown: impl Future<Output = ()>,
+) -> io::Result<()> {
     let mut builder = http1::Builder::new();
     builder.timer(TokioTimer::new()).header_read_timeout(patience.headers).max_buf_size(MOST_HEADER_BYTES);
     let places = Arc::new(Semaphore::new(MOST_CONNECTIONS));
@@ -63,7 +69,8 @@ async fn serve_with(patience: Patience, listener: TcpListener, router: Router, s
         };
         match accepted {
             Ok((stream, peer)) => {
-                let connection = builder.serve_connection(io_of(stream, patience.write), TowerToHyperService::new(service(router.clone(), peer)));
+                let connection = builder
+                    .serve_connection(io_of(stream, patience.write), TowerToHyperService::new(service(router.clone(), peer)));
                 let connection = graceful.watch(connection);
                 tokio::spawn(async move {
                     if let Err(error) = connection.await {
@@ -96,7 +103,8 @@ fn io_of(stream: TcpStream, patience: Duration) -> TokioIo<Stalling<TcpStream>> 
 fn service(
     router: Router,
     peer: SocketAddr,
-) -> impl tower::Service<Request<Incoming>, Response = axum::response::Response, Error = std::convert::Infallible, Future: Send> + Clone {
+) -> impl tower::Service<Request<Incoming>, Response = axum::response::Response, Error = std::convert::Infallible, Future: Send> + Clone
+{
     router.map_request(move |request: Request<Incoming>| {
         let mut request = request.map(Body::new);
         request.extensions_mut().insert(ConnectInfo(peer));

@@ -11,7 +11,14 @@ use app::{Clock, SystemClock};
 use domain::{Name, VersionRef};
 
 /// The columns of events.
-pub const COLUMNS: [(&str, &str); 6] = [("POSITION", "/position"), ("AT", "/at"), ("WHO", "/actor"), ("WHAT", "/type"), ("ABOUT", "/about"), ("REQUEST", "/request")];
+pub const COLUMNS: [(&str, &str); 6] = [
+    ("POSITION", "/position"),
+    ("AT", "/at"),
+    ("WHO", "/actor"),
+    ("WHAT", "/type"),
+    ("ABOUT", "/about"),
+    ("REQUEST", "/request"),
+];
 
 /// Reads the record
 #[derive(Debug, clap::Subcommand)]
@@ -77,7 +84,9 @@ pub async fn run(command: AuditCommand, session: &Session) -> Result<Exit, Failu
                 Some(position) => client.get(&["log", "proof", "inclusion"]).query("position", Some(position)),
                 None => client.get(&["log", "proof", "consistency"]).query("from", from),
             };
-            session.show(&call.send().await?.value, |proof| facts(proof, &[("size", "/size"), ("root", "/root"), ("leaf", "/leaf"), ("hashes", "/hashes")]))?;
+            session.show(&call.send().await?.value, |proof| {
+                facts(proof, &[("size", "/size"), ("root", "/root"), ("leaf", "/leaf"), ("hashes", "/hashes")])
+            })?;
         }
     }
     Ok(Exit::Done)

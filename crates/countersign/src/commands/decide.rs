@@ -102,7 +102,13 @@ pub async fn revoke(RevokeArgs { with }: RevokeArgs, session: &Session) -> Resul
     decide(session, &with.version, "revoke", &CommentRequest { comment: Some(with.comment) }, &with.seen).await
 }
 
-async fn decide(session: &Session, version: &VersionRef, what: &str, request: &impl Serialize, seen: &Seen) -> Result<Exit, Failure> {
+async fn decide(
+    session: &Session,
+    version: &VersionRef,
+    what: &str,
+    request: &impl Serialize,
+    seen: &Seen,
+) -> Result<Exit, Failure> {
     let looked_at = match &seen.if_match {
         Some(tag) => Some(tag.clone()),
         None => session.client.get(&version_path(version, &["review"])).send().await?.etag,

@@ -49,7 +49,8 @@ pub async fn run(args: DeployArgs, session: &Session) -> Result<Exit, Failure> {
     let request = DeployRequest { shares: shares(&args.versions)?, acknowledge: args.acknowledge.clone() };
     let ServiceRef { infrastructure, service } = &args.service;
     if args.waiting.wait || args.dry_run {
-        let ask: Vec<_> = args.versions.iter().map(|share| gate::request(infrastructure.clone(), Some(&share.version), None)).collect();
+        let ask: Vec<_> =
+            args.versions.iter().map(|share| gate::request(infrastructure.clone(), Some(&share.version), None)).collect();
         let answers = gate::ask(session, &ask, &args.waiting).await?;
         let acknowledged = args.acknowledge.as_deref().is_some_and(|reason| !reason.trim().is_empty());
         let exit = gate::exit(answers.iter().map(|(_, answer)| answer), acknowledged, args.waiting.wait);

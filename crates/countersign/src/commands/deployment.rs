@@ -83,7 +83,14 @@ pub async fn run(command: DeploymentCommand, session: &Session) -> Result<Exit, 
     let client = &session.client;
     match command {
         DeploymentCommand::List { infrastructure, paging } => {
-            let columns = [("SERVICE", "/service"), ("MODEL", "/model"), ("STANDING", "/standing"), ("REVISION", "/revision/number"), ("BY", "/revision/by"), ("AT", "/revision/at")];
+            let columns = [
+                ("SERVICE", "/service"),
+                ("MODEL", "/model"),
+                ("STANDING", "/standing"),
+                ("REVISION", "/revision/number"),
+                ("BY", "/revision/by"),
+                ("AT", "/revision/at"),
+            ];
             let call = || client.get(&["infrastructures", infrastructure.as_str(), "deployments"]);
             session.list(&paging, "after", "No services.", &columns, call).await?;
         }
@@ -118,8 +125,15 @@ const HEAD: [(&str, &str); 9] = [
 
 /// What a command shows when it is done.
 pub fn brief(deployment: &Value) -> String {
-    let columns = [("VERSION", "/version"), ("WEIGHT", "/weight"), ("BASIS", "/basis"), ("STANDING", "/standing"), ("PERMIT UNTIL", "/permit/not_after")];
-    facts(deployment, &HEAD) + &section("In service", &Table::of(items(deployment, "/revision/shares"), &columns).text("Nothing."))
+    let columns = [
+        ("VERSION", "/version"),
+        ("WEIGHT", "/weight"),
+        ("BASIS", "/basis"),
+        ("STANDING", "/standing"),
+        ("PERMIT UNTIL", "/permit/not_after"),
+    ];
+    facts(deployment, &HEAD)
+        + &section("In service", &Table::of(items(deployment, "/revision/shares"), &columns).text("Nothing."))
 }
 
 fn card(deployment: &Value, tag: &Value) -> String {
@@ -130,5 +144,10 @@ fn card(deployment: &Value, tag: &Value) -> String {
         let served = if served.is_empty() { "-".to_owned() } else { served.join(" ") };
         history.row([at(revision, "/number"), at(revision, "/kind"), served, at(revision, "/by"), at(revision, "/at")]);
     }
-    format!("{}{}{}", brief(deployment), section("Before", &history.text("")), section("Tag", &facts(tag, &[("if-match", "/tag")])))
+    format!(
+        "{}{}{}",
+        brief(deployment),
+        section("Before", &history.text("")),
+        section("Tag", &facts(tag, &[("if-match", "/tag")]))
+    )
 }

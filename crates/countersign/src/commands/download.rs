@@ -34,7 +34,8 @@ pub async fn run(args: DownloadArgs, session: &Session) -> Result<Exit, Failure>
     let client = &session.client;
     let known: Version = client.get(&version_path(&version, &[])).send().await?.read()?;
     let text = client.get(&version_path(&version, &["manifest"])).text().await?;
-    let manifest = Manifest::parse(text.as_bytes()).map_err(|error| Failure::failed(format!("the server's manifest of {version} is wrong: {error}")))?;
+    let manifest = Manifest::parse(text.as_bytes())
+        .map_err(|error| Failure::failed(format!("the server's manifest of {version} is wrong: {error}")))?;
     if manifest.model_digest().as_bytes() != known.model_digest.as_bytes() {
         return Err(mismatch(&format!("the manifest of {version}")));
     }
@@ -49,16 +50,32 @@ pub async fn run(args: DownloadArgs, session: &Session) -> Result<Exit, Failure>
         "version": version, "folder": folder.to_string_lossy(), "model_digest": known.model_digest, "files": manifest.entries().len(), "size": manifest.total_size(),
     });
     session.show(&shown, |shown| {
-        facts(shown, &[("version", "/version"), ("folder", "/folder"), ("model digest", "/model_digest"), ("files", "/files"), ("size", "/size")])
+        facts(
+            shown,
+            &[
+                ("version", "/version"),
+                ("folder", "/folder"),
+                ("model digest", "/model_digest"),
+                ("files", "/files"),
+                ("size", "/size"),
+            ],
+        )
     })?;
     Ok(Exit::Done)
 }
 
 fn mismatch(what: &str) -> Failure {
-    Failure::failed(format!("{what} does not have the digest that it should have; nothing was kept")).hint("Do not use this version; tell the server's operator: countersign admin verify-store --files.")
+    Failure::failed(format!("{what} does not have the digest that it should have; nothing was kept"))
+        .hint("Do not use this version; tell the server's operator: countersign admin verify-store --files.")
 }
 
-async fn receive(session: &Session, version: &VersionRef, entry: &ManifestEntry, written: &mut Written, bar: &ProgressBar) -> Result<(), Failure> {
+async fn receive(
+    session: &Session,
+    version: &VersionRef,
+    entry: &ManifestEntry,
+    written: &mut Written,
+    bar: &ProgressBar,
+) -> Result<(), Failure> {
     let segments: Vec<&str> = ["files"].into_iter().chain(entry.name.as_str().split('/')).collect();
     let mut response = session.client.get(&version_path(version, &segments)).open().await?;
     let cannot = |error: io::Error| Failure::failed(format!("{} cannot be written: {error}", entry.name));
@@ -91,7 +108,10 @@ impl Written {
         let mut written = Self { folder: folder.to_owned(), paths: Vec::new() };
         match fs::read_dir(folder).map(|mut entries| entries.next().is_none()) {
             Ok(true) => {}
-            Ok(false) => return Err(Failure::usage(format!("{} is not empty", folder.display())).hint("Name a folder that is empty or does not exist.")),
+            Ok(false) => {
+                return Err(Failure::usage(format!("{} is not empty", folder.display()))
+                    .hint("Name a folder that is empty or does not exist."));
+            }
             Err(error) if error.kind() == io::ErrorKind::NotFound => written.make_folder(folder).map_err(cannot)?,
             Err(error) => return Err(cannot(error)),
         }

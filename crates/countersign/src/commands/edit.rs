@@ -1,6 +1,10 @@
 //! What `--dry-run` shows of a change: how it is, how it would be, and nothing that stays the same.
 
-use crate::{failure::Failure, session::Session, text::{Table, cell, plain}};
+use crate::{
+    failure::Failure,
+    session::Session,
+    text::{Table, cell, plain},
+};
 use serde_json::{Value, json};
 
 /// Shows what a change would do to what is there. A null in the change takes something away.
@@ -28,7 +32,9 @@ fn brief(value: &Value) -> Value {
         Value::Array(items) if items.iter().any(Value::is_object) => {
             items.iter().map(|item| format!("{}={}", cell(&item["name"]), cell(&item["assigned"]))).collect::<Vec<_>>().join("; ")
         }
-        Value::Object(entries) => entries.iter().map(|(name, value)| format!("{}={}", plain(name), cell(value))).collect::<Vec<_>>().join(", "),
+        Value::Object(entries) => {
+            entries.iter().map(|(name, value)| format!("{}={}", plain(name), cell(value))).collect::<Vec<_>>().join(", ")
+        }
         other => return other.clone(),
     };
     json!(text)

@@ -58,7 +58,12 @@ pub async fn run(command: FeedbackCommand, session: &Session) -> Result<Exit, Fa
         FeedbackCommand::Give { version, slot, verdict, comment, seen } => {
             let verdict = verdict.replace('-', "_").parse().map_err(Failure::usage)?;
             let request = GiveFeedbackRequest { slot, verdict, comment };
-            session.client.put(&version_path(&version, &["review", "feedback"]), &request).if_match(seen.if_match.as_deref()).send().await?
+            session
+                .client
+                .put(&version_path(&version, &["review", "feedback"]), &request)
+                .if_match(seen.if_match.as_deref())
+                .send()
+                .await?
         }
         FeedbackCommand::Withdraw { version, slot, seen } => {
             let call = session.client.delete(&version_path(&version, &["review", "feedback"])).query("slot", Some(slot));

@@ -33,7 +33,12 @@ struct Identity {
 
 impl Identity {
     fn of(metadata: &Metadata) -> Self {
-        Self { device: metadata.dev(), inode: metadata.ino(), size: metadata.len(), modified: (metadata.mtime(), metadata.mtime_nsec()) }
+        Self {
+            device: metadata.dev(),
+            inode: metadata.ino(),
+            size: metadata.len(),
+            modified: (metadata.mtime(), metadata.mtime_nsec()),
+        }
     }
 }
 
@@ -72,7 +77,8 @@ fn walk_folder(folder: &Path, prefix: &str, files: &mut Vec<Found>) -> Result<()
         } else if metadata.is_file() {
             files.push(Found { name, path, size: metadata.len(), identity: Identity::of(&metadata) });
         } else if metadata.is_symlink() {
-            return Err(Failure::usage(format!("{} is a symbolic link, and a version has only files of its own", shown(&path))).hint("Put a copy of the file in its place, or take the link away."));
+            return Err(Failure::usage(format!("{} is a symbolic link, and a version has only files of its own", shown(&path)))
+                .hint("Put a copy of the file in its place, or take the link away."));
         } else {
             return Err(not_a_file(&path));
         }
@@ -86,7 +92,8 @@ fn file_name(path: &Path, name: Option<&str>) -> Result<FileName, Failure> {
 }
 
 fn not_a_file(path: &Path) -> Failure {
-    Failure::usage(format!("{} is neither a file nor a folder", shown(path))).hint("Sockets, pipes and devices cannot be part of a version.")
+    Failure::usage(format!("{} is neither a file nor a folder", shown(path)))
+        .hint("Sockets, pipes and devices cannot be part of a version.")
 }
 
 fn cannot_read(path: &Path, error: &io::Error) -> Failure {
@@ -115,7 +122,8 @@ impl Found {
 
     /// The failure that this is.
     pub fn changed(&self) -> Failure {
-        Failure::failed(format!("{} changed while it was being read; nothing was registered", shown(&self.path))).hint("Wait until nobody writes to it, then try again.")
+        Failure::failed(format!("{} changed while it was being read; nothing was registered", shown(&self.path)))
+            .hint("Wait until nobody writes to it, then try again.")
     }
 
     /// The digest of its content; `progress` hears of every piece.
@@ -171,7 +179,10 @@ mod tests {
             fs::write(folder.path().join(name), name).unwrap();
         }
         let files = walk(folder.path()).unwrap();
-        assert_eq!(files.iter().map(|file| (file.name.as_str(), file.size)).collect::<Vec<_>>(), [(".hidden", 7), ("b/c.txt", 7), ("model.onnx", 10)]);
+        assert_eq!(
+            files.iter().map(|file| (file.name.as_str(), file.size)).collect::<Vec<_>>(),
+            [(".hidden", 7), ("b/c.txt", 7), ("model.onnx", 10)]
+        );
         assert_eq!(files[2].hash(|_| {}).unwrap(), Sha256::of(b"model.onnx"));
         let one = walk(&folder.path().join("model.onnx")).unwrap();
         assert_eq!(one[0].name.as_str(), "model.onnx");
@@ -182,7 +193,10 @@ mod tests {
         assert!(refusal(|_| {}).contains("at least one file"));
         assert!(refusal(|folder| symlink("/etc/hostname", folder.join("link")).unwrap()).contains("link is a symbolic link"));
         assert!(refusal(|folder| symlink("nowhere", folder.join("dangling")).unwrap()).contains("dangling is a symbolic link"));
-        assert!(refusal(|folder| drop(UnixListener::bind(folder.join("socket")).unwrap())).contains("socket is neither a file nor a folder"));
+        assert!(
+            refusal(|folder| drop(UnixListener::bind(folder.join("socket")).unwrap()))
+                .contains("socket is neither a file nor a folder")
+        );
         assert!(refusal(|folder| fs::write(folder.join("e\u{301}"), "").unwrap()).contains("normal form C"));
         assert!(refusal(|folder| fs::write(folder.join("a\\b"), "").unwrap()).contains("backslash"));
         assert!(refusal(|folder| fs::write(folder.join("a\nb"), "").unwrap()).contains("control character"));

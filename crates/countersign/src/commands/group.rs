@@ -66,9 +66,15 @@ pub async fn run(command: GroupCommand, session: &Session) -> Result<Exit, Failu
             session.list(&paging, "after", "No groups.", &columns, || client.get(&["groups"])).await?;
         }
         GroupCommand::Show { group } => session.show(&client.get(&["groups", group.as_str()]).send().await?.value, card)?,
-        GroupCommand::Create { group } => session.show(&client.post(&["groups"], &CreateGroupRequest { name: group }).send().await?.value, card)?,
-        GroupCommand::Add { group, user } => session.done(&client.put(&["groups", group.as_str(), "members", user.as_str()], &json!({})).send().await?, card)?,
-        GroupCommand::Remove { group, user } => session.done(&client.delete(&["groups", group.as_str(), "members", user.as_str()]).send().await?, card)?,
+        GroupCommand::Create { group } => {
+            session.show(&client.post(&["groups"], &CreateGroupRequest { name: group }).send().await?.value, card)?
+        }
+        GroupCommand::Add { group, user } => {
+            session.done(&client.put(&["groups", group.as_str(), "members", user.as_str()], &json!({})).send().await?, card)?
+        }
+        GroupCommand::Remove { group, user } => {
+            session.done(&client.delete(&["groups", group.as_str(), "members", user.as_str()]).send().await?, card)?
+        }
     }
     Ok(Exit::Done)
 }

@@ -35,8 +35,16 @@ pub async fn run(_: InboxArgs, session: &Session) -> Result<Exit, Failure> {
 }
 
 fn text(inbox: &Value) -> String {
-    let columns = [("VERSION", "/version"), ("STATUS", "/status"), ("SLOT", "/slot"), ("SINCE", "/since"), ("WHO", "/people"), ("WHY", "/why")];
-    let buckets = BUCKETS.map(|(heading, pointer, none)| section(heading, &Table::of(items(inbox, pointer), &columns).text(none)));
+    let columns = [
+        ("VERSION", "/version"),
+        ("STATUS", "/status"),
+        ("SLOT", "/slot"),
+        ("SINCE", "/since"),
+        ("WHO", "/people"),
+        ("WHY", "/why"),
+    ];
+    let buckets =
+        BUCKETS.map(|(heading, pointer, none)| section(heading, &Table::of(items(inbox, pointer), &columns).text(none)));
     buckets.concat().trim_start().to_owned()
 }
 
@@ -51,6 +59,10 @@ mod tests {
         let names: Vec<_> = inbox.as_object().unwrap().keys().map(|name| format!("/{name}")).collect();
         assert!(names.iter().all(|name| BUCKETS.iter().any(|(_, pointer, _)| pointer == name)), "{names:?}");
         let shown = text(&json!({"decide": [{"version": "p/m:1", "why": "The final approval was asked for."}]}));
-        assert!(shown.starts_with("Decide\n  VERSION") && shown.contains("p/m:1") && shown.contains("No feedback is missing from you."));
+        assert!(
+            shown.starts_with("Decide\n  VERSION")
+                && shown.contains("p/m:1")
+                && shown.contains("No feedback is missing from you.")
+        );
     }
 }

@@ -122,14 +122,17 @@ pub async fn run(command: InfraCommand, session: &Session) -> Result<Exit, Failu
             let columns = [("NAME", "/name"), ("STAGE", "/stage"), ("POLICY", "/policy"), ("ON LAPSE", "/on_lapse")];
             session.list(&paging, "after", "No infrastructures.", &columns, || client.get(&["infrastructures"])).await?;
         }
-        InfraCommand::Show { infrastructure } => session.show(&client.get(&["infrastructures", infrastructure.as_str()]).send().await?.value, card)?,
+        InfraCommand::Show { infrastructure } => {
+            session.show(&client.get(&["infrastructures", infrastructure.as_str()]).send().await?.value, card)?
+        }
         InfraCommand::Create { infrastructure, stage, policy, on_lapse, permit_valid_for } => {
             let (policy, on_lapse) = (policy.parse().map_err(Failure::usage)?, lapse(on_lapse)?);
             let request = CreateInfrastructureRequest { name: infrastructure, stage, policy, on_lapse, permit_valid_for };
             session.show(&client.post(&["infrastructures"], &request).send().await?.value, card)?;
         }
         InfraCommand::Policy { infrastructure, policy, reason, on_lapse, dry_run } => {
-            let request = ChangePolicyRequest { policy: policy.parse().map_err(Failure::usage)?, on_lapse: lapse(on_lapse)?, reason };
+            let request =
+                ChangePolicyRequest { policy: policy.parse().map_err(Failure::usage)?, on_lapse: lapse(on_lapse)?, reason };
             let before = client.get(&["infrastructures", infrastructure.as_str()]).send().await?;
             if dry_run {
                 let mut change = json!({"policy": request.policy});
@@ -138,7 +141,9 @@ pub async fn run(command: InfraCommand, session: &Session) -> Result<Exit, Failu
                 }
                 super::edit::preview(session, &before.value, &change)?;
             } else {
-                let change = client.put(&["infrastructures", infrastructure.as_str(), "policy"], &request).if_match(before.etag.as_deref());
+                let change = client
+                    .put(&["infrastructures", infrastructure.as_str(), "policy"], &request)
+                    .if_match(before.etag.as_deref());
                 session.done(&change.send().await?, card)?;
             }
         }
@@ -160,7 +165,18 @@ fn lapse(word: Option<String>) -> Result<Option<OnLapse>, Failure> {
 }
 
 fn card(infrastructure: &Value) -> String {
-    let rows = [("name", "/name"), ("stage", "/stage"), ("policy", "/policy"), ("on lapse", "/on_lapse"), ("permits last", "/permit_valid_for"), ("created", "/created_at")];
-    let members = if infrastructure["members"].is_null() { String::new() } else { section("Members", &super::project::members(infrastructure)) };
+    let rows = [
+        ("name", "/name"),
+        ("stage", "/stage"),
+        ("policy", "/policy"),
+        ("on lapse", "/on_lapse"),
+        ("permits last", "/permit_valid_for"),
+        ("created", "/created_at"),
+    ];
+    let members = if infrastructure["members"].is_null() {
+        String::new()
+    } else {
+        section("Members", &super::project::members(infrastructure))
+    };
     facts(infrastructure, &rows) + &members
 }

@@ -38,7 +38,9 @@ pub struct LoginArgs {
 pub async fn login(args: LoginArgs, context: &Context) -> Result<Exit, Failure> {
     let url = parse_url(&args.url)?;
     let named = context.named_profile()?.or_else(|| args.user.clone());
-    let profile = named.ok_or_else(|| Failure::usage("say who signs in").hint("Add --profile NAME; the account has the same name unless you add --user."))?;
+    let profile = named.ok_or_else(|| {
+        Failure::usage("say who signs in").hint("Add --profile NAME; the account has the same name unless you add --user.")
+    })?;
     let user = args.user.unwrap_or_else(|| profile.clone());
     if url.scheme() == "http" && !is_loopback(&url) {
         context.out.note("warning: the password and everything after it travels unencrypted: use https://.");
@@ -51,14 +53,25 @@ pub async fn login(args: LoginArgs, context: &Context) -> Result<Exit, Failure> 
     let client = Client::new(url, None)?;
     let request = SignInRequest { user: Some(user), password, invitation, label: Some(format!("login as profile {profile}")) };
     let mut token = client.post(&["sessions"], &request).send().await?.read::<NewToken>()?;
-    let kept = Profile { url: client.server().to_string(), user: token.user.to_string(), token: std::mem::take(&mut token.token) };
+    let kept =
+        Profile { url: client.server().to_string(), user: token.user.to_string(), token: std::mem::take(&mut token.token) };
     let file = Profiles::of(&context.environment)?.save(&profile, &kept)?;
     let shown = json!({
         "profile": profile, "url": kept.url, "user": token.user, "id": token.id, "scopes": token.scopes, "expires_at": token.expires_at,
         "file": file.to_string_lossy(),
     });
     context.out.show(&shown, |shown| {
-        facts(shown, &[("signed in as", "/user"), ("server", "/url"), ("profile", "/profile"), ("until", "/expires_at"), ("scopes", "/scopes"), ("kept in", "/file")])
+        facts(
+            shown,
+            &[
+                ("signed in as", "/user"),
+                ("server", "/url"),
+                ("profile", "/profile"),
+                ("until", "/expires_at"),
+                ("scopes", "/scopes"),
+                ("kept in", "/file"),
+            ],
+        )
     })?;
     Ok(Exit::Done)
 }
@@ -83,7 +96,9 @@ fn read_password(new: bool) -> Result<String, Failure> {
         line.trim_end_matches(['\r', '\n']).to_owned()
     };
     if password.is_empty() {
-        return Err(Failure::usage("the password is empty").hint("Type it at the prompt, or give it as one line on standard input."));
+        return Err(
+            Failure::usage("the password is empty").hint("Type it at the prompt, or give it as one line on standard input.")
+        );
     }
     Ok(password)
 }

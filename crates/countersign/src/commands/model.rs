@@ -48,9 +48,13 @@ pub async fn run(command: ModelCommand, session: &Session) -> Result<Exit, Failu
     match command {
         ModelCommand::List { project, paging } => {
             let columns = [("MODEL", "/name"), ("LATEST VERSION", "/latest_version"), ("CREATED", "/created_at")];
-            session.list(&paging, "after", "No models.", &columns, || client.get(&["projects", project.as_str(), "models"])).await?;
+            session
+                .list(&paging, "after", "No models.", &columns, || client.get(&["projects", project.as_str(), "models"]))
+                .await?;
         }
-        ModelCommand::Show { model } => session.show(&client.get(&super::model_path(&model.project, &model.model, &[])).send().await?.value, card)?,
+        ModelCommand::Show { model } => {
+            session.show(&client.get(&super::model_path(&model.project, &model.model, &[])).send().await?.value, card)?
+        }
         ModelCommand::Create { model } => {
             let call = client.post(&["projects", model.project.as_str(), "models"], &CreateModelRequest { name: model.model });
             session.show(&call.send().await?.value, card)?;
@@ -60,5 +64,8 @@ pub async fn run(command: ModelCommand, session: &Session) -> Result<Exit, Failu
 }
 
 fn card(model: &Value) -> String {
-    facts(model, &[("project", "/project"), ("model", "/name"), ("latest version", "/latest_version"), ("created", "/created_at")])
+    facts(
+        model,
+        &[("project", "/project"), ("model", "/name"), ("latest version", "/latest_version"), ("created", "/created_at")],
+    )
 }

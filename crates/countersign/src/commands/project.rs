@@ -118,14 +118,24 @@ pub async fn run(command: ProjectCommand, session: &Session) -> Result<Exit, Fai
             let columns = [("NAME", "/name"), ("DISPLAY NAME", "/display_name"), ("CREATED", "/created_at")];
             session.list(&paging, "after", "No projects.", &columns, || client.get(&["projects"])).await?;
         }
-        ProjectCommand::Show { project } => session.show(&client.get(&["projects", project.as_str()]).send().await?.value, card)?,
+        ProjectCommand::Show { project } => {
+            session.show(&client.get(&["projects", project.as_str()]).send().await?.value, card)?
+        }
         ProjectCommand::Create { project, name } => {
             let request = CreateProjectRequest { name: project, display_name: name };
             session.show(&client.post(&["projects"], &request).send().await?.value, card)?;
         }
-        ProjectCommand::Set { project, author_may_approve, requester_may_approve, delegation_allowed, approval_valid_for, dry_run } => {
+        ProjectCommand::Set {
+            project,
+            author_may_approve,
+            requester_may_approve,
+            delegation_allowed,
+            approval_valid_for,
+            dry_run,
+        } => {
             let approval_valid_for = approval_valid_for.map(|validity| validity.0);
-            let request = ChangeProjectRequest { author_may_approve, requester_may_approve, delegation_allowed, approval_valid_for };
+            let request =
+                ChangeProjectRequest { author_may_approve, requester_may_approve, delegation_allowed, approval_valid_for };
             if request == ChangeProjectRequest::default() {
                 return Err(Failure::usage("nothing to change").hint("Name a rule: see countersign project set --help."));
             }
@@ -165,5 +175,10 @@ fn card(project: &Value) -> String {
         ("approvals hold at most", "/approval_valid_for"),
     ];
     let reviewers = super::reviewers::card(&project["reviewers"]);
-    format!("{head}{}{}{}", section("Duty rules", &facts(&project["rules"], &rules)), section("Reviewers", &reviewers), section("Members", &members(project)))
+    format!(
+        "{head}{}{}{}",
+        section("Duty rules", &facts(&project["rules"], &rules)),
+        section("Reviewers", &reviewers),
+        section("Members", &members(project))
+    )
 }

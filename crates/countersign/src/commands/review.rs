@@ -1,9 +1,6 @@
 //! Reviews: asking for one, handing tasks on, going back, opening the next round, and seeing where it stands.
 
-use super::{
-    version::turns,
-    version_path,
-};
+use super::{version::turns, version_path};
 use crate::{
     args::until,
     exit::Exit,
@@ -136,8 +133,12 @@ pub async fn run(command: ReviewCommand, session: &Session) -> Result<Exit, Fail
         }
         ReviewCommand::Final { version, seen } => ask(session, &version, "final", &json!({}), &seen).await?,
         ReviewCommand::Back { version, seen } => ask(session, &version, "back", &json!({}), &seen).await?,
-        ReviewCommand::Delegate { version, slot, to, until, seen } => ask(session, &version, "delegate", &DelegateRequest { slot, to, until }, &seen).await?,
-        ReviewCommand::Reset { version, reload_reviewers, seen } => ask(session, &version, "reset", &ResetRequest { reload_reviewers }, &seen).await?,
+        ReviewCommand::Delegate { version, slot, to, until, seen } => {
+            ask(session, &version, "delegate", &DelegateRequest { slot, to, until }, &seen).await?
+        }
+        ReviewCommand::Reset { version, reload_reviewers, seen } => {
+            ask(session, &version, "reset", &ResetRequest { reload_reviewers }, &seen).await?
+        }
         ReviewCommand::CancelAbandon { version, seen } => ask(session, &version, "cancel-abandon", &json!({}), &seen).await?,
         ReviewCommand::Show { version, round } => {
             let review = session.client.get(&version_path(&version, &["review"])).query("round", round).send().await?.value;
@@ -158,7 +159,13 @@ async fn ask(session: &Session, version: &VersionRef, what: &str, request: &impl
 
 /// Where a review stands, in a few lines: what a command shows when it is done.
 pub fn brief(review: &Value) -> String {
-    let rows = [("version", "/version"), ("status", "/status"), ("round", "/round"), ("approved until", "/decision/not_after"), ("page", "/link")];
+    let rows = [
+        ("version", "/version"),
+        ("status", "/status"),
+        ("round", "/round"),
+        ("approved until", "/decision/not_after"),
+        ("page", "/link"),
+    ];
     let warnings: String = items(review, "/warnings").iter().map(|warning| format!("{}\n", cell(warning))).collect();
     format!("{}{}{}", facts(review, &rows), section("Whose turn it is", &turns(review)), section("Warnings", &warnings))
 }
@@ -180,9 +187,11 @@ fn card(review: &Value) -> String {
         ("tag", "/etag"),
         ("page", "/link"),
     ];
-    let acts = [("decision", "decided"), ("abandonment", "abandoned"), ("revocation", "revoked")].map(|(name, label)| act(&review[name], label));
+    let acts = [("decision", "decided"), ("abandonment", "abandoned"), ("revocation", "revoked")]
+        .map(|(name, label)| act(&review[name], label));
     let warnings: String = items(review, "/warnings").iter().map(|warning| format!("{}\n", cell(warning))).collect();
-    let delegations = Table::of(items(review, "/delegations"), &[("SLOT", "/slot"), ("FROM", "/from"), ("TO", "/to"), ("UNTIL", "/until")]);
+    let delegations =
+        Table::of(items(review, "/delegations"), &[("SLOT", "/slot"), ("FROM", "/from"), ("TO", "/to"), ("UNTIL", "/until")]);
     [
         facts(review, &head),
         section("Feedback", &slots(review)),
@@ -202,13 +211,28 @@ fn slots(review: &Value) -> String {
     for slot in items(review, "/slots") {
         let name = at(slot, "/name");
         if items(slot, "/answers").is_empty() {
-            let people = if items(slot, "/people").is_empty() { "nobody can answer".to_owned() } else { format!("waits for {}", at(slot, "/people")) };
+            let people = if items(slot, "/people").is_empty() {
+                "nobody can answer".to_owned()
+            } else {
+                format!("waits for {}", at(slot, "/people"))
+            };
             table.row([name.clone(), "-".to_owned(), people]);
         }
         for answer in items(slot, "/answers") {
             let marks = [("/stale", "before the last change"), ("/by_author", "by an author")];
-            let marks: Vec<_> = marks.iter().filter(|(pointer, _)| answer.pointer(pointer) == Some(&Value::Bool(true))).map(|(_, mark)| *mark).collect();
-            table.row([name.clone(), at(answer, "/verdict"), at(answer, "/by"), at(answer, "/at"), marks.join(", "), at(answer, "/comment")]);
+            let marks: Vec<_> = marks
+                .iter()
+                .filter(|(pointer, _)| answer.pointer(pointer) == Some(&Value::Bool(true)))
+                .map(|(_, mark)| *mark)
+                .collect();
+            table.row([
+                name.clone(),
+                at(answer, "/verdict"),
+                at(answer, "/by"),
+                at(answer, "/at"),
+                marks.join(", "),
+                at(answer, "/comment"),
+            ]);
         }
     }
     table.text("")
@@ -236,6 +260,7 @@ fn may(review: &Value) -> String {
     };
     let yes: Vec<_> = allowed.into_iter().map(name).collect();
     let yes = if yes.is_empty() { "nothing\n".to_owned() } else { format!("{}\n", yes.join(", ")) };
-    let no: String = refused.into_iter().map(|possible| format!("not {}: {}\n", name(possible), at(possible, "/reason"))).collect();
+    let no: String =
+        refused.into_iter().map(|possible| format!("not {}: {}\n", name(possible), at(possible, "/reason"))).collect();
     yes + &no
 }

@@ -49,9 +49,12 @@ pub enum ReviewersCommand {
 pub async fn run(command: ReviewersCommand, session: &Session) -> Result<Exit, Failure> {
     let client = &session.client;
     match command {
-        ReviewersCommand::Show { project } => show(session, &client.get(&["projects", project.as_str(), "reviewers"]).send().await?.value)?,
+        ReviewersCommand::Show { project } => {
+            show(session, &client.get(&["projects", project.as_str(), "reviewers"]).send().await?.value)?
+        }
         ReviewersCommand::Set { project, slots: specs, approvers, dry_run } => {
-            let request = SetReviewersRequest { slots: slots(&specs), approvers: approvers.iter().map(Member::to_string).collect() };
+            let request =
+                SetReviewersRequest { slots: slots(&specs), approvers: approvers.iter().map(Member::to_string).collect() };
             let path = ["projects", project.as_str(), "reviewers"];
             let before = client.get(&path).send().await?;
             if dry_run {

@@ -76,7 +76,9 @@ pub fn man(args: &ManArgs, command: Command, out: Output) -> Result<Exit, Failur
 
 fn page(command: Command) -> Result<Vec<u8>, Failure> {
     let mut page = Vec::new();
-    clap_mangen::Man::new(command).render(&mut page).map_err(|error| Failure::failed(format!("the man page cannot be made: {error}")))?;
+    clap_mangen::Man::new(command)
+        .render(&mut page)
+        .map_err(|error| Failure::failed(format!("the man page cannot be made: {error}")))?;
     Ok(page)
 }
 

@@ -1,6 +1,12 @@
 //! Tokens: one's own, and those of service accounts. A token is shown once; only its hash is kept.
 
-use crate::{exit::Exit, failure::Failure, profiles::write_private, session::{Paging, Session}, text::facts};
+use crate::{
+    exit::Exit,
+    failure::Failure,
+    profiles::write_private,
+    session::{Paging, Session},
+    text::facts,
+};
 use app::views::{CreateTokenRequest, NewToken};
 use clap::builder::PossibleValuesParser;
 use domain::{Duration, Name, TokenId, access::Scope};
@@ -56,21 +62,36 @@ pub async fn run(command: TokenCommand, session: &Session) -> Result<Exit, Failu
     let client = &session.client;
     match command {
         TokenCommand::List { paging } => {
-            let columns = [("ID", "/id"), ("USER", "/user"), ("LABEL", "/label"), ("SCOPES", "/scopes"), ("EXPIRES", "/expires_at"), ("IN USE", "/current")];
+            let columns = [
+                ("ID", "/id"),
+                ("USER", "/user"),
+                ("LABEL", "/label"),
+                ("SCOPES", "/scopes"),
+                ("EXPIRES", "/expires_at"),
+                ("IN USE", "/current"),
+            ];
             session.list(&paging, "after", "No tokens.", &columns, || client.get(&["tokens"])).await?;
         }
         TokenCommand::Create { service, label, scopes, expires, save } => {
-            let scopes: Vec<Scope> = scopes.iter().map(|scope| scope.parse()).collect::<Result<_, _>>().map_err(Failure::usage)?;
-            let request = CreateTokenRequest { service, label, scopes: Some(scopes).filter(|scopes| !scopes.is_empty()), expires_in: expires };
+            let scopes: Vec<Scope> =
+                scopes.iter().map(|scope| scope.parse()).collect::<Result<_, _>>().map_err(Failure::usage)?;
+            let request = CreateTokenRequest {
+                service,
+                label,
+                scopes: Some(scopes).filter(|scopes| !scopes.is_empty()),
+                expires_in: expires,
+            };
             let mut answer = client.post(&["tokens"], &request).send().await?;
             let token: NewToken = answer.read()?;
             if let Some(file) = &save {
-                let cannot = |error| Failure::failed(format!("the token was created, but {} cannot be written: {error}", file.display()));
+                let cannot =
+                    |error| Failure::failed(format!("the token was created, but {} cannot be written: {error}", file.display()));
                 let saved = write_private(file, &format!("{}\n", token.token)).map_err(cannot);
                 saved.map_err(|failure| failure.hint(format!("Revoke it: countersign token revoke {}.", token.id)))?;
                 answer.value["token"] = serde_json::Value::Null;
             }
-            let rows = [("id", "/id"), ("user", "/user"), ("label", "/label"), ("scopes", "/scopes"), ("holds until", "/expires_at")];
+            let rows =
+                [("id", "/id"), ("user", "/user"), ("label", "/label"), ("scopes", "/scopes"), ("holds until", "/expires_at")];
             if session.out.is_json() {
                 session.show(&answer.value, |_| String::new())?;
             } else {

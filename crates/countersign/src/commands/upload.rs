@@ -61,7 +61,10 @@ pub fn dry_run(args: CreateArgs, out: crate::output::Output) -> Result<Exit, Fai
         "dry_run": true, "model_digest": digest, "size": manifest.total_size(), "manifest": manifest.entries(), "fields": fields,
     });
     out.show(&shown, |_| {
-        let table = crate::text::Table::of(&serde_json::to_value(manifest.entries()).map_or(Vec::new(), into_items), &[("FILE", "/name"), ("SIZE", "/size"), ("SHA-256", "/sha256")]);
+        let table = crate::text::Table::of(
+            &serde_json::to_value(manifest.entries()).map_or(Vec::new(), into_items),
+            &[("FILE", "/name"), ("SIZE", "/size"), ("SHA-256", "/sha256")],
+        );
         format!("{}\n{}", facts(&shown, &[("model digest", "/model_digest"), ("size", "/size")]), table.text(""))
     })?;
     out.note("A dry run: nothing was registered.");
@@ -80,7 +83,12 @@ pub async fn create(args: CreateArgs, session: &Session) -> Result<Exit, Failure
     let mut fields = Fields::default();
     args.fields.apply(&mut fields)?;
     let files = folder::walk(&args.path)?;
-    let begun: Upload = session.client.post(&model_path(&args.model.project, &args.model.model, &["uploads"]), &json!({})).send().await?.read()?;
+    let begun: Upload = session
+        .client
+        .post(&model_path(&args.model.project, &args.model.model, &["uploads"]), &json!({}))
+        .send()
+        .await?
+        .read()?;
     let registered = tokio::select! {
         registered = send(session, &args.model, &begun, files, fields) => registered,
         _ = tokio::signal::ctrl_c() => Err(Failure::failed("interrupted; nothing was registered")),
@@ -93,7 +101,13 @@ pub async fn create(args: CreateArgs, session: &Session) -> Result<Exit, Failure
     Ok(Exit::Done)
 }
 
-async fn send(session: &Session, model: &ModelRef, upload: &Upload, files: Vec<Found>, fields: Fields) -> Result<serde_json::Value, Failure> {
+async fn send(
+    session: &Session,
+    model: &ModelRef,
+    upload: &Upload,
+    files: Vec<Found>,
+    fields: Fields,
+) -> Result<serde_json::Value, Failure> {
     within(&upload.limits, &files)?;
     let hashing = tokio::task::spawn_blocking(move || hash(&files).map(|manifest| (files, manifest)));
     let (files, manifest) = hashing.await.map_err(|error| Failure::failed(format!("hashing broke off: {error}")))??;
@@ -109,16 +123,27 @@ async fn send(session: &Session, model: &ModelRef, upload: &Upload, files: Vec<F
 
 /// Checks the server's bounds before a byte is read.
 fn within(limits: &UploadLimits, files: &[Found]) -> Result<(), Failure> {
-    let too_large = |message: String| Err(Failure::usage(message).hint("Ask the server's operator whether the limit can be raised."));
+    let too_large =
+        |message: String| Err(Failure::usage(message).hint("Ask the server's operator whether the limit can be raised."));
     if let Some(file) = files.iter().find(|file| file.size > limits.file_bytes) {
-        return too_large(format!("{} has {} bytes; this server takes at most {} in one file", file.name, file.size, limits.file_bytes));
+        return too_large(format!(
+            "{} has {} bytes; this server takes at most {} in one file",
+            file.name, file.size, limits.file_bytes
+        ));
     }
     let total: u64 = files.iter().map(|file| file.size).sum();
     if total > limits.version_bytes {
-        return too_large(format!("the files have {total} bytes together; this server takes at most {} in one version", limits.version_bytes));
+        return too_large(format!(
+            "the files have {total} bytes together; this server takes at most {} in one version",
+            limits.version_bytes
+        ));
     }
     if files.len() as u64 > limits.version_files {
-        return too_large(format!("there are {} files; this server takes at most {} in one version", files.len(), limits.version_files));
+        return too_large(format!(
+            "there are {} files; this server takes at most {} in one version",
+            files.len(),
+            limits.version_files
+        ));
     }
     Ok(())
 }
@@ -132,7 +157,13 @@ fn hash(files: &[Found]) -> Result<Manifest, Failure> {
 }
 
 /// Sends one file while hashing it again, so that a file changed since is not taken for the one that was hashed.
-async fn send_file(session: &Session, upload: UploadId, file: &Found, expected: Sha256, bar: &ProgressBar) -> Result<(), Failure> {
+async fn send_file(
+    session: &Session,
+    upload: UploadId,
+    file: &Found,
+    expected: Sha256,
+    bar: &ProgressBar,
+) -> Result<(), Failure> {
     let sent = Arc::new(Mutex::new(Hasher::new()));
     let (hasher, moving) = (Arc::clone(&sent), bar.clone());
     let bytes = tokio::fs::File::from_std(file.open()?).take(file.size);
@@ -142,7 +173,8 @@ async fn send_file(session: &Session, upload: UploadId, file: &Found, expected: 
     });
     let digest = format!("sha-256=:{}:", STANDARD.encode(expected.as_bytes()));
     let headers = [(header::HeaderName::from_static("content-digest"), digest), (header::CONTENT_LENGTH, file.size.to_string())];
-    let call = session.client.call(Method::PUT, &["uploads", &upload.to_string(), "files"]).query("name", Some(file.name.as_str()));
+    let call =
+        session.client.call(Method::PUT, &["uploads", &upload.to_string(), "files"]).query("name", Some(file.name.as_str()));
     let answer = call.bytes(Body::wrap_stream(stream), headers).send().await;
     let sent = sent.lock().unwrap_or_else(PoisonError::into_inner).clone().finish();
     match answer {
@@ -156,6 +188,7 @@ async fn send_file(session: &Session, upload: UploadId, file: &Found, expected: 
 
 /// A bar on standard error; nothing where that is no terminal.
 pub fn progress(what: &'static str, bytes: u64) -> ProgressBar {
-    let style = ProgressStyle::with_template("{msg:10} [{bar:30}] {bytes}/{total_bytes} {bytes_per_sec} {eta}").unwrap_or_else(|_| ProgressStyle::default_bar());
+    let style = ProgressStyle::with_template("{msg:10} [{bar:30}] {bytes}/{total_bytes} {bytes_per_sec} {eta}")
+        .unwrap_or_else(|_| ProgressStyle::default_bar());
     ProgressBar::new(bytes).with_style(style).with_message(what)
 }

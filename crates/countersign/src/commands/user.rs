@@ -94,20 +94,34 @@ pub async fn run(command: UserCommand, session: &Session) -> Result<Exit, Failur
     let client = &session.client;
     match command {
         UserCommand::List { paging } => {
-            let columns = [("NAME", "/name"), ("DISPLAY NAME", "/display_name"), ("EMAIL", "/email"), ("KIND", "/kind"), ("ROLE", "/role"), ("ACTIVE", "/active")];
+            let columns = [
+                ("NAME", "/name"),
+                ("DISPLAY NAME", "/display_name"),
+                ("EMAIL", "/email"),
+                ("KIND", "/kind"),
+                ("ROLE", "/role"),
+                ("ACTIVE", "/active"),
+            ];
             session.list(&paging, "after", "No accounts.", &columns, || client.get(&["users"])).await?;
         }
         UserCommand::Show { user } => session.show(&client.get(&["users", user.as_str()]).send().await?.value, card)?,
         UserCommand::Create { user, name, email, role } => {
-            let request = CreateUserRequest { name: user, display_name: name, email, role: role.map(|role| parse_role(&role)).transpose()? };
+            let request = CreateUserRequest {
+                name: user,
+                display_name: name,
+                email,
+                role: role.map(|role| parse_role(&role)).transpose()?,
+            };
             invited(session, &client.post(&["users"], &request).send().await?.value)?;
         }
         UserCommand::Change { user, name, email, role, close, reopen, dry_run } => {
             let active = if close || reopen { Some(reopen) } else { None };
             let email = email.map(|email| Some(email).filter(|email| !email.is_empty()));
-            let request = ChangeUserRequest { display_name: name, email, role: role.map(|role| parse_role(&role)).transpose()?, active };
+            let request =
+                ChangeUserRequest { display_name: name, email, role: role.map(|role| parse_role(&role)).transpose()?, active };
             if request == ChangeUserRequest::default() {
-                return Err(Failure::usage("nothing to change").hint("Name what to change: --name, --email, --role, --close or --reopen."));
+                return Err(Failure::usage("nothing to change")
+                    .hint("Name what to change: --name, --email, --role, --close or --reopen."));
             }
             let path = ["users", user.as_str()];
             if dry_run {
@@ -117,7 +131,9 @@ pub async fn run(command: UserCommand, session: &Session) -> Result<Exit, Failur
                 session.show(&client.call(reqwest::Method::PATCH, &path).json(&request).send().await?.value, card)?;
             }
         }
-        UserCommand::Invite { user } => invited(session, &client.post(&["users", user.as_str(), "invitation"], &json!({})).send().await?.value)?,
+        UserCommand::Invite { user } => {
+            invited(session, &client.post(&["users", user.as_str(), "invitation"], &json!({})).send().await?.value)?
+        }
     }
     Ok(Exit::Done)
 }
@@ -128,7 +144,15 @@ fn parse_role(role: &str) -> Result<InstanceRole, Failure> {
 
 /// One account.
 pub fn card(user: &Value) -> String {
-    let rows = [("name", "/name"), ("display name", "/display_name"), ("email", "/email"), ("kind", "/kind"), ("role", "/role"), ("active", "/active"), ("created", "/created_at")];
+    let rows = [
+        ("name", "/name"),
+        ("display name", "/display_name"),
+        ("email", "/email"),
+        ("kind", "/kind"),
+        ("role", "/role"),
+        ("active", "/active"),
+        ("created", "/created_at"),
+    ];
     facts(user, &rows)
 }
 
@@ -137,7 +161,9 @@ fn invited(session: &Session, invited: &Value) -> Result<(), Failure> {
     session.show(invited, invitation)?;
     let name = at(invited, "/user/name");
     let server = session.client.server();
-    session.out.note(&format!("Hand the code over in person; it sets the password:\n  countersign login {server} --profile {name} --invitation CODE"));
+    session.out.note(&format!(
+        "Hand the code over in person; it sets the password:\n  countersign login {server} --profile {name} --invitation CODE"
+    ));
     Ok(())
 }
 

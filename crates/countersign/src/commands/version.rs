@@ -94,19 +94,32 @@ pub async fn run(command: VersionCommand, session: &Session) -> Result<Exit, Fai
         VersionCommand::Download(args) => return super::download::run(args, session).await,
         VersionCommand::Edit(args) => return edit(*args, session).await,
         VersionCommand::List { model, paging } => {
-            let columns = [("VERSION", "/name"), ("STEP", "/step"), ("STATUS", "/status"), ("ROUND", "/round"), ("CREATED", "/created_at"), ("MODEL DIGEST", "/model_digest")];
+            let columns = [
+                ("VERSION", "/name"),
+                ("STEP", "/step"),
+                ("STATUS", "/status"),
+                ("ROUND", "/round"),
+                ("CREATED", "/created_at"),
+                ("MODEL DIGEST", "/model_digest"),
+            ];
             let path = model_path(&model.project, &model.model, &["versions"]);
             session.list(&paging, "before", "No versions.", &columns, || client.get(&path)).await?;
         }
         VersionCommand::Show { version } => session.show(&client.get(&version_path(&version, &[])).send().await?.value, card)?,
         VersionCommand::Files { version } => {
             let files = client.get(&version_path(&version, &["files"])).send().await?.value;
-            session.show(&files, |files| Table::of(items(files, "/items"), &[("FILE", "/name"), ("SIZE", "/size"), ("SHA-256", "/sha256")]).text("No files."))?;
+            session.show(&files, |files| {
+                Table::of(items(files, "/items"), &[("FILE", "/name"), ("SIZE", "/size"), ("SHA-256", "/sha256")])
+                    .text("No files.")
+            })?;
         }
-        VersionCommand::Manifest { version } => session.out.data(&client.get(&version_path(&version, &["manifest"])).text().await?)?,
+        VersionCommand::Manifest { version } => {
+            session.out.data(&client.get(&version_path(&version, &["manifest"])).text().await?)?
+        }
         VersionCommand::Statements { version } => {
             let statements = client.get(&version_path(&version, &["statements"])).send().await?.value;
-            let columns = [("ID", "/id"), ("KIND", "/kind"), ("ROUND", "/round"), ("ISSUED", "/issued_at"), ("ENDS", "/not_after")];
+            let columns =
+                [("ID", "/id"), ("KIND", "/kind"), ("ROUND", "/round"), ("ISSUED", "/issued_at"), ("ENDS", "/not_after")];
             session.show(&statements, |statements| Table::of(items(statements, "/items"), &columns).text("No statements."))?;
         }
     }
@@ -119,9 +132,9 @@ async fn edit(args: EditArgs, session: &Session) -> Result<Exit, Failure> {
     let before = answer.read::<Version>()?.fields;
     let mut after = before.clone();
     args.fields.apply(&mut after)?;
-    args.remove_metric.iter().for_each(|key| drop(after.metrics.remove(key)));
-    args.remove_param.iter().for_each(|key| drop(after.params.remove(key)));
-    args.remove_tag.iter().for_each(|key| drop(after.tags.remove(key)));
+    after.metrics.retain(|key, _| !args.remove_metric.contains(key));
+    after.params.retain(|key, _| !args.remove_param.contains(key));
+    after.tags.retain(|key, _| !args.remove_tag.contains(key));
     if after == before {
         session.out.note("Nothing to change.");
         return Ok(Exit::Done);

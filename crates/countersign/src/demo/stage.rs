@@ -113,15 +113,17 @@ impl Stage {
     /// This program, with nothing of the caller's own set-up.
     pub fn command(&self) -> Command {
         let mut command = Command::new(&self.program);
-        for name in ["COUNTERSIGN_URL", "COUNTERSIGN_TOKEN_FILE", "COUNTERSIGN_PROFILE", "COUNTERSIGN_CONFIG", "COUNTERSIGN_DATABASE"] {
+        for name in
+            ["COUNTERSIGN_URL", "COUNTERSIGN_TOKEN_FILE", "COUNTERSIGN_PROFILE", "COUNTERSIGN_CONFIG", "COUNTERSIGN_DATABASE"]
+        {
             command.env_remove(name);
         }
-        command.env("COUNTERSIGN_CONFIG_DIR", self.profiles()).current_dir(self.folder.path());
+        command.env("COUNTERSIGN_CONFIG_DIR", self.config()).current_dir(self.folder.path());
         command
     }
 
-    fn profiles(&self) -> PathBuf {
-        self.folder.path().join("profiles")
+    fn config(&self) -> PathBuf {
+        self.folder.path().join("config")
     }
 
     fn log_path(&self) -> PathBuf {
@@ -171,7 +173,7 @@ impl Stage {
              {program} --profile operator deployment show production/tumour\n\
              {program} --profile auditor audit list",
             self.words["url"],
-            shown(&self.profiles()),
+            shown(&self.config()),
         )
     }
 }

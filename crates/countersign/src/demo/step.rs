@@ -72,7 +72,10 @@ impl Step {
             }
         }
         if self.keeps_invitation {
-            let code = said.split_whitespace().find(|word| word.starts_with("csi_")).context("this step should have printed an invitation")?;
+            let code = said
+                .split_whitespace()
+                .find(|word| word.starts_with("csi_"))
+                .context("this step should have printed an invitation")?;
             stage.words.insert("invitation", code.to_owned());
         }
         println!();
@@ -81,7 +84,14 @@ impl Step {
 }
 
 async fn run(stage: &Stage, args: &[String], types_password: bool) -> anyhow::Result<(Option<i32>, String)> {
-    let mut child = stage.command().args(args).stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()).kill_on_drop(true).spawn()?;
+    let mut child = stage
+        .command()
+        .args(args)
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .kill_on_drop(true)
+        .spawn()?;
     let mut input = child.stdin.take().context("the command takes no input")?;
     if types_password {
         input.write_all(format!("{}\n", stage.words["password"]).as_bytes()).await?;

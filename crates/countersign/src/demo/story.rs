@@ -46,13 +46,34 @@ fn people() -> Vec<Step> {
         console("login {url} --profile root --invitation {invitation}").typing_password(),
     ];
     let accounts = [
-        (r#"user create scientist --name "Data scientist" --email scientist@example.org"#, "login {url} --profile scientist --invitation {invitation}"),
-        (r#"user create itops --name "IT operations" --email itops@example.org"#, "login {url} --profile itops --invitation {invitation}"),
-        (r#"user create riskofficer --name "Risk officer" --email riskofficer@example.org"#, "login {url} --profile riskofficer --invitation {invitation}"),
-        (r#"user create business --name "Business owner" --email business@example.org"#, "login {url} --profile business --invitation {invitation}"),
-        (r#"user create approver --name "Final approver" --email approver@example.org"#, "login {url} --profile approver --invitation {invitation}"),
-        (r#"user create operator --name "Operator" --email operator@example.org"#, "login {url} --profile operator --invitation {invitation}"),
-        (r#"user create auditor --name "Auditor" --email auditor@example.org --role auditor"#, "login {url} --profile auditor --invitation {invitation}"),
+        (
+            r#"user create scientist --name "Data scientist" --email scientist@example.org"#,
+            "login {url} --profile scientist --invitation {invitation}",
+        ),
+        (
+            r#"user create itops --name "IT operations" --email itops@example.org"#,
+            "login {url} --profile itops --invitation {invitation}",
+        ),
+        (
+            r#"user create riskofficer --name "Risk officer" --email riskofficer@example.org"#,
+            "login {url} --profile riskofficer --invitation {invitation}",
+        ),
+        (
+            r#"user create business --name "Business owner" --email business@example.org"#,
+            "login {url} --profile business --invitation {invitation}",
+        ),
+        (
+            r#"user create approver --name "Final approver" --email approver@example.org"#,
+            "login {url} --profile approver --invitation {invitation}",
+        ),
+        (
+            r#"user create operator --name "Operator" --email operator@example.org"#,
+            "login {url} --profile operator --invitation {invitation}",
+        ),
+        (
+            r#"user create auditor --name "Auditor" --email auditor@example.org --role auditor"#,
+            "login {url} --profile auditor --invitation {invitation}",
+        ),
     ];
     for (create, login) in accounts {
         steps.push(by("root", create).keeping_invitation());
@@ -69,7 +90,10 @@ fn set_up() -> Vec<Step> {
         by("root", "group add risk riskofficer"),
         by("root", r#"project create diagnosis --name "Tumour diagnosis""#),
         by("root", "project member add diagnosis scientist --role contributor"),
-        by("root", r#"reviewers set diagnosis --slot "IT & Operations=user:itops" --slot "Risk & Compliance=group:risk" --slot "Business=user:business" --approver user:approver"#),
+        by(
+            "root",
+            r#"reviewers set diagnosis --slot "IT & Operations=user:itops" --slot "Risk & Compliance=group:risk" --slot "Business=user:business" --approver user:approver"#,
+        ),
         by("root", "infra create sandbox --stage test").ends(Exit::Usage),
         by("root", "infra create production --stage production --policy prevent --on-lapse disable"),
         by("root", "infra create staging --stage test --policy warn"),
@@ -92,7 +116,7 @@ fn unapproved() -> Vec<Step> {
         by("operator", "gate --infra production diagnosis/tumour:1").ends(Exit::Denied).says("deny"),
         by("operator", "deploy production/tumour diagnosis/tumour:1").ends(Exit::Denied).says("not_started"),
         by("operator", "deploy staging/tumour diagnosis/tumour:1").ends(Exit::NotAcknowledged),
-        by("operator", r#"deploy staging/tumour diagnosis/tumour:1 --acknowledge "Load test over the weekend""#).says("staging/tumour"),
+        by("operator", r#"deploy staging/tumour diagnosis/tumour:1 --acknowledge "Load test over the weekend""#).says("acknowledged"),
         by("operator", "deploy sandbox/tumour diagnosis/tumour:1").says("unapproved"),
     ]
 }
@@ -101,15 +125,23 @@ fn review() -> Vec<Step> {
     vec![
         by("scientist", "review request diagnosis/tumour:1 --notify all").says("waiting_for_feedback"),
         by("itops", "inbox").says("diagnosis/tumour:1"),
-        by("itops", r#"feedback give diagnosis/tumour:1 --slot "IT & Operations" --verdict approve --comment "Loads in a second.""#),
-        by("riskofficer", r#"feedback give diagnosis/tumour:1 --slot "Risk & Compliance" --verdict minor-issue"#).ends(Exit::Usage),
-        by("riskofficer", r#"feedback give diagnosis/tumour:1 --slot "Risk & Compliance" --verdict minor-issue --comment "Say in the notes which patients it was not tested on.""#),
+        by(
+            "itops",
+            r#"feedback give diagnosis/tumour:1 --slot "IT & Operations" --verdict approve --comment "Loads in a second.""#,
+        ),
+        by("riskofficer", r#"feedback give diagnosis/tumour:1 --slot "Risk & Compliance" --verdict minor-issue"#)
+            .ends(Exit::Usage),
+        by(
+            "riskofficer",
+            r#"feedback give diagnosis/tumour:1 --slot "Risk & Compliance" --verdict minor-issue --comment "Say in the notes which patients it was not tested on.""#,
+        ),
         by("business", r#"feedback give diagnosis/tumour:1 --slot "Business" --verdict approve"#),
         by("scientist", r#"approve diagnosis/tumour:1 --comment "Looks good to me.""#).ends(Exit::NotPermitted),
         by("scientist", "review final diagnosis/tumour:1").says("waiting_for_approval"),
         by("approver", "inbox").says("diagnosis/tumour:1"),
         by("approver", "review show diagnosis/tumour:1").says("Risk & Compliance"),
-        by("approver", r#"approve diagnosis/tumour:1 --comment "The issue is minor and is in the next notes." --valid-for 180d"#).says("approved"),
+        by("approver", r#"approve diagnosis/tumour:1 --comment "The issue is minor and is in the next notes." --valid-for 180d"#)
+            .says("approved"),
         by("approver", r#"reject diagnosis/tumour:1 --comment "Second thoughts.""#).ends(Exit::Conflict),
     ]
 }
@@ -117,7 +149,7 @@ fn review() -> Vec<Step> {
 fn deployed() -> Vec<Step> {
     vec![
         by("operator", "gate --infra production diagnosis/tumour:1").says("allow"),
-        by("operator", "deploy production/tumour diagnosis/tumour:1").says("production/tumour"),
+        by("operator", "deploy production/tumour diagnosis/tumour:1").says("approved"),
         by("operator", "deployment show production/tumour").says("in_policy"),
         by("scientist", "version show diagnosis/tumour:1").says("production"),
         by("scientist", "version download diagnosis/tumour:1 {models}/downloaded"),
@@ -151,11 +183,13 @@ fn rejected() -> Vec<Step> {
 
 fn revoked() -> Vec<Step> {
     vec![
-        by("approver", r#"revoke diagnosis/tumour:1 --comment "The scanner that its data came from was calibrated wrongly.""#).says("revoked"),
+        by("approver", r#"revoke diagnosis/tumour:1 --comment "The scanner that its data came from was calibrated wrongly.""#)
+            .says("revoked"),
         by("operator", "deployment show production/tumour").says("disabled"),
         by("operator", "deploy production/tumour diagnosis/tumour:1").ends(Exit::Denied).says("revoked"),
         by("root", "infra policy production warn").ends(Exit::Usage),
-        by("root", r#"infra policy production warn --reason "The old scanner is out of use; its images are checked by hand.""#).says("warn"),
+        by("root", r#"infra policy production warn --reason "The old scanner is out of use; its images are checked by hand.""#)
+            .says("warn"),
         by("root", r#"infra policy production prevent --reason "Back to normal.""#).says("prevent"),
         by("operator", "deployment stop production/tumour").says("stopped"),
     ]

@@ -25,7 +25,12 @@ pub(super) fn routes() -> OpenApiRouter<Web> {
 ///
 /// Needs If-Match with the ETag of the review that was looked at.
 #[utoipa::path(post, path = "/projects/{project}/models/{model}/versions/{version}/review/decision", tag = "review", params(VersionPath, IfMatchHeader), request_body = DecisionRequest, responses((status = 200, description = "The review as it is now.", body = Done<Review>)))]
-async fn decide(op: Op, StrictPath(path): StrictPath<VersionPath>, seen: IfMatch, StrictJson(request): StrictJson<DecisionRequest>) -> Answer {
+async fn decide(
+    op: Op,
+    StrictPath(path): StrictPath<VersionPath>,
+    seen: IfMatch,
+    StrictJson(request): StrictJson<DecisionRequest>,
+) -> Answer {
     after(decide::decide(&op, &path.into(), request, seen.expected()).await?)
 }
 
@@ -33,7 +38,12 @@ async fn decide(op: Op, StrictPath(path): StrictPath<VersionPath>, seen: IfMatch
 ///
 /// Needs If-Match with the ETag of the review that was looked at.
 #[utoipa::path(post, path = "/projects/{project}/models/{model}/versions/{version}/review/abandon", tag = "review", params(VersionPath, IfMatchHeader), request_body = CommentRequest, responses((status = 200, description = "The review as it is now.", body = Done<Review>)))]
-async fn abandon(op: Op, StrictPath(path): StrictPath<VersionPath>, seen: IfMatch, StrictJson(request): StrictJson<CommentRequest>) -> Answer {
+async fn abandon(
+    op: Op,
+    StrictPath(path): StrictPath<VersionPath>,
+    seen: IfMatch,
+    StrictJson(request): StrictJson<CommentRequest>,
+) -> Answer {
     after(decide::abandon(&op, &path.into(), request, seen.expected()).await?)
 }
 
@@ -47,12 +57,22 @@ async fn cancel_abandon(op: Op, StrictPath(path): StrictPath<VersionPath>, seen:
 ///
 /// Needs If-Match with the ETag of the review that was looked at.
 #[utoipa::path(post, path = "/projects/{project}/models/{model}/versions/{version}/review/revoke", tag = "review", params(VersionPath, IfMatchHeader), request_body = CommentRequest, responses((status = 200, description = "The review as it is now.", body = Done<Review>)))]
-async fn revoke(op: Op, StrictPath(path): StrictPath<VersionPath>, seen: IfMatch, StrictJson(request): StrictJson<CommentRequest>) -> Answer {
+async fn revoke(
+    op: Op,
+    StrictPath(path): StrictPath<VersionPath>,
+    seen: IfMatch,
+    StrictJson(request): StrictJson<CommentRequest>,
+) -> Answer {
     after(decide::revoke(&op, &path.into(), request, seen.expected()).await?)
 }
 
 /// Opens the next round
 #[utoipa::path(post, path = "/projects/{project}/models/{model}/versions/{version}/review/reset", tag = "review", params(VersionPath, IfMatchHeader), request_body = ResetRequest, responses((status = 200, description = "The review as it is now.", body = Done<Review>)))]
-async fn reset_review(op: Op, StrictPath(path): StrictPath<VersionPath>, seen: IfMatch, StrictJson(request): StrictJson<ResetRequest>) -> Answer {
+async fn reset_review(
+    op: Op,
+    StrictPath(path): StrictPath<VersionPath>,
+    seen: IfMatch,
+    StrictJson(request): StrictJson<ResetRequest>,
+) -> Answer {
     after(decide::reset(&op, &path.into(), request, seen.expected()).await?)
 }

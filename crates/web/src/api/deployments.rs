@@ -32,7 +32,11 @@ fn after(done: Done<Deployment>) -> Answer {
 
 /// Lists an infrastructure's deployments
 #[utoipa::path(get, path = "/infrastructures/{infrastructure}/deployments", tag = "deployments", params(InfrastructurePath, PageQuery), responses((status = 200, description = "The deployments, by service.", body = List<Deployment>)))]
-async fn list_deployments(op: Op, StrictPath(path): StrictPath<InfrastructurePath>, StrictQuery(query): StrictQuery<PageQuery>) -> Answer {
+async fn list_deployments(
+    op: Op,
+    StrictPath(path): StrictPath<InfrastructurePath>,
+    StrictQuery(query): StrictQuery<PageQuery>,
+) -> Answer {
     reply::ok(&deployments::list(&op, &path.infrastructure, &query.into()).await?)
 }
 
@@ -47,13 +51,23 @@ async fn show_deployment(op: Op, StrictPath(path): StrictPath<DeploymentPath>) -
 ///
 /// A denial is 403 `denied_by_policy`; a warning that nobody acknowledged is 409 `not_acknowledged`. Both bear the gate's answer.
 #[utoipa::path(post, path = "/infrastructures/{infrastructure}/deployments/{service}", tag = "deployments", params(DeploymentPath, IfMatchHeader), request_body = DeployRequest, responses((status = 200, description = "The deployment as it is now.", body = Done<Deployment>, headers(("ETag" = String, description = "The revision in force.")))))]
-async fn deploy(op: Op, StrictPath(path): StrictPath<DeploymentPath>, seen: IfMatch, StrictJson(request): StrictJson<DeployRequest>) -> Answer {
+async fn deploy(
+    op: Op,
+    StrictPath(path): StrictPath<DeploymentPath>,
+    seen: IfMatch,
+    StrictJson(request): StrictJson<DeployRequest>,
+) -> Answer {
     after(deploy::deploy(&op, &path.infrastructure, &path.service, request, seen.expected()).await?)
 }
 
 /// Goes back to an earlier revision, if the gate says so
 #[utoipa::path(post, path = "/infrastructures/{infrastructure}/deployments/{service}/rollback", tag = "deployments", params(DeploymentPath, IfMatchHeader), request_body = RollbackRequest, responses((status = 200, description = "The deployment as it is now.", body = Done<Deployment>, headers(("ETag" = String, description = "The revision in force.")))))]
-async fn rollback(op: Op, StrictPath(path): StrictPath<DeploymentPath>, seen: IfMatch, StrictJson(request): StrictJson<RollbackRequest>) -> Answer {
+async fn rollback(
+    op: Op,
+    StrictPath(path): StrictPath<DeploymentPath>,
+    seen: IfMatch,
+    StrictJson(request): StrictJson<RollbackRequest>,
+) -> Answer {
     after(deploy::rollback(&op, &path.infrastructure, &path.service, request, seen.expected()).await?)
 }
 

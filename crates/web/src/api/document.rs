@@ -11,9 +11,9 @@ use axum::{
 };
 use std::sync::OnceLock;
 use utoipa::{
-    OpenApi,
+    OpenApi, ToSchema,
     openapi::{
-        Components, ContentBuilder, OpenApi as Document, PathItem, Ref, ResponseBuilder,
+        Array, Components, ContentBuilder, OpenApi as Document, PathItem, Ref, RefOr, ResponseBuilder, Schema,
         path::Operation,
         security::{HttpAuthScheme, HttpBuilder, SecurityScheme},
     },
@@ -52,15 +52,29 @@ pub(super) fn head() -> Document {
     let mut document = Head::openapi();
     let token = HttpBuilder::new().scheme(HttpAuthScheme::Bearer).bearer_format("csn_…").build();
     let content = ContentBuilder::new().schema(Some(Ref::from_schema_name(PROBLEM))).build();
-    let problem = ResponseBuilder::new().description("The request failed, for the reason in `code`.").content(problem::MEDIA_TYPE, content).build();
+    let problem = ResponseBuilder::new()
+        .description("The request failed, for the reason in `code`.")
+        .content(problem::MEDIA_TYPE, content)
+        .build();
     let components = document.components.get_or_insert_with(Components::new);
     components.add_security_scheme("token", SecurityScheme::Http(token));
     components.responses.insert(PROBLEM.to_owned(), problem.into());
     document
 }
 
+/// The content of a file, for the document.
+#[derive(ToSchema)]
+#[schema(value_type = String, format = Binary)]
+#[expect(dead_code, reason = "read by the derive only: files are streamed")]
+pub(super) struct Content(Vec<u8>);
+
 /// What is said of all routes once they are there: each can fail, and a `*` in a path is axum's and not OpenAPI's.
 pub(super) fn finished(mut router: OpenApiRouter<Web>) -> OpenApiRouter<Web> {
+    for (name, schema) in router.get_openapi_mut().components.iter_mut().flat_map(|components| &mut components.schemas) {
+        if let RefOr::T(schema) = schema {
+            refer_to_the_item(name, schema);
+        }
+    }
     let paths = &mut router.get_openapi_mut().paths.paths;
     *paths = std::mem::take(paths).into_iter().map(|(path, item)| (path.replace("{*", "{"), item)).collect();
     for operation in paths.values_mut().flat_map(operations) {
@@ -69,6 +83,21 @@ pub(super) fn finished(mut router: OpenApiRouter<Web>) -> OpenApiRouter<Web> {
         }
     }
     router
+}
+
+/// Makes `List_X` and `Done_X` name `X`, of which utoipa puts a copy into each.
+fn refer_to_the_item(name: &str, schema: &mut Schema) {
+    match (name.split_once('_'), schema) {
+        (Some(("List", item)), Schema::Object(list)) => {
+            list.properties.insert("items".to_owned(), Array::new(Ref::from_schema_name(item)).into());
+        }
+        (Some(("Done", item)), Schema::AllOf(parts)) => {
+            if let Some(whole) = parts.items.first_mut() {
+                *whole = Ref::from_schema_name(item).into();
+            }
+        }
+        _ => {}
+    }
 }
 
 fn operations(item: &mut PathItem) -> impl Iterator<Item = &mut Operation> {

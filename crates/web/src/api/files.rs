@@ -1,6 +1,9 @@
 //! The files of a version, streamed out.
 
-use super::params::{FilePath, VersionPath};
+use super::{
+    document::Content,
+    params::{FilePath, VersionPath},
+};
 use crate::{
     extract::{Op, StrictPath, digest_header},
     reply::{self, Answer},
@@ -40,7 +43,7 @@ async fn list_files(op: Op, StrictPath(path): StrictPath<VersionPath>) -> Answer
 #[utoipa::path(
     get, path = "/projects/{project}/models/{model}/versions/{version}/files/{*name}", tag = "versions", params(FilePath),
     responses((
-        status = 200, description = "The content.", body = Vec<u8>, content_type = "application/octet-stream",
+        status = 200, description = "The content.", body = inline(Content), content_type = "application/octet-stream",
         headers(("ETag" = String, description = "The SHA-256 of the content, in hexadecimal."), ("Content-Digest" = String, description = "The same as RFC 9530 says it."))
     ))
 )]

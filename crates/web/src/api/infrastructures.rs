@@ -42,14 +42,23 @@ async fn show_infrastructure(op: Op, StrictPath(path): StrictPath<Infrastructure
 
 /// Changes an infrastructure's policy, for a reason
 #[utoipa::path(put, path = "/infrastructures/{infrastructure}/policy", tag = "infrastructures", params(InfrastructurePath, IfMatchHeader), request_body = ChangePolicyRequest, responses((status = 200, description = "The infrastructure as it is now.", body = Done<Infrastructure>, headers(("ETag" = String, description = "The state of its policy.")))))]
-async fn change_policy(op: Op, StrictPath(path): StrictPath<InfrastructurePath>, seen: IfMatch, StrictJson(request): StrictJson<ChangePolicyRequest>) -> Answer {
+async fn change_policy(
+    op: Op,
+    StrictPath(path): StrictPath<InfrastructurePath>,
+    seen: IfMatch,
+    StrictJson(request): StrictJson<ChangePolicyRequest>,
+) -> Answer {
     let done = infrastructure_policy::change(&op, &path.infrastructure, request, seen.expected()).await?;
     reply::tagged(&done, &done.result.etag())
 }
 
 /// Gives a user or group a role on an infrastructure
 #[utoipa::path(put, path = "/infrastructures/{infrastructure}/members/{member}", tag = "infrastructures", params(InfrastructureMemberPath), request_body = SetInfrastructureMemberRequest, responses((status = 200, description = "The infrastructure as it is now.", body = Done<Infrastructure>)))]
-async fn set_infrastructure_member(op: Op, StrictPath(path): StrictPath<InfrastructureMemberPath>, StrictJson(request): StrictJson<SetInfrastructureMemberRequest>) -> Answer {
+async fn set_infrastructure_member(
+    op: Op,
+    StrictPath(path): StrictPath<InfrastructureMemberPath>,
+    StrictJson(request): StrictJson<SetInfrastructureMemberRequest>,
+) -> Answer {
     reply::ok(&members::set_infrastructure_member(&op, &path.infrastructure, &path.member, request).await?)
 }
 

@@ -1,6 +1,8 @@
 //! The parameters of addresses and queries, as domain types.
 
-use app::Page;
+use crate::extract::{FromPath, parameter};
+use app::{Error, Page};
+use axum::extract::RawPathParams;
 use domain::{Name, SlotName, TokenId, UploadId, VersionRef};
 use serde::Deserialize;
 use utoipa::IntoParams;
@@ -8,10 +10,16 @@ use utoipa::IntoParams;
 macro_rules! paths {
     ($($(#[$doc:meta])* $path:ident { $($(#[$about:meta])* $field:ident: $type:ty as $shown:ty,)* })*) => {$(
         $(#[$doc])*
-        #[derive(Deserialize, IntoParams)]
+        #[derive(IntoParams)]
         #[into_params(parameter_in = Path)]
         pub(crate) struct $path {
             $($(#[$about])* #[param(value_type = $shown)] pub(crate) $field: $type,)*
+        }
+
+        impl FromPath for $path {
+            fn from_path(parameters: &RawPathParams) -> Result<Self, Error> {
+                Ok(Self { $($field: parameter(parameters, stringify!($field))?,)* })
+            }
         }
     )*};
 }

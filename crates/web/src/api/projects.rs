@@ -41,14 +41,23 @@ async fn show_project(op: Op, StrictPath(path): StrictPath<ProjectPath>) -> Answ
 
 /// Changes a project's duty rules
 #[utoipa::path(patch, path = "/projects/{project}", tag = "projects", params(ProjectPath, IfMatchHeader), request_body = ChangeProjectRequest, responses((status = 200, description = "The project as it is now.", body = Project, headers(("ETag" = String, description = "The state of rules and reviewers.")))))]
-async fn change_project(op: Op, StrictPath(path): StrictPath<ProjectPath>, seen: IfMatch, StrictJson(request): StrictJson<ChangeProjectRequest>) -> Answer {
+async fn change_project(
+    op: Op,
+    StrictPath(path): StrictPath<ProjectPath>,
+    seen: IfMatch,
+    StrictJson(request): StrictJson<ChangeProjectRequest>,
+) -> Answer {
     let project = create_project::change_rules(&op, &path.project, request, seen.expected()).await?;
     reply::tagged(&project, &project.etag())
 }
 
 /// Gives a user or group a role in a project
 #[utoipa::path(put, path = "/projects/{project}/members/{member}", tag = "projects", params(ProjectMemberPath), request_body = SetProjectMemberRequest, responses((status = 200, description = "The project as it is now.", body = Done<Project>)))]
-async fn set_project_member(op: Op, StrictPath(path): StrictPath<ProjectMemberPath>, StrictJson(request): StrictJson<SetProjectMemberRequest>) -> Answer {
+async fn set_project_member(
+    op: Op,
+    StrictPath(path): StrictPath<ProjectMemberPath>,
+    StrictJson(request): StrictJson<SetProjectMemberRequest>,
+) -> Answer {
     reply::ok(&members::set_project_member(&op, &path.project, &path.member, request).await?)
 }
 

@@ -44,19 +44,33 @@ async fn show_review(op: Op, StrictPath(path): StrictPath<VersionPath>, StrictQu
 
 /// Shows what happened to a version, in order
 #[utoipa::path(get, path = "/projects/{project}/models/{model}/versions/{version}/review/history", tag = "review", params(VersionPath, HistoryQuery), responses((status = 200, description = "The events.", body = List<AuditEvent>)))]
-async fn show_history(op: Op, StrictPath(path): StrictPath<VersionPath>, StrictQuery(query): StrictQuery<HistoryQuery>) -> Answer {
+async fn show_history(
+    op: Op,
+    StrictPath(path): StrictPath<VersionPath>,
+    StrictQuery(query): StrictQuery<HistoryQuery>,
+) -> Answer {
     reply::ok(&show_review::history(&op, &path.into(), query.from, query.limit).await?)
 }
 
 /// Requests the review
 #[utoipa::path(post, path = "/projects/{project}/models/{model}/versions/{version}/review/request", tag = "review", params(VersionPath, IfMatchHeader), request_body = RequestReviewRequest, responses((status = 200, description = "The review as it is now.", body = Done<Review>)))]
-async fn request_review(op: Op, StrictPath(path): StrictPath<VersionPath>, seen: IfMatch, StrictJson(request): StrictJson<RequestReviewRequest>) -> Answer {
+async fn request_review(
+    op: Op,
+    StrictPath(path): StrictPath<VersionPath>,
+    seen: IfMatch,
+    StrictJson(request): StrictJson<RequestReviewRequest>,
+) -> Answer {
     after(review::request(&op, &path.into(), request, seen.expected()).await?)
 }
 
 /// Goes on to the final approval, whatever feedback is missing
 #[utoipa::path(post, path = "/projects/{project}/models/{model}/versions/{version}/review/final", tag = "review", params(VersionPath, IfMatchHeader), responses((status = 200, description = "The review as it is now.", body = Done<Review>)))]
-async fn request_final_approval(op: Op, StrictPath(path): StrictPath<VersionPath>, seen: IfMatch, _: StrictJson<Nothing>) -> Answer {
+async fn request_final_approval(
+    op: Op,
+    StrictPath(path): StrictPath<VersionPath>,
+    seen: IfMatch,
+    _: StrictJson<Nothing>,
+) -> Answer {
     after(review::request_final(&op, &path.into(), seen.expected()).await?)
 }
 
@@ -68,18 +82,33 @@ async fn back_to_feedback(op: Op, StrictPath(path): StrictPath<VersionPath>, see
 
 /// Gives or changes your feedback in a slot
 #[utoipa::path(put, path = "/projects/{project}/models/{model}/versions/{version}/review/feedback", tag = "review", params(VersionPath, IfMatchHeader), request_body = GiveFeedbackRequest, responses((status = 200, description = "The review as it is now.", body = Done<Review>)))]
-async fn give_feedback(op: Op, StrictPath(path): StrictPath<VersionPath>, seen: IfMatch, StrictJson(request): StrictJson<GiveFeedbackRequest>) -> Answer {
+async fn give_feedback(
+    op: Op,
+    StrictPath(path): StrictPath<VersionPath>,
+    seen: IfMatch,
+    StrictJson(request): StrictJson<GiveFeedbackRequest>,
+) -> Answer {
     after(review::give_feedback(&op, &path.into(), request, seen.expected()).await?)
 }
 
 /// Withdraws your feedback in a slot
 #[utoipa::path(delete, path = "/projects/{project}/models/{model}/versions/{version}/review/feedback", tag = "review", params(VersionPath, SlotQuery, IfMatchHeader), responses((status = 200, description = "The review as it is now.", body = Done<Review>)))]
-async fn withdraw_feedback(op: Op, StrictPath(path): StrictPath<VersionPath>, StrictQuery(query): StrictQuery<SlotQuery>, seen: IfMatch) -> Answer {
+async fn withdraw_feedback(
+    op: Op,
+    StrictPath(path): StrictPath<VersionPath>,
+    StrictQuery(query): StrictQuery<SlotQuery>,
+    seen: IfMatch,
+) -> Answer {
     after(review::withdraw_feedback(&op, &path.into(), query.slot, seen.expected()).await?)
 }
 
 /// Hands your feedback or your final approval to another user
 #[utoipa::path(post, path = "/projects/{project}/models/{model}/versions/{version}/review/delegate", tag = "review", params(VersionPath, IfMatchHeader), request_body = DelegateRequest, responses((status = 200, description = "The review as it is now.", body = Done<Review>)))]
-async fn delegate(op: Op, StrictPath(path): StrictPath<VersionPath>, seen: IfMatch, StrictJson(request): StrictJson<DelegateRequest>) -> Answer {
+async fn delegate(
+    op: Op,
+    StrictPath(path): StrictPath<VersionPath>,
+    seen: IfMatch,
+    StrictJson(request): StrictJson<DelegateRequest>,
+) -> Answer {
     after(review::delegate(&op, &path.into(), request, seen.expected()).await?)
 }

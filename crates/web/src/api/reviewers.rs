@@ -25,7 +25,12 @@ async fn show_reviewers(op: Op, StrictPath(path): StrictPath<ProjectPath>) -> An
 
 /// Sets a project's reviewers, for reviews requested from now on
 #[utoipa::path(put, path = "/projects/{project}/reviewers", tag = "projects", params(ProjectPath, IfMatchHeader), request_body = SetReviewersRequest, responses((status = 200, description = "The reviewers as they are now, with warnings for what nobody can fill.", body = Reviewers, headers(("ETag" = String, description = "The state of rules and reviewers.")))))]
-async fn set_reviewers(op: Op, StrictPath(path): StrictPath<ProjectPath>, seen: IfMatch, StrictJson(request): StrictJson<SetReviewersRequest>) -> Answer {
+async fn set_reviewers(
+    op: Op,
+    StrictPath(path): StrictPath<ProjectPath>,
+    seen: IfMatch,
+    StrictJson(request): StrictJson<SetReviewersRequest>,
+) -> Answer {
     let reviewers = reviewers::set(&op, &path.project, request, seen.expected()).await?;
     reply::tagged(&reviewers, &reviewers.etag())
 }

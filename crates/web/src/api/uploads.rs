@@ -1,6 +1,9 @@
 //! Uploads: the files of a version to be, each streamed in whole.
 
-use super::params::{FileNameQuery, ModelPath, UploadPath};
+use super::{
+    document::Content,
+    params::{FileNameQuery, ModelPath, UploadPath},
+};
 use crate::{
     extract::{Creating, IdempotencyHeader, Nothing, Op, StrictPath, StrictQuery, chunks, digest_of},
     reply::{self, Answer},
@@ -48,7 +51,7 @@ async fn cancel_upload(op: Op, StrictPath(path): StrictPath<UploadPath>) -> Answ
 #[utoipa::path(
     put, path = "/uploads/{upload}/files", tag = "versions",
     params(UploadPath, FileNameQuery, ("Content-Digest" = Option<String>, Header, description = "`sha-256=:BASE64:` of the content (RFC 9530).")),
-    request_body(content = Vec<u8>, content_type = "application/octet-stream", description = "The content, of any length up to the upload's bounds."),
+    request_body(content = inline(Content), content_type = "application/octet-stream", description = "The content, of any length up to the upload's bounds."),
     responses((status = 201, description = "Received, with the digest of what arrived.", body = FileView))
 )]
 async fn upload_file(

@@ -13,7 +13,10 @@ use app::{
 use utoipa_axum::{router::OpenApiRouter, routes};
 
 pub(super) fn routes() -> OpenApiRouter<Web> {
-    OpenApiRouter::new().routes(routes!(list_users, create_user)).routes(routes!(show_user, change_user)).routes(routes!(invite_user))
+    OpenApiRouter::new()
+        .routes(routes!(list_users, create_user))
+        .routes(routes!(show_user, change_user))
+        .routes(routes!(invite_user))
 }
 
 /// Lists the accounts
@@ -36,7 +39,11 @@ async fn show_user(op: Op, StrictPath(path): StrictPath<UserPath>) -> Answer {
 
 /// Changes, closes or opens an account
 #[utoipa::path(patch, path = "/users/{user}", tag = "people", params(UserPath), request_body = ChangeUserRequest, responses((status = 200, description = "The account as it is now.", body = User)))]
-async fn change_user(op: Op, StrictPath(path): StrictPath<UserPath>, StrictJson(request): StrictJson<ChangeUserRequest>) -> Answer {
+async fn change_user(
+    op: Op,
+    StrictPath(path): StrictPath<UserPath>,
+    StrictJson(request): StrictJson<ChangeUserRequest>,
+) -> Answer {
     reply::ok(&users::change(&op, &path.user, request).await?)
 }
 

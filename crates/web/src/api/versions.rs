@@ -26,13 +26,20 @@ fn tag(version: &Version) -> String {
 
 /// Lists a model's versions, newest first
 #[utoipa::path(get, path = "/projects/{project}/models/{model}/versions", tag = "versions", params(ModelPath, VersionsQuery), responses((status = 200, description = "The versions.", body = List<VersionSummary>)))]
-async fn list_versions(op: Op, StrictPath(path): StrictPath<ModelPath>, StrictQuery(query): StrictQuery<VersionsQuery>) -> Answer {
+async fn list_versions(
+    op: Op,
+    StrictPath(path): StrictPath<ModelPath>,
+    StrictQuery(query): StrictQuery<VersionsQuery>,
+) -> Answer {
     reply::ok(&versions::list(&op, &path.project, &path.model, &query.into()).await?)
 }
 
 /// Makes a version of an upload's files
 #[utoipa::path(post, path = "/projects/{project}/models/{model}/versions", tag = "versions", params(ModelPath, IdempotencyHeader), request_body = CreateVersionRequest, responses((status = 201, description = "Registered; its files never change again.", body = Version)))]
-async fn create_version(StrictPath(path): StrictPath<ModelPath>, Creating { op, body }: Creating<CreateVersionRequest>) -> Answer {
+async fn create_version(
+    StrictPath(path): StrictPath<ModelPath>,
+    Creating { op, body }: Creating<CreateVersionRequest>,
+) -> Answer {
     let version = create_version::create(&op, &path.project, &path.model, body).await?;
     reply::created(&op, &version).await
 }
@@ -46,7 +53,12 @@ async fn show_version(op: Op, StrictPath(path): StrictPath<VersionPath>) -> Answ
 
 /// Changes governed fields
 #[utoipa::path(patch, path = "/projects/{project}/models/{model}/versions/{version}", tag = "versions", params(VersionPath, IfMatchHeader), request_body = ChangeFieldsRequest, responses((status = 200, description = "The version as it is now.", body = Version, headers(("ETag" = String, description = "The state of its governed fields.")))))]
-async fn change_version(op: Op, StrictPath(path): StrictPath<VersionPath>, seen: IfMatch, StrictJson(request): StrictJson<ChangeFieldsRequest>) -> Answer {
+async fn change_version(
+    op: Op,
+    StrictPath(path): StrictPath<VersionPath>,
+    seen: IfMatch,
+    StrictJson(request): StrictJson<ChangeFieldsRequest>,
+) -> Answer {
     let version = change_fields::change(&op, &path.into(), request, seen.expected()).await?;
     reply::tagged(&version, &tag(&version))
 }

@@ -27,7 +27,8 @@ async fn json_within(patience: Duration, headers: &HeaderMap, body: Body) -> Res
     let reading = collect(body.into_data_stream());
     let bytes = tokio::time::timeout(patience, reading).await.unwrap_or_else(|_| {
         let message = format!("the body did not arrive within {patience:?}");
-        Err(Problem::http(StatusCode::REQUEST_TIMEOUT, "request_timeout", message).hint("Send it again over a better connection."))
+        Err(Problem::http(StatusCode::REQUEST_TIMEOUT, "request_timeout", message)
+            .hint("Send it again over a better connection."))
     })?;
     if !bytes.is_empty() && !is_json(headers) {
         let message = "a body must be JSON, with `Content-Type: application/json`";
@@ -40,7 +41,8 @@ async fn collect(mut stream: BodyDataStream) -> Result<Bytes, Problem> {
     let mut whole = Vec::new();
     while let Some(chunk) = stream.next().await {
         let chunk = chunk.map_err(|error| {
-            Problem::http(StatusCode::BAD_REQUEST, "body_broken_off", format!("the body broke off: {error}")).hint("Send the request again.")
+            Problem::http(StatusCode::BAD_REQUEST, "body_broken_off", format!("the body broke off: {error}"))
+                .hint("Send the request again.")
         })?;
         if whole.len() + chunk.len() > JSON_LIMIT {
             return Err(too_large());
@@ -51,7 +53,8 @@ async fn collect(mut stream: BodyDataStream) -> Result<Bytes, Problem> {
 }
 
 fn too_large() -> Problem {
-    Problem::http(StatusCode::PAYLOAD_TOO_LARGE, "body_too_large", format!("a JSON body may have {JSON_LIMIT} bytes")).hint("Send less at a time.")
+    Problem::http(StatusCode::PAYLOAD_TOO_LARGE, "body_too_large", format!("a JSON body may have {JSON_LIMIT} bytes"))
+        .hint("Send less at a time.")
 }
 
 /// The length that the client announces.
@@ -65,7 +68,10 @@ fn is_json(headers: &HeaderMap) -> bool {
 }
 
 /// The chunks of a body of any size, with its announced length; it ends in an error when the client breaks off or falls silent.
-pub(crate) fn chunks(headers: &HeaderMap, body: Body) -> (Option<u64>, impl Stream<Item = io::Result<Bytes>> + Send + Unpin + 'static) {
+pub(crate) fn chunks(
+    headers: &HeaderMap,
+    body: Body,
+) -> (Option<u64>, impl Stream<Item = io::Result<Bytes>> + Send + Unpin + 'static) {
     (content_length(headers), chunks_within(CHUNK_TIME, body))
 }
 
@@ -108,18 +114,26 @@ mod tests {
 
     #[tokio::test]
     async fn a_body_beyond_the_limit_is_refused_at_the_first_byte_too_many_or_by_its_length_alone() {
-        let mib = || stream::iter(std::iter::repeat_n(Ok::<_, io::Error>(Bytes::from(vec![b' '; 1 << 10])), 1 << 10));
+        let mib = || stream::iter((0..1 << 10).map(|_| Ok::<_, io::Error>(Bytes::from(vec![b' '; 1 << 10]))));
         let headers = HeaderMap::from_iter([(header::CONTENT_TYPE, "application/json; charset=utf-8".parse().unwrap())]);
         assert_eq!(json(&headers, Body::from_stream(mib())).await.unwrap().len(), JSON_LIMIT);
         let more = mib().chain(stream::iter([Ok(Bytes::from_static(b" "))])).chain(stream::pending());
         assert_eq!(json(&headers, Body::from_stream(more)).await.unwrap_err().code(), "body_too_large");
         let announced = HeaderMap::from_iter([(header::CONTENT_LENGTH, "1048577".parse().unwrap())]);
-        assert_eq!(json(&announced, Body::from_stream(stream::pending::<io::Result<Bytes>>())).await.unwrap_err().code(), "body_too_large");
+        assert_eq!(
+            json(&announced, Body::from_stream(stream::pending::<io::Result<Bytes>>())).await.unwrap_err().code(),
+            "body_too_large"
+        );
     }
 
     #[tokio::test]
     async fn only_json_is_json() {
-        for (media_type, code) in [("application/json", None), ("Application/JSON; charset=utf-8", None), ("text/plain", Some("unsupported_media_type")), ("application/jsonp", Some("unsupported_media_type"))] {
+        for (media_type, code) in [
+            ("application/json", None),
+            ("Application/JSON; charset=utf-8", None),
+            ("text/plain", Some("unsupported_media_type")),
+            ("application/jsonp", Some("unsupported_media_type")),
+        ] {
             let headers = HeaderMap::from_iter([(header::CONTENT_TYPE, media_type.parse().unwrap())]);
             let refused = json(&headers, Body::from("{}")).await.err();
             assert_eq!(refused.map(|problem| problem.code()), code, "{media_type}");

@@ -72,7 +72,9 @@ impl<T: DeserializeOwned> FromRequest<Web> for CreatingSecret<T> {
             Err(error) if error.code != "answer_lost" => Err(error.into()),
             Ok(Some(_)) | Err(_) => {
                 let message = "this request was carried out before, and what it made is shown only once";
-                Err(Error::new(Kind::Conflict, "secret_shown_once", message).hint("Make a new one, with a new idempotency key.").into())
+                Err(Error::new(Kind::Conflict, "secret_shown_once", message)
+                    .hint("Make a new one, with a new idempotency key.")
+                    .into())
             }
         }
     }
@@ -87,8 +89,12 @@ async fn prepare(mut parts: Parts, body: Body, web: &Web) -> Result<(OpContext, 
 
 fn key(headers: &HeaderMap) -> Result<Option<String>, Error> {
     let Some(value) = headers.get(KEY) else { return Ok(None) };
-    let key = value.to_str().ok().filter(|key| (1..=LONGEST).contains(&key.len()) && key.bytes().all(|byte| byte.is_ascii_graphic()));
-    let wrong = || Error::new(Kind::Malformed, "malformed_idempotency_key", "Idempotency-Key must be 1 to 200 visible ASCII characters").at("Idempotency-Key");
+    let key =
+        value.to_str().ok().filter(|key| (1..=LONGEST).contains(&key.len()) && key.bytes().all(|byte| byte.is_ascii_graphic()));
+    let wrong = || {
+        Error::new(Kind::Malformed, "malformed_idempotency_key", "Idempotency-Key must be 1 to 200 visible ASCII characters")
+            .at("Idempotency-Key")
+    };
     key.map(|key| Some(key.to_owned())).ok_or_else(wrong)
 }
 
@@ -101,6 +107,7 @@ fn fingerprint(parts: &Parts, body: &[u8]) -> Digest {
 
 fn again(replay: replay::Replay) -> Response {
     let status = StatusCode::from_u16(replay.status).unwrap_or(StatusCode::CREATED);
-    let headers = [(header::CONTENT_TYPE, HeaderValue::from_static("application/json")), (REPLAYED, HeaderValue::from_static("true"))];
+    let headers =
+        [(header::CONTENT_TYPE, HeaderValue::from_static("application/json")), (REPLAYED, HeaderValue::from_static("true"))];
     (status, headers, replay.body).into_response()
 }

@@ -45,7 +45,9 @@ fn read(headers: &HeaderMap) -> Result<Option<String>, Error> {
         Some(tag) if values.next().is_none() && !tag.is_empty() && !tag.contains('"') => Ok(Some(tag.to_owned())),
         _ => {
             let message = "If-Match must be exactly one strong ETag, in quotes, like \"r1.2\"";
-            Err(Error::new(Kind::Malformed, "malformed_if_match", message).at("If-Match").hint("Send the ETag as it came with the answer."))
+            Err(Error::new(Kind::Malformed, "malformed_if_match", message)
+                .at("If-Match")
+                .hint("Send the ETag as it came with the answer."))
         }
     }
 }

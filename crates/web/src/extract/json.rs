@@ -48,9 +48,10 @@ fn unreadable(error: StrictJsonError) -> Error {
         StrictJsonError::TooLarge { .. } => Error::new(Kind::TooLarge, "body_too_large", message),
         StrictJsonError::DuplicateKey { pointer, .. } => Error::new(Kind::Malformed, "duplicate_key", message).at(pointer),
         StrictJsonError::Float { pointer } => Error::new(Kind::Malformed, "malformed_json", message).at(pointer),
-        StrictJsonError::InvalidUtf8 { .. } | StrictJsonError::TooDeep { .. } | StrictJsonError::IntegerTooLarge { .. } | StrictJsonError::Syntax(_) => {
-            Error::new(Kind::Malformed, "malformed_json", message)
-        }
+        StrictJsonError::InvalidUtf8 { .. }
+        | StrictJsonError::TooDeep { .. }
+        | StrictJsonError::IntegerTooLarge { .. }
+        | StrictJsonError::Syntax(_) => Error::new(Kind::Malformed, "malformed_json", message),
     }
 }
 
@@ -67,8 +68,8 @@ fn find_nul(value: &Value) -> Option<String> {
     }
 }
 
-/// The JSON pointer (RFC 6901) of what is wrong. For a field that is missing or unknown, serde's path ends at the object around it,
-/// and only its message names the field.
+/// The JSON pointer (RFC 6901) of what is wrong. For a field that is missing, serde's path ends at the object that it is missing
+/// from, and only its message names the field.
 fn pointer(path: &Path, message: &str) -> String {
     let mut pointer = String::new();
     for segment in path {
@@ -78,16 +79,48 @@ fn pointer(path: &Path, message: &str) -> String {
             Segment::Enum { .. } | Segment::Unknown => {}
         }
     }
-    let named = ["missing field `", "unknown field `"].iter().find_map(|start| message.strip_prefix(start)?.split_once('`'));
-    if let Some((field, _)) = named {
-        let last = format!("/{}", escape(field));
-        if !pointer.ends_with(&last) {
-            pointer.push_str(&last);
-        }
+    if let Some((field, _)) = message.strip_prefix("missing field `").and_then(|rest| rest.split_once('`')) {
+        pointer.push_str(&format!("/{}", escape(field)));
     }
     pointer
 }
 
 fn escape(key: &str) -> String {
     key.replace('~', "~0").replace('/', "~1")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[derive(Debug, Deserialize)]
+    #[serde(deny_unknown_fields)]
+    #[expect(dead_code, reason = "what matters is how it fails to be read")]
+    struct Outer {
+        name: Vec<Inner>,
+    }
+
+    #[derive(Debug, Deserialize)]
+    #[serde(deny_unknown_fields)]
+    #[expect(dead_code, reason = "what matters is how it fails to be read")]
+    struct Inner {
+        name: u8,
+    }
+
+    #[test]
+    fn pointers_are_exact_even_where_names_repeat() {
+        for (body, expected) in [
+            (r#"{"name": [{"name": 1}, {}]}"#, "/name/1/name"),
+            (r#"{"name": [{"name": 300}]}"#, "/name/0/name"),
+            (r#"{"name": [{"name": 1, "a/b~": 2}]}"#, "/name/0/a~1b~0"),
+            (r#"{"name": [{"name": "\u0000"}]}"#, "/name/0/name"),
+            (r#"{"name": [{"n\u0000": 1}]}"#, "/name/0/n\u{0}"),
+            (r#"{}"#, "/name"),
+            ("", "/name"),
+        ] {
+            let error = read::<Outer>(body.as_bytes()).unwrap_err();
+            assert_eq!((error.kind, error.fields[0].pointer.as_str()), (Kind::Invalid, expected), "{body}: {error}");
+        }
+        assert!(read::<Nothing>(b"").is_ok() && read::<Nothing>(b"{}").is_ok() && read::<Nothing>(b"{\"a\":1}").is_err());
+    }
 }

@@ -29,7 +29,10 @@ impl FromRequestParts<Web> for Op {
         let op = app::sign_in::authenticate(&web.server, bearer(parts)?, request_id(parts)).await?;
         if let Caller::User { user, token, .. } = &op.caller {
             Span::current().record("actor", user.name.as_str());
-            web.limits.requests.take(*token, Instant::now()).map_err(|wait| Problem::rate_limited("requests with this token", wait))?;
+            web.limits
+                .requests
+                .take(*token, Instant::now())
+                .map_err(|wait| Problem::rate_limited("requests with this token", wait))?;
         }
         Ok(Self(op))
     }
@@ -54,7 +57,8 @@ fn bearer(parts: &Parts) -> Result<&str, Error> {
         let hint = "Send `Authorization: Bearer TOKEN`; a token comes from: countersign login URL --profile NAME.";
         return Err(refused("not_signed_in", "you are not signed in").hint(hint));
     };
-    let token = value.to_str().ok().and_then(|text| text.split_once(' ')).filter(|(scheme, _)| scheme.eq_ignore_ascii_case("bearer"));
+    let token =
+        value.to_str().ok().and_then(|text| text.split_once(' ')).filter(|(scheme, _)| scheme.eq_ignore_ascii_case("bearer"));
     let wrong = || refused("malformed_authorization", "the Authorization header must be `Bearer TOKEN`");
     token.map(|(_, token)| token.trim()).ok_or_else(wrong)
 }

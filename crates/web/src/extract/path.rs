@@ -1,39 +1,40 @@
-//! What the path names, as domain types. A text that can be no name is refused with the domain's own words.
+//! What the address names, as domain types. A text that can be no name is refused with the domain's own words.
 
 use crate::problem::Problem;
-use app::Error;
+use app::{Error, error::Kind};
 use axum::{
-    extract::{
-        FromRequestParts, Path,
-        path::ErrorKind,
-        rejection::PathRejection,
-    },
+    extract::{FromRequestParts, RawPathParams},
     http::request::Parts,
 };
-use serde::de::DeserializeOwned;
+use std::{fmt::Display, str::FromStr};
 
-/// The parameters of the path.
+/// The parameters of the address.
 pub(crate) struct StrictPath<T>(pub(crate) T);
 
-impl<S: Send + Sync, T: DeserializeOwned + Send> FromRequestParts<S> for StrictPath<T> {
+/// Something made of the parameters of an address.
+pub(crate) trait FromPath: Sized {
+    /// Reads the parameters.
+    ///
+    /// # Errors
+    /// When one of them is not what it should be.
+    fn from_path(parameters: &RawPathParams) -> Result<Self, Error>;
+}
+
+impl<S: Send + Sync, T: FromPath> FromRequestParts<S> for StrictPath<T> {
     type Rejection = Problem;
 
     async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Problem> {
-        let Path(path) = Path::from_request_parts(parts, state).await.map_err(wrong)?;
-        Ok(Self(path))
+        let parameters = RawPathParams::from_request_parts(parts, state).await;
+        let parameters = parameters.map_err(|error| Error::new(Kind::Malformed, "malformed_address", error.body_text()))?;
+        Ok(Self(T::from_path(&parameters)?))
     }
 }
 
-fn wrong(rejection: PathRejection) -> Error {
-    let PathRejection::FailedToDeserializePathParams(failed) = rejection else {
-        return Error::internal(rejection);
-    };
-    match failed.into_kind() {
-        ErrorKind::DeserializeError { key, message, .. } => Error::invalid(key, message),
-        ErrorKind::ParseErrorAtKey { key, value, expected_type } => {
-            let wanted = if expected_type == "u32" || expected_type == "u64" { "a whole number" } else { expected_type };
-            Error::invalid(key, format!("`{}` is not {wanted}", value.escape_debug()))
-        }
-        other => Error::invalid("", format!("in the address: {other}")),
-    }
+/// Reads one parameter.
+///
+/// # Errors
+/// When it is not what it should be.
+pub(crate) fn parameter<T: FromStr<Err: Display>>(parameters: &RawPathParams, name: &str) -> Result<T, Error> {
+    let value = parameters.iter().find_map(|(known, value)| (known == name).then_some(value)).unwrap_or_default();
+    value.parse().map_err(|error| Error::invalid(name, format!("{name} in the address: {error}")))
 }

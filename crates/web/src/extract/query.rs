@@ -25,7 +25,9 @@ fn wrong(rejection: QueryRejection) -> Error {
     // axum says what failed, then which parameter, then why.
     let text = text.split_once(": ").map_or(text.as_str(), |(_, rest)| rest);
     let (parameter, message) = match text.split_once(": ") {
-        Some((parameter, message)) if parameter.bytes().all(|byte| byte.is_ascii_lowercase() || byte == b'_') => (parameter, message),
+        Some((parameter, message)) if parameter.bytes().all(|byte| byte.is_ascii_lowercase() || byte == b'_') => {
+            (parameter, message)
+        }
         _ => (text.split('`').nth(1).unwrap_or_default(), text),
     };
     Error::invalid(parameter, format!("in the query: {message}"))

@@ -53,7 +53,10 @@ async fn the_cause_of_a_fault_stays_in_the_log() {
 #[tokio::test]
 async fn headers_say_how_to_go_on() {
     let (status, headers, _) = rendered(app::Error::new(Kind::Unauthenticated, "not_signed_in", "no").into()).await;
-    assert_eq!((status, headers[header::WWW_AUTHENTICATE].to_str().unwrap()), (StatusCode::UNAUTHORIZED, "Bearer realm=\"countersign\""));
+    assert_eq!(
+        (status, headers[header::WWW_AUTHENTICATE].to_str().unwrap()),
+        (StatusCode::UNAUTHORIZED, "Bearer realm=\"countersign\"")
+    );
     let (status, headers, _) = rendered(app::Error::new(Kind::Unavailable, "unavailable", "no").into()).await;
     assert_eq!((status, headers[header::RETRY_AFTER].to_str().unwrap()), (StatusCode::SERVICE_UNAVAILABLE, "5"));
     let (status, headers, _) = rendered(Problem::rate_limited("requests", Duration::from_millis(2001))).await;

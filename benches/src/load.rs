@@ -1,0 +1,196 @@
+//! The load: keep-alive connections that each send a request, read the answer, check it, and send the next. The least of HTTP/1.1
+//! over a bare socket, and the same for both servers, so that what is compared is the servers.
+
+use crate::figures::say;
+use anyhow::{Context, Result, ensure};
+use serde::{Deserialize, Serialize};
+use std::{
+    rc::Rc,
+    time::{Duration, Instant},
+};
+use tokio::{
+    io::{AsyncReadExt, AsyncWriteExt},
+    net::TcpStream,
+    task::LocalSet,
+};
+
+/// What to send where.
+#[derive(clap::Args)]
+pub struct LoadArguments {
+    /// 127.0.0.1:PORT.
+    address: String,
+    /// Connections at once.
+    #[arg(long)]
+    connections: usize,
+    /// How long, in milliseconds.
+    #[arg(long, default_value_t = u64::MAX)]
+    millis: u64,
+    /// At most so many requests by each connection.
+    #[arg(long, default_value_t = u64::MAX)]
+    most: u64,
+    /// The token for the gate; without one, hello is asked.
+    #[arg(long)]
+    token: Option<String>,
+    /// How many versions there are; those with an even number are approved.
+    #[arg(long, default_value_t = 0)]
+    versions: u32,
+    /// About how many of them to ask, spread evenly.
+    #[arg(long, default_value_t = 0)]
+    asked: u32,
+}
+
+/// What came of it.
+#[derive(Clone, Copy, Serialize, Deserialize)]
+pub struct Measured {
+    /// Answers a second.
+    pub per_second: f64,
+    /// The latency that half of the answers kept below, in microseconds.
+    pub p50: f64,
+    /// The same for 99 of 100.
+    pub p99: f64,
+}
+
+/// A request, and how the body of its answer begins.
+struct Exchange {
+    request: Vec<u8>,
+    answer: Vec<u8>,
+}
+
+/// From one question to the next: a prime, so that every version has its turn, and not after its neighbour in the database.
+const STRIDE: usize = 7919;
+
+/// Puts the load on and prints a [`Measured`].
+///
+/// # Errors
+/// A connection that breaks, or an answer that is not the right one.
+pub fn run(arguments: &LoadArguments) -> Result<()> {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+    let measured = LocalSet::new().block_on(&runtime, put_on(arguments))?;
+    say(&serde_json::to_string(&measured)?);
+    Ok(())
+}
+
+async fn put_on(arguments: &LoadArguments) -> Result<Measured> {
+    let exchanges = Rc::new(exchanges(arguments));
+    let mut connections = Vec::new();
+    for _ in 0..arguments.connections {
+        connections.push(Connection::open(&arguments.address).await?);
+    }
+    let started = Instant::now();
+    let length = Duration::from_millis(arguments.millis);
+    let most = arguments.most;
+    let tasks: Vec<_> = connections
+        .into_iter()
+        .enumerate()
+        .map(|(first, mut connection)| {
+            let exchanges = Rc::clone(&exchanges);
+            let stride = STRIDE * arguments.connections;
+            tokio::task::spawn_local(async move {
+                let mut latencies = Vec::new();
+                let mut next = first * STRIDE;
+                while (latencies.len() as u64) < most && started.elapsed() < length {
+                    let sent = Instant::now();
+                    connection.exchange(&exchanges[next % exchanges.len()]).await?;
+                    latencies.push(sent.elapsed());
+                    next += stride;
+                }
+                Ok::<_, anyhow::Error>(latencies)
+            })
+        })
+        .collect();
+    let mut latencies = Vec::new();
+    for task in tasks {
+        latencies.extend(task.await??);
+    }
+    let elapsed = started.elapsed().as_secs_f64();
+    latencies.sort_unstable();
+    ensure!(!latencies.is_empty(), "not one answer came");
+    let at = |part: usize| latencies[(latencies.len() - 1) * part / 100].as_secs_f64() * 1e6;
+    Ok(Measured { per_second: latencies.len() as f64 / elapsed, p50: at(50), p99: at(99) })
+}
+
+/// The questions: all for hello are the same; the gate is asked about versions spread over all that there are.
+fn exchanges(arguments: &LoadArguments) -> Vec<Exchange> {
+    let Some(token) = &arguments.token else {
+        return vec![Exchange { request: b"GET / HTTP/1.1\r\nHost: localhost\r\n\r\n".to_vec(), answer: b"hello".to_vec() }];
+    };
+    let apart = (arguments.versions / arguments.asked.max(1)).max(1);
+    let numbers = (0..arguments.asked).map(|index| index * apart + 1 + if apart > 1 { index % 2 } else { 0 });
+    numbers
+        .map(|number| {
+            let body = format!(r#"{{"infrastructure":"production","model":"diagnosis/tumour","version":{number}}}"#);
+            let verdict = if number.is_multiple_of(2) { "allow" } else { "deny" };
+            Exchange { request: post("/gate/check", token, "", &body), answer: format!(r#"{{"verdict":"{verdict}""#).into_bytes() }
+        })
+        .collect()
+}
+
+/// Gives a final approval through the API.
+///
+/// # Errors
+/// When it is not taken.
+pub async fn approve(connection: &mut Connection, token: &str, number: u32) -> Result<()> {
+    let path = format!("/projects/diagnosis/models/tumour/versions/{number}/review/decision");
+    let request = post(&path, token, "If-Match: \"r1.1\"\r\n", r#"{"decision":"approve"}"#);
+    connection.exchange(&Exchange { request, answer: br#"{"already_done":false"#.to_vec() }).await
+}
+
+fn post(path: &str, token: &str, header: &str, body: &str) -> Vec<u8> {
+    format!(
+        "POST /api/v1{path} HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer {token}\r\n{header}\
+         Content-Type: application/json\r\nContent-Length: {}\r\n\r\n{body}",
+        body.len()
+    )
+    .into_bytes()
+}
+
+/// One keep-alive connection.
+pub struct Connection {
+    stream: TcpStream,
+    read: Vec<u8>,
+}
+
+impl Connection {
+    /// Connects.
+    ///
+    /// # Errors
+    /// When nobody listens.
+    pub async fn open(address: &str) -> Result<Self> {
+        let stream = TcpStream::connect(address).await?;
+        stream.set_nodelay(true)?;
+        Ok(Self { stream, read: Vec::with_capacity(16 << 10) })
+    }
+
+    /// Sends a request and takes its answer, which must be of status 200 and begin as it should.
+    async fn exchange(&mut self, exchange: &Exchange) -> Result<()> {
+        self.stream.write_all(&exchange.request).await?;
+        self.read.clear();
+        let head = loop {
+            self.more().await?;
+            if let Some(end) = self.read.windows(4).position(|window| window == b"\r\n\r\n") {
+                break end + 4;
+            }
+        };
+        let whole = head + content_length(&self.read[..head]).context("the answer does not say how long it is")?;
+        while self.read.len() < whole {
+            self.more().await?;
+        }
+        let right = self.read.starts_with(b"HTTP/1.1 200 ") && self.read[head..whole].starts_with(&exchange.answer);
+        ensure!(right, "this is not the right answer: {}", String::from_utf8_lossy(&self.read));
+        Ok(())
+    }
+
+    async fn more(&mut self) -> Result<()> {
+        ensure!(self.stream.read_buf(&mut self.read).await? > 0, "the server closed the connection");
+        Ok(())
+    }
+}
+
+fn content_length(head: &[u8]) -> Option<usize> {
+    let mut lines = head.split(|byte| *byte == b'\n');
+    let value = lines.find_map(|line| {
+        let colon = line.iter().position(|byte| *byte == b':')?;
+        line[..colon].eq_ignore_ascii_case(b"content-length").then(|| &line[colon + 1..])
+    })?;
+    std::str::from_utf8(value).ok()?.trim().parse().ok()
+}

@@ -1,0 +1,119 @@
+//! Measures what docs/performance.md states, in one run: gate checks beside a bare "hello", approvals beside single-row commits,
+//! the verification of the store, and the server's memory. Prints tables; changes nothing but databases that it made itself.
+
+mod child;
+mod commits;
+mod figures;
+mod gate;
+mod load;
+mod memory;
+mod place;
+mod seed;
+mod serve;
+mod verify;
+
+use anyhow::Result;
+use clap::{Parser, Subcommand, ValueEnum};
+use figures::say;
+use place::Backend;
+use std::time::Duration;
+
+/// Measures Countersign: `cargo xtask bench [PART …] [--quick]`
+#[derive(Parser)]
+#[command(args_conflicts_with_subcommands = true)]
+struct Arguments {
+    /// What to measure; everything where nothing is named
+    parts: Vec<Part>,
+    /// Fewer versions and shorter rounds, to see that it works: no figures to state
+    #[arg(long)]
+    quick: bool,
+    /// A PostgreSQL server, as a superuser's URL; without one it is left out
+    #[arg(long, env = "COUNTERSIGN_TEST_POSTGRES", hide_env_values = true, value_name = "URL")]
+    postgres: Option<String>,
+    #[command(subcommand)]
+    child: Option<Child>,
+}
+
+/// A part of the measurements.
+#[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum Part {
+    Gate,
+    Commits,
+    Verify,
+    Memory,
+}
+
+/// What this program starts itself as, so that server, load and measurement do not share a process.
+#[derive(Subcommand)]
+enum Child {
+    #[command(hide = true)]
+    ChildServer(serve::ServerArguments),
+    #[command(hide = true)]
+    ChildLoad(load::LoadArguments),
+    #[command(hide = true)]
+    ChildVerify(verify::VerifyArguments),
+}
+
+/// How much is measured.
+struct Size {
+    /// Versions in the databases of the gate, the smaller one first.
+    versions: [u32; 2],
+    /// How long one round of load lasts.
+    round: Duration,
+    /// Rounds of each kind; the median counts.
+    rounds: usize,
+    /// Commits of each kind in a round.
+    commits: u32,
+    /// Events to verify.
+    events: u32,
+}
+
+impl Size {
+    fn of(quick: bool) -> Self {
+        if quick {
+            Self { versions: [1_000, 10_000], round: Duration::from_secs(1), rounds: 3, commits: 50, events: 10_000 }
+        } else {
+            Self { versions: [1_000, 100_000], round: Duration::from_secs(3), rounds: 5, commits: 200, events: 100_000 }
+        }
+    }
+}
+
+#[tokio::main]
+async fn main() -> Result<()> {
+    let arguments = Arguments::parse();
+    match arguments.child {
+        Some(Child::ChildServer(server)) => serve::run(server).await,
+        // One thread, so that the load takes no more of the machine than it must.
+        Some(Child::ChildLoad(load)) => tokio::task::spawn_blocking(move || load::run(&load)).await?,
+        Some(Child::ChildVerify(verify)) => verify::run_child(verify).await,
+        None => measure(&arguments).await,
+    }
+}
+
+async fn measure(arguments: &Arguments) -> Result<()> {
+    let size = Size::of(arguments.quick);
+    let wanted = |part| arguments.parts.is_empty() || arguments.parts.contains(&part);
+    let mut backends = vec![Backend::Sqlite];
+    match &arguments.postgres {
+        Some(url) => backends.push(Backend::Postgres(url.clone())),
+        None => say("PostgreSQL is left out: cargo xtask bench starts one, --postgres names one."),
+    }
+    if cfg!(debug_assertions) {
+        say("This is a build without optimisation: its figures mean nothing.");
+    }
+    let cores = std::thread::available_parallelism().map_or(0, usize::from);
+    say(&format!("{cores} cores, shared by server, load and database.\n"));
+    if wanted(Part::Gate) {
+        gate::measure(&backends, &size).await?;
+    }
+    if wanted(Part::Commits) {
+        commits::measure(&backends, &size).await?;
+    }
+    if wanted(Part::Verify) {
+        verify::measure(&backends, &size).await?;
+    }
+    if wanted(Part::Memory) {
+        memory::measure(&backends).await?;
+    }
+    Ok(())
+}

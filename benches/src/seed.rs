@@ -1,0 +1,180 @@
+//! A database with as many versions as are wanted: people, project and infrastructure by the use cases, versions in bulk.
+//!
+//! Each version is one event, with its row, its round as it stands and one file. Rows and events are written by the store's own
+//! writer, so the record speaks of every one of them and the store verifies.
+
+use anyhow::{Context, Result};
+use app::{
+    Caller, OpContext, Server, create_infrastructure, create_project, groups, invitations, members, models, reviewers, tokens, users,
+    views::{
+        CreateGroupRequest, CreateInfrastructureRequest, CreateModelRequest, CreateProjectRequest, CreateTokenRequest,
+        CreateUserRequest, SetInfrastructureMemberRequest, SetProjectMemberRequest, SetReviewersRequest, Slot,
+    },
+};
+use domain::{
+    Digest, Name, Timestamp, UserId, VersionId,
+    access::Scope,
+    event::Event,
+    fields::Fields,
+    infrastructure::{InfrastructureRole, Policy},
+    people::{Container, ProjectRole},
+    reviewers::Entitlement,
+    signoff::{Act, Approval, Notify, Review, SignOff, State},
+    workflow::Trigger,
+};
+use proof::{FileName, Manifest, ManifestEntry, Sha256};
+use std::{collections::BTreeSet, sync::Arc};
+use store::{About, Json, Model, Project, Round, Version, VersionFile};
+
+/// Versions made in one transaction.
+const AT_ONCE: u32 = 2_000;
+
+/// Who is there to ask and to decide.
+pub struct World {
+    /// A service's token for the gate.
+    pub gate_token: String,
+    /// The final approver's token.
+    pub approver_token: String,
+    /// The final approver.
+    pub approver: Caller,
+}
+
+/// Fills an empty database: versions `diagnosis/tumour:1` and on. Those with an even number up to `versions` are approved; all
+/// others, and `waiting` further ones, wait for the final approval.
+///
+/// # Errors
+/// When the database is not empty or does not answer.
+pub async fn seed(server: &Arc<Server>, versions: u32, waiting: u32) -> Result<World> {
+    let console = OpContext::new(Arc::clone(server), Caller::Console, "bench");
+    invitations::create_administrator(&console, &name("root")?).await?;
+    let root = acting(server, "root").await?;
+    for user in ["scientist", "itops", "riskofficer", "business", "approver"] {
+        let (user, display_name) = (name(user)?, format!("The {user}").parse()?);
+        users::create(&root, CreateUserRequest { name: user, display_name, email: None, role: None }).await?;
+    }
+    let (project, model, risk) = (name("diagnosis")?, name("tumour")?, name("risk")?);
+    groups::create(&root, CreateGroupRequest { name: risk.clone() }).await?;
+    groups::add_member(&root, &risk, &name("riskofficer")?).await?;
+    create_project::create(&root, CreateProjectRequest { name: project.clone(), display_name: None }).await?;
+    let contributor = SetProjectMemberRequest { role: ProjectRole::Contributor };
+    members::set_project_member(&root, &project, "scientist", contributor).await?;
+    let slot = |name: &str, assigned: &str| anyhow::Ok(Slot { name: name.parse()?, assigned: vec![assigned.to_owned()] });
+    let slots = vec![slot("IT & Operations", "user:itops")?, slot("Risk & Compliance", "group:risk")?, slot("Business", "user:business")?];
+    let request = SetReviewersRequest { slots, approvers: vec!["user:approver".to_owned()] };
+    reviewers::set(&root, &project, request, Some("*")).await?;
+    models::create(&root, &project, CreateModelRequest { name: model.clone() }).await?;
+    let production = name("production")?;
+    let request = CreateInfrastructureRequest {
+        name: production.clone(),
+        stage: production.clone(),
+        policy: Policy::Prevent,
+        on_lapse: None,
+        permit_valid_for: None,
+    };
+    create_infrastructure::create(&root, request).await?;
+    let request = CreateTokenRequest { service: Some(name("pipeline")?), label: None, scopes: Some(vec![Scope::Gate]), expires_in: None };
+    let gate_token = tokens::create(&root, request).await?.token;
+    let deployer = SetInfrastructureMemberRequest { role: InfrastructureRole::Deployer };
+    members::set_infrastructure_member(&root, &production, "pipeline", deployer).await?;
+    let approver = acting(server, "approver").await?;
+    let request = CreateTokenRequest { service: None, label: None, scopes: None, expires_in: None };
+    let approver_token = tokens::create(&approver, request).await?.token;
+    add_versions(server, &project, &model, versions, waiting).await?;
+    Ok(World { gate_token, approver_token, approver: approver.caller })
+}
+
+fn name(text: &str) -> Result<Name> {
+    Ok(text.parse()?)
+}
+
+/// The context of somebody who is signed in.
+async fn acting(server: &Arc<Server>, who: &str) -> Result<OpContext> {
+    let console = OpContext::new(Arc::clone(server), Caller::Console, "bench");
+    let user = console.read().await?.user_by_name(&name(who)?).await?.context("the account was just made")?;
+    let scopes = Scope::ALL.iter().copied().collect();
+    Ok(OpContext { caller: Caller::User { user: Arc::new(user), token: console.id(), scopes }, ..console })
+}
+
+async fn add_versions(server: &Arc<Server>, project: &Name, model: &Name, versions: u32, waiting: u32) -> Result<()> {
+    let scientist = acting(server, "scientist").await?;
+    let by = acting(server, "approver").await?.user()?.id;
+    let mut reader = scientist.read().await?;
+    let project = reader.project_by_name(project).await?.context("the project was just made")?;
+    let model = reader.model_by_name(project.id, model).await?.context("the model was just made")?;
+    drop(reader);
+    let fields = Fields { metrics: [("auc".to_owned(), 0.993)].into(), notes: "Trained on the public set.".to_owned(), ..Fields::default() };
+    let shown = Digest::from_bytes(*Sha256::of(&proof::canonical::to_vec(&fields.governed())?).as_bytes());
+    let last = versions + waiting;
+    for first in (1..=last).step_by(AT_ONCE as usize) {
+        let op = OpContext { now: server.clock.now(), ..scientist.clone() };
+        let mut tx = op.write().await?;
+        let mut files = Vec::new();
+        for number in first..=last.min(first + AT_ONCE - 1) {
+            let approver = (number <= versions && number.is_multiple_of(2)).then_some(by);
+            let (version, file) = version(&op, &project, &model, number, &fields, shown, approver.is_some())?;
+            tx.insert(&version).await?;
+            tx.insert(&round(&version, &project, approver, op.now)).await?;
+            files.push(file);
+            let fields = fields.governed();
+            let (model_digest, size) = (version.model_digest, version.size);
+            let about = About { project: Some(project.id), model: Some(model.id), version: Some(version.id), infrastructure: None };
+            tx.record(Event::VersionCreated { number, model_digest, files: 1, size, fields }, about);
+        }
+        tx.add_version_files(&files).await?;
+        tx.commit().await?;
+    }
+    Ok(())
+}
+
+fn version(op: &OpContext, project: &Project, model: &Model, number: u32, fields: &Fields, shown: Digest, approved: bool) -> Result<(Version, VersionFile)> {
+    let (id, size): (VersionId, u64) = (op.id(), 5_000);
+    let sha256 = Sha256::of(&number.to_be_bytes());
+    let manifest = Manifest::new(vec![ManifestEntry { name: FileName::parse("model.onnx")?, sha256, size }])?;
+    let mut workflow = project.workflow.clone();
+    workflow.0.advance(Trigger::ReviewRequested);
+    if approved {
+        workflow.0.advance(Trigger::Approved);
+    }
+    let version = Version {
+        id,
+        model_id: model.id,
+        number,
+        model_digest: Digest::from_bytes(*manifest.model_digest().as_bytes()),
+        file_count: 1,
+        size,
+        fields: Json(fields.clone()),
+        shown,
+        uploader_id: op.user()?.id,
+        workflow,
+        revision: 1,
+        created_at: op.now,
+    };
+    let sha256 = Digest::from_bytes(*sha256.as_bytes());
+    Ok((version, VersionFile { version_id: id, name: "model.onnx".to_owned(), sha256, size }))
+}
+
+/// The first round: approved by somebody, or waiting for the final approval.
+fn round(version: &Version, project: &Project, approver: Option<UserId>, at: Timestamp) -> Round {
+    let act = |by, path| Act { by, at, comment: None, path };
+    let requester = version.uploader_id;
+    let review = Review {
+        requested: act(requester, None),
+        skip_feedback: true,
+        notify: Notify::All,
+        since: at,
+        reviewers: project.reviewers.0.clone(),
+        delegations: Vec::new(),
+        answers: Vec::new(),
+        shown: version.shown,
+    };
+    let state = match approver {
+        None => State::WaitingForApproval { review },
+        Some(by) => {
+            let path = Entitlement::Assigned { container: Container::User(by) };
+            let approval = Approval { act: act(by, Some(path)), not_after: None, model_digest: version.model_digest };
+            State::Approved { review, approval }
+        }
+    };
+    let signoff = SignOff { version: version.id, round: 1, requesters: BTreeSet::from([requester]), state };
+    Round::of(&signoff, 1, at)
+}

@@ -1,0 +1,63 @@
+//! The servers that are measured, each in its own process: the real one as `countersign serve` wires it, with its log, metrics and
+//! background work, only without a rate limit; and a bare axum "hello" beside it.
+
+use crate::{figures::say, place};
+use anyhow::Result;
+use axum::{Router, routing::get};
+use std::{io::Read, path::PathBuf, sync::Arc};
+use tokio::{net::TcpListener, sync::oneshot};
+use web::WebOptions;
+
+/// What to serve.
+#[derive(clap::Args)]
+pub struct ServerArguments {
+    /// The database; without one, hello.
+    #[arg(long)]
+    database: Option<String>,
+    /// The folder for keys and files.
+    #[arg(long, requires = "database", default_value = "")]
+    data: PathBuf,
+}
+
+/// Says where it listens, and serves until its input ends.
+///
+/// # Errors
+/// When the server cannot be put together.
+pub async fn run(arguments: ServerArguments) -> Result<()> {
+    let listener = TcpListener::bind(("127.0.0.1", 0)).await?;
+    let address = listener.local_addr()?.to_string();
+    let shutdown = end_of_input();
+    let Some(database) = arguments.database else {
+        say(&address);
+        let hello = Router::new().route("/", get(|| async { "hello" }));
+        return Ok(axum::serve(listener, hello).with_graceful_shutdown(shutdown).await?);
+    };
+    tracing_subscriber::fmt().with_max_level(tracing_subscriber::filter::LevelFilter::INFO).with_writer(std::io::stderr).with_ansi(false).init();
+    let prometheus = metrics_exporter_prometheus::PrometheusBuilder::new().install_recorder()?;
+    let server = place::open(&database, &arguments.data).await?;
+    let (stop_worker, stopped) = oneshot::channel::<()>();
+    let worker = tokio::spawn(worker::run(Arc::clone(&server), async move {
+        // The sender is dropped when serving is over.
+        let _ = stopped.await;
+    }));
+    let options = WebOptions { requests_per_minute: 0, prometheus: Some(prometheus), ..WebOptions::default() };
+    say(&address);
+    web::serve(listener, web::router(Arc::clone(&server), options), shutdown).await?;
+    drop(stop_worker);
+    worker.await?;
+    server.store.close().await;
+    Ok(())
+}
+
+/// Ready when whoever started this process has ended it or has ended itself.
+fn end_of_input() -> impl Future<Output = ()> + Send + 'static {
+    let (tell, told) = oneshot::channel();
+    std::thread::spawn(move || {
+        // An error of the input is its end too.
+        let _ = std::io::stdin().read_to_end(&mut Vec::new());
+        let _ = tell.send(());
+    });
+    async move {
+        let _ = told.await;
+    }
+}

@@ -1,0 +1,112 @@
+//! What is done on the server's own machine, beside the API: the first administrator, verifying the store, the public key.
+
+use crate::{
+    commands::user::invitation,
+    config::{Config, StorageArgs},
+    exit::Exit,
+    failure::Failure,
+    serve,
+    session::Context,
+    text::{Table, facts, items, section},
+};
+use app::{Caller, OpContext, Server};
+use domain::Name;
+use serde_json::{Value, json};
+use std::sync::Arc;
+
+/// Works on the server's own machine, with its data at hand
+#[derive(Debug, clap::Subcommand)]
+pub enum AdminCommand {
+    /// Creates an administrator, or lets one set a new password, and prints the invitation code
+    #[command(before_help = "Examples:
+  countersign admin create-administrator root --data /var/lib/countersign
+  countersign admin create-administrator root --config /etc/countersign.toml")]
+    CreateAdministrator {
+        /// The name to sign in with
+        name: Name,
+        #[command(flatten)]
+        storage: StorageArgs,
+    },
+    /// Recomputes the whole record, checks every row that it speaks of, and names what was altered
+    #[command(before_help = "Examples:
+  countersign admin verify-store --data /var/lib/countersign
+  countersign admin verify-store --files      (hashes every model file as well)
+
+Exit code 0 when everything is as the record says, 1 with findings.")]
+    VerifyStore {
+        /// Hash every stored model file too
+        #[arg(long)]
+        files: bool,
+        #[command(flatten)]
+        storage: StorageArgs,
+    },
+    /// Prints the public key that approvals and permits verify with, as PEM
+    #[command(before_help = "Examples:
+  countersign admin public-key --data /var/lib/countersign > countersign.pem")]
+    PublicKey {
+        #[command(flatten)]
+        storage: StorageArgs,
+    },
+}
+
+/// Carries it out.
+///
+/// # Errors
+/// A configuration, database or key that cannot be used.
+pub async fn run(command: AdminCommand, context: &Context) -> Result<Exit, Failure> {
+    match command {
+        AdminCommand::CreateAdministrator { name, storage } => {
+            let server = open(&storage, context).await?;
+            let op = OpContext::new(Arc::clone(&server), Caller::Console, "console");
+            let invited = app::invitations::create_administrator(&op, &name).await.map_err(failed);
+            server.store.close().await;
+            let invited = serde_json::to_value(invited?).map_err(|error| Failure::failed(error.to_string()))?;
+            context.out.show(&invited, invitation)?;
+            context.out.note(&format!("The code sets the password:\n  countersign login URL --profile {name} --invitation CODE"));
+            Ok(Exit::Done)
+        }
+        AdminCommand::VerifyStore { files, storage } => {
+            let server = open(&storage, context).await?;
+            let report = app::audit::verify_store(&server, files).await.map_err(failed);
+            server.store.close().await;
+            let report = report?;
+            let findings: Vec<_> =
+                report.findings.iter().map(|finding| json!({"what": finding.what, "problem": finding.problem})).collect();
+            let shown = json!({"clean": findings.is_empty(), "events": report.events, "rows": report.rows, "root": report.root, "findings": findings});
+            context.out.show(&shown, verified)?;
+            Ok(if findings.is_empty() { Exit::Done } else { Exit::Failed })
+        }
+        AdminCommand::PublicKey { storage } => {
+            let config = Config::load(&storage, None, &context.environment)?;
+            let file = &config.signing_key_file;
+            let pem = std::fs::read_to_string(file).map_err(|error| {
+                Failure::failed(format!("the key {} cannot be read: {error}", file.display()))
+                    .hint("The server makes it at its first start; say where its data is with --data.")
+            })?;
+            let key = proof::SigningKey::from_pkcs8_pem(&pem)
+                .map_err(|error| Failure::failed(format!("the key {} cannot be used: {error}", file.display())))?;
+            context.out.data(&key.public_key().to_spki_pem())?;
+            Ok(Exit::Done)
+        }
+    }
+}
+
+async fn open(storage: &StorageArgs, context: &Context) -> Result<Arc<Server>, Failure> {
+    let config = Config::load(storage, None, &context.environment)?;
+    serve::open(&config, config.base_url(config.listen)).await
+}
+
+/// The message of a use case; its cause would otherwise only be in the server's log.
+fn failed(error: app::Error) -> Failure {
+    let cause = error.source.as_ref().map(|cause| format!(" ({cause})")).unwrap_or_default();
+    let failure = Failure::failed(format!("{error}{cause}"));
+    match error.hint {
+        Some(hint) => failure.hint(hint),
+        None => failure,
+    }
+}
+
+fn verified(report: &Value) -> String {
+    let head = facts(report, &[("clean", "/clean"), ("events", "/events"), ("rows", "/rows"), ("root", "/root")]);
+    head + &section("Findings", &Table::of(items(report, "/findings"), &[("WHAT", "/what"), ("PROBLEM", "/problem")]).text(""))
+}

@@ -1,0 +1,176 @@
+//! The doctor: says what is wrong with a set-up, one check a line. Without flags it looks at the client's side; with `--data`,
+//! `--database` or `--config` at the server's, on the server's own machine.
+
+use crate::{
+    config::{Config, StorageArgs},
+    exit::Exit,
+    failure::Failure,
+    session::{Context, Session},
+    text::{Table, cell},
+};
+use app::{Clock, SystemClock};
+use reqwest::header;
+use serde_json::{Value, json};
+use std::{fs, os::unix::fs::PermissionsExt, path::Path};
+use store::{Database, Files, FilesConfig, Store};
+
+/// Says what is wrong with a set-up
+#[derive(Debug, clap::Args)]
+#[command(before_help = "Examples:
+  countersign doctor                                   (profile, server, clock, token)
+  countersign doctor --data /var/lib/countersign       (on the server's machine: folder, key, database, space)
+
+Exit code 0 when everything is well, 1 otherwise. The database is opened as the server does, which brings its schema up to date.")]
+pub struct DoctorArgs {
+    #[command(flatten)]
+    storage: StorageArgs,
+}
+
+/// Clocks that differ by more than this confuse people who compare times.
+const MOST_SKEW_SECONDS: i64 = 30;
+/// With less free space than this the next model may not fit.
+const LEAST_FREE_KIB: u64 = 1 << 20;
+
+/// The checks and what came out.
+#[derive(Default)]
+struct Checks(Vec<Value>);
+
+impl Checks {
+    fn note(&mut self, what: &str, result: Result<String, String>) {
+        let state = if result.is_ok() { "ok" } else { "wrong" };
+        let (Ok(detail) | Err(detail)) = result;
+        self.0.push(json!({"check": what, "state": state, "detail": detail}));
+    }
+}
+
+/// Runs the checks.
+///
+/// # Errors
+/// Only when nothing can be printed; what is wrong is a result.
+pub async fn run(args: DoctorArgs, context: &Context) -> Result<Exit, Failure> {
+    let StorageArgs { data, database, config } = &args.storage;
+    let mut checks = Checks::default();
+    if data.is_some() || database.is_some() || config.is_some() {
+        match Config::load(&args.storage, None, &context.environment) {
+            Ok(config) => server_side(&config, &mut checks).await,
+            Err(failure) => checks.note("configuration", Err(in_one_line(&failure))),
+        }
+    } else {
+        match context.session() {
+            Ok(session) => client_side(&session, &mut checks).await,
+            Err(failure) => checks.note("profile", Err(in_one_line(&failure))),
+        }
+    }
+    let well = checks.0.iter().all(|check| check["state"] == "ok");
+    context.out.show(&json!({"well": well, "checks": checks.0}), |_| {
+        let mut table = Table::new(&["STATE", "CHECK", "DETAIL"]);
+        checks.0.iter().for_each(|check| table.row([cell(&check["state"]), cell(&check["check"]), cell(&check["detail"])]));
+        table.text("")
+    })?;
+    Ok(if well { Exit::Done } else { Exit::Failed })
+}
+
+fn in_one_line(failure: &Failure) -> String {
+    let text = failure.to_string();
+    text.trim_start_matches("error: ").lines().map(str::trim).collect::<Vec<_>>().join(" — ")
+}
+
+async fn client_side(session: &Session, checks: &mut Checks) {
+    let client = &session.client;
+    checks.note("address", Ok(client.server().to_string()));
+    let response = client.health().open().await;
+    let date = response.as_ref().ok().and_then(|response| response.headers().get(header::DATE)?.to_str().ok().map(str::to_owned));
+    let reached = response.is_ok();
+    checks.note("server", response.map(|_| "ready".to_owned()).map_err(|failure| in_one_line(&failure)));
+    if !reached {
+        return;
+    }
+    checks.note("clock", skew(date.as_deref()));
+    let me = client.get(&["me"]).send().await;
+    checks
+        .note("token", me.map(|me| format!("signed in as {}", cell(&me.value["name"]))).map_err(|failure| in_one_line(&failure)));
+}
+
+/// How far the two clocks are apart, by the `Date` of the answer.
+fn skew(date: Option<&str>) -> Result<String, String> {
+    let date = date.and_then(|date| jiff::fmt::rfc2822::DateTimeParser::new().parse_timestamp(date).ok());
+    let server = date.ok_or("the server does not say what time it is")?;
+    let seconds = SystemClock.now().seconds() - server.as_second();
+    if seconds.abs() <= MOST_SKEW_SECONDS {
+        Ok("agrees with the server's".to_owned())
+    } else {
+        Err(format!("differs from the server's by {seconds} seconds: set it by NTP"))
+    }
+}
+
+async fn server_side(config: &Config, checks: &mut Checks) {
+    checks.note("data folder", private(&config.data, "the server makes it at its first start"));
+    checks.note("signing key", signing_key(&config.signing_key_file));
+    checks.note("database", database(&config.database).await);
+    checks.note("model files", Files::open(&config.files).map(|_| files(&config.files)).map_err(|error| error.to_string()));
+    checks.note("free space", free_space(&config.data).await);
+}
+
+/// That a file or folder is its owner's alone, if it is there.
+fn private(path: &Path, absent: &str) -> Result<String, String> {
+    match fs::metadata(path) {
+        Ok(metadata) if metadata.permissions().mode() & 0o077 != 0 => {
+            Err(format!("others on this machine can use {}: chmod go-rwx it", path.display()))
+        }
+        Ok(_) => Ok(path.display().to_string()),
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
+            Ok(format!("{} is not there yet; {absent}", path.display()))
+        }
+        Err(error) => Err(format!("{} cannot be looked at: {error}", path.display())),
+    }
+}
+
+fn signing_key(file: &Path) -> Result<String, String> {
+    let found = private(file, "the server makes it at its first start")?;
+    match fs::read_to_string(file) {
+        Ok(pem) => match proof::SigningKey::from_pkcs8_pem(&pem) {
+            Ok(key) => Ok(format!("{found}, key id {}", key.public_key().key_id())),
+            Err(error) => Err(format!("{} is no key: {error}", file.display())),
+        },
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(found),
+        Err(error) => Err(format!("{} cannot be read: {error}", file.display())),
+    }
+}
+
+async fn database(database: &Database) -> Result<String, String> {
+    if let Database::Sqlite(file) = database
+        && !file.exists()
+    {
+        return Ok(format!("{database} is not there yet; the server makes it at its first start"));
+    }
+    let store = Store::open(database).await.map_err(|error| format!("{database} cannot be opened: {error}"))?;
+    store.close().await;
+    Ok(format!("{database} opens, and its schema is up to date"))
+}
+
+fn files(files: &FilesConfig) -> String {
+    match files {
+        FilesConfig::Folder(folder) => folder.display().to_string(),
+        FilesConfig::S3 { bucket, .. } => format!("bucket {bucket}"),
+    }
+}
+
+/// By `df`, whose output POSIX fixes with `-P`.
+async fn free_space(folder: &Path) -> Result<String, String> {
+    let there = folder.ancestors().find(|folder| folder.exists()).unwrap_or(Path::new("/"));
+    let df = tokio::process::Command::new("df")
+        .arg("-Pk")
+        .arg(there)
+        .output()
+        .await
+        .map_err(|error| format!("df does not run: {error}"))?;
+    let text = String::from_utf8_lossy(&df.stdout).into_owned();
+    let free: Option<u64> = text.lines().nth(1).and_then(|line| line.split_whitespace().nth(3)?.parse().ok());
+    match free {
+        Some(kib) if kib < LEAST_FREE_KIB => {
+            Err(format!("only {} MiB are left on the file system of {}", kib / 1024, there.display()))
+        }
+        Some(kib) => Ok(format!("{} MiB", kib / 1024)),
+        None => Err("df says nothing about it".to_owned()),
+    }
+}

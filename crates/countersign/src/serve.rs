@@ -1,0 +1,142 @@
+//! The governance server: puts its parts together, serves until it is told to stop, and then finishes what it has begun.
+
+use crate::{
+    config::{Config, LogFormat, StorageArgs, misspelt},
+    exit::Exit,
+    failure::Failure,
+    output::Output,
+    session::Context,
+    telemetry,
+};
+use app::{Caller, Entropy, Keys, OpContext, Page, Server, Settings, SystemClock, SystemEntropy};
+use std::{io, net::SocketAddr, os::unix::fs::DirBuilderExt, path::Path, sync::Arc};
+use store::{Files, Store};
+use tokio::{
+    net::TcpListener,
+    signal::unix::{SignalKind, signal},
+    sync::oneshot,
+};
+
+/// Runs the governance server
+#[derive(Debug, clap::Args)]
+#[command(before_help = "Examples:
+  countersign serve
+  countersign serve --data /var/lib/countersign --listen 127.0.0.1:8700
+  countersign serve --config /etc/countersign.toml
+  COUNTERSIGN_DATABASE_FILE=/run/secrets/database countersign serve --data /var/lib/countersign
+
+Every setting of the configuration file is an environment variable too: base_url is COUNTERSIGN_BASE_URL,
+files.bucket is COUNTERSIGN_FILES_BUCKET. Flags come before variables, and those before the file.")]
+pub struct ServeArgs {
+    #[command(flatten)]
+    storage: StorageArgs,
+    /// Where to listen [default: 127.0.0.1:8700] [env: COUNTERSIGN_LISTEN]
+    #[arg(long, value_name = "ADDRESS:PORT")]
+    listen: Option<String>,
+}
+
+/// Serves until SIGTERM or Ctrl-C.
+///
+/// # Errors
+/// A configuration, database, key or address that cannot be used.
+pub async fn run(args: ServeArgs, context: &Context) -> Result<Exit, Failure> {
+    let config = Config::load(&args.storage, args.listen.as_deref(), &context.environment)?;
+    let prometheus = telemetry::start(&config)?;
+    for (variable, meant) in misspelt(&context.environment) {
+        context.out.note(&format!("warning: {variable} is no setting; did you mean {meant}?"));
+    }
+    let shutdown = stop_signal()?;
+    let listener = TcpListener::bind(config.listen).await.map_err(|error| {
+        Failure::failed(format!("{} cannot be listened on: {error}", config.listen)).hint("Choose another address with --listen.")
+    })?;
+    let address = listener.local_addr().map_err(|error| Failure::failed(format!("the address is not known: {error}")))?;
+    let server = open(&config, config.base_url(address)).await?;
+    announce(&server, &config, address, context.out).await?;
+
+    let (stop_worker, stopped) = oneshot::channel::<()>();
+    let worker = tokio::spawn(worker::run(Arc::clone(&server), async move {
+        // The sender is dropped when serving is over.
+        let _ = stopped.await;
+    }));
+    let options = web::WebOptions {
+        requests_per_minute: config.requests_per_minute,
+        sign_ins_per_minute: config.sign_ins_per_minute,
+        trust_forwarded_for: config.trust_forwarded_for,
+        prometheus: Some(prometheus),
+    };
+    let served = web::serve(listener, web::router(Arc::clone(&server), options), shutdown).await;
+    // Only now, so that the last events are still signed.
+    drop(stop_worker);
+    let ended = worker.await;
+    server.store.close().await;
+    tracing::info!("stopped");
+    served.map_err(|error| Failure::failed(format!("serving broke off: {error}")))?;
+    ended.map_err(|error| Failure::failed(format!("the background work broke off: {error}")))?;
+    Ok(Exit::Done)
+}
+
+/// Opens everything that a server stands on.
+///
+/// # Errors
+/// A folder, database, storage or key that cannot be used.
+pub async fn open(config: &Config, base_url: String) -> Result<Arc<Server>, Failure> {
+    let folder = |path: &Path| {
+        let made = std::fs::DirBuilder::new().recursive(true).mode(0o700).create(path);
+        made.map_err(|error| Failure::failed(format!("the folder {} cannot be made: {error}", path.display())))
+    };
+    folder(&config.data)?;
+    if let store::Database::Sqlite(file) = &config.database
+        && let Some(parent) = file.parent().filter(|parent| !parent.as_os_str().is_empty())
+    {
+        folder(parent)?;
+    }
+    let store = Store::open(&config.database).await.map_err(|error| {
+        let exit = if error.is_outage() { Exit::Unreachable } else { Exit::Failed };
+        Failure::new(exit, format!("the database {} cannot be opened: {error}", config.database))
+            .hint("Check it with countersign doctor and the same flags.")
+    })?;
+    let files = Files::open(&config.files).map_err(|error| Failure::failed(error.to_string()))?;
+    let name = config.server_name();
+    let keys = Keys::load_or_create(&config.signing_key_file, config.checkpoint_file.clone(), &name, || SystemEntropy.bytes());
+    let keys = keys.map_err(|error| Failure::failed(error.to_string()))?;
+    let settings = Settings { base_url, server_name: name, limits: config.all_limits() };
+    Ok(Server::new(store, files, keys, Arc::new(SystemClock), Arc::new(SystemEntropy), settings))
+}
+
+/// Says that the server is ready, and what a new one still needs.
+async fn announce(server: &Arc<Server>, config: &Config, address: SocketAddr, out: Output) -> Result<(), Failure> {
+    let url = &server.settings.base_url;
+    let version = env!("CARGO_PKG_VERSION");
+    match config.log_format {
+        LogFormat::Text => out.note(&format!("countersign {version} is ready at {url} (listening on {address})")),
+        LogFormat::Json => tracing::info!(version, url, %address, "ready"),
+    }
+    if !address.ip().is_loopback() && !url.starts_with("https://") {
+        out.note("warning: passwords and tokens travel unencrypted to this address. Put a proxy with TLS in front, and set base_url to its https:// address.");
+    }
+    let op = OpContext::new(Arc::clone(server), Caller::Console, "start");
+    let users =
+        app::users::list(&op, Page { limit: 1, ..Page::default() }).await.map_err(|error| Failure::failed(error.to_string()))?;
+    if users.items.is_empty() {
+        let place = match &config.database {
+            store::Database::Sqlite(_) => format!("--data {}", config.data.display()),
+            database => format!("--database {database} --data {}", config.data.display()),
+        };
+        out.note(&format!("There are no accounts yet. Create the first administrator on this machine:\n  countersign admin create-administrator root {place}"));
+    }
+    Ok(())
+}
+
+/// Ready at SIGTERM, or at Ctrl-C.
+fn stop_signal() -> Result<impl Future<Output = ()>, Failure> {
+    let cannot = |error: io::Error| Failure::failed(format!("signals cannot be received: {error}"));
+    let mut terminate = signal(SignalKind::terminate()).map_err(cannot)?;
+    let mut interrupt = signal(SignalKind::interrupt()).map_err(cannot)?;
+    Ok(async move {
+        tokio::select! {
+            _ = terminate.recv() => {}
+            _ = interrupt.recv() => {}
+        }
+        tracing::info!("stopping");
+    })
+}

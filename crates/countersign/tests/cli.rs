@@ -1,0 +1,11 @@
+//! The program from outside: its help, its exit codes, and what it does with answers that are not what they should be.
+
+#[path = "cli/program.rs"]
+mod program;
+
+#[path = "cli/answers.rs"]
+mod answers;
+#[path = "cli/help.rs"]
+mod help;
+#[path = "cli/usage.rs"]
+mod usage;

@@ -1,0 +1,200 @@
+//! Servers that are down, that refuse, that are something else, or that lie: each has its exit code, and none of it is ever a yes.
+
+use crate::program::{Place, Reply, Request, below, json, nobody, server};
+use app::views::{Governance, Version};
+use domain::{Digest, Timestamp, fields::Fields, signoff::Status};
+use proof::{FileName, Manifest, ManifestEntry, Sha256};
+use serde_json::json as value;
+use std::{fs, os::unix::fs::PermissionsExt};
+
+const GATE: [&str; 4] = ["gate", "--infra", "production", "diagnosis/tumour:1"];
+
+#[test]
+fn a_server_that_is_down_is_exit_code_8_for_the_gate_too() {
+    let place = Place::signed_in(&nobody());
+    for command in [&["inbox"][..], &GATE, &["deploy", "production/tumour", "diagnosis/tumour:1"], &["version", "show", "d/t:1"]]
+    {
+        let run = place.run(command);
+        assert_eq!((run.code, run.stdout.as_str()), (8, ""), "{run:?}");
+        assert!(run.stderr.starts_with("error: the server at http://127.0.0.1:") && run.stderr.contains("hint:"), "{run:?}");
+    }
+    let run = place.run(&[&GATE[..], &["--output", "json"]].concat());
+    let problem: serde_json::Value = serde_json::from_str(&run.stderr).unwrap();
+    assert_eq!((run.code, &problem["code"]), (8, &value!("client")));
+    assert_eq!(place.run(&[&GATE[..], &["--wait", "--timeout", "1s"]].concat()).code, 8);
+}
+
+/// The gate's answer to a version that is not approved.
+fn answer(verdict: &str, pending: bool) -> serde_json::Value {
+    let digest = Digest::from_bytes([7; 32]);
+    value!({
+        "verdict": verdict, "policy": "prevent", "infrastructure": "production", "version": "diagnosis/tumour:1", "model_digest": digest, "pending": pending,
+        "reasons": [{"version": "diagnosis/tumour:1", "model_digest": digest, "status": "waiting_for_approval", "lack": "not_approved",
+            "missing": "the final approval", "who_can": ["Ap\u{1b}[31mprover"], "link": null}],
+    })
+}
+
+#[test]
+fn only_an_understood_allow_is_a_zero() {
+    let html = |status| Reply(status, "text/html", b"<html>".to_vec(), Vec::new());
+    let problem = |status, code: &str| json(status, &value!({"code": code, "detail": "no", "status": status}));
+    type Make = Box<dyn Fn() -> Reply + Send>;
+    let cases: Vec<(Make, &[&str], i32)> = vec![
+        (Box::new(|| json(200, &answer("allow", false))), &[], 0),
+        (Box::new(|| json(200, &answer("deny", true))), &[], 3),
+        (Box::new(|| json(200, &answer("deny", true))), &["--acknowledge", "because"], 3),
+        (Box::new(|| json(200, &answer("deny", true))), &["--wait", "--timeout", "1s"], 75),
+        (Box::new(|| json(200, &answer("deny", false))), &["--wait", "--timeout", "1h"], 3),
+        (Box::new(|| json(200, &answer("warn", true))), &[], 4),
+        (Box::new(|| json(200, &answer("warn", true))), &["--acknowledge", "  "], 4),
+        (Box::new(|| json(200, &answer("warn", true))), &["--acknowledge", "because"], 0),
+        (Box::new(|| json(200, &answer("perhaps", true))), &[], 1),
+        (Box::new(|| json(200, &value!({}))), &[], 1),
+        (Box::new(move || html(200)), &[], 1),
+        (Box::new(move || html(502)), &[], 8),
+        (Box::new(move || problem(503, "unavailable")), &[], 8),
+        (Box::new(move || problem(401, "not_signed_in")), &[], 6),
+        (Box::new(move || problem(404, "not_found")), &[], 5),
+        (Box::new(|| Reply(302, "text/html", Vec::new(), vec![("Location", "http://example.org/".to_owned())])), &[], 1),
+    ];
+    for (make, more, code) in cases {
+        let (url, seen) = server(move |_| make());
+        let run = Place::signed_in(&url).run(&[&GATE[..], more].concat());
+        assert_eq!(run.code, code, "{more:?} {run:?}");
+        assert!(!run.stdout.contains('\u{1b}') && !run.stderr.contains('\u{1b}'), "{run:?}");
+        let seen = seen.lock().unwrap();
+        assert_eq!(
+            (seen[0].path.as_str(), seen[0].headers["authorization"].as_str()),
+            ("/api/v1/gate/check", "Bearer csn_secret")
+        );
+        let asked: serde_json::Value = serde_json::from_slice(&seen[0].body).unwrap();
+        assert_eq!(
+            (&asked["model"], &asked["version"], &asked["infrastructure"]),
+            (&value!("diagnosis/tumour"), &value!(1), &value!("production"))
+        );
+    }
+}
+
+#[test]
+fn a_decision_is_bound_to_the_state_that_was_looked_at() {
+    let (url, seen) = server(|request| match request.method.as_str() {
+        "GET" => Reply(200, "application/json", b"{}".to_vec(), vec![("ETag", "\"r1.4\"".to_owned())]),
+        _ => json(
+            412,
+            &value!({"code": "stale", "detail": "rejected 12 seconds ago", "who_can": ["Manager"], "link": "http://localhost/x", "request": "r-1"}),
+        ),
+    });
+    let place = Place::signed_in(&url);
+    let run = place.run(&["approve", "diagnosis/tumour:1", "--comment", "ok"]);
+    assert_eq!(run.code, 7);
+    assert_eq!(run.stderr, "error: rejected 12 seconds ago\n  who can: Manager\n  see: http://localhost/x\n  request: r-1\n");
+    place.run(&["approve", "diagnosis/tumour:1", "--if-match", "r1.3"]);
+    let tags: Vec<_> =
+        seen.lock().unwrap().iter().map(|request| (request.method.clone(), request.headers.get("if-match").cloned())).collect();
+    let tag = |tag: &str| Some(tag.to_owned());
+    assert_eq!(tags, [("GET".to_owned(), None), ("POST".to_owned(), tag("\"r1.4\"")), ("POST".to_owned(), tag("\"r1.3\""))]);
+}
+
+#[test]
+fn signing_in_keeps_a_profile_that_only_its_owner_can_read() {
+    let (url, seen) = server(|_| {
+        let id = uuid::Uuid::from_u128(1);
+        json(
+            201,
+            &value!({"token": "csn_new", "user": "scientist", "id": id, "label": "x", "scopes": ["read"], "expires_at": "2026-12-23T00:00:00Z"}),
+        )
+    });
+    let place = Place::new();
+    let run = place.run_with(
+        &["login", &url, "--profile", "scientist", "--invitation", "csi_code", "--output", "json"],
+        "a long password\n",
+    );
+    assert_eq!(run.code, 0, "{run:?}");
+    assert!(!run.stdout.contains("csn_new") && !run.stdout.contains("a long password"), "{run:?}");
+    let sent: serde_json::Value = serde_json::from_slice(&seen.lock().unwrap()[0].body).unwrap();
+    assert_eq!(
+        (&sent["user"], &sent["password"], &sent["invitation"]),
+        (&value!("scientist"), &value!("a long password"), &value!("csi_code"))
+    );
+    let folder = place.path(".config/countersign/profiles");
+    let mode = |path: &std::path::Path| fs::metadata(path).unwrap().permissions().mode() & 0o777;
+    assert_eq!((mode(&folder), mode(&folder.join("scientist.toml"))), (0o700, 0o600));
+    assert_eq!(below(&folder), [folder.join("scientist.toml")]);
+    let kept = fs::read_to_string(folder.join("scientist.toml")).unwrap();
+    assert!(kept.contains("csn_new") && kept.contains(&url));
+    // The next command finds it without being told.
+    place.run(&["whoami"]);
+    assert_eq!(seen.lock().unwrap()[1].headers["authorization"], "Bearer csn_new");
+}
+
+/// A server with one version, whose only file has these bytes.
+fn version_with(bytes: &'static [u8]) -> impl Fn(&Request) -> Reply {
+    let entry = ManifestEntry { name: FileName::parse("sub/model.onnx").unwrap(), sha256: Sha256::of(b"right"), size: 5 };
+    let manifest = Manifest::new(vec![entry]).unwrap();
+    let digest = Digest::from_bytes(*manifest.model_digest().as_bytes());
+    let version = Version {
+        name: "diagnosis/tumour:1".parse().unwrap(),
+        model_digest: digest,
+        files: 1,
+        size: 5,
+        fields: Fields::default(),
+        uploader: "Scientist".to_owned(),
+        created_at: Timestamp::from_micros(0),
+        revision: 1,
+        shown: digest,
+        governance: Governance {
+            step: "development".to_owned(),
+            steps: Vec::new(),
+            status: Status::NotStarted,
+            round: 1,
+            open_issues: 0,
+            locked: false,
+            turns: Vec::new(),
+            not_after: None,
+            link: "http://localhost".to_owned(),
+        },
+    };
+    move |request| match request.path.trim_start_matches("/api/v1/projects/diagnosis/models/tumour/versions/1") {
+        "" => json(200, &serde_json::to_value(&version).unwrap()),
+        "/manifest" => Reply(200, "application/json", manifest.to_bytes(), Vec::new()),
+        "/files/sub/model.onnx" => Reply(200, "application/octet-stream", bytes.to_vec(), Vec::new()),
+        other => panic!("{other}"),
+    }
+}
+
+#[test]
+fn a_download_is_the_version_or_nothing() {
+    for (bytes, code) in [(&b"right"[..], 0), (b"wrong", 1), (b"rightmore", 1), (b"rig", 1)] {
+        let (url, _) = server(version_with(bytes));
+        let place = Place::signed_in(&url);
+        let run = place.run(&["version", "download", "diagnosis/tumour:1", "new/copy"]);
+        assert_eq!(run.code, code, "{run:?}");
+        if code == 0 {
+            assert_eq!(fs::read(place.path("new/copy/sub/model.onnx")).unwrap(), b"right");
+        } else {
+            assert!(run.stderr.contains("does not have the digest that it should have; nothing was kept"), "{run:?}");
+            assert!(!place.path("new").exists(), "something was left behind");
+        }
+    }
+}
+
+#[test]
+fn nothing_is_uploaded_over_the_servers_limits_and_the_upload_is_cancelled() {
+    let id = uuid::Uuid::from_u128(7);
+    let (url, seen) = server(move |request| match request.method.as_str() {
+        "POST" => {
+            let limits = value!({"file_bytes": 4, "version_bytes": 100, "version_files": 10});
+            json(201, &value!({"id": id, "expires_at": "2026-12-23T00:00:00Z", "limits": limits, "files": []}))
+        }
+        _ => Reply(204, "text/plain", Vec::new(), Vec::new()),
+    });
+    let place = Place::signed_in(&url);
+    place.file("model.onnx", "five!");
+    let run = place.run(&["version", "create", "diagnosis/tumour", "model.onnx"]);
+    assert!(run.code == 2 && run.stderr.contains("model.onnx has 5 bytes; this server takes at most 4 in one file"), "{run:?}");
+    let asked: Vec<_> = seen.lock().unwrap().iter().map(|request| format!("{} {}", request.method, request.path)).collect();
+    assert_eq!(
+        asked,
+        ["POST /api/v1/projects/diagnosis/models/tumour/uploads".to_owned(), format!("DELETE /api/v1/uploads/{id}")]
+    );
+}

@@ -1,0 +1,147 @@
+//! Deployments, their revisions and shares, and the signed statements.
+
+use crate::{
+    database::{Fresh, both},
+    world::{World, at, event, id, origin, parse},
+};
+use domain::{StatementId, deployment::RevisionKind};
+use store::*;
+
+both! {
+    deployments_are_found_and_listed
+    what_serves_a_version_now
+    statements_are_found
+}
+
+async fn deployments_are_found_and_listed(fresh: Fresh) {
+    let store = fresh.store().await;
+    let (world, second) = (World::new(1), World::new(2));
+    world.write(&store).await;
+    second.write(&store).await;
+    let another = Deployment {
+        id: id(1, 61),
+        service: parse("another"),
+        ..world.deployment.clone()
+    };
+    let stop = Revision {
+        number: 2,
+        kind: RevisionKind::Stop,
+        answer: None,
+        acknowledgement: Some("no longer needed".to_owned()),
+        ..world.revision.clone()
+    };
+    let mut tx = store.write(origin()).await.unwrap();
+    tx.insert(&another).await.unwrap();
+    tx.insert(&stop).await.unwrap();
+    tx.record(event("more"), About::default());
+    tx.commit().await.unwrap();
+
+    let mut reader = store.read().await.unwrap();
+    let (deployment, infrastructure) = (world.deployment.clone(), world.infrastructure.id);
+    let found = reader.deployment_by_name(infrastructure, &deployment.service).await.unwrap();
+    assert_eq!(found, Some(deployment.clone()));
+    let found = reader.deployment_by_name(second.infrastructure.id, &deployment.service).await.unwrap();
+    assert_eq!(found, None);
+    assert_eq!(reader.deployments(infrastructure, "", 1).await.unwrap(), [another]);
+    assert_eq!(reader.deployments(infrastructure, "another", 5).await.unwrap(), [deployment.clone()]);
+    assert_eq!(reader.revision(deployment.id, 1).await.unwrap(), Some(world.revision.clone()));
+    assert_eq!(reader.revision(deployment.id, 3).await.unwrap(), None);
+    assert_eq!(reader.revisions(deployment.id, 5).await.unwrap(), [stop.clone(), world.revision.clone()]);
+    assert_eq!(reader.revisions(deployment.id, 1).await.unwrap(), [stop]);
+}
+
+async fn what_serves_a_version_now(fresh: Fresh) {
+    let store = fresh.store().await;
+    let world = World::new(1);
+    world.write(&store).await;
+    let version = world.version.id;
+    let mut reader = store.read().await.unwrap();
+    assert_eq!(reader.shares(world.deployment.id, 1).await.unwrap(), [world.share.clone()]);
+    assert_eq!(reader.shares(world.deployment.id, 2).await.unwrap(), []);
+    let serving = reader.serving(version).await.unwrap();
+    assert_eq!(serving, [(world.deployment.clone(), world.share.clone())]);
+    let permit = reader.permit_in_service(version, world.infrastructure.id).await.unwrap();
+    assert_eq!(permit, Some(world.permit.clone()));
+    assert_eq!(reader.permit_in_service(version, id(9, 9)).await.unwrap(), None);
+    drop(reader);
+
+    // The next revision splits the traffic under newer permits; only what it serves is in service.
+    let permit = |number: u32, issued: i64| Statement {
+        id: id(1, number),
+        issued_at: at(issued),
+        ..world.permit.clone()
+    };
+    let share = |place: u32, weight: u8, permit: StatementId| Share {
+        revision: 2,
+        place,
+        weight,
+        permit_id: permit,
+        ..world.share.clone()
+    };
+    let (newer, newest, unused) = (permit(61, 20), permit(62, 30), permit(63, 40));
+    let (first, other) = (share(0, 60, newest.id), share(1, 40, newer.id));
+    let deployment = Deployment {
+        current_revision: 2,
+        ..world.deployment.clone()
+    };
+    let revision = Revision {
+        number: 2,
+        ..world.revision.clone()
+    };
+    let mut tx = store.write(origin()).await.unwrap();
+    tx.update(&deployment).await.unwrap();
+    tx.insert(&revision).await.unwrap();
+    for statement in [&newer, &newest, &unused] {
+        tx.insert(statement).await.unwrap();
+    }
+    tx.insert(&other).await.unwrap();
+    tx.insert(&first).await.unwrap();
+    tx.record(event("split"), About::default());
+    tx.commit().await.unwrap();
+
+    let mut reader = store.read().await.unwrap();
+    assert_eq!(reader.shares(deployment.id, 2).await.unwrap(), [first.clone(), other.clone()], "in their order");
+    let mut serving = reader.serving(version).await.unwrap();
+    serving.sort_by_key(|(_, share)| share.place);
+    assert_eq!(serving, [(deployment.clone(), first), (deployment.clone(), other)]);
+    let permit = reader.permit_in_service(version, world.infrastructure.id).await.unwrap();
+    assert_eq!(permit, Some(newest));
+    drop(reader);
+
+    // A revision that serves nothing.
+    let stopped = Deployment {
+        current_revision: 3,
+        ..deployment
+    };
+    let mut tx = store.write(origin()).await.unwrap();
+    tx.update(&stopped).await.unwrap();
+    tx.record(event("stopped"), About::default());
+    tx.commit().await.unwrap();
+    let mut reader = store.read().await.unwrap();
+    assert_eq!(reader.serving(version).await.unwrap(), []);
+    assert_eq!(reader.permit_in_service(version, world.infrastructure.id).await.unwrap(), None);
+}
+
+async fn statements_are_found(fresh: Fresh) {
+    let store = fresh.store().await;
+    let world = World::new(1);
+    world.write(&store).await;
+    let decision = |number: u32, issued: i64| Statement {
+        id: id(1, number),
+        kind: StatementKind::Decision,
+        infrastructure_id: None,
+        issued_at: at(issued),
+        not_after: None,
+        ..world.permit.clone()
+    };
+    let mut tx = store.write(origin()).await.unwrap();
+    tx.insert(&decision(61, 30)).await.unwrap();
+    tx.insert(&decision(62, 20)).await.unwrap();
+    tx.record(event("decisions"), About::default());
+    tx.commit().await.unwrap();
+    let mut reader = store.read().await.unwrap();
+    assert_eq!(reader.statement(world.permit.id).await.unwrap(), Some(world.permit.clone()));
+    assert_eq!(reader.statement(id(9, 9)).await.unwrap(), None);
+    assert_eq!(reader.decisions(world.version.id).await.unwrap(), [decision(62, 20), decision(61, 30)]);
+    assert_eq!(reader.decisions(id(9, 9)).await.unwrap(), []);
+}

@@ -1,0 +1,139 @@
+//! Users, invitations, tokens and groups.
+
+use crate::{
+    database::{Fresh, both},
+    world::{World, at, event, id, origin, parse},
+};
+use domain::people::{AccountKind, InstanceRole};
+use store::*;
+
+both! {
+    users_are_found_and_listed
+    invitations_and_tokens_are_found
+    groups_and_their_members
+}
+
+/// A person of this name in the first world.
+fn person(number: u32, name: &str) -> User {
+    User {
+        id: id(1, number),
+        name: parse(name),
+        role: InstanceRole::User,
+        ..World::new(1).user
+    }
+}
+
+/// Adds users beside the first world.
+async fn add(store: &Store, users: &[&User]) {
+    let mut tx = store.write(origin()).await.unwrap();
+    for user in users {
+        tx.insert(*user).await.unwrap();
+    }
+    tx.record(event("people"), About::default());
+    tx.commit().await.unwrap();
+}
+
+async fn users_are_found_and_listed(fresh: Fresh) {
+    let store = fresh.store().await;
+    let world = World::new(1);
+    world.write(&store).await;
+    let (anna, closed, robot) = (person(61, "a-person"), person(62, "b-person"), person(63, "c-robot"));
+    let closed = User {
+        role: InstanceRole::Administrator,
+        active: false,
+        password_hash: Some("$argon2id$".to_owned()),
+        ..closed
+    };
+    let robot = User {
+        role: InstanceRole::Administrator,
+        kind: AccountKind::Service,
+        email: None,
+        ..robot
+    };
+    add(&store, &[&robot, &closed, &anna]).await;
+    let mut reader = store.read().await.unwrap();
+    assert_eq!(reader.user(closed.id).await.unwrap().as_ref(), Some(&closed));
+    assert_eq!(reader.user(id(9, 9)).await.unwrap(), None);
+    assert_eq!(reader.user_by_name(&robot.name).await.unwrap().as_ref(), Some(&robot));
+    assert_eq!(reader.user_by_name(&parse("nobody")).await.unwrap(), None);
+    assert_eq!(reader.users("", 2).await.unwrap(), [anna, closed.clone()]);
+    assert_eq!(reader.users("b-person", 2).await.unwrap(), [robot, world.user.clone()]);
+    assert_eq!(reader.users("user-1", 2).await.unwrap(), []);
+    assert_eq!(reader.administrators().await.unwrap(), 1, "neither closed accounts nor services count");
+}
+
+async fn invitations_and_tokens_are_found(fresh: Fresh) {
+    let store = fresh.store().await;
+    let world = World::new(1);
+    world.write(&store).await;
+    let redeemed = Invitation {
+        id: id(1, 61),
+        code_hash: vec![1],
+        redeemed_at: Some(at(5)),
+        ..world.invitation.clone()
+    };
+    let cancelled = Invitation {
+        id: id(1, 62),
+        code_hash: vec![2],
+        cancelled_at: Some(at(5)),
+        ..world.invitation.clone()
+    };
+    let earlier = Token {
+        id: id(1, 63),
+        hash: vec![3],
+        created_at: at(1),
+        revoked_at: Some(at(6)),
+        ..world.token.clone()
+    };
+    let mut tx = store.write(origin()).await.unwrap();
+    tx.insert(&redeemed).await.unwrap();
+    tx.insert(&cancelled).await.unwrap();
+    tx.insert(&earlier).await.unwrap();
+    tx.record(event("more"), About::default());
+    tx.commit().await.unwrap();
+
+    let mut reader = store.read().await.unwrap();
+    assert_eq!(reader.invitation_by_code(&[1]).await.unwrap(), Some(redeemed));
+    assert_eq!(reader.invitation_by_code(&[9]).await.unwrap(), None);
+    assert_eq!(reader.open_invitations(world.user.id).await.unwrap(), [world.invitation]);
+    assert_eq!(reader.open_invitations(id(9, 9)).await.unwrap(), []);
+    assert_eq!(reader.token(world.token.id).await.unwrap(), Some(world.token.clone()));
+    assert_eq!(reader.token(id(9, 9)).await.unwrap(), None);
+    assert_eq!(reader.token_by_hash(&[3]).await.unwrap(), Some(earlier.clone()));
+    assert_eq!(reader.token_by_hash(&[9]).await.unwrap(), None);
+    assert_eq!(reader.tokens(world.user.id).await.unwrap(), [earlier, world.token]);
+}
+
+async fn groups_and_their_members(fresh: Fresh) {
+    let store = fresh.store().await;
+    let (world, second) = (World::new(1), World::new(2));
+    world.write(&store).await;
+    let outsider = person(61, "a-person");
+    add(&store, &[&outsider]).await;
+    let mut tx = store.write(origin()).await.unwrap();
+    tx.insert(&second.group).await.unwrap();
+    let also = GroupMember {
+        group_id: second.group.id,
+        ..world.group_member.clone()
+    };
+    tx.insert(&also).await.unwrap();
+    tx.record(event("more"), About::default());
+    tx.commit().await.unwrap();
+
+    let mut reader = store.read().await.unwrap();
+    assert_eq!(reader.group(world.group.id).await.unwrap(), Some(world.group.clone()));
+    assert_eq!(reader.group(id(9, 9)).await.unwrap(), None);
+    assert_eq!(reader.group_by_name(&second.group.name).await.unwrap(), Some(second.group.clone()));
+    assert_eq!(reader.groups("", 1).await.unwrap(), [world.group.clone()]);
+    assert_eq!(reader.groups("group-1", 5).await.unwrap(), [second.group]);
+    assert_eq!(reader.group_users(world.group.id).await.unwrap(), [world.user.clone()]);
+    assert_eq!(reader.group_member(world.group.id, world.user.id).await.unwrap(), Some(world.group_member.clone()));
+    assert_eq!(reader.group_member(world.group.id, outsider.id).await.unwrap(), None);
+    let mut ids = reader.group_ids(world.user.id).await.unwrap();
+    ids.sort();
+    assert_eq!(ids, [world.group.id, also.group_id]);
+    assert_eq!(reader.group_ids(outsider.id).await.unwrap(), []);
+    let mut memberships = reader.memberships(world.user.id).await.unwrap();
+    memberships.sort_by_key(|member| member.group_id);
+    assert_eq!(memberships, [world.group_member, also]);
+}

@@ -1,0 +1,202 @@
+//! Versions, their files and their rounds.
+
+use crate::{
+    database::{Fresh, both},
+    world::{World, at, digest, event, id, origin, parse},
+};
+use domain::signoff::Status;
+use store::*;
+
+both! {
+    versions_are_found_and_listed
+    files_of_a_version
+    more_files_than_one_statement_takes
+    rounds_of_a_version
+    rounds_by_status
+    values_come_back_as_they_went_in
+}
+
+async fn versions_are_found_and_listed(fresh: Fresh) {
+    let store = fresh.store().await;
+    let (world, second) = (World::new(1), World::new(2));
+    world.write(&store).await;
+    second.write(&store).await;
+    let numbered = |number: u32| Version {
+        id: id(1, 60 + number),
+        number,
+        created_at: at(i64::from(number)),
+        ..world.version.clone()
+    };
+    let mut tx = store.write(origin()).await.unwrap();
+    for number in [3, 2] {
+        tx.insert(&numbered(number)).await.unwrap();
+    }
+    tx.record(event("versions"), About::default());
+    tx.commit().await.unwrap();
+
+    let mut reader = store.read().await.unwrap();
+    let first = world.version.clone();
+    assert_eq!(reader.version(first.id).await.unwrap(), Some(first.clone()));
+    assert_eq!(reader.version(id(9, 9)).await.unwrap(), None);
+    assert_eq!(reader.version_by_number(world.model.id, 2).await.unwrap(), Some(numbered(2)));
+    assert_eq!(reader.version_by_number(world.model.id, 4).await.unwrap(), None);
+    let found = reader.version_by_name(&world.project.name, &world.model.name, 3).await.unwrap();
+    assert_eq!(found, Some(numbered(3)));
+    let found = reader.version_by_name(&second.project.name, &world.model.name, 1).await.unwrap();
+    assert_eq!(found, None);
+    assert_eq!(reader.versions(world.model.id, u32::MAX, 2).await.unwrap(), [numbered(3), numbered(2)]);
+    assert_eq!(reader.versions(world.model.id, 2, 2).await.unwrap(), [first.clone()]);
+    // Oldest first: the first version of the world was created at second 6.
+    let same = reader.versions_by_digest(first.model_digest).await.unwrap();
+    assert_eq!(same, [numbered(2), numbered(3), first]);
+    assert_eq!(reader.version_count(world.project.id).await.unwrap(), 3);
+    assert_eq!(reader.version_count(id(9, 9)).await.unwrap(), 0);
+    assert_eq!(reader.last_number(world.model.id).await.unwrap(), 3);
+    assert_eq!(reader.last_number(id(9, 9)).await.unwrap(), 0);
+}
+
+async fn files_of_a_version(fresh: Fresh) {
+    let store = fresh.store().await;
+    let world = World::new(1);
+    world.write(&store).await;
+    let mut reader = store.read().await.unwrap();
+    assert_eq!(reader.version_files(world.version.id).await.unwrap(), world.files);
+    assert_eq!(reader.version_files(id(9, 9)).await.unwrap(), []);
+    let found = reader.version_file(world.version.id, "notes/läs-mig.txt").await.unwrap();
+    assert_eq!(found.as_ref(), Some(&world.files[1]));
+    assert_eq!(reader.version_file(world.version.id, "none").await.unwrap(), None);
+    let mut referenced = reader.referenced_files().await.unwrap();
+    referenced.sort();
+    let mut expected: Vec<_> = world.files.iter().map(|file| (file.sha256, file.size)).collect();
+    expected.sort();
+    assert_eq!(referenced, expected);
+}
+
+async fn more_files_than_one_statement_takes(fresh: Fresh) {
+    let store = fresh.store().await;
+    let world = World::new(1);
+    world.write(&store).await;
+    let version = Version {
+        id: id(1, 61),
+        number: 2,
+        ..world.version.clone()
+    };
+    let files: Vec<_> = (0..450)
+        .map(|number| VersionFile {
+            version_id: version.id,
+            name: format!("part-{number:03}"),
+            sha256: digest("the same"),
+            size: 8,
+        })
+        .collect();
+    let mut tx = store.write(origin()).await.unwrap();
+    tx.insert(&version).await.unwrap();
+    tx.add_version_files(&files).await.unwrap();
+    tx.add_version_files(&[]).await.unwrap();
+    tx.record(event("version"), About::default());
+    tx.commit().await.unwrap();
+    let mut reader = store.read().await.unwrap();
+    assert_eq!(reader.version_files(version.id).await.unwrap(), files);
+    assert_eq!(reader.referenced_files().await.unwrap().len(), 3, "one content, however many files have it");
+    let mut tx = store.write(origin()).await.unwrap();
+    assert!(matches!(tx.add_version_files(&files[..1]).await, Err(StoreError::Exists)));
+}
+
+async fn rounds_of_a_version(fresh: Fresh) {
+    let store = fresh.store().await;
+    let world = World::new(1);
+    world.write(&store).await;
+    let second = Round {
+        number: 2,
+        status: Status::WaitingForApproval,
+        ..world.round.clone()
+    };
+    let mut tx = store.write(origin()).await.unwrap();
+    tx.insert(&second).await.unwrap();
+    tx.record(event("round"), About::default());
+    tx.commit().await.unwrap();
+    let mut reader = store.read().await.unwrap();
+    let version = world.version.id;
+    assert_eq!(reader.current_round(version).await.unwrap(), Some(second.clone()));
+    assert_eq!(reader.current_round(id(9, 9)).await.unwrap(), None);
+    assert_eq!(reader.round(version, 1).await.unwrap(), Some(world.round.clone()));
+    assert_eq!(reader.round(version, 3).await.unwrap(), None);
+    assert_eq!(reader.rounds(version).await.unwrap(), [world.round, second]);
+}
+
+async fn rounds_by_status(fresh: Fresh) {
+    let store = fresh.store().await;
+    let statuses = [
+        Status::NotStarted,
+        Status::WaitingForFeedback,
+        Status::WaitingForApproval,
+        Status::Approved,
+        Status::Rejected,
+        Status::Abandoned,
+        Status::Revoked,
+        Status::Expired,
+    ];
+    // World n has a round of status n - 1, changed at second 100 + n; its approval, if any, ends at second 200 + n.
+    for (n, status) in (1_u32..).zip(statuses) {
+        let mut world = World::new(n);
+        world.round.status = status;
+        world.round.changed_at = at(100 + i64::from(n));
+        world.round.not_after = (status == Status::Approved).then(|| at(200 + i64::from(n)));
+        world.write(&store).await;
+    }
+    // A ninth was revoked and reset; a tenth approved without an end.
+    let mut ninth = World::new(9);
+    ninth.round.status = Status::Revoked;
+    ninth.write(&store).await;
+    let mut tenth = World::new(10);
+    tenth.round.status = Status::Approved;
+    tenth.round.changed_at = at(50);
+    tenth.write(&store).await;
+    let reset = Round {
+        number: 2,
+        status: Status::NotStarted,
+        ..ninth.round.clone()
+    };
+    let mut tx = store.write(origin()).await.unwrap();
+    tx.insert(&reset).await.unwrap();
+    tx.record(event("reset"), About::default());
+    tx.commit().await.unwrap();
+
+    let mut reader = store.read().await.unwrap();
+    let shown = |rounds: Vec<Round>| rounds.into_iter().map(|round| (round.version_id, round.number)).collect::<Vec<_>>();
+    let of = |n: u32| (id(n, 7), 1);
+    assert_eq!(shown(reader.waiting_rounds(9).await.unwrap()), [of(2), of(3)]);
+    assert_eq!(shown(reader.waiting_rounds(1).await.unwrap()), [of(2)]);
+    assert_eq!(shown(reader.decided_rounds(at(105), 9).await.unwrap()), [of(8), of(7), of(6), of(5)]);
+    assert_eq!(shown(reader.decided_rounds(at(0), 2).await.unwrap()), [of(8), of(7)]);
+    assert_eq!(shown(reader.lapsed_rounds(9).await.unwrap()), [of(7), of(8)], "the ninth has a newer round");
+    assert_eq!(shown(reader.lapsed_rounds(1).await.unwrap()), [of(7)]);
+    assert_eq!(shown(reader.reset_rounds(9).await.unwrap()), [(id(9, 7), 2)], "a first round was not reset");
+    assert_eq!(shown(reader.due_rounds(at(203), 9).await.unwrap()), []);
+    assert_eq!(shown(reader.due_rounds(at(204), 9).await.unwrap()), [of(4)], "from its end on, not after it");
+    assert_eq!(shown(reader.due_rounds(at(204), 0).await.unwrap()), []);
+}
+
+async fn values_come_back_as_they_went_in(fresh: Fresh) {
+    let store = fresh.store().await;
+    let mut world = World::new(1);
+    world.user.display_name = parse("Ænne ’); DROP TABLE users; -- 名前 🧪");
+    world.user.email = Some(String::new());
+    world.version.number = u32::MAX;
+    world.version.size = i64::MAX as u64;
+    world.version.fields.0.metrics = [("tiny".to_owned(), f64::MIN_POSITIVE), ("sum".to_owned(), 0.1 + 0.2)].into();
+    world.version.fields.0.notes = "line\nline\u{0}\"'".to_owned();
+    world.permit.envelope = (0..=255).collect();
+    world.user.created_at = domain::Timestamp::from_micros(-1);
+    world.write(&store).await;
+    let mut reader = store.read().await.unwrap();
+    assert_eq!(reader.user(world.user.id).await.unwrap(), Some(world.user));
+    assert_eq!(reader.version(world.version.id).await.unwrap(), Some(world.version));
+    assert_eq!(reader.statement(world.permit.id).await.unwrap(), Some(world.permit));
+    assert_eq!(reader.users("", 9).await.unwrap().len(), 1);
+
+    // What this program would not write is refused by name, not taken for something else.
+    fresh.raw.execute("UPDATE users SET role = 'emperor'").await.to_string();
+    let error = store.read().await.unwrap().users("", 9).await.unwrap_err();
+    assert!(matches!(&error, StoreError::Unreadable { table: "users", column: "role", .. }), "{error:?}");
+}

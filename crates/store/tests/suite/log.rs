@@ -1,0 +1,150 @@
+//! The log: its root, its proofs, and reading it.
+
+use crate::{
+    database::{Fresh, both},
+    world::{World, at, event, id, origin},
+};
+use domain::{Timestamp, event::Actor};
+use proof::{Sha256, merkle};
+use std::collections::HashMap;
+use store::*;
+
+both! {
+    root_and_proofs_are_those_of_the_tree
+    a_proof_of_what_is_not_there_is_an_error
+    events_are_read_back_and_filtered
+    events_carry_the_digests_of_their_rows
+}
+
+/// The tree of RFC 9162, section 2.1.1, straight from its definition.
+fn naive_root(leaves: &[Sha256]) -> Sha256 {
+    match leaves {
+        [] => merkle::empty_root(),
+        [leaf] => *leaf,
+        _ => {
+            let (left, right) = leaves.split_at(1 << (leaves.len() - 1).ilog2());
+            merkle::node_hash(&naive_root(left), &naive_root(right))
+        }
+    }
+}
+
+async fn root_and_proofs_are_those_of_the_tree(fresh: Fresh) {
+    let store = fresh.store().await;
+    let mut roots = HashMap::from([(0, merkle::empty_root())]);
+    // Commits of several lengths, so that sizes of every shape are seen and some are never heads.
+    for length in [1, 1, 3, 1, 2, 9, 1, 16] {
+        let mut tx = store.write(origin()).await.unwrap();
+        for number in 0..length {
+            tx.record(event(&format!("event-{number}")), About::default());
+        }
+        tx.commit().await.unwrap();
+        let frontier = store.read().await.unwrap().log_frontier().await.unwrap();
+        assert_eq!(roots.insert(frontier.size(), frontier.root()), None, "one root for one size");
+    }
+    let mut reader = store.read().await.unwrap();
+    let size = reader.log_size().await.unwrap();
+    assert_eq!((size, store.log_size().await.unwrap()), (34, 34));
+    let mut leaves = Vec::new();
+    for position in 0..size {
+        leaves.push(merkle::leaf_hash(&reader.event_bytes(position).await.unwrap().unwrap()));
+    }
+    let root = naive_root(&leaves);
+    for (size, root) in &roots {
+        assert_eq!(naive_root(&leaves[..*size as usize]), *root, "at size {size}");
+    }
+    for position in 0..size {
+        let proof = reader.inclusion_proof(position).await.unwrap();
+        assert_eq!((proof.size, proof.root), (size, root));
+        merkle::verify_inclusion(&leaves[position as usize], position, size, &proof.hashes, &root).unwrap();
+    }
+    for earlier in 0..=size {
+        let proof = reader.consistency_proof(earlier).await.unwrap();
+        assert_eq!((proof.size, proof.root), (size, root));
+        let old = naive_root(&leaves[..earlier as usize]);
+        merkle::verify_consistency(earlier, size, &proof.hashes, &old, &root).unwrap();
+    }
+}
+
+async fn a_proof_of_what_is_not_there_is_an_error(fresh: Fresh) {
+    let store = fresh.store().await;
+    let mut reader = store.read().await.unwrap();
+    assert!(matches!(reader.inclusion_proof(0).await, Err(StoreError::Log(_))));
+    assert!(matches!(reader.consistency_proof(1).await, Err(StoreError::Log(_))));
+    assert_eq!(reader.event_bytes(0).await.unwrap(), None);
+    assert_eq!(reader.log_frontier().await.unwrap().root(), merkle::empty_root());
+}
+
+async fn events_are_read_back_and_filtered(fresh: Fresh) {
+    let store = fresh.store().await;
+    let (first, second) = (World::new(1), World::new(2));
+    first.write(&store).await;
+    second.write(&store).await;
+    let later = Origin {
+        at: at(500),
+        actor: Actor::Clock,
+        ..origin()
+    };
+    let mut tx = store.write(later).await.unwrap();
+    let about = |world: &World| [
+        About { project: Some(world.project.id), ..About::default() },
+        About { version: Some(world.version.id), ..About::default() },
+        About { infrastructure: Some(world.infrastructure.id), ..About::default() },
+    ];
+    for about in about(&first) {
+        tx.record(event("later"), about);
+    }
+    tx.commit().await.unwrap();
+
+    let mut reader = store.read().await.unwrap();
+    let long_ago = Timestamp::from_micros(i64::MIN);
+    let all = reader.events(About::default(), 0, long_ago, 100).await.unwrap();
+    assert_eq!(all.iter().map(|event| event.position).collect::<Vec<_>>(), (0..35).collect::<Vec<_>>());
+    let fifth = &all[5];
+    assert_eq!((fifth.at, &fifth.about, fifth.user()), (at(0), &first.about(), Some(first.user.id)));
+    assert_eq!((fifth.event.clone(), fifth.request.as_str()), (event("project"), "request-1"));
+    assert_eq!(all[34].user(), None);
+    let nonces: std::collections::HashSet<_> = all[..16].iter().map(|event| &event.nonce).collect();
+    assert_eq!(nonces.len(), 16, "each event of a transaction has a nonce of its own");
+
+    let positions = async |reader: &mut Reader, about, from, since, limit| {
+        let events = reader.events(about, from, since, limit).await.unwrap();
+        events.into_iter().map(|event| event.position).collect::<Vec<_>>()
+    };
+    assert_eq!(positions(&mut reader, About::default(), 33, long_ago, 100).await, [33, 34]);
+    assert_eq!(positions(&mut reader, About::default(), 0, at(500), 100).await, [32, 33, 34]);
+    assert_eq!(positions(&mut reader, About::default(), 0, at(501), 100).await, []);
+    for (about, last) in about(&first).into_iter().zip([32, 33, 34]) {
+        assert_eq!(positions(&mut reader, about, 0, long_ago, 2).await, [0, 1]);
+        assert_eq!(positions(&mut reader, about, 15, long_ago, 9).await, [15, last]);
+        assert_eq!(positions(&mut reader, about, 0, at(500), 9).await, [last]);
+    }
+    for about in about(&second) {
+        assert_eq!(positions(&mut reader, about, 0, long_ago, 100).await, (16..32).collect::<Vec<_>>());
+    }
+    let last = reader.last_event_of(first.version.id).await.unwrap().unwrap();
+    assert_eq!((last.position, last.actor), (33, Actor::Clock));
+    assert_eq!(reader.last_event_of(id(9, 9)).await.unwrap(), None);
+}
+
+async fn events_carry_the_digests_of_their_rows(fresh: Fresh) {
+    let store = fresh.store().await;
+    let world = World::new(1);
+    let name = format!("group_members/{}/{}", world.group.id, world.user.id);
+    let mut tx = store.write(origin()).await.unwrap();
+    tx.insert(&world.user).await.unwrap();
+    tx.insert(&world.group).await.unwrap();
+    tx.record(event("both"), About::default());
+    tx.insert(&world.group_member).await.unwrap();
+    tx.delete(&world.group_member).await.unwrap();
+    tx.record(event("in-and-out"), About::default());
+    tx.record(event("nothing"), About::default());
+    tx.commit().await.unwrap();
+    let mut reader = store.read().await.unwrap();
+    let events = reader.events(About::default(), 0, at(0), 9).await.unwrap();
+    let rows = |position: usize| events[position].rows.iter().map(|(row, digest)| (row.clone(), digest.is_some())).collect::<Vec<_>>();
+    let created = [(format!("users/{}", world.user.id), true), (format!("user_groups/{}", world.group.id), true)];
+    assert_eq!(rows(0), created);
+    assert_eq!(rows(1), [(name.clone(), true), (name, false)]);
+    assert_eq!(rows(2), []);
+    assert!(verify::verify(&mut reader, &[]).await.unwrap().findings.is_empty());
+}

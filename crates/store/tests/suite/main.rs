@@ -1,0 +1,19 @@
+//! The store as the other crates see it, on both databases and both file storages.
+
+mod contract_deployments;
+mod contract_people;
+mod contract_projects;
+mod contract_uploads;
+mod contract_versions;
+mod database;
+mod files;
+mod files_s3;
+mod log;
+mod moto;
+mod opening;
+mod outage;
+mod schema;
+mod verify_log;
+mod verify_rows;
+mod world;
+mod writers;

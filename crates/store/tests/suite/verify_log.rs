@@ -1,0 +1,241 @@
+//! Whatever somebody does to the log behind the server's back is found; a log rewritten from end to end, by a checkpoint.
+
+use crate::{
+    database::{Fresh, Raw, both},
+    world::{World, event},
+};
+use proof::{Frontier, Sha256, merkle};
+use store::{
+    Store,
+    verify::{Pinned, Report, verify},
+};
+
+both! {
+    altered_events_are_found
+    deleted_and_inserted_events_are_found
+    events_far_outside_of_the_log_are_found
+    a_log_that_was_cut_off_is_found_by_a_checkpoint
+    a_rewritten_log_is_found_by_a_checkpoint
+    altered_nodes_are_found
+    an_altered_head_is_found
+}
+
+/// A store with 17 events, the last of which speaks of no row, and a copy of its log.
+struct Tampered {
+    store: Store,
+    raw: Raw,
+    /// The checkpoint over all of it.
+    pinned: Pinned,
+}
+
+const LOG: [&str; 3] = ["events", "log_nodes", "log_head"];
+
+impl Tampered {
+    async fn new(fresh: &Fresh) -> Self {
+        let store = fresh.store().await;
+        let world = World::new(1);
+        world.write(&store).await;
+        let mut tx = store.write(world.origin()).await.unwrap();
+        tx.record(event("refused"), world.about());
+        tx.commit().await.unwrap();
+        for table in LOG {
+            fresh.raw.execute(format!("CREATE TABLE copy_{table} AS SELECT * FROM {table}")).await;
+        }
+        let frontier = store.read().await.unwrap().log_frontier().await.unwrap();
+        Self {
+            store,
+            raw: fresh.raw.clone(),
+            pinned: Pinned {
+                size: frontier.size(),
+                root: frontier.root(),
+            },
+        }
+    }
+
+    async fn restore(&self) {
+        for table in LOG {
+            self.raw.execute(format!("DELETE FROM {table}")).await;
+            self.raw.execute(format!("INSERT INTO {table} SELECT * FROM copy_{table}")).await;
+        }
+        assert_eq!(self.verify(&[self.pinned]).await.findings, []);
+    }
+
+    async fn verify(&self, pinned: &[Pinned]) -> Report {
+        verify(&mut self.store.read().await.unwrap(), pinned).await.unwrap()
+    }
+
+    /// Runs a statement and fails unless it did something that is found.
+    async fn assert_found(&self, sql: &str, expected: &[(&str, &str)]) {
+        assert_ne!(self.raw.execute(sql).await, 0, "{sql}");
+        let findings = self.verify(&[]).await.findings;
+        for (what, problem) in expected {
+            let found = findings.iter().any(|finding| finding.what == *what && finding.problem.contains(problem));
+            assert!(found, "{sql}: {what} ({problem}) is not among {findings:#?}");
+        }
+        self.restore().await;
+    }
+
+    /// The bodies of the events.
+    async fn bodies(&self) -> Vec<Vec<u8>> {
+        self.raw.blobs("SELECT body FROM events ORDER BY position").await
+    }
+
+    /// Makes leaves, nodes and head of the log what they would be for these bodies.
+    async fn rewrite(&self, bodies: &[Vec<u8>]) {
+        let mut frontier = Frontier::new();
+        self.raw.execute("DELETE FROM log_nodes").await;
+        for (position, body) in bodies.iter().enumerate() {
+            let leaf = merkle::leaf_hash(body);
+            let (body, bytes) = (self.raw.bytes(body), self.raw.bytes(leaf.as_bytes()));
+            let sql = format!("UPDATE events SET body = {body}, leaf = {bytes} WHERE position = {position}");
+            self.raw.execute(sql).await;
+            for node in frontier.append(leaf) {
+                let hash = self.raw.bytes(node.hash.as_bytes());
+                self.raw.execute(format!("INSERT INTO log_nodes VALUES ({}, {}, {hash})", node.level, node.index)).await;
+            }
+        }
+        self.raw.execute(format!("DELETE FROM events WHERE position >= {}", bodies.len())).await;
+        let edge = self.raw.bytes(&frontier.to_bytes());
+        self.raw.execute(format!("UPDATE log_head SET size = {}, frontier = {edge}", frontier.size())).await;
+    }
+}
+
+/// The same event with another id of its request.
+fn another(body: &[u8]) -> Vec<u8> {
+    let text = String::from_utf8(body.to_vec()).unwrap();
+    assert!(text.contains("request-1"));
+    text.replace("request-1", "request-2").into_bytes()
+}
+
+async fn altered_events_are_found(fresh: Fresh) {
+    let tampered = Tampered::new(&fresh).await;
+    let bodies = tampered.bodies().await;
+    let body = tampered.raw.bytes(&another(&bodies[3]));
+    let sql = format!("UPDATE events SET body = {body} WHERE position = 3");
+    tampered.assert_found(&sql, &[("events/3", "altered"), ("log_nodes/1/1", "not the hash"), ("log_head/1", "root")]).await;
+    let sql = format!("UPDATE events SET body = {} WHERE position = 3", tampered.raw.bytes(b"{}"));
+    tampered.assert_found(&sql, &[("events/3", "altered"), ("events/3", "not understood")]).await;
+    let sql = format!("UPDATE events SET leaf = {} WHERE position = 3", tampered.raw.bytes(&[1; 32]));
+    tampered.assert_found(&sql, &[("events/3", "altered")]).await;
+
+    let id = tampered.raw.either("randomblob(16)", "gen_random_uuid()");
+    for column in ["actor_id", "project_id", "version_id", "infrastructure_id"] {
+        for value in [id, "NULL"] {
+            let sql = format!("UPDATE events SET {column} = {value} WHERE position = 5");
+            tampered.assert_found(&sql, &[("events/5", "something else than its body")]).await;
+        }
+    }
+    for change in ["at = at + 1", "kind = 'user.created'"] {
+        let sql = format!("UPDATE events SET {change} WHERE position = 5");
+        tampered.assert_found(&sql, &[("events/5", "something else than its body")]).await;
+    }
+
+    let swap = "UPDATE events SET position = -1 WHERE position = 3; UPDATE events SET position = 3 WHERE position = 4; \
+                UPDATE events SET position = 4 WHERE position = -1";
+    tampered.assert_found(swap, &[("events/3", "another position"), ("events/4", "another position")]).await;
+}
+
+async fn deleted_and_inserted_events_are_found(fresh: Fresh) {
+    let tampered = Tampered::new(&fresh).await;
+    tampered.assert_found("DELETE FROM events WHERE position = 5", &[("events/5", "deleted"), ("log_head/1", "root")]).await;
+    tampered.assert_found("DELETE FROM events WHERE position IN (5, 6, 7)", &[("events/5-7", "deleted")]).await;
+    tampered.assert_found("DELETE FROM events WHERE position = 0", &[("events/0", "deleted")]).await;
+    tampered.assert_found("DELETE FROM events WHERE position = 16", &[("log_head/1", "17 events, and there are 16")]).await;
+    let columns = "at, kind, actor_id, project_id, version_id, infrastructure_id, body, leaf";
+    let insert = |position: i64| format!("INSERT INTO events SELECT {position}, {columns} FROM events WHERE position = 3");
+    tampered.assert_found(&insert(17), &[("events/17", "another position"), ("log_head/1", "there are 18")]).await;
+    tampered.assert_found(&insert(20), &[("events/17-19", "deleted"), ("events/20", "another position")]).await;
+    // Pushed in between: every later event moves on by one.
+    let push = format!(
+        "UPDATE events SET position = -position - 2 WHERE position >= 8; UPDATE events SET position = -position - 1 WHERE position < 0; {}",
+        insert(8)
+    );
+    tampered.assert_found(&push, &[("events/8", "another position"), ("events/9", "another position")]).await;
+}
+
+async fn events_far_outside_of_the_log_are_found(fresh: Fresh) {
+    let tampered = Tampered::new(&fresh).await;
+    for position in [i64::MIN, -1, 5_000_000_000, i64::MAX] {
+        let sql = format!(
+            "INSERT INTO events SELECT {position}, at, kind, NULL, NULL, NULL, NULL, body, leaf FROM events WHERE position = 3"
+        );
+        tampered.assert_found(&sql, &[(&format!("events/{position}"), "inserted")]).await;
+    }
+}
+
+async fn a_log_that_was_cut_off_is_found_by_a_checkpoint(fresh: Fresh) {
+    let tampered = Tampered::new(&fresh).await;
+    let mut bodies = tampered.bodies().await;
+    bodies.pop();
+    tampered.rewrite(&bodies).await;
+    let report = tampered.verify(&[]).await;
+    assert_eq!((report.events, &report.findings), (16, &Vec::new()), "by itself the store looks whole");
+    let findings = tampered.verify(&[tampered.pinned]).await.findings;
+    assert_eq!(findings.len(), 1);
+    assert_eq!(findings[0].what, "log");
+    assert!(findings[0].problem.contains("over 17 events, but only 16"), "{}", findings[0]);
+    tampered.restore().await;
+}
+
+async fn a_rewritten_log_is_found_by_a_checkpoint(fresh: Fresh) {
+    let tampered = Tampered::new(&fresh).await;
+    let earlier = Pinned {
+        size: 4,
+        root: {
+            let bodies = tampered.bodies().await;
+            let mut frontier = Frontier::new();
+            for body in &bodies[..4] {
+                frontier.append(merkle::leaf_hash(body));
+            }
+            frontier.root()
+        },
+    };
+    let mut bodies = tampered.bodies().await;
+    bodies[6] = another(&bodies[6]);
+    tampered.rewrite(&bodies).await;
+    assert_eq!(tampered.verify(&[]).await.findings, [], "by itself the store looks whole");
+    assert_eq!(tampered.verify(&[earlier]).await.findings, [], "what it covers is as it was");
+    let findings = tampered.verify(&[earlier, tampered.pinned]).await.findings;
+    assert_eq!(findings.len(), 1);
+    assert_eq!(findings[0].what, "log");
+    assert!(findings[0].problem.contains("first 17 events") && findings[0].problem.contains("rewritten"), "{}", findings[0]);
+    tampered.restore().await;
+    // An older checkpoint that is still right stays right when the log grows.
+    World::new(2).write(&tampered.store).await;
+    assert_eq!(tampered.verify(&[earlier, tampered.pinned]).await.findings, []);
+    let wrong = Pinned {
+        size: 4,
+        root: Sha256::of(b"another"),
+    };
+    assert_eq!(tampered.verify(&[wrong]).await.findings.len(), 1);
+}
+
+async fn altered_nodes_are_found(fresh: Fresh) {
+    let tampered = Tampered::new(&fresh).await;
+    let hash = tampered.raw.bytes(&[1; 32]);
+    let at = "WHERE level = 2 AND position = 1";
+    tampered.assert_found(&format!("UPDATE log_nodes SET hash = {hash} {at}"), &[("log_nodes/2/1", "not the hash")]).await;
+    tampered.assert_found(&format!("DELETE FROM log_nodes {at}"), &[("log_nodes/2/1", "deleted")]).await;
+    let sql = format!("UPDATE log_nodes SET position = 50 {at}");
+    tampered.assert_found(&sql, &[("log_nodes/2/1", "deleted"), ("log_nodes/2/50", "inserted")]).await;
+    for (level, position) in [(0, 0), (2, 4), (300, 0), (-1, 0), (1, -1)] {
+        let sql = format!("INSERT INTO log_nodes VALUES ({level}, {position}, {hash})");
+        tampered.assert_found(&sql, &[(&format!("log_nodes/{level}/{position}"), "inserted")]).await;
+    }
+}
+
+async fn an_altered_head_is_found(fresh: Fresh) {
+    let tampered = Tampered::new(&fresh).await;
+    let two = tampered.raw.bytes(&[1; 64]);
+    for (change, problem) in [
+        // 17 and 18 both are two ones in binary, and so two subtrees.
+        ("size = 18".to_owned(), "18 events, and there are 17"),
+        ("size = 16".to_owned(), "damaged"),
+        ("size = -1".to_owned(), "out of range"),
+        (format!("frontier = {two}"), "root"),
+        (format!("frontier = {}", tampered.raw.bytes(b"short")), "damaged"),
+    ] {
+        tampered.assert_found(&format!("UPDATE log_head SET {change}"), &[("log_head/1", problem)]).await;
+    }
+    tampered.assert_found("DELETE FROM log_head", &[("log_head/1", "gone")]).await;
+}

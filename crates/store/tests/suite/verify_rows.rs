@@ -1,0 +1,276 @@
+//! Whatever somebody does to a row behind the server's back is found and named, in every table that the record covers.
+
+use crate::{
+    database::{Fresh, Raw, both},
+    schema::{Description, Schema, describe},
+    world::{World, digest, id},
+};
+use domain::VersionId;
+use store::{
+    Store,
+    verify::{Report, verify},
+};
+use uuid::Uuid;
+
+both! {
+    a_clean_store_has_no_findings
+    every_altered_column_is_found
+    every_deleted_row_is_found
+    every_inserted_row_is_found
+    every_row_that_was_put_back_is_found
+    files_of_versions_are_compared_with_the_model_digest
+    values_of_another_type_are_found
+    a_widened_role_is_found
+}
+
+/// The tables whose rows have no digest in the log: the log itself, what is compared otherwise, and what passes.
+const OTHERS: [&str; 9] = [
+    "_sqlx_migrations",
+    "events",
+    "files",
+    "idempotency_keys",
+    "log_head",
+    "log_nodes",
+    "upload_files",
+    "uploads",
+    "version_files",
+];
+
+/// A store with rows, a copy of each table, and the means to tamper.
+struct Tampered {
+    store: Store,
+    raw: Raw,
+    /// Every table that is covered.
+    tables: Schema,
+}
+
+impl Tampered {
+    async fn new(fresh: &Fresh, worlds: &[&World]) -> Self {
+        let store = fresh.store().await;
+        for world in worlds {
+            world.write(&store).await;
+        }
+        let raw = fresh.raw.clone();
+        let mut tables = describe(&raw).await;
+        for table in tables.keys() {
+            raw.execute(format!("CREATE TABLE copy_{table} AS SELECT * FROM {table}")).await;
+        }
+        if !raw.is_sqlite() {
+            let checks = "SELECT 'ALTER TABLE ' || conrelid::regclass || ' DROP CONSTRAINT ' || conname FROM pg_constraint \
+                          WHERE contype = 'c' AND connamespace = 'public'::regnamespace";
+            for check in raw.texts(checks).await {
+                raw.execute(check[0].clone().unwrap()).await;
+            }
+        }
+        for other in OTHERS {
+            tables.remove(other).unwrap_or_else(|| panic!("there is no table {other}"));
+        }
+        assert_eq!(tables.len(), 16, "another table: is it covered?");
+        Self { store, raw, tables }
+    }
+
+    async fn verify(&self) -> Report {
+        verify(&mut self.store.read().await.unwrap(), &[]).await.unwrap()
+    }
+
+    /// Fails unless this is among the findings.
+    async fn assert_found(&self, what: &str, problem: &str) {
+        let report = self.verify().await;
+        let found = report.findings.iter().any(|finding| finding.what == what && finding.problem.contains(problem));
+        assert!(found, "{what} ({problem}) is not among {:#?}", report.findings);
+    }
+
+    /// Makes a table what it was.
+    async fn restore(&self, table: &str) {
+        self.raw.execute(format!("DELETE FROM {table}")).await;
+        self.raw.execute(format!("INSERT INTO {table} SELECT * FROM copy_{table}")).await;
+    }
+
+    /// A condition for one row of a table.
+    fn one(&self, table: &str) -> String {
+        let place = self.raw.either("rowid", "ctid");
+        format!("{place} = (SELECT MIN({place}) FROM {table})")
+    }
+
+    /// The name by which that row is reported.
+    async fn name(&self, table: &str, description: &Description) -> String {
+        let mut name = table.to_owned();
+        for column in &description.key {
+            let text = match &self.raw {
+                Raw::Sqlite(_) => format!("CASE typeof({column}) WHEN 'blob' THEN lower(hex({column})) ELSE CAST({column} AS TEXT) END"),
+                Raw::Postgres(_) => format!("{column}::text"),
+            };
+            let text = self.raw.text(format!("SELECT {text} FROM {table} WHERE {}", self.one(table))).await;
+            let text = Uuid::parse_str(&text).map_or(text, |uuid| uuid.to_string());
+            name = format!("{name}/{text}");
+        }
+        name
+    }
+}
+
+/// An expression for another value than the column has.
+fn altered(column: &str, column_type: &str) -> String {
+    match column_type {
+        "INTEGER" | "bigint" => format!("COALESCE({column}, 0) + 1"),
+        "boolean" => format!("NOT {column}"),
+        "TEXT" | "text" => format!("COALESCE({column}, '') || 'x'"),
+        "BLOB" => "randomblob(16)".to_owned(),
+        "uuid" => "gen_random_uuid()".to_owned(),
+        "bytea" => format!("sha256(COALESCE({column}, ''))"),
+        other => panic!("the type {other}"),
+    }
+}
+
+async fn a_clean_store_has_no_findings(fresh: Fresh) {
+    let tampered = Tampered::new(&fresh, &[&World::new(1), &World::new(2)]).await;
+    let report = tampered.verify().await;
+    assert_eq!((report.events, report.rows, &report.findings), (32, 32, &Vec::new()));
+    let frontier = tampered.store.read().await.unwrap().log_frontier().await.unwrap();
+    assert_eq!(report.root, frontier.root().hex());
+}
+
+async fn every_altered_column_is_found(fresh: Fresh) {
+    let tampered = Tampered::new(&fresh, &[&World::new(1), &World::new(2)]).await;
+    for (table, description) in &tampered.tables {
+        let name = tampered.name(table, description).await;
+        for (column, column_type, _) in &description.columns {
+            let value = altered(column, column_type);
+            let sql = format!("UPDATE {table} SET {column} = {value} WHERE {}", tampered.one(table));
+            assert_eq!(tampered.raw.execute(sql).await, 1, "{table}.{column}");
+            if description.key.contains(column) {
+                tampered.assert_found(&name, "deleted").await;
+                let findings = tampered.verify().await.findings;
+                let inserted = |finding: &store::verify::Finding| {
+                    finding.what.starts_with(&format!("{table}/")) && finding.problem.contains("inserted")
+                };
+                assert!(findings.iter().any(inserted), "{table}.{column}: {findings:#?}");
+            } else {
+                tampered.assert_found(&name, "altered").await;
+            }
+            tampered.restore(table).await;
+        }
+    }
+    assert_eq!(tampered.verify().await.findings, []);
+}
+
+async fn every_deleted_row_is_found(fresh: Fresh) {
+    let tampered = Tampered::new(&fresh, &[&World::new(1), &World::new(2)]).await;
+    for (table, description) in &tampered.tables {
+        let name = tampered.name(table, description).await;
+        let sql = format!("DELETE FROM {table} WHERE {}", tampered.one(table));
+        assert_eq!(tampered.raw.execute(sql).await, 1, "{table}");
+        tampered.assert_found(&name, "deleted").await;
+        tampered.restore(table).await;
+    }
+    assert_eq!(tampered.verify().await.findings, []);
+}
+
+async fn every_inserted_row_is_found(fresh: Fresh) {
+    let tampered = Tampered::new(&fresh, &[&World::new(1)]).await;
+    for (table, description) in &tampered.tables {
+        let values: Vec<_> = description.columns.iter().map(|(column, column_type, _)| altered(column, column_type)).collect();
+        let sql = format!("INSERT INTO {table} SELECT {} FROM {table}", values.join(", "));
+        assert_eq!(tampered.raw.execute(sql).await, 1, "{table}");
+        let old = tampered.name(table, description).await;
+        // The new row alone, to learn its name.
+        tampered.raw.execute(format!("DELETE FROM {table} WHERE {}", tampered.one(table))).await;
+        let new = tampered.name(table, description).await;
+        assert_ne!(old, new);
+        tampered.raw.execute(format!("INSERT INTO {table} SELECT * FROM copy_{table}")).await;
+        tampered.assert_found(&new, "inserted").await;
+        tampered.restore(table).await;
+    }
+    assert_eq!(tampered.verify().await.findings, []);
+}
+
+async fn every_row_that_was_put_back_is_found(fresh: Fresh) {
+    let mut second = World::new(2);
+    // Files of a version are never taken away by a server, and would hold on to theirs.
+    second.files.clear();
+    let tampered = Tampered::new(&fresh, &[&World::new(1), &second]).await;
+    second.delete(&tampered.store).await;
+    assert_eq!(tampered.verify().await.findings, [], "what was taken away with an event is as it should be");
+    for (table, description) in &tampered.tables {
+        let sql = format!("INSERT INTO {table} SELECT * FROM copy_{table} EXCEPT SELECT * FROM {table}");
+        assert_eq!(tampered.raw.execute(sql).await, 1, "{table}");
+        let findings = tampered.verify().await.findings;
+        let put_back: Vec<_> = findings.iter().filter(|finding| finding.problem.contains("put back")).collect();
+        assert_eq!(put_back.len(), 1, "{table}: {findings:#?}");
+        assert!(put_back[0].what.starts_with(&format!("{table}/")), "{table}: {findings:#?}");
+        let key = put_back[0].what.split('/').count() - 1;
+        assert_eq!(key, description.key.len(), "{table} is named by its whole key");
+        // Not by its old copy: the row that was taken away has to go again.
+        tampered.raw.execute(format!("DELETE FROM {table} WHERE {}", last(&tampered.raw, table))).await;
+    }
+    assert_eq!(tampered.verify().await.findings, []);
+}
+
+/// A condition for the row that was added last.
+fn last(raw: &Raw, table: &str) -> String {
+    let place = raw.either("rowid", "ctid");
+    format!("{place} = (SELECT MAX({place}) FROM {table})")
+}
+
+async fn files_of_versions_are_compared_with_the_model_digest(fresh: Fresh) {
+    let world = World::new(1);
+    let tampered = Tampered::new(&fresh, &[&world]).await;
+    let what = format!("version_files/{}", world.version.id);
+    let one = tampered.one("version_files");
+    let other = tampered.raw.bytes(digest("another file").as_bytes());
+    let tampering = [
+        format!("UPDATE version_files SET sha256 = {other} WHERE {one}"),
+        format!("UPDATE version_files SET sha256 = {} WHERE {one}", tampered.raw.bytes(b"short")),
+        format!("UPDATE version_files SET name = name || 'x' WHERE {one}"),
+        format!("UPDATE version_files SET name = '../' || name WHERE {one}"),
+        format!("UPDATE version_files SET size = size + 1 WHERE {one}"),
+        format!("UPDATE version_files SET size = -1 WHERE {one}"),
+        format!("DELETE FROM version_files WHERE {one}"),
+        "DELETE FROM version_files".to_owned(),
+        format!("INSERT INTO version_files SELECT version_id, 'extra', sha256, size FROM version_files WHERE {one}"),
+    ];
+    for sql in tampering {
+        assert_ne!(tampered.raw.execute(sql.clone()).await, 0, "{sql}");
+        tampered.assert_found(&what, "not the files").await;
+        tampered.restore("version_files").await;
+    }
+    let stray: VersionId = id(9, 9);
+    let stray = match &tampered.raw {
+        Raw::Sqlite(_) => tampered.raw.bytes(stray.uuid().as_bytes()),
+        Raw::Postgres(_) => format!("'{stray}'::uuid"),
+    };
+    let sql = format!("INSERT INTO version_files SELECT {stray}, name, sha256, size FROM version_files WHERE {one}");
+    assert_eq!(tampered.raw.execute(sql).await, 1);
+    tampered.assert_found("version_files", "does not exist").await;
+}
+
+async fn values_of_another_type_are_found(fresh: Fresh) {
+    let world = World::new(1);
+    let tampered = Tampered::new(&fresh, &[&world]).await;
+    if !tampered.raw.is_sqlite() {
+        // PostgreSQL's types leave room only for text that the program does not understand.
+        tampered.raw.execute("UPDATE users SET name = 'Not A Name'").await;
+        tampered.assert_found(&format!("users/{}", world.user.id), "altered").await;
+        return;
+    }
+    for (table, sql, problem) in [
+        ("users", "UPDATE users SET id = x'00'", "deleted"),
+        ("users", "UPDATE users SET display_name = CAST(x'ff' AS TEXT)", "altered"),
+        ("users", "UPDATE users SET active = 7", "altered"),
+        ("versions", "UPDATE versions SET id = x'00'", "deleted"),
+        ("versions", "UPDATE versions SET model_digest = x'00'", "altered"),
+    ] {
+        tampered.raw.execute(sql).await;
+        let key = if table == "users" { world.user.id.uuid() } else { world.version.id.uuid() };
+        tampered.assert_found(&format!("{table}/{key}"), problem).await;
+        tampered.restore(table).await;
+    }
+}
+
+async fn a_widened_role_is_found(fresh: Fresh) {
+    let world = World::new(1);
+    let tampered = Tampered::new(&fresh, &[&world]).await;
+    tampered.raw.execute("UPDATE project_members SET role = 'manager'").await;
+    let what = format!("project_members/{}/group/{}", world.project.id, world.group.id);
+    tampered.assert_found(&what, "altered").await;
+    assert_eq!(tampered.verify().await.findings.len(), 1, "and nothing else");
+}

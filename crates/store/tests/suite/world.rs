@@ -1,0 +1,320 @@
+//! A small world: one row in every table that the record covers, each telling of the others, and any number of such worlds
+//! beside each other in one store.
+
+use domain::{
+    Digest, Duration, Timestamp,
+    deployment::{Basis, RevisionKind},
+    duty::ProjectRules,
+    event::{Actor, Event},
+    fields::Fields,
+    gate,
+    infrastructure::{InfrastructureRole, OnLapse, Policy},
+    people::{AccountKind, Container, InstanceRole, ProjectRole},
+    reviewers::{Reviewers, Slot},
+    signoff::SignOff,
+    workflow::Workflow,
+};
+use proof::{FileName, Manifest, ManifestEntry, Sha256};
+use std::str::FromStr;
+use store::*;
+use uuid::Uuid;
+
+/// One row of everything.
+#[derive(Clone)]
+pub struct World {
+    pub user: User,
+    pub invitation: Invitation,
+    pub token: Token,
+    pub group: Group,
+    pub group_member: GroupMember,
+    pub project: Project,
+    pub project_member: ProjectMember,
+    pub model: Model,
+    pub version: Version,
+    pub files: Vec<VersionFile>,
+    pub round: Round,
+    pub infrastructure: Infrastructure,
+    pub infrastructure_member: InfrastructureMember,
+    pub permit: Statement,
+    pub deployment: Deployment,
+    pub revision: Revision,
+    pub share: Share,
+}
+
+/// The moment this many seconds after the tests began.
+pub fn at(second: i64) -> Timestamp {
+    Timestamp::from_micros(1_790_000_000_000_000 + second * 1_000_000)
+}
+
+/// A name, or anything else that is parsed.
+pub fn parse<T: FromStr<Err: std::fmt::Debug>>(text: impl AsRef<str>) -> T {
+    text.as_ref().parse().unwrap()
+}
+
+/// An id made of two numbers.
+pub fn id<T: From<Uuid>>(world: u32, number: u32) -> T {
+    Uuid::from_u128(0x0190_0000_0000_7000_8000_0000_0000_0000 | u128::from(world) << 32 | u128::from(number)).into()
+}
+
+/// The digest of a text.
+pub fn digest(text: &str) -> Digest {
+    Digest::from_bytes(*Sha256::of(text.as_bytes()).as_bytes())
+}
+
+/// A request of nobody in particular.
+pub fn origin() -> Origin {
+    Origin {
+        actor: Actor::Console,
+        at: at(0),
+        request: "request-1".to_owned(),
+        seed: [7; 32],
+        key: None,
+    }
+}
+
+/// Something that happened.
+pub fn event(name: &str) -> Event {
+    Event::ModelCreated { name: parse(name) }
+}
+
+impl World {
+    /// The rows of the world of this number. Nothing is written yet.
+    pub fn new(n: u32) -> Self {
+        let user = User {
+            id: id(n, 1),
+            name: parse(format!("user-{n}")),
+            display_name: parse(format!("User {n}")),
+            email: Some(format!("user-{n}@example.org")),
+            kind: AccountKind::Person,
+            role: InstanceRole::Administrator,
+            active: true,
+            password_hash: None,
+            created_at: at(1),
+        };
+        let invitation = Invitation {
+            id: id(n, 2),
+            user_id: user.id,
+            code_hash: digest(&format!("code {n}")).as_bytes().to_vec(),
+            created_at: at(1),
+            expires_at: at(1_000),
+            redeemed_at: None,
+            cancelled_at: None,
+        };
+        let token = Token {
+            id: id(n, 3),
+            user_id: user.id,
+            label: "laptop".to_owned(),
+            hash: digest(&format!("token {n}")).as_bytes().to_vec(),
+            scopes: "read decide".to_owned(),
+            created_at: at(2),
+            expires_at: at(2_000),
+            revoked_at: None,
+        };
+        let group = Group {
+            id: id(n, 4),
+            name: parse(format!("group-{n}")),
+            created_at: at(2),
+        };
+        let group_member = GroupMember {
+            group_id: group.id,
+            user_id: user.id,
+            added_at: at(3),
+        };
+        let reviewers = Reviewers {
+            slots: vec![Slot {
+                name: parse("Risk & Compliance"),
+                assigned: vec![Container::Group(group.id)],
+            }],
+            approvers: vec![Container::User(user.id)],
+        };
+        let project = Project {
+            id: id(n, 5),
+            name: parse(format!("project-{n}")),
+            display_name: parse(format!("Project “{n}”")),
+            rules: Json(ProjectRules::default()),
+            reviewers: Json(reviewers),
+            workflow: Json(Workflow::standard()),
+            revision: 1,
+            created_at: at(4),
+        };
+        let project_member = ProjectMember {
+            project_id: project.id,
+            member_kind: MemberKind::Group,
+            member_id: group.id.uuid(),
+            role: ProjectRole::Contributor,
+        };
+        let model = Model {
+            id: id(n, 6),
+            project_id: project.id,
+            name: parse(format!("model-{n}")),
+            created_at: at(5),
+        };
+        let (version, files) = version(n, &model, &user);
+        let infrastructure = Infrastructure {
+            id: id(n, 8),
+            name: parse(format!("infrastructure-{n}")),
+            stage: parse("production"),
+            policy: Policy::Prevent,
+            on_lapse: OnLapse::Disable,
+            permit_valid_for: Duration::from_days(1),
+            revision: 1,
+            created_at: at(7),
+        };
+        let permit = Statement {
+            id: id(n, 9),
+            kind: StatementKind::Permit,
+            version_id: version.id,
+            infrastructure_id: Some(infrastructure.id),
+            round: 1,
+            model_digest: version.model_digest,
+            envelope: br#"{"payload":""}"#.to_vec(),
+            issued_at: at(8),
+            not_after: Some(at(90_000)),
+        };
+        let deployment = Deployment {
+            id: id(n, 10),
+            infrastructure_id: infrastructure.id,
+            service: parse(format!("service-{n}")),
+            model_id: model.id,
+            current_revision: 1,
+            created_at: at(9),
+        };
+        let answer = gate::Answer {
+            verdict: gate::Verdict::Allow,
+            policy: Policy::Prevent,
+            reasons: Vec::new(),
+            not_after: None,
+        };
+        Self {
+            round: Round::of(&SignOff::new(version.id), 1, at(6)),
+            infrastructure_member: InfrastructureMember {
+                infrastructure_id: infrastructure.id,
+                member_kind: MemberKind::User,
+                member_id: user.id.uuid(),
+                role: InfrastructureRole::Deployer,
+            },
+            revision: Revision {
+                deployment_id: deployment.id,
+                number: 1,
+                kind: RevisionKind::Deploy,
+                answer: Some(Json(answer)),
+                acknowledgement: None,
+                created_by: user.id,
+                created_at: at(9),
+            },
+            share: Share {
+                deployment_id: deployment.id,
+                revision: 1,
+                place: 0,
+                version_id: version.id,
+                weight: 100,
+                model_digest: version.model_digest,
+                basis: Basis::Approved,
+                permit_id: permit.id,
+            },
+            user,
+            invitation,
+            token,
+            group,
+            group_member,
+            project,
+            project_member,
+            model,
+            version,
+            files,
+            infrastructure,
+            permit,
+            deployment,
+        }
+    }
+
+    /// Who acts and on what, so that no column of an event is empty.
+    pub fn origin(&self) -> Origin {
+        Origin {
+            actor: Actor::User {
+                id: self.user.id,
+                name: self.user.name.clone(),
+                token: Some(self.token.id),
+            },
+            ..origin()
+        }
+    }
+
+    /// What its events are about.
+    pub fn about(&self) -> About {
+        About {
+            project: Some(self.project.id),
+            model: Some(self.model.id),
+            version: Some(self.version.id),
+            infrastructure: Some(self.infrastructure.id),
+        }
+    }
+
+    /// Writes every row, each with an event of its own.
+    pub async fn write(&self, store: &Store) {
+        let mut tx = store.write(self.origin()).await.unwrap();
+        macro_rules! insert {
+            ($($row:ident)*) => {$(
+                tx.insert(&self.$row).await.unwrap();
+                tx.record(event(&stringify!($row).replace('_', "-")), self.about());
+            )*};
+        }
+        insert! { user invitation token group group_member project project_member model version }
+        tx.add_version_files(&self.files).await.unwrap();
+        insert! { round infrastructure infrastructure_member permit deployment revision share }
+        tx.commit().await.unwrap();
+    }
+
+    /// Takes every row away again, as a server would: with events.
+    pub async fn delete(&self, store: &Store) {
+        let mut tx = store.write(self.origin()).await.unwrap();
+        macro_rules! delete {
+            ($($row:ident)*) => {$(
+                tx.delete(&self.$row).await.unwrap();
+                tx.record(event(&stringify!($row).replace('_', "-")), self.about());
+            )*};
+        }
+        delete! { share revision deployment permit infrastructure_member infrastructure round version model }
+        delete! { project_member project group_member group token invitation user }
+        tx.commit().await.unwrap();
+    }
+}
+
+/// A version with two files, whose digest is that of their manifest.
+fn version(n: u32, model: &Model, user: &User) -> (Version, Vec<VersionFile>) {
+    let files: Vec<_> = ["model.onnx", "notes/läs-mig.txt"]
+        .into_iter()
+        .map(|name| VersionFile {
+            version_id: id(n, 7),
+            name: name.to_owned(),
+            sha256: digest(&format!("{name} {n}")),
+            size: 10,
+        })
+        .collect();
+    let entry = |file: &VersionFile| ManifestEntry {
+        name: FileName::parse(&file.name).unwrap(),
+        sha256: Sha256::from_bytes(*file.sha256.as_bytes()),
+        size: file.size,
+    };
+    let manifest = Manifest::new(files.iter().map(entry).collect()).unwrap();
+    let fields = Fields {
+        metrics: [("auc".to_owned(), 0.993)].into(),
+        notes: "First.".to_owned(),
+        ..Fields::default()
+    };
+    let version = Version {
+        id: id(n, 7),
+        model_id: model.id,
+        number: 1,
+        model_digest: Digest::from_bytes(*manifest.model_digest().as_bytes()),
+        file_count: 2,
+        size: 20,
+        shown: digest("shown"),
+        fields: Json(fields),
+        uploader_id: user.id,
+        workflow: Json(Workflow::standard()),
+        revision: 1,
+        created_at: at(6),
+    };
+    (version, files)
+}

@@ -1,0 +1,110 @@
+//! What people do with versions and deployments, each as one call: the requests that every test would otherwise spell out.
+
+use crate::{Client, Reply, Version};
+use reqwest::Method;
+use serde_json::{Value, json};
+
+impl Client {
+    /// Uploads files to `diagnosis/tumour`; gives the id of the upload.
+    pub async fn upload(&self, files: &[(&str, &[u8])]) -> String {
+        let upload = self.post("/projects/diagnosis/models/tumour/uploads", json!({})).await.ok();
+        let id = upload["id"].as_str().expect("an upload has an id").to_owned();
+        for (name, content) in files {
+            self.send_file(&id, name, content).await.ok();
+        }
+        id
+    }
+
+    /// The review of a version as this person sees it.
+    pub async fn review(&self, version: &Version) -> Value {
+        self.get(&format!("{}/review", version.path)).await.ok()
+    }
+
+    /// A command on a review, with the ETag that it has now: `request`, `decision`, `revoke`, `reset`, ….
+    pub async fn command(&self, version: &Version, command: &str, body: Value) -> Reply {
+        let tag = self.etag(&format!("{}/review", version.path)).await;
+        self.command_on(version, command, body, &tag).await
+    }
+
+    /// The same with the ETag of a state that was seen earlier.
+    pub async fn command_on(&self, version: &Version, command: &str, body: Value, tag: &str) -> Reply {
+        let request = self.request(Method::POST, &format!("{}/review/{command}", version.path));
+        request.header("if-match", tag).json(&body).send().await
+    }
+
+    /// Approves.
+    pub async fn approve(&self, version: &Version) -> Reply {
+        self.command(version, "decision", json!({"decision": "approve", "comment": "Good."})).await
+    }
+
+    /// Rejects.
+    pub async fn reject(&self, version: &Version) -> Reply {
+        self.command(version, "decision", json!({"decision": "reject", "comment": "Not good."})).await
+    }
+
+    /// Revokes the approval.
+    pub async fn revoke(&self, version: &Version) -> Reply {
+        self.command(version, "revoke", json!({"comment": "No longer good."})).await
+    }
+
+    /// Opens the next round.
+    pub async fn reset(&self, version: &Version, reload_reviewers: bool) -> Reply {
+        self.command(version, "reset", json!({"reload_reviewers": reload_reviewers})).await
+    }
+
+    /// Gives feedback; issues bear a comment.
+    pub async fn feedback(&self, version: &Version, slot: &str, verdict: &str) -> Reply {
+        let comment = (verdict != "approve").then_some("Look at the data.");
+        self.put(&format!("{}/review/feedback", version.path), json!({"slot": slot, "verdict": verdict, "comment": comment})).await
+    }
+
+    /// Deploys one version to `INFRASTRUCTURE/SERVICE`.
+    pub async fn deploy(&self, place: &str, version: &Version) -> Reply {
+        self.deploy_shares(place, json!([{"version": version.name}]), None).await
+    }
+
+    /// Deploys these shares, with an acknowledgement where one is given.
+    pub async fn deploy_shares(&self, place: &str, shares: Value, acknowledge: Option<&str>) -> Reply {
+        self.post(&deployment(place), json!({"shares": shares, "acknowledge": acknowledge})).await
+    }
+
+    /// The deployment at `INFRASTRUCTURE/SERVICE`.
+    pub async fn deployment(&self, place: &str) -> Value {
+        self.get(&deployment(place)).await.ok()
+    }
+
+    /// Goes back to an earlier revision.
+    pub async fn rollback(&self, place: &str, body: Value) -> Reply {
+        self.post(&format!("{}/rollback", deployment(place)), body).await
+    }
+
+    /// Takes the service out of service.
+    pub async fn stop(&self, place: &str) -> Reply {
+        self.post(&format!("{}/stop", deployment(place)), json!({})).await
+    }
+
+    /// What the gate says of a version.
+    pub async fn gate(&self, infrastructure: &str, version: &Version) -> Reply {
+        let model = version.name.split(':').next().unwrap_or_default();
+        self.post("/gate/check", json!({"infrastructure": infrastructure, "model": model, "version": version.number})).await
+    }
+
+    /// The whole record, oldest first; the query may narrow it down: `project=diagnosis`.
+    pub async fn audit(&self, query: &str) -> Vec<Value> {
+        let mut events = Vec::new();
+        let mut from = "0".to_owned();
+        loop {
+            let mut page = self.get(&format!("/audit?limit=200&from={from}&{query}")).await.ok();
+            events.extend(page["items"].as_array_mut().map(std::mem::take).unwrap_or_default());
+            match page["next"].as_str() {
+                Some(next) => from = next.to_owned(),
+                None => return events,
+            }
+        }
+    }
+}
+
+fn deployment(place: &str) -> String {
+    let (infrastructure, service) = place.split_once('/').expect("a place is INFRASTRUCTURE/SERVICE");
+    format!("/infrastructures/{infrastructure}/deployments/{service}")
+}

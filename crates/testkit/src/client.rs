@@ -1,0 +1,131 @@
+//! Somebody who talks to the server over HTTP, with a token or without.
+
+use crate::Reply;
+use reqwest::Method;
+use serde_json::Value;
+use std::sync::LazyLock;
+
+/// Somebody with a token, or nobody.
+#[derive(Clone, Debug)]
+pub struct Client {
+    http: reqwest::Client,
+    base: String,
+    /// The account's name.
+    pub name: String,
+    /// The token; none for nobody.
+    pub token: Option<String>,
+}
+
+/// A request in the making.
+#[derive(Debug)]
+pub struct Request {
+    what: String,
+    request: reqwest::RequestBuilder,
+}
+
+impl Client {
+    /// Nobody, talking to the server at this address.
+    pub(crate) fn anonymous(url: &str) -> Self {
+        static PROVIDER: LazyLock<()> = LazyLock::new(|| {
+            // A second installation fails, and then the first one is there.
+            let _ = rustls::crypto::ring::default_provider().install_default();
+        });
+        LazyLock::force(&PROVIDER);
+        let http = reqwest::Client::builder().no_proxy().build().expect("a client without TLS of its own can be made");
+        Self { http, base: format!("{url}/api/v1"), name: String::new(), token: None }
+    }
+
+    /// The same server, with this token.
+    pub fn with_token(&self, name: &str, token: &str) -> Self {
+        Self { name: name.to_owned(), token: Some(token.to_owned()), ..self.clone() }
+    }
+
+    /// A request to `path`, which begins with `/` below `/api/v1`.
+    pub fn request(&self, method: Method, path: &str) -> Request {
+        let what = format!("{method} {path} as {}", if self.name.is_empty() { "nobody" } else { &self.name });
+        let request = self.http.request(method, format!("{}{path}", self.base));
+        let request = match &self.token {
+            Some(token) => request.bearer_auth(token),
+            None => request,
+        };
+        Request { what, request }
+    }
+
+    /// GET.
+    pub async fn get(&self, path: &str) -> Reply {
+        self.request(Method::GET, path).send().await
+    }
+
+    /// POST with a JSON body.
+    pub async fn post(&self, path: &str, body: Value) -> Reply {
+        self.request(Method::POST, path).json(&body).send().await
+    }
+
+    /// PUT with a JSON body.
+    pub async fn put(&self, path: &str, body: Value) -> Reply {
+        self.request(Method::PUT, path).json(&body).send().await
+    }
+
+    /// PATCH with a JSON body.
+    pub async fn patch(&self, path: &str, body: Value) -> Reply {
+        self.request(Method::PATCH, path).json(&body).send().await
+    }
+
+    /// DELETE.
+    pub async fn delete(&self, path: &str) -> Reply {
+        self.request(Method::DELETE, path).send().await
+    }
+
+    /// Sends one file of an upload.
+    pub async fn send_file(&self, upload: &str, name: &str, content: &[u8]) -> Reply {
+        let request = self.request(Method::PUT, &format!("/uploads/{upload}/files"));
+        request.query("name", name).bytes(content).send().await
+    }
+
+    /// The ETag of what a GET of `path` shows, with its quotes.
+    pub async fn etag(&self, path: &str) -> String {
+        let reply = self.get(path).await;
+        let tag = reply.header("etag").to_owned();
+        assert!(tag.starts_with('"'), "{} has no ETag: {}", reply.what, reply.text());
+        tag
+    }
+
+    /// Changes what `path` shows, with the ETag that it has now.
+    pub async fn change(&self, method: Method, path: &str, body: Value) -> Reply {
+        let tag = self.etag(path).await;
+        self.request(method, path).header("if-match", &tag).json(&body).send().await
+    }
+}
+
+impl Request {
+    /// Adds a header.
+    pub fn header(self, name: &str, value: &str) -> Self {
+        Self { request: self.request.header(name, value), ..self }
+    }
+
+    /// Adds a parameter to the query.
+    pub fn query(self, name: &str, value: &str) -> Self {
+        Self { request: self.request.query(&[(name, value)]), ..self }
+    }
+
+    /// Sends this JSON.
+    pub fn json(self, body: &Value) -> Self {
+        self.raw_json(&body.to_string())
+    }
+
+    /// Sends this text as JSON, whatever it is.
+    pub fn raw_json(self, body: &str) -> Self {
+        Self { request: self.request.header("content-type", "application/json").body(body.to_owned()), ..self }
+    }
+
+    /// Sends these bytes.
+    pub fn bytes(self, body: &[u8]) -> Self {
+        Self { request: self.request.body(body.to_vec()), ..self }
+    }
+
+    /// Sends the request and takes the whole answer.
+    pub async fn send(self) -> Reply {
+        let response = self.request.send().await.unwrap_or_else(|error| panic!("{}: {error:?}", self.what));
+        Reply::read(self.what, response).await
+    }
+}

@@ -1,0 +1,217 @@
+//! A running server: the whole of it, on a real listener, with its own database, folder, keys and clock.
+
+use crate::{Backend, Client, ManualClock, Wire, database::Fresh};
+use app::{Caller, Keys, Limits, OpContext, Server, Settings, SystemEntropy};
+use serde_json::json;
+use std::{
+    collections::HashMap,
+    path::Path,
+    sync::{Arc, Mutex, PoisonError},
+};
+use store::{Database, Files, FilesConfig, Store};
+use tempfile::TempDir;
+use tokio::{net::TcpListener, sync::oneshot, task::JoinHandle};
+use web::WebOptions;
+
+/// Everybody's password.
+pub const PASSWORD: &str = "a password for tests";
+
+/// What a test may choose.
+#[derive(Clone)]
+pub struct Options {
+    /// About HTTP. No rate limit unless asked for.
+    pub web: WebOptions,
+    /// The bounds.
+    pub limits: Limits,
+    /// Whether there is a wire to PostgreSQL that can be cut.
+    pub wire: bool,
+}
+
+impl Default for Options {
+    fn default() -> Self {
+        let web = WebOptions { requests_per_minute: 0, sign_ins_per_minute: 0, ..WebOptions::default() };
+        Self { web, limits: Limits::default(), wire: false }
+    }
+}
+
+/// A running server.
+pub struct TestServer {
+    /// Where it answers: `http://127.0.0.1:PORT`.
+    pub url: String,
+    /// Its parts, for what HTTP does not show.
+    pub app: Arc<Server>,
+    /// Its clock.
+    pub clock: Arc<ManualClock>,
+    wire: Option<Arc<Wire>>,
+    options: Options,
+    people: Mutex<HashMap<String, Client>>,
+    running: Option<(oneshot::Sender<()>, JoinHandle<std::io::Result<()>>)>,
+    // Dropped in this order: the database, then the folder in which it may be.
+    fresh: Fresh,
+    folder: TempDir,
+}
+
+impl TestServer {
+    /// A server on a fresh database of this kind.
+    pub async fn start(backend: Backend) -> Self {
+        Self::start_with(backend, Options::default()).await
+    }
+
+    /// The same, with these options.
+    pub async fn start_with(backend: Backend, options: Options) -> Self {
+        let folder = TempDir::new().expect("a temporary folder can be made");
+        let fresh = Fresh::create(backend, folder.path());
+        let wire = match (options.wire, fresh.database()) {
+            (true, Database::Postgres(url)) => Some(Wire::to(host_and_port(&url).to_owned()).await),
+            _ => None,
+        };
+        let clock = Arc::new(ManualClock::default());
+        let app = assemble(&fresh, wire.as_deref(), folder.path(), clock.clone(), &options.limits).await;
+        let mut server =
+            Self { url: String::new(), app, clock, wire, options, people: Mutex::default(), running: None, fresh, folder };
+        server.listen().await;
+        server
+    }
+
+    async fn listen(&mut self) {
+        let listener = TcpListener::bind(("127.0.0.1", 0)).await.expect("loopback has a free port");
+        self.url = format!("http://{}", listener.local_addr().expect("a bound listener has an address"));
+        let (stop, stopped) = oneshot::channel();
+        let router = web::router(self.app.clone(), self.options.web.clone());
+        let running = tokio::spawn(web::serve(listener, router, async {
+            // An error says that the test is over, which ends the server as well.
+            let _ = stopped.await;
+        }));
+        self.running = Some((stop, running));
+        let anonymous = self.anonymous();
+        for person in self.people.get_mut().unwrap_or_else(PoisonError::into_inner).values_mut() {
+            *person = anonymous.with_token(&person.name, person.token.as_deref().unwrap_or_default());
+        }
+    }
+
+    /// Stops it, lets `meanwhile` do what it wants with its folder, and starts it again on the same database. Tokens stay good;
+    /// clients have to be asked for again, since the port is another one.
+    pub async fn restart(&mut self, meanwhile: impl FnOnce(&Path)) {
+        if let Some((stop, running)) = self.running.take() {
+            // It may have ended by itself; then there is nobody to tell.
+            let _ = stop.send(());
+            running.await.expect("the server does not panic").expect("the server ends in order");
+        }
+        self.app.store.close().await;
+        meanwhile(self.folder.path());
+        let (wire, limits) = (self.wire.as_deref(), &self.options.limits);
+        self.app = assemble(&self.fresh, wire, self.folder.path(), self.clock.clone(), limits).await;
+        self.listen().await;
+    }
+
+    /// Nobody.
+    pub fn anonymous(&self) -> Client {
+        Client::anonymous(&self.url)
+    }
+
+    /// The administrator `root`.
+    pub async fn administrator(&self) -> Client {
+        if let Some(known) = self.known("root") {
+            return known;
+        }
+        let console = OpContext::new(self.app.clone(), Caller::Console, "testkit");
+        let name = "root".parse().expect("it is a name");
+        let invited = app::invitations::create_administrator(&console, &name).await.expect("there is no administrator yet");
+        self.redeem("root", &invited.invitation).await
+    }
+
+    /// Somebody: the account is created, its invitation redeemed. The second time the same person is given.
+    pub async fn person(&self, name: &str) -> Client {
+        self.person_as(name, "user").await
+    }
+
+    /// The same, with a role on the instance.
+    pub async fn person_as(&self, name: &str, role: &str) -> Client {
+        if let Some(known) = self.known(name) {
+            return known;
+        }
+        let body = json!({"name": name, "display_name": format!("The {name}"), "email": format!("{name}@example.org"), "role": role});
+        let invited = self.administrator().await.post("/users", body).await.ok();
+        self.redeem(name, invited["invitation"].as_str().expect("an invitation has a code")).await
+    }
+
+    /// A service account with all that a token may be used for but keeping things.
+    pub async fn service(&self, name: &str) -> Client {
+        if let Some(known) = self.known(name) {
+            return known;
+        }
+        let body = json!({"service": name, "scopes": ["read", "register", "review", "deploy", "gate"]});
+        let token = self.administrator().await.post("/tokens", body).await.ok();
+        self.keep(self.anonymous().with_token(name, token["token"].as_str().expect("a token is shown once")))
+    }
+
+    async fn redeem(&self, name: &str, invitation: &str) -> Client {
+        let body = json!({"invitation": invitation, "password": PASSWORD});
+        let token = self.anonymous().post("/sessions", body).await.ok();
+        self.keep(self.anonymous().with_token(name, token["token"].as_str().expect("a token is shown once")))
+    }
+
+    fn known(&self, name: &str) -> Option<Client> {
+        self.people.lock().unwrap_or_else(PoisonError::into_inner).get(name).cloned()
+    }
+
+    fn keep(&self, client: Client) -> Client {
+        self.people.lock().unwrap_or_else(PoisonError::into_inner).insert(client.name.clone(), client.clone());
+        client
+    }
+
+    /// How many events the record has.
+    pub async fn log_size(&self) -> u64 {
+        self.app.store.log_size().await.expect("the database answers")
+    }
+
+    /// The wire to the database.
+    pub fn wire(&self) -> &Wire {
+        self.wire.as_deref().expect("the options asked for a wire")
+    }
+
+    /// The URL of the database, for looking at it and altering it behind the server's back.
+    pub fn database_url(&self) -> String {
+        self.fresh.url()
+    }
+
+    /// The folder with everything that the server keeps outside of PostgreSQL.
+    pub fn folder(&self) -> &Path {
+        self.folder.path()
+    }
+
+    /// Expires whatever is due, as the worker does.
+    pub async fn expire(&self) -> usize {
+        app::expire::expire_due(&self.app).await.expect("the database answers")
+    }
+
+    /// Verifies the whole store, stored files included: nothing may be otherwise than the record says.
+    pub async fn verify(&self) {
+        let report = app::audit::verify_store(&self.app, true).await.expect("the store can be read");
+        assert_eq!(report.findings, [], "the store is not what its record says");
+    }
+}
+
+async fn assemble(fresh: &Fresh, wire: Option<&Wire>, folder: &Path, clock: Arc<ManualClock>, limits: &Limits) -> Arc<Server> {
+    let database = match (fresh.database(), wire) {
+        (Database::Postgres(url), Some(wire)) => {
+            Database::Postgres(url.replacen(host_and_port(&url), &format!("127.0.0.1:{}", wire.port()), 1))
+        }
+        (database, _) => database,
+    };
+    let store = Store::open(&database).await.expect("the database opens");
+    let files = Files::open(&FilesConfig::Folder(folder.join("files"))).expect("the folder for files opens");
+    let name = "countersign.example";
+    let entropy = || app::Entropy::bytes(&SystemEntropy);
+    let keys = Keys::load_or_create(&folder.join("key.pem"), folder.join("checkpoint"), name, entropy).expect("a key can be made");
+    let settings =
+        Settings { base_url: format!("https://{name}"), server_name: name.to_owned(), limits: limits.clone() };
+    Server::new(store, files, keys, clock, Arc::new(SystemEntropy), settings)
+}
+
+/// The host and port in `postgres://USER@HOST:PORT/NAME`.
+fn host_and_port(url: &str) -> &str {
+    let place = url.split_once("://").map_or(url, |(_, rest)| rest);
+    let place = place.split('/').next().unwrap_or(place);
+    place.rsplit_once('@').map_or(place, |(_, place)| place)
+}

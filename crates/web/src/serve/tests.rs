@@ -1,0 +1,83 @@
+use super::*;
+use axum::routing::get;
+use futures_util::FutureExt;
+use tokio::{
+    io::{AsyncReadExt, AsyncWriteExt},
+    sync::{mpsc, oneshot},
+};
+
+const SHORT: Duration = Duration::from_millis(30);
+const LONG: Duration = Duration::from_secs(60);
+
+/// A server with these routes: its address, and what stops it and waits for its end.
+async fn start(patience: Patience, router: Router) -> (SocketAddr, impl AsyncFnOnce()) {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let address = listener.local_addr().unwrap();
+    let (stop, stopped) = oneshot::channel::<()>();
+    let serving = tokio::spawn(serve_with(patience, listener, router, stopped.map(|_| ())));
+    (address, async move || {
+        stop.send(()).unwrap();
+        serving.await.unwrap().unwrap();
+    })
+}
+
+async fn answer(address: SocketAddr, request: &str) -> String {
+    let mut stream = TcpStream::connect(address).await.unwrap();
+    stream.write_all(request.as_bytes()).await.unwrap();
+    let mut answer = String::new();
+    stream.read_to_string(&mut answer).await.unwrap();
+    answer
+}
+
+#[tokio::test]
+async fn a_handler_knows_the_peer() {
+    let whoami = get(async |ConnectInfo(peer): ConnectInfo<SocketAddr>| peer.ip().to_string());
+    let (address, stop) = start(PATIENCE, Router::new().route("/", whoami)).await;
+    let answer = answer(address, "GET / HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n").await;
+    assert!(answer.starts_with("HTTP/1.1 200") && answer.ends_with("127.0.0.1"), "{answer}");
+    stop().await;
+}
+
+#[tokio::test]
+async fn a_client_that_never_ends_its_headers_is_cut_off() {
+    let patience = Patience { headers: SHORT, ..PATIENCE };
+    let (address, stop) = start(patience, Router::new()).await;
+    // It ends at all: the client itself neither goes on nor closes.
+    let answer = tokio::time::timeout(LONG, answer(address, "GET / HTTP/1.1\r\nhost: x\r\n")).await.unwrap();
+    assert!(!answer.starts_with("HTTP/1.1 2"), "{answer}");
+    stop().await;
+}
+
+#[tokio::test]
+async fn an_open_request_may_finish_and_no_new_one_begins() {
+    let (begun, mut has_begun) = mpsc::channel::<oneshot::Sender<()>>(1);
+    let slow = get(async move || {
+        let (finish, finishing) = oneshot::channel();
+        begun.send(finish).await.unwrap();
+        finishing.await.unwrap();
+        "finished"
+    });
+    let (address, stop) = start(PATIENCE, Router::new().route("/", slow)).await;
+    let request = tokio::spawn(answer(address, "GET / HTTP/1.1\r\nhost: x\r\n\r\n"));
+    let finish = has_begun.recv().await.unwrap();
+    let mut stopping = std::pin::pin!(stop());
+    assert!(tokio::time::timeout(SHORT, &mut stopping).await.is_err(), "it stopped under an open request");
+    assert!(TcpStream::connect(address).await.is_err(), "it still accepts");
+    finish.send(()).unwrap();
+    stopping.await;
+    assert!(request.await.unwrap().ends_with("finished"));
+}
+
+#[tokio::test]
+async fn a_request_that_never_ends_does_not_keep_the_server_from_stopping() {
+    let (begun, mut has_begun) = mpsc::channel::<()>(1);
+    let stuck = get(async move || {
+        begun.send(()).await.unwrap();
+        std::future::pending::<()>().await
+    });
+    let (address, stop) = start(Patience { shutdown: SHORT, ..PATIENCE }, Router::new().route("/", stuck)).await;
+    let mut stream = TcpStream::connect(address).await.unwrap();
+    stream.write_all(b"GET / HTTP/1.1\r\nhost: x\r\n\r\n").await.unwrap();
+    has_begun.recv().await.unwrap();
+    tokio::time::timeout(LONG, stop()).await.unwrap();
+}

@@ -1,0 +1,152 @@
+//! The gate answers from memory as long as the log has not grown; these tests try to make it answer from the past.
+
+use domain::Duration;
+use reqwest::Method;
+use serde_json::json;
+use std::sync::{
+    Arc,
+    atomic::{AtomicBool, AtomicU64, Ordering},
+};
+use testkit::{Client, Scene, TestServer, Version, both};
+
+both! {
+    async fn the_next_answer_after_a_change_knows_of_it(server: &TestServer) {
+        let scene = Scene::set(server).await;
+        let version = scene.requested().await;
+        let crowd = Crowd::ask(&scene.operator, &version);
+        for turn in 0..100 {
+            scene.approver.approve(&version).await.ok();
+            assert_eq!(verdict(&scene.operator, &version).await, "allow", "turn {turn}");
+            scene.approver.revoke(&version).await.ok();
+            assert_eq!(verdict(&scene.operator, &version).await, "deny", "turn {turn}");
+            scene.manager.reset(&version, false).await.ok();
+            scene.scientist.command(&version, "request", json!({"skip_feedback": true})).await.ok();
+        }
+        assert!(crowd.disperse().await > 0, "somebody asked all the while");
+    }
+
+    async fn a_changed_policy_counts_at_once(server: &TestServer) {
+        let scene = Scene::set(server).await;
+        let version = scene.version().await;
+        for (policy, expected) in [("warn", "warn"), ("allow", "allow"), ("prevent", "deny"), ("allow", "allow"), ("prevent", "deny")] {
+            let body = json!({"policy": policy, "reason": "A test."});
+            let tag = scene.root.etag("/infrastructures/production").await;
+            let put = scene.root.request(Method::PUT, "/infrastructures/production/policy").header("if-match", &tag);
+            put.json(&body).send().await.ok();
+            assert_eq!(verdict(&scene.operator, &version).await, expected);
+        }
+    }
+
+    async fn a_lost_role_hides_at_once(server: &TestServer) {
+        let scene = Scene::set(server).await;
+        let version = scene.approved().await;
+        let guest = server.person("guest").await;
+        scene.root.put("/projects/diagnosis/members/group:risk", json!({"role": "reader"})).await.ok();
+        for _ in 0..10 {
+            scene.root.put("/groups/risk/members/guest", json!({})).await.ok();
+            assert_eq!(verdict(&guest, &version).await, "allow");
+            guest.get(&version.path).await.ok();
+            scene.root.delete("/groups/risk/members/guest").await.ok();
+            guest.gate("production", &version).await.refused(404, "not_found");
+            guest.get(&version.path).await.refused(404, "not_found");
+            scene.root.put("/infrastructures/production/members/guest", json!({"role": "viewer"})).await.ok();
+            assert_eq!(verdict(&guest, &version).await, "allow");
+            scene.root.delete("/infrastructures/production/members/guest").await.ok();
+            guest.gate("production", &version).await.refused(404, "not_found");
+        }
+    }
+
+    async fn a_delegation_that_has_ended_opens_nothing(server: &TestServer) {
+        let scene = Scene::set(server).await;
+        let deputy = server.person("deputy").await;
+        let version = scene.requested().await;
+        scene.approver.command(&version, "delegate", json!({"to": "deputy", "until": "1d"})).await.ok();
+        let answer = deputy.gate("production", &version).await.ok();
+        assert_eq!(answer["reasons"][0]["who_can"], json!(["The approver", "The deputy"]));
+        assert_eq!(scene.operator.gate("production", &version).await.ok()["reasons"], answer["reasons"]);
+        server.clock.advance(Duration::from_days(1));
+        // Nothing was recorded meanwhile: only the time has passed.
+        deputy.gate("production", &version).await.refused(404, "not_found");
+        let answer = scene.operator.gate("production", &version).await.ok();
+        assert_eq!(answer["reasons"][0]["who_can"], json!(["The approver"]));
+    }
+
+    async fn a_token_ends_at_once(server: &TestServer) {
+        let scene = Scene::set(server).await;
+        let version = scene.approved().await;
+        for _ in 0..10 {
+            let new = scene.operator.post("/tokens", json!({"expires_in": "60s"})).await.ok();
+            let client = scene.operator.with_token("operator", new["token"].as_str().unwrap());
+            assert_eq!(verdict(&client, &version).await, "allow");
+            scene.operator.delete(&format!("/tokens/{}", new["id"].as_str().unwrap())).await.ok();
+            client.gate("production", &version).await.refused(401, "token_revoked");
+        }
+        let new = scene.operator.post("/tokens", json!({"expires_in": "60s"})).await.ok();
+        let client = scene.operator.with_token("operator", new["token"].as_str().unwrap());
+        assert_eq!(verdict(&client, &version).await, "allow");
+        server.clock.advance(Duration::from_seconds(60));
+        client.gate("production", &version).await.refused(401, "token_expired");
+
+        assert_eq!(verdict(&scene.operator, &version).await, "allow");
+        scene.root.patch("/users/operator", json!({"active": false})).await.ok();
+        let closed = scene.operator.gate("production", &version).await;
+        assert_eq!(closed.status, 401, "{}", closed.text());
+    }
+
+    async fn bytes_that_nobody_approved_are_denied_whatever_name_they_bear(server: &TestServer) {
+        let scene = Scene::set(server).await;
+        let approved = scene.approved().await;
+        let other = scene.version_of(&[("model.bin", b"other")], json!({})).await;
+        let ask = |body| scene.operator.post("/gate/check", body);
+        let by_digest = |digest: &str| json!({"infrastructure": "production", "digest": digest});
+        assert_eq!(ask(by_digest(&approved.digest)).await.ok()["verdict"], "allow");
+        let answer = ask(by_digest(&other.digest)).await.ok();
+        assert_eq!((&answer["verdict"], &answer["version"]), (&json!("deny"), &json!(other.name)));
+        let answer = ask(by_digest(&"0".repeat(64))).await.ok();
+        assert_eq!((&answer["verdict"], &answer["reasons"][0]["lack"]), (&json!("deny"), &json!("not_governed")));
+        let swapped = json!({"infrastructure": "production", "model": "diagnosis/tumour", "version": approved.number, "digest": other.digest});
+        let answer = ask(swapped).await.ok();
+        assert_eq!((&answer["verdict"], &answer["reasons"][0]["lack"]), (&json!("deny"), &json!("other_digest")));
+        // Approved bytes stay approved under another number: the approval covers bytes.
+        let same = scene.version().await;
+        assert_eq!(same.digest, approved.digest);
+        assert_eq!(ask(by_digest(&same.digest)).await.ok()["verdict"], "allow");
+        assert_eq!(verdict(&scene.operator, &same).await, "deny", "but the version of that number was not approved");
+    }
+}
+
+async fn verdict(person: &Client, version: &Version) -> String {
+    person.gate("production", version).await.ok()["verdict"].as_str().unwrap().to_owned()
+}
+
+/// Four who ask the gate all the time, so that its memory is always warm and always contended for.
+struct Crowd {
+    stop: Arc<AtomicBool>,
+    asked: Arc<AtomicU64>,
+    tasks: Vec<tokio::task::JoinHandle<()>>,
+}
+
+impl Crowd {
+    fn ask(person: &Client, version: &Version) -> Self {
+        let (stop, asked) = (Arc::new(AtomicBool::new(false)), Arc::new(AtomicU64::new(0)));
+        let one = || {
+            let (stop, asked, person, version) = (stop.clone(), asked.clone(), person.clone(), version.clone());
+            tokio::spawn(async move {
+                while !stop.load(Ordering::Relaxed) {
+                    verdict(&person, &version).await;
+                    asked.fetch_add(1, Ordering::Relaxed);
+                }
+            })
+        };
+        let tasks = (0..4).map(|_| one()).collect();
+        Self { stop, asked, tasks }
+    }
+
+    async fn disperse(self) -> u64 {
+        self.stop.store(true, Ordering::Relaxed);
+        for task in self.tasks {
+            task.await.unwrap();
+        }
+        self.asked.load(Ordering::Relaxed)
+    }
+}

@@ -1,0 +1,59 @@
+//! The inbox at each stage of a review: whose turn it is must be the same fact for everybody who looks.
+
+use serde_json::{Value, json};
+use testkit::{BUSINESS, Client, IT, RISK, Scene, TestServer, Version, both};
+
+const EMPTY: [usize; 5] = [0; 5];
+
+both! {
+    async fn the_turn_moves_through_the_inboxes(server: &TestServer) {
+        let scene = Scene::set(server).await;
+        let version = scene.version().await;
+        assert_eq!(buckets(&scene.itops, &version).await, EMPTY);
+
+        // [decide, give_feedback, answer, waiting_on_others, recently_decided]
+        scene.scientist.command(&version, "request", json!({})).await.ok();
+        assert_eq!(buckets(&scene.scientist, &version).await, [0, 0, 0, 1, 0]);
+        for reviewer in [&scene.itops, &scene.riskofficer, &scene.business] {
+            assert_eq!(buckets(reviewer, &version).await, [0, 1, 0, 0, 0], "{}", reviewer.name);
+        }
+        let item = scene.riskofficer.get("/inbox").await.ok()["give_feedback"][0].clone();
+        assert_eq!((&item["slot"], &item["expected"], &item["since"]), (&json!(RISK), &json!("give_feedback"), &json!("2026-01-05T09:00:00.000000Z")));
+
+        scene.itops.feedback(&version, IT, "approve").await.ok();
+        assert_eq!(buckets(&scene.itops, &version).await[1], 0);
+        scene.riskofficer.feedback(&version, RISK, "approve").await.ok();
+        scene.business.feedback(&version, BUSINESS, "approve").await.ok();
+        assert_eq!(buckets(&scene.scientist, &version).await[2], 1, "all feedback is in: the requester goes on");
+
+        scene.scientist.command(&version, "final", json!({})).await.ok();
+        assert_eq!(buckets(&scene.approver, &version).await, [1, 0, 0, 0, 0]);
+        assert_eq!(buckets(&scene.scientist, &version).await, [0, 0, 0, 1, 0]);
+
+        scene.approver.approve(&version).await.ok();
+        assert_eq!(buckets(&scene.approver, &version).await, [0, 0, 0, 0, 1]);
+        assert_eq!(buckets(&scene.scientist, &version).await, [0, 0, 0, 0, 1]);
+
+        scene.approver.revoke(&version).await.ok();
+        assert_eq!(buckets(&scene.manager, &version).await[2], 1, "the next round is the manager's to open");
+        scene.manager.reset(&version, false).await.ok();
+        assert_eq!(buckets(&scene.scientist, &version).await[2], 1, "and the review the scientist's to ask for");
+        assert_eq!(buckets(&server.person("outsider").await, &version).await, EMPTY);
+    }
+
+    async fn inbox_version_and_review_say_the_same(server: &TestServer) {
+        let scene = Scene::set(server).await;
+        let version = scene.requested().await;
+        let turns = scene.approver.get(&version.path).await.ok()["governance"]["turns"].clone();
+        assert_eq!(turns, scene.approver.review(&version).await["turns"]);
+        let item = scene.approver.get("/inbox").await.ok()["decide"][0].clone();
+        assert_eq!((&item["why"], &item["since"]), (&turns[0]["why"], &turns[0]["since"]));
+        assert_eq!(turns[0]["people"], json!(["The approver"]));
+    }
+}
+
+async fn buckets(person: &Client, version: &Version) -> [usize; 5] {
+    let inbox = person.get("/inbox").await.ok();
+    let holds = |bucket: &Value| bucket.as_array().unwrap().iter().filter(|item| item["version"] == version.name.as_str()).count();
+    ["decide", "give_feedback", "answer", "waiting_on_others", "recently_decided"].map(|bucket| holds(&inbox[bucket]))
+}

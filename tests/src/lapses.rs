@@ -1,0 +1,107 @@
+//! How approvals end, and what that does to what runs: revoked by a person or ended by the clock, no new allow is issued, and
+//! running deployments are out of policy at once.
+
+use crate::scenario::kinds;
+use domain::Duration;
+use reqwest::Method;
+use serde_json::json;
+use testkit::{Scene, TestServer, both};
+
+both! {
+    async fn a_revoked_approval_is_reported_or_disables(server: &TestServer) {
+        let scene = Scene::set(server).await;
+        let strict = json!({"name": "strict", "stage": "production", "policy": "prevent", "on_lapse": "disable"});
+        scene.root.post("/infrastructures", strict).await.ok();
+        scene.root.put("/infrastructures/strict/members/operator", json!({"role": "deployer"})).await.ok();
+        let version = scene.approved().await;
+        for place in ["production/tumour", "strict/tumour", "staging/tumour"] {
+            scene.operator.deploy(place, &version).await.ok();
+        }
+
+        let revoked = scene.approver.revoke(&version).await.ok();
+        assert_eq!((&revoked["status"], &revoked["revocation"]["by"]), (&json!("revoked"), &json!("The approver")));
+        assert_eq!(scene.approver.revoke(&version).await.ok()["already_done"], true);
+        for (place, standing) in
+            [("production/tumour", "out_of_policy"), ("strict/tumour", "disabled"), ("staging/tumour", "out_of_policy")]
+        {
+            assert_eq!(scene.operator.deployment(place).await["standing"], standing, "{place}");
+        }
+        assert_eq!(scene.operator.gate("production", &version).await.ok()["verdict"], "deny");
+        assert_eq!(scene.operator.gate("staging", &version).await.ok()["verdict"], "warn");
+        // The very same revision again is a new one, and needs the gate like any other.
+        scene.operator.deploy("production/tumour", &version).await.refused(403, "denied_by_policy");
+        scene.operator.rollback("production/tumour", json!({"to": 1})).await.refused(403, "denied_by_policy");
+        scene.operator.stop("production/tumour").await.ok();
+
+        let events = scene.root.audit("").await;
+        let lapsed: Vec<_> = events.iter().filter(|event| event["type"] == "deployment.lapsed").collect();
+        assert_eq!(lapsed.len(), 3);
+        assert!(lapsed.iter().any(|event| event["data"]["infrastructure"] == "strict" && event["data"]["standing"] == "disabled"));
+    }
+
+    async fn an_approval_ends_by_the_clock_alone(server: &TestServer) {
+        let scene = Scene::set(server).await;
+        let version = scene.requested().await;
+        let limited = json!({"decision": "approve", "valid_for": "2h"});
+        let approved = scene.approver.command(&version, "decision", limited.clone()).await.ok();
+        assert_eq!(approved["decision"]["not_after"], "2026-01-05T11:00:00.000000Z");
+        let deployed = scene.operator.deploy("production/tumour", &version).await.ok();
+        let permit = &deployed["revision"]["shares"][0]["permit"];
+        assert_eq!(permit["not_after"], approved["decision"]["not_after"], "a permit does not outlive its approval");
+
+        server.clock.advance(Duration::from_seconds(7199));
+        assert_eq!(scene.operator.gate("production", &version).await.ok()["verdict"], "allow");
+        let again = scene.approver.command(&version, "decision", limited).await.ok();
+        assert_eq!(again["already_done"], true, "the same decision again, as long from now as it was from then");
+        server.clock.advance(Duration::from_seconds(1));
+        // Nobody has expired it yet: the gate looks at the end itself.
+        let answer = scene.operator.gate("production", &version).await.ok();
+        assert_eq!((&answer["verdict"], &answer["reasons"][0]["lack"]), (&json!("deny"), &json!("past_its_end")));
+        assert_eq!(answer["permit"], json!(null), "a permit past its end is not shown");
+        scene.operator.deploy("production/tumour", &version).await.refused(403, "denied_by_policy");
+        assert_eq!(scene.operator.deployment("production/tumour").await["standing"], "out_of_policy");
+
+        assert_eq!((server.expire().await, server.expire().await), (1, 0));
+        let review = scene.manager.review(&version).await;
+        assert_eq!((&review["status"], &review["expired_at"]), (&json!("expired"), &json!("2026-01-05T11:00:00.000000Z")));
+        assert_eq!(scene.manager.get(&version.path).await.ok()["governance"]["step"], "review");
+        let events = scene.root.audit("").await;
+        assert_eq!(kinds(&events)[events.len() - 2..], ["approval.expired", "deployment.lapsed"]);
+        assert_eq!(events[events.len() - 2]["actor"], "clock");
+        scene.approver.revoke(&version).await.refused(409, "wrong_status");
+    }
+
+    async fn a_project_bounds_how_long_an_approval_holds(server: &TestServer) {
+        let scene = Scene::set(server).await;
+        let rules = json!({"approval_valid_for": "30d"});
+        scene.manager.change(Method::PATCH, "/projects/diagnosis", rules).await.ok();
+        let unlimited = scene.requested().await;
+        let approved = scene.approver.approve(&unlimited).await.ok();
+        assert_eq!(approved["decision"]["not_after"], "2026-02-04T09:00:00.000000Z");
+        let longer = scene.requested().await;
+        let wish = json!({"decision": "approve", "valid_for": "365d"});
+        let approved = scene.approver.command(&longer, "decision", wish).await.ok();
+        assert_eq!(approved["decision"]["not_after"], "2026-02-04T09:00:00.000000Z");
+    }
+
+    async fn a_tightened_policy_shows_what_runs_without_approval(server: &TestServer) {
+        let scene = Scene::set(server).await;
+        let version = scene.version().await;
+        scene.operator.deploy("test/tumour", &version).await.ok();
+        let path = "/infrastructures/test/policy";
+        let tag = scene.root.etag("/infrastructures/test").await;
+        let body = json!({"policy": "prevent", "reason": "It went public."});
+        let put = || scene.root.request(Method::PUT, path).header("if-match", &tag);
+        let changed = put().json(&body).send().await.ok();
+        assert_eq!((&changed["policy"], &changed["revision"]), (&json!("prevent"), &json!(2)));
+        assert_eq!(scene.operator.deployment("test/tumour").await["standing"], "out_of_policy");
+
+        let tag = scene.root.etag("/infrastructures/test").await;
+        let body = json!({"policy": "allow", "reason": "It is private again."});
+        scene.root.request(Method::PUT, path).header("if-match", &tag).json(&body).send().await.ok();
+        let events = scene.root.audit("infrastructure=test").await;
+        let last = &events[events.len() - 1];
+        assert_eq!((&last["type"], &last["data"]["weakened"]), (&json!("infrastructure.policy_changed"), &json!(true)));
+        assert_eq!(last["data"]["reason"], "It is private again.");
+    }
+}

@@ -1,0 +1,151 @@
+//! The record: every kind of change is in it, its proofs verify, and a log that was cut back is never signed again.
+
+use domain::{Duration, event::Event};
+use proof::{Sha256, checkpoint, merkle};
+use reqwest::Method;
+use serde_json::{Value, json};
+use std::{collections::BTreeSet, fs};
+use testkit::{Backend, Client, IT, RISK, Scene, TestServer, both};
+
+both! {
+    async fn every_kind_of_change_is_recorded(server: &TestServer) {
+        let scene = Scene::set(server).await;
+        keep_people(&scene, server).await;
+        let version = scene.version().await;
+        scene.scientist.change(Method::PATCH, &version.path, json!({"notes": "Better."})).await.ok();
+        scene.scientist.command(&version, "request", json!({})).await.ok();
+        scene.itops.feedback(&version, IT, "approve").await.ok();
+        scene.itops.delete(&crate::scenario::feedback_path(&version, IT)).await.ok();
+        scene.riskofficer.command(&version, "delegate", json!({"slot": RISK, "to": "business"})).await.ok();
+        scene.scientist.command(&version, "final", json!({})).await.ok();
+        scene.scientist.command(&version, "back", json!({})).await.ok();
+        scene.manager.command(&version, "abandon", json!({"comment": "Wait."})).await.ok();
+        scene.manager.command(&version, "cancel-abandon", json!({})).await.ok();
+        scene.operator.deploy("production/tumour", &version).await.refused(403, "denied_by_policy");
+        scene.approver.command(&version, "decision", json!({"decision": "approve", "valid_for": "1h"})).await.ok();
+        scene.operator.deploy("production/tumour", &version).await.ok();
+        server.clock.advance(Duration::from_seconds(3600));
+        assert_eq!(server.expire().await, 1);
+        let rejected = scene.requested().await;
+        scene.approver.reject(&rejected).await.ok();
+        scene.manager.reset(&rejected, false).await.ok();
+        let revoked = scene.approved().await;
+        scene.approver.revoke(&revoked).await.ok();
+
+        let events = scene.root.audit("").await;
+        let found: BTreeSet<_> = events.iter().map(|event| event["type"].as_str().unwrap()).collect();
+        assert_eq!(found, Event::TYPES.iter().copied().collect(), "every type of event, and no other");
+        assert!(events.iter().all(|event| event["request"].as_str().is_some_and(|id| !id.is_empty())));
+        secrets_are_not_in(&events);
+    }
+
+    async fn proofs_verify_and_checkpoints_grow(server: &TestServer) {
+        let scene = Scene::set(server).await;
+        let vkey = server.anonymous().get("/log/key").await.text();
+        let first = signed(&scene.itops, &vkey).await;
+        assert_eq!(first.size, server.log_size().await);
+        scene.approved().await;
+        let second = signed(&scene.itops, &vkey).await;
+        assert!(second.size > first.size);
+        assert_eq!(signed(&scene.itops, &vkey).await, second, "nothing happened: the same checkpoint");
+
+        let proof = scene.root.get(&format!("/log/proof/consistency?from={}", first.size)).await.ok();
+        let (size, root) = (proof["size"].as_u64().unwrap(), hash(&proof["root"]));
+        assert_eq!((size, root), (second.size, second.root));
+        merkle::verify_consistency(first.size, size, &hashes(&proof), &first.root, &root).unwrap();
+        let other = Sha256::of(b"another history");
+        assert!(merkle::verify_consistency(first.size, size, &hashes(&proof), &other, &root).is_err());
+        for position in 0..second.size {
+            let proof = scene.root.get(&format!("/log/proof/inclusion?position={position}")).await.ok();
+            let leaf = hash(&proof["leaf"]);
+            merkle::verify_inclusion(&leaf, position, second.size, &hashes(&proof), &second.root).unwrap();
+            assert!(merkle::verify_inclusion(&leaf, (position + 1) % second.size, second.size, &hashes(&proof), &second.root).is_err());
+        }
+        scene.root.get(&format!("/log/proof/inclusion?position={}", second.size)).await.refused(404, "not_found");
+        scene.root.get("/log/proof/consistency?from=1000000").await.refused_helpfully(422, "invalid");
+    }
+
+    async fn managers_read_their_projects_part_and_nothing_else(server: &TestServer) {
+        let scene = Scene::set(server).await;
+        let own = scene.manager.audit("project=diagnosis").await;
+        assert!(own.iter().any(|event| event["type"] == "project.created"));
+        assert!(own.iter().all(|event| event["about"].as_str().unwrap().starts_with("diagnosis")));
+        scene.manager.get("/audit").await.refused(403, "forbidden");
+        scene.scientist.get("/audit?project=diagnosis").await.refused(403, "forbidden");
+        let auditor = server.person_as("auditor", "auditor").await;
+        assert_eq!(auditor.audit("").await.len() as u64, server.log_size().await);
+        let since = auditor.audit("since=2026-01-05T09:00:01Z").await;
+        assert!(since.is_empty(), "the clock has not moved");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_log_that_was_cut_back_is_not_signed_again() {
+    let mut server = TestServer::start(Backend::Sqlite).await;
+    Scene::set(&server).await;
+    let vkey = server.anonymous().get("/log/key").await.text();
+    server.restart(|folder| drop(fs::copy(folder.join("countersign.db"), folder.join("backup.db")).unwrap())).await;
+    let root = server.administrator().await;
+    root.post("/groups", json!({"name": "later"})).await.ok();
+    let before = signed(&root, &vkey).await;
+    server
+        .restart(|folder| {
+            for left in ["countersign.db-wal", "countersign.db-shm"] {
+                // Gone already where SQLite closed in order.
+                let _ = fs::remove_file(folder.join(left));
+            }
+            fs::rename(folder.join("backup.db"), folder.join("countersign.db")).unwrap();
+        })
+        .await;
+    let root = server.administrator().await;
+    let refused = |problem: Value| assert!(problem["hint"].as_str().unwrap().contains("verify-store"), "{problem}");
+    refused(root.get("/log/checkpoint").await.refused_helpfully(409, "log_forked"));
+    let report = app::audit::verify_store(&server.app, false).await.unwrap();
+    assert!(report.findings.iter().any(|finding| finding.problem.contains(&format!("{} events", before.size))), "{report:?}");
+    // Nor when the fork has grown past what was signed.
+    root.post("/groups", json!({"name": "other"})).await.ok();
+    root.post("/groups", json!({"name": "more"})).await.ok();
+    assert!(server.log_size().await > before.size);
+    refused(root.get("/log/checkpoint").await.refused_helpfully(409, "log_forked"));
+}
+
+/// What keeps people, groups, projects and infrastructures, as far as setting the scene did not do it.
+async fn keep_people(scene: &Scene, server: &TestServer) {
+    let root = &scene.root;
+    server.person("guest").await;
+    root.patch("/users/guest", json!({"display_name": "A guest"})).await.ok();
+    root.delete("/groups/risk/members/riskofficer").await.ok();
+    root.put("/groups/risk/members/riskofficer", json!({})).await.ok();
+    root.put("/projects/diagnosis/members/guest", json!({"role": "reader"})).await.ok();
+    root.delete("/projects/diagnosis/members/guest").await.ok();
+    scene.manager.change(Method::PATCH, "/projects/diagnosis", json!({"delegation_allowed": true, "approval_valid_for": "90d"})).await.ok();
+    root.put("/infrastructures/test/members/guest", json!({"role": "viewer"})).await.ok();
+    root.delete("/infrastructures/test/members/guest").await.ok();
+    let tag = root.etag("/infrastructures/test").await;
+    let body = json!({"policy": "warn", "reason": "Closer to production."});
+    root.request(Method::PUT, "/infrastructures/test/policy").header("if-match", &tag).json(&body).send().await.ok();
+    let token = root.post("/tokens", json!({"label": "short"})).await.ok();
+    root.delete(&format!("/tokens/{}", token["id"].as_str().unwrap())).await.ok();
+}
+
+/// Tokens, invitation codes and passwords are in no event.
+fn secrets_are_not_in(events: &[Value]) {
+    let text = serde_json::to_string(events).unwrap();
+    for secret in ["csn_", testkit::PASSWORD, "argon2"] {
+        assert!(!text.contains(secret), "{secret} is in the record");
+    }
+}
+
+async fn signed(person: &Client, vkey: &str) -> proof::Checkpoint {
+    let note = person.get("/log/checkpoint").await;
+    assert_eq!(note.status, 200, "{}", note.text());
+    checkpoint::open(&note.text(), vkey.trim()).unwrap()
+}
+
+fn hash(value: &Value) -> Sha256 {
+    value.as_str().unwrap().parse().unwrap()
+}
+
+fn hashes(proof: &Value) -> Vec<Sha256> {
+    proof["hashes"].as_array().unwrap().iter().map(hash).collect()
+}

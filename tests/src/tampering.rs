@@ -1,0 +1,80 @@
+//! Altered behind the server's back: a few of the things that an administrator of the database could do to a running server's
+//! rows, each found and named. The full matrix of tables is in the tests of `store`.
+
+use crate::sql;
+use std::fs;
+use testkit::{Backend, Scene, TestServer};
+
+/// Statements, each with what must be found after it.
+const DEEDS: &[(&str, &str)] = &[
+    ("UPDATE users SET role = 'administrator' WHERE name = 'scientist'", "users/"),
+    ("UPDATE rounds SET status = 'approved' WHERE status = 'rejected'", "rounds/"),
+    ("UPDATE infrastructures SET policy = 'allow' WHERE name = 'production'", "infrastructures/"),
+    ("DELETE FROM project_members WHERE role = 'contributor'", "project_members/"),
+    ("INSERT INTO group_members SELECT user_groups.id, users.id, 0 FROM user_groups, users WHERE users.name = 'operator'", "group_members/"),
+    ("UPDATE versions SET model_digest = shown WHERE number = 1", "versions/"),
+    ("UPDATE version_files SET name = 'model.bin2' WHERE name = 'model.bin'", "version_files/"),
+    ("UPDATE statements SET envelope = model_digest", "statements/"),
+    ("UPDATE tokens SET scopes = 'read administer'", "tokens/"),
+    ("UPDATE events SET kind = 'review.approved' WHERE kind = 'review.rejected'", "events/"),
+    ("UPDATE events SET body = leaf WHERE position = 3", "events/3"),
+    ("UPDATE log_nodes SET hash = (SELECT leaf FROM events WHERE position = 0) WHERE level = 1 AND position = 0", "log_nodes/1/0"),
+    ("DELETE FROM events WHERE position = 7", "events/7"),
+];
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn deeds_on_sqlite_are_found() {
+    deeds_are_found(Backend::Sqlite).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn deeds_on_postgres_are_found() {
+    if !Backend::Postgres.is_left_out() {
+        deeds_are_found(Backend::Postgres).await;
+    }
+}
+
+async fn deeds_are_found(backend: Backend) {
+    let server = TestServer::start(backend).await;
+    let scene = Scene::set(&server).await;
+    let rejected = scene.requested().await;
+    scene.approver.reject(&rejected).await.ok();
+    scene.approved().await;
+    scene.root.get("/log/checkpoint").await;
+    server.verify().await;
+    for (deed, expected) in DEEDS {
+        let before = findings(&server).await;
+        assert!(sql::execute(&server.database_url(), deed).await > 0, "it does nothing: {deed}");
+        let new: Vec<_> = findings(&server).await.into_iter().filter(|finding| !before.contains(finding)).collect();
+        assert!(new.iter().any(|finding| finding.starts_with(expected)), "{deed}: {new:?}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_stored_file_that_was_altered_or_taken_away_is_found() {
+    let server = TestServer::start(Backend::Sqlite).await;
+    let scene = Scene::set(&server).await;
+    scene.version_of(&[("a", b"first"), ("b", b"second")], serde_json::json!({})).await;
+    server.verify().await;
+    let mut stored = Vec::new();
+    files_below(&server.folder().join("files"), &mut stored);
+    assert_eq!(stored.len(), 2);
+    fs::write(&stored[0], b"altered").unwrap();
+    fs::remove_file(&stored[1]).unwrap();
+    let found = findings(&server).await;
+    assert_eq!(found.len(), 2, "{found:?}");
+    assert!(found.iter().any(|finding| finding.contains("altered")) && found.iter().any(|finding| finding.contains("not there")));
+}
+
+/// Every file below a folder.
+pub fn files_below(folder: &std::path::Path, found: &mut Vec<std::path::PathBuf>) {
+    for entry in fs::read_dir(folder).unwrap() {
+        let path = entry.unwrap().path();
+        if path.is_dir() { files_below(&path, found) } else { found.push(path) }
+    }
+}
+
+async fn findings(server: &TestServer) -> Vec<String> {
+    let report = app::audit::verify_store(&server.app, true).await.unwrap();
+    report.findings.iter().map(ToString::to_string).collect()
+}
