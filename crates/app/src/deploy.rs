@@ -12,8 +12,9 @@ use domain::{
     access::{Action, Scope},
     deployment::{self, Admission, PolicyStanding, RevisionKind, Share as WeightedVersion, Traffic},
     event::{Event, RecordedShare},
-    gate::{Answer, Candidate, Verdict},
+    gate::{Answer, Candidate, Reason, Verdict},
     infrastructure::PRODUCTION_STAGE,
+    signoff::Status,
     workflow::Trigger,
 };
 use store::{About, Deployment, Infrastructure, Json, Revision, Share, Writer};
@@ -393,8 +394,21 @@ fn refusal(infrastructure: &Name, service: &Name, answer: Answer) -> Error {
         .hint("To go on all the same, acknowledge it with a reason; both are recorded."),
         Verdict::Deny | Verdict::Allow => {
             Error::new(Kind::DeniedByPolicy, "denied_by_policy", format!("{infrastructure} prevents this deployment: {versions}"))
-                .hint(format!("Missing: {}.", first.map_or("an approved version", |reason| reason.missing.as_str())))
+                .hint(first.map_or_else(|| "Name a version that is approved.".to_owned(), way_on))
         }
     };
     Error { details: Some(Box::new(details)), ..error }
+}
+
+/// What leads to an approval from where a version stands.
+fn way_on(reason: &Reason) -> String {
+    let version = &reason.version;
+    match reason.status {
+        None => "Register these bytes as a version, and ask for its review.".to_owned(),
+        Some(Status::NotStarted) => format!("Ask for a review: countersign review request {version}."),
+        Some(Status::WaitingForFeedback | Status::WaitingForApproval) => {
+            format!("Wait for the decision: countersign gate {version} --infra NAME --wait.")
+        }
+        Some(_) => format!("A project manager can open the next round: countersign review reset {version}."),
+    }
 }

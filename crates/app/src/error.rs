@@ -1,6 +1,7 @@
 //! What a use case says when it fails: a stable code, a sentence, and what to do. Two renderers show it: problem+json and HTML.
 
 use domain::{Refusal, RefusalKind, gate};
+use std::sync::Arc;
 use store::{FilesError, StoreError};
 
 /// The family of an error; each HTTP status and exit code follows from it.
@@ -145,11 +146,25 @@ impl Error {
         Self { hint: refusal.hint, details: Some(Box::new(details)), ..Self::new(kind, refusal.kind.code(), message) }
     }
 
+    /// The database is out of reach.
+    fn unavailable(error: impl std::error::Error + Send + Sync + 'static) -> Self {
+        let message = "the database does not answer; nothing was changed";
+        Self { source: Some(Box::new(error)), ..Self::new(Kind::Unavailable, "unavailable", message) }
+            .hint("Try again in a moment.")
+    }
+
     /// A fault of this program or of what it stands on.
     pub fn internal(error: impl std::error::Error + Send + Sync + 'static) -> Self {
         let message = "something went wrong inside the server; nothing was changed";
         Self { source: Some(Box::new(error)), ..Self::new(Kind::Internal, "internal", message) }
             .hint("Try again; the server's log says more, under the id of this request.")
+    }
+}
+
+impl From<Arc<StoreError>> for Error {
+    /// Of a failure that several wait for.
+    fn from(error: Arc<StoreError>) -> Self {
+        if error.is_outage() { Self::unavailable(error) } else { Self::internal(error) }
     }
 }
 
@@ -161,11 +176,7 @@ impl From<StoreError> for Error {
             StoreError::Exists => {
                 Self::new(Kind::Conflict, "already_exists", "there is one already").hint("Choose another name.")
             }
-            _ if error.is_outage() => {
-                let message = "the database does not answer; nothing was changed";
-                Self { source: Some(Box::new(error)), ..Self::new(Kind::Unavailable, "unavailable", message) }
-                    .hint("Try again in a moment.")
-            }
+            _ if error.is_outage() => Self::unavailable(error),
             _ => Self::internal(error),
         }
     }

@@ -8,10 +8,11 @@ use crate::{
     views::{GateAnswer, GateRequest, StatementView},
 };
 use domain::{
-    Digest, Name, VersionRef,
+    Digest, Name, Timestamp, VersionRef,
     access::{Access, Action, Scope, Standing},
     gate::{self, Candidate, Governed, Verdict},
     infrastructure::Policy,
+    people::ProjectRole,
     signoff::{State, Status},
     turn,
 };
@@ -26,6 +27,15 @@ pub(crate) struct Known {
     candidate: Candidate,
     version: Option<VersionRef>,
     permit: Option<StatementView>,
+    /// When the first delegation ends, and with it perhaps the caller's view of the version, or who can act on it.
+    until: Option<Timestamp>,
+}
+
+impl Known {
+    /// Whether the time alone has changed nothing of it. The end of an approval is looked at for each answer anew.
+    pub(crate) fn holds(&self, now: Timestamp) -> bool {
+        self.until.is_none_or(|until| now < until)
+    }
 }
 
 /// Answers whether a version, or the bytes of a digest, may be deployed to an infrastructure. Changes and records nothing.
@@ -45,7 +55,7 @@ pub async fn check(op: &OpContext, request: GateRequest) -> Result<GateAnswer, E
         Some(size) => size,
         None => op.memory.log_size(&op.store).await?,
     };
-    let known = match op.memory.gate(size, &key) {
+    let known = match op.memory.gate(size, &key, op.now) {
         Some(known) => known,
         None => {
             let mut reader = op.read().await?;
@@ -164,14 +174,7 @@ pub(crate) fn candidate(op: &OpContext, found: &Found, surroundings: Option<&Sur
         State::Approved { approval, .. } => Some(approval),
         _ => None,
     };
-    let turns = surroundings.map(|surroundings| (turn::turns(signoff, &surroundings.situation(op, found)), surroundings));
-    let who_can = turns.map_or_else(Vec::new, |(turns, surroundings)| {
-        let mut people: Vec<_> =
-            turns.iter().flat_map(|turn| turn.people.iter().map(|user| surroundings.directory.show(*user))).collect();
-        people.sort();
-        people.dedup();
-        people
-    });
+    let who_can = surroundings.map_or_else(Vec::new, |surroundings| who_can(op, found, surroundings));
     let missing = match signoff.status() {
         Status::NotStarted => "a review, and its final approval",
         Status::WaitingForFeedback => "feedback, or the final approval without it",
@@ -191,4 +194,19 @@ pub(crate) fn candidate(op: &OpContext, found: &Found, surroundings: Option<&Sur
         link: op.version_link(&found.name),
     };
     Candidate { name: found.name.to_string(), model_digest: found.version.model_digest, governed: Some(governed) }
+}
+
+/// Whoever's turn it is; where it is nobody's, those who could set it going: contributors ask for a review, managers reset.
+fn who_can(op: &OpContext, found: &Found, surroundings: &Surroundings) -> Vec<String> {
+    let signoff = found.signoff();
+    let directory = &surroundings.directory;
+    let turns = turn::turns(signoff, &surroundings.situation(op, found));
+    let mut people: Vec<_> = turns.iter().flat_map(|turn| turn.people.iter().map(|user| directory.show(*user))).collect();
+    if turns.is_empty() && signoff.status() != Status::Approved {
+        let role = if signoff.status() == Status::NotStarted { ProjectRole::Contributor } else { ProjectRole::Manager };
+        people.extend(directory.active().filter(|person| person.has_role(role)).map(|person| person.display_name.to_string()));
+    }
+    people.sort();
+    people.dedup();
+    people
 }

@@ -40,7 +40,7 @@ pub(crate) struct GateKey {
     pub digest: Option<domain::Digest>,
 }
 
-type Waiting = Vec<oneshot::Sender<Result<u64, String>>>;
+type Waiting = Vec<oneshot::Sender<Result<u64, Arc<StoreError>>>>;
 
 #[derive(Default)]
 struct Asking {
@@ -65,8 +65,8 @@ impl Memory {
         if start {
             tokio::spawn(ask(store.clone(), self.asking.clone()));
         }
-        let failed = |reason: String| Error::from(StoreError::Log(reason));
-        told.await.map_err(|_| failed("the size of the log was not read".to_owned()))?.map_err(failed)
+        let told = told.await.map_err(|_| StoreError::Log("its size was not read".to_owned()))?;
+        told.map_err(Error::from)
     }
 
     fn at(&self, size: u64) -> MutexGuard<'_, Held> {
@@ -87,9 +87,9 @@ impl Memory {
         keep(&mut self.at(size).callers, token_hash, (caller, end));
     }
 
-    /// What the gate knows about a question at this size.
-    pub(crate) fn gate(&self, size: u64, key: &GateKey) -> Option<Arc<Known>> {
-        self.at(size).gates.get(key).cloned()
+    /// What the gate knows about a question at this size, if it is remembered and still holds.
+    pub(crate) fn gate(&self, size: u64, key: &GateKey, now: Timestamp) -> Option<Arc<Known>> {
+        self.at(size).gates.get(key).filter(|known| known.holds(now)).cloned()
     }
 
     /// Remembers what the gate knows.
@@ -116,7 +116,7 @@ async fn ask(store: Store, asking: Arc<Mutex<Asking>>) {
             }
             std::mem::take(&mut asking.waiting)
         };
-        let size = store.log_size().await.map_err(|error| error.to_string());
+        let size = store.log_size().await.map_err(Arc::new);
         for tell in waiting {
             // Whoever does not listen any more has hung up.
             let _ = tell.send(size.clone());

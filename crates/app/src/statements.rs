@@ -122,7 +122,9 @@ pub(crate) async fn permit(
     let not_after = approval_end.map_or(lasts, |end| end.min(lasts));
     let approvals: Vec<AttestationReference> = match purpose.basis {
         Basis::Approved => {
-            let approval = reader.decisions(found.version.id).await?.pop();
+            // By its round and not by its time: clocks are set back.
+            let decisions = reader.decisions(found.version.id).await?;
+            let approval = decisions.into_iter().find(|decision| decision.round == found.signoff().round);
             let approval = approval.ok_or_else(|| {
                 Error::internal(std::io::Error::other(format!("no signed approval of {} is stored", found.name)))
             })?;

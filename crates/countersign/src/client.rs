@@ -16,6 +16,7 @@ const SILENCE: Duration = Duration::from_secs(90);
 pub struct Client {
     http: reqwest::Client,
     url: Url,
+    address: String,
     token: Option<String>,
 }
 
@@ -85,12 +86,13 @@ impl Client {
             http = http.no_proxy();
         }
         let cannot = |error| Failure::failed(format!("the connection cannot be set up: {}", causes(&error)));
-        Ok(Self { http: http.build().map_err(cannot)?, url, token })
+        let address = url.as_str().trim_end_matches('/').to_owned();
+        Ok(Self { http: http.build().map_err(cannot)?, url, address, token })
     }
 
-    /// The server's address.
-    pub fn server(&self) -> &Url {
-        &self.url
+    /// The server's address, as people write it.
+    pub fn server(&self) -> &str {
+        &self.address
     }
 
     /// A call to the API. Each segment is escaped, so no name can leave its place in the path.
@@ -181,11 +183,11 @@ impl Call<'_> {
     /// # Errors
     /// What the server said, or that it cannot be reached.
     pub async fn send(self) -> Result<Answer, Failure> {
-        let server = self.client.server().clone();
+        let server = self.client.server();
         let response = self.open().await?;
         let etag = response.headers().get(header::ETAG).and_then(|etag| etag.to_str().ok());
         let etag = etag.map(|etag| etag.trim_matches('"').to_owned());
-        let body = response.bytes().await.map_err(|error| unreachable(&server, &error))?;
+        let body = response.bytes().await.map_err(|error| unreachable(server, &error))?;
         if body.is_empty() {
             return Ok(Answer { value: Value::Null, etag });
         }
@@ -201,8 +203,8 @@ impl Call<'_> {
     /// # Errors
     /// The same; and bytes that are not text.
     pub async fn text(self) -> Result<String, Failure> {
-        let server = self.client.server().clone();
-        let body = self.open().await?.bytes().await.map_err(|error| unreachable(&server, &error))?;
+        let server = self.client.server();
+        let body = self.open().await?.bytes().await.map_err(|error| unreachable(server, &error))?;
         String::from_utf8(body.into()).map_err(|_| Failure::failed(format!("{server} answered with something that is not text")))
     }
 
@@ -235,7 +237,7 @@ impl Call<'_> {
 }
 
 /// A call that got no answer, or lost it on the way.
-pub fn unreachable(server: &Url, error: &reqwest::Error) -> Failure {
+pub fn unreachable(server: &str, error: &reqwest::Error) -> Failure {
     let hint = "Check the address, and that the server runs: countersign doctor.";
     Failure::new(Exit::Unreachable, format!("the server at {server} cannot be reached: {}", causes(error))).hint(hint)
 }

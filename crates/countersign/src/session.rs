@@ -16,7 +16,8 @@ use std::path::Path;
 #[derive(Clone, Debug, clap::Args)]
 pub struct Globals {
     /// The form of the data on standard output
-    #[arg(long, global = true, value_enum, default_value_t = Format::Table, help_heading = "Global options")]
+    #[arg(long, global = true, value_enum, value_name = "table|json", hide_possible_values = true, default_value_t = Format::Table)]
+    #[arg(help_heading = "Global options")]
     pub output: Format,
     /// Who acts: the profile of an earlier `countersign login` [env: COUNTERSIGN_PROFILE]
     #[arg(long, global = true, value_name = "NAME", help_heading = "Global options")]

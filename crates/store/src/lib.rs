@@ -3,11 +3,16 @@
 //! Every row of governance is written through [`Writer`], which notes its digest; a commit that changed a row without recording
 //! an event is refused. So the record speaks of every row, and [`verify`] finds whatever was changed behind its back.
 
+#[cfg(test)]
+extern crate self as store;
+
 mod conn;
 mod error;
 mod files;
 mod log;
 mod open;
+#[cfg(test)]
+mod prepared;
 mod query;
 mod record;
 mod rows;

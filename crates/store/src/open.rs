@@ -16,7 +16,7 @@ use std::{fmt, path::PathBuf, str::FromStr, time::Duration};
 static SQLITE: Migrator = sqlx::migrate!("migrations/sqlite");
 static POSTGRES: Migrator = sqlx::migrate!("migrations/postgres");
 
-const LOG_SIZE: &str = "SELECT size FROM log_head WHERE id = 1";
+pub(crate) const LOG_SIZE: &str = "SELECT size FROM log_head WHERE id = 1";
 
 /// How long to wait for a connection or a lock before giving up: long enough for a burst, short enough for a person.
 const PATIENCE: Duration = Duration::from_secs(10);

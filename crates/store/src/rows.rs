@@ -82,21 +82,20 @@ impl MemberKind {
     }
 }
 
-/// Every statement of these files, for the test that prepares them.
+/// Every statement of these files, by file, for the test that prepares them.
 #[cfg(test)]
-pub(crate) fn statements() -> Vec<(&'static str, crate::conn::Sql)> {
-    [
-        deployments::statements(),
-        infrastructures::statements(),
-        people::statements(),
-        projects::statements(),
-        requests::statements(),
-        rounds::statements(),
-        statements::statements(),
-        uploads::statements(),
-        versions::statements(),
+pub(crate) fn statements() -> Vec<(&'static str, Vec<(&'static str, crate::conn::Sql)>)> {
+    vec![
+        ("rows/deployments.rs", deployments::statements()),
+        ("rows/infrastructures.rs", infrastructures::statements()),
+        ("rows/people.rs", people::statements()),
+        ("rows/projects.rs", projects::statements()),
+        ("rows/requests.rs", requests::statements()),
+        ("rows/rounds.rs", rounds::statements()),
+        ("rows/statements.rs", statements::statements()),
+        ("rows/uploads.rs", uploads::statements()),
+        ("rows/versions.rs", versions::statements()),
     ]
-    .concat()
 }
 
 /// Every table that the record covers.

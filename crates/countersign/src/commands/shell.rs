@@ -75,6 +75,9 @@ pub fn man(args: &ManArgs, command: Command, out: Output) -> Result<Exit, Failur
 }
 
 fn page(command: Command) -> Result<Vec<u8>, Failure> {
+    // Man pages have their examples at the end.
+    let texts = [command.get_before_help(), command.get_after_help()].map(|text| text.map(ToString::to_string));
+    let command = command.after_help(texts.into_iter().flatten().collect::<Vec<_>>().join("\n\n"));
     let mut page = Vec::new();
     clap_mangen::Man::new(command)
         .render(&mut page)

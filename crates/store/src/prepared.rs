@@ -1,0 +1,83 @@
+//! Prepares every statement of this crate on both databases, so that a misspelt column is found without running into it.
+//! Outside of a transaction: on PostgreSQL the first error would abort the rest.
+
+#[path = "../tests/suite/database.rs"]
+mod database;
+
+use crate::{conn::Sql, log, open, rows, tx, verify};
+use database::{Fresh, Raw, on_postgres, on_sqlite};
+use sqlx::{Executor, SqlSafeStr};
+use std::{collections::BTreeSet, fs, path::Path};
+
+/// Every statement with its name, by the file that it stands in.
+fn collected() -> Vec<(&'static str, Vec<(&'static str, Sql)>)> {
+    let mut files = rows::statements();
+    files.push(("log.rs", log::statements()));
+    files.push(("log.rs", vec![("LOCK_HEAD", log::LOCK_HEAD)]));
+    files.push(("open.rs", vec![("LOG_SIZE", Sql::both(open::LOG_SIZE))]));
+    files.push(("tx.rs", tx::statements()));
+    files.push(("verify.rs", verify::statements()));
+    for table in rows::covered() {
+        let made = vec![
+            ("insert", table.insert()),
+            ("update", table.update()),
+            ("delete", table.delete()),
+            ("page", table.page()),
+        ];
+        files.push((table.name, made));
+    }
+    files
+}
+
+async fn prepare_all(fresh: Fresh) {
+    fresh.store().await.close().await;
+    let mut wrong = Vec::new();
+    for (file, statements) in collected() {
+        for (name, sql) in statements {
+            let prepared = match &fresh.raw {
+                Raw::Sqlite(pool) => pool.prepare(sql.sqlite.into_sql_str()).await.map(drop),
+                Raw::Postgres(pool) => pool.prepare(sql.postgres.into_sql_str()).await.map(drop),
+            };
+            if let Err(error) = prepared {
+                wrong.push(format!("{file}: {name}: {error}"));
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "{wrong:#?}");
+    // That preparing does find a misspelt column.
+    let misspelt = match &fresh.raw {
+        Raw::Sqlite(pool) => pool.prepare("SELECT naem FROM users".into_sql_str()).await.map(drop),
+        Raw::Postgres(pool) => pool.prepare("SELECT naem FROM users".into_sql_str()).await.map(drop),
+    };
+    assert!(misspelt.is_err());
+}
+
+#[tokio::test]
+async fn every_statement_is_prepared_on_sqlite() {
+    on_sqlite(prepare_all).await;
+}
+
+#[tokio::test]
+async fn every_statement_is_prepared_on_postgres() {
+    on_postgres(prepare_all).await;
+}
+
+#[test]
+fn every_file_with_queries_is_collected() {
+    let source = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
+    let mut declaring = BTreeSet::new();
+    for folder in ["", "rows"] {
+        for entry in fs::read_dir(source.join(folder)).unwrap() {
+            let path = entry.unwrap().path();
+            let is_declaring = path.extension().is_some_and(|kind| kind == "rs")
+                && fs::read_to_string(&path).unwrap().lines().any(|line| line == "queries! {");
+            if is_declaring {
+                declaring.insert(path.strip_prefix(&source).unwrap().to_str().unwrap().to_owned());
+            }
+        }
+    }
+    assert!(declaring.len() > 10, "{declaring:?}");
+    let collected: BTreeSet<_> = collected().iter().map(|(file, _)| (*file).to_owned()).collect();
+    let missing: Vec<_> = declaring.difference(&collected).collect();
+    assert!(missing.is_empty(), "add their statements to this collection: {missing:?}");
+}
