@@ -46,12 +46,12 @@ enum Part {
 /// What this program starts itself as, so that server, load and measurement do not share a process.
 #[derive(Subcommand)]
 enum Child {
-    #[command(hide = true)]
-    ChildServer(serve::ServerArguments),
-    #[command(hide = true)]
-    ChildLoad(load::LoadArguments),
-    #[command(hide = true)]
-    ChildVerify(verify::VerifyArguments),
+    #[command(hide = true, name = "child-server")]
+    Server(serve::ServerArguments),
+    #[command(hide = true, name = "child-load")]
+    Load(load::LoadArguments),
+    #[command(hide = true, name = "child-verify")]
+    Verify(verify::VerifyArguments),
 }
 
 /// How much is measured.
@@ -82,10 +82,10 @@ impl Size {
 async fn main() -> Result<()> {
     let arguments = Arguments::parse();
     match arguments.child {
-        Some(Child::ChildServer(server)) => serve::run(server).await,
+        Some(Child::Server(server)) => serve::run(server).await,
         // One thread, so that the load takes no more of the machine than it must.
-        Some(Child::ChildLoad(load)) => tokio::task::spawn_blocking(move || load::run(&load)).await?,
-        Some(Child::ChildVerify(verify)) => verify::run_child(verify).await,
+        Some(Child::Load(load)) => tokio::task::spawn_blocking(move || load::run(&load)).await?,
+        Some(Child::Verify(verify)) => verify::run_child(verify).await,
         None => measure(&arguments).await,
     }
 }

@@ -89,10 +89,11 @@ fn name(text: &str) -> Result<Name> {
 
 /// The context of somebody who is signed in.
 async fn acting(server: &Arc<Server>, who: &str) -> Result<OpContext> {
-    let console = OpContext::new(Arc::clone(server), Caller::Console, "bench");
-    let user = console.read().await?.user_by_name(&name(who)?).await?.context("the account was just made")?;
+    let mut op = OpContext::new(Arc::clone(server), Caller::Console, "bench");
+    let user = op.read().await?.user_by_name(&name(who)?).await?.context("the account was just made")?;
     let scopes = Scope::ALL.iter().copied().collect();
-    Ok(OpContext { caller: Caller::User { user: Arc::new(user), token: console.id(), scopes }, ..console })
+    op.caller = Caller::User { user: Arc::new(user), token: op.id(), scopes };
+    Ok(op)
 }
 
 async fn add_versions(server: &Arc<Server>, project: &Name, model: &Name, versions: u32, waiting: u32) -> Result<()> {
@@ -106,7 +107,7 @@ async fn add_versions(server: &Arc<Server>, project: &Name, model: &Name, versio
     let shown = Digest::from_bytes(*Sha256::of(&proof::canonical::to_vec(&fields.governed())?).as_bytes());
     let last = versions + waiting;
     for first in (1..=last).step_by(AT_ONCE as usize) {
-        let op = OpContext { now: server.clock.now(), ..scientist.clone() };
+        let op = OpContext::new(Arc::clone(server), scientist.caller.clone(), "bench");
         let mut tx = op.write().await?;
         let mut files = Vec::new();
         for number in first..=last.min(first + AT_ONCE - 1) {

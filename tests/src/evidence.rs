@@ -18,7 +18,7 @@ both! {
         let version = scene.requested().await;
         scene.approver.command(&version, "decision", json!({"decision": "approve", "valid_for": "10d"})).await.ok();
         let key = public_key(&server.anonymous()).await;
-        let (envelope, _) = statement(&scene.scientist, &version, "decision").await;
+        let envelope = statement(&scene.scientist, &version, "decision").await;
         let expected = ExpectedApproval { model_digest: digest(&version), version: Some(&version.name), server: SERVER, now: now(server) };
         let approval = verify_approval(&envelope, &key, &expected).unwrap().predicate;
         assert_eq!((approval.decided_by.subject.as_str(), approval.round), ("approver", 1));
@@ -44,9 +44,10 @@ both! {
         let rejected = scene.requested().await;
         scene.approver.reject(&rejected).await.ok();
         let revoked = scene.approved().await;
+        server.clock.advance(Duration::from_seconds(1));
         scene.approver.revoke(&revoked).await.ok();
         for (version, decision) in [(&rejected, Decision::Rejected), (&revoked, Decision::Revoked)] {
-            let (envelope, _) = statement(&scene.scientist, version, "decision").await;
+            let envelope = statement(&scene.scientist, version, "decision").await;
             let expected = ExpectedApproval { model_digest: digest(version), version: None, server: SERVER, now: now(server) };
             assert_eq!(verify_approval(&envelope, &key, &expected), Err(ApprovalError::Decision(decision)));
         }
@@ -65,7 +66,7 @@ both! {
         };
         let permit = verify_permit(&envelope, &key, &expected).unwrap().predicate;
         assert!(permit.passed());
-        let (approval, _) = statement(&scene.scientist, &version, "decision").await;
+        let approval = statement(&scene.scientist, &version, "decision").await;
         assert_eq!(permit.approvals().len(), 1);
         assert_eq!(serde_json::to_value(&permit.approvals()[0].digest).unwrap()["sha256"], approval.payload_digest().hex());
 
@@ -115,11 +116,10 @@ async fn public_key(anonymous: &Client) -> PublicKey {
 }
 
 /// The last statement of a kind.
-async fn statement(person: &Client, version: &Version, kind: &str) -> (Envelope, Value) {
+async fn statement(person: &Client, version: &Version, kind: &str) -> Envelope {
     let list = person.get(&format!("{}/statements", version.path)).await.ok();
-    let of_kind = list["items"].as_array().unwrap().iter().filter(|view| view["kind"] == kind);
-    let last = of_kind.max_by_key(|view| view["id"].as_str().unwrap().to_owned()).unwrap().clone();
-    (envelope(&last), last)
+    let last = list["items"].as_array().unwrap().iter().rfind(|view| view["kind"] == kind).unwrap();
+    envelope(last)
 }
 
 fn envelope(view: &Value) -> Envelope {

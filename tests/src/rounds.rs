@@ -37,7 +37,8 @@ both! {
         let review = scene.scientist.command(&version, "request", json!({"skip_feedback": true})).await.ok();
         assert_eq!((&review["approvers"], &review["delegations"]), (&json!(["user:itops"]), &json!([])));
         deputy.get(&version.path).await.refused(404, "not_found");
-        scene.approver.approve(&version).await.refused(404, "not_found");
+        let decision = json!({"decision": "approve"});
+        scene.approver.command_on(&version, "decision", decision, "\"r2.1\"").await.refused(404, "not_found");
         scene.itops.approve(&version).await.ok();
     }
 
@@ -93,7 +94,7 @@ both! {
 
         scene.approver.approve(&version).await.ok();
         let late = scene.scientist.change(Method::PATCH, &version.path, json!({"notes": "Once more."})).await;
-        late.refused_helpfully(409, "wrong_status");
+        late.refused_helpfully(409, "already_decided");
     }
 
     async fn straight_from_feedback_and_by_rules_that_allow_it(server: &TestServer) {

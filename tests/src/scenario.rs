@@ -31,9 +31,9 @@ both! {
         assert_eq!((&again["already_done"], &again["revision"]["number"]), (&json!(true), &json!(1)));
 
         let events = scene.root.audit("infrastructure=staging").await;
-        assert_eq!(kinds(&events)[2..], ["deployment.refused", "deployment.refused", "deployment.revised"]);
-        assert_eq!(events[4]["data"]["acknowledgement"], "Load test over the weekend.");
-        assert_eq!(events[4]["data"]["answer"]["reasons"][0]["lack"], "not_approved");
+        assert_eq!(kinds(&events)[3..], ["deployment.refused", "deployment.refused", "deployment.revised"]);
+        assert_eq!(events[5]["data"]["acknowledgement"], "Load test over the weekend.");
+        assert_eq!(events[5]["data"]["answer"]["reasons"][0]["lack"], "not_approved");
     }
 
     async fn allow_lets_through_and_says_that_it_was_not_approved(server: &TestServer) {

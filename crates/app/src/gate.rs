@@ -124,13 +124,16 @@ async fn load(op: &OpContext, reader: &mut Reader, request: &GateRequest, name: 
             candidate,
             version: None,
             permit: None,
+            until: None,
         });
     };
     let surroundings = find::surroundings(op, reader, &found, &[]).await?;
     let mut candidate = candidate(op, &found, Some(&surroundings));
     candidate.model_digest = request.digest.unwrap_or(candidate.model_digest);
     let permit = permit(reader, &found, &infrastructure).await?;
-    Ok(Known { infrastructure: infrastructure.name, policy: infrastructure.policy, candidate, version: Some(found.name), permit })
+    let delegations = found.signoff().review().map(|review| review.delegations.as_slice()).unwrap_or_default();
+    let until = delegations.iter().filter_map(|delegation| delegation.until).filter(|until| op.now < *until).min();
+    Ok(Known { infrastructure: infrastructure.name, policy: infrastructure.policy, candidate, version: Some(found.name), permit, until })
 }
 
 async fn permit(reader: &mut Reader, found: &Found, infrastructure: &Infrastructure) -> Result<Option<StatementView>, Error> {

@@ -1,7 +1,7 @@
 //! Uploads: receiving the files of a version to be. Each file is hashed while it comes in; no version sees any of it before all is there.
 
 use crate::{
-    Error, OpContext,
+    Error, Limits, OpContext,
     error::Kind,
     find,
     views::{self, FileView, UploadLimits},
@@ -51,20 +51,17 @@ pub async fn receive<E: std::fmt::Display>(
 ) -> Result<FileView, Error> {
     op.needs(Scope::Register)?;
     let name = FileName::parse(name).map_err(|error| Error::invalid("name", error.to_string()))?;
+    let mut reader = op.read().await?;
+    let upload = own(op, &mut reader, id).await?;
+    let (files, bytes) = reader.upload_totals(id).await?;
+    drop(reader);
     let limits = &op.settings.limits;
-    let upload = own(op, &mut op.read().await?, id).await?;
-    let (files, bytes) = op.read().await?.upload_totals(id).await?;
     if files >= limits.version_files {
-        let message = format!("a version has at most {} files", limits.version_files);
-        return Err(Error::new(Kind::TooLarge, "too_many_files", message).hint("Pack what belongs together into one file."));
+        return Err(too_many(limits));
     }
     let most = limits.file_bytes.min(limits.version_bytes.saturating_sub(bytes));
     if length.is_some_and(|length| length > most) {
-        let message = format!(
-            "{} is too large: a file may have {} bytes, all files of a version together {}",
-            name, limits.file_bytes, limits.version_bytes
-        );
-        return Err(Error::new(Kind::TooLarge, "file_too_large", message));
+        return Err(too_large(limits, &name));
     }
     let stored = op.files.receive(op.id(), most, stream).await?;
     if announced.is_some_and(|announced| announced != stored.sha256) {
@@ -81,8 +78,27 @@ pub async fn receive<E: std::fmt::Display>(
             .hint("Send it again."));
     }
     tx.add_uploaded_file(&file, op.now).await?;
+    // Others may have come in meanwhile.
+    let (files, bytes) = tx.upload_totals(id).await?;
+    if files > limits.version_files {
+        return Err(too_many(limits));
+    }
+    if bytes > limits.version_bytes {
+        return Err(too_large(limits, &name));
+    }
     tx.commit().await?;
     Ok(FileView { name: file.name, sha256: file.sha256, size: file.size })
+}
+
+fn too_many(limits: &Limits) -> Error {
+    let message = format!("a version has at most {} files", limits.version_files);
+    Error::new(Kind::TooLarge, "too_many_files", message).hint("Pack what belongs together into one file.")
+}
+
+fn too_large(limits: &Limits, name: &FileName) -> Error {
+    let Limits { file_bytes, version_bytes, .. } = limits;
+    let message = format!("{name} is too large: a file may have {file_bytes} bytes, all files of a version together {version_bytes}");
+    Error::new(Kind::TooLarge, "file_too_large", message)
 }
 
 /// Shows an upload and what it has received.

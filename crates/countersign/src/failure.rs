@@ -3,7 +3,7 @@
 
 use crate::{
     exit::Exit,
-    text::{cell, plain},
+    text::{cell, items, plain},
 };
 use serde_json::{Value, json};
 use std::fmt;
@@ -91,14 +91,16 @@ impl fmt::Display for Failure {
         for error in problem["errors"].as_array().into_iter().flatten() {
             writeln!(f, "  at {}: {}", cell(&error["pointer"]), cell(&error["message"]))?;
         }
-        for reason in problem.pointer("/answer/reasons").and_then(Value::as_array).into_iter().flatten() {
+        let reasons = items(problem, "/answer/reasons");
+        for reason in reasons {
             writeln!(f, "  why: {}", crate::commands::gate::reason(reason))?;
         }
-        for (label, name) in [("status", "state"), ("missing", "missing"), ("who can", "who_can"), ("see", "link")] {
-            match &problem[name] {
-                Value::Null => {}
-                Value::Array(items) if items.is_empty() => {}
-                value => writeln!(f, "  {label}: {}", cell(value))?,
+        // The gate's reasons say the first three already, for each version.
+        let labels = [("status", "state"), ("missing", "missing"), ("who can", "who_can"), ("see", "link")];
+        for (label, name) in labels.into_iter().skip(if reasons.is_empty() { 0 } else { 3 }) {
+            match cell(&problem[name]) {
+                nothing if nothing == "-" => {}
+                value => writeln!(f, "  {label}: {value}")?,
             }
         }
         if let Some(hint) = &self.hint {
@@ -150,8 +152,14 @@ mod tests {
         assert_eq!(
             shown,
             "error: the gate[2J denies\n  at /shares/0: no\n  why: p/m:1 is waiting_for_approval: missing is the final approval (who can: Approver)\n  \
-             status: waiting_for_approval\n  missing: the final approval\n  who can: Approver, Deputy\n  see: http://localhost/x\n  hint: Ask for the approval.\n  request: r-1\n"
+             see: http://localhost/x\n  hint: Ask for the approval.\n  request: r-1\n"
         );
+    }
+
+    #[test]
+    fn a_refusal_says_where_it_stands_and_who_can() {
+        let problem = json!({"detail": "no", "state": "rejected", "who_can": ["Manager", "Deputy"], "missing": null});
+        assert_eq!(Failure::from_problem(409, problem).to_string(), "error: no\n  status: rejected\n  who can: Manager, Deputy\n");
     }
 
     #[test]

@@ -30,6 +30,13 @@ pub struct Deployment {
     pub history: Vec<Revision>,
 }
 
+impl Deployment {
+    /// The tag of its present revision.
+    pub fn etag(&self) -> String {
+        format!("d{}", self.revision.number)
+    }
+}
+
 /// One change of a deployment.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
 pub struct Revision {

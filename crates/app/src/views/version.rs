@@ -43,6 +43,13 @@ pub struct Version {
     pub governance: Governance,
 }
 
+impl Version {
+    /// The tag of its present fields.
+    pub fn etag(&self) -> String {
+        format!("v{}", self.revision)
+    }
+}
+
 /// A version in a list.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
 pub struct VersionSummary {

@@ -96,8 +96,7 @@ pub async fn run(command: DeploymentCommand, session: &Session) -> Result<Exit, 
         }
         DeploymentCommand::Show { service } => {
             let answer = client.get(&path(&service, &[])).send().await?;
-            let tag = json!({"tag": answer.etag});
-            session.show(&answer.value, |value| card(value, &tag))?;
+            session.show(&answer.value, |value| card(value, answer.etag.as_deref()))?;
         }
         DeploymentCommand::Rollback { service, to, acknowledge, seen } => {
             let call = client.post(&path(&service, &["rollback"]), &RollbackRequest { to, acknowledge });
@@ -111,7 +110,7 @@ pub async fn run(command: DeploymentCommand, session: &Session) -> Result<Exit, 
     Ok(Exit::Done)
 }
 
-const HEAD: [(&str, &str); 9] = [
+const HEAD: [(&str, &str); 10] = [
     ("infrastructure", "/infrastructure"),
     ("service", "/service"),
     ("model", "/model"),
@@ -121,6 +120,7 @@ const HEAD: [(&str, &str); 9] = [
     ("who", "/revision/by"),
     ("when", "/revision/at"),
     ("acknowledged", "/revision/acknowledgement"),
+    ("tag", "/tag"),
 ];
 
 /// What a command shows when it is done.
@@ -136,9 +136,12 @@ pub fn brief(deployment: &Value) -> String {
         + &section("In service", &Table::of(items(deployment, "/revision/shares"), &columns).text("Nothing."))
 }
 
-fn card(deployment: &Value, tag: &Value) -> String {
+/// Everything about a service; the tag comes beside the object.
+fn card(deployment: &Value, tag: Option<&str>) -> String {
+    let mut deployment = deployment.clone();
+    deployment["tag"] = json!(tag);
     let mut history = Table::new(&["REVISION", "KIND", "SERVED", "BY", "AT"]);
-    for revision in items(deployment, "/history") {
+    for revision in items(&deployment, "/history") {
         let share = |share: &Value| format!("{}={}", cell(&share["version"]), cell(&share["weight"]));
         let served: Vec<_> = items(revision, "/shares").iter().map(share).collect();
         let served = if served.is_empty() { "-".to_owned() } else { served.join(" ") };

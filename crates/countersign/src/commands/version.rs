@@ -187,7 +187,7 @@ pub fn card(version: &Value) -> String {
     let fields = &version["fields"];
     [
         facts(version, &head),
-        section("Steps", &Table::of(items(version, "/governance/steps"), &[("STEP", "/name"), ("", "/status")]).text("")),
+        section("Steps", &Table::of(items(version, "/governance/steps"), &[("STEP", "/name"), ("STATUS", "/status")]).text("")),
         section("Whose turn it is", &turns(&version["governance"])),
         section("Metrics", &entries(&fields["metrics"])),
         section("Parameters", &entries(&fields["params"])),

@@ -5,7 +5,7 @@ use futures_util::FutureExt;
 use sqlx::{
     AssertSqlSafe, ConnectOptions, Connection, PgConnection, PgPool, Row, SqlitePool,
     postgres::{PgConnectOptions, PgPoolOptions},
-    sqlite::{SqliteConnectOptions, SqlitePoolOptions},
+    sqlite::{SqliteConnectOptions, SqlitePoolOptions, SqliteSynchronous},
 };
 use std::{
     panic::{AssertUnwindSafe, resume_unwind},
@@ -113,12 +113,12 @@ pub enum Raw {
 #[allow(dead_code, reason = "the unit tests share this file and tamper with nothing")]
 impl Raw {
     fn sqlite(options: SqliteConnectOptions) -> Self {
-        let options = options.foreign_keys(false).pragma("ignore_check_constraints", "ON").disable_statement_logging();
+        let options = options.foreign_keys(false).pragma("ignore_check_constraints", "ON").synchronous(SqliteSynchronous::Off).disable_statement_logging();
         Self::Sqlite(SqlitePoolOptions::new().max_connections(1).connect_lazy_with(options))
     }
 
     fn postgres(options: PgConnectOptions) -> Self {
-        let options = options.options([("session_replication_role", "replica")]).disable_statement_logging();
+        let options = options.options([("session_replication_role", "replica"), ("synchronous_commit", "off")]).disable_statement_logging();
         Self::Postgres(PgPoolOptions::new().max_connections(1).connect_lazy_with(options))
     }
 

@@ -33,7 +33,7 @@ fn content(length: usize) -> Vec<u8> {
     (0..length.div_ceil(8) as u64).flat_map(|n| n.wrapping_mul(0x9e37_79b9_7f4a_7c15).to_le_bytes()).take(length).collect()
 }
 
-fn pieces(content: &[u8], length: usize) -> impl Stream<Item = Result<Bytes, Infallible>> + Unpin {
+fn pieces(content: &[u8], length: usize) -> impl Stream<Item = Result<Bytes, Infallible>> + Unpin + use<> {
     let pieces: Vec<_> = content.chunks(length).map(|piece| Ok(Bytes::copy_from_slice(piece))).collect();
     stream::iter(pieces)
 }

@@ -45,11 +45,12 @@ impl Moto {
         format!("http://{}", self.address)
     }
 
-    /// One request; fails unless the answer is a success.
+    /// One request; fails unless the answer is a success. The server takes any signature, but not none.
     pub fn request(&self, method: &str, path: &str, body: &[u8]) -> String {
         let mut stream = TcpStream::connect(&self.address).unwrap();
         let head = format!(
-            "{method} {path} HTTP/1.1\r\nHost: {}\r\nContent-Length: {}\r\nConnection: close\r\n\r\n",
+            "{method} {path} HTTP/1.1\r\nHost: {}\r\nContent-Length: {}\r\nConnection: close\r\n\
+             Authorization: AWS4-HMAC-SHA256 Credential=test/20260101/us-east-1/s3/aws4_request, SignedHeaders=host, Signature=0\r\n\r\n",
             self.address,
             body.len()
         );

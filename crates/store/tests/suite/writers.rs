@@ -60,11 +60,11 @@ async fn a_taken_name_or_key_is_told_as_such(fresh: Fresh) {
     world.write(&store).await;
     let other = World::new(2);
     macro_rules! taken {
-        ($($row:expr),* $(,)?) => {$(
+        ($($row:expr),* $(,)?) => {$({
             let mut tx = store.write(origin()).await.unwrap();
             let error = tx.insert(&$row).await.unwrap_err();
             assert!(matches!(error, StoreError::Exists), "{}: {error:?}", stringify!($row));
-        )*};
+        })*};
     }
     taken! {
         world.user,

@@ -20,14 +20,9 @@ pub(super) fn routes() -> OpenApiRouter<Web> {
         .routes(routes!(stop))
 }
 
-/// The tag of the revision in force.
-fn tag(deployment: &Deployment) -> String {
-    format!("d{}", deployment.revision.number)
-}
-
 /// A deployment after a command, with the tag of its revision.
 fn after(done: Done<Deployment>) -> Answer {
-    reply::tagged(&done, &tag(&done.result))
+    reply::tagged(&done, &done.result.etag())
 }
 
 /// Lists an infrastructure's deployments
@@ -44,7 +39,7 @@ async fn list_deployments(
 #[utoipa::path(get, path = "/infrastructures/{infrastructure}/deployments/{service}", tag = "deployments", params(DeploymentPath), responses((status = 200, description = "The deployment.", body = Deployment, headers(("ETag" = String, description = "The revision in force.")))))]
 async fn show_deployment(op: Op, StrictPath(path): StrictPath<DeploymentPath>) -> Answer {
     let deployment = deployments::show(&op, &path.infrastructure, &path.service).await?;
-    reply::tagged(&deployment, &tag(&deployment))
+    reply::tagged(&deployment, &deployment.etag())
 }
 
 /// Deploys versions to a service, if the gate says so

@@ -19,11 +19,6 @@ pub(super) fn routes() -> OpenApiRouter<Web> {
         .routes(routes!(list_statements))
 }
 
-/// The tag of a version's governed fields.
-fn tag(version: &Version) -> String {
-    format!("v{}", version.revision)
-}
-
 /// Lists a model's versions, newest first
 #[utoipa::path(get, path = "/projects/{project}/models/{model}/versions", tag = "versions", params(ModelPath, VersionsQuery), responses((status = 200, description = "The versions.", body = List<VersionSummary>)))]
 async fn list_versions(
@@ -48,7 +43,7 @@ async fn create_version(
 #[utoipa::path(get, path = "/projects/{project}/models/{model}/versions/{version}", tag = "versions", params(VersionPath), responses((status = 200, description = "The version.", body = Version, headers(("ETag" = String, description = "The state of its governed fields.")))))]
 async fn show_version(op: Op, StrictPath(path): StrictPath<VersionPath>) -> Answer {
     let version = versions::show(&op, &path.into()).await?;
-    reply::tagged(&version, &tag(&version))
+    reply::tagged(&version, &version.etag())
 }
 
 /// Changes governed fields
@@ -60,7 +55,7 @@ async fn change_version(
     StrictJson(request): StrictJson<ChangeFieldsRequest>,
 ) -> Answer {
     let version = change_fields::change(&op, &path.into(), request, seen.expected()).await?;
-    reply::tagged(&version, &tag(&version))
+    reply::tagged(&version, &version.etag())
 }
 
 /// Lists the signed statements about a version
