@@ -22,8 +22,7 @@ impl Server {
     pub fn start<A: AsRef<OsStr>>(arguments: impl IntoIterator<Item = A>) -> Result<Self> {
         let mut command = Command::new(std::env::current_exe()?);
         command.arg("child-server").args(arguments);
-        // Its log is written, as any server's, but nobody keeps it.
-        command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::null());
+        command.stdin(Stdio::piped()).stdout(Stdio::piped());
         let mut process = command.spawn()?;
         let mut address = String::new();
         let output = process.stdout.take().context("the output was asked for")?;

@@ -64,7 +64,11 @@ pub async fn measure(backends: &[Backend], size: &Size) -> Result<()> {
 async fn approve(server: &Arc<Server>, approver: &app::Caller, number: u32) -> Result<()> {
     let op = OpContext::new(Arc::clone(server), approver.clone(), "bench");
     let version = VersionRef { project: "diagnosis".parse()?, model: "tumour".parse()?, number };
-    let request = DecisionRequest { decision: DecisionWord::Approve, comment: Some("All figures are in order.".to_owned()), valid_for: None };
+    let request = DecisionRequest {
+        decision: DecisionWord::Approve,
+        comment: Some("All figures are in order.".to_owned()),
+        valid_for: None,
+    };
     let done = app::decide::decide(&op, &version, request, Some("r1.1")).await?;
     anyhow::ensure!(!done.already_done, "{version} was approved before");
     Ok(())
@@ -84,7 +88,8 @@ impl Plain {
         Ok(match backend {
             Backend::Sqlite => {
                 let options = SqliteConnectOptions::from_str(place.url())?;
-                let options = options.journal_mode(SqliteJournalMode::Wal).synchronous(SqliteSynchronous::Full).foreign_keys(true);
+                let options =
+                    options.journal_mode(SqliteJournalMode::Wal).synchronous(SqliteSynchronous::Full).foreign_keys(true);
                 let mut connection = options.disable_statement_logging().connect().await?;
                 connection.execute(TABLE).await?;
                 Self::Sqlite(connection)

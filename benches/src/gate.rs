@@ -35,8 +35,18 @@ struct Scenario {
 pub async fn measure(backends: &[Backend], size: &Size) -> Result<()> {
     let hello = child::Server::start::<&str>([])?;
     let columns = [
-        ("database", 10), ("versions", 8), ("asked", 7), ("conn.", 5), ("meanwhile", 15), ("hello/s", 7), ("p50", 8), ("p99", 8),
-        ("gate/s", 7), ("p50", 8), ("p99", 8), ("gate/hello", 10),
+        ("database", 10),
+        ("versions", 8),
+        ("asked", 7),
+        ("conn.", 5),
+        ("meanwhile", 15),
+        ("hello/s", 7),
+        ("p50", 8),
+        ("p99", 8),
+        ("gate/s", 7),
+        ("p50", 8),
+        ("p99", 8),
+        ("gate/hello", 10),
     ];
     let mut seeding = Vec::new();
     let table = Table::begin("Gate checks beside a bare axum hello", &columns);
@@ -47,11 +57,16 @@ pub async fn measure(backends: &[Backend], size: &Size) -> Result<()> {
             let server = place.open().await?;
             let world = seed(&server, versions, WAITING).await?;
             server.store.close().await;
-            seeding.push(format!("{} versions on {backend} made in {:.1} s", count(versions.into()), started.elapsed().as_secs_f64()));
+            seeding.push(format!(
+                "{} versions on {backend} made in {:.1} s",
+                count(versions.into()),
+                started.elapsed().as_secs_f64()
+            ));
             let mut measured = Measuring { size, hello: &hello, gate: start(&place)?, world, versions, next: versions + 1 };
             for scenario in scenarios(versions, size) {
                 let row = measured.rounds(&scenario).await?;
-                let head = [backend.to_string(), count(versions.into()), count(scenario.asked.into()), scenario.connections.to_string()];
+                let head =
+                    [backend.to_string(), count(versions.into()), count(scenario.asked.into()), scenario.connections.to_string()];
                 let meanwhile = if scenario.approvals { "1 approval/s" } else { "" };
                 table.row(head.into_iter().chain([meanwhile.to_owned()]).chain(row));
             }
@@ -151,7 +166,9 @@ impl Measuring<'_> {
 
 /// The arguments of a load.
 fn load(address: &str, connections: usize, length: Duration) -> Vec<String> {
-    ["child-load", address, "--connections", &connections.to_string(), "--millis", &length.as_millis().to_string()].map(str::to_owned).into()
+    ["child-load", address, "--connections", &connections.to_string(), "--millis", &length.as_millis().to_string()]
+        .map(str::to_owned)
+        .into()
 }
 
 /// The arguments of a load on the gate.

@@ -120,7 +120,10 @@ fn exchanges(arguments: &LoadArguments) -> Vec<Exchange> {
         .map(|number| {
             let body = format!(r#"{{"infrastructure":"production","model":"diagnosis/tumour","version":{number}}}"#);
             let verdict = if number.is_multiple_of(2) { "allow" } else { "deny" };
-            Exchange { request: post("/gate/check", token, "", &body), answer: format!(r#"{{"verdict":"{verdict}""#).into_bytes() }
+            Exchange {
+                request: post("/gate/check", token, "", &body),
+                answer: format!(r#"{{"verdict":"{verdict}""#).into_bytes(),
+            }
         })
         .collect()
 }

@@ -28,7 +28,9 @@ const VERSIONS: u32 = 1_000;
 pub async fn measure(backends: &[Backend]) -> Result<()> {
     let program = program()?;
     if program.is_none() {
-        say("There is no `countersign` beside this program and cargo could not build it: the server of this program is measured instead.");
+        say(
+            "There is no `countersign` beside this program and cargo could not build it: the server of this program is measured instead.",
+        );
     }
     let columns = [("database", 10), ("after the start", 15), ("after 10,000 checks", 19), ("peak", 8)];
     let table = Table::begin("Memory of the server (resident)", &columns);
@@ -43,10 +45,17 @@ pub async fn measure(backends: &[Backend]) -> Result<()> {
         };
         let (id, address) = running.place();
         let idle = child::memory(id, "VmRSS")?;
-        let mut load = ["child-load", address, "--connections", &CONNECTIONS.to_string(), "--most", &EACH.to_string()].map(str::to_owned).to_vec();
+        let mut load = ["child-load", address, "--connections", &CONNECTIONS.to_string(), "--most", &EACH.to_string()]
+            .map(str::to_owned)
+            .to_vec();
         load.extend(gate::about(&world, VERSIONS, VERSIONS));
         child::run::<Measured>(load).await?;
-        table.row([backend.to_string(), megabytes(idle), megabytes(child::memory(id, "VmRSS")?), megabytes(child::memory(id, "VmHWM")?)]);
+        table.row([
+            backend.to_string(),
+            megabytes(idle),
+            megabytes(child::memory(id, "VmRSS")?),
+            megabytes(child::memory(id, "VmHWM")?),
+        ]);
         drop(running);
         place.remove().await?;
     }

@@ -5,7 +5,8 @@
 
 use anyhow::{Context, Result};
 use app::{
-    Caller, OpContext, Server, create_infrastructure, create_project, groups, invitations, members, models, reviewers, tokens, users,
+    Caller, OpContext, Server, create_infrastructure, create_project, groups, invitations, members, models, reviewers, tokens,
+    users,
     views::{
         CreateGroupRequest, CreateInfrastructureRequest, CreateModelRequest, CreateProjectRequest, CreateTokenRequest,
         CreateUserRequest, SetInfrastructureMemberRequest, SetProjectMemberRequest, SetReviewersRequest, Slot,
@@ -59,7 +60,11 @@ pub async fn seed(server: &Arc<Server>, versions: u32, waiting: u32) -> Result<W
     let contributor = SetProjectMemberRequest { role: ProjectRole::Contributor };
     members::set_project_member(&root, &project, "scientist", contributor).await?;
     let slot = |name: &str, assigned: &str| anyhow::Ok(Slot { name: name.parse()?, assigned: vec![assigned.to_owned()] });
-    let slots = vec![slot("IT & Operations", "user:itops")?, slot("Risk & Compliance", "group:risk")?, slot("Business", "user:business")?];
+    let slots = vec![
+        slot("IT & Operations", "user:itops")?,
+        slot("Risk & Compliance", "group:risk")?,
+        slot("Business", "user:business")?,
+    ];
     let request = SetReviewersRequest { slots, approvers: vec!["user:approver".to_owned()] };
     reviewers::set(&root, &project, request, Some("*")).await?;
     models::create(&root, &project, CreateModelRequest { name: model.clone() }).await?;
@@ -72,7 +77,8 @@ pub async fn seed(server: &Arc<Server>, versions: u32, waiting: u32) -> Result<W
         permit_valid_for: None,
     };
     create_infrastructure::create(&root, request).await?;
-    let request = CreateTokenRequest { service: Some(name("pipeline")?), label: None, scopes: Some(vec![Scope::Gate]), expires_in: None };
+    let request =
+        CreateTokenRequest { service: Some(name("pipeline")?), label: None, scopes: Some(vec![Scope::Gate]), expires_in: None };
     let gate_token = tokens::create(&root, request).await?.token;
     let deployer = SetInfrastructureMemberRequest { role: InfrastructureRole::Deployer };
     members::set_infrastructure_member(&root, &production, "pipeline", deployer).await?;
@@ -103,7 +109,11 @@ async fn add_versions(server: &Arc<Server>, project: &Name, model: &Name, versio
     let project = reader.project_by_name(project).await?.context("the project was just made")?;
     let model = reader.model_by_name(project.id, model).await?.context("the model was just made")?;
     drop(reader);
-    let fields = Fields { metrics: [("auc".to_owned(), 0.993)].into(), notes: "Trained on the public set.".to_owned(), ..Fields::default() };
+    let fields = Fields {
+        metrics: [("auc".to_owned(), 0.993)].into(),
+        notes: "Trained on the public set.".to_owned(),
+        ..Fields::default()
+    };
     let shown = Digest::from_bytes(*Sha256::of(&proof::canonical::to_vec(&fields.governed())?).as_bytes());
     let last = versions + waiting;
     for first in (1..=last).step_by(AT_ONCE as usize) {
@@ -118,7 +128,8 @@ async fn add_versions(server: &Arc<Server>, project: &Name, model: &Name, versio
             files.push(file);
             let fields = fields.governed();
             let (model_digest, size) = (version.model_digest, version.size);
-            let about = About { project: Some(project.id), model: Some(model.id), version: Some(version.id), infrastructure: None };
+            let about =
+                About { project: Some(project.id), model: Some(model.id), version: Some(version.id), infrastructure: None };
             tx.record(Event::VersionCreated { number, model_digest, files: 1, size, fields }, about);
         }
         tx.add_version_files(&files).await?;
@@ -127,7 +138,15 @@ async fn add_versions(server: &Arc<Server>, project: &Name, model: &Name, versio
     Ok(())
 }
 
-fn version(op: &OpContext, project: &Project, model: &Model, number: u32, fields: &Fields, shown: Digest, approved: bool) -> Result<(Version, VersionFile)> {
+fn version(
+    op: &OpContext,
+    project: &Project,
+    model: &Model,
+    number: u32,
+    fields: &Fields,
+    shown: Digest,
+    approved: bool,
+) -> Result<(Version, VersionFile)> {
     let (id, size): (VersionId, u64) = (op.id(), 5_000);
     let sha256 = Sha256::of(&number.to_be_bytes());
     let manifest = Manifest::new(vec![ManifestEntry { name: FileName::parse("model.onnx")?, sha256, size }])?;

@@ -4,8 +4,9 @@
 use crate::{figures::say, place};
 use anyhow::Result;
 use axum::{Router, routing::get};
-use std::{io::Read, path::PathBuf, sync::Arc};
+use std::{fs::File, io::Read, path::PathBuf, sync::Arc};
 use tokio::{net::TcpListener, sync::oneshot};
+use tracing_subscriber::filter::LevelFilter;
 use web::WebOptions;
 
 /// What to serve.
@@ -15,8 +16,8 @@ pub struct ServerArguments {
     #[arg(long)]
     database: Option<String>,
     /// The folder for keys and files.
-    #[arg(long, requires = "database", default_value = "")]
-    data: PathBuf,
+    #[arg(long, requires = "database")]
+    data: Option<PathBuf>,
 }
 
 /// Says where it listens, and serves until its input ends.
@@ -32,9 +33,11 @@ pub async fn run(arguments: ServerArguments) -> Result<()> {
         let hello = Router::new().route("/", get(|| async { "hello" }));
         return Ok(axum::serve(listener, hello).with_graceful_shutdown(shutdown).await?);
     };
-    tracing_subscriber::fmt().with_max_level(tracing_subscriber::filter::LevelFilter::INFO).with_writer(std::io::stderr).with_ansi(false).init();
+    // As many lines as any server writes, one by one; only nobody keeps them.
+    let log = Arc::new(File::options().write(true).open("/dev/null")?);
+    tracing_subscriber::fmt().with_max_level(LevelFilter::INFO).with_writer(log).with_ansi(false).init();
     let prometheus = metrics_exporter_prometheus::PrometheusBuilder::new().install_recorder()?;
-    let server = place::open(&database, &arguments.data).await?;
+    let server = place::open(&database, &arguments.data.unwrap_or_default()).await?;
     let (stop_worker, stopped) = oneshot::channel::<()>();
     let worker = tokio::spawn(worker::run(Arc::clone(&server), async move {
         // The sender is dropped when serving is over.

@@ -60,7 +60,8 @@ pub async fn measure(backends: &[Backend], size: &Size) -> Result<()> {
         seed(&server, size.events, 0).await?;
         server.store.close().await;
         let data = place.data().display().to_string();
-        let verified: Verified = child::run(["child-verify", "--database", place.url(), "--data", &data].map(str::to_owned).into()).await?;
+        let verified: Verified =
+            child::run(["child-verify", "--database", place.url(), "--data", &data].map(str::to_owned).into()).await?;
         ensure!(verified.findings.is_empty(), "the store does not verify: {}", verified.findings.join("; "));
         let (events, rows) = (verified.events as f64, verified.rows as f64);
         table.row([

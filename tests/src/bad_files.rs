@@ -1,1 +1,151 @@
-//! x
+//! Bad files: names that lie, bytes that are not what was said, uploads that are too much or break off. Nothing of them is kept.
+
+use crate::{bad_input::unchanged, tampering::files_below};
+use base64::{Engine, engine::general_purpose::STANDARD};
+use proof::Sha256;
+use reqwest::Method;
+use serde_json::json;
+use testkit::{Backend, Options, Scene, TestServer, both};
+use tokio::{
+    io::{AsyncReadExt, AsyncWriteExt},
+    net::TcpStream,
+};
+
+both! {
+    async fn names_that_could_be_two_things(server: &TestServer) {
+        let scene = Scene::set(server).await;
+        let upload = scene.scientist.upload(&[("good", b"good")]).await;
+        for name in ["", ".", "..", "../up", "a/../b", "/absolute", "a//b", "a/", "C:\\model", "a\\b", "a\u{7}b", "a\nb", "cafe\u{301}", "a/./b"] {
+            let problem = unchanged(server, scene.scientist.send_file(&upload, name, b"x")).await.refused(422, "invalid");
+            assert_eq!(problem["errors"][0]["pointer"], "name", "{name:?}");
+        }
+        let kept = scene.scientist.get(&format!("/uploads/{upload}")).await.ok();
+        assert_eq!(kept["files"].as_array().unwrap().len(), 1, "{kept}");
+
+        // Each name alone is fine; together they would be one file on some machines.
+        for (one, other) in [("Model.bin", "model.bin"), ("a", "a/b"), ("straße", "STRASSE")] {
+            let upload = scene.scientist.upload(&[(one, b"1"), (other, b"2")]).await;
+            let create = scene.scientist.post("/projects/diagnosis/models/tumour/versions", json!({"upload": upload}));
+            let problem = unchanged(server, create).await.refused(422, "invalid");
+            assert_eq!(problem["errors"][0]["pointer"], "/upload", "{one} and {other}");
+        }
+    }
+
+    async fn uploads_of_nothing_or_of_something_else(server: &TestServer) {
+        let scene = Scene::set(server).await;
+        let versions = "/projects/diagnosis/models/tumour/versions";
+        let empty = scene.scientist.upload(&[]).await;
+        unchanged(server, scene.scientist.post(versions, json!({"upload": empty}))).await.refused_helpfully(422, "empty_upload");
+
+        let upload = scene.scientist.upload(&[("a", b"right")]).await;
+        let wrong = format!("sha-256=:{}:", STANDARD.encode(Sha256::of(b"other").as_bytes()));
+        let put = |digest: &str| {
+            let request = scene.scientist.request(Method::PUT, &format!("/uploads/{upload}/files")).query("name", "b");
+            request.header("content-digest", digest).bytes(b"right").send()
+        };
+        unchanged(server, put(&wrong)).await.refused_helpfully(422, "digest_mismatch");
+        unchanged(server, put("sha-256=nonsense")).await.refused_helpfully(400, "malformed_content_digest");
+        let kept = scene.scientist.get(&format!("/uploads/{upload}")).await.ok();
+        assert_eq!(kept["files"].as_array().unwrap().len(), 1, "the file with the wrong digest is not among them");
+
+        let body = json!({"upload": upload, "model_digest": "0".repeat(64)});
+        let problem = unchanged(server, scene.scientist.post(versions, body)).await.refused_helpfully(422, "digest_mismatch");
+        assert_eq!(problem["errors"][0]["pointer"], "/model_digest");
+        let foreign = unchanged(server, scene.manager.post(versions, json!({"upload": upload}))).await;
+        foreign.refused_helpfully(404, "not_found");
+        scene.scientist.post(versions, json!({"upload": upload})).await.ok();
+        unchanged(server, scene.scientist.post(versions, json!({"upload": upload}))).await.refused_helpfully(404, "not_found");
+    }
+
+    async fn an_upload_that_took_too_long_is_gone(server: &TestServer) {
+        let scene = Scene::set(server).await;
+        let upload = scene.scientist.upload(&[("a", b"a")]).await;
+        server.clock.advance(domain::Duration::from_days(1));
+        unchanged(server, scene.scientist.send_file(&upload, "b", b"b")).await.refused_helpfully(404, "not_found");
+        let create = scene.scientist.post("/projects/diagnosis/models/tumour/versions", json!({"upload": upload}));
+        unchanged(server, create).await.refused_helpfully(404, "not_found");
+        server.clock.advance(domain::Duration::from_days(3));
+        assert_eq!(app::clean_up::clean_up(&server.app).await.unwrap(), 1, "and so is what it had received");
+        assert_eq!(stored(server), 0);
+    }
+
+    async fn a_file_cut_off_in_the_middle_is_not_kept(server: &TestServer) {
+        let scene = Scene::set(server).await;
+        let upload = scene.scientist.upload(&[]).await;
+        let before = server.log_size().await;
+        for announced in ["Content-Length: 1000000", "Transfer-Encoding: chunked"] {
+            let mut connection = connect(server).await;
+            let head = head(&scene, &upload, announced);
+            connection.write_all(head.as_bytes()).await.unwrap();
+            let start: &[u8] = if announced.starts_with("Content") { &[7; 5000] } else { b"1388\r\nonly the beginning of the chunk" };
+            connection.write_all(start).await.unwrap();
+            connection.shutdown().await.unwrap();
+            // The server ends the connection, perhaps after an answer; then it is done with the file.
+            let mut answer = Vec::new();
+            let _ = connection.read_to_end(&mut answer).await;
+            assert!(!String::from_utf8_lossy(&answer).starts_with("HTTP/1.1 2"), "{}", String::from_utf8_lossy(&answer));
+        }
+        assert_eq!(scene.scientist.get(&format!("/uploads/{upload}")).await.ok()["files"], json!([]));
+        assert_eq!((server.log_size().await, stored(server)), (before, 0));
+    }
+
+    async fn five_gibibytes_are_refused_before_they_are_read(server: &TestServer) {
+        let scene = Scene::set(server).await;
+        let upload = scene.scientist.upload(&[]).await;
+        let mut connection = connect(server).await;
+        let head = head(&scene, &upload, "Content-Length: 5368709120");
+        connection.write_all(head.as_bytes()).await.unwrap();
+        // Not one byte of the body is sent: the answer comes all the same.
+        let mut answer = vec![0; 4096];
+        let length = connection.read(&mut answer).await.unwrap();
+        let answer = String::from_utf8_lossy(&answer[..length]).into_owned();
+        assert!(answer.starts_with("HTTP/1.1 413"), "{answer}");
+        assert_eq!(stored(server), 0);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn more_than_the_limits_is_refused() {
+    let mut options = Options::default();
+    (options.limits.version_files, options.limits.file_bytes, options.limits.version_bytes) = (3, 100, 150);
+    let server = TestServer::start_with(Backend::Sqlite, options).await;
+    let scene = Scene::set(&server).await;
+    let upload = scene.scientist.upload(&[("a", &[1; 100])]).await;
+    unchanged(&server, scene.scientist.send_file(&upload, "b", &[2; 101])).await.refused(413, "file_too_large");
+    unchanged(&server, scene.scientist.send_file(&upload, "b", &[2; 51])).await.refused(413, "file_too_large");
+    // Without an announced length it is noticed while it comes in.
+    let chunked = connect(&server).await;
+    let answer = send_chunked(chunked, &head(&scene, &upload, "Transfer-Encoding: chunked"), 101).await;
+    assert!(answer.starts_with("HTTP/1.1 413"), "{answer}");
+    scene.scientist.send_file(&upload, "b", &[2; 50]).await.ok();
+    scene.scientist.send_file(&upload, "c", &[]).await.ok();
+    unchanged(&server, scene.scientist.send_file(&upload, "d", &[])).await.refused_helpfully(413, "too_many_files");
+    let shown = scene.scientist.get(&format!("/uploads/{upload}")).await.ok();
+    assert_eq!((&shown["limits"]["version_files"], shown["files"].as_array().unwrap().len()), (&json!(3), 3));
+    // One that is there already may be sent again: it takes the place of the one before.
+    scene.scientist.send_file(&upload, "c", &[]).await.ok();
+}
+
+async fn connect(server: &TestServer) -> TcpStream {
+    TcpStream::connect(server.url.trim_start_matches("http://")).await.unwrap()
+}
+
+fn head(scene: &Scene, upload: &str, announced: &str) -> String {
+    let token = scene.scientist.token.as_deref().unwrap();
+    format!("PUT /api/v1/uploads/{upload}/files?name=cut HTTP/1.1\r\nHost: test\r\nAuthorization: Bearer {token}\r\n{announced}\r\n\r\n")
+}
+
+async fn send_chunked(mut connection: TcpStream, head: &str, length: usize) -> String {
+    let body = format!("{length:x}\r\n{}\r\n0\r\n\r\n", "x".repeat(length));
+    connection.write_all(format!("{head}{body}").as_bytes()).await.unwrap();
+    let mut answer = vec![0; 4096];
+    let length = connection.read(&mut answer).await.unwrap();
+    String::from_utf8_lossy(&answer[..length]).into_owned()
+}
+
+/// How many files there are in the storage, half ones included.
+fn stored(server: &TestServer) -> usize {
+    let mut found = Vec::new();
+    files_below(&server.folder().join("files"), &mut found);
+    found.len()
+}

@@ -67,8 +67,11 @@ both! {
             lanes.spawn(async move {
                 let (mut allowed, place) = (0, format!("production/service-{lane}"));
                 for turn in 0..DEPLOYS_AND_REVOKES / LANES {
-                    scientist.command(&version, "request", json!({"skip_feedback": true})).await.ok();
-                    let tag = approver.approve(&version).await.header("etag").to_owned();
+                    let requested = scientist.post(&format!("{}/review/request", version.path), json!({"skip_feedback": true})).await;
+                    let decision = json!({"decision": "approve"});
+                    let approved = approver.command_on(&version, "decision", decision, requested.header("etag")).await;
+                    let tag = approved.header("etag").to_owned();
+                    approved.ok();
                     let deploy = operator.deploy(&place, &version);
                     let revoke = approver.command_on(&version, "revoke", json!({"comment": "Race."}), &tag);
                     let (deployed, revoked) = match turn % 2 {
@@ -83,7 +86,7 @@ both! {
                         200 => allowed += 1,
                         _ => drop(deployed.refused(403, "denied_by_policy")),
                     }
-                    manager.reset(&version, false).await.ok();
+                    manager.post(&format!("{}/review/reset", version.path), json!({})).await.ok();
                 }
                 allowed
             });

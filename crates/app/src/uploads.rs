@@ -54,11 +54,12 @@ pub async fn receive<E: std::fmt::Display>(
     let mut reader = op.read().await?;
     let upload = own(op, &mut reader, id).await?;
     let (files, bytes) = reader.upload_totals(id).await?;
-    drop(reader);
     let limits = &op.settings.limits;
-    if files >= limits.version_files {
+    let replaces = |file: &UploadedFile| file.name == name.as_str();
+    if files >= limits.version_files && !reader.uploaded_files(id).await?.iter().any(replaces) {
         return Err(too_many(limits));
     }
+    drop(reader);
     let most = limits.file_bytes.min(limits.version_bytes.saturating_sub(bytes));
     if length.is_some_and(|length| length > most) {
         return Err(too_large(limits, &name));

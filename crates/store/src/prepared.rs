@@ -18,12 +18,8 @@ fn collected() -> Vec<(&'static str, Vec<(&'static str, Sql)>)> {
     files.push(("tx.rs", tx::statements()));
     files.push(("verify.rs", verify::statements()));
     for table in rows::covered() {
-        let made = vec![
-            ("insert", table.insert()),
-            ("update", table.update()),
-            ("delete", table.delete()),
-            ("page", table.page()),
-        ];
+        let made =
+            vec![("insert", table.insert()), ("update", table.update()), ("delete", table.delete()), ("page", table.page())];
         files.push((table.name, made));
     }
     files

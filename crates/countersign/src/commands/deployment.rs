@@ -147,10 +147,5 @@ fn card(deployment: &Value, tag: Option<&str>) -> String {
         let served = if served.is_empty() { "-".to_owned() } else { served.join(" ") };
         history.row([at(revision, "/number"), at(revision, "/kind"), served, at(revision, "/by"), at(revision, "/at")]);
     }
-    format!(
-        "{}{}{}",
-        brief(deployment),
-        section("Before", &history.text("")),
-        section("Tag", &facts(tag, &[("if-match", "/tag")]))
-    )
+    brief(&deployment) + &section("Before", &history.text(""))
 }

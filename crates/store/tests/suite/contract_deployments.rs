@@ -5,6 +5,7 @@ use crate::{
     world::{World, at, event, id, origin, parse},
 };
 use domain::{StatementId, deployment::RevisionKind};
+use std::slice;
 use store::*;
 
 both! {
@@ -18,11 +19,7 @@ async fn deployments_are_found_and_listed(fresh: Fresh) {
     let (world, second) = (World::new(1), World::new(2));
     world.write(&store).await;
     second.write(&store).await;
-    let another = Deployment {
-        id: id(1, 61),
-        service: parse("another"),
-        ..world.deployment.clone()
-    };
+    let another = Deployment { id: id(1, 61), service: parse("another"), ..world.deployment.clone() };
     let stop = Revision {
         number: 2,
         kind: RevisionKind::Stop,
@@ -43,7 +40,7 @@ async fn deployments_are_found_and_listed(fresh: Fresh) {
     let found = reader.deployment_by_name(second.infrastructure.id, &deployment.service).await.unwrap();
     assert_eq!(found, None);
     assert_eq!(reader.deployments(infrastructure, "", 1).await.unwrap(), [another]);
-    assert_eq!(reader.deployments(infrastructure, "another", 5).await.unwrap(), [deployment.clone()]);
+    assert_eq!(reader.deployments(infrastructure, "another", 5).await.unwrap(), slice::from_ref(&deployment));
     assert_eq!(reader.revision(deployment.id, 1).await.unwrap(), Some(world.revision.clone()));
     assert_eq!(reader.revision(deployment.id, 3).await.unwrap(), None);
     assert_eq!(reader.revisions(deployment.id, 5).await.unwrap(), [stop.clone(), world.revision.clone()]);
@@ -56,7 +53,7 @@ async fn what_serves_a_version_now(fresh: Fresh) {
     world.write(&store).await;
     let version = world.version.id;
     let mut reader = store.read().await.unwrap();
-    assert_eq!(reader.shares(world.deployment.id, 1).await.unwrap(), [world.share.clone()]);
+    assert_eq!(reader.shares(world.deployment.id, 1).await.unwrap(), slice::from_ref(&world.share));
     assert_eq!(reader.shares(world.deployment.id, 2).await.unwrap(), []);
     let serving = reader.serving(version).await.unwrap();
     assert_eq!(serving, [(world.deployment.clone(), world.share.clone())]);
@@ -66,11 +63,7 @@ async fn what_serves_a_version_now(fresh: Fresh) {
     drop(reader);
 
     // The next revision splits the traffic under newer permits; only what it serves is in service.
-    let permit = |number: u32, issued: i64| Statement {
-        id: id(1, number),
-        issued_at: at(issued),
-        ..world.permit.clone()
-    };
+    let permit = |number: u32, issued: i64| Statement { id: id(1, number), issued_at: at(issued), ..world.permit.clone() };
     let share = |place: u32, weight: u8, permit: StatementId| Share {
         revision: 2,
         place,
@@ -80,14 +73,8 @@ async fn what_serves_a_version_now(fresh: Fresh) {
     };
     let (newer, newest, unused) = (permit(61, 20), permit(62, 30), permit(63, 40));
     let (first, other) = (share(0, 60, newest.id), share(1, 40, newer.id));
-    let deployment = Deployment {
-        current_revision: 2,
-        ..world.deployment.clone()
-    };
-    let revision = Revision {
-        number: 2,
-        ..world.revision.clone()
-    };
+    let deployment = Deployment { current_revision: 2, ..world.deployment.clone() };
+    let revision = Revision { number: 2, ..world.revision.clone() };
     let mut tx = store.write(origin()).await.unwrap();
     tx.update(&deployment).await.unwrap();
     tx.insert(&revision).await.unwrap();
@@ -109,10 +96,7 @@ async fn what_serves_a_version_now(fresh: Fresh) {
     drop(reader);
 
     // A revision that serves nothing.
-    let stopped = Deployment {
-        current_revision: 3,
-        ..deployment
-    };
+    let stopped = Deployment { current_revision: 3, ..deployment };
     let mut tx = store.write(origin()).await.unwrap();
     tx.update(&stopped).await.unwrap();
     tx.record(event("stopped"), About::default());

@@ -5,6 +5,7 @@ use crate::{
     world::{World, event, id, origin, parse},
 };
 use domain::{infrastructure::InfrastructureRole, people::ProjectRole};
+use std::slice;
 use store::*;
 
 both! {
@@ -19,11 +20,7 @@ async fn projects_and_models_are_found_and_listed(fresh: Fresh) {
     let (world, second) = (World::new(1), World::new(2));
     world.write(&store).await;
     second.write(&store).await;
-    let another = Model {
-        id: id(1, 61),
-        name: parse("another"),
-        ..world.model.clone()
-    };
+    let another = Model { id: id(1, 61), name: parse("another"), ..world.model.clone() };
     let mut tx = store.write(origin()).await.unwrap();
     tx.insert(&another).await.unwrap();
     tx.record(event("another"), About::default());
@@ -34,7 +31,7 @@ async fn projects_and_models_are_found_and_listed(fresh: Fresh) {
     assert_eq!(reader.project(id(9, 9)).await.unwrap(), None);
     assert_eq!(reader.project_by_name(&second.project.name).await.unwrap(), Some(second.project.clone()));
     assert_eq!(reader.project_by_name(&parse("none")).await.unwrap(), None);
-    assert_eq!(reader.projects("", 1).await.unwrap(), [world.project.clone()]);
+    assert_eq!(reader.projects("", 1).await.unwrap(), slice::from_ref(&world.project));
     assert_eq!(reader.projects("project-1", 5).await.unwrap(), [second.project]);
     assert_eq!(reader.model(another.id).await.unwrap(), Some(another.clone()));
     assert_eq!(reader.model(id(9, 9)).await.unwrap(), None);
@@ -57,14 +54,8 @@ async fn roles_are_own_and_through_groups(fresh: Fresh) {
         ..world.project_member.clone()
     };
     // A user with the id of a group is not that group.
-    let namesake = ProjectMember {
-        member_kind: MemberKind::User,
-        ..second.project_member.clone()
-    };
-    let elsewhere = ProjectMember {
-        project_id: second.project.id,
-        ..own.clone()
-    };
+    let namesake = ProjectMember { member_kind: MemberKind::User, ..second.project_member.clone() };
+    let elsewhere = ProjectMember { project_id: second.project.id, ..own.clone() };
     let mut tx = store.write(origin()).await.unwrap();
     for member in [&own, &namesake, &elsewhere] {
         tx.insert(member).await.unwrap();
@@ -83,13 +74,10 @@ async fn roles_are_own_and_through_groups(fresh: Fresh) {
         members.sort_by_key(|member| (member.project_id, member.member_kind));
         members
     };
-    assert_eq!(
-        sorted(reader.project_roles(user).await.unwrap()),
-        [own.clone(), through_group.clone(), elsewhere.clone()]
-    );
+    assert_eq!(sorted(reader.project_roles(user).await.unwrap()), [own.clone(), through_group.clone(), elsewhere.clone()]);
     assert_eq!(sorted(reader.project_roles_in(user, project).await.unwrap()), [own, through_group]);
     assert_eq!(reader.project_roles_in(user, second.project.id).await.unwrap(), [elsewhere]);
-    assert_eq!(reader.project_users(project).await.unwrap(), [world.user.clone()]);
+    assert_eq!(reader.project_users(project).await.unwrap(), slice::from_ref(&world.user));
     assert_eq!(reader.project_users(second.project.id).await.unwrap(), [world.user, second.user]);
     assert_eq!(reader.project_users(id(9, 9)).await.unwrap(), []);
 }

@@ -14,22 +14,11 @@ both! {
 }
 
 fn upload(world: &World, number: u32, expires_at: i64) -> Upload {
-    Upload {
-        id: id(1, number),
-        model_id: world.model.id,
-        user_id: world.user.id,
-        created_at: at(0),
-        expires_at: at(expires_at),
-    }
+    Upload { id: id(1, number), model_id: world.model.id, user_id: world.user.id, created_at: at(0), expires_at: at(expires_at) }
 }
 
 fn file(upload: UploadId, name: &str, content: &str, size: u64) -> UploadedFile {
-    UploadedFile {
-        upload_id: upload,
-        name: name.to_owned(),
-        sha256: digest(content),
-        size,
-    }
+    UploadedFile { upload_id: upload, name: name.to_owned(), sha256: digest(content), size }
 }
 
 async fn an_upload_from_its_begin_to_its_end(fresh: Fresh) {
@@ -93,10 +82,7 @@ async fn only_unused_files_are_listed(fresh: Fresh) {
     let mut tx = store.write(origin()).await.unwrap();
     tx.add_upload(&upload).await.unwrap();
     tx.add_uploaded_file(&file(upload.id, "a", "uploaded", 1), at(0)).await.unwrap();
-    let of_version = UploadedFile {
-        sha256: taken.sha256,
-        ..file(upload.id, "b", "", 10)
-    };
+    let of_version = UploadedFile { sha256: taken.sha256, ..file(upload.id, "b", "", 10) };
     tx.add_uploaded_file(&of_version, at(0)).await.unwrap();
     tx.commit().await.unwrap();
     let unused = async |before| store.read().await.unwrap().unused_files(at(before)).await.unwrap();
@@ -109,10 +95,7 @@ async fn only_unused_files_are_listed(fresh: Fresh) {
     assert_eq!(unused(0).await, [], "too young");
 
     // The same content arrives once more: it is young again.
-    let again = Upload {
-        id: id(1, 62),
-        ..upload.clone()
-    };
+    let again = Upload { id: id(1, 62), ..upload.clone() };
     let mut tx = store.write(origin()).await.unwrap();
     tx.add_upload(&again).await.unwrap();
     tx.add_uploaded_file(&file(again.id, "a", "uploaded", 1), at(50)).await.unwrap();

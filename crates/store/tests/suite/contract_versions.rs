@@ -5,6 +5,7 @@ use crate::{
     world::{World, at, digest, event, id, origin, parse},
 };
 use domain::signoff::Status;
+use std::slice;
 use store::*;
 
 both! {
@@ -21,12 +22,8 @@ async fn versions_are_found_and_listed(fresh: Fresh) {
     let (world, second) = (World::new(1), World::new(2));
     world.write(&store).await;
     second.write(&store).await;
-    let numbered = |number: u32| Version {
-        id: id(1, 60 + number),
-        number,
-        created_at: at(i64::from(number)),
-        ..world.version.clone()
-    };
+    let numbered =
+        |number: u32| Version { id: id(1, 60 + number), number, created_at: at(i64::from(number)), ..world.version.clone() };
     let mut tx = store.write(origin()).await.unwrap();
     for number in [3, 2] {
         tx.insert(&numbered(number)).await.unwrap();
@@ -45,7 +42,7 @@ async fn versions_are_found_and_listed(fresh: Fresh) {
     let found = reader.version_by_name(&second.project.name, &world.model.name, 1).await.unwrap();
     assert_eq!(found, None);
     assert_eq!(reader.versions(world.model.id, u32::MAX, 2).await.unwrap(), [numbered(3), numbered(2)]);
-    assert_eq!(reader.versions(world.model.id, 2, 2).await.unwrap(), [first.clone()]);
+    assert_eq!(reader.versions(world.model.id, 2, 2).await.unwrap(), slice::from_ref(&first));
     // Oldest first: the first version of the world was created at second 6.
     let same = reader.versions_by_digest(first.model_digest).await.unwrap();
     assert_eq!(same, [numbered(2), numbered(3), first]);
@@ -76,11 +73,7 @@ async fn more_files_than_one_statement_takes(fresh: Fresh) {
     let store = fresh.store().await;
     let world = World::new(1);
     world.write(&store).await;
-    let version = Version {
-        id: id(1, 61),
-        number: 2,
-        ..world.version.clone()
-    };
+    let version = Version { id: id(1, 61), number: 2, ..world.version.clone() };
     let files: Vec<_> = (0..450)
         .map(|number| VersionFile {
             version_id: version.id,
@@ -106,11 +99,7 @@ async fn rounds_of_a_version(fresh: Fresh) {
     let store = fresh.store().await;
     let world = World::new(1);
     world.write(&store).await;
-    let second = Round {
-        number: 2,
-        status: Status::WaitingForApproval,
-        ..world.round.clone()
-    };
+    let second = Round { number: 2, status: Status::WaitingForApproval, ..world.round.clone() };
     let mut tx = store.write(origin()).await.unwrap();
     tx.insert(&second).await.unwrap();
     tx.record(event("round"), About::default());
@@ -152,11 +141,7 @@ async fn rounds_by_status(fresh: Fresh) {
     tenth.round.status = Status::Approved;
     tenth.round.changed_at = at(50);
     tenth.write(&store).await;
-    let reset = Round {
-        number: 2,
-        status: Status::NotStarted,
-        ..ninth.round.clone()
-    };
+    let reset = Round { number: 2, status: Status::NotStarted, ..ninth.round.clone() };
     let mut tx = store.write(origin()).await.unwrap();
     tx.insert(&reset).await.unwrap();
     tx.record(event("reset"), About::default());

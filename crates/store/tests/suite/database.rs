@@ -56,17 +56,14 @@ pub async fn on_sqlite<F: Future<Output = ()>>(test: impl FnOnce(Fresh) -> F) {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("store.db");
     let raw = Raw::sqlite(SqliteConnectOptions::new().filename(&path));
-    let fresh = Fresh {
-        database: Database::Sqlite(path),
-        raw,
-    };
+    let fresh = Fresh { database: Database::Sqlite(path), raw };
     test(fresh).await;
 }
 
 /// Runs a test on a new database of the server, and drops it however the test ends.
 pub async fn on_postgres<F: Future<Output = ()>>(test: impl FnOnce(Fresh) -> F) {
     if environment(SQLITE_ONLY).as_deref() == Some("1") {
-        println!("not run: {SQLITE_ONLY} is set");
+        eprintln!("not run: {SQLITE_ONLY} is set");
         return;
     }
     let server = environment(SERVER).unwrap_or_else(|| {
@@ -113,12 +110,17 @@ pub enum Raw {
 #[allow(dead_code, reason = "the unit tests share this file and tamper with nothing")]
 impl Raw {
     fn sqlite(options: SqliteConnectOptions) -> Self {
-        let options = options.foreign_keys(false).pragma("ignore_check_constraints", "ON").synchronous(SqliteSynchronous::Off).disable_statement_logging();
+        let options = options
+            .foreign_keys(false)
+            .pragma("ignore_check_constraints", "ON")
+            .synchronous(SqliteSynchronous::Off)
+            .disable_statement_logging();
         Self::Sqlite(SqlitePoolOptions::new().max_connections(1).connect_lazy_with(options))
     }
 
     fn postgres(options: PgConnectOptions) -> Self {
-        let options = options.options([("session_replication_role", "replica"), ("synchronous_commit", "off")]).disable_statement_logging();
+        let options =
+            options.options([("session_replication_role", "replica"), ("synchronous_commit", "off")]).disable_statement_logging();
         Self::Postgres(PgPoolOptions::new().max_connections(1).connect_lazy_with(options))
     }
 

@@ -58,10 +58,7 @@ async fn keeps_what_arrived(files: &Files, behind: &impl Behind) {
         let sha256 = digest(&content);
         assert!(!files.has(sha256).await.unwrap());
         assert_eq!(files.examine(sha256).await.unwrap(), None);
-        let expected = StoredFile {
-            sha256,
-            size: length as u64,
-        };
+        let expected = StoredFile { sha256, size: length as u64 };
         let stored = files.receive(part(number), length as u64, pieces(&content, MIB)).await.unwrap();
         assert_eq!(stored, expected);
         assert!(files.has(sha256).await.unwrap());
@@ -171,7 +168,7 @@ impl Tiny {
         match mount {
             Ok(output) if output.status.success() => Some(Self(folder)),
             other => {
-                println!("not run: a full disk takes the right to mount a small one: {other:?}");
+                eprintln!("not run: a full disk takes the right to mount a small one: {other:?}");
                 None
             }
         }

@@ -42,11 +42,7 @@ async fn a_bucket_keeps_files() {
             secret_access_key: "test".to_owned(),
         })
         .unwrap();
-        let behind = Bucket {
-            server: &server,
-            name: bucket,
-            prefix: written,
-        };
+        let behind = Bucket { server: &server, name: bucket, prefix: written };
         keeps_files(&files, &behind).await;
     }
 }

@@ -79,17 +79,15 @@ async fn events_are_read_back_and_filtered(fresh: Fresh) {
     let (first, second) = (World::new(1), World::new(2));
     first.write(&store).await;
     second.write(&store).await;
-    let later = Origin {
-        at: at(500),
-        actor: Actor::Clock,
-        ..origin()
-    };
+    let later = Origin { at: at(500), actor: Actor::Clock, ..origin() };
     let mut tx = store.write(later).await.unwrap();
-    let about = |world: &World| [
-        About { project: Some(world.project.id), ..About::default() },
-        About { version: Some(world.version.id), ..About::default() },
-        About { infrastructure: Some(world.infrastructure.id), ..About::default() },
-    ];
+    let about = |world: &World| {
+        [
+            About { project: Some(world.project.id), ..About::default() },
+            About { version: Some(world.version.id), ..About::default() },
+            About { infrastructure: Some(world.infrastructure.id), ..About::default() },
+        ]
+    };
     for about in about(&first) {
         tx.record(event("later"), about);
     }
@@ -141,7 +139,8 @@ async fn events_carry_the_digests_of_their_rows(fresh: Fresh) {
     tx.commit().await.unwrap();
     let mut reader = store.read().await.unwrap();
     let events = reader.events(About::default(), 0, at(0), 9).await.unwrap();
-    let rows = |position: usize| events[position].rows.iter().map(|(row, digest)| (row.clone(), digest.is_some())).collect::<Vec<_>>();
+    let rows =
+        |position: usize| events[position].rows.iter().map(|(row, digest)| (row.clone(), digest.is_some())).collect::<Vec<_>>();
     let created = [(format!("users/{}", world.user.id), true), (format!("user_groups/{}", world.group.id), true)];
     assert_eq!(rows(0), created);
     assert_eq!(rows(1), [(name.clone(), true), (name, false)]);

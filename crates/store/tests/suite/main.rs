@@ -1,5 +1,7 @@
 //! The store as the other crates see it, on both databases and both file storages.
 
+#![expect(clippy::unwrap_used, reason = "a test that panics says where and why")]
+
 mod contract_deployments;
 mod contract_people;
 mod contract_projects;

@@ -61,10 +61,7 @@ async fn text_that_postgres_does_not_take_is_no_outage() {
     on_postgres(async |fresh: Fresh| {
         let store = fresh.store().await;
         let mut tx = store.write(origin()).await.unwrap();
-        let user = User {
-            email: Some("\0".to_owned()),
-            ..World::new(1).user
-        };
+        let user = User { email: Some("\0".to_owned()), ..World::new(1).user };
         let error = tx.insert(&user).await.unwrap_err();
         assert!(!error.is_outage(), "{error:?}");
     })

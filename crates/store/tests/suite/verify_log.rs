@@ -42,14 +42,7 @@ impl Tampered {
             fresh.raw.execute(format!("CREATE TABLE copy_{table} AS SELECT * FROM {table}")).await;
         }
         let frontier = store.read().await.unwrap().log_frontier().await.unwrap();
-        Self {
-            store,
-            raw: fresh.raw.clone(),
-            pinned: Pinned {
-                size: frontier.size(),
-                root: frontier.root(),
-            },
-        }
+        Self { store, raw: fresh.raw.clone(), pinned: Pinned { size: frontier.size(), root: frontier.root() } }
     }
 
     async fn restore(&self) {
@@ -203,10 +196,7 @@ async fn a_rewritten_log_is_found_by_a_checkpoint(fresh: Fresh) {
     // An older checkpoint that is still right stays right when the log grows.
     World::new(2).write(&tampered.store).await;
     assert_eq!(tampered.verify(&[earlier, tampered.pinned]).await.findings, []);
-    let wrong = Pinned {
-        size: 4,
-        root: Sha256::of(b"another"),
-    };
+    let wrong = Pinned { size: 4, root: Sha256::of(b"another") };
     assert_eq!(tampered.verify(&[wrong]).await.findings.len(), 1);
 }
 

@@ -80,10 +80,14 @@ impl Tampered {
         assert!(found, "{what} ({problem}) is not among {:#?}", report.findings);
     }
 
-    /// Makes a table what it was.
+    /// Makes a table what it was when it was copied.
     async fn restore(&self, table: &str) {
+        self.fill(table, "copy").await;
+    }
+
+    async fn fill(&self, table: &str, copy: &str) {
         self.raw.execute(format!("DELETE FROM {table}")).await;
-        self.raw.execute(format!("INSERT INTO {table} SELECT * FROM copy_{table}")).await;
+        self.raw.execute(format!("INSERT INTO {table} SELECT * FROM {copy}_{table}")).await;
     }
 
     /// A condition for one row of a table.
@@ -94,13 +98,20 @@ impl Tampered {
 
     /// The name by which that row is reported.
     async fn name(&self, table: &str, description: &Description) -> String {
+        self.name_in(table, table, description).await
+    }
+
+    /// The same for the first row of a copy.
+    async fn name_in(&self, copy: &str, table: &str, description: &Description) -> String {
         let mut name = table.to_owned();
         for column in &description.key {
             let text = match &self.raw {
-                Raw::Sqlite(_) => format!("CASE typeof({column}) WHEN 'blob' THEN lower(hex({column})) ELSE CAST({column} AS TEXT) END"),
+                Raw::Sqlite(_) => {
+                    format!("CASE typeof({column}) WHEN 'blob' THEN lower(hex({column})) ELSE CAST({column} AS TEXT) END")
+                }
                 Raw::Postgres(_) => format!("{column}::text"),
             };
-            let text = self.raw.text(format!("SELECT {text} FROM {table} WHERE {}", self.one(table))).await;
+            let text = self.raw.text(format!("SELECT {text} FROM {copy} WHERE {}", self.one(copy))).await;
             let text = Uuid::parse_str(&text).map_or(text, |uuid| uuid.to_string());
             name = format!("{name}/{text}");
         }
@@ -132,8 +143,9 @@ async fn a_clean_store_has_no_findings(fresh: Fresh) {
 async fn every_altered_column_is_found(fresh: Fresh) {
     let tampered = Tampered::new(&fresh, &[&World::new(1), &World::new(2)]).await;
     for (table, description) in &tampered.tables {
-        let name = tampered.name(table, description).await;
         for (column, column_type, _) in &description.columns {
+            // Anew each time: the rows need not lie where they lay before they were restored.
+            let name = tampered.name(table, description).await;
             let value = altered(column, column_type);
             let sql = format!("UPDATE {table} SET {column} = {value} WHERE {}", tampered.one(table));
             assert_eq!(tampered.raw.execute(sql).await, 1, "{table}.{column}");
@@ -168,15 +180,13 @@ async fn every_deleted_row_is_found(fresh: Fresh) {
 async fn every_inserted_row_is_found(fresh: Fresh) {
     let tampered = Tampered::new(&fresh, &[&World::new(1)]).await;
     for (table, description) in &tampered.tables {
-        let values: Vec<_> = description.columns.iter().map(|(column, column_type, _)| altered(column, column_type)).collect();
-        let sql = format!("INSERT INTO {table} SELECT {} FROM {table}", values.join(", "));
+        let value = |(column, column_type, _): &(String, String, bool)| format!("{} AS {column}", altered(column, column_type));
+        let values: Vec<_> = description.columns.iter().map(value).collect();
+        let sql = format!("CREATE TABLE new_{table} AS SELECT {} FROM {table}", values.join(", "));
+        tampered.raw.execute(sql).await;
+        let new = tampered.name_in(&format!("new_{table}"), table, description).await;
+        let sql = format!("INSERT INTO {table} SELECT * FROM new_{table}");
         assert_eq!(tampered.raw.execute(sql).await, 1, "{table}");
-        let old = tampered.name(table, description).await;
-        // The new row alone, to learn its name.
-        tampered.raw.execute(format!("DELETE FROM {table} WHERE {}", tampered.one(table))).await;
-        let new = tampered.name(table, description).await;
-        assert_ne!(old, new);
-        tampered.raw.execute(format!("INSERT INTO {table} SELECT * FROM copy_{table}")).await;
         tampered.assert_found(&new, "inserted").await;
         tampered.restore(table).await;
     }
@@ -190,6 +200,9 @@ async fn every_row_that_was_put_back_is_found(fresh: Fresh) {
     let tampered = Tampered::new(&fresh, &[&World::new(1), &second]).await;
     second.delete(&tampered.store).await;
     assert_eq!(tampered.verify().await.findings, [], "what was taken away with an event is as it should be");
+    for table in tampered.tables.keys() {
+        tampered.raw.execute(format!("CREATE TABLE left_{table} AS SELECT * FROM {table}")).await;
+    }
     for (table, description) in &tampered.tables {
         let sql = format!("INSERT INTO {table} SELECT * FROM copy_{table} EXCEPT SELECT * FROM {table}");
         assert_eq!(tampered.raw.execute(sql).await, 1, "{table}");
@@ -199,16 +212,9 @@ async fn every_row_that_was_put_back_is_found(fresh: Fresh) {
         assert!(put_back[0].what.starts_with(&format!("{table}/")), "{table}: {findings:#?}");
         let key = put_back[0].what.split('/').count() - 1;
         assert_eq!(key, description.key.len(), "{table} is named by its whole key");
-        // Not by its old copy: the row that was taken away has to go again.
-        tampered.raw.execute(format!("DELETE FROM {table} WHERE {}", last(&tampered.raw, table))).await;
+        tampered.fill(table, "left").await;
     }
     assert_eq!(tampered.verify().await.findings, []);
-}
-
-/// A condition for the row that was added last.
-fn last(raw: &Raw, table: &str) -> String {
-    let place = raw.either("rowid", "ctid");
-    format!("{place} = (SELECT MAX({place}) FROM {table})")
 }
 
 async fn files_of_versions_are_compared_with_the_model_digest(fresh: Fresh) {

@@ -63,13 +63,7 @@ pub fn digest(text: &str) -> Digest {
 
 /// A request of nobody in particular.
 pub fn origin() -> Origin {
-    Origin {
-        actor: Actor::Console,
-        at: at(0),
-        request: "request-1".to_owned(),
-        seed: [7; 32],
-        key: None,
-    }
+    Origin { actor: Actor::Console, at: at(0), request: "request-1".to_owned(), seed: [7; 32], key: None }
 }
 
 /// Something that happened.
@@ -110,21 +104,10 @@ impl World {
             expires_at: at(2_000),
             revoked_at: None,
         };
-        let group = Group {
-            id: id(n, 4),
-            name: parse(format!("group-{n}")),
-            created_at: at(2),
-        };
-        let group_member = GroupMember {
-            group_id: group.id,
-            user_id: user.id,
-            added_at: at(3),
-        };
+        let group = Group { id: id(n, 4), name: parse(format!("group-{n}")), created_at: at(2) };
+        let group_member = GroupMember { group_id: group.id, user_id: user.id, added_at: at(3) };
         let reviewers = Reviewers {
-            slots: vec![Slot {
-                name: parse("Risk & Compliance"),
-                assigned: vec![Container::Group(group.id)],
-            }],
+            slots: vec![Slot { name: parse("Risk & Compliance"), assigned: vec![Container::Group(group.id)] }],
             approvers: vec![Container::User(user.id)],
         };
         let project = Project {
@@ -143,12 +126,7 @@ impl World {
             member_id: group.id.uuid(),
             role: ProjectRole::Contributor,
         };
-        let model = Model {
-            id: id(n, 6),
-            project_id: project.id,
-            name: parse(format!("model-{n}")),
-            created_at: at(5),
-        };
+        let model = Model { id: id(n, 6), project_id: project.id, name: parse(format!("model-{n}")), created_at: at(5) };
         let (version, files) = version(n, &model, &user);
         let infrastructure = Infrastructure {
             id: id(n, 8),
@@ -179,12 +157,8 @@ impl World {
             current_revision: 1,
             created_at: at(9),
         };
-        let answer = gate::Answer {
-            verdict: gate::Verdict::Allow,
-            policy: Policy::Prevent,
-            reasons: Vec::new(),
-            not_after: None,
-        };
+        let answer =
+            gate::Answer { verdict: gate::Verdict::Allow, policy: Policy::Prevent, reasons: Vec::new(), not_after: None };
         Self {
             round: Round::of(&SignOff::new(version.id), 1, at(6)),
             infrastructure_member: InfrastructureMember {
@@ -230,14 +204,7 @@ impl World {
 
     /// Who acts and on what, so that no column of an event is empty.
     pub fn origin(&self) -> Origin {
-        Origin {
-            actor: Actor::User {
-                id: self.user.id,
-                name: self.user.name.clone(),
-                token: Some(self.token.id),
-            },
-            ..origin()
-        }
+        Origin { actor: Actor::User { id: self.user.id, name: self.user.name.clone(), token: Some(self.token.id) }, ..origin() }
     }
 
     /// What its events are about.
@@ -284,12 +251,7 @@ impl World {
 fn version(n: u32, model: &Model, user: &User) -> (Version, Vec<VersionFile>) {
     let files: Vec<_> = ["model.onnx", "notes/läs-mig.txt"]
         .into_iter()
-        .map(|name| VersionFile {
-            version_id: id(n, 7),
-            name: name.to_owned(),
-            sha256: digest(&format!("{name} {n}")),
-            size: 10,
-        })
+        .map(|name| VersionFile { version_id: id(n, 7), name: name.to_owned(), sha256: digest(&format!("{name} {n}")), size: 10 })
         .collect();
     let entry = |file: &VersionFile| ManifestEntry {
         name: FileName::parse(&file.name).unwrap(),
@@ -297,11 +259,7 @@ fn version(n: u32, model: &Model, user: &User) -> (Version, Vec<VersionFile>) {
         size: file.size,
     };
     let manifest = Manifest::new(files.iter().map(entry).collect()).unwrap();
-    let fields = Fields {
-        metrics: [("auc".to_owned(), 0.993)].into(),
-        notes: "First.".to_owned(),
-        ..Fields::default()
-    };
+    let fields = Fields { metrics: [("auc".to_owned(), 0.993)].into(), notes: "First.".to_owned(), ..Fields::default() };
     let version = Version {
         id: id(n, 7),
         model_id: model.id,

@@ -27,11 +27,7 @@ async fn what_is_committed_is_there(fresh: Fresh) {
     let world = World::new(1);
     world.write(&store).await;
     let mut tx = store.write(world.origin()).await.unwrap();
-    let closed = User {
-        active: false,
-        email: None,
-        ..world.user.clone()
-    };
+    let closed = User { active: false, email: None, ..world.user.clone() };
     tx.update(&closed).await.unwrap();
     assert_eq!(tx.user(closed.id).await.unwrap(), Some(closed.clone()), "a writer sees its own change");
     assert_eq!(tx.origin().request, "request-1");
@@ -92,10 +88,7 @@ async fn a_taken_name_or_key_is_told_as_such(fresh: Fresh) {
     }
     let mut tx = store.write(origin()).await.unwrap();
     tx.insert(&other.user).await.unwrap();
-    let renamed = User {
-        name: world.user.name.clone(),
-        ..other.user.clone()
-    };
+    let renamed = User { name: world.user.name.clone(), ..other.user.clone() };
     assert!(matches!(tx.update(&renamed).await, Err(StoreError::Exists)));
 }
 
@@ -117,13 +110,7 @@ async fn nothing_is_kept_after_a_failed_statement(fresh: Fresh) {
 }
 
 fn upload(world: &World) -> Upload {
-    Upload {
-        id: id(1, 50),
-        model_id: world.model.id,
-        user_id: world.user.id,
-        created_at: at(0),
-        expires_at: at(10),
-    }
+    Upload { id: id(1, 50), model_id: world.model.id, user_id: world.user.id, created_at: at(0), expires_at: at(10) }
 }
 
 async fn a_missing_row_is_neither_changed_nor_taken_away(fresh: Fresh) {
@@ -227,10 +214,7 @@ async fn a_reader_sees_one_moment(fresh: Fresh) {
 
 /// An origin with an idempotency key.
 fn with_key(world: &World, request: &str) -> Origin {
-    Origin {
-        key: Some((world.user.id, "key-1".to_owned(), digest(request))),
-        ..world.origin()
-    }
+    Origin { key: Some((world.user.id, "key-1".to_owned(), digest(request))), ..world.origin() }
 }
 
 async fn a_key_is_claimed_once(fresh: Fresh) {
@@ -242,10 +226,7 @@ async fn a_key_is_claimed_once(fresh: Fresh) {
     let again = store.write(with_key(&world, "request")).await;
     assert!(matches!(again.err(), Some(StoreError::KeyUsed)));
     let stored = store.read().await.unwrap().stored_response(world.user.id, "key-1").await.unwrap();
-    let lost = StoredResponse {
-        request_hash: digest("request"),
-        answer: None,
-    };
+    let lost = StoredResponse { request_hash: digest("request"), answer: None };
     assert_eq!(stored, Some(lost), "the answer was not kept yet");
     // The refused writer holds nothing back.
     store.write(origin()).await.unwrap().commit().await.unwrap();

@@ -1,0 +1,223 @@
+//! How to ask for each operation, so that nothing but the right to it can be in the way: the things that it needs are made anew
+//! for each role, in the state that it needs.
+
+use super::stage::{Body, Probe, Stage};
+use reqwest::Method;
+use serde_json::{Value, json};
+use testkit::{IT, Version};
+
+const PROJECT: &str = "/projects/{project}";
+const MODEL: &str = "/projects/{project}/models/{model}";
+const VERSION: &str = "/projects/{project}/models/{model}/versions/{version}";
+const INFRASTRUCTURE: &str = "/infrastructures/{infrastructure}";
+
+/// The request for an operation in a role; none for an operation that is not known here.
+pub async fn prepare(stage: &Stage, operation: &str, role: &str) -> Option<Probe> {
+    let (method, path) = operation.split_once(' ').unwrap();
+    let method = Method::from_bytes(method.as_bytes()).unwrap();
+    if let Some(rest) = path.strip_prefix(VERSION) {
+        return of_version(stage, method, rest).await;
+    }
+    if let Some(rest) = path.strip_prefix(MODEL) {
+        return of_model(stage, method, rest, role).await;
+    }
+    if let Some(rest) = path.strip_prefix(PROJECT) {
+        return of_project(stage, method, rest, role).await;
+    }
+    if let Some(rest) = path.strip_prefix(INFRASTRUCTURE) {
+        return of_infrastructure(stage, method, rest, role).await;
+    }
+    of_instance(stage, method, path, role).await
+}
+
+fn get(path: impl Into<String>) -> Probe {
+    plain(Method::GET, path)
+}
+
+fn plain(method: Method, path: impl Into<String>) -> Probe {
+    Probe { method, path: path.into(), body: Body::Nothing, tag: None, client: None, gate: false }
+}
+
+fn with(method: Method, path: impl Into<String>, body: Value) -> Probe {
+    Probe { body: Body::Json(body), ..plain(method, path) }
+}
+
+async fn of_instance(stage: &Stage, method: Method, path: &str, role: &str) -> Option<Probe> {
+    let (root, scientist) = (&stage.scene.root, &stage.scene.scientist);
+    Some(match (method.as_str(), path) {
+        ("POST", "/sessions") => with(method, path, json!({"user": "outsider", "password": testkit::PASSWORD})),
+        ("DELETE", "/sessions/current") => Probe { client: Some(stage.spare(role).await), ..plain(method, path) },
+        ("GET", "/me" | "/users" | "/tokens" | "/groups" | "/projects" | "/infrastructures" | "/inbox" | "/audit") => get(path),
+        ("GET", "/log/checkpoint" | "/log/key" | "/public-key" | "/openapi.json") => get(path),
+        ("GET", "/log/proof/inclusion") => get("/log/proof/inclusion?position=0"),
+        ("GET", "/log/proof/consistency") => get("/log/proof/consistency?from=1"),
+        ("GET", "/users/{user}") => get("/users/scientist"),
+        ("POST", "/users") => with(method, path, json!({"name": format!("new-{role}"), "display_name": "New"})),
+        ("PATCH", "/users/{user}") => with(method, "/users/outsider", json!({"display_name": format!("Known to {role}")})),
+        ("POST", "/users/{user}/invitation") => plain(method, "/users/reader/invitation"),
+        ("POST", "/tokens") => with(method, path, json!({"label": "another"})),
+        ("DELETE", "/tokens/{token}") => {
+            let token = scientist.post("/tokens", json!({})).await.ok();
+            // Somebody else's for everybody: the contributor asks for the manager's.
+            let other = if role == "contributor" { stage.scene.manager.post("/tokens", json!({})).await.ok() } else { token };
+            plain(method, format!("/tokens/{}", other["id"].as_str().unwrap()))
+        }
+        ("GET", "/groups/{group}") => get("/groups/risk"),
+        ("POST", "/groups") => with(method, path, json!({"name": format!("group-{role}")})),
+        ("PUT", "/groups/{group}/members/{user}") => {
+            root.post("/groups", json!({"name": format!("join-{role}")})).await.ok();
+            plain(method, format!("/groups/join-{role}/members/outsider"))
+        }
+        ("DELETE", "/groups/{group}/members/{user}") => {
+            root.post("/groups", json!({"name": format!("leave-{role}")})).await.ok();
+            root.put(&format!("/groups/leave-{role}/members/outsider"), json!({})).await.ok();
+            plain(method, format!("/groups/leave-{role}/members/outsider"))
+        }
+        ("POST", "/projects") => with(method, path, json!({"name": format!("project-{role}")})),
+        ("POST", "/infrastructures") => with(method, path, json!({"name": format!("infra-{role}"), "stage": "test", "policy": "warn"})),
+        ("GET" | "DELETE", "/uploads/{upload}") => plain(method, format!("/uploads/{}", stage.upload(role).await)),
+        ("PUT", "/uploads/{upload}/files") => {
+            Probe { body: Body::File, ..plain(method, format!("/uploads/{}/files", stage.upload(role).await)) }
+        }
+        ("POST", "/gate/check") => {
+            let version = stage.scene.version().await;
+            let body = json!({"infrastructure": "production", "model": "diagnosis/tumour", "version": version.number});
+            Probe { gate: true, ..with(method, path, body) }
+        }
+        _ => return None,
+    })
+}
+
+async fn of_project(stage: &Stage, method: Method, rest: &str, role: &str) -> Option<Probe> {
+    let root = &stage.scene.root;
+    let path = format!("/projects/diagnosis{rest}");
+    let tag = root.etag("/projects/diagnosis").await;
+    Some(match (method.as_str(), rest) {
+        ("GET", "" | "/reviewers" | "/models") => get(path),
+        ("PATCH", "") => Probe { tag: Some(tag), ..with(method, path, json!({"delegation_allowed": true})) },
+        ("PUT", "/reviewers") => {
+            let now = root.get("/projects/diagnosis/reviewers").await.ok();
+            Probe { tag: Some(tag), ..with(method, path, json!({"slots": now["slots"], "approvers": now["approvers"]})) }
+        }
+        ("PUT", "/members/{member}") => {
+            root.delete("/projects/diagnosis/members/group:risk").await.ok();
+            with(method, "/projects/diagnosis/members/group:risk", json!({"role": "reader"}))
+        }
+        ("DELETE", "/members/{member}") => {
+            root.put("/projects/diagnosis/members/group:risk", json!({"role": "reader"})).await.ok();
+            plain(method, "/projects/diagnosis/members/group:risk")
+        }
+        ("POST", "/models") => with(method, path, json!({"name": format!("model-{role}")})),
+        _ => return None,
+    })
+}
+
+async fn of_model(stage: &Stage, method: Method, rest: &str, role: &str) -> Option<Probe> {
+    let path = format!("/projects/diagnosis/models/tumour{rest}");
+    Some(match (method.as_str(), rest) {
+        ("GET", "" | "/versions") => get(path),
+        ("POST", "/uploads") => plain(method, path),
+        ("POST", "/versions") => with(method, path, json!({"upload": stage.upload(role).await})),
+        _ => return None,
+    })
+}
+
+async fn of_version(stage: &Stage, method: Method, rest: &str) -> Option<Probe> {
+    let scene = &stage.scene;
+    let version = scene.version().await;
+    let path = format!("{}{rest}", version.path);
+    let act = |body: Value| with(Method::POST, path.clone(), body);
+    Some(match (method.as_str(), rest) {
+        ("GET", "" | "/manifest" | "/files" | "/review" | "/review/history" | "/statements") => get(path),
+        ("GET", "/files/{name}") => get(format!("{}/files/conf/labels.txt", version.path)),
+        ("PATCH", "") => Probe { tag: Some(scene.root.etag(&version.path).await), ..with(method, path, json!({"notes": "New."})) },
+        ("POST", "/review/request") => act(json!({})),
+        ("POST", "/review/final") => {
+            requested(stage, &version, false).await;
+            act(json!({}))
+        }
+        ("POST", "/review/back") => {
+            requested(stage, &version, false).await;
+            scene.scientist.command(&version, "final", json!({})).await.ok();
+            act(json!({}))
+        }
+        ("PUT", "/review/feedback") => {
+            requested(stage, &version, false).await;
+            with(method, path, json!({"slot": IT, "verdict": "approve"}))
+        }
+        ("DELETE", "/review/feedback") => {
+            requested(stage, &version, false).await;
+            scene.itops.feedback(&version, IT, "approve").await.ok();
+            plain(method, crate::scenario::feedback_path(&version, IT))
+        }
+        ("POST", "/review/delegate") => {
+            requested(stage, &version, true).await;
+            act(json!({"to": "viewer"}))
+        }
+        ("POST", "/review/decision") => {
+            requested(stage, &version, true).await;
+            tagged(stage, &version, act(json!({"decision": "approve"}))).await
+        }
+        ("POST", "/review/abandon") => {
+            requested(stage, &version, true).await;
+            tagged(stage, &version, act(json!({"comment": "Stop."}))).await
+        }
+        ("POST", "/review/cancel-abandon") => {
+            requested(stage, &version, true).await;
+            scene.scientist.command(&version, "abandon", json!({"comment": "Stop."})).await.ok();
+            act(json!({}))
+        }
+        ("POST", "/review/revoke") => {
+            requested(stage, &version, true).await;
+            scene.approver.approve(&version).await.ok();
+            tagged(stage, &version, act(json!({"comment": "No longer."}))).await
+        }
+        ("POST", "/review/reset") => {
+            requested(stage, &version, true).await;
+            scene.approver.reject(&version).await.ok();
+            act(json!({}))
+        }
+        _ => return None,
+    })
+}
+
+async fn requested(stage: &Stage, version: &Version, skip_feedback: bool) {
+    stage.scene.scientist.command(version, "request", json!({"skip_feedback": skip_feedback})).await.ok();
+}
+
+async fn tagged(stage: &Stage, version: &Version, probe: Probe) -> Probe {
+    Probe { tag: Some(stage.scene.root.etag(&format!("{}/review", version.path)).await), ..probe }
+}
+
+async fn of_infrastructure(stage: &Stage, method: Method, rest: &str, role: &str) -> Option<Probe> {
+    let root = &stage.scene.root;
+    let path = format!("/infrastructures/test{}", rest.replace("{service}", role));
+    Some(match (method.as_str(), rest) {
+        ("GET", "" | "/deployments") => get(path),
+        ("PUT", "/policy") => {
+            let tag = root.etag("/infrastructures/test").await;
+            Probe { tag: Some(tag), ..with(method, path, json!({"policy": "allow", "on_lapse": "report", "reason": "As it is."})) }
+        }
+        ("PUT", "/members/{member}") => {
+            root.delete("/infrastructures/test/members/group:risk").await.ok();
+            with(method, "/infrastructures/test/members/group:risk", json!({"role": "viewer"}))
+        }
+        ("DELETE", "/members/{member}") => {
+            root.put("/infrastructures/test/members/group:risk", json!({"role": "viewer"})).await.ok();
+            plain(method, "/infrastructures/test/members/group:risk")
+        }
+        ("GET", "/deployments/{service}") => {
+            stage.deployed(role).await;
+            get(path)
+        }
+        ("POST", "/deployments/{service}") => {
+            let version = stage.scene.version().await;
+            with(method, path, json!({"shares": [{"version": version.name}]}))
+        }
+        ("POST", "/deployments/{service}/rollback" | "/deployments/{service}/stop") => {
+            stage.deployed(role).await;
+            plain(method, path)
+        }
+        _ => return None,
+    })
+}

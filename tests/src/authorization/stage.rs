@@ -1,0 +1,155 @@
+//! The people of the table, and the things that they ask for.
+
+use reqwest::Method;
+use serde_json::{Value, json};
+use testkit::{Client, PASSWORD, Reply, Scene, TestServer, Version};
+
+/// The columns. `narrow` may do everything that an account can, with a token that lacks the scope.
+pub const ROLES: [&str; 15] = [
+    "anonymous", "expired", "revoked", "narrow", "outsider", "reader", "contributor", "manager", "reviewer", "approver", "deployer",
+    "viewer", "auditor", "administrator", "service",
+];
+
+/// A request that is ready to be sent.
+pub struct Probe {
+    pub method: Method,
+    pub path: String,
+    pub body: Body,
+    /// The ETag to send as If-Match.
+    pub tag: Option<String>,
+    /// Who sends it, where it must not be the role's usual token.
+    pub client: Option<Client>,
+    /// Whether the operation asks for the scope `gate`, which the narrow token has.
+    pub gate: bool,
+}
+
+/// What a request bears.
+pub enum Body {
+    Nothing,
+    Json(Value),
+    File,
+}
+
+/// The scene with everybody on it.
+pub struct Stage {
+    pub scene: Scene,
+    pub anonymous: Client,
+    expired: Client,
+    revoked: Client,
+    narrow: Client,
+    narrow_gate: Client,
+    others: Vec<(&'static str, Client)>,
+}
+
+impl Stage {
+    pub async fn set(server: &TestServer) -> Self {
+        let scene = Scene::set(server).await;
+        let root = &scene.root;
+        let project = |member: &'static str, role: &'static str| async move {
+            root.put(&format!("/projects/diagnosis/members/{member}"), json!({"role": role})).await.ok();
+        };
+        let others = vec![
+            ("outsider", server.person("outsider").await),
+            ("reader", server.person("reader").await),
+            ("viewer", server.person("viewer").await),
+            ("auditor", server.person_as("auditor", "auditor").await),
+            // Administrator and nothing else: root has created the project and the infrastructures, and so keeps them.
+            ("administrator", server.person_as("administrator", "administrator").await),
+            ("service", server.service("service").await),
+        ];
+        let mighty = server.person_as("mighty", "administrator").await;
+        project("reader", "reader").await;
+        project("service", "contributor").await;
+        project("mighty", "manager").await;
+        for (member, role) in [("viewer", "viewer"), ("service", "deployer"), ("mighty", "admin")] {
+            for infrastructure in ["production", "staging", "test"] {
+                root.put(&format!("/infrastructures/{infrastructure}/members/{member}"), json!({"role": role})).await.ok();
+            }
+        }
+        scene.set_reviewers(&["user:approver", "user:mighty"]).await;
+        let token = |client: &Client, scopes: Value, expires: &str| {
+            let body = json!({"scopes": scopes, "expires_in": expires});
+            let client = client.clone();
+            async move {
+                let token = client.post("/tokens", body).await.ok();
+                (client.with_token(&client.name, token["token"].as_str().unwrap()), token["id"].as_str().unwrap().to_owned())
+            }
+        };
+        let all = json!(["read", "register", "review", "deploy", "gate", "administer"]);
+        let (expired, _) = token(&mighty, all.clone(), "1s").await;
+        let (revoked, id) = token(&mighty, all, "1d").await;
+        mighty.delete(&format!("/tokens/{id}")).await.ok();
+        server.clock.advance(domain::Duration::from_seconds(1));
+        let (narrow, _) = token(&mighty, json!(["gate"]), "1d").await;
+        let (narrow_gate, _) = token(&mighty, json!(["read"]), "1d").await;
+        Self { anonymous: server.anonymous(), scene, expired, revoked, narrow, narrow_gate, others }
+    }
+
+    /// Whoever plays this role.
+    pub fn client(&self, role: &str) -> &Client {
+        match role {
+            "anonymous" => &self.anonymous,
+            "expired" => &self.expired,
+            "revoked" => &self.revoked,
+            "narrow" => &self.narrow,
+            "contributor" => &self.scene.scientist,
+            "manager" => &self.scene.manager,
+            "reviewer" => &self.scene.itops,
+            "approver" => &self.scene.approver,
+            "deployer" => &self.scene.operator,
+            other => &self.others.iter().find(|(role, _)| *role == other).unwrap().1,
+        }
+    }
+
+    /// Another token of this role, for an operation that ends it.
+    pub async fn spare(&self, role: &str) -> Client {
+        let client = self.client(role);
+        match role {
+            "anonymous" | "expired" | "revoked" => client.clone(),
+            "service" => {
+                let token = self.scene.root.post("/tokens", json!({"service": "service"})).await.ok();
+                client.with_token("service", token["token"].as_str().unwrap())
+            }
+            _ => {
+                let body = json!({"user": client.name, "password": PASSWORD});
+                let token = self.anonymous.post("/sessions", body).await.ok();
+                client.with_token(&client.name, token["token"].as_str().unwrap())
+            }
+        }
+    }
+
+    /// An upload with one file: the role's own where it may have one, or else the contributor's.
+    pub async fn upload(&self, role: &str) -> String {
+        let begun = self.client(role).post("/projects/diagnosis/models/tumour/uploads", json!({})).await;
+        let (owner, id) = match begun.json["id"].as_str() {
+            Some(id) => (self.client(role), id.to_owned()),
+            None => return self.scene.scientist.upload(&[("a", b"a")]).await,
+        };
+        owner.send_file(&id, "a", b"a").await.ok();
+        id
+    }
+
+    /// A version that is deployed to `test` under a name of this role's.
+    pub async fn deployed(&self, service: &str) -> Version {
+        let (first, second) = (self.scene.version().await, self.scene.version().await);
+        for version in [&first, &second] {
+            self.scene.operator.deploy(&format!("test/{service}"), version).await.ok();
+        }
+        second
+    }
+
+    pub async fn send(&self, probe: Probe, role: &str) -> Reply {
+        let usual = if role == "narrow" && probe.gate { &self.narrow_gate } else { self.client(role) };
+        let mut request = probe.client.as_ref().unwrap_or(usual).request(probe.method, &probe.path);
+        if let Some(tag) = &probe.tag {
+            request = request.header("if-match", tag);
+        }
+        match probe.body {
+            Body::Nothing => request,
+            Body::Json(body) => request.json(&body),
+            Body::File => request.query("name", "model.bin").bytes(b"content"),
+        }
+        .send()
+        .await
+    }
+}
