@@ -89,17 +89,21 @@ both! {
         assert_eq!((server.log_size().await, stored(server)), (before, 0));
     }
 
-    async fn five_gibibytes_are_refused_before_they_are_read(server: &TestServer) {
+    async fn too_much_is_refused_before_it_is_read(server: &TestServer) {
         let scene = Scene::set(server).await;
         let upload = scene.scientist.upload(&[]).await;
-        let mut connection = connect(server).await;
-        let head = head(&scene, &upload, "Content-Length: 5368709120");
-        connection.write_all(head.as_bytes()).await.unwrap();
-        // Not one byte of the body is sent: the answer comes all the same.
-        let mut answer = vec![0; 4096];
-        let length = connection.read(&mut answer).await.unwrap();
-        let answer = String::from_utf8_lossy(&answer[..length]).into_owned();
-        assert!(answer.starts_with("HTTP/1.1 413"), "{answer}");
+        let token = scene.root.token.as_deref().unwrap();
+        let five_gibibytes = head(&scene, &upload, "Content-Length: 5368709120");
+        let json = format!("POST /api/v1/projects HTTP/1.1\r\nHost: test\r\nAuthorization: Bearer {token}\r\nContent-Type: application/json\r\nContent-Length: 1048577\r\n\r\n");
+        for head in [five_gibibytes, json] {
+            let mut connection = connect(server).await;
+            connection.write_all(head.as_bytes()).await.unwrap();
+            // Not one byte of the body is sent: the answer comes all the same.
+            let mut answer = vec![0; 4096];
+            let length = connection.read(&mut answer).await.unwrap();
+            let answer = String::from_utf8_lossy(&answer[..length]).into_owned();
+            assert!(answer.starts_with("HTTP/1.1 413"), "{answer}");
+        }
         assert_eq!(stored(server), 0);
     }
 }

@@ -29,5 +29,6 @@ pub async fn clean_up(server: &Arc<Server>) -> Result<usize, Error> {
         op.files.remove(*sha256).await?;
     }
     tx.commit().await?;
+    op.files.sweep().await?;
     Ok(unused.len())
 }

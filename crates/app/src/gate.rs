@@ -8,7 +8,7 @@ use crate::{
     views::{GateAnswer, GateRequest, StatementView},
 };
 use domain::{
-    Digest, Name, Timestamp, VersionRef,
+    Digest, Name, Timestamp, VersionId, VersionRef,
     access::{Access, Action, Scope, Standing},
     gate::{self, Candidate, Governed, Verdict},
     infrastructure::Policy,
@@ -26,6 +26,7 @@ pub(crate) struct Known {
     policy: Policy,
     candidate: Candidate,
     version: Option<VersionRef>,
+    version_id: Option<VersionId>,
     permit: Option<StatementView>,
     /// When the first delegation ends, and with it perhaps the caller's view of the version, or who can act on it.
     until: Option<Timestamp>,
@@ -35,6 +36,11 @@ impl Known {
     /// Whether the time alone has changed nothing of it. The end of an approval is looked at for each answer anew.
     pub(crate) fn holds(&self, now: Timestamp) -> bool {
         self.until.is_none_or(|until| now < until)
+    }
+
+    /// The version that it is about, where one was found.
+    pub(crate) fn version_id(&self) -> Option<VersionId> {
+        self.version_id
     }
 }
 
@@ -123,6 +129,7 @@ async fn load(op: &OpContext, reader: &mut Reader, request: &GateRequest, name: 
             policy: infrastructure.policy,
             candidate,
             version: None,
+            version_id: None,
             permit: None,
             until: None,
         });
@@ -133,7 +140,15 @@ async fn load(op: &OpContext, reader: &mut Reader, request: &GateRequest, name: 
     let permit = permit(reader, &found, &infrastructure).await?;
     let delegations = found.signoff().review().map(|review| review.delegations.as_slice()).unwrap_or_default();
     let until = delegations.iter().filter_map(|delegation| delegation.until).filter(|until| op.now < *until).min();
-    Ok(Known { infrastructure: infrastructure.name, policy: infrastructure.policy, candidate, version: Some(found.name), permit, until })
+    Ok(Known {
+        infrastructure: infrastructure.name,
+        policy: infrastructure.policy,
+        candidate,
+        version: Some(found.name),
+        version_id: Some(found.version.id),
+        permit,
+        until,
+    })
 }
 
 async fn permit(reader: &mut Reader, found: &Found, infrastructure: &Infrastructure) -> Result<Option<StatementView>, Error> {

@@ -1,34 +1,45 @@
-//! What was read and still holds: callers and what the gate knows of a version, kept as long as the log has not grown.
+//! What was read and still holds: callers, and what the gate knows of a version.
 //!
-//! Nothing that an answer rests on changes without an event, so the size of the log is the version of all of it. Each request
-//! asks the database for that size once, after it arrived; requests that arrive meanwhile share the next question. So an answer
-//! from memory is exactly as fresh as one from the tables, and a database that does not answer makes it an error: a denial.
+//! Nothing that an answer rests on changes without an event, and each event names the rows that changed with it: so the events
+//! since say what no longer holds. Each request asks the database for the size of the log once, after it arrived; requests that
+//! arrive meanwhile share the next question. So an answer from memory is exactly as fresh as one from the tables, and a database
+//! that does not answer makes it an error: a denial.
 
 use crate::{Error, context::Caller, gate::Known};
-use domain::{Name, Timestamp, UserId};
+use domain::{Name, Timestamp, UserId, VersionId};
 use std::{
     collections::HashMap,
     hash::Hash,
     sync::{Arc, Mutex, MutexGuard, PoisonError},
 };
-use store::{Store, StoreError};
+use store::{About, LoggedEvent, Store, StoreError};
 use tokio::sync::oneshot;
 
 /// How many entries of each kind are kept before they are all forgotten.
 const MOST: usize = 20_000;
+/// How many events are gone through; after more of them everything is forgotten.
+const MOST_EVENTS: u32 = 100;
 
 /// The memory of a server.
 #[derive(Default)]
 pub struct Memory {
-    held: Mutex<Held>,
+    held: Arc<Mutex<Held>>,
     asking: Arc<Mutex<Asking>>,
 }
 
 #[derive(Default)]
 struct Held {
+    /// The size of the log up to which its events were gone through.
     size: u64,
+    /// The size at which everything was forgotten last.
+    since: u64,
     callers: HashMap<Vec<u8>, (Caller, Timestamp)>,
-    gates: HashMap<GateKey, Arc<Known>>,
+    /// Each with the size at which it was read.
+    gates: HashMap<GateKey, (u64, Arc<Known>)>,
+    /// Versions that changed, with the size right after; what was read at that size or later still holds.
+    changed: HashMap<VersionId, u64>,
+    /// The same for whichever version changed last.
+    any_changed: u64,
 }
 
 /// One question to the gate by one user: whether they may ask it is part of what is remembered.
@@ -63,38 +74,45 @@ impl Memory {
             !std::mem::replace(&mut asking.running, true)
         };
         if start {
-            tokio::spawn(ask(store.clone(), self.asking.clone()));
+            tokio::spawn(ask(store.clone(), self.held.clone(), self.asking.clone()));
         }
         let told = told.await.map_err(|_| StoreError::Log("its size was not read".to_owned()))?;
         told.map_err(Error::from)
     }
 
-    fn at(&self, size: u64) -> MutexGuard<'_, Held> {
-        let mut held = lock(&self.held);
-        if held.size != size {
-            *held = Held { size, ..Held::default() };
-        }
-        held
-    }
-
-    /// The caller with this hash of a token, if remembered at this size and not past its end.
+    /// The caller with this hash of a token, if remembered at this size or a later one and not past its end.
     pub fn caller(&self, size: u64, token_hash: &[u8], now: Timestamp) -> Option<Caller> {
-        self.at(size).callers.get(token_hash).filter(|(_, end)| now < *end).map(|(caller, _)| caller.clone())
+        let held = lock(&self.held);
+        let known = held.callers.get(token_hash).filter(|(_, end)| held.size >= size && now < *end);
+        known.map(|(caller, _)| caller.clone())
     }
 
-    /// Remembers a caller until the token's end.
+    /// Remembers a caller, as read at this size, until the token's end.
     pub fn keep_caller(&self, size: u64, token_hash: Vec<u8>, caller: Caller, end: Timestamp) {
-        keep(&mut self.at(size).callers, token_hash, (caller, end));
+        let mut held = lock(&self.held);
+        if size >= held.since {
+            keep(&mut held.callers, token_hash, (caller, end));
+        }
     }
 
-    /// What the gate knows about a question at this size, if it is remembered and still holds.
+    /// What the gate knows about a question at this size or a later one, if it is remembered and still holds.
     pub(crate) fn gate(&self, size: u64, key: &GateKey, now: Timestamp) -> Option<Arc<Known>> {
-        self.at(size).gates.get(key).filter(|known| known.holds(now)).cloned()
+        let held = lock(&self.held);
+        let (read_at, known) = held.gates.get(key).filter(|(_, known)| held.size >= size && known.holds(now))?;
+        let changed_at = match known.version_id() {
+            Some(version) if !key.version.is_empty() => held.changed.get(&version).copied().unwrap_or(0),
+            // Which version speaks for bytes depends on all of them.
+            _ => held.any_changed,
+        };
+        (*read_at >= changed_at).then(|| known.clone())
     }
 
-    /// Remembers what the gate knows.
+    /// Remembers what the gate knows, as read at this size.
     pub(crate) fn keep_gate(&self, size: u64, key: GateKey, known: Arc<Known>) {
-        keep(&mut self.at(size).gates, key, known);
+        let mut held = lock(&self.held);
+        if size >= held.since {
+            keep(&mut held.gates, key, (size, known));
+        }
     }
 }
 
@@ -105,8 +123,42 @@ fn keep<K: Eq + Hash, V>(map: &mut HashMap<K, V>, key: K, value: V) {
     map.insert(key, value);
 }
 
+impl Held {
+    fn forget(&mut self, size: u64) {
+        *self = Self { size, since: size, any_changed: size, ..Self::default() };
+    }
+
+    /// Goes through the events from `self.size` on: changes of versions touch what is known of them, and of tokens the callers;
+    /// of any other row it is not known whom it matters to.
+    fn learn(&mut self, events: &[LoggedEvent]) {
+        for event in events {
+            let after = event.position + 1;
+            if event.position != self.size || self.changed.len() >= MOST {
+                return self.forget(events.last().map_or(after, |last| last.position + 1));
+            }
+            self.size = after;
+            for (row, _) in &event.rows {
+                let mut parts = row.split('/');
+                match (parts.next(), parts.next().map(str::parse::<VersionId>)) {
+                    (Some("versions" | "rounds"), Some(Ok(version))) => {
+                        self.changed.insert(version, after);
+                        self.any_changed = after;
+                    }
+                    (Some("tokens"), _) => {
+                        self.callers.clear();
+                        self.since = after;
+                    }
+                    // A permit counts only while a revision has it, whose row would be named as well.
+                    (Some("statements" | "invitations"), _) => {}
+                    _ => self.forget(after),
+                }
+            }
+        }
+    }
+}
+
 /// Asks as long as somebody waits; each answer goes to those who came before its question.
-async fn ask(store: Store, asking: Arc<Mutex<Asking>>) {
+async fn ask(store: Store, held: Arc<Mutex<Held>>, asking: Arc<Mutex<Asking>>) {
     loop {
         let waiting: Waiting = {
             let mut asking = lock(&asking);
@@ -116,10 +168,32 @@ async fn ask(store: Store, asking: Arc<Mutex<Asking>>) {
             }
             std::mem::take(&mut asking.waiting)
         };
-        let size = store.log_size().await.map_err(Arc::new);
+        let size = catch_up(&store, &held).await.map_err(Arc::new);
         for tell in waiting {
             // Whoever does not listen any more has hung up.
             let _ = tell.send(size.clone());
         }
     }
 }
+
+/// The size of the log, once everything that happened up to it is taken into account.
+async fn catch_up(store: &Store, held: &Mutex<Held>) -> Result<u64, StoreError> {
+    let size = store.log_size().await?;
+    let known = lock(held).size;
+    if size == known {
+        return Ok(size);
+    }
+    if size > known && size - known <= MOST_EVENTS.into() {
+        let mut reader = store.read().await?;
+        let events = reader.events(About::default(), known, Timestamp::from_micros(i64::MIN), MOST_EVENTS).await?;
+        lock(held).learn(&events);
+    }
+    let mut held = lock(held);
+    if held.size < size || size < known {
+        held.forget(size);
+    }
+    Ok(size)
+}
+
+#[cfg(test)]
+mod tests;

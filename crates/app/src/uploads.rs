@@ -66,6 +66,9 @@ pub async fn receive<E: std::fmt::Display>(
     }
     let stored = op.files.receive(op.id(), most, stream).await?;
     if announced.is_some_and(|announced| announced != stored.sha256) {
+        let mut tx = op.write().await?;
+        tx.note_stored_file(stored.sha256, stored.size, op.now).await?;
+        tx.commit().await?;
         let message = format!("{name} arrived with the digest {}, not with the one that was announced", stored.sha256);
         return Err(Error::new(Kind::Invalid, "digest_mismatch", message)
             .hint("The file changed on the way or while it was read: send it again."));
@@ -98,7 +101,8 @@ fn too_many(limits: &Limits) -> Error {
 
 fn too_large(limits: &Limits, name: &FileName) -> Error {
     let Limits { file_bytes, version_bytes, .. } = limits;
-    let message = format!("{name} is too large: a file may have {file_bytes} bytes, all files of a version together {version_bytes}");
+    let message =
+        format!("{name} is too large: a file may have {file_bytes} bytes, all files of a version together {version_bytes}");
     Error::new(Kind::TooLarge, "file_too_large", message)
 }
 

@@ -47,7 +47,8 @@ async fn play(place: &Place, kills: usize) {
     let mut ledger = Ledger::default();
     let mut signed = checkpoints::signed(&people.root).await;
     for kill in 1..=kills {
-        stream_until_killed(&mut server, &people.at(&server.url), &mut ledger, &mut random).await;
+        let here = people.at(&server.url);
+        stream_until_killed(&mut server, &here, &mut ledger, &mut random).await;
         place.database.wait_until_left();
         if kill % VERIFY_EACH == 0 {
             assert_eq!(place.findings(), [] as [serde_json::Value; 0], "after {kill} kills");

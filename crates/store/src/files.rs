@@ -55,6 +55,8 @@ pub enum FilesError {
 pub struct Files {
     store: Arc<dyn ObjectStore>,
     prefix: Path,
+    /// Where a local folder keeps what is still coming in; a bucket has lifecycle rules for that.
+    staging: Option<PathBuf>,
 }
 
 /// A stored file.
@@ -68,6 +70,10 @@ pub struct StoredFile {
 
 /// Parts of this size are sent to the storage while the rest is still being received; S3's least is 5 MiB.
 const PART: usize = 8 * 1024 * 1024;
+/// The folder of what is still coming in.
+const STAGING: &str = "staging";
+/// How long a file may take to come in; what is older was left behind by a crash.
+const LEFT_BEHIND: std::time::Duration = std::time::Duration::from_secs(2 * 86_400);
 
 impl Files {
     /// Opens the storage.
@@ -80,7 +86,7 @@ impl Files {
                 std::fs::create_dir_all(folder).map_err(|error| FilesError::Folder(folder.clone(), error))?;
                 // A version that was acknowledged must not lose its files with the power.
                 let store = LocalFileSystem::new_with_prefix(folder)?.with_fsync(true);
-                Ok(Self { store: Arc::new(store), prefix: Path::default() })
+                Ok(Self { store: Arc::new(store), prefix: Path::default(), staging: Some(folder.join(STAGING)) })
             }
             FilesConfig::S3 { bucket, prefix, endpoint, region, access_key_id, secret_access_key } => {
                 let mut builder = AmazonS3Builder::new()
@@ -91,7 +97,7 @@ impl Files {
                 if let Some(endpoint) = endpoint {
                     builder = builder.with_endpoint(endpoint).with_allow_http(endpoint.starts_with("http://"));
                 }
-                Ok(Self { store: Arc::new(builder.build()?), prefix: Path::from(prefix.as_str()) })
+                Ok(Self { store: Arc::new(builder.build()?), prefix: Path::from(prefix.as_str()), staging: None })
             }
         }
     }
@@ -107,7 +113,7 @@ impl Files {
         most: u64,
         mut stream: impl Stream<Item = Result<Bytes, E>> + Unpin,
     ) -> Result<StoredFile, FilesError> {
-        let staging = self.prefix.clone().join("staging").join(part.to_string());
+        let staging = self.prefix.clone().join(STAGING).join(part.to_string());
         let mut writer = WriteMultipart::new_with_chunk_size(self.store.put_multipart(&staging).await?, PART);
         let mut hasher = Hasher::new();
         let mut size = 0_u64;
@@ -198,9 +204,33 @@ impl Files {
         }
     }
 
+    /// Removes from a local folder what crashes left behind half received. A bucket does that by a lifecycle rule.
+    ///
+    /// # Errors
+    /// When the folder cannot be read, or a file not be removed.
+    pub async fn sweep(&self) -> Result<(), FilesError> {
+        let Some(staging) = self.staging.clone() else { return Ok(()) };
+        let sweep = move || match remove_old(&staging) {
+            Err(error) if error.kind() != std::io::ErrorKind::NotFound => Err(FilesError::Folder(staging, error)),
+            _ => Ok(()),
+        };
+        tokio::task::spawn_blocking(sweep).await.map_err(|error| FilesError::BrokenOff(error.to_string()))?
+    }
+
     /// `sha256/ab/cdef…`: folders stay small enough to be listed.
     fn path(&self, sha256: Digest) -> Path {
         let hex = sha256.to_string();
         self.prefix.clone().join("sha256").join(&hex[..2]).join(&hex[2..])
     }
+}
+
+fn remove_old(staging: &std::path::Path) -> std::io::Result<()> {
+    for entry in std::fs::read_dir(staging)? {
+        let entry = entry?;
+        // By the file system's own clock on both sides; a file from the future is not old.
+        if entry.metadata()?.modified()?.elapsed().is_ok_and(|age| age > LEFT_BEHIND) {
+            std::fs::remove_file(entry.path())?;
+        }
+    }
+    Ok(())
 }

@@ -92,8 +92,13 @@ impl Writer {
     /// Notes a received file; a second one of the same name takes its place.
     pub async fn add_uploaded_file(&mut self, file: &UploadedFile, now: Timestamp) -> Result<(), StoreError> {
         use crate::record::Record;
-        self.execute(KEEP_FILE, &[file.sha256.to_value(), file.size.to_value(), now.to_value()]).await?;
+        self.note_stored_file(file.sha256, file.size, now).await?;
         self.execute(ADD_FILE, &file.values()).await.map(|_| ())
+    }
+
+    /// Notes a file that is stored, whether or not anything comes to refer to it: clean-up finds it by this.
+    pub async fn note_stored_file(&mut self, sha256: Digest, size: u64, now: Timestamp) -> Result<(), StoreError> {
+        self.execute(KEEP_FILE, &[sha256.to_value(), size.to_value(), now.to_value()]).await.map(|_| ())
     }
 
     /// Ends an upload: a version has taken its files, or its time is over.

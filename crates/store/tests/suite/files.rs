@@ -232,3 +232,22 @@ async fn a_dropped_upload_keeps_nothing() {
         tokio::task::yield_now().await;
     }
 }
+
+#[tokio::test]
+async fn what_a_crash_left_half_received_is_swept_once_it_is_old() {
+    let folder = tempfile::tempdir().unwrap();
+    let files = Files::open(&FilesConfig::Folder(folder.path().to_owned())).unwrap();
+    files.sweep().await.unwrap();
+    let staging = folder.path().join("staging");
+    std::fs::create_dir(&staging).unwrap();
+    for name in ["left-behind#1", "coming-in#1"] {
+        std::fs::write(staging.join(name), "half").unwrap();
+    }
+    let three_days = std::time::Duration::from_secs(3 * 86_400);
+    let left_behind = std::fs::File::options().append(true).open(staging.join("left-behind#1")).unwrap();
+    let now = left_behind.metadata().unwrap().modified().unwrap();
+    left_behind.set_modified(now - three_days).unwrap();
+    files.sweep().await.unwrap();
+    assert!(!staging.join("left-behind#1").exists());
+    assert!(staging.join("coming-in#1").exists());
+}

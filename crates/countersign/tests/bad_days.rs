@@ -1,0 +1,15 @@
+//! Bad input and bad days, through the real command line against a real server: each has its exit code and a sentence that helps,
+//! and nothing is left half done.
+
+mod common;
+
+#[path = "bad_days/damage.rs"]
+mod damage;
+#[path = "bad_days/disk.rs"]
+mod disk;
+#[path = "bad_days/files.rs"]
+mod files;
+#[path = "bad_days/refusals.rs"]
+mod refusals;
+#[path = "bad_days/servers.rs"]
+mod servers;

@@ -1,0 +1,38 @@
+//! A stored file that is no longer what was registered: nobody gets it, and the store says which it is.
+
+use crate::common::scene::Place;
+use proof::Sha256;
+use serde_json::json;
+use std::fs;
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn an_altered_file_is_never_handed_out_whole_and_is_named() {
+    let place = Place::sqlite();
+    let server = place.serve();
+    let people = place.set(&server).await;
+    let scientist = place.terminal(&people.scientist);
+    let export = place.desk().join("export");
+    fs::create_dir(&export).unwrap();
+    fs::write(export.join("labels.txt"), "benign\nmalignant\n").unwrap();
+    fs::write(export.join("model.onnx"), vec![7; 1 << 20]).unwrap();
+    scientist.run(&["version", "create", "diagnosis/tumour", "export"]).done();
+    scientist.run(&["version", "download", "diagnosis/tumour:1", "copy"]).done();
+    assert_eq!(fs::read(place.desk().join("copy/model.onnx")).unwrap(), vec![7; 1 << 20]);
+
+    scientist.run(&["version", "download", "diagnosis/tumour:1", "export"]).refused(2, "export is not empty");
+    assert_eq!(fs::read(export.join("labels.txt")).unwrap(), b"benign\nmalignant\n");
+
+    let digest = Sha256::of(&vec![7; 1 << 20]).hex();
+    let stored = place.data().join("files/sha256").join(&digest[..2]).join(&digest[2..]);
+    let mut bytes = fs::read(&stored).unwrap();
+    bytes[1 << 19] ^= 1;
+    fs::write(&stored, &bytes).unwrap();
+    let run = scientist.run(&["version", "download", "diagnosis/tumour:1", "damaged/copy"]);
+    assert_ne!(run.code, 0, "{run:#?}");
+    assert!(run.stderr.contains("model.onnx") && run.stderr.contains("verify-store --files"), "{run:#?}");
+    assert!(!place.desk().join("damaged").exists(), "something was left behind");
+    server.stop();
+    assert_eq!(place.findings(), [json!({"what": format!("files/{digest}"), "problem": "its content was altered"})]);
+    fs::remove_file(&stored).unwrap();
+    assert_eq!(place.findings(), [json!({"what": format!("files/{digest}"), "problem": "it is not there"})]);
+}
