@@ -15,41 +15,17 @@ const MAY_KNOW: &[(&str, &[&str])] = &[
     ("worker", &["domain", "proof", "app"]),
     ("web", &["domain", "proof", "app"]),
     ("node", &["domain", "proof"]),
-    (
-        "countersign",
-        &["domain", "proof", "store", "app", "worker", "web", "node"],
-    ),
-    (
-        "testkit",
-        &["domain", "proof", "store", "app", "worker", "web", "node"],
-    ),
-    (
-        "integration-tests",
-        &[
-            "domain", "proof", "store", "app", "worker", "web", "node", "testkit",
-        ],
-    ),
-    (
-        "benches",
-        &[
-            "domain", "proof", "store", "app", "worker", "web", "node", "testkit",
-        ],
-    ),
+    ("countersign", &["domain", "proof", "store", "app", "worker", "web", "node"]),
+    ("testkit", &["domain", "proof", "store", "app", "worker", "web", "node"]),
+    ("integration-tests", &["domain", "proof", "store", "app", "worker", "web", "node", "testkit"]),
+    ("benches", &["domain", "proof", "store", "app", "worker", "web", "node", "testkit"]),
     ("xtask", &[]),
 ];
 
 /// Libraries that only some packages may name in their manifest, tests included, and what to do instead.
 const ONLY_IN: &[(&str, &[&str], &str)] = &[
-    (
-        "sqlx",
-        &["store", "integration-tests", "benches"],
-        "ask `store` for what the statement is to answer",
-    ),
-    (
-        "axum",
-        &["web", "node", "countersign", "testkit", "benches"],
-        "leave HTTP to `web`",
-    ),
+    ("sqlx", &["store", "integration-tests", "benches"], "ask `store` for what the statement is to answer"),
+    ("axum", &["web", "node", "countersign", "testkit", "benches"], "leave HTTP to `web`"),
 ];
 
 /// Packages that do nothing but compute, ...
@@ -81,17 +57,11 @@ fn domain_and_proof_compute_and_do_nothing_else() {
 
 #[test]
 fn a_crossed_border_is_named_with_the_way_out() {
-    let crossing = graph(&[
-        ("web", &["app", "store", "axum"]),
-        ("app", &["store"]),
-        ("store", &["sqlx"]),
-    ]);
+    let crossing = graph(&[("web", &["app", "store", "axum"]), ("app", &["store"]), ("store", &["sqlx"])]);
     assert_eq!(
         crossed_borders(&crossing),
-        [
-            "`web` depends on `store`, but may know only domain, proof, app. Take `store` out of the Cargo.toml of \
-         `web`, and let one of those offer (or re-export) what is needed; see ARCHITECTURE.md."
-        ]
+        ["`web` depends on `store`, but may know only domain, proof, app. Take `store` out of the Cargo.toml of \
+         `web`, and let one of those offer (or re-export) what is needed; see ARCHITECTURE.md."]
     );
     let lonely = graph(&[("domain", &["proof"]), ("proof", &[])]);
     assert!(crossed_borders(&lonely)[0].contains("`domain` depends on `proof`, but may know only itself"));
@@ -100,49 +70,29 @@ fn a_crossed_border_is_named_with_the_way_out() {
 #[test]
 fn a_package_without_a_row_is_named() {
     let unlisted = graph(&[("mailer", &[]), ("app", &[])]);
-    assert_eq!(
-        unknown_packages(&unlisted),
-        ["`mailer` has no row in MAY_KNOW: say there what it may depend on."]
-    );
+    assert_eq!(unknown_packages(&unlisted), ["`mailer` has no row in MAY_KNOW: say there what it may depend on."]);
 }
 
 #[test]
 fn a_misplaced_library_is_named() {
-    let sql_in_app = graph(&[
-        ("app", &["sqlx", "store"]),
-        ("store", &["sqlx"]),
-        ("web", &["axum"]),
-    ]);
+    let sql_in_app = graph(&[("app", &["sqlx", "store"]), ("store", &["sqlx"]), ("web", &["axum"])]);
     assert_eq!(
         misplaced_libraries(&sql_in_app),
-        [
-            "`app` names `sqlx`, which only store, integration-tests, benches may: ask `store` for what the statement \
-         is to answer."
-        ]
+        ["`app` names `sqlx`, which only store, integration-tests, benches may: ask `store` for what the statement \
+         is to answer."]
     );
 }
 
 #[test]
 fn an_impure_dependency_is_found_however_deep() {
-    let deep = graph(&[
-        ("domain", &["serde"]),
-        ("proof", &["a"]),
-        ("a", &["b"]),
-        ("b", &["a", "tokio"]),
-        ("app", &["axum"]),
-    ]);
-    assert_eq!(
-        impure_dependencies(&deep),
-        ["`proof` reaches `tokio` by proof → a → b → tokio: it may only compute."]
-    );
+    let deep = graph(&[("domain", &["serde"]), ("proof", &["a"]), ("a", &["b"]), ("b", &["a", "tokio"]), ("app", &["axum"])]);
+    assert_eq!(impure_dependencies(&deep), ["`proof` reaches `tokio` by proof → a → b → tokio: it may only compute."]);
 }
 
 fn unknown_packages(graph: &Graph) -> Vec<String> {
     let known = |package: &str| MAY_KNOW.iter().any(|(name, _)| *name == package);
     let unknown = graph.keys().filter(|package| !known(package));
-    unknown
-        .map(|package| format!("`{package}` has no row in MAY_KNOW: say there what it may depend on."))
-        .collect()
+    unknown.map(|package| format!("`{package}` has no row in MAY_KNOW: say there what it may depend on.")).collect()
 }
 
 fn crossed_borders(graph: &Graph) -> Vec<String> {
@@ -151,11 +101,7 @@ fn crossed_borders(graph: &Graph) -> Vec<String> {
     for (package, allowed) in MAY_KNOW {
         for name in graph.get(*package).into_iter().flatten() {
             if ours(name) && !allowed.contains(&name.as_str()) {
-                let list = if allowed.is_empty() {
-                    "itself".to_owned()
-                } else {
-                    allowed.join(", ")
-                };
+                let list = if allowed.is_empty() { "itself".to_owned() } else { allowed.join(", ") };
                 found.push(format!(
                     "`{package}` depends on `{name}`, but may know only {list}. Take `{name}` out of the Cargo.toml of \
                      `{package}`, and let one of those offer (or re-export) what is needed; see ARCHITECTURE.md."
@@ -171,10 +117,7 @@ fn misplaced_libraries(graph: &Graph) -> Vec<String> {
     for (library, allowed, instead) in ONLY_IN {
         let names_it = graph.iter().filter(|(_, names)| names.contains(*library));
         for (package, _) in names_it.filter(|(package, _)| !allowed.contains(&package.as_str())) {
-            found.push(format!(
-                "`{package}` names `{library}`, which only {} may: {instead}.",
-                allowed.join(", ")
-            ));
+            found.push(format!("`{package}` names `{library}`, which only {} may: {instead}.", allowed.join(", ")));
         }
     }
     found
@@ -188,10 +131,7 @@ fn impure_dependencies(graph: &Graph) -> Vec<String> {
         while let Some(path) = paths.pop() {
             let last = path[path.len() - 1];
             if IMPURE.contains(&last) {
-                found.push(format!(
-                    "`{package}` reaches `{last}` by {}: it may only compute.",
-                    path.join(" → ")
-                ));
+                found.push(format!("`{package}` reaches `{last}` by {}: it may only compute.", path.join(" → ")));
             } else if seen.insert(last) {
                 let next = graph.get(last).into_iter().flatten();
                 paths.extend(next.map(|name| [path.as_slice(), &[name.as_str()]].concat()));
@@ -205,14 +145,8 @@ fn impure_dependencies(graph: &Graph) -> Vec<String> {
 fn manifests(metadata: &Metadata, wanted: impl Fn(DependencyKind) -> bool) -> Graph {
     let mut graph = Graph::new();
     for package in metadata.workspace_packages() {
-        let wanted = package
-            .dependencies
-            .iter()
-            .filter(|dependency| wanted(dependency.kind));
-        graph.insert(
-            package.name.to_string(),
-            wanted.map(|dependency| dependency.name.clone()).collect(),
-        );
+        let wanted = package.dependencies.iter().filter(|dependency| wanted(dependency.kind));
+        graph.insert(package.name.to_string(), wanted.map(|dependency| dependency.name.clone()).collect());
     }
     graph
 }
@@ -220,24 +154,12 @@ fn manifests(metadata: &Metadata, wanted: impl Fn(DependencyKind) -> bool) -> Gr
 /// The resolved tree of normal dependencies of all packages, ours and others'. Several versions of one
 /// package are one name here, which can only make the check stricter.
 fn resolved(metadata: &Metadata) -> Graph {
-    let names: BTreeMap<&PackageId, String> = metadata
-        .packages
-        .iter()
-        .map(|package| (&package.id, package.name.to_string()))
-        .collect();
+    let names: BTreeMap<&PackageId, String> =
+        metadata.packages.iter().map(|package| (&package.id, package.name.to_string())).collect();
     let mut graph = Graph::new();
-    for node in &metadata
-        .resolve
-        .as_ref()
-        .expect("cargo resolves unless told otherwise")
-        .nodes
-    {
-        let normal = node.deps.iter().filter(|dependency| {
-            dependency
-                .dep_kinds
-                .iter()
-                .any(|kind| kind.kind == DependencyKind::Normal)
-        });
+    for node in &metadata.resolve.as_ref().expect("cargo resolves unless told otherwise").nodes {
+        let normal =
+            node.deps.iter().filter(|dependency| dependency.dep_kinds.iter().any(|kind| kind.kind == DependencyKind::Normal));
         let targets = normal.map(|dependency| names[&dependency.pkg].clone());
         graph.entry(names[&node.id].clone()).or_default().extend(targets);
     }
@@ -249,23 +171,14 @@ fn workspace() -> Metadata {
     let options = ["--locked", "--filter-platform", "host-tuple"].map(str::to_owned);
     let mut command = MetadataCommand::new();
     command.manifest_path(concat!(env!("CARGO_MANIFEST_DIR"), "/../Cargo.toml"));
-    let metadata = command
-        .other_options(options)
-        .exec()
-        .expect("cargo metadata answers");
-    assert!(
-        metadata.workspace_packages().len() > 5,
-        "this is not the workspace: {}",
-        metadata.workspace_root
-    );
+    let metadata = command.other_options(options).exec().expect("cargo metadata answers");
+    assert!(metadata.workspace_packages().len() > 5, "this is not the workspace: {}", metadata.workspace_root);
     metadata
 }
 
 fn graph(rows: &[(&str, &[&str])]) -> Graph {
     let owned = |names: &[&str]| names.iter().map(ToString::to_string).collect();
-    rows.iter()
-        .map(|(package, names)| (package.to_string(), owned(names)))
-        .collect()
+    rows.iter().map(|(package, names)| (package.to_string(), owned(names))).collect()
 }
 
 fn assert_none(found: Vec<String>) {

@@ -40,7 +40,8 @@ fn operations(document: &Value) -> Vec<String> {
     let paths = document["paths"].as_object().unwrap();
     let operations = paths.iter().flat_map(|(path, item)| {
         let path = path.strip_prefix("/api/v1").unwrap_or_else(|| panic!("{path} is outside of the API"));
-        let methods = item.as_object().unwrap().keys().filter(|key| ["get", "put", "post", "patch", "delete"].contains(&key.as_str()));
+        let methods =
+            item.as_object().unwrap().keys().filter(|key| ["get", "put", "post", "patch", "delete"].contains(&key.as_str()));
         methods.map(move |method| format!("{} {path}", method.to_uppercase()))
     });
     let operations: Vec<_> = operations.collect();

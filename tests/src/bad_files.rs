@@ -136,7 +136,9 @@ async fn connect(server: &TestServer) -> TcpStream {
 
 fn head(scene: &Scene, upload: &str, announced: &str) -> String {
     let token = scene.scientist.token.as_deref().unwrap();
-    format!("PUT /api/v1/uploads/{upload}/files?name=cut HTTP/1.1\r\nHost: test\r\nAuthorization: Bearer {token}\r\n{announced}\r\n\r\n")
+    format!(
+        "PUT /api/v1/uploads/{upload}/files?name=cut HTTP/1.1\r\nHost: test\r\nAuthorization: Bearer {token}\r\n{announced}\r\n\r\n"
+    )
 }
 
 async fn send_chunked(mut connection: TcpStream, head: &str, length: usize) -> String {

@@ -4,8 +4,8 @@
 use base64::{Engine, engine::general_purpose::STANDARD};
 use domain::Duration;
 use proof::{
-    ApprovalError, Envelope, ExpectedApproval, ExpectedPermit, Manifest, PermitError, PublicKey, Sha256, Statement, UtcTime, approval::Decision,
-    verify_approval, verify_permit,
+    ApprovalError, Envelope, ExpectedApproval, ExpectedPermit, Manifest, PermitError, PublicKey, Sha256, Statement, UtcTime,
+    approval::Decision, verify_approval, verify_permit,
 };
 use serde_json::{Value, json};
 use testkit::{Client, START, Scene, TINY, TestServer, Version, both, example_models};
@@ -68,7 +68,7 @@ both! {
         assert!(permit.passed());
         let approval = statement(&scene.scientist, &version, "decision").await;
         assert_eq!(permit.approvals().len(), 1);
-        assert_eq!(serde_json::to_value(&permit.approvals()[0].digest).unwrap()["sha256"], approval.payload_digest().hex());
+        assert_eq!(serde_json::to_value(permit.approvals()[0].digest).unwrap()["sha256"], approval.payload_digest().hex());
 
         let elsewhere = ExpectedPermit { audience: "staging", ..expected };
         assert!(matches!(verify_permit(&envelope, &key, &elsewhere), Err(PermitError::Audience { .. })));

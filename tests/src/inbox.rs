@@ -54,6 +54,7 @@ both! {
 
 async fn buckets(person: &Client, version: &Version) -> [usize; 5] {
     let inbox = person.get("/inbox").await.ok();
-    let holds = |bucket: &Value| bucket.as_array().unwrap().iter().filter(|item| item["version"] == version.name.as_str()).count();
+    let holds =
+        |bucket: &Value| bucket.as_array().unwrap().iter().filter(|item| item["version"] == version.name.as_str()).count();
     ["decide", "give_feedback", "answer", "waiting_on_others", "recently_decided"].map(|bucket| holds(&inbox[bucket]))
 }

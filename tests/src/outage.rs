@@ -94,7 +94,11 @@ async fn what_cannot_be_understood_is_a_denial(backend: Backend) {
         assert_eq!(server.log_size().await, before, "{damage}");
         // Put back as it was, it is all as the record says.
         let columns = if table == "rounds" { "signoff = saved.signoff, number = saved.number" } else { "rules = saved.rules" };
-        let key = if table == "rounds" { "rounds.version_id = saved.version_id AND rounds.revision = saved.revision" } else { "projects.id = saved.id" };
+        let key = if table == "rounds" {
+            "rounds.version_id = saved.version_id AND rounds.revision = saved.revision"
+        } else {
+            "projects.id = saved.id"
+        };
         sql::execute(&server.database_url(), &format!("UPDATE {table} SET {columns} FROM saved WHERE {key}")).await;
         sql::execute(&server.database_url(), "DROP TABLE saved").await;
     }

@@ -118,7 +118,11 @@ async fn keep_people(scene: &Scene, server: &TestServer) {
     root.put("/groups/risk/members/riskofficer", json!({})).await.ok();
     root.put("/projects/diagnosis/members/guest", json!({"role": "reader"})).await.ok();
     root.delete("/projects/diagnosis/members/guest").await.ok();
-    scene.manager.change(Method::PATCH, "/projects/diagnosis", json!({"delegation_allowed": true, "approval_valid_for": "90d"})).await.ok();
+    scene
+        .manager
+        .change(Method::PATCH, "/projects/diagnosis", json!({"delegation_allowed": true, "approval_valid_for": "90d"}))
+        .await
+        .ok();
     root.put("/infrastructures/test/members/guest", json!({"role": "viewer"})).await.ok();
     root.delete("/infrastructures/test/members/guest").await.ok();
     let tag = root.etag("/infrastructures/test").await;

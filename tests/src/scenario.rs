@@ -89,7 +89,11 @@ async fn reviewed(scene: &Scene, version: &Version) {
     let review = scene.business.feedback(version, BUSINESS, "major_issue").await.ok();
     let answers: Vec<_> = (0..3).map(|slot| review["slots"][slot]["answers"][0]["verdict"].clone()).collect();
     assert_eq!(answers, ["approve", "minor_issue", "major_issue"]);
-    assert_eq!(review["slots"][1]["answers"][0]["path"]["container"]["kind"], "group", "entitled by the group: {}", review["slots"][1]);
+    assert_eq!(
+        review["slots"][1]["answers"][0]["path"]["container"]["kind"], "group",
+        "entitled by the group: {}",
+        review["slots"][1]
+    );
     let open = scene.approver.get(&version.path).await.ok();
     assert_eq!((&open["governance"]["open_issues"], &open["governance"]["step"]), (&json!(2), &json!("review")));
 
@@ -152,9 +156,20 @@ async fn told_again(scene: &Scene, version: &Version) {
     let auditor: &Client = &scene.root;
     let events = auditor.audit(&format!("version={}", version.name)).await;
     let expected = [
-        "version.created", "deployment.refused", "review.requested", "feedback.given", "feedback.given", "feedback.given",
-        "feedback.withdrawn", "feedback.given", "review.final_approval_requested", "review.returned_to_feedback",
-        "review.final_approval_requested", "review.approved", "deployment.revised", "deployment.revised",
+        "version.created",
+        "deployment.refused",
+        "review.requested",
+        "feedback.given",
+        "feedback.given",
+        "feedback.given",
+        "feedback.withdrawn",
+        "feedback.given",
+        "review.final_approval_requested",
+        "review.returned_to_feedback",
+        "review.final_approval_requested",
+        "review.approved",
+        "deployment.revised",
+        "deployment.revised",
     ];
     assert_eq!(kinds(&events), expected);
     assert!(events.iter().all(|event| event["about"] == version.name.as_str()));

@@ -11,14 +11,20 @@ const DEEDS: &[(&str, &str)] = &[
     ("UPDATE rounds SET status = 'approved' WHERE status = 'rejected'", "rounds/"),
     ("UPDATE infrastructures SET policy = 'allow' WHERE name = 'production'", "infrastructures/"),
     ("DELETE FROM project_members WHERE role = 'contributor'", "project_members/"),
-    ("INSERT INTO group_members SELECT user_groups.id, users.id, 0 FROM user_groups, users WHERE users.name = 'operator'", "group_members/"),
+    (
+        "INSERT INTO group_members SELECT user_groups.id, users.id, 0 FROM user_groups, users WHERE users.name = 'operator'",
+        "group_members/",
+    ),
     ("UPDATE versions SET model_digest = shown WHERE number = 1", "versions/"),
     ("UPDATE version_files SET name = 'model.bin2' WHERE name = 'model.bin'", "version_files/"),
     ("UPDATE statements SET envelope = model_digest", "statements/"),
     ("UPDATE tokens SET scopes = 'read administer'", "tokens/"),
     ("UPDATE events SET kind = 'review.approved' WHERE kind = 'review.rejected'", "events/"),
     ("UPDATE events SET body = leaf WHERE position = 3", "events/3"),
-    ("UPDATE log_nodes SET hash = (SELECT leaf FROM events WHERE position = 0) WHERE level = 1 AND position = 0", "log_nodes/1/0"),
+    (
+        "UPDATE log_nodes SET hash = (SELECT leaf FROM events WHERE position = 0) WHERE level = 1 AND position = 0",
+        "log_nodes/1/0",
+    ),
     ("DELETE FROM events WHERE position = 7", "events/7"),
 ];
 

@@ -152,31 +152,37 @@ pub async fn checkpoint(op: &OpContext) -> Result<String, Error> {
 pub async fn sign_checkpoint(server: &Server) -> Result<String, Error> {
     // Two at once could both read the old file and write theirs over each other's.
     let _alone = server.checkpoint_turn.lock().await;
-    let mut reader = server.store.read().await?;
-    let frontier = reader.log_frontier().await?;
-    if let Some((note, last)) = last_signed(server)? {
-        if last.size == frontier.size() && last.root == frontier.root() {
+    loop {
+        // Before the log is looked at: it can only have grown since, also where another server on the same data signs.
+        let last = last_signed(server)?;
+        let mut reader = server.store.read().await?;
+        let frontier = reader.log_frontier().await?;
+        if let Some((note, last)) = &last {
+            if last.size == frontier.size() && last.root == frontier.root() {
+                return Ok(note.clone());
+            }
+            let refuse = |message: String| {
+                Err(Error::new(Kind::Conflict, "log_forked", message).hint(
+                    "An older copy of the database was restored, or its log was rewritten: run `countersign admin verify-store`.",
+                ))
+            };
+            if last.size >= frontier.size() {
+                return refuse(format!("the log has {} events, but a checkpoint over {} was signed", frontier.size(), last.size));
+            }
+            let proof = reader.consistency_proof(last.size).await?;
+            if merkle::verify_consistency(last.size, proof.size, &proof.hashes, &last.root, &proof.root).is_err() {
+                return refuse(format!("the log is not a continuation of the checkpoint over {} events", last.size));
+            }
+        }
+        drop(reader);
+        let checkpoint =
+            proof::Checkpoint { origin: server.keys.log.name().to_owned(), size: frontier.size(), root: frontier.root() };
+        let note = checkpoint::sign(&checkpoint, &server.keys.log).map_err(Error::internal)?;
+        let before = last.as_ref().map(|(note, _)| note.as_str());
+        if write_after(&server.keys.checkpoint_file, before, &note).map_err(Error::internal)? {
             return Ok(note);
         }
-        let refuse = |message: String| {
-            Err(Error::new(Kind::Conflict, "log_forked", message).hint(
-                "An older copy of the database was restored, or its log was rewritten: run `countersign admin verify-store`.",
-            ))
-        };
-        if last.size >= frontier.size() {
-            return refuse(format!("the log has {} events, but a checkpoint over {} was signed", frontier.size(), last.size));
-        }
-        let proof = reader.consistency_proof(last.size).await?;
-        if merkle::verify_consistency(last.size, proof.size, &proof.hashes, &last.root, &proof.root).is_err() {
-            return refuse(format!("the log is not a continuation of the checkpoint over {} events", last.size));
-        }
     }
-    drop(reader);
-    let checkpoint =
-        proof::Checkpoint { origin: server.keys.log.name().to_owned(), size: frontier.size(), root: frontier.root() };
-    let note = checkpoint::sign(&checkpoint, &server.keys.log).map_err(Error::internal)?;
-    write_durably(&server.keys.checkpoint_file, &note).map_err(Error::internal)?;
-    Ok(note)
 }
 
 /// The last checkpoint that this server signed.
@@ -189,6 +195,22 @@ fn last_signed(server: &Server) -> Result<Option<(String, proof::Checkpoint)>, E
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(None),
         Err(error) => Err(Error::internal(error)),
     }
+}
+
+/// Writes the file if it still holds what was read before. The lock keeps out another server on the same data; it goes with
+/// the process, and nothing is waited for while it is held.
+fn write_after(path: &Path, before: Option<&str>, text: &str) -> std::io::Result<bool> {
+    let lock = std::fs::File::create(path.with_extension("lock"))?;
+    lock.lock()?;
+    let present = match std::fs::read_to_string(path) {
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => None,
+        read => Some(read?),
+    };
+    if present.as_deref() != before {
+        return Ok(false);
+    }
+    write_durably(path, text)?;
+    Ok(true)
 }
 
 fn write_durably(path: &Path, text: &str) -> std::io::Result<()> {

@@ -153,6 +153,13 @@ impl Error {
             .hint("Try again in a moment.")
     }
 
+    /// The database's disk has no room left.
+    fn full(error: impl std::error::Error + Send + Sync + 'static) -> Self {
+        let message = "the disk that the database is on is full; nothing was changed";
+        Self { source: Some(Box::new(error)), ..Self::new(Kind::Full, "storage_full", message) }
+            .hint("Ask the server's operator to make room, then try again.")
+    }
+
     /// A fault of this program or of what it stands on.
     pub fn internal(error: impl std::error::Error + Send + Sync + 'static) -> Self {
         let message = "something went wrong inside the server; nothing was changed";
@@ -164,7 +171,11 @@ impl Error {
 impl From<Arc<StoreError>> for Error {
     /// Of a failure that several wait for.
     fn from(error: Arc<StoreError>) -> Self {
-        if error.is_outage() { Self::unavailable(error) } else { Self::internal(error) }
+        match &error {
+            _ if error.is_full() => Self::full(error),
+            _ if error.is_outage() => Self::unavailable(error),
+            _ => Self::internal(error),
+        }
     }
 }
 
@@ -176,6 +187,7 @@ impl From<StoreError> for Error {
             StoreError::Exists => {
                 Self::new(Kind::Conflict, "already_exists", "there is one already").hint("Choose another name.")
             }
+            _ if error.is_full() => Self::full(error),
             _ if error.is_outage() => Self::unavailable(error),
             _ => Self::internal(error),
         }

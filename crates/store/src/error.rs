@@ -69,6 +69,20 @@ impl StoreError {
             _ => false,
         }
     }
+
+    /// Whether the disk that the database is on has no room left.
+    pub fn is_full(&self) -> bool {
+        match self {
+            Self::Database(sqlx::Error::Database(inner)) => {
+                let code = inner.code().unwrap_or_default();
+                match inner.try_downcast_ref::<PgDatabaseError>() {
+                    Some(_) => code == "53100",
+                    None => code.parse::<u32>().is_ok_and(|code| code & 0xff == 13),
+                }
+            }
+            _ => false,
+        }
+    }
 }
 
 impl From<MigrateError> for StoreError {

@@ -55,7 +55,8 @@ impl Client {
     /// Gives feedback; issues bear a comment.
     pub async fn feedback(&self, version: &Version, slot: &str, verdict: &str) -> Reply {
         let comment = (verdict != "approve").then_some("Look at the data.");
-        self.put(&format!("{}/review/feedback", version.path), json!({"slot": slot, "verdict": verdict, "comment": comment})).await
+        self.put(&format!("{}/review/feedback", version.path), json!({"slot": slot, "verdict": verdict, "comment": comment}))
+            .await
     }
 
     /// Deploys one version to `INFRASTRUCTURE/SERVICE`.

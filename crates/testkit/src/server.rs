@@ -130,7 +130,8 @@ impl TestServer {
         if let Some(known) = self.known(name) {
             return known;
         }
-        let body = json!({"name": name, "display_name": format!("The {name}"), "email": format!("{name}@example.org"), "role": role});
+        let body =
+            json!({"name": name, "display_name": format!("The {name}"), "email": format!("{name}@example.org"), "role": role});
         let invited = self.administrator().await.post("/users", body).await.ok();
         self.redeem(name, invited["invitation"].as_str().expect("an invitation has a code")).await
     }
@@ -203,9 +204,9 @@ async fn assemble(fresh: &Fresh, wire: Option<&Wire>, folder: &Path, clock: Arc<
     let files = Files::open(&FilesConfig::Folder(folder.join("files"))).expect("the folder for files opens");
     let name = "countersign.example";
     let entropy = || app::Entropy::bytes(&SystemEntropy);
-    let keys = Keys::load_or_create(&folder.join("key.pem"), folder.join("checkpoint"), name, entropy).expect("a key can be made");
-    let settings =
-        Settings { base_url: format!("https://{name}"), server_name: name.to_owned(), limits: limits.clone() };
+    let keys =
+        Keys::load_or_create(&folder.join("key.pem"), folder.join("checkpoint"), name, entropy).expect("a key can be made");
+    let settings = Settings { base_url: format!("https://{name}"), server_name: name.to_owned(), limits: limits.clone() };
     Server::new(store, files, keys, clock, Arc::new(SystemEntropy), settings)
 }
 

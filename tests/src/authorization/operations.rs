@@ -74,7 +74,9 @@ async fn of_instance(stage: &Stage, method: Method, path: &str, role: &str) -> O
             plain(method, format!("/groups/leave-{role}/members/outsider"))
         }
         ("POST", "/projects") => with(method, path, json!({"name": format!("project-{role}")})),
-        ("POST", "/infrastructures") => with(method, path, json!({"name": format!("infra-{role}"), "stage": "test", "policy": "warn"})),
+        ("POST", "/infrastructures") => {
+            with(method, path, json!({"name": format!("infra-{role}"), "stage": "test", "policy": "warn"}))
+        }
         ("GET" | "DELETE", "/uploads/{upload}") => plain(method, format!("/uploads/{}", stage.upload(role).await)),
         ("PUT", "/uploads/{upload}/files") => {
             Probe { body: Body::File, ..plain(method, format!("/uploads/{}/files", stage.upload(role).await)) }
@@ -130,7 +132,9 @@ async fn of_version(stage: &Stage, method: Method, rest: &str) -> Option<Probe> 
     Some(match (method.as_str(), rest) {
         ("GET", "" | "/manifest" | "/files" | "/review" | "/review/history" | "/statements") => get(path),
         ("GET", "/files/{name}") => get(format!("{}/files/conf/labels.txt", version.path)),
-        ("PATCH", "") => Probe { tag: Some(scene.root.etag(&version.path).await), ..with(method, path, json!({"notes": "New."})) },
+        ("PATCH", "") => {
+            Probe { tag: Some(scene.root.etag(&version.path).await), ..with(method, path, json!({"notes": "New."})) }
+        }
         ("POST", "/review/request") => act(json!({})),
         ("POST", "/review/final") => {
             requested(stage, &version, false).await;
@@ -196,7 +200,10 @@ async fn of_infrastructure(stage: &Stage, method: Method, rest: &str, role: &str
         ("GET", "" | "/deployments") => get(path),
         ("PUT", "/policy") => {
             let tag = root.etag("/infrastructures/test").await;
-            Probe { tag: Some(tag), ..with(method, path, json!({"policy": "allow", "on_lapse": "report", "reason": "As it is."})) }
+            Probe {
+                tag: Some(tag),
+                ..with(method, path, json!({"policy": "allow", "on_lapse": "report", "reason": "As it is."}))
+            }
         }
         ("PUT", "/members/{member}") => {
             root.delete("/infrastructures/test/members/group:risk").await.ok();

@@ -6,8 +6,21 @@ use testkit::{Client, PASSWORD, Reply, Scene, TestServer, Version};
 
 /// The columns. `narrow` may do everything that an account can, with a token that lacks the scope.
 pub const ROLES: [&str; 15] = [
-    "anonymous", "expired", "revoked", "narrow", "outsider", "reader", "contributor", "manager", "reviewer", "approver", "deployer",
-    "viewer", "auditor", "administrator", "service",
+    "anonymous",
+    "expired",
+    "revoked",
+    "narrow",
+    "outsider",
+    "reader",
+    "contributor",
+    "manager",
+    "reviewer",
+    "approver",
+    "deployer",
+    "viewer",
+    "auditor",
+    "administrator",
+    "service",
 ];
 
 /// A request that is ready to be sent.

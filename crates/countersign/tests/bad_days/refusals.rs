@@ -45,7 +45,7 @@ async fn what_does_not_exist_or_does_not_fit() {
     let unknown = ["project", "member", "add", "diagnosis", "nobody", "--role", "reader"];
     refused_helpfully(root.run(&unknown), 5, "nobody");
     let unknown = ["reviewers", "set", "diagnosis", "--slot", "Risk=user:nobody", "--approver", "user:approver"];
-    root.run(&unknown).refused(2, "nobody");
+    refused_helpfully(root.run(&unknown), 5, "at /slots/0/assigned/0: there is no user “nobody”");
 
     scientist.run(&["review", "request", version]).done();
     itops.run(&["feedback", "give", version, "--slot", "Nowhere", "--verdict", "approve"]).refused(2, "Nowhere");
@@ -89,12 +89,12 @@ async fn who_may_not_approve_and_who_is_not_signed_in() {
     while run.code == 0 && Instant::now() < patience {
         run = expired.run(&["whoami"]);
     }
-    refused_helpfully(run, 6, "expired");
+    refused_helpfully(run, 6, "this token held until ");
     let long = root.run(&["token", "create", "--expires", "1h", "--output", "json"]).done().json();
     let revoked = place.terminal(&people.root.with_token("long", long["token"].as_str().unwrap()));
     revoked.run(&["whoami"]).done();
     root.run(&["token", "revoke", long["id"].as_str().unwrap()]).done();
-    refused_helpfully(revoked.run(&["whoami"]), 6, "");
+    refused_helpfully(revoked.run(&["whoami"]), 6, "this token was revoked");
 
     let invited = root.run(&["user", "create", "late", "--name", "Late", "--output", "json"]).done().json();
     let code = invited["invitation"].as_str().unwrap();

@@ -49,7 +49,7 @@ impl Person {
 
     /// The same person at another address.
     pub fn at(&self, url: &str) -> Self {
-        Self { name: self.name.clone(), token: self.token.clone(), ..Self::nobody(url) }
+        Self { url: url.to_owned(), ..self.clone() }
     }
 
     /// Asks, with the ETag of what was seen where there is one.
