@@ -39,6 +39,27 @@ both! {
         assert!(lapsed.iter().any(|event| event["data"]["infrastructure"] == "strict" && event["data"]["standing"] == "disabled"));
     }
 
+    async fn the_same_deployment_again_gets_new_permits_once_the_old_ones_do_not_hold(server: &TestServer) {
+        let scene = Scene::set(server).await;
+        let version = scene.approved().await;
+        let first = scene.operator.deploy("production/tumour", &version).await.ok();
+        assert_eq!(scene.operator.deploy("production/tumour", &version).await.ok()["already_done"], true);
+
+        scene.approver.revoke(&version).await.ok();
+        scene.manager.reset(&version, false).await.ok();
+        scene.scientist.command(&version, "request", json!({"skip_feedback": true})).await.ok();
+        scene.approver.approve(&version).await.ok();
+        let second = scene.operator.deploy("production/tumour", &version).await.ok();
+        assert_eq!(second["already_done"], false, "the old permit rests on the approval that was revoked");
+        let round = |deployed: &serde_json::Value| deployed["revision"]["shares"][0]["permit"]["round"].clone();
+        assert_eq!((round(&first), round(&second)), (json!(1), json!(2)));
+
+        server.clock.advance(Duration::from_days(1));
+        let third = scene.operator.deploy("production/tumour", &version).await.ok();
+        assert_eq!((&third["already_done"], &third["revision"]["number"]), (&json!(false), &json!(3)), "its permit has ended");
+        assert_eq!(scene.operator.deploy("production/tumour", &version).await.ok()["already_done"], true);
+    }
+
     async fn an_approval_ends_by_the_clock_alone(server: &TestServer) {
         let scene = Scene::set(server).await;
         let version = scene.requested().await;

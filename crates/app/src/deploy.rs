@@ -232,7 +232,7 @@ fn check_wish(wish: &Wish<'_>) -> Result<(), Error> {
     Ok(())
 }
 
-/// Whether exactly this is in service already, and in policy.
+/// Whether exactly this is in service already: in policy, on permits that still hold and rest on the present round.
 async fn is_in_service(
     op: &OpContext,
     tx: &mut Writer,
@@ -241,13 +241,21 @@ async fn is_in_service(
     wish: &Wish<'_>,
 ) -> Result<bool, Error> {
     let present = tx.shares(deployment.id, deployment.current_revision).await?;
-    let same = present.len() == wish.parts.len()
-        && present.iter().zip(&wish.parts).all(|(share, part)| {
-            let lacks = domain::gate::lacking(&part.candidate, op.now);
-            let standing = deployment::standing(share.basis, lacks.as_ref(), infrastructure.policy, infrastructure.on_lapse);
-            share.version_id == part.found.version.id && share.weight == part.weight && standing == PolicyStanding::InPolicy
-        });
-    Ok(same)
+    if present.len() != wish.parts.len() {
+        return Ok(false);
+    }
+    for (share, part) in present.iter().zip(&wish.parts) {
+        let lacks = domain::gate::lacking(&part.candidate, op.now);
+        let standing = deployment::standing(share.basis, lacks.as_ref(), infrastructure.policy, infrastructure.on_lapse);
+        let same = share.version_id == part.found.version.id && share.weight == part.weight;
+        let permit = tx.statement(share.permit_id).await?;
+        let holds = permit
+            .is_some_and(|permit| permit.round == part.found.round.number && permit.not_after.is_none_or(|end| op.now < end));
+        if !same || !holds || standing != PolicyStanding::InPolicy {
+            return Ok(false);
+        }
+    }
+    Ok(true)
 }
 
 async fn put_into_service(

@@ -159,7 +159,10 @@ mod tests {
     #[test]
     fn a_refusal_says_where_it_stands_and_who_can() {
         let problem = json!({"detail": "no", "state": "rejected", "who_can": ["Manager", "Deputy"], "missing": null});
-        assert_eq!(Failure::from_problem(409, problem).to_string(), "error: no\n  status: rejected\n  who can: Manager, Deputy\n");
+        assert_eq!(
+            Failure::from_problem(409, problem).to_string(),
+            "error: no\n  status: rejected\n  who can: Manager, Deputy\n"
+        );
     }
 
     #[test]

@@ -12,14 +12,18 @@ const VARIABLE: &str = "COUNTERSIGN_TEST_PYTHON";
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn approval_permit_and_inclusion_verify_in_another_implementation() {
     let Some(python) = common::environment(VARIABLE) else {
-        assert!(common::sqlite_only(), "{VARIABLE} is not set: run `cargo xtask test`; COUNTERSIGN_TEST_SQLITE_ONLY=1 leaves this test out");
+        assert!(
+            common::sqlite_only(),
+            "{VARIABLE} is not set: run `cargo xtask test`; COUNTERSIGN_TEST_SQLITE_ONLY=1 leaves this test out"
+        );
         return;
     };
     let place = Place::sqlite();
     let server = place.serve();
     let people = place.set(&server).await;
     let model = concat!(env!("CARGO_MANIFEST_DIR"), "/../../examples/tumour/logistic-regression");
-    let [scientist, approver, operator] = [&people.scientist, &people.approver, &people.operator].map(|person| place.terminal(person));
+    let [scientist, approver, operator] =
+        [&people.scientist, &people.approver, &people.operator].map(|person| place.terminal(person));
     scientist.run(&["version", "create", "diagnosis/tumour", model, "--metric", "auc=0.9985"]).done();
     scientist.run(&["review", "request", "diagnosis/tumour:1", "--skip-feedback"]).done();
     approver.run(&["approve", "diagnosis/tumour:1", "--comment", "Good enough.", "--valid-for", "180d"]).done();

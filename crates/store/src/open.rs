@@ -6,7 +6,7 @@ use crate::{
     tx::{Origin, Reader, Writer},
 };
 use sqlx::{
-    ConnectOptions, PgPool, SqlitePool,
+    ConnectOptions, Connection, PgPool, SqlitePool,
     migrate::Migrator,
     postgres::{PgConnectOptions, PgPoolOptions},
     sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous},
@@ -105,15 +105,20 @@ impl Store {
             .foreign_keys(true)
             .busy_timeout(PATIENCE)
             .disable_statement_logging();
-        let one = SqlitePoolOptions::new().max_connections(1).acquire_timeout(PATIENCE);
+        // A full or failing disk makes SQLite roll back by itself, which sqlx does not notice: it would take that connection for
+        // one in the middle of a transaction, and refuse to begin another, for as long as the server runs.
+        let pool = || {
+            SqlitePoolOptions::new()
+                .acquire_timeout(PATIENCE)
+                .before_acquire(|connection, _| Box::pin(async { Ok(!connection.is_in_transaction()) }))
+        };
         let writer = {
             let _alone = migration_lock(path.clone()).await?;
-            let writer = one.connect_with(options.clone()).await?;
+            let writer = pool().max_connections(1).connect_with(options.clone()).await?;
             SQLITE.run(&writer).await?;
             writer
         };
-        let readers =
-            SqlitePoolOptions::new().max_connections(4).acquire_timeout(PATIENCE).connect_with(options.read_only(true)).await?;
+        let readers = pool().max_connections(4).connect_with(options.read_only(true)).await?;
         Ok(Self(Pools::Sqlite { writer, readers }))
     }
 

@@ -51,7 +51,7 @@ pub enum InfraCommand {
         #[arg(long)]
         stage: Name,
         /// What it does with versions that are not approved
-        #[arg(long, value_parser = policies())]
+        #[arg(long, value_name = "prevent|warn|allow", hide_possible_values = true, value_parser = policies())]
         policy: String,
         /// What happens to a running deployment when its approval lapses [default: report]
         #[arg(long, value_parser = lapses())]

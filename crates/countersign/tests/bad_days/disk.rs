@@ -45,7 +45,8 @@ async fn a_full_disk_refuses_says_so_and_never_allows_wrongly() {
     };
     let server = place.serve();
     let people = place.set(&server).await;
-    let [scientist, approver, operator] = [&people.scientist, &people.approver, &people.operator].map(|person| place.terminal(person));
+    let [scientist, approver, operator] =
+        [&people.scientist, &people.approver, &people.operator].map(|person| place.terminal(person));
     fs::write(place.desk().join("small.bin"), "small").unwrap();
     fs::write(place.desk().join("large.bin"), vec![7; 24 << 20]).unwrap();
     scientist.run(&["version", "create", "diagnosis/tumour", "small.bin"]).done();
@@ -73,7 +74,10 @@ async fn a_full_disk_refuses_says_so_and_never_allows_wrongly() {
     assert_eq!(people.root.get(&format!("/groups/group-{number}")).await.status, 404, "it said that nothing was changed");
     let run = approver.run(&["approve", "diagnosis/tumour:1", "--comment", "Good."]);
     assert!(run.code != 0 && run.stderr.contains("full"), "{run:#?}\n{}", server.log());
-    assert_eq!(people.root.get("/projects/diagnosis/models/tumour/versions/1/review").await.ok()["status"], "waiting_for_approval");
+    assert_eq!(
+        people.root.get("/projects/diagnosis/models/tumour/versions/1/review").await.ok()["status"],
+        "waiting_for_approval"
+    );
     for line in [&gate[..], &deploy] {
         let run = operator.run(line);
         assert_ne!(run.code, 0, "allowed without an approval: {run:#?}");

@@ -71,7 +71,8 @@ async fn five_gibibytes_over_the_limit_are_refused_without_being_read() {
     let people = place.set(&server).await;
     let sparse = place.desk().join("sparse.bin");
     File::create(&sparse).unwrap().set_len(5 << 30).unwrap();
-    let run = register(&place, &people, &sparse).refused(2, "sparse.bin has 5368709120 bytes; this server takes at most 1073741824");
+    let run =
+        register(&place, &people, &sparse).refused(2, "sparse.bin has 5368709120 bytes; this server takes at most 1073741824");
     // Only to hash so much takes longer.
     assert!(run.took < Duration::from_secs(5), "{:?}", run.took);
     nothing_is_registered(&place, &people).await;

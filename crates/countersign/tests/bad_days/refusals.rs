@@ -49,10 +49,15 @@ async fn what_does_not_exist_or_does_not_fit() {
 
     scientist.run(&["review", "request", version]).done();
     itops.run(&["feedback", "give", version, "--slot", "Nowhere", "--verdict", "approve"]).refused(2, "Nowhere");
-    itops.run(&["feedback", "give", version, "--slot", IT, "--verdict", "perhaps"]).refused(2, "approve, minor-issue, major-issue");
+    itops
+        .run(&["feedback", "give", version, "--slot", IT, "--verdict", "perhaps"])
+        .refused(2, "approve, minor-issue, major-issue");
     root.run(&["infra", "create", "island", "--stage", "test"]).refused(2, "--policy <prevent|warn|allow>");
     operator.run(&["deploy", "test/tumour", "diagnosis/tumour:1=90"]).refused(2, "add up to 90, not to 100");
-    let by_api = people.operator.post("/infrastructures/test/deployments/tumour", json!({"shares": [{"version": version, "weight": 90}]})).await;
+    let by_api = people
+        .operator
+        .post("/infrastructures/test/deployments/tumour", json!({"shares": [{"version": version, "weight": 90}]}))
+        .await;
     assert_eq!((by_api.status, by_api.text().contains("90, not to 100")), (422, true), "{}", by_api.text());
 
     approver.run(&["reject", version, "--comment", "Not good."]).done();
@@ -73,14 +78,30 @@ async fn who_may_not_approve_and_who_is_not_signed_in() {
     fs::write(place.desk().join("model.onnx"), "bytes").unwrap();
     let version = "diagnosis/tumour:1";
     scientist.run(&["version", "create", "diagnosis/tumour", "model.onnx"]).done();
-    let made = root.run(&["token", "create", "--service", "robot", "--scope", "read", "--scope", "review", "--output", "json"]).done().json();
+    let made = root
+        .run(&["token", "create", "--service", "robot", "--scope", "read", "--scope", "review", "--output", "json"])
+        .done()
+        .json();
     let robot = place.terminal(&people.root.with_token("robot", made["token"].as_str().unwrap()));
-    let reviewers = ["reviewers", "set", "diagnosis", "--approver", "user:approver", "--approver", "user:scientist", "--approver", "user:robot"];
+    let reviewers = [
+        "reviewers",
+        "set",
+        "diagnosis",
+        "--approver",
+        "user:approver",
+        "--approver",
+        "user:scientist",
+        "--approver",
+        "user:robot",
+    ];
     root.run(&reviewers).done();
     scientist.run(&["review", "request", version]).done();
     scientist.run(&["approve", version, "--comment", "Mine."]).refused(6, "author");
     robot.run(&["approve", version, "--comment", "Beep."]).refused(6, "service");
-    assert_eq!(people.root.get("/projects/diagnosis/models/tumour/versions/1/review").await.ok()["status"], "waiting_for_approval");
+    assert_eq!(
+        people.root.get("/projects/diagnosis/models/tumour/versions/1/review").await.ok()["status"],
+        "waiting_for_approval"
+    );
 
     let short = root.run(&["token", "create", "--expires", "1s", "--output", "json"]).done().json();
     let expired = place.terminal(&people.root.with_token("short", short["token"].as_str().unwrap()));
@@ -115,12 +136,16 @@ async fn an_error_as_json_is_the_problem_of_the_api() {
     fs::write(place.desk().join("model.onnx"), "bytes").unwrap();
     place.terminal(&people.scientist).run(&["version", "create", "diagnosis/tumour", "model.onnx"]).done();
     let operator = place.terminal(&people.operator);
-    let run = operator.run(&["deploy", "production/tumour", "diagnosis/tumour:1", "--output", "json"]).refused(3, "denied_by_policy");
+    let run =
+        operator.run(&["deploy", "production/tumour", "diagnosis/tumour:1", "--output", "json"]).refused(3, "denied_by_policy");
     let problem: Value = serde_json::from_str(&run.stderr).unwrap();
     assert_eq!((&problem["code"], &problem["status"]), (&json!("denied_by_policy"), &json!(403)));
     assert_eq!(problem["answer"]["reasons"][0]["version"], "diagnosis/tumour:1");
     assert!(["type", "title", "detail", "request"].iter().all(|name| problem[name].is_string()), "{problem}");
-    let same = people.operator.post("/infrastructures/production/deployments/tumour", json!({"shares": [{"version": "diagnosis/tumour:1"}]})).await;
+    let same = people
+        .operator
+        .post("/infrastructures/production/deployments/tumour", json!({"shares": [{"version": "diagnosis/tumour:1"}]}))
+        .await;
     let names = |value: &Value| value.as_object().unwrap().keys().cloned().collect::<Vec<_>>();
     assert_eq!(names(&problem), names(&same.json));
     server.stop();

@@ -27,7 +27,11 @@ async fn both_work(place: &Place) {
     let people = place.set(&one).await;
     let there = people.at(&other.url);
     assert_eq!(there.root.get("/me").await.ok()["name"], "root");
-    assert_eq!(people.root.get("/public-key").await.text(), there.root.get("/public-key").await.text(), "each has a key of its own");
+    assert_eq!(
+        people.root.get("/public-key").await.text(),
+        there.root.get("/public-key").await.text(),
+        "each has a key of its own"
+    );
     // Each sees at once what the other did, and both append to one log.
     for number in 0..5 {
         let name = format!("person-{number}");

@@ -95,16 +95,9 @@ impl Place {
 impl People {
     /// The same people, at a server that was started again.
     pub fn at(&self, url: &str) -> Self {
-        let [root, manager, scientist, itops, riskofficer, approver, operator] = [
-            &self.root,
-            &self.manager,
-            &self.scientist,
-            &self.itops,
-            &self.riskofficer,
-            &self.approver,
-            &self.operator,
-        ]
-        .map(|person| person.at(url));
+        let [root, manager, scientist, itops, riskofficer, approver, operator] =
+            [&self.root, &self.manager, &self.scientist, &self.itops, &self.riskofficer, &self.approver, &self.operator]
+                .map(|person| person.at(url));
         Self { root, manager, scientist, itops, riskofficer, approver, operator }
     }
 
@@ -122,7 +115,9 @@ impl People {
         let set = root.try_ask(reqwest::Method::PUT, "/projects/diagnosis/reviewers", Some(&body), Some(&tag)).await;
         set.expect("the server answers").ok();
         self.scientist.post("/projects/diagnosis/models", json!({"name": "tumour"})).await.ok();
-        for (name, stage, policy) in [("production", "production", "prevent"), ("staging", "staging", "warn"), ("test", "test", "allow")] {
+        for (name, stage, policy) in
+            [("production", "production", "prevent"), ("staging", "staging", "warn"), ("test", "test", "allow")]
+        {
             root.post("/infrastructures", json!({"name": name, "stage": stage, "policy": policy})).await.ok();
             root.put(&format!("/infrastructures/{name}/members/operator"), json!({"role": "deployer"})).await.ok();
         }

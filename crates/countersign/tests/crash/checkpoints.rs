@@ -17,7 +17,8 @@ pub async fn signed(root: &Person) -> Checkpoint {
 pub async fn continued(root: &Person, earlier: &Checkpoint) -> Checkpoint {
     let now = signed(root).await;
     let proof = root.get(&format!("/log/proof/consistency?from={}", earlier.size)).await.ok();
-    let hashes: Vec<Sha256> = proof["hashes"].as_array().unwrap().iter().map(|hash| hash.as_str().unwrap().parse().unwrap()).collect();
+    let hashes: Vec<Sha256> =
+        proof["hashes"].as_array().unwrap().iter().map(|hash| hash.as_str().unwrap().parse().unwrap()).collect();
     assert_eq!((proof["size"].as_u64(), proof["root"].as_str()), (Some(now.size), Some(now.root.hex().as_str())));
     merkle::verify_consistency(earlier.size, now.size, &hashes, &earlier.root, &now.root).unwrap();
     now

@@ -127,10 +127,14 @@ fn on_review(at: &str, review: &Value, random: &mut Random, number: usize) -> Co
         ("waiting_for_feedback" | "waiting_for_approval", _) => decide("approve", "approved"),
         ("approved", 0) => act(Who::Approver, "revoke", json!({"comment": comment})).shows("/revocation/comment", json!(comment)),
         ("approved", _) => deploy(at, random),
-        ("abandoned", 0) => act(Who::Manager, "cancel-abandon", json!({})).shows("/abandonment", Value::Null).shows("/locked", json!(false)),
+        ("abandoned", 0) => {
+            act(Who::Manager, "cancel-abandon", json!({})).shows("/abandonment", Value::Null).shows("/locked", json!(false))
+        }
         _ => {
             let next = json!(review["round"].as_u64().unwrap() + 1);
-            act(Who::Manager, "reset", json!({"reload_reviewers": random.chance(50)})).shows("/status", json!("not_started")).shows("/round", next)
+            act(Who::Manager, "reset", json!({"reload_reviewers": random.chance(50)}))
+                .shows("/status", json!("not_started"))
+                .shows("/round", next)
         }
     }
 }
@@ -149,7 +153,9 @@ fn deploy(review: &str, random: &mut Random) -> Command {
 fn new_model(number: usize) -> Command {
     let name = format!("model-{number}");
     let at = format!("/projects/diagnosis/models/{name}");
-    Command::new(Who::Scientist, Method::POST, "/projects/diagnosis/models", json!({"name": name})).changes(Kind::Model, at).shows("/name", json!(name))
+    Command::new(Who::Scientist, Method::POST, "/projects/diagnosis/models", json!({"name": name}))
+        .changes(Kind::Model, at)
+        .shows("/name", json!(name))
 }
 
 fn new_group(name: &str) -> Command {
@@ -182,7 +188,7 @@ fn project_membership(random: &mut Random) -> Command {
 
 fn policy(facts: &Facts, number: usize, random: &mut Random) -> Command {
     let at = "/infrastructures/staging";
-    let revision = facts.state(at).map_or(1, |state| state["revision"].as_u64().unwrap());
+    let revision = facts.state(at).unwrap()["revision"].as_u64().unwrap();
     let policy = *random.pick(&["allow", "warn", "prevent"]);
     let body = json!({"policy": policy, "reason": format!("Reason {number}.")});
     let command = Command::new(Who::Root, Method::PUT, format!("{at}/policy"), body).changes(Kind::Infrastructure, at);

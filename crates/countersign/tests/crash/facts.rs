@@ -26,8 +26,19 @@ impl Kind {
     pub fn state(self, view: &Value) -> Value {
         let parts: &[&str] = match self {
             Self::Review => &[
-                "round", "rounds", "status", "locked", "requested", "skip_feedback", "slots", "approvers", "delegations", "decision",
-                "abandonment", "revocation", "etag",
+                "round",
+                "rounds",
+                "status",
+                "locked",
+                "requested",
+                "skip_feedback",
+                "slots",
+                "approvers",
+                "delegations",
+                "decision",
+                "abandonment",
+                "revocation",
+                "etag",
             ],
             Self::Deployment => {
                 let mut revision = view["revision"].clone();
@@ -87,6 +98,14 @@ impl Facts {
         self.touched.insert(at.to_owned());
         if self.states.insert(at.to_owned(), (kind, state)).is_none() && kind == Kind::Review {
             self.reviews.push(at.to_owned());
+        }
+    }
+
+    /// What was there before the first command, and is changed by some of them.
+    pub async fn learn_beginning(&mut self, people: &People) {
+        for (at, kind) in [("/infrastructures/staging", Kind::Infrastructure), ("/projects/diagnosis", Kind::Members)] {
+            let state = look(&people.root, at, kind).await.expect("the scene has it");
+            self.note(at, kind, state);
         }
     }
 

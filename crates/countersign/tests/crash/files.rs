@@ -72,7 +72,13 @@ impl Files {
     }
 
     /// Registers version after version until the server is gone; stops in the middle of that file, where there is such a number.
-    pub async fn register_versions(&mut self, people: &People, random: &mut Random, mid_file: Option<usize>, tick: UnboundedSender<Tick>) {
+    pub async fn register_versions(
+        &mut self,
+        people: &People,
+        random: &mut Random,
+        mid_file: Option<usize>,
+        tick: UnboundedSender<Tick>,
+    ) {
         let mut until_silent = mid_file;
         loop {
             self.pending = Some(Pending::new(random));
@@ -83,7 +89,12 @@ impl Files {
         }
     }
 
-    async fn register(&mut self, scientist: &Person, until_silent: &mut Option<usize>, tick: &UnboundedSender<Tick>) -> Result<(), BrokenOff> {
+    async fn register(
+        &mut self,
+        scientist: &Person,
+        until_silent: &mut Option<usize>,
+        tick: &UnboundedSender<Tick>,
+    ) -> Result<(), BrokenOff> {
         let pending = self.pending.as_mut().unwrap();
         let begun = scientist.try_ask(Method::POST, &format!("{MODEL}/uploads"), Some(&json!({})), None).await?.ok();
         let upload = begun["id"].as_str().unwrap().to_owned();

@@ -19,6 +19,13 @@ impl Ledger {
         (&mut self.files, &mut self.facts)
     }
 
+    /// Begins with what is there already.
+    pub async fn begin(people: &People) -> Self {
+        let mut ledger = Self::default();
+        ledger.facts.learn_beginning(people).await;
+        ledger
+    }
+
     /// After a start: what was acknowledged since the one before is there, and what was not is whole or absent.
     pub async fn settle(&mut self, people: &People, random: &mut Random) {
         self.facts.settle(people).await;
@@ -42,8 +49,8 @@ impl Ledger {
         self.facts.broken_off + self.files.broken_off
     }
 
-    pub fn uploads_broken_off(&self) -> usize {
-        self.files.broken_off
+    pub fn mid_file(&self) -> usize {
+        self.files.mid_file
     }
 
     pub fn summary(&self) -> String {
