@@ -58,6 +58,7 @@ pub async fn run(args: ServeArgs, context: &Context) -> Result<Exit, Failure> {
         // The sender is dropped when serving is over.
         let _ = stopped.await;
     }));
+    let upkeep = tokio::spawn(keep_up(prometheus.clone()));
     let options = web::WebOptions {
         requests_per_minute: config.requests_per_minute,
         sign_ins_per_minute: config.sign_ins_per_minute,
@@ -65,6 +66,7 @@ pub async fn run(args: ServeArgs, context: &Context) -> Result<Exit, Failure> {
         prometheus: Some(prometheus),
     };
     let served = web::serve(listener, web::router(Arc::clone(&server), options), shutdown).await;
+    upkeep.abort();
     // Only now, so that the last events are still signed.
     drop(stop_worker);
     let ended = worker.await;
@@ -139,4 +141,13 @@ fn stop_signal() -> Result<impl Future<Output = ()>, Failure> {
         }
         tracing::info!("stopping");
     })
+}
+
+/// Measured values pile up until somebody sums them: without this, for ever on a server that nobody scrapes.
+async fn keep_up(prometheus: web::PrometheusHandle) {
+    let mut ticks = tokio::time::interval(std::time::Duration::from_secs(5));
+    loop {
+        ticks.tick().await;
+        prometheus.run_upkeep();
+    }
 }

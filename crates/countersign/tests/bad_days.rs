@@ -1,5 +1,6 @@
 //! Bad input and bad days, through the real command line against a real server: each has its exit code and a sentence that helps,
 //! and nothing is left half done.
+#![allow(clippy::unwrap_used, clippy::print_stdout, reason = "a test that panics says where and why, and tells what it did")]
 
 mod common;
 

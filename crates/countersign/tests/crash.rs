@@ -1,5 +1,6 @@
 //! The server is killed at random points of a stream of commands and started again on the same data, many times over. Whatever it
 //! acknowledged must be there; what it did not is there whole or not at all; and its log goes on from what it signed before.
+#![allow(clippy::unwrap_used, clippy::print_stdout, reason = "a test that panics says where and why, and tells what it did")]
 
 mod common;
 

@@ -1,4 +1,5 @@
 //! The demo, as a newcomer and as the tests run it: the whole story, on both databases.
+#![allow(clippy::unwrap_used, clippy::print_stdout, reason = "a test that panics says where and why, and tells what it did")]
 
 mod common;
 

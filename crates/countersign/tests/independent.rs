@@ -1,5 +1,6 @@
 //! Evidence in the hands of others: what the API gives out verifies with programs that nobody here wrote, and fails there as soon
 //! as a byte of it is altered.
+#![allow(clippy::unwrap_used, clippy::print_stdout, reason = "a test that panics says where and why, and tells what it did")]
 
 mod common;
 

@@ -1,7 +1,6 @@
 //! What tests of the program as a process need: a server that can be killed, people who talk to it over HTTP or by the command
 //! line, a database of its own, and randomness that can be repeated.
 #![allow(dead_code, reason = "each test program uses its own part of it")]
-#![allow(clippy::unwrap_used, reason = "a test that panics says where and why")]
 
 pub mod cli;
 pub mod database;
