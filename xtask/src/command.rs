@@ -15,10 +15,7 @@ pub fn root() -> PathBuf {
 }
 
 /// An environment variable, unless it is unset or empty.
-#[expect(
-    clippy::disallowed_methods,
-    reason = "the one place where this tool reads its environment"
-)]
+#[expect(clippy::disallowed_methods, reason = "the one place where this tool reads its environment")]
 pub fn environment(name: &str) -> Option<OsString> {
     std::env::var_os(name).filter(|value| !value.is_empty())
 }
@@ -39,10 +36,7 @@ pub fn run(command: &mut Command) -> Result<()> {
     let line = describe(command);
     eprintln!("==> {line}");
     let start = Instant::now();
-    let status = command
-        .current_dir(root())
-        .status()
-        .with_context(|| format!("`{line}` could not be started"))?;
+    let status = command.current_dir(root()).status().with_context(|| format!("`{line}` could not be started"))?;
     if !status.success() {
         bail!("`{line}` failed ({status})");
     }
@@ -56,15 +50,9 @@ pub fn run(command: &mut Command) -> Result<()> {
 /// When it cannot be started or fails; the message then bears what it wrote on standard error.
 pub fn output(command: &mut Command) -> Result<String> {
     let line = describe(command);
-    let output = command
-        .output()
-        .with_context(|| format!("`{line}` could not be started"))?;
+    let output = command.output().with_context(|| format!("`{line}` could not be started"))?;
     if !output.status.success() {
-        bail!(
-            "`{line}` failed ({}): {}",
-            output.status,
-            String::from_utf8_lossy(&output.stderr).trim()
-        );
+        bail!("`{line}` failed ({}): {}", output.status, String::from_utf8_lossy(&output.stderr).trim());
     }
     Ok(String::from_utf8_lossy(&output.stdout).trim().to_owned())
 }
@@ -72,11 +60,7 @@ pub fn output(command: &mut Command) -> Result<String> {
 /// The command as one would type it: the program's bare name and its arguments.
 fn describe(command: &Command) -> String {
     let program = Path::new(command.get_program());
-    let mut line = program
-        .file_name()
-        .unwrap_or(program.as_os_str())
-        .to_string_lossy()
-        .into_owned();
+    let mut line = program.file_name().unwrap_or(program.as_os_str()).to_string_lossy().into_owned();
     for argument in command.get_args() {
         line.push(' ');
         line.push_str(&argument.to_string_lossy());

@@ -7,17 +7,8 @@ use crate::command::{cargo, output, run};
 /// Checks the whole workspace; changes nothing.
 pub fn run_lint() -> Result<()> {
     for tool in ["fmt", "clippy"] {
-        output(&mut cargo([tool, "--version"]))
-            .context("install it with: rustup component add rustfmt clippy")?;
+        output(&mut cargo([tool, "--version"])).context("install it with: rustup component add rustfmt clippy")?;
     }
     run(&mut cargo(["fmt", "--all", "--", "--check"]))?;
-    run(&mut cargo([
-        "clippy",
-        "--workspace",
-        "--all-targets",
-        "--locked",
-        "--",
-        "-D",
-        "warnings",
-    ]))
+    run(&mut cargo(["clippy", "--workspace", "--all-targets", "--locked", "--", "-D", "warnings"]))
 }

@@ -1,10 +1,7 @@
 //! Set-up, demo and tests of this repository: `cargo xtask COMMAND`.
 //! It needs nothing but Rust, and says what to install where a command needs more.
 
-#![allow(
-    clippy::print_stdout,
-    reason = "a command-line tool answers on standard output"
-)]
+#![allow(clippy::print_stdout, reason = "a command-line tool answers on standard output")]
 
 mod bench;
 mod command;

@@ -28,10 +28,7 @@ rm -rf "$2""#;
 pub fn run_until_interrupted() -> Result<()> {
     let cluster = Cluster::start()?;
     println!("{}", cluster.url);
-    eprintln!(
-        "Stops with Ctrl-C. For the tests: export {VARIABLE}={}",
-        cluster.url
-    );
+    eprintln!("Stops with Ctrl-C. For the tests: export {VARIABLE}={}", cluster.url);
     loop {
         std::thread::park();
     }
@@ -89,26 +86,11 @@ impl Cluster {
             .stderr(Stdio::null())
             .spawn()
             .inspect_err(|_| drop(fs::remove_dir(&folder)))
-            .with_context(|| {
-                format!(
-                    "no shell could be started in {}; can everybody enter its parent?",
-                    folder.display()
-                )
-            })?;
+            .with_context(|| format!("no shell could be started in {}; can everybody enter its parent?", folder.display()))?;
         let port = free_port()?;
-        let cluster = Self {
-            url: format!("postgres://postgres@127.0.0.1:{port}/postgres"),
-            watch,
-        };
+        let cluster = Self { url: format!("postgres://postgres@127.0.0.1:{port}/postgres"), watch };
 
-        let arguments = [
-            "--pgdata=data",
-            "--username=postgres",
-            "--auth=trust",
-            "--encoding=UTF8",
-            "--no-locale",
-            "--no-sync",
-        ];
+        let arguments = ["--pgdata=data", "--username=postgres", "--auth=trust", "--encoding=UTF8", "--no-locale", "--no-sync"];
         output(account.command(programs.join("initdb"), &folder).args(arguments))?;
         // Durability stays on: the tests that kill the server rely on it.
         let options = format!(
@@ -116,15 +98,7 @@ impl Cluster {
              -c fsync=on -c max_connections=200",
             folder.display()
         );
-        let arguments = [
-            "start",
-            "--silent",
-            "--wait",
-            "--pgdata=data",
-            "--log=log",
-            "--options",
-            &options,
-        ];
+        let arguments = ["start", "--silent", "--wait", "--pgdata=data", "--log=log", "--options", &options];
         output(account.command(programs.join("pg_ctl"), &folder).args(arguments)).with_context(|| {
             let log = fs::read_to_string(folder.join("log")).unwrap_or_default();
             format!("the temporary PostgreSQL did not start; its log:\n{log}")
@@ -152,17 +126,12 @@ enum Account {
 
 impl Account {
     fn to_run_as() -> Result<Self> {
-        let id =
-            |arguments: &[&str]| -> Result<u32> { Ok(output(Command::new("id").args(arguments))?.parse()?) };
+        let id = |arguments: &[&str]| -> Result<u32> { Ok(output(Command::new("id").args(arguments))?.parse()?) };
         if id(&["-u"])? != 0 {
             return Ok(Self::Own);
         }
-        let needed =
-            "PostgreSQL does not run as root: create the system user `postgres`, or run this as another user";
-        Ok(Self::Postgres(
-            id(&["-u", "postgres"]).context(needed)?,
-            id(&["-g", "postgres"]).context(needed)?,
-        ))
+        let needed = "PostgreSQL does not run as root: create the system user `postgres`, or run this as another user";
+        Ok(Self::Postgres(id(&["-u", "postgres"]).context(needed)?, id(&["-g", "postgres"]).context(needed)?))
     }
 
     /// A command to run as this user in that folder.
@@ -179,10 +148,7 @@ impl Account {
 /// A private folder for data, socket and log. Short, since a socket's path may have some hundred bytes at most.
 fn new_folder(account: &Account) -> Result<PathBuf> {
     let folder = std::env::temp_dir().join(format!("countersign-postgres-{}", std::process::id()));
-    DirBuilder::new()
-        .mode(0o700)
-        .create(&folder)
-        .with_context(|| format!("{} cannot be created", folder.display()))?;
+    DirBuilder::new().mode(0o700).create(&folder).with_context(|| format!("{} cannot be created", folder.display()))?;
     if let Account::Postgres(user, group) = *account {
         chown(&folder, Some(user), Some(group))?;
     }

@@ -19,8 +19,7 @@ const INSTALL: &str = "the tests need Python 3.11 or newer with pip; on Debian: 
 /// # Errors
 /// When Python is missing or too old, or when the packages cannot be installed.
 pub fn with_test_clients() -> Result<PathBuf> {
-    let wanted = fs::read_to_string(root().join("tests/requirements.txt"))
-        .context("tests/requirements.txt cannot be read")?;
+    let wanted = fs::read_to_string(root().join("tests/requirements.txt")).context("tests/requirements.txt cannot be read")?;
     let environment = root().join("target/test-venv");
     let interpreter = environment.join("bin/python");
     let installed = environment.join("installed.txt");
@@ -29,20 +28,11 @@ pub fn with_test_clients() -> Result<PathBuf> {
         return Ok(interpreter);
     }
     if environment.exists() {
-        fs::remove_dir_all(&environment)
-            .with_context(|| format!("{} cannot be removed", environment.display()))?;
+        fs::remove_dir_all(&environment).with_context(|| format!("{} cannot be removed", environment.display()))?;
     }
     create(&environment)?;
     let mut pip = Command::new(&interpreter);
-    pip.args([
-        "-m",
-        "pip",
-        "install",
-        "--quiet",
-        "--no-deps",
-        "--requirement",
-        "tests/requirements.txt",
-    ]);
+    pip.args(["-m", "pip", "install", "--quiet", "--no-deps", "--requirement", "tests/requirements.txt"]);
     run(&mut pip)?;
     // Last, so that an installation cut short is not taken for a whole one.
     fs::write(&installed, wanted)?;

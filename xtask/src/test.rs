@@ -11,10 +11,7 @@ pub fn run_tests(filter: Option<&str>) -> Result<()> {
     let python = python::with_test_clients()?;
     let server = Server::find_or_start()?;
     let mut tests = cargo(["test", "--workspace", "--locked"]);
-    tests
-        .args(filter)
-        .env(postgres::VARIABLE, server.url())
-        .env(python::VARIABLE, python);
+    tests.args(filter).env(postgres::VARIABLE, server.url()).env(python::VARIABLE, python);
     run(&mut tests)?;
     match filter {
         Some(_) => Ok(()),

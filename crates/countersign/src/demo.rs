@@ -2,6 +2,8 @@
 //!
 //! Each step is printed with what came back. A step whose exit code or words differ from the story ends the demo with an error.
 
+#![expect(clippy::print_stdout, reason = "what the demo prints is what it is for")]
+
 mod stage;
 mod step;
 mod story;

@@ -1,4 +1,5 @@
 //! The program from outside: its help, its exit codes, and what it does with answers that are not what they should be.
+#![allow(clippy::unwrap_used, clippy::print_stdout, reason = "a test that panics says where and why, and tells what it did")]
 
 #[path = "cli/program.rs"]
 mod program;

@@ -13,8 +13,11 @@ use std::{
 use tempfile::TempDir;
 use tokio::process::{Child, Command};
 
-/// The example models that come with the program: name, then file and content.
-const MODELS: [(&str, &[(&str, &[u8])]); 3] = [
+/// A file's name and content.
+type File = (&'static str, &'static [u8]);
+
+/// The example models that come with the program: each one's name and files.
+const MODELS: [(&str, &[File]); 3] = [
     (
         "logistic-regression",
         &[
