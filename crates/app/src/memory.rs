@@ -185,8 +185,12 @@ async fn catch_up(store: &Store, held: &Mutex<Held>) -> Result<u64, StoreError> 
     }
     if size > known && size - known <= MOST_EVENTS.into() {
         let mut reader = store.read().await?;
-        let events = reader.events(About::default(), known, Timestamp::from_micros(i64::MIN), MOST_EVENTS).await?;
-        lock(held).learn(&events);
+        match reader.events(About::default(), known, Timestamp::from_micros(i64::MIN), MOST_EVENTS).await {
+            Ok(events) => lock(held).learn(&events),
+            // An event that a newer server wrote: what it changed is not known, so everything is forgotten below.
+            Err(StoreError::Unreadable { .. }) => {}
+            Err(error) => return Err(error),
+        }
     }
     let mut held = lock(held);
     if held.size < size || size < known {

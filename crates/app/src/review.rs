@@ -168,7 +168,6 @@ pub(crate) async fn carry_out(
             false
         }
     };
-    let surroundings = find::surroundings(op, &mut tx, &found, people).await?;
     let result = show_review::view(op, &found, &found.round, &surroundings);
     tx.commit().await?;
     Ok(Done { already_done, result })
