@@ -4,10 +4,13 @@
 use crate::{figures::say, place};
 use anyhow::Result;
 use axum::{Router, routing::get};
-use std::{fs::File, io::Read, path::PathBuf, sync::Arc};
+use std::{fs::File, io::Read, path::PathBuf, sync::Arc, time::Duration};
 use tokio::{net::TcpListener, sync::oneshot};
 use tracing_subscriber::filter::LevelFilter;
 use web::WebOptions;
+
+/// As many classes of latency as `countersign serve` counts, in seconds.
+const LATENCIES: [f64; 10] = [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.5, 2.5];
 
 /// What to serve.
 #[derive(clap::Args)]
@@ -36,7 +39,8 @@ pub async fn run(arguments: ServerArguments) -> Result<()> {
     // As many lines as any server writes, one by one; only nobody keeps them.
     let log = Arc::new(File::options().write(true).open("/dev/null")?);
     tracing_subscriber::fmt().with_max_level(LevelFilter::INFO).with_writer(log).with_ansi(false).init();
-    let prometheus = metrics_exporter_prometheus::PrometheusBuilder::new().install_recorder()?;
+    let prometheus = metrics_exporter_prometheus::PrometheusBuilder::new().set_buckets(&LATENCIES)?.install_recorder()?;
+    let upkeep = tokio::spawn(keep_up(prometheus.clone()));
     let server = place::open(&database, &arguments.data.unwrap_or_default()).await?;
     let (stop_worker, stopped) = oneshot::channel::<()>();
     let worker = tokio::spawn(worker::run(Arc::clone(&server), async move {
@@ -48,8 +52,18 @@ pub async fn run(arguments: ServerArguments) -> Result<()> {
     web::serve(listener, web::router(Arc::clone(&server), options), shutdown).await?;
     drop(stop_worker);
     worker.await?;
+    upkeep.abort();
     server.store.close().await;
     Ok(())
+}
+
+/// Sums the measured values now and then, as `countersign serve` does.
+async fn keep_up(prometheus: web::PrometheusHandle) {
+    let mut ticks = tokio::time::interval(Duration::from_secs(5));
+    loop {
+        ticks.tick().await;
+        prometheus.run_upkeep();
+    }
 }
 
 /// Ready when whoever started this process has ended it or has ended itself.

@@ -28,11 +28,11 @@ use tokio::{
 Every setting of the configuration file is an environment variable too: base_url is COUNTERSIGN_BASE_URL,
 files.bucket is COUNTERSIGN_FILES_BUCKET. Flags come before variables, and those before the file.")]
 pub struct ServeArgs {
-    #[command(flatten)]
-    storage: StorageArgs,
     /// Where to listen [default: 127.0.0.1:8700] [env: COUNTERSIGN_LISTEN]
     #[arg(long, value_name = "ADDRESS:PORT")]
     listen: Option<String>,
+    #[command(flatten)]
+    storage: StorageArgs,
 }
 
 /// Serves until SIGTERM or Ctrl-C.

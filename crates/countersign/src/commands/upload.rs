@@ -25,7 +25,7 @@ use tokio_util::io::ReaderStream;
 /// Registers a version of a model from a file or a folder
 #[derive(Debug, clap::Args)]
 #[command(before_help = "Examples:
-  countersign version create diagnosis/tumour model.onnx --metric auc=0.993 --param C=1.0 --tag data=wdbc --notes notes.md
+  countersign version create diagnosis/tumour model.onnx --metric auc=0.993 --param C=1.0 --notes notes.md
   countersign version create diagnosis/tumour export/ --author trainer@example.org --run run-17 --commit 4f2a9c1
   countersign version create diagnosis/tumour export/ --dry-run      (prints manifest and model digest, asks no server)")]
 pub struct CreateArgs {
@@ -33,11 +33,11 @@ pub struct CreateArgs {
     model: ModelRef,
     /// A file, or a folder with everything in it
     path: PathBuf,
-    #[command(flatten)]
-    fields: FieldArgs,
     /// Print the manifest and the model digest, and register nothing
     #[arg(long)]
     dry_run: bool,
+    #[command(flatten)]
+    fields: FieldArgs,
 }
 
 impl CreateArgs {

@@ -67,8 +67,6 @@ pub enum VersionCommand {
 pub struct EditArgs {
     /// The version, as PROJECT/MODEL:VERSION
     version: VersionRef,
-    #[command(flatten)]
-    fields: FieldArgs,
     /// A metric to take away
     #[arg(long, value_name = "KEY")]
     remove_metric: Vec<String>,
@@ -81,6 +79,8 @@ pub struct EditArgs {
     /// Show what would change, and change nothing
     #[arg(long)]
     dry_run: bool,
+    #[command(flatten)]
+    fields: FieldArgs,
 }
 
 /// Carries it out.
