@@ -71,10 +71,10 @@ impl fmt::Debug for Database {
 
 /// An open, migrated database.
 #[derive(Clone)]
-pub struct Store(Pools);
+pub struct Store(pub(crate) Pools);
 
 #[derive(Clone)]
-enum Pools {
+pub(crate) enum Pools {
     /// SQLite has one writer; readers see the last commit and never wait.
     Sqlite {
         writer: SqlitePool,
