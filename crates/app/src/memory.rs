@@ -12,7 +12,7 @@ use std::{
     hash::Hash,
     sync::{Arc, Mutex, MutexGuard, PoisonError},
 };
-use store::{About, LogProbe, LoggedEvent, Store, StoreError};
+use store::{About, LoggedEvent, Store, StoreError};
 use tokio::sync::oneshot;
 
 /// How many entries of each kind are kept before they are all forgotten.
@@ -57,8 +57,6 @@ type Waiting = Vec<oneshot::Sender<Result<u64, Arc<StoreError>>>>;
 struct Asking {
     running: bool,
     waiting: Waiting,
-    /// The connection to ask on, while nobody is asking.
-    probe: Option<LogProbe>,
 }
 
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
@@ -161,18 +159,16 @@ impl Held {
 
 /// Asks as long as somebody waits; each answer goes to those who came before its question.
 async fn ask(store: Store, held: Arc<Mutex<Held>>, asking: Arc<Mutex<Asking>>) {
-    let mut probe = lock(&asking).probe.take().unwrap_or_else(|| LogProbe::new(store.clone()));
     loop {
         let waiting: Waiting = {
             let mut asking = lock(&asking);
             if asking.waiting.is_empty() {
                 asking.running = false;
-                asking.probe = Some(probe);
                 return;
             }
             std::mem::take(&mut asking.waiting)
         };
-        let size = catch_up(&store, &mut probe, &held).await.map_err(Arc::new);
+        let size = catch_up(&store, &held).await.map_err(Arc::new);
         for tell in waiting {
             // Whoever does not listen any more has hung up.
             let _ = tell.send(size.clone());
@@ -181,8 +177,8 @@ async fn ask(store: Store, held: Arc<Mutex<Held>>, asking: Arc<Mutex<Asking>>) {
 }
 
 /// The size of the log, once everything that happened up to it is taken into account.
-async fn catch_up(store: &Store, probe: &mut LogProbe, held: &Mutex<Held>) -> Result<u64, StoreError> {
-    let size = probe.log_size().await?;
+async fn catch_up(store: &Store, held: &Mutex<Held>) -> Result<u64, StoreError> {
+    let size = store.log_size().await?;
     let known = lock(held).size;
     if size == known {
         return Ok(size);

@@ -13,7 +13,6 @@ mod log;
 mod open;
 #[cfg(test)]
 mod prepared;
-mod probe;
 mod query;
 mod record;
 mod rows;
@@ -25,7 +24,6 @@ pub use error::StoreError;
 pub use files::{Files, FilesConfig, FilesError, StoredFile};
 pub use log::{LogProof, LoggedEvent};
 pub use open::{Database, Store};
-pub use probe::LogProbe;
 pub use record::Record;
 pub use rows::*;
 pub use tx::{About, Origin, Reader, Writer};

@@ -71,10 +71,10 @@ impl fmt::Debug for Database {
 
 /// An open, migrated database.
 #[derive(Clone)]
-pub struct Store(pub(crate) Pools);
+pub struct Store(Pools);
 
 #[derive(Clone)]
-pub(crate) enum Pools {
+enum Pools {
     /// SQLite has one writer; readers see the last commit and never wait.
     Sqlite {
         writer: SqlitePool,
