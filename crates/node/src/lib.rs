@@ -1,0 +1,9 @@
+//! The node: serves models that the gate let through, and nothing else.
+//!
+//! It follows the deployments of its infrastructure, fetches their files by digest, checks permit and bytes by itself, gives
+//! exactly those bytes to an engine in a process of its own, and answers the Open Inference Protocol from it. What is served is
+//! one [`table::Table`]: `follow` puts a new one in place, and each request reads the one then in force.
+
+pub mod engine;
+pub mod table;
+pub mod tensor;
