@@ -83,6 +83,26 @@ both! {
         assert!(!permit.passed() && permit.approvals().is_empty());
     }
 
+    async fn a_permit_rests_on_the_approval_of_its_own_round_whatever_the_clock_said(server: &TestServer) {
+        let scene = Scene::set(server).await;
+        let version = scene.approved().await;
+        scene.approver.revoke(&version).await.ok();
+        let first_round = decisions(&scene.scientist, &version).await;
+        scene.manager.reset(&version, false).await.ok();
+        // By their times the decisions of the first round are now the later ones.
+        server.clock.set_back(Duration::from_days(1));
+        scene.scientist.command(&version, "request", json!({"skip_feedback": true})).await.ok();
+        scene.approver.approve(&version).await.ok();
+        let deployed = scene.operator.deploy("production/tumour", &version).await.ok();
+        let envelope = envelope(&deployed["revision"]["shares"][0]["permit"]);
+        let key = public_key(&server.anonymous()).await;
+        let permit = Statement::<proof::PermitPredicate>::verify(&envelope, &key).unwrap().predicate;
+        let second_round: Vec<_> =
+            decisions(&scene.scientist, &version).await.into_iter().filter(|digest| !first_round.contains(digest)).collect();
+        assert_eq!((first_round.len(), second_round.len()), (2, 1));
+        assert_eq!(permit.approvals()[0].digest.sha256, second_round[0]);
+    }
+
     async fn what_comes_down_is_what_went_up(server: &TestServer) {
         let scene = Scene::set(server).await;
         let models = example_models();
@@ -113,6 +133,13 @@ both! {
 
 async fn public_key(anonymous: &Client) -> PublicKey {
     PublicKey::from_spki_pem(&anonymous.get("/public-key").await.text()).unwrap()
+}
+
+/// The digests of all decisions on a version.
+async fn decisions(person: &Client, version: &Version) -> Vec<Sha256> {
+    let list = person.get(&format!("{}/statements", version.path)).await.ok();
+    let decisions = list["items"].as_array().unwrap().iter().filter(|view| view["kind"] == "decision");
+    decisions.map(|view| envelope(view).payload_digest()).collect()
 }
 
 /// The last statement of a kind.

@@ -7,9 +7,11 @@
 
 use crate::{Error, context::Caller, gate::Known};
 use domain::{Name, Timestamp, UserId, VersionId};
+use futures_util::FutureExt;
 use std::{
     collections::HashMap,
     hash::Hash,
+    panic::AssertUnwindSafe,
     sync::{Arc, Mutex, MutexGuard, PoisonError},
 };
 use store::{About, LoggedEvent, Store, StoreError};
@@ -168,7 +170,9 @@ async fn ask(store: Store, held: Arc<Mutex<Held>>, asking: Arc<Mutex<Asking>>) {
             }
             std::mem::take(&mut asking.waiting)
         };
-        let size = catch_up(&store, &held).await.map_err(Arc::new);
+        // A panic must not leave those waiting who come later.
+        let size = AssertUnwindSafe(catch_up(&store, &held)).catch_unwind().await;
+        let size = size.unwrap_or_else(|_| Err(StoreError::Log("asking for its size panicked".to_owned()))).map_err(Arc::new);
         for tell in waiting {
             // Whoever does not listen any more has hung up.
             let _ = tell.send(size.clone());

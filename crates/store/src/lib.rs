@@ -10,6 +10,7 @@ mod conn;
 mod error;
 mod files;
 mod log;
+mod log_size;
 mod open;
 #[cfg(test)]
 mod prepared;

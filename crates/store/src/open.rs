@@ -3,6 +3,7 @@
 use crate::{
     StoreError,
     conn::{Conn, Open},
+    log_size::Asker,
     tx::{Origin, Reader, Writer},
 };
 use sqlx::{
@@ -11,15 +12,13 @@ use sqlx::{
     postgres::{PgConnectOptions, PgPoolOptions},
     sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous},
 };
-use std::{fmt, path::PathBuf, str::FromStr, time::Duration};
+use std::{fmt, path::PathBuf, str::FromStr, sync::Arc, time::Duration};
 
 static SQLITE: Migrator = sqlx::migrate!("migrations/sqlite");
 static POSTGRES: Migrator = sqlx::migrate!("migrations/postgres");
 
-pub(crate) const LOG_SIZE: &str = "SELECT size FROM log_head WHERE id = 1";
-
 /// How long to wait for a connection or a lock before giving up: long enough for a burst, short enough for a person.
-const PATIENCE: Duration = Duration::from_secs(10);
+pub(crate) const PATIENCE: Duration = Duration::from_secs(10);
 
 /// Which database.
 #[derive(Clone, PartialEq, Eq)]
@@ -71,10 +70,13 @@ impl fmt::Debug for Database {
 
 /// An open, migrated database.
 #[derive(Clone)]
-pub struct Store(Pools);
+pub struct Store {
+    pools: Pools,
+    log_size: Arc<Asker>,
+}
 
 #[derive(Clone)]
-enum Pools {
+pub(crate) enum Pools {
     /// SQLite has one writer; readers see the last commit and never wait.
     Sqlite {
         writer: SqlitePool,
@@ -90,47 +92,11 @@ impl Store {
     /// # Errors
     /// When it cannot be reached, or holds a schema newer than this program.
     pub async fn open(database: &Database) -> Result<Self, StoreError> {
-        match database {
-            Database::Sqlite(path) => Self::open_sqlite(path.clone()).await,
-            Database::Postgres(url) => Self::open_postgres(url).await,
-        }
-    }
-
-    async fn open_sqlite(path: PathBuf) -> Result<Self, StoreError> {
-        let options = SqliteConnectOptions::new()
-            .filename(&path)
-            .create_if_missing(true)
-            .journal_mode(SqliteJournalMode::Wal)
-            .synchronous(SqliteSynchronous::Full)
-            .foreign_keys(true)
-            .busy_timeout(PATIENCE)
-            .disable_statement_logging();
-        // A full or failing disk makes SQLite roll back by itself, which sqlx does not notice: it would take that connection for
-        // one in the middle of a transaction, and refuse to begin another, for as long as the server runs.
-        let pool = || {
-            SqlitePoolOptions::new()
-                .acquire_timeout(PATIENCE)
-                .before_acquire(|connection, _| Box::pin(async { Ok(!connection.is_in_transaction()) }))
+        let pools = match database {
+            Database::Sqlite(path) => open_sqlite(path.clone()).await?,
+            Database::Postgres(url) => open_postgres(url).await?,
         };
-        let writer = {
-            let _alone = migration_lock(path.clone()).await?;
-            let writer = pool().max_connections(1).connect_with(options.clone()).await?;
-            SQLITE.run(&writer).await?;
-            writer
-        };
-        let readers = pool().max_connections(4).connect_with(options.read_only(true)).await?;
-        Ok(Self(Pools::Sqlite { writer, readers }))
-    }
-
-    async fn open_postgres(url: &str) -> Result<Self, StoreError> {
-        let options = PgConnectOptions::from_str(url)?
-            .application_name("countersign")
-            // A commit that was acknowledged must survive a power cut, whatever the server's default is.
-            .options([("synchronous_commit", "on"), ("lock_timeout", "10s"), ("statement_timeout", "60s"), ("idle_in_transaction_session_timeout", "60s")])
-            .disable_statement_logging();
-        let pool = PgPoolOptions::new().max_connections(16).acquire_timeout(PATIENCE).connect_with(options).await?;
-        POSTGRES.run(&pool).await?;
-        Ok(Self(Pools::Postgres(pool)))
+        Ok(Self { pools, log_size: Arc::default() })
     }
 
     /// A consistent view of what is committed.
@@ -138,7 +104,7 @@ impl Store {
     /// # Errors
     /// When the database does not answer.
     pub async fn read(&self) -> Result<Reader, StoreError> {
-        let conn = match &self.0 {
+        let conn = match &self.pools {
             Pools::Sqlite { readers, .. } => Open::Sqlite(readers.begin_with("BEGIN DEFERRED").await?),
             Pools::Postgres(pool) => Open::Postgres(pool.begin_with("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY").await?),
         };
@@ -150,7 +116,7 @@ impl Store {
     /// # Errors
     /// When the database does not answer, or the idempotency key of `origin` was used before.
     pub async fn write(&self, origin: Origin) -> Result<Writer, StoreError> {
-        let conn = match &self.0 {
+        let conn = match &self.pools {
             Pools::Sqlite { writer, .. } => Open::Sqlite(writer.begin_with("BEGIN IMMEDIATE").await?),
             Pools::Postgres(pool) => Open::Postgres(pool.begin_with("BEGIN ISOLATION LEVEL READ COMMITTED").await?),
         };
@@ -162,23 +128,57 @@ impl Store {
     /// # Errors
     /// When the database does not answer.
     pub async fn log_size(&self) -> Result<u64, StoreError> {
-        let size: i64 = match &self.0 {
-            Pools::Sqlite { readers, .. } => sqlx::query_scalar(LOG_SIZE).fetch_one(readers).await?,
-            Pools::Postgres(pool) => sqlx::query_scalar(LOG_SIZE).fetch_one(pool).await?,
-        };
-        u64::try_from(size).map_err(|_| StoreError::Log("its size is below zero".to_owned()))
+        self.log_size.ask(&self.pools).await
     }
 
     /// Closes every connection.
     pub async fn close(&self) {
-        match &self.0 {
+        match &self.pools {
             Pools::Sqlite { writer, readers } => {
                 readers.close().await;
                 writer.close().await;
             }
             Pools::Postgres(pool) => pool.close().await,
         }
+        self.log_size.close().await;
     }
+}
+
+async fn open_sqlite(path: PathBuf) -> Result<Pools, StoreError> {
+    let options = SqliteConnectOptions::new()
+        .filename(&path)
+        .create_if_missing(true)
+        .journal_mode(SqliteJournalMode::Wal)
+        .synchronous(SqliteSynchronous::Full)
+        .foreign_keys(true)
+        .busy_timeout(PATIENCE)
+        .disable_statement_logging();
+    // A full or failing disk makes SQLite roll back by itself, which sqlx does not notice: it would take that connection for
+    // one in the middle of a transaction, and refuse to begin another, for as long as the server runs.
+    let pool = || {
+        SqlitePoolOptions::new()
+            .acquire_timeout(PATIENCE)
+            .before_acquire(|connection, _| Box::pin(async { Ok(!connection.is_in_transaction()) }))
+    };
+    let writer = {
+        let _alone = migration_lock(path.clone()).await?;
+        let writer = pool().max_connections(1).connect_with(options.clone()).await?;
+        SQLITE.run(&writer).await?;
+        writer
+    };
+    let readers = pool().max_connections(4).connect_with(options.read_only(true)).await?;
+    Ok(Pools::Sqlite { writer, readers })
+}
+
+async fn open_postgres(url: &str) -> Result<Pools, StoreError> {
+    let options = PgConnectOptions::from_str(url)?
+        .application_name("countersign")
+        // A commit that was acknowledged must survive a power cut, whatever the server's default is.
+        .options([("synchronous_commit", "on"), ("lock_timeout", "10s"), ("statement_timeout", "60s"), ("idle_in_transaction_session_timeout", "60s")])
+        .disable_statement_logging();
+    let pool = PgPoolOptions::new().max_connections(16).acquire_timeout(PATIENCE).connect_with(options).await?;
+    POSTGRES.run(&pool).await?;
+    Ok(Pools::Postgres(pool))
 }
 
 /// SQLite's migrations take no lock of their own: two servers that start at once would both make the tables. The lock is a

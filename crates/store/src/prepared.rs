@@ -4,7 +4,7 @@
 #[path = "../tests/suite/database.rs"]
 mod database;
 
-use crate::{conn::Sql, log, open, rows, tx, verify};
+use crate::{conn::Sql, log, log_size, rows, tx, verify};
 use database::{Fresh, Raw, on_postgres, on_sqlite};
 use sqlx::{Executor, SqlSafeStr};
 use std::{collections::BTreeSet, fs, path::Path};
@@ -14,7 +14,7 @@ fn collected() -> Vec<(&'static str, Vec<(&'static str, Sql)>)> {
     let mut files = rows::statements();
     files.push(("log.rs", log::statements()));
     files.push(("log.rs", vec![("LOCK_HEAD", log::LOCK_HEAD)]));
-    files.push(("open.rs", vec![("LOG_SIZE", Sql::both(open::LOG_SIZE))]));
+    files.push(("log_size.rs", vec![("LOG_SIZE", Sql::both(log_size::LOG_SIZE))]));
     files.push(("tx.rs", tx::statements()));
     files.push(("verify.rs", verify::statements()));
     for table in rows::covered() {

@@ -21,6 +21,11 @@ impl ManualClock {
     pub fn advance(&self, duration: Duration) {
         self.0.fetch_add(duration.micros(), Ordering::SeqCst);
     }
+
+    /// Moves it back, as somebody does who sets a clock right.
+    pub fn set_back(&self, duration: Duration) {
+        self.0.fetch_sub(duration.micros(), Ordering::SeqCst);
+    }
 }
 
 impl app::Clock for ManualClock {

@@ -1,0 +1,66 @@
+//! Asking for the size of the log, which every request does, on a connection that is kept for it: one from the pool would be
+//! tested before each use, which costs as much as the question.
+
+use crate::{
+    StoreError,
+    open::{PATIENCE, Pools},
+};
+use sqlx::{Connection, PgConnection, SqliteConnection};
+use tokio::{sync::Mutex, time::timeout};
+
+pub(crate) const LOG_SIZE: &str = "SELECT size FROM log_head WHERE id = 1";
+
+/// The connection, once the first question was answered on it.
+#[derive(Default)]
+pub(crate) struct Asker(Mutex<Option<Kept>>);
+
+enum Kept {
+    Sqlite(SqliteConnection),
+    Postgres(PgConnection),
+}
+
+impl Asker {
+    /// The size of the log now. A kept connection that has gone bad is replaced once.
+    pub async fn ask(&self, pools: &Pools) -> Result<u64, StoreError> {
+        let mut place = self.0.lock().await;
+        // Put back only after an answer: whatever interrupts the question takes the connection with it.
+        let (kept, size) = match place.take() {
+            Some(kept) => match ask(kept).await {
+                Ok(answered) => answered,
+                Err(_) => ask(connect(pools).await?).await?,
+            },
+            None => ask(connect(pools).await?).await?,
+        };
+        *place = Some(kept);
+        u64::try_from(size).map_err(|_| StoreError::Log("its size is below zero".to_owned()))
+    }
+
+    /// Ends the connection. The pools are closed already, so that no question connects again.
+    pub async fn close(&self) {
+        // Whether the goodbye arrives makes no difference to either side.
+        let _ = match self.0.lock().await.take() {
+            Some(Kept::Sqlite(connection)) => connection.close().await,
+            Some(Kept::Postgres(connection)) => connection.close().await,
+            None => Ok(()),
+        };
+    }
+}
+
+async fn connect(pools: &Pools) -> Result<Kept, sqlx::Error> {
+    match pools {
+        Pools::Sqlite { readers, .. } => Ok(Kept::Sqlite(readers.acquire().await?.detach())),
+        Pools::Postgres(pool) => Ok(Kept::Postgres(pool.acquire().await?.detach())),
+    }
+}
+
+/// Gives the connection back with the answer. A server that vanished without a word must not keep everybody waiting.
+async fn ask(mut kept: Kept) -> Result<(Kept, i64), sqlx::Error> {
+    let answer = timeout(PATIENCE, async {
+        match &mut kept {
+            Kept::Sqlite(connection) => sqlx::query_scalar(LOG_SIZE).fetch_one(connection).await,
+            Kept::Postgres(connection) => sqlx::query_scalar(LOG_SIZE).fetch_one(connection).await,
+        }
+    });
+    let size = answer.await.map_err(|_| sqlx::Error::PoolTimedOut)??;
+    Ok((kept, size))
+}
