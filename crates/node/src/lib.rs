@@ -4,6 +4,16 @@
 //! exactly those bytes to an engine in a process of its own, and answers the Open Inference Protocol from it. What is served is
 //! one [`table::Table`]: `follow` puts a new one in place, and each request reads the one then in force.
 
+pub mod cache;
+pub mod clock;
 pub mod engine;
+pub mod fetch;
+pub mod follow;
+pub mod keeper;
+pub mod permit;
+pub mod plan;
+pub mod report;
+pub mod run;
+pub mod server;
 pub mod table;
 pub mod tensor;

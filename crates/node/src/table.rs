@@ -55,6 +55,35 @@ pub enum Condition {
     Failed(String),
 }
 
+impl Table {
+    /// Whether nothing changed between the two.
+    pub fn same(&self, other: &Self) -> bool {
+        let pairs = || self.services.values().zip(other.services.values());
+        self.services.len() == other.services.len() && pairs().all(|(one, two)| Arc::ptr_eq(one, two))
+    }
+}
+
+impl Service {
+    /// Whether the two answer alike.
+    pub fn same(&self, other: &Self) -> bool {
+        let alike = |one: &Arm, two: &Arm| {
+            let arm = |arm: &Arm| (arm.version.clone(), arm.digest.clone(), arm.approved, arm.weight, arm.not_after);
+            let condition = match (&one.condition, &two.condition) {
+                (Condition::Serving(one), Condition::Serving(two)) => Arc::ptr_eq(one, two),
+                (Condition::Starting, Condition::Starting) => true,
+                (Condition::Disabled(one), Condition::Disabled(two)) | (Condition::Failed(one), Condition::Failed(two)) => {
+                    one == two
+                }
+                _ => false,
+            };
+            condition && arm(one) == arm(two)
+        };
+        (&self.name, &self.model, self.revision) == (&other.name, &other.model, other.revision)
+            && self.arms.len() == other.arms.len()
+            && self.arms.iter().zip(&other.arms).all(|(one, two)| alike(one, two))
+    }
+}
+
 impl Arm {
     /// The model, if it may answer at this moment.
     ///

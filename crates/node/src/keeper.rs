@@ -1,0 +1,261 @@
+//! From a plan to what is served: which versions to load, and which table follows from what is loaded, permitted and due.
+//! Nothing here waits: the loop in `run` tells it what happened, and does what it asks for.
+
+use crate::{
+    engine::Model,
+    permit::{Permit, Trust},
+    plan::{Plan, PlannedService, PlannedShare, Standing},
+    report::{ReportedService, ReportedVersion, VersionState},
+    table::{Arm, Condition, Service, Table},
+};
+use proof::Sha256;
+use std::{
+    collections::{BTreeMap, BTreeSet, HashMap},
+    sync::Arc,
+};
+
+/// How long to wait before a version that failed is tried again, in microseconds; each further try waits twice as long.
+const FIRST_RETRY: i64 = 2_000_000;
+/// The longest wait.
+const LAST_RETRY: i64 = 120_000_000;
+
+/// What a version is known by here: the same bytes under two names are loaded twice, so that each name stands for itself.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct VersionKey {
+    /// `PROJECT/MODEL:VERSION`.
+    pub version: String,
+    /// The digest of its files.
+    pub model_digest: Sha256,
+}
+
+/// How far a version is.
+enum Load {
+    Running,
+    Ready { model: Arc<dyn Model>, kept: BTreeSet<Sha256> },
+    Failed { reason: String, tries: u32, again_at: i64 },
+}
+
+/// A service of the plan, its permits verified once.
+struct Due {
+    planned: PlannedService,
+    permits: Vec<Result<Permit, String>>,
+}
+
+/// What an arm of a new revision has come to.
+enum Outcome {
+    Ready(Arc<dyn Model>),
+    Disabled(String),
+    Starting,
+    Failed(String),
+}
+
+/// Keeps a node's services.
+pub struct Keeper {
+    trust: Trust,
+    infrastructure: String,
+    due: Option<Vec<Due>>,
+    loads: HashMap<VersionKey, Load>,
+    in_force: BTreeMap<String, Arc<Service>>,
+}
+
+impl Keeper {
+    /// Serves nothing yet.
+    pub fn new(trust: Trust, infrastructure: String) -> Self {
+        Self { trust, infrastructure, due: None, loads: HashMap::new(), in_force: BTreeMap::new() }
+    }
+
+    /// Takes a new plan.
+    pub fn plan(&mut self, plan: Plan) {
+        let verify = |planned: PlannedService| {
+            let permits = planned.shares.iter().map(|share| Permit::verify(&self.trust, &self.infrastructure, &planned, share));
+            Due { permits: permits.collect(), planned }
+        };
+        self.due = Some(plan.services.into_iter().map(verify).collect());
+        let named: BTreeSet<String> = self.due.iter().flatten().map(|due| due.planned.service.clone()).collect();
+        self.in_force.retain(|service, _| named.contains(service));
+    }
+
+    /// Takes the end of a load that was asked for.
+    pub fn loaded(&mut self, key: &VersionKey, result: Result<(Arc<dyn Model>, BTreeSet<Sha256>), String>, tries: u32, now: i64) {
+        let load = match result {
+            Ok((model, kept)) => Load::Ready { model, kept },
+            Err(reason) => {
+                let wait = FIRST_RETRY.saturating_mul(1 << tries.min(16)).min(LAST_RETRY);
+                Load::Failed { reason, tries: tries.saturating_add(1), again_at: now.saturating_add(wait) }
+            }
+        };
+        // One that nobody wants any more was forgotten meanwhile.
+        if let Some(place) = self.loads.get_mut(key) {
+            *place = load;
+        }
+    }
+
+    /// What is to be loaded now, each with how often it was tried; from here on it counts as running.
+    pub fn to_load(&mut self, now: i64) -> Vec<(VersionKey, u32)> {
+        let mut wanted = Vec::new();
+        for due in self.due.iter().flatten() {
+            for (share, permit) in due.planned.shares.iter().zip(&due.permits) {
+                let permitted = permit.as_ref().is_ok_and(|permit| permit.holds(now).is_ok());
+                if permitted && share.standing != Standing::Disabled && !due.planned.stopped {
+                    wanted.push(key(share));
+                }
+            }
+        }
+        let mut to_load = Vec::new();
+        for key in wanted {
+            let tries = match self.loads.get(&key) {
+                None => 0,
+                Some(Load::Failed { tries, again_at, .. }) if now >= *again_at => *tries,
+                Some(_) => continue,
+            };
+            self.loads.insert(key.clone(), Load::Running);
+            to_load.push((key, tries));
+        }
+        to_load
+    }
+
+    /// The table that follows from everything known at this moment.
+    pub fn table(&mut self, now: i64) -> Table {
+        let due = self.due.take();
+        for due in due.iter().flatten() {
+            let service = self.service(due, now);
+            let name = &due.planned.service;
+            // Whoever keeps something for a service keeps it as long as nothing of it changes.
+            if !self.in_force.get(name).is_some_and(|before| before.same(&service)) {
+                self.in_force.insert(name.clone(), Arc::new(service));
+            }
+        }
+        self.due = due;
+        self.forget();
+        Table { services: self.in_force.clone() }
+    }
+
+    /// What is to stay in the cache.
+    pub fn kept(&self) -> BTreeSet<Sha256> {
+        let kept = self.loads.values().filter_map(|load| match load {
+            Load::Ready { kept, .. } => Some(kept),
+            _ => None,
+        });
+        kept.flatten().copied().collect()
+    }
+
+    /// Whether everything of the plan has come to something; `false` while no plan is known.
+    pub fn is_settled(&self) -> bool {
+        self.due.is_some() && !self.loads.values().any(|load| matches!(load, Load::Running))
+    }
+
+    /// What is served, for the server. A revision that did not come into force is shown with what kept it from that.
+    pub fn report(&self, now: i64) -> Vec<ReportedService> {
+        let due = self.due.iter().flatten().filter(|due| !due.planned.stopped);
+        due.map(|due| {
+            let in_force = self.in_force.get(&due.planned.service);
+            let shares = due.planned.shares.iter().zip(&due.permits);
+            let versions = shares.map(|(share, permit)| {
+                let (state, reason) = match self.outcome(share, permit, now) {
+                    Outcome::Ready(_) => (VersionState::Serving, None),
+                    Outcome::Disabled(reason) => (VersionState::Disabled, Some(reason)),
+                    Outcome::Starting => (VersionState::Starting, None),
+                    Outcome::Failed(reason) => (VersionState::Failed, Some(reason)),
+                };
+                ReportedVersion { version: share.version.clone(), model_digest: share.model_digest.hex(), state, reason }
+            });
+            ReportedService {
+                service: due.planned.service.clone(),
+                revision: in_force.map_or(0, |service| service.revision),
+                versions: versions.collect(),
+            }
+        })
+        .collect()
+    }
+
+    /// A service as it should be now.
+    fn service(&self, due: &Due, now: i64) -> Service {
+        let planned = &due.planned;
+        let before = self.in_force.get(&planned.service);
+        let outcomes: Vec<_> =
+            planned.shares.iter().zip(&due.permits).map(|(share, permit)| self.outcome(share, permit, now)).collect();
+        let comes_into_force = planned.stopped
+            || before.is_none_or(|before| before.revision == planned.revision)
+            || outcomes.iter().all(|outcome| matches!(outcome, Outcome::Ready(_) | Outcome::Disabled(_)));
+        if !comes_into_force && let Some(before) = before {
+            let kept = still(before, planned);
+            if kept.arms.iter().any(|arm| arm.model(now).is_ok()) {
+                return kept;
+            }
+        }
+        let arms = planned.shares.iter().zip(&due.permits).zip(outcomes);
+        let arms = arms.map(|((share, permit), outcome)| arm(share, permit.as_ref().ok(), outcome)).collect();
+        Service { name: planned.service.clone(), model: planned.model.clone(), revision: planned.revision, arms }
+    }
+
+    fn outcome(&self, share: &PlannedShare, permit: &Result<Permit, String>, now: i64) -> Outcome {
+        if share.standing == Standing::Disabled {
+            return Outcome::Disabled(share.reason.clone().unwrap_or_else(|| "it is no longer in policy".to_owned()));
+        }
+        if let Err(reason) = permit.as_ref().map_err(Clone::clone).and_then(|permit| permit.holds(now)) {
+            return Outcome::Failed(reason);
+        }
+        match self.loads.get(&key(share)) {
+            Some(Load::Ready { model, .. }) => Outcome::Ready(Arc::clone(model)),
+            Some(Load::Failed { reason, .. }) => Outcome::Failed(reason.clone()),
+            Some(Load::Running) | None => Outcome::Starting,
+        }
+    }
+
+    /// Lets go of models that nothing serves.
+    fn forget(&mut self) {
+        let due = self.due.iter().flatten().filter(|due| !due.planned.stopped);
+        let shares = due.flat_map(|due| &due.planned.shares).filter(|share| share.standing != Standing::Disabled);
+        let wanted: BTreeSet<&str> = shares.map(|share| share.version.as_str()).collect();
+        self.loads.retain(|key, _| wanted.contains(key.version.as_str()));
+    }
+}
+
+fn key(share: &PlannedShare) -> VersionKey {
+    VersionKey { version: share.version.clone(), model_digest: share.model_digest }
+}
+
+fn arm(share: &PlannedShare, permit: Option<&Permit>, outcome: Outcome) -> Arm {
+    let condition = match outcome {
+        Outcome::Ready(model) => Condition::Serving(model),
+        Outcome::Disabled(reason) => Condition::Disabled(reason),
+        Outcome::Starting => Condition::Starting,
+        Outcome::Failed(reason) => Condition::Failed(reason),
+    };
+    Arm {
+        version: share.version.clone(),
+        number: share.version.rsplit(':').next().unwrap_or_default().to_owned(),
+        digest: share.model_digest.hex(),
+        approved: permit.is_some_and(|permit| permit.approved) && share.standing == Standing::InPolicy,
+        weight: share.weight,
+        not_after: permit.map_or(i64::MIN, Permit::not_after),
+        condition,
+    }
+}
+
+/// The revision that is in force, while the next one is not ready: as far as the server still lets its versions go on.
+fn still(before: &Service, planned: &PlannedService) -> Service {
+    let arms = before.arms.iter().map(|arm| {
+        let vouched = planned.previous.iter().find(|share| share.version == arm.version);
+        let condition = match (&arm.condition, vouched) {
+            (Condition::Serving(model), Some(share)) if share.standing != Standing::Disabled => {
+                Condition::Serving(Arc::clone(model))
+            }
+            (_, Some(share)) if share.standing == Standing::Disabled => {
+                Condition::Disabled(share.reason.clone().unwrap_or_else(|| "it is no longer in policy".to_owned()))
+            }
+            _ => Condition::Disabled("another revision takes its place".to_owned()),
+        };
+        let approved = arm.approved && vouched.is_some_and(|share| share.standing == Standing::InPolicy);
+        Arm {
+            version: arm.version.clone(),
+            number: arm.number.clone(),
+            digest: arm.digest.clone(),
+            approved,
+            weight: arm.weight,
+            not_after: arm.not_after,
+            condition,
+        }
+    });
+    Service { name: before.name.clone(), model: before.model.clone(), revision: before.revision, arms: arms.collect() }
+}

@@ -1,0 +1,95 @@
+//! What the server wants in service on an infrastructure, as it says it. Nothing here is believed: a version is served because
+//! of its permit and its bytes, and the plan only says which ones to look at.
+
+use proof::{Sha256, UtcTime};
+use serde::Deserialize;
+use serde_json::Value;
+
+/// Everything that is to be in service.
+#[derive(Clone, Debug, PartialEq, Deserialize)]
+pub struct Plan {
+    /// When it was made, by the server's clock.
+    pub at: UtcTime,
+    /// Changes with whatever else is in it.
+    pub tag: String,
+    /// The services.
+    pub services: Vec<PlannedService>,
+}
+
+/// One service.
+#[derive(Clone, Debug, PartialEq, Deserialize)]
+pub struct PlannedService {
+    /// Its name.
+    pub service: String,
+    /// The model, `PROJECT/MODEL`.
+    pub model: String,
+    /// The revision in force.
+    pub revision: u64,
+    /// Whether it was taken out of service.
+    pub stopped: bool,
+    /// What it serves.
+    pub shares: Vec<PlannedShare>,
+    /// What the revision before served, and whether that may go on until this one is ready.
+    #[serde(default)]
+    pub previous: Vec<PreviousShare>,
+}
+
+/// One version of a service.
+#[derive(Clone, Debug, PartialEq, Deserialize)]
+pub struct PlannedShare {
+    /// `PROJECT/MODEL:VERSION`.
+    pub version: String,
+    /// Its part of the requests in percent.
+    pub weight: u8,
+    /// The digest of its files.
+    pub model_digest: Sha256,
+    /// Whether it may go on.
+    pub standing: Standing,
+    /// Why not, where its standing is not in policy.
+    #[serde(default)]
+    pub reason: Option<String>,
+    /// The permit.
+    pub permit: PlannedPermit,
+}
+
+/// One version of the revision before.
+#[derive(Clone, Debug, PartialEq, Deserialize)]
+pub struct PreviousShare {
+    /// `PROJECT/MODEL:VERSION`.
+    pub version: String,
+    /// Whether it may go on.
+    pub standing: Standing,
+    /// Why not.
+    #[serde(default)]
+    pub reason: Option<String>,
+}
+
+/// A permit on its way.
+#[derive(Clone, Debug, PartialEq, Deserialize)]
+pub struct PlannedPermit {
+    /// The signed envelope.
+    pub envelope: Value,
+}
+
+/// Whether a version may go on; a word that this program does not know is taken for the strictest.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Standing {
+    /// As the policy wants it.
+    InPolicy,
+    /// What it rested on has lapsed; it goes on.
+    OutOfPolicy,
+    /// The same, and it has to stop.
+    #[serde(other)]
+    Disabled,
+}
+
+impl Plan {
+    /// Reads what the server sent.
+    ///
+    /// # Errors
+    /// When it is no plan.
+    pub fn parse(bytes: &[u8]) -> Result<Self, String> {
+        serde_json::from_slice(bytes).map_err(|error| format!("the server's plan cannot be read: {error}"))
+    }
+}

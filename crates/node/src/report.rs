@@ -1,0 +1,60 @@
+//! What a node tells the server about itself.
+
+use crate::engine::EngineInfo;
+use serde::{Deserialize, Serialize};
+
+/// How a node is.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Report {
+    /// Where predictions are asked for.
+    pub url: String,
+    /// The version of this program.
+    pub software: String,
+    /// The library that runs models, if there is a usable one.
+    pub engine: Option<EngineInfo>,
+    /// Why the node is not ready, if it is not.
+    pub problem: Option<String>,
+    /// When it started, as RFC 3339.
+    pub started_at: String,
+    /// What it serves.
+    pub services: Vec<ReportedService>,
+}
+
+/// One service.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ReportedService {
+    /// Its name.
+    pub service: String,
+    /// The revision that answers.
+    pub revision: u64,
+    /// Its versions.
+    pub versions: Vec<ReportedVersion>,
+}
+
+/// One version of a service.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ReportedVersion {
+    /// `PROJECT/MODEL:VERSION`.
+    pub version: String,
+    /// The digest of the files that were verified.
+    pub model_digest: String,
+    /// Whether it answers.
+    pub state: VersionState,
+    /// Why not.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub reason: Option<String>,
+}
+
+/// Whether a version answers.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum VersionState {
+    /// It does.
+    Serving,
+    /// It is still on its way.
+    Starting,
+    /// It was taken out of service.
+    Disabled,
+    /// It could not be put into service.
+    Failed,
+}
