@@ -61,7 +61,7 @@ fn a_crossed_border_is_named_with_the_way_out() {
     let crossing = graph(&[("web", &["app", "store", "axum"]), ("app", &["store"]), ("store", &["sqlx"])]);
     assert_eq!(
         crossed_borders(&crossing),
-        ["`web` depends on `store`, but may know only domain, proof, app. Take `store` out of the Cargo.toml of \
+        ["`web` depends on `store`, but may know only domain, proof, app, listener. Take `store` out of the Cargo.toml of \
          `web`, and let one of those offer (or re-export) what is needed; see ARCHITECTURE.md."]
     );
     let lonely = graph(&[("domain", &["proof"]), ("proof", &[])]);

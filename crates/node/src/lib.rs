@@ -5,5 +5,6 @@
 //! one [`table::Table`]: `follow` puts a new one in place, and each request reads the one then in force.
 
 pub mod engine;
+pub mod protocol;
 pub mod table;
 pub mod tensor;
