@@ -12,6 +12,7 @@ pub mod follow;
 pub mod keeper;
 pub mod permit;
 pub mod plan;
+pub mod protocol;
 pub mod report;
 pub mod run;
 pub mod server;

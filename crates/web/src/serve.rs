@@ -1,121 +1,49 @@
-//! Accepting connections. Every wait for a client has an end: for its headers, for its body (see `extract::body`), for it to take
-//! the answer; and so does the wait for open requests when the server stops.
-
-mod stall;
+//! The router on a listener: every request knows the address of its other end.
 
 use axum::{Router, body::Body, extract::ConnectInfo};
-use hyper::{Request, body::Incoming, server::conn::http1};
-use hyper_util::{
-    rt::{TokioIo, TokioTimer},
-    server::graceful::GracefulShutdown,
-    service::TowerToHyperService,
-};
-use stall::Stalling;
-use std::{io, net::SocketAddr, sync::Arc, time::Duration};
-use tokio::{
-    net::{TcpListener, TcpStream},
-    sync::Semaphore,
-};
+use hyper::{Request, body::Incoming};
+use hyper_util::service::TowerToHyperService;
+use std::io;
+use tokio::net::TcpListener;
 use tower::ServiceExt;
-
-/// Connections at once; further ones wait in the operating system's queue.
-const MOST_CONNECTIONS: usize = 2048;
-/// Bytes of all headers of a request together.
-const MOST_HEADER_BYTES: usize = 64 << 10;
-/// How long to wait when the machine has no descriptor for another connection.
-const ACCEPT_PAUSE: Duration = Duration::from_millis(200);
-
-/// How long to wait for whom.
-#[derive(Clone, Copy)]
-struct Patience {
-    /// For a client to send the headers of a request; also how long an idle connection is kept.
-    headers: Duration,
-    /// For a client to accept the next bytes of an answer.
-    write: Duration,
-    /// For open requests, after the server was told to stop.
-    shutdown: Duration,
-}
-
-const PATIENCE: Patience =
-    Patience { headers: Duration::from_secs(30), write: Duration::from_secs(60), shutdown: Duration::from_secs(30) };
 
 /// Serves until `shutdown` is ready, then takes no new connections and lets open requests finish, for 30 seconds at most.
 ///
 /// # Errors
 /// None once it runs; what fails with one connection ends that connection.
 pub async fn serve(listener: TcpListener, router: Router, shutdown: impl Future<Output = ()>) -> io::Result<()> {
-    serve_with(PATIENCE, listener, router, shutdown).await
-}
-
-async fn serve_with(
-    patience: Patience,
-    listener: TcpListener,
-    router: Router,
-    shutdown: impl Future<Output = ()>,
-) -> io::Result<()> {
-    let mut builder = http1::Builder::new();
-    builder.timer(TokioTimer::new()).header_read_timeout(patience.headers).max_buf_size(MOST_HEADER_BYTES);
-    let places = Arc::new(Semaphore::new(MOST_CONNECTIONS));
-    let graceful = GracefulShutdown::new();
-    let mut shutdown = std::pin::pin!(shutdown);
-    loop {
-        let next = async {
-            let place = places.clone().acquire_owned().await;
-            (place, listener.accept().await)
-        };
-        let (place, accepted) = tokio::select! {
-            next = next => next,
-            () = &mut shutdown => break,
-        };
-        match accepted {
-            Ok((stream, peer)) => {
-                let connection = builder
-                    .serve_connection(io_of(stream, patience.write), TowerToHyperService::new(service(router.clone(), peer)));
-                let connection = graceful.watch(connection);
-                tokio::spawn(async move {
-                    if let Err(error) = connection.await {
-                        tracing::debug!(%peer, %error, "connection ended");
-                    }
-                    drop(place);
-                });
-            }
-            Err(error) if is_of_one_connection(&error) => {}
-            Err(error) => {
-                tracing::error!(%error, "no connection can be accepted");
-                tokio::time::sleep(ACCEPT_PAUSE).await;
-            }
-        }
-    }
-    drop(listener);
-    if tokio::time::timeout(patience.shutdown, graceful.shutdown()).await.is_err() {
-        tracing::warn!("some requests did not end in time and were cut off");
-    }
-    Ok(())
-}
-
-fn io_of(stream: TcpStream, patience: Duration) -> TokioIo<Stalling<TcpStream>> {
-    // Answers are written whole; waiting for more of them only delays.
-    let _ = stream.set_nodelay(true);
-    TokioIo::new(Stalling::new(stream, patience))
-}
-
-/// The router for requests from this peer.
-fn service(
-    router: Router,
-    peer: SocketAddr,
-) -> impl tower::Service<Request<Incoming>, Response = axum::response::Response, Error = std::convert::Infallible, Future: Send> + Clone
-{
-    router.map_request(move |request: Request<Incoming>| {
-        let mut request = request.map(Body::new);
-        request.extensions_mut().insert(ConnectInfo(peer));
-        request
-    })
-}
-
-/// Whether only the connection that was about to come is lost, and the next may well be accepted.
-fn is_of_one_connection(error: &io::Error) -> bool {
-    matches!(error.kind(), io::ErrorKind::ConnectionRefused | io::ErrorKind::ConnectionAborted | io::ErrorKind::ConnectionReset)
+    let service = |peer| {
+        TowerToHyperService::new(router.clone().map_request(move |request: Request<Incoming>| {
+            let mut request = request.map(Body::new);
+            request.extensions_mut().insert(ConnectInfo(peer));
+            request
+        }))
+    };
+    listener::serve(listener, service, shutdown).await
 }
 
 #[cfg(test)]
-mod tests;
+mod tests {
+    use super::*;
+    use axum::routing::get;
+    use std::net::SocketAddr;
+    use tokio::{
+        io::{AsyncReadExt, AsyncWriteExt},
+        net::TcpStream,
+    };
+
+    #[tokio::test]
+    async fn a_handler_knows_the_peer() {
+        let whoami = get(async |ConnectInfo(peer): ConnectInfo<SocketAddr>| peer.to_string());
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let address = listener.local_addr().unwrap();
+        let serving = tokio::spawn(serve(listener, Router::new().route("/", whoami), std::future::pending()));
+        let mut stream = TcpStream::connect(address).await.unwrap();
+        stream.write_all(b"GET / HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n").await.unwrap();
+        let mut answer = String::new();
+        stream.read_to_string(&mut answer).await.unwrap();
+        assert!(answer.starts_with("HTTP/1.1 200"), "{answer}");
+        assert!(answer.ends_with(&stream.local_addr().unwrap().to_string()), "{answer}");
+        serving.abort();
+    }
+}

@@ -13,7 +13,7 @@ use tokio::{
 };
 
 /// `T`, whose writes fail once one has waited for `patience`.
-pub(super) struct Stalling<T> {
+pub(crate) struct Stalling<T> {
     inner: T,
     patience: Duration,
     timer: Pin<Box<Sleep>>,
@@ -21,7 +21,7 @@ pub(super) struct Stalling<T> {
 }
 
 impl<T> Stalling<T> {
-    pub(super) fn new(inner: T, patience: Duration) -> Self {
+    pub(crate) fn new(inner: T, patience: Duration) -> Self {
         Self { inner, patience, timer: Box::pin(tokio::time::sleep(patience)), waiting: false }
     }
 

@@ -1,6 +1,7 @@
 use super::*;
-use axum::routing::get;
 use futures_util::FutureExt;
+use hyper::service::service_fn;
+use std::convert::Infallible;
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
     sync::{mpsc, oneshot},
@@ -9,16 +10,32 @@ use tokio::{
 const SHORT: Duration = Duration::from_millis(30);
 const LONG: Duration = Duration::from_secs(60);
 
-/// A server with these routes: its address, and what stops it and waits for its end.
-async fn start(patience: Patience, router: Router) -> (SocketAddr, impl AsyncFnOnce()) {
+type Answer = Result<Response<String>, Infallible>;
+
+/// A server that answers so: its address, and what stops it and waits for its end.
+async fn start<F>(
+    patience: Patience,
+    answer: impl Fn(SocketAddr) -> F + Clone + Send + Sync + 'static,
+) -> (SocketAddr, impl AsyncFnOnce())
+where
+    F: Future<Output = Answer> + Send + 'static,
+{
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let address = listener.local_addr().unwrap();
     let (stop, stopped) = oneshot::channel::<()>();
-    let serving = tokio::spawn(serve_with(patience, listener, router, stopped.map(|_| ())));
+    let service = move |peer| {
+        let answer = answer.clone();
+        service_fn(move |_| answer(peer))
+    };
+    let serving = tokio::spawn(serve_with(patience, listener, service, stopped.map(|_| ())));
     (address, async move || {
         stop.send(()).unwrap();
         serving.await.unwrap().unwrap();
     })
+}
+
+async fn never(_: SocketAddr) -> Answer {
+    std::future::pending().await
 }
 
 async fn answer(address: SocketAddr, request: &str) -> String {
@@ -30,9 +47,9 @@ async fn answer(address: SocketAddr, request: &str) -> String {
 }
 
 #[tokio::test]
-async fn a_handler_knows_the_peer() {
-    let whoami = get(async |ConnectInfo(peer): ConnectInfo<SocketAddr>| peer.ip().to_string());
-    let (address, stop) = start(PATIENCE, Router::new().route("/", whoami)).await;
+async fn a_service_knows_the_peer() {
+    let whoami = |peer: SocketAddr| async move { Ok(Response::new(peer.ip().to_string())) };
+    let (address, stop) = start(PATIENCE, whoami).await;
     let answer = answer(address, "GET / HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n").await;
     assert!(answer.starts_with("HTTP/1.1 200") && answer.ends_with("127.0.0.1"), "{answer}");
     stop().await;
@@ -41,7 +58,7 @@ async fn a_handler_knows_the_peer() {
 #[tokio::test]
 async fn a_client_that_never_ends_its_headers_is_cut_off() {
     let patience = Patience { headers: SHORT, ..PATIENCE };
-    let (address, stop) = start(patience, Router::new()).await;
+    let (address, stop) = start(patience, never).await;
     // It ends at all: the client itself neither goes on nor closes.
     let answer = tokio::time::timeout(LONG, answer(address, "GET / HTTP/1.1\r\nhost: x\r\n")).await.unwrap();
     assert!(!answer.starts_with("HTTP/1.1 2"), "{answer}");
@@ -51,13 +68,16 @@ async fn a_client_that_never_ends_its_headers_is_cut_off() {
 #[tokio::test]
 async fn an_open_request_may_finish_and_no_new_one_begins() {
     let (begun, mut has_begun) = mpsc::channel::<oneshot::Sender<()>>(1);
-    let slow = get(async move || {
-        let (finish, finishing) = oneshot::channel();
-        begun.send(finish).await.unwrap();
-        finishing.await.unwrap();
-        "finished"
-    });
-    let (address, stop) = start(PATIENCE, Router::new().route("/", slow)).await;
+    let slow = move |_| {
+        let begun = begun.clone();
+        async move {
+            let (finish, finishing) = oneshot::channel();
+            begun.send(finish).await.unwrap();
+            finishing.await.unwrap();
+            Ok(Response::new("finished".to_owned()))
+        }
+    };
+    let (address, stop) = start(PATIENCE, slow).await;
     let request = tokio::spawn(answer(address, "GET / HTTP/1.1\r\nhost: x\r\n\r\n"));
     let finish = has_begun.recv().await.unwrap();
     let mut stopping = std::pin::pin!(stop());
@@ -71,11 +91,14 @@ async fn an_open_request_may_finish_and_no_new_one_begins() {
 #[tokio::test]
 async fn a_request_that_never_ends_does_not_keep_the_server_from_stopping() {
     let (begun, mut has_begun) = mpsc::channel::<()>(1);
-    let stuck = get(async move || {
-        begun.send(()).await.unwrap();
-        std::future::pending::<()>().await
-    });
-    let (address, stop) = start(Patience { shutdown: SHORT, ..PATIENCE }, Router::new().route("/", stuck)).await;
+    let stuck = move |peer| {
+        let begun = begun.clone();
+        async move {
+            begun.send(()).await.unwrap();
+            never(peer).await
+        }
+    };
+    let (address, stop) = start(Patience { shutdown: SHORT, ..PATIENCE }, stuck).await;
     let mut stream = TcpStream::connect(address).await.unwrap();
     stream.write_all(b"GET / HTTP/1.1\r\nhost: x\r\n\r\n").await.unwrap();
     has_begun.recv().await.unwrap();

@@ -1,0 +1,125 @@
+//! Accepts HTTP/1.1 connections for a service. Every wait for a client has an end: for its headers, and for it to take the answer;
+//! and so does the wait for open requests when the server stops. Only bodies are the service's own to wait for.
+
+mod stall;
+
+use hyper::{
+    Request, Response,
+    body::{Body, Incoming},
+    server::conn::http1,
+    service::Service,
+};
+use hyper_util::{
+    rt::{TokioIo, TokioTimer},
+    server::graceful::GracefulShutdown,
+};
+use stall::Stalling;
+use std::{error::Error, io, net::SocketAddr, sync::Arc, time::Duration};
+use tokio::{
+    net::{TcpListener, TcpStream},
+    sync::Semaphore,
+};
+
+/// Connections at once; further ones wait in the operating system's queue.
+const MOST_CONNECTIONS: usize = 2048;
+/// Bytes of all headers of a request together.
+const MOST_HEADER_BYTES: usize = 64 << 10;
+/// How long to wait when the machine has no descriptor for another connection.
+const ACCEPT_PAUSE: Duration = Duration::from_millis(200);
+
+/// How long to wait for whom.
+#[derive(Clone, Copy)]
+struct Patience {
+    /// For a client to send the headers of a request; also how long an idle connection is kept.
+    headers: Duration,
+    /// For a client to accept the next bytes of an answer.
+    write: Duration,
+    /// For open requests, after the server was told to stop.
+    shutdown: Duration,
+}
+
+const PATIENCE: Patience =
+    Patience { headers: Duration::from_secs(30), write: Duration::from_secs(60), shutdown: Duration::from_secs(30) };
+
+/// Serves until `shutdown` is ready, then takes no new connections and lets open requests finish, for 30 seconds at most.
+/// `service` gives what answers the requests of one connection, from the address of its other end.
+///
+/// # Errors
+/// None once it runs; what fails with one connection ends that connection.
+pub async fn serve<S, B>(
+    listener: TcpListener,
+    service: impl Fn(SocketAddr) -> S,
+    shutdown: impl Future<Output = ()>,
+) -> io::Result<()>
+where
+    S: Service<Request<Incoming>, Response = Response<B>, Error: Into<Box<dyn Error + Send + Sync>>, Future: Send>
+        + Send
+        + 'static,
+    B: Body<Data: Send, Error: Into<Box<dyn Error + Send + Sync>>> + Send + 'static,
+{
+    serve_with(PATIENCE, listener, service, shutdown).await
+}
+
+async fn serve_with<S, B>(
+    patience: Patience,
+    listener: TcpListener,
+    service: impl Fn(SocketAddr) -> S,
+    shutdown: impl Future<Output = ()>,
+) -> io::Result<()>
+where
+    S: Service<Request<Incoming>, Response = Response<B>, Error: Into<Box<dyn Error + Send + Sync>>, Future: Send>
+        + Send
+        + 'static,
+    B: Body<Data: Send, Error: Into<Box<dyn Error + Send + Sync>>> + Send + 'static,
+{
+    let mut builder = http1::Builder::new();
+    builder.timer(TokioTimer::new()).header_read_timeout(patience.headers).max_buf_size(MOST_HEADER_BYTES);
+    let places = Arc::new(Semaphore::new(MOST_CONNECTIONS));
+    let graceful = GracefulShutdown::new();
+    let mut shutdown = std::pin::pin!(shutdown);
+    loop {
+        let next = async {
+            let place = places.clone().acquire_owned().await;
+            (place, listener.accept().await)
+        };
+        let (place, accepted) = tokio::select! {
+            next = next => next,
+            () = &mut shutdown => break,
+        };
+        match accepted {
+            Ok((stream, peer)) => {
+                let connection = graceful.watch(builder.serve_connection(io_of(stream, patience.write), service(peer)));
+                tokio::spawn(async move {
+                    if let Err(error) = connection.await {
+                        tracing::debug!(%peer, %error, "connection ended");
+                    }
+                    drop(place);
+                });
+            }
+            Err(error) if is_of_one_connection(&error) => {}
+            Err(error) => {
+                tracing::error!(%error, "no connection can be accepted");
+                tokio::time::sleep(ACCEPT_PAUSE).await;
+            }
+        }
+    }
+    drop(listener);
+    if tokio::time::timeout(patience.shutdown, graceful.shutdown()).await.is_err() {
+        tracing::warn!("some requests did not end in time and were cut off");
+    }
+    Ok(())
+}
+
+fn io_of(stream: TcpStream, patience: Duration) -> TokioIo<Stalling<TcpStream>> {
+    // Answers are written whole; waiting for more of them only delays.
+    let _ = stream.set_nodelay(true);
+    TokioIo::new(Stalling::new(stream, patience))
+}
+
+/// Whether only the connection that was about to come is lost, and the next may well be accepted.
+fn is_of_one_connection(error: &io::Error) -> bool {
+    matches!(error.kind(), io::ErrorKind::ConnectionRefused | io::ErrorKind::ConnectionAborted | io::ErrorKind::ConnectionReset)
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,125 @@
+//! Bodies: read with a bound on their size and on the client's slowness, unpacked with a bound on what they become, and packed.
+
+use super::{answer::Failure, limits::HttpLimits};
+use bytes::{Bytes, BytesMut};
+use flate2::{Compression, read::MultiGzDecoder, read::ZlibDecoder, write::GzEncoder};
+use http_body_util::BodyExt;
+use hyper::{
+    StatusCode,
+    body::{Body, Incoming},
+    header::{self, HeaderMap},
+};
+use std::io::{self, Read, Write};
+
+/// From how many bytes on work is given to another thread, so that it holds up no other request.
+const MUCH: usize = 256 << 10;
+/// From how many bytes on an answer is worth packing: below it fits into one packet anyway.
+const WORTH_PACKING: usize = 1 << 10;
+
+/// The whole body, unpacked.
+pub(crate) async fn read(headers: &HeaderMap, body: Incoming, limits: &HttpLimits) -> Result<Bytes, Failure> {
+    let encoding = encoding(headers)?;
+    if body.size_hint().lower() > limits.body as u64 {
+        return Err(too_large(limits));
+    }
+    let reading = tokio::time::timeout(limits.body_time, collect(body, limits)).await;
+    let bytes = reading.unwrap_or_else(|_| {
+        let message = format!("the body did not arrive within {:?}", limits.body_time);
+        Err(Failure::new(StatusCode::REQUEST_TIMEOUT, message))
+    })?;
+    match encoding {
+        Encoding::Plain => Ok(bytes),
+        Encoding::Gzip | Encoding::Deflate => {
+            let limits = limits.clone();
+            let unpacking = tokio::task::spawn_blocking(move || unpack(encoding, &bytes, &limits));
+            unpacking.await.expect("unpacking does not panic")
+        }
+    }
+}
+
+/// Does the work here when it is little, and on a thread for long work otherwise.
+pub(crate) async fn apart_if_much<T: Send + 'static>(bytes: usize, work: impl FnOnce() -> T + Send + 'static) -> T {
+    if bytes < MUCH { work() } else { tokio::task::spawn_blocking(work).await.expect("reading tensors does not panic") }
+}
+
+/// The answer's bytes in gzip, where the client takes that and it is less.
+pub(crate) async fn packed(headers: &HeaderMap, body: Bytes) -> (Bytes, bool) {
+    if body.len() < WORTH_PACKING || !takes_gzip(headers) {
+        return (body, false);
+    }
+    apart_if_much(body.len(), move || {
+        let mut encoder = GzEncoder::new(Vec::with_capacity(body.len() / 2), Compression::fast());
+        match encoder.write_all(&body).and_then(|()| encoder.finish()) {
+            Ok(packed) if packed.len() < body.len() => (packed.into(), true),
+            _ => (body, false),
+        }
+    })
+    .await
+}
+
+async fn collect(mut body: Incoming, limits: &HttpLimits) -> Result<Bytes, Failure> {
+    let mut whole = BytesMut::new();
+    let mut only = Bytes::new();
+    while let Some(frame) = body.frame().await {
+        let frame = frame.map_err(|error| Failure::bad(format!("the body broke off: {error}")))?;
+        let Ok(chunk) = frame.into_data() else { continue };
+        if only.len() + whole.len() + chunk.len() > limits.body {
+            return Err(too_large(limits));
+        }
+        // A body that came in one piece is taken as it is.
+        if only.is_empty() && whole.is_empty() {
+            only = chunk;
+            continue;
+        }
+        whole.extend_from_slice(&std::mem::take(&mut only));
+        whole.extend_from_slice(&chunk);
+    }
+    Ok(if whole.is_empty() { only } else { whole.freeze() })
+}
+
+fn too_large(limits: &HttpLimits) -> Failure {
+    let message = format!("a body may have {} bytes, packed and unpacked: send less at a time", limits.body);
+    Failure::new(StatusCode::PAYLOAD_TOO_LARGE, message)
+}
+
+#[derive(Clone, Copy)]
+enum Encoding {
+    Plain,
+    Gzip,
+    Deflate,
+}
+
+fn encoding(headers: &HeaderMap) -> Result<Encoding, Failure> {
+    let Some(value) = headers.get(header::CONTENT_ENCODING) else { return Ok(Encoding::Plain) };
+    match value.as_bytes().to_ascii_lowercase().as_slice() {
+        b"" | b"identity" => Ok(Encoding::Plain),
+        b"gzip" | b"x-gzip" => Ok(Encoding::Gzip),
+        b"deflate" => Ok(Encoding::Deflate),
+        _ => Err(Failure::new(StatusCode::UNSUPPORTED_MEDIA_TYPE, "a body may be packed with gzip or deflate, and nothing else")),
+    }
+}
+
+fn unpack(encoding: Encoding, bytes: &[u8], limits: &HttpLimits) -> Result<Bytes, Failure> {
+    let mut whole = Vec::with_capacity(bytes.len().saturating_mul(4).min(limits.body));
+    // One byte more than is allowed tells that there is more.
+    let most = limits.body as u64 + 1;
+    let read: io::Result<usize> = match encoding {
+        Encoding::Deflate => ZlibDecoder::new(bytes).take(most).read_to_end(&mut whole),
+        _ => MultiGzDecoder::new(bytes).take(most).read_to_end(&mut whole),
+    };
+    read.map_err(|error| Failure::bad(format!("the body is not packed as Content-Encoding says: {error}")))?;
+    if whole.len() > limits.body { Err(too_large(limits)) } else { Ok(whole.into()) }
+}
+
+fn takes_gzip(headers: &HeaderMap) -> bool {
+    let mut listed = headers
+        .get_all(header::ACCEPT_ENCODING)
+        .iter()
+        .filter_map(|value| value.to_str().ok())
+        .flat_map(|value| value.split(','));
+    listed.any(|one| {
+        let (name, quality) = one.split_once(';').unwrap_or((one, ""));
+        let refused = quality.trim().strip_prefix("q=").and_then(|q| q.trim().parse::<f32>().ok()) == Some(0.0);
+        name.trim().eq_ignore_ascii_case("gzip") && !refused
+    })
+}

@@ -1,0 +1,152 @@
+//! What a node says about itself and its models, in the words of the protocol and of the clients that go a little beyond it.
+
+use super::{
+    Desk,
+    answer::{Answer, Failure, json},
+    body, infer,
+};
+use crate::{
+    table::{Arm, Condition, Service},
+    tensor::{Datatype, Signature, TensorSpec},
+};
+use hyper::{Request, StatusCode, body::Incoming};
+use serde_json::{Value, json as value};
+
+/// What of the protocol's extensions there is.
+const EXTENSIONS: [&str; 3] = ["binary_tensor_data", "model_configuration", "model_repository"];
+
+/// `GET /v2`
+pub(super) fn server(desk: &Desk) -> Answer {
+    let version = env!("CARGO_PKG_VERSION");
+    json(StatusCode::OK, &value!({ "name": desk.face.server_name, "version": version, "extensions": EXTENSIONS }))
+}
+
+/// `GET /v2/health/live`
+pub(super) fn live() -> Answer {
+    json(StatusCode::OK, &value!({ "live": true }))
+}
+
+/// `GET /v2/health/ready`
+pub(super) fn ready(desk: &Desk) -> Answer {
+    match (desk.face.ready)() {
+        Ok(()) => json(StatusCode::OK, &value!({ "ready": true })),
+        Err(reason) => json(StatusCode::SERVICE_UNAVAILABLE, &value!({ "ready": false, "reason": reason })),
+    }
+}
+
+/// `GET /health`
+pub(super) fn health(desk: &Desk) -> Answer {
+    match (desk.face.ready)() {
+        Ok(()) => json(StatusCode::OK, &value!({ "status": "ready" })),
+        Err(reason) => json(StatusCode::SERVICE_UNAVAILABLE, &value!({ "status": "not_ready", "reason": reason })),
+    }
+}
+
+/// `GET /v2/models/{m}[/versions/{v}]/ready`: whether every request to it would be answered.
+pub(super) fn model_ready(desk: &Desk, name: &str, version: Option<&str>) -> Result<Answer, Failure> {
+    let table = desk.face.table.get();
+    let service = infer::find(&table, name)?;
+    let now = (desk.face.clock)();
+    let reason = match version {
+        Some(version) => service.arms[infer::find_version(service, version)?].model(now).err(),
+        None => {
+            let weighty = || service.arms.iter().filter(|arm| arm.weight > 0);
+            let one_serves = weighty().any(|arm| arm.model(now).is_ok());
+            // What starts is passed over while another one serves.
+            let counts = |arm: &&Arm| !(one_serves && matches!(arm.condition, Condition::Starting));
+            weighty().filter(counts).find_map(|arm| arm.model(now).err())
+        }
+    };
+    Ok(match reason {
+        None => json(StatusCode::OK, &value!({ "name": name, "ready": true })),
+        Some(reason) => json(StatusCode::SERVICE_UNAVAILABLE, &value!({ "name": name, "ready": false, "reason": reason })),
+    })
+}
+
+/// `GET /v2/models/{m}[/versions/{v}]`
+pub(super) fn metadata(desk: &Desk, name: &str, version: Option<&str>) -> Result<Answer, Failure> {
+    let spec = |spec: &TensorSpec| {
+        let mut object = value!({ "name": spec.name, "datatype": spec.datatype, "shape": spec.shape });
+        if let Some(classes) = &spec.classes {
+            object["parameters"] = value!({ "classes": classes });
+        }
+        object
+    };
+    with_signature(desk, name, version, |service, signature| {
+        let versions: Vec<_> = service.arms.iter().map(|arm| &arm.number).collect();
+        let inputs: Vec<_> = signature.inputs.iter().map(spec).collect();
+        let outputs: Vec<_> = signature.outputs.iter().map(spec).collect();
+        value!({ "name": name, "versions": versions, "platform": "onnxruntime_onnx", "inputs": inputs, "outputs": outputs })
+    })
+}
+
+/// `GET /v2/models/{m}[/versions/{v}]/config`
+pub(super) fn config(desk: &Desk, name: &str, version: Option<&str>) -> Result<Answer, Failure> {
+    let spec = |spec: &TensorSpec| {
+        let data_type = match spec.datatype {
+            Datatype::Bytes => "TYPE_STRING".to_owned(),
+            other => format!("TYPE_{other}"),
+        };
+        value!({ "name": spec.name, "data_type": data_type, "dims": spec.shape })
+    };
+    with_signature(desk, name, version, |_, signature| {
+        let inputs: Vec<_> = signature.inputs.iter().map(spec).collect();
+        let outputs: Vec<_> = signature.outputs.iter().map(spec).collect();
+        value!({
+            "name": name, "platform": "onnxruntime_onnx", "backend": "onnxruntime", "max_batch_size": 0,
+            "input": inputs, "output": outputs,
+        })
+    })
+}
+
+/// What is made of the signature of this version, or of the one with the most weight among those that have one.
+fn with_signature(
+    desk: &Desk,
+    name: &str,
+    version: Option<&str>,
+    describe: impl Fn(&Service, &Signature) -> Value,
+) -> Result<Answer, Failure> {
+    let table = desk.face.table.get();
+    let service = infer::find(&table, name)?;
+    let heaviest = || service.arms.iter().filter(|arm| arm.signature().is_some()).max_by_key(|arm| arm.weight);
+    let arm = match version {
+        Some(version) => &service.arms[infer::find_version(service, version)?],
+        None => heaviest().unwrap_or(&service.arms[0]),
+    };
+    match arm.signature() {
+        Some(signature) => Ok(json(StatusCode::OK, &describe(service, signature))),
+        None => infer::model(desk, arm).map(|model| json(StatusCode::OK, &describe(service, model.signature()))),
+    }
+}
+
+/// `GET` and `POST /v2/repository/index`
+pub(super) async fn index(desk: &Desk, request: Request<Incoming>) -> Result<Answer, Failure> {
+    #[derive(Default, serde::Deserialize)]
+    struct Wanted {
+        #[serde(default)]
+        ready: bool,
+    }
+    let (head, incoming) = request.into_parts();
+    let body = body::read(&head.headers, incoming, &desk.face.limits).await?;
+    let wanted = if body.is_empty() { Ok(Wanted::default()) } else { serde_json::from_slice::<Wanted>(&body) };
+    let wanted = wanted.map_err(|error| Failure::bad(format!("the body is not a request for the index: {error}")))?;
+    let (table, now) = (desk.face.table.get(), (desk.face.clock)());
+    let arms = table.services.values().flat_map(|service| service.arms.iter().map(move |arm| (service, arm)));
+    let rows = arms.filter_map(|(service, arm)| {
+        let reason = arm.model(now).err();
+        let state = match (&reason, &arm.condition) {
+            (None, _) => "READY",
+            (_, Condition::Starting) => "LOADING",
+            _ => "UNAVAILABLE",
+        };
+        let row = value!({ "name": service.name, "version": arm.number, "state": state, "reason": reason.unwrap_or_default() });
+        (!wanted.ready || state == "READY").then_some(row)
+    });
+    Ok(json(StatusCode::OK, &rows.collect::<Vec<_>>()))
+}
+
+/// `POST /v2/repository/models/{m}/load` and `…/unload`
+pub(super) fn load_or_unload() -> Failure {
+    let why = "what is served here is decided by deployments that pass the gate: deploy, roll back or stop it on the Countersign server";
+    Failure::new(StatusCode::FORBIDDEN, why)
+}

@@ -1,0 +1,20 @@
+//! How much and how long a request may take.
+
+use std::time::Duration;
+
+/// What bounds a request.
+#[derive(Clone, Debug)]
+pub struct HttpLimits {
+    /// Bytes of a body, as it arrives and as it unpacks.
+    pub body: usize,
+    /// How long a whole body may take to arrive.
+    pub body_time: Duration,
+    /// How long a model may take; a request may ask for less.
+    pub deadline: Duration,
+}
+
+impl Default for HttpLimits {
+    fn default() -> Self {
+        Self { body: 16 << 20, body_time: Duration::from_secs(30), deadline: Duration::from_secs(10) }
+    }
+}

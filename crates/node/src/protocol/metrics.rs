@@ -1,0 +1,146 @@
+//! Figures for Prometheus. Each version has its own atomics, found once for each table in force, so that counting a request is a
+//! few additions and no lookup.
+
+use std::{
+    collections::BTreeMap,
+    fmt::Write,
+    sync::{
+        Arc, Mutex, PoisonError,
+        atomic::{AtomicI64, AtomicU64, Ordering::Relaxed},
+    },
+    time::Duration,
+};
+
+/// The statuses that a prediction can be answered with; 499 is a client that went away before its answer.
+const CODES: [u16; 12] = [200, 400, 404, 405, 408, 413, 415, 499, 500, 503, 504, 0];
+/// Upper ends of the classes of latency, in microseconds.
+const LATENCIES: [u64; 14] =
+    [250, 500, 1_000, 2_500, 5_000, 10_000, 25_000, 50_000, 100_000, 250_000, 500_000, 1_000_000, 2_500_000, 10_000_000];
+
+/// The figures of a node.
+#[derive(Debug, Default)]
+pub struct Metrics {
+    arms: Mutex<BTreeMap<(String, String), Arc<ArmMetrics>>>,
+}
+
+/// The figures of one version of a service.
+#[derive(Debug, Default)]
+pub(crate) struct ArmMetrics {
+    requests: [AtomicU64; CODES.len()],
+    /// One more than there are upper ends: what is above all of them.
+    latencies: [AtomicU64; LATENCIES.len() + 1],
+    latency_micros: AtomicU64,
+    in_flight: AtomicI64,
+    queue_full: AtomicU64,
+}
+
+impl ArmMetrics {
+    /// Counts a request in, until the result is finished or dropped.
+    pub(crate) fn begin(self: &Arc<Self>) -> InFlight {
+        self.in_flight.fetch_add(1, Relaxed);
+        InFlight { metrics: self.clone(), finished: false }
+    }
+
+    /// Counts a request that found the model's queue full.
+    pub(crate) fn queue_was_full(&self) {
+        self.queue_full.fetch_add(1, Relaxed);
+    }
+
+    fn count(&self, code: u16) {
+        let place = CODES.iter().position(|&known| known == code).unwrap_or(CODES.len() - 1);
+        self.requests[place].fetch_add(1, Relaxed);
+    }
+}
+
+/// A request that is being answered.
+pub(crate) struct InFlight {
+    metrics: Arc<ArmMetrics>,
+    finished: bool,
+}
+
+impl InFlight {
+    /// Counts its answer.
+    pub(crate) fn finish(mut self, code: u16, latency: Duration) {
+        let micros = u64::try_from(latency.as_micros()).unwrap_or(u64::MAX);
+        self.metrics.count(code);
+        self.metrics.latencies[LATENCIES.partition_point(|&end| end < micros)].fetch_add(1, Relaxed);
+        self.metrics.latency_micros.fetch_add(micros, Relaxed);
+        self.finished = true;
+    }
+}
+
+impl Drop for InFlight {
+    fn drop(&mut self) {
+        self.metrics.in_flight.fetch_sub(1, Relaxed);
+        if !self.finished {
+            self.metrics.count(499);
+        }
+    }
+}
+
+impl Metrics {
+    /// The figures of this version of a service; they stay the same ones when it comes back.
+    pub(crate) fn arm(&self, service: &str, version: &str) -> Arc<ArmMetrics> {
+        let mut arms = self.arms.lock().unwrap_or_else(PoisonError::into_inner);
+        arms.entry((service.to_owned(), version.to_owned())).or_default().clone()
+    }
+
+    /// All figures as text, as Prometheus reads it.
+    pub fn render(&self) -> String {
+        let arms = self.arms.lock().unwrap_or_else(PoisonError::into_inner);
+        let labelled = arms
+            .iter()
+            .map(|((service, version), arm)| (format!("service=\"{}\",version=\"{}\"", escaped(service), escaped(version)), arm));
+        let labelled: Vec<_> = labelled.collect();
+        let mut out = String::new();
+        head(&mut out, "countersign_node_requests_total", "counter", "Predictions asked for, by the status of the answer.");
+        for (labels, arm) in &labelled {
+            for (code, count) in CODES.iter().zip(&arm.requests).filter(|(_, count)| count.load(Relaxed) > 0) {
+                let code = if *code == 0 { "other".to_owned() } else { code.to_string() };
+                line(&mut out, "countersign_node_requests_total", &format!("{labels},code=\"{code}\""), count.load(Relaxed));
+            }
+        }
+        head(&mut out, "countersign_node_request_duration_seconds", "histogram", "From the headers of a request to its answer.");
+        for (labels, arm) in &labelled {
+            arm.render_latencies(labels, &mut out);
+        }
+        head(&mut out, "countersign_node_requests_in_flight", "gauge", "Predictions that are being answered.");
+        for (labels, arm) in &labelled {
+            line(&mut out, "countersign_node_requests_in_flight", labels, arm.in_flight.load(Relaxed));
+        }
+        head(&mut out, "countersign_node_queue_full_total", "counter", "Predictions refused because too many waited.");
+        for (labels, arm) in &labelled {
+            line(&mut out, "countersign_node_queue_full_total", labels, arm.queue_full.load(Relaxed));
+        }
+        out
+    }
+}
+
+impl ArmMetrics {
+    fn render_latencies(&self, labels: &str, out: &mut String) {
+        const NAME: &str = "countersign_node_request_duration_seconds";
+        let mut sum = 0;
+        for (count, end) in self.latencies.iter().zip(LATENCIES.iter().map(Some).chain([None])) {
+            sum += count.load(Relaxed);
+            let end = end.map_or("+Inf".to_owned(), |&micros| (Duration::from_micros(micros).as_secs_f64()).to_string());
+            line(out, &format!("{NAME}_bucket"), &format!("{labels},le=\"{end}\""), sum);
+        }
+        let seconds = Duration::from_micros(self.latency_micros.load(Relaxed)).as_secs_f64();
+        line(out, &format!("{NAME}_sum"), labels, seconds);
+        line(out, &format!("{NAME}_count"), labels, sum);
+    }
+}
+
+/// The two lines before the values of a figure.
+pub(crate) fn head(out: &mut String, name: &str, kind: &str, help: &str) {
+    let _ = writeln!(out, "# HELP {name} {help}\n# TYPE {name} {kind}");
+}
+
+/// A value of a figure.
+pub(crate) fn line(out: &mut String, name: &str, labels: &str, value: impl std::fmt::Display) {
+    let _ = if labels.is_empty() { writeln!(out, "{name} {value}") } else { writeln!(out, "{name}{{{labels}}} {value}") };
+}
+
+fn escaped(value: &str) -> String {
+    value.replace('\\', "\\\\").replace('"', "\\\"").replace('\n', "\\n")
+}

@@ -1,0 +1,76 @@
+//! A file that begins anew at a size, and keeps some of its earlier selves.
+
+use super::QueryLogOptions;
+use std::{
+    fs::{self, File},
+    io::{self, BufWriter, Write},
+    path::{Path, PathBuf},
+};
+
+/// The file.
+pub(super) struct RotatingFile {
+    path: PathBuf,
+    most_bytes: u64,
+    kept: usize,
+    /// `None` after a failure: the next write opens it again.
+    open: Option<(BufWriter<File>, u64)>,
+}
+
+impl RotatingFile {
+    pub(super) fn open(options: &QueryLogOptions) -> io::Result<Self> {
+        let QueryLogOptions { file, file_bytes, kept, .. } = options.clone();
+        let open = Some(open(&file)?);
+        Ok(Self { path: file, most_bytes: file_bytes, kept, open })
+    }
+
+    pub(super) fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// Writes a line, into a new file where it does not fit into the present one.
+    pub(super) fn write(&mut self, line: &[u8]) -> io::Result<()> {
+        let (mut file, mut length) = match self.open.take() {
+            Some(open) => open,
+            None => open(&self.path)?,
+        };
+        if length > 0 && length + line.len() as u64 > self.most_bytes {
+            file.flush()?;
+            self.rotate()?;
+            (file, length) = open(&self.path)?;
+        }
+        file.write_all(line)?;
+        self.open = Some((file, length + line.len() as u64));
+        Ok(())
+    }
+
+    /// Gives what was written to the operating system.
+    pub(super) fn flush(&mut self) -> io::Result<()> {
+        let Some((mut file, length)) = self.open.take() else { return Ok(()) };
+        file.flush()?;
+        self.open = Some((file, length));
+        Ok(())
+    }
+
+    fn rotate(&self) -> io::Result<()> {
+        let numbered = |number: usize| {
+            let mut name = self.path.clone().into_os_string();
+            name.push(format!(".{number}"));
+            PathBuf::from(name)
+        };
+        if self.kept == 0 {
+            return fs::remove_file(&self.path);
+        }
+        for number in (1..self.kept).rev() {
+            if fs::exists(numbered(number))? {
+                fs::rename(numbered(number), numbered(number + 1))?;
+            }
+        }
+        fs::rename(&self.path, numbered(1))
+    }
+}
+
+fn open(path: &Path) -> io::Result<(BufWriter<File>, u64)> {
+    let file = File::options().append(true).create(true).open(path)?;
+    let length = file.metadata()?.len();
+    Ok((BufWriter::new(file), length))
+}

@@ -1,0 +1,81 @@
+//! The body of an answer with tensors: JSON written into one buffer, with the binary tensors after it.
+
+use super::json_tensor;
+use crate::tensor::Tensor;
+
+/// A body.
+pub(crate) struct Written {
+    /// Its bytes.
+    pub body: Vec<u8>,
+    /// How many of them are JSON, where binary tensors follow.
+    pub header_length: Option<usize>,
+}
+
+/// Writes the answer. `start` is how every answer of this version begins: an object, up to its version.
+///
+/// # Errors
+/// When a tensor has no form in JSON but is wanted in it.
+pub(crate) fn write(start: &[u8], id: Option<&str>, tensors: &[Tensor], binary: &[bool]) -> Result<Written, String> {
+    let mut out = Vec::with_capacity(start.len() + 64 + tensors.iter().map(|tensor| 96 + tensor.data.len() * 3).sum::<usize>());
+    out.extend_from_slice(start);
+    if let Some(id) = id {
+        out.extend_from_slice(b",\"id\":");
+        string(id, &mut out);
+    }
+    out.extend_from_slice(b",\"outputs\":[");
+    for (place, (tensor, &binary)) in tensors.iter().zip(binary).enumerate() {
+        if place > 0 {
+            out.push(b',');
+        }
+        output(tensor, binary, &mut out).map_err(|wrong| format!("output `{}`: {wrong}", tensor.name))?;
+    }
+    out.extend_from_slice(b"]}");
+    let header_length = binary.contains(&true).then_some(out.len());
+    for (tensor, _) in tensors.iter().zip(binary).filter(|(_, binary)| **binary) {
+        out.extend_from_slice(&tensor.data);
+    }
+    Ok(Written { body: out, header_length })
+}
+
+fn output(tensor: &Tensor, binary: bool, out: &mut Vec<u8>) -> Result<(), String> {
+    out.extend_from_slice(b"{\"name\":");
+    string(&tensor.name, out);
+    out.extend_from_slice(b",\"datatype\":\"");
+    out.extend_from_slice(tensor.datatype.as_str().as_bytes());
+    out.extend_from_slice(b"\",\"shape\":");
+    integers(&tensor.shape, out);
+    let size = binary.then_some(tensor.data.len());
+    if size.is_some() || tensor.classes.is_some() {
+        out.extend_from_slice(b",\"parameters\":{");
+        if let Some(size) = size {
+            out.extend_from_slice(b"\"binary_data_size\":");
+            out.extend_from_slice(itoa::Buffer::new().format(size).as_bytes());
+        }
+        if let Some(classes) = &tensor.classes {
+            out.extend_from_slice(if size.is_some() { b",\"classes\":" } else { b"\"classes\":" });
+            serde_json::to_writer(&mut *out, classes).expect("writing into memory does not fail");
+        }
+        out.push(b'}');
+    }
+    if !binary {
+        out.extend_from_slice(b",\"data\":");
+        json_tensor::write_data(tensor, out)?;
+    }
+    out.push(b'}');
+    Ok(())
+}
+
+fn integers(values: &[i64], out: &mut Vec<u8>) {
+    out.push(b'[');
+    for (place, &value) in values.iter().enumerate() {
+        if place > 0 {
+            out.push(b',');
+        }
+        out.extend_from_slice(itoa::Buffer::new().format(value).as_bytes());
+    }
+    out.push(b']');
+}
+
+fn string(text: &str, out: &mut Vec<u8>) {
+    serde_json::to_writer(out, text).expect("writing into memory does not fail");
+}
