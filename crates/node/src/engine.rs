@@ -1,5 +1,7 @@
 //! What runs models, behind two traits: nothing outside of this folder knows which library does.
 
+pub mod onnx_file;
+
 use crate::tensor::{Signature, Tensor};
 use bytes::Bytes;
 use futures_util::future::BoxFuture;

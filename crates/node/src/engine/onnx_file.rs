@@ -1,0 +1,54 @@
+//! Looks through an ONNX file before any library may see it: what it asks for must be in the file, of known operators, and of a
+//! sane size. It reads the protobuf by itself and keeps nothing of it but what the engine has to know.
+
+mod walk;
+mod wire;
+
+use std::collections::BTreeMap;
+
+/// The operator domains that a model may use: those of the ONNX standard. Operators of others run other people's code, or are
+/// so old or new that nobody checked what they do; functions that a model defines for itself would have a domain of their own, so
+/// they are out, too: exporters inline them.
+pub const DOMAINS: [&str; 3] = ["", "ai.onnx", "ai.onnx.ml"];
+
+/// What a file may have at most.
+#[derive(Clone, Copy, Debug)]
+pub struct OnnxLimits {
+    /// Bytes of the file.
+    pub bytes: usize,
+    /// Operators, those of subgraphs included.
+    pub nodes: usize,
+    /// Tensors: weights and constants.
+    pub tensors: usize,
+    /// Messages inside each other; each subgraph takes three.
+    pub depth: usize,
+    /// Bytes of a name.
+    pub name: usize,
+}
+
+impl Default for OnnxLimits {
+    fn default() -> Self {
+        Self { bytes: 256 << 20, nodes: 100_000, tensors: 100_000, depth: 32, name: 4096 }
+    }
+}
+
+/// What the engine has to know of a file that may be loaded.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct OnnxFile {
+    /// For each output of a `ZipMap` operator the classes that it names, in the order of their columns.
+    pub zipmaps: BTreeMap<String, Vec<String>>,
+}
+
+/// Checks a file.
+///
+/// # Errors
+/// Why it may not be loaded, as the end of a sentence that began with "the model is refused".
+pub fn check(file: &[u8], limits: &OnnxLimits) -> Result<OnnxFile, String> {
+    if file.len() > limits.bytes {
+        return Err(format!("it has {} bytes, and {} are allowed", file.len(), limits.bytes));
+    }
+    walk::model(file, limits)
+}
+
+#[cfg(test)]
+mod tests;

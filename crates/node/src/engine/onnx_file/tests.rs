@@ -1,0 +1,189 @@
+#![allow(clippy::unwrap_used, reason = "a test that panics says where and why")]
+
+use super::{OnnxFile, OnnxLimits, check};
+use proptest::prelude::*;
+
+/// A message, written by hand.
+#[derive(Clone, Default)]
+struct Message(Vec<u8>);
+
+impl Message {
+    fn varint(&mut self, mut number: u64) {
+        while number >= 0x80 {
+            self.0.push(number as u8 | 0x80);
+            number >>= 7;
+        }
+        self.0.push(number as u8);
+    }
+
+    fn number(mut self, field: u64, number: u64) -> Self {
+        self.varint(field << 3);
+        self.varint(number);
+        self
+    }
+
+    fn bytes(mut self, field: u64, bytes: impl AsRef<[u8]>) -> Self {
+        self.varint(field << 3 | 2);
+        self.varint(bytes.as_ref().len() as u64);
+        self.0.extend_from_slice(bytes.as_ref());
+        self
+    }
+
+    fn with(self, field: u64, message: Self) -> Self {
+        self.bytes(field, message.0)
+    }
+}
+
+fn message() -> Message {
+    Message::default()
+}
+
+fn model(graph: Message) -> Vec<u8> {
+    message().number(1, 8).with(7, graph).with(8, message().bytes(1, "").number(2, 18)).0
+}
+
+fn node(attribute: Message) -> Message {
+    message().bytes(1, "x").bytes(2, "y").bytes(4, "Constant").with(5, attribute)
+}
+
+fn external() -> Message {
+    message().number(2, 1).bytes(8, "w").with(13, message().bytes(1, "location").bytes(2, "/etc/passwd")).number(14, 1)
+}
+
+fn refusal(file: &[u8]) -> String {
+    check(file, &OnnxLimits::default()).unwrap_err()
+}
+
+fn limited(change: impl FnOnce(&mut OnnxLimits)) -> OnnxLimits {
+    let mut limits = OnnxLimits::default();
+    change(&mut limits);
+    limits
+}
+
+const LINEAR: &[u8] = include_bytes!("../../../../../examples/models/linear/model.onnx");
+
+#[test]
+fn what_the_engine_must_know_is_found() {
+    assert_eq!(check(LINEAR, &OnnxLimits::default()), Ok(OnnxFile::default()));
+    let numbers = include_bytes!("../../../../../examples/models/zipmap/model.onnx");
+    let words = include_bytes!("../../../../../examples/models/zipmap-names/model.onnx");
+    let classes = |file: &[u8]| check(file, &OnnxLimits::default()).unwrap().zipmaps["output_probability"].clone();
+    assert_eq!(classes(numbers), ["0", "1", "2"]);
+    assert_eq!(classes(words), ["setosa", "versicolor", "virginica"]);
+}
+
+#[test]
+fn external_data_is_found_wherever_it_hides() {
+    let sparse = message().with(1, external());
+    let inner = |graph: Message| model(message().with(1, node(message().bytes(1, "body").with(6, graph))));
+    let hiding = [
+        ("initializer", model(message().with(5, external()))),
+        ("location only", model(message().with(5, message().number(14, 1)))),
+        ("entries only", model(message().with(5, message().with(13, message().bytes(1, "location"))))),
+        ("unknown location", model(message().with(5, message().number(14, 7)))),
+        ("sparse initializer", model(message().with(15, sparse.clone()))),
+        ("sparse indices", model(message().with(15, message().with(2, external())))),
+        ("attribute", model(message().with(1, node(message().with(5, external()))))),
+        ("attribute's list", model(message().with(1, node(message().with(10, external()))))),
+        ("sparse attribute", model(message().with(1, node(message().with(22, sparse.clone()))))),
+        ("sparse list", model(message().with(1, node(message().with(23, sparse))))),
+        ("subgraph", inner(message().with(5, external()))),
+        ("subgraph's node", inner(message().with(1, node(message().with(5, external()))))),
+        ("subgraphs", model(message().with(1, node(message().with(11, message().with(5, external())))))),
+    ];
+    for (place, file) in hiding {
+        assert!(refusal(&file).contains("other files"), "{place}: {}", refusal(&file));
+    }
+    let function = message().bytes(1, "f").with(7, node(message().with(5, external())));
+    let file = message().with(25, function).0;
+    assert!(refusal(&file).contains("other files"));
+    let default = message().bytes(1, "f").with(11, message().with(5, external()));
+    assert!(refusal(&message().with(25, default).0).contains("other files"));
+}
+
+#[test]
+fn foreign_operators_are_found_in_every_place() {
+    let foreign = message().bytes(4, "Run").bytes(7, "com.microsoft");
+    let subgraph = node(message().with(6, message().with(1, foreign.clone())));
+    let places = [
+        model(message().with(1, foreign.clone())),
+        model(message().with(1, subgraph)),
+        message().with(7, message()).with(8, message().bytes(1, "com.microsoft")).0,
+        message().with(25, message().bytes(10, "com.microsoft")).0,
+        message().with(25, message().with(9, message().bytes(1, "com.microsoft"))).0,
+        message().with(25, message().with(7, foreign)).0,
+    ];
+    for file in places {
+        assert!(refusal(&file).contains("`com.microsoft`"), "{}", refusal(&file));
+    }
+    let known = message().bytes(4, "ZipMap").bytes(7, "ai.onnx.ml");
+    check(&model(message().with(1, known)), &OnnxLimits::default()).unwrap();
+}
+
+#[test]
+fn too_much_of_anything_is_refused() {
+    let three = model(message().with(1, message()).with(1, node(message().with(6, message().with(1, message())))));
+    let over = |limits: OnnxLimits| check(&three, &limits).unwrap_err();
+    check(&three, &limited(|limits| (limits.nodes, limits.depth) = (3, 6))).unwrap();
+    assert_eq!(over(limited(|limits| limits.nodes = 2)), "it has more than 2 operators");
+    assert_eq!(over(limited(|limits| limits.depth = 5)), "it nests more than 5 levels deep");
+    assert_eq!(over(limited(|limits| limits.name = 7)), "it has a name of 8 bytes, and 7 are allowed");
+    assert_eq!(over(limited(|limits| limits.bytes = 9)), format!("it has {} bytes, and 9 are allowed", three.len()));
+    let two = model(message().with(5, message()).with(15, message().with(1, message())));
+    assert_eq!(check(&two, &limited(|limits| limits.tensors = 1)).unwrap_err(), "it has more than 1 tensors");
+}
+
+#[test]
+fn what_is_no_model_is_refused() {
+    let graph = message();
+    for (file, reason) in [
+        (Vec::new(), "no graph"),
+        (b"PK\x03\x04 a zip file".to_vec(), "not ONNX"),
+        (message().number(7, 1).0, "a number stands where"),
+        (message().with(7, graph.clone()).0, "which operators"),
+        (message().with(7, graph.clone()).with(7, graph.clone()).with(8, message()).0, "more than one graph"),
+        (model(message().with(1, message().bytes(4, [0xff, 0xfe]))), "not UTF-8"),
+        (vec![0xff; 11], "too long"),
+        (vec![0x02, 0x00], "no field 0"),
+        (vec![0x0b, 0x0c], "unknown kind 3"),
+        ([model(graph.clone()), message().with(20, message()).0].concat(), "its training"),
+    ] {
+        assert!(refusal(&file).contains(reason), "{}", refusal(&file));
+    }
+}
+
+#[test]
+fn inputs_and_outputs_are_tensors_or_sequences() {
+    let output = |kind| model(message().with(12, message().bytes(1, "y").with(2, message().with(kind, message()))));
+    for (kind, word) in [(5, "a map"), (8, "a sparse tensor"), (9, "optional"), (7, "nothing here knows")] {
+        assert!(refusal(&output(kind)).contains(word), "{}", refusal(&output(kind)));
+    }
+    for kind in [1, 4] {
+        check(&output(kind), &OnnxLimits::default()).unwrap();
+    }
+}
+
+#[test]
+fn every_truncation_of_a_model_is_refused() {
+    for length in 0..LINEAR.len() {
+        // Where only the last field is missing, what is left can be a whole model of its own, which says less.
+        if let Ok(found) = check(&LINEAR[..length], &OnnxLimits::default()) {
+            assert_eq!(found, OnnxFile::default());
+            assert!(length > LINEAR.len() - 40, "only {length} of {} bytes were needed", LINEAR.len());
+        }
+    }
+}
+
+proptest! {
+    #[test]
+    fn arbitrary_bytes_do_no_harm(bytes in proptest::collection::vec(any::<u8>(), 0..400)) {
+        let _ = check(&bytes, &OnnxLimits::default());
+    }
+
+    #[test]
+    fn one_changed_byte_does_no_harm(place in 0..LINEAR.len(), byte in any::<u8>()) {
+        let mut file = LINEAR.to_vec();
+        file[place] = byte;
+        let _ = check(&file, &OnnxLimits::default());
+    }
+}
