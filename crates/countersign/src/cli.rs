@@ -3,7 +3,7 @@
 use crate::{
     admin::{self, AdminCommand},
     commands::{
-        audit, decide, deploy, deployment, doctor, feedback, gate, group, inbox, infra, login, model, project, review, reviewers,
+        audit, decide, deploy, deployment, doctor, feedback, gate, group, inbox, infra, login, model, node, project, review, reviewers,
         shell, token, upload, user,
         version::{self, VersionCommand},
     },
@@ -27,7 +27,8 @@ use clap::{CommandFactory, FromArgMatches, Parser, Subcommand};
   countersign inbox                                                  what waits for me?
   countersign approve diagnosis/tumour:1 --comment \"…\"               decide
   countersign deploy production/tumour diagnosis/tumour:1            take it into service
-  countersign gate --infra production diagnosis/tumour:1             may it run there?")]
+  countersign gate --infra production diagnosis/tumour:1             may it run there?
+  countersign node --server URL --infra production …                 serve what was deployed there")]
 #[command(after_help = "Environment:
   COUNTERSIGN_PROFILE           who acts, like --profile
   COUNTERSIGN_URL               the server, instead of the profile's
@@ -47,6 +48,7 @@ pub struct Cli {
 enum Command {
     Demo(DemoArgs),
     Serve(ServeArgs),
+    Node(node::NodeArgs),
     Login(login::LoginArgs),
     Logout(login::LogoutArgs),
     Whoami(login::WhoamiArgs),
@@ -116,8 +118,9 @@ pub async fn run() -> Exit {
 async fn carry_out(command: Command, context: &Context) -> Result<Exit, Failure> {
     let session = || context.session();
     match command {
-        Command::Demo(args) => demo::run(args).await,
+        Command::Demo(args) => demo::run(args, context).await,
         Command::Serve(args) => serve::run(args, context).await,
+        Command::Node(args) => node::run(args, context).await,
         Command::Admin(command) => admin::run(command, context).await,
         Command::Doctor(args) => doctor::run(args, context).await,
         Command::Openapi(args) => shell::openapi(&args, context.out),

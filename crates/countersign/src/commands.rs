@@ -16,6 +16,7 @@ pub mod inbox;
 pub mod infra;
 pub mod login;
 pub mod model;
+pub mod node;
 pub mod project;
 pub mod review;
 pub mod reviewers;

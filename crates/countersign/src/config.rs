@@ -145,7 +145,7 @@ impl Config {
             sign_ins_per_minute: settings.get("sign_ins_per_minute")?.unwrap_or(web::WebOptions::default().sign_ins_per_minute),
             trust_forwarded_for: settings.get("trust_forwarded_for")?.unwrap_or(false),
             log_format: settings.get("log.format")?.unwrap_or_default(),
-            log_level: settings.text("log.level").unwrap_or("info").to_owned(),
+            log_level: settings.text("log.level").unwrap_or(crate::telemetry::USUAL_LEVEL).to_owned(),
             data,
         })
     }

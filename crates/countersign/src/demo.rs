@@ -1,4 +1,4 @@
-//! The demo: a server on temporary data, and the whole story played against it by the same commands that one would type.
+//! The demo: a server on temporary data with nodes that serve, and the whole story played against it by the same commands that one would type.
 //!
 //! Each step is printed with what came back. A step whose exit code or words differ from the story ends the demo with an error.
 
@@ -8,17 +8,17 @@ mod stage;
 mod step;
 mod story;
 
-use crate::{exit::Exit, failure::Failure};
+use crate::{commands::node, environment::Environment, exit::Exit, failure::Failure, session::Context as Session};
 use anyhow::Context;
 use stage::Stage;
 
-/// Plays the whole story on a server with temporary data
+/// Plays the whole story on a server and nodes with temporary data
 #[derive(Debug, clap::Args)]
 #[command(before_help = "Examples:
   countersign demo               (plays the story, then stays up until Ctrl-C)
   countersign demo --script      (ends after the story; fails if a step differs from what it should be)")]
 pub struct DemoArgs {
-    /// End after the story, instead of keeping the server up
+    /// End after the story, instead of keeping server and nodes up
     #[arg(long)]
     script: bool,
 
@@ -31,8 +31,19 @@ pub struct DemoArgs {
 ///
 /// # Errors
 /// A step that differs from the story, or a server that does not start.
-pub async fn run(args: DemoArgs) -> Result<Exit, Failure> {
+pub async fn run(args: DemoArgs, context: &Session) -> Result<Exit, Failure> {
+    require_engine(&context.environment)?;
     play(args).await.map_err(|error| Failure::failed(format!("{error:#}")))
+}
+
+/// Without it no node would serve anything, and the story would only fail later.
+fn require_engine(environment: &Environment) -> Result<(), Failure> {
+    match node::find_library(None, environment) {
+        Some(_) => Ok(()),
+        None => Err(Failure::failed("the demo serves real models, and there is no ONNX Runtime 1.31.1 on this machine").hint(
+            "From a clone of the repository, `cargo xtask demo` fetches it; otherwise name the library: COUNTERSIGN_ONNXRUNTIME=FILE.",
+        )),
+    }
 }
 
 async fn play(args: DemoArgs) -> anyhow::Result<Exit> {

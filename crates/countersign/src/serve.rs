@@ -130,7 +130,10 @@ async fn announce(server: &Arc<Server>, config: &Config, address: SocketAddr, ou
 }
 
 /// Ready at SIGTERM, or at Ctrl-C.
-fn stop_signal() -> Result<impl Future<Output = ()>, Failure> {
+///
+/// # Errors
+/// When signals cannot be received.
+pub fn stop_signal() -> Result<impl Future<Output = ()>, Failure> {
     let cannot = |error: io::Error| Failure::failed(format!("signals cannot be received: {error}"));
     let mut terminate = signal(SignalKind::terminate()).map_err(cannot)?;
     let mut interrupt = signal(SignalKind::interrupt()).map_err(cannot)?;

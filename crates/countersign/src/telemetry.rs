@@ -2,12 +2,15 @@
 
 use crate::{
     config::{Config, LogFormat},
+    environment::Environment,
     failure::Failure,
 };
 use std::io;
 use tracing_subscriber::{EnvFilter, fmt};
 use web::PrometheusHandle;
 
+/// What is logged where nobody says.
+pub const USUAL_LEVEL: &str = "info";
 /// The upper bounds of the latency histogram in seconds: from a remembered answer of the gate to a slow disk.
 const LATENCIES: [f64; 10] = [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.5, 2.5];
 
@@ -16,16 +19,30 @@ const LATENCIES: [f64; 10] = [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0
 /// # Errors
 /// A level that is none, or a second start.
 pub fn start(config: &Config) -> Result<PrometheusHandle, Failure> {
-    let filter = EnvFilter::try_new(&config.log_level)
-        .map_err(|error| Failure::usage(format!("log.level cannot be `{}`: {error}", config.log_level)))?;
-    let log = fmt().with_env_filter(filter).with_writer(io::stderr);
-    let started = match config.log_format {
-        LogFormat::Text => log.with_ansi(false).try_init(),
-        LogFormat::Json => log.json().flatten_event(true).try_init(),
-    };
-    started.map_err(|error| Failure::failed(format!("the log cannot be started: {error}")))?;
+    start_log(config.log_format, &config.log_level)?;
     let recorder = metrics_exporter_prometheus::PrometheusBuilder::new()
         .set_buckets(&LATENCIES)
         .map_err(|error| Failure::failed(format!("the metrics cannot be started: {error}")))?;
     recorder.install_recorder().map_err(|error| Failure::failed(format!("the metrics cannot be started: {error}")))
+}
+
+/// Starts the log of a process that has no configuration file: by the variables that the server's settings have too.
+///
+/// # Errors
+/// A form or level that is none.
+pub fn start_log_by_environment(environment: &Environment) -> Result<(), Failure> {
+    let format = environment.get("COUNTERSIGN_LOG_FORMAT").map(str::parse::<LogFormat>).transpose();
+    let format = format.map_err(|error| Failure::usage(format!("COUNTERSIGN_LOG_FORMAT: {error}")))?;
+    start_log(format.unwrap_or_default(), environment.get("COUNTERSIGN_LOG_LEVEL").unwrap_or(USUAL_LEVEL))
+}
+
+fn start_log(format: LogFormat, level: &str) -> Result<(), Failure> {
+    let filter =
+        EnvFilter::try_new(level).map_err(|error| Failure::usage(format!("log.level cannot be `{level}`: {error}")))?;
+    let log = fmt().with_env_filter(filter).with_writer(io::stderr);
+    let started = match format {
+        LogFormat::Text => log.with_ansi(false).try_init(),
+        LogFormat::Json => log.json().flatten_event(true).try_init(),
+    };
+    started.map_err(|error| Failure::failed(format!("the log cannot be started: {error}")))
 }

@@ -1,4 +1,4 @@
-//! The stage: temporary data, the example models on it, and a server of this very program.
+//! The stage: temporary data, the example models on it, and a server and nodes of this very program.
 
 use anyhow::{Context, bail};
 use app::Entropy;
@@ -7,7 +7,7 @@ use std::{
     fs,
     net::TcpListener,
     path::{Path, PathBuf},
-    process::Stdio,
+    process::{ExitStatus, Stdio},
     time::Duration,
 };
 use tempfile::TempDir;
@@ -47,7 +47,10 @@ const MODELS: [(&str, &[File]); 3] = [
     ),
 ];
 
-/// How long the server may take to answer.
+/// Two patients of the data set that the models were trained on: one with a malignant tumour, one with a benign one.
+const PATIENTS: &[u8] = include_bytes!("../../../../examples/tumour/patients.json");
+
+/// How long the server and the nodes may take to answer, and to end.
 const PATIENCE: Duration = Duration::from_secs(30);
 
 /// Where the story plays.
@@ -55,6 +58,7 @@ pub struct Stage {
     folder: TempDir,
     program: PathBuf,
     server: Option<Child>,
+    nodes: Vec<Child>,
     /// What the lines of the story name in braces.
     pub words: BTreeMap<&'static str, String>,
     steps: usize,
@@ -71,14 +75,19 @@ impl Stage {
                 fs::write(model.join(file), content)?;
             }
         }
-        // Asked for and given back: the server takes it a moment later.
-        let port = TcpListener::bind("127.0.0.1:0")?.local_addr()?.port();
+        fs::write(folder.path().join("patients.json"), PATIENTS)?;
+        // Asked for and given back: server and nodes take them a moment later. All at once, so that they differ.
+        let free = [(); 3].map(|()| TcpListener::bind("127.0.0.1:0"));
+        let [server, first, second] = free.map(|listener| listener?.local_addr());
+        let port = server?.port();
         let program = std::env::current_exe().context("this program does not know its own path")?;
         let data = folder.path().join("data");
         let mut words = BTreeMap::from([
             ("url", format!("http://127.0.0.1:{port}")),
             ("data", data.display().to_string()),
-            ("models", folder.path().display().to_string()),
+            ("folder", folder.path().display().to_string()),
+            ("node-1", first?.to_string()),
+            ("node-2", second?.to_string()),
             ("password", proof::Sha256::of(&app::SystemEntropy.bytes()).hex()[..20].to_owned()),
         ]);
         let database = match database {
@@ -87,7 +96,7 @@ impl Stage {
             None => format!("sqlite:{}", data.join("countersign.db").display()),
         };
         words.insert("database", database);
-        let mut stage = Self { folder, program, server: None, words, steps: 0 };
+        let mut stage = Self { folder, program, server: None, nodes: Vec::new(), words, steps: 0 };
         stage.start_server(port).await?;
         Ok(stage)
     }
@@ -98,17 +107,20 @@ impl Stage {
         server.args(["serve", "--data", &self.words["data"], "--database", &self.words["database"], "--listen"]);
         server.arg(format!("127.0.0.1:{port}")).stdin(Stdio::null()).stdout(Stdio::null()).stderr(log).kill_on_drop(true);
         self.server = Some(server.spawn().context("the server does not start")?);
-        let health = format!("{}/health", self.words["url"]);
-        let ready = tokio::time::timeout(PATIENCE, async {
-            loop {
-                if reqwest::get(&health).await.is_ok_and(|answer| answer.status().is_success()) {
-                    return;
-                }
-                tokio::time::sleep(Duration::from_millis(50)).await;
-            }
-        });
-        if ready.await.is_err() {
+        if !answers(&format!("{}/health", self.words["url"])).await {
             bail!("the server does not answer; its log ends with:\n{}", self.log_tail());
+        }
+        Ok(())
+    }
+
+    /// Starts a node that stays up, and waits until it answers at this address.
+    pub async fn start_node(&mut self, args: &[String], address: &str) -> anyhow::Result<()> {
+        let log = fs::OpenOptions::new().create(true).append(true).open(self.node_log_path())?;
+        let mut node = self.command();
+        node.args(args).stdin(Stdio::null()).stdout(Stdio::null()).stderr(log).kill_on_drop(true);
+        self.nodes.push(node.spawn().context("the node does not start")?);
+        if !answers(&format!("http://{address}/v2/health/live")).await {
+            bail!("the node does not answer");
         }
         Ok(())
     }
@@ -133,6 +145,15 @@ impl Stage {
         self.folder.path().join("server.log")
     }
 
+    fn node_log_path(&self) -> PathBuf {
+        self.folder.path().join("nodes.log")
+    }
+
+    /// Keeps what a step printed as a file in the stage's folder.
+    pub fn keep(&self, file: &str, content: &str) -> anyhow::Result<()> {
+        Ok(fs::write(self.folder.path().join(file), content)?)
+    }
+
     /// Counts a step.
     pub fn stepped(&mut self) {
         self.steps += 1;
@@ -143,24 +164,23 @@ impl Stage {
         self.steps
     }
 
-    /// The last lines of the server's log.
+    /// The last lines of the logs.
     pub fn log_tail(&self) -> String {
-        let log = fs::read_to_string(self.log_path()).unwrap_or_default();
-        let lines: Vec<_> = log.lines().collect();
-        lines[lines.len().saturating_sub(20)..].join("\n")
+        let logs = [self.log_path(), self.node_log_path()].map(|path| {
+            let log = fs::read_to_string(path).unwrap_or_default();
+            let lines: Vec<_> = log.lines().collect();
+            lines[lines.len().saturating_sub(20)..].join("\n")
+        });
+        logs.join("\n")
     }
 
-    /// Ends the server as its operator would, and waits for it.
+    /// Ends nodes and server as their operator would, and waits for them.
     pub async fn close(&mut self) -> anyhow::Result<()> {
-        let Some(mut server) = self.server.take() else { return Ok(()) };
-        let id = server.id().context("the server has ended by itself")?;
-        let asked = Command::new("kill").arg(id.to_string()).status().await.context("cannot end the server")?;
-        if !asked.success() {
-            server.start_kill()?;
-        }
-        let status = tokio::time::timeout(PATIENCE, server.wait()).await.context("the server does not end")??;
-        if !status.success() {
-            bail!("the server ended with {status}; its log ends with:\n{}", self.log_tail());
+        for process in std::mem::take(&mut self.nodes).into_iter().chain(self.server.take()) {
+            let status = end(process).await?;
+            if !status.success() {
+                bail!("a process ended with {status}; the logs end with:\n{}", self.log_tail());
+            }
         }
         Ok(())
     }
@@ -169,16 +189,36 @@ impl Stage {
     pub fn what_next(&self) -> String {
         let program = shown(&self.program);
         format!(
-            "\nThe server stays up at {} until Ctrl-C. In another terminal:\n\
+            "\nServer ({}) and nodes stay up until Ctrl-C. In another terminal:\n\
              export COUNTERSIGN_CONFIG_DIR={}\n\
-             {program} --profile approver inbox\n\
-             {program} --profile scientist review show diagnosis/tumour:3\n\
-             {program} --profile operator deployment show production/tumour\n\
+             {program} --profile operator deploy production/tumour diagnosis/tumour:2 --wait\n\
+             {program} --profile operator predict production/tumour --input {}\n\
+             {program} --profile approver revoke diagnosis/tumour:2 --comment \"Try the prediction again.\"\n\
              {program} --profile auditor audit list",
             self.words["url"],
             shown(&self.config()),
+            shown(&self.folder.path().join("patients.json")),
         )
     }
+}
+
+/// Waits until something answers there with success.
+async fn answers(url: &str) -> bool {
+    let asking = async {
+        while !reqwest::get(url).await.is_ok_and(|answer| answer.status().is_success()) {
+            tokio::time::sleep(Duration::from_millis(50)).await;
+        }
+    };
+    tokio::time::timeout(PATIENCE, asking).await.is_ok()
+}
+
+async fn end(mut process: Child) -> anyhow::Result<ExitStatus> {
+    let id = process.id().context("a process has ended by itself")?;
+    let asked = Command::new("kill").arg(id.to_string()).status().await.context("a process cannot be ended")?;
+    if !asked.success() {
+        process.start_kill()?;
+    }
+    Ok(tokio::time::timeout(PATIENCE, process.wait()).await.context("a process does not end")??)
 }
 
 fn shown(path: &Path) -> String {

@@ -3,8 +3,15 @@
 use super::stage::Stage;
 use crate::exit::Exit;
 use anyhow::{Context, bail};
-use std::{fmt::Write, process::Stdio};
+use std::{
+    fmt::Write,
+    process::Stdio,
+    time::{Duration, Instant},
+};
 use tokio::io::AsyncWriteExt;
+
+/// How long something that comes soon may take, the time for starting the commands included.
+const SOON: Duration = Duration::from_secs(5);
 
 /// A line to type, in the words of a shell; `{word}` stands for a word of the stage.
 pub struct Step {
@@ -14,6 +21,9 @@ pub struct Step {
     says: Vec<&'static str>,
     types_password: bool,
     keeps_invitation: bool,
+    keeps_as: Option<&'static str>,
+    comes_soon: bool,
+    stays_up_at: Option<&'static str>,
 }
 
 /// Somebody with a profile types a line.
@@ -23,7 +33,17 @@ pub fn by(who: &'static str, line: &'static str) -> Step {
 
 /// Somebody types a line that needs no profile, or names one itself.
 pub fn console(line: &'static str) -> Step {
-    Step { who: None, line, exit: Exit::Done, says: Vec::new(), types_password: false, keeps_invitation: false }
+    Step {
+        who: None,
+        line,
+        exit: Exit::Done,
+        says: Vec::new(),
+        types_password: false,
+        keeps_invitation: false,
+        keeps_as: None,
+        comes_soon: false,
+        stays_up_at: None,
+    }
 }
 
 impl Step {
@@ -51,25 +71,48 @@ impl Step {
         self
     }
 
+    /// What comes back is kept as this file in the stage's folder.
+    pub fn keeping_as(mut self, file: &'static str) -> Self {
+        self.keeps_as = Some(file);
+        self
+    }
+
+    /// It may take a second until what is expected comes back: the line is typed again until then.
+    pub fn soon(mut self) -> Self {
+        self.comes_soon = true;
+        self
+    }
+
+    /// It stays up in the background, at the address that this word of the stage says.
+    pub fn staying_up_at(mut self, word: &'static str) -> Self {
+        self.stays_up_at = Some(word);
+        self
+    }
+
     /// Plays it: prints the line and what came back, and compares.
     pub async fn play(self, stage: &mut Stage) -> anyhow::Result<()> {
         let mut args: Vec<String> = self.who.into_iter().flat_map(|who| ["--profile".to_owned(), who.to_owned()]).collect();
         args.extend(words_of(self.line).into_iter().map(|word| fill_in(&word, stage)));
-        println!("$ countersign {}", typed(&args));
-        let (code, said) = run(stage, &args, self.types_password).await?;
-        print!("{said}");
+        let after = match (self.keeps_as, self.stays_up_at) {
+            (Some(file), _) => format!(" > {file}"),
+            (None, Some(_)) => " &".to_owned(),
+            (None, None) => String::new(),
+        };
+        println!("$ countersign {}{after}", typed(&args));
         stage.stepped();
-        let expected = self.exit.number();
-        if code != Some(i32::from(expected)) {
-            bail!("this step should have ended with exit code {expected}, not {code:?}");
+        if let Some(word) = self.stays_up_at {
+            let address = stage.words[word].clone();
+            stage.start_node(&args, &address).await?;
+            println!();
+            return Ok(());
         }
-        if expected != 0 {
-            println!("(exit code {expected})");
+        let said = self.until_expected(stage, &args).await?;
+        print!("{said}");
+        if self.exit != Exit::Done {
+            println!("(exit code {})", self.exit.number());
         }
-        for words in self.says {
-            if !said.contains(words) {
-                bail!("this step should have said “{words}”");
-            }
+        if let Some(file) = self.keeps_as {
+            stage.keep(file, &said)?;
         }
         if self.keeps_invitation {
             let code = said
@@ -80,6 +123,34 @@ impl Step {
         }
         println!();
         Ok(())
+    }
+}
+
+impl Step {
+    /// Types the line; again for a while, if what is expected may take a moment.
+    async fn until_expected(&self, stage: &Stage, args: &[String]) -> anyhow::Result<String> {
+        let begun = Instant::now();
+        loop {
+            let (code, said) = run(stage, args, self.types_password).await?;
+            match self.difference(code, &said) {
+                None => return Ok(said),
+                Some(_) if self.comes_soon && begun.elapsed() < SOON => {}
+                Some(difference) => {
+                    print!("{said}");
+                    bail!(difference);
+                }
+            }
+        }
+    }
+
+    /// What is not as it should be.
+    fn difference(&self, code: Option<i32>, said: &str) -> Option<String> {
+        let expected = self.exit.number();
+        if code != Some(i32::from(expected)) {
+            return Some(format!("this step should have ended with exit code {expected}, not {code:?}"));
+        }
+        let missing = self.says.iter().find(|words| !said.contains(**words))?;
+        Some(format!("this step should have said “{missing}”"))
     }
 }
 

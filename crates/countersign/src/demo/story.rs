@@ -1,4 +1,5 @@
-//! The story: a hospital's tumour model, from nothing to a deployment that was denied, approved, let through and taken back.
+//! The story: a hospital's tumour model, from nothing to predictions that were denied, approved, served and
+//! taken back.
 
 use super::{
     stage::Stage,
@@ -11,9 +12,10 @@ use crate::exit::Exit;
 /// # Errors
 /// The first step that differs.
 pub async fn tell(stage: &mut Stage) -> anyhow::Result<()> {
-    let acts: [(&str, Vec<Step>); 9] = [
+    let acts: [(&str, Vec<Step>); 10] = [
         ("An administrator, and the people", people()),
         ("A project, its reviewers, and three infrastructures", set_up()),
+        ("Two nodes that serve production, and trust nothing but the server's key", nodes()),
         ("A version, and what each policy makes of it unapproved", unapproved()),
         ("The review", review()),
         ("Approved: the gate opens", deployed()),
@@ -104,12 +106,27 @@ fn set_up() -> Vec<Step> {
     ]
 }
 
+fn nodes() -> Vec<Step> {
+    vec![
+        console("admin public-key --data {data}").says("BEGIN PUBLIC KEY").keeping_as("countersign.pem"),
+        by("root", "token create --service node-1 --scope node --save {folder}/node-1.token"),
+        by("root", "infra member add production node-1 --role node"),
+        by("root", "token create --service node-2 --scope node --save {folder}/node-2.token"),
+        by("root", "infra member add production node-2 --role node"),
+        console("node --server {url} --infra production --token-file {folder}/node-1.token --trust {folder}/countersign.pem --listen {node-1} --cache {folder}/node-1 --name node-1")
+            .staying_up_at("node-1"),
+        console("node --server {url} --infra production --token-file {folder}/node-2.token --trust {folder}/countersign.pem --listen {node-2} --cache {folder}/node-2 --name node-2")
+            .staying_up_at("node-2"),
+        by("operator", "infra nodes production").says("node-1").says("ONNX Runtime 1.31.1").soon(),
+    ]
+}
+
 fn unapproved() -> Vec<Step> {
     vec![
         by("scientist", "model create diagnosis/tumour"),
         by(
             "scientist",
-            "version create diagnosis/tumour {models}/logistic-regression --metric auc=0.9985 --metric accuracy=0.9883 --param C=1.0 --tag data=wdbc --notes {models}/logistic-regression/notes.md",
+            "version create diagnosis/tumour {folder}/logistic-regression --metric auc=0.9985 --metric accuracy=0.9883 --param C=1.0 --tag data=wdbc --notes {folder}/logistic-regression/notes.md",
         )
         .says("diagnosis/tumour:1"),
         by("scientist", "version show diagnosis/tumour:1").says("development"),
@@ -149,20 +166,23 @@ fn review() -> Vec<Step> {
 fn deployed() -> Vec<Step> {
     vec![
         by("operator", "gate --infra production diagnosis/tumour:1").says("allow"),
-        by("operator", "deploy production/tumour diagnosis/tumour:1").says("approved"),
-        by("operator", "deployment show production/tumour").says("in_policy"),
+        by("operator", "predict production/tumour --input {folder}/patients.json").ends(Exit::NotFound),
+        by("operator", "deploy production/tumour diagnosis/tumour:1 --wait").says("approved").says("healthy"),
+        by("operator", "predict production/tumour --input {folder}/patients.json").says("diagnosis/tumour:1").says("malignant"),
+        by("operator", "deployment show production/tumour").says("in_policy").says("healthy"),
         by("scientist", "version show diagnosis/tumour:1").says("production"),
-        by("scientist", "version download diagnosis/tumour:1 {models}/downloaded"),
+        by("scientist", "version download diagnosis/tumour:1 {folder}/downloaded"),
     ]
 }
 
 fn second_version() -> Vec<Step> {
     vec![
-        by("scientist", "version create diagnosis/tumour {models}/gradient-boosting --metric auc=0.9898 --metric accuracy=0.9532 --param learning_rate=0.1 --tag data=wdbc").says("diagnosis/tumour:2"),
+        by("scientist", "version create diagnosis/tumour {folder}/gradient-boosting --metric auc=0.9898 --metric accuracy=0.9532 --param learning_rate=0.1 --tag data=wdbc").says("diagnosis/tumour:2"),
         by("scientist", "review request diagnosis/tumour:2 --skip-feedback").says("waiting_for_approval"),
         by("approver", r#"approve diagnosis/tumour:2 --comment "As a trial, on a tenth of the requests.""#),
         by("operator", "deploy production/tumour diagnosis/tumour:1=90 diagnosis/tumour:2=20").ends(Exit::Usage).says("110"),
-        by("operator", "deploy production/tumour diagnosis/tumour:1=90 diagnosis/tumour:2=10").says("90"),
+        by("operator", "deploy production/tumour diagnosis/tumour:1=90 diagnosis/tumour:2=10 --wait").says("90"),
+        by("operator", "predict production/tumour --input {folder}/patients.json --version 2").says("diagnosis/tumour:2"),
         by("operator", "deployment rollback production/tumour"),
         by("operator", "deployment list production").says("tumour"),
     ]
@@ -170,7 +190,7 @@ fn second_version() -> Vec<Step> {
 
 fn rejected() -> Vec<Step> {
     vec![
-        by("scientist", "version create diagnosis/tumour {models}/random-forest --metric auc=0.9928 --metric accuracy=0.9591 --param trees=41 --tag data=wdbc").says("diagnosis/tumour:3"),
+        by("scientist", "version create diagnosis/tumour {folder}/random-forest --metric auc=0.9928 --metric accuracy=0.9591 --param trees=41 --tag data=wdbc").says("diagnosis/tumour:3"),
         by("scientist", "review request diagnosis/tumour:3"),
         by("riskofficer", r#"feedback give diagnosis/tumour:3 --slot "Risk & Compliance" --verdict major-issue --comment "Recall is below what the protocol asks for.""#),
         by("approver", "approve diagnosis/tumour:3").ends(Exit::Usage).says("major issue"),
@@ -185,7 +205,8 @@ fn revoked() -> Vec<Step> {
     vec![
         by("approver", r#"revoke diagnosis/tumour:1 --comment "The scanner that its data came from was calibrated wrongly.""#)
             .says("revoked"),
-        by("operator", "deployment show production/tumour").says("disabled"),
+        by("operator", "predict production/tumour --input {folder}/patients.json").ends(Exit::Denied).says("calibrated wrongly").soon(),
+        by("operator", "deployment show production/tumour").says("disabled").says("out_of_policy"),
         by("operator", "deploy production/tumour diagnosis/tumour:1").ends(Exit::Denied).says("revoked"),
         by("root", "infra policy production warn").ends(Exit::Usage),
         by("root", r#"infra policy production warn --reason "The old scanner is out of use; its images are checked by hand.""#)
@@ -201,6 +222,5 @@ fn audit() -> Vec<Step> {
         by("auditor", "audit list --since 1h").says("deployment.refused"),
         by("auditor", "deploy production/tumour diagnosis/tumour:2").ends(Exit::NotPermitted),
         console("admin verify-store --data {data} --database {database}"),
-        console("admin public-key --data {data}").says("BEGIN PUBLIC KEY"),
     ]
 }

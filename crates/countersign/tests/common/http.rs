@@ -7,7 +7,7 @@ use std::sync::LazyLock;
 /// Somebody with a token, or nobody.
 #[derive(Clone, Debug)]
 pub struct Person {
-    http: reqwest::Client,
+    pub http: reqwest::Client,
     /// The server.
     pub url: String,
     /// The account's name.
@@ -23,6 +23,8 @@ pub struct Reply {
     pub bytes: Vec<u8>,
     /// The body as JSON; null where it is none.
     pub json: Value,
+    /// The tag of the state, without quotes.
+    pub etag: String,
     what: String,
 }
 
@@ -71,6 +73,12 @@ impl Person {
         whole(request, format!("PUT {path} {name} as {}", self.name)).await
     }
 
+    /// Changes what may change under one, with the tag that it has now.
+    pub async fn change(&self, method: Method, path: &str, tagged: &str, body: &Value) -> Reply {
+        let tag = self.get(tagged).await.etag;
+        self.try_ask(method, path, Some(body), Some(&tag)).await.expect("the server answers")
+    }
+
     pub async fn ask(&self, method: Method, path: &str, body: Value) -> Reply {
         self.try_ask(method, path, Some(&body), None).await.expect("the server answers")
     }
@@ -99,9 +107,10 @@ impl Person {
 async fn whole(request: reqwest::RequestBuilder, what: String) -> Result<Reply, BrokenOff> {
     let response = request.send().await.map_err(|_| BrokenOff)?;
     let status = response.status().as_u16();
+    let etag = response.headers().get("etag").and_then(|tag| tag.to_str().ok()).unwrap_or_default().trim_matches('"').to_owned();
     let bytes = response.bytes().await.map_err(|_| BrokenOff)?.to_vec();
     let json = serde_json::from_slice(&bytes).unwrap_or_default();
-    Ok(Reply { status, bytes, json, what })
+    Ok(Reply { status, bytes, json, etag, what })
 }
 
 impl Reply {

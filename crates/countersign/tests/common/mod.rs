@@ -5,6 +5,7 @@
 pub mod cli;
 pub mod database;
 pub mod http;
+pub mod node;
 pub mod random;
 pub mod scene;
 pub mod serve;

@@ -36,9 +36,13 @@ impl Serve {
 
     /// Starts it, and leaves the waiting for later.
     pub fn begin(data: &Path, database: &str, settings: &[(&str, &str)]) -> Starting {
-        let mut child = command(settings)
-            .args(["serve", "--listen", "127.0.0.1:0", "--database", database, "--data"])
-            .arg(data)
+        let mut serve = command(settings);
+        Self::spawn(serve.args(["serve", "--listen", "127.0.0.1:0", "--database", database, "--data"]).arg(data))
+    }
+
+    /// Starts whatever says where it listens.
+    pub fn spawn(command: &mut Command) -> Starting {
+        let mut child = command
             .stdin(Stdio::null())
             .stdout(Stdio::null())
             .stderr(Stdio::piped())

@@ -1,0 +1,133 @@
+//! Server gone, node gone, disk full: what was verified goes on until its permits end, and nothing else ever starts.
+
+use crate::common::{
+    node::{NodeOptions, patients},
+    scene::Place,
+    serve::Serve,
+};
+use reqwest::Method;
+use serde_json::json;
+use std::{fs, process::Command};
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_node_goes_on_and_starts_again_without_its_server() {
+    let place = Place::sqlite();
+    let mut server = place.serve();
+    let people = place.set(&server).await;
+    let options = NodeOptions::of(&place, &server, &people).await;
+    let mut node = options.start();
+    let inputs = patients();
+    let version = people.approved(&place, "logistic-regression");
+    people.deploy(version).await.ok();
+    node.until("tumour", &inputs, |answer| answer.is_from(version)).await;
+    server.kill();
+    for _ in 0..20 {
+        assert!(node.predict("tumour", &inputs).await.is_from(version));
+    }
+    node.kill();
+    drop(node);
+    let node = options.start();
+    node.until("tumour", &inputs, |answer| answer.is_from(version)).await;
+
+    // And follows it again when it is back, at the same address.
+    let listen = server.url.trim_start_matches("http://").to_owned();
+    let back = Serve::spawn(
+        crate::common::serve::command(&[]).args(["serve", "--listen", &listen, "--database", place.database.url(), "--data"]).arg(place.data()),
+    )
+    .ready();
+    let next = people.approved(&place, "gradient-boosting");
+    people.deploy(next).await.ok();
+    node.until("tumour", &inputs, |answer| answer.is_from(next)).await;
+    node.stop();
+    back.stop();
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn without_renewals_a_version_ends_with_its_permit() {
+    let place = Place::sqlite();
+    let mut server = place.serve();
+    let people = place.set(&server).await;
+    let body = json!({"name": "short", "stage": "production", "policy": "prevent", "permit_valid_for": "6s"});
+    people.root.post("/infrastructures", body).await.ok();
+    people.root.put("/infrastructures/short/members/operator", json!({"role": "deployer"})).await.ok();
+    let options = NodeOptions::for_infra(&place, &server, &people, "short", "node-1").await;
+    let node = options.start();
+    let inputs = patients();
+    let version = people.approved(&place, "logistic-regression");
+    let shares = json!({"shares": [{"version": format!("diagnosis/tumour:{version}")}]});
+    let deployed = people.operator.post("/infrastructures/short/deployments/tumour", shares).await.ok();
+    let first = deployed["revision"]["shares"][0]["permit"]["id"].clone();
+    node.until("tumour", &inputs, |answer| answer.is_from(version)).await;
+    // As long as the server says so, permits are renewed: the one in force becomes another.
+    let shown = || async { people.operator.get("/infrastructures/short/deployments/tumour").await.ok() };
+    let mut tries = 0;
+    while shown().await["revision"]["shares"][0]["permit"]["id"] == first {
+        assert!(node.predict("tumour", &inputs).await.is_from(version), "it goes on meanwhile");
+        tries += 1;
+        assert!(tries < 100_000, "the permit is never renewed");
+    }
+    server.kill();
+    let ended = node.until("tumour", &inputs, |answer| answer.status == 503).await;
+    assert!(ended.reason().contains("permit"), "{ended:#?}");
+    drop(node);
+    let again = options.start();
+    let refused = again.until("tumour", &inputs, |answer| answer.status != 404).await;
+    assert_eq!(refused.status, 503, "{refused:#?}");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_server_killed_in_the_middle_of_a_switch_leaves_one_whole_revision() {
+    let place = Place::sqlite();
+    let mut server = place.serve();
+    let people = place.set(&server).await;
+    let options = NodeOptions::of(&place, &server, &people).await;
+    let node = options.start();
+    let inputs = patients();
+    let versions = [people.approved(&place, "logistic-regression"), people.approved(&place, "gradient-boosting")];
+    people.deploy(versions[0]).await.ok();
+    node.until("tumour", &inputs, |answer| answer.is_from(versions[0])).await;
+    let body = json!({"shares": [{"version": format!("diagnosis/tumour:{}", versions[1])}]});
+    // Whether the answer still comes is a matter of luck; what the node serves is not.
+    let path = "/infrastructures/production/deployments/tumour";
+    let deploying = people.operator.try_ask(Method::POST, path, Some(&body), None);
+    let (asked, ()) = tokio::join!(deploying, async { server.kill() });
+    let answers = [(); 50].map(|()| node.predict("tumour", &inputs));
+    for answer in answers {
+        let answer = answer.await;
+        assert!(versions.iter().any(|version| answer.is_from(*version)), "{asked:?} {answer:#?}");
+    }
+    let listen = server.url.trim_start_matches("http://").to_owned();
+    let back = Serve::spawn(
+        crate::common::serve::command(&[]).args(["serve", "--listen", &listen, "--database", place.database.url(), "--data"]).arg(place.data()),
+    )
+    .ready();
+    let shown = people.operator.get(path).await.ok();
+    let in_force = shown["revision"]["number"].as_u64().unwrap();
+    node.until("tumour", &inputs, |answer| answer.status == 200 && answer.revision == in_force).await;
+    back.stop();
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_full_disk_keeps_nobody_from_predictions() {
+    let place = Place::sqlite();
+    let server = place.serve();
+    let people = place.set(&server).await;
+    let options = NodeOptions::of(&place, &server, &people).await;
+    fs::create_dir_all(&options.cache).unwrap();
+    let mounted =
+        Command::new("mount").args(["-t", "tmpfs", "-o", "size=64k,mode=700", "small"]).arg(&options.cache).output().unwrap();
+    if !mounted.status.success() {
+        println!("not tested: a small disk can only be mounted as root");
+        return;
+    }
+    let node = options.start();
+    fs::write(options.cache.join("filler"), vec![7; 60 << 10]).ok();
+    let version = people.approved(&place, "random-forest");
+    people.deploy(version).await.ok();
+    let answer = node.until("tumour", &patients(), |answer| answer.status == 200).await;
+    assert!(answer.is_from(version));
+    assert!(node.log().contains("cannot start without its server"), "it says so: {}", node.log());
+    node.stop();
+    assert!(Command::new("umount").arg("--lazy").arg(&options.cache).status().unwrap().success());
+    server.stop();
+}
