@@ -2,6 +2,7 @@
 //! requests until the node closes its channel. The only place that calls ONNX Runtime; whatever goes wrong here stays here.
 
 mod lane;
+mod outbox;
 mod session;
 mod signature;
 mod slot;
@@ -9,6 +10,7 @@ mod values;
 
 use super::start::{self, Reply, Start};
 use bytes::Buf;
+use outbox::Outbox;
 use proof::sha256::Hasher;
 use rustix::process::{Resource, Rlimit, Signal, getpid, kill_process, setrlimit};
 use session::{Library, Session};
@@ -62,9 +64,10 @@ fn serve() -> io::Result<()> {
     };
     drop(model);
     node.write_all(&start::to_json(&reply)?)?;
+    let outboxes = Outbox::for_all(&sockets)?;
     let mut threads = Vec::new();
-    for (number, (session, socket)) in sessions.into_iter().zip(sockets).enumerate() {
-        let serving = move || lane::serve(session, socket);
+    for (number, ((session, socket), outbox)) in sessions.into_iter().zip(sockets).zip(outboxes).enumerate() {
+        let serving = move || lane::serve(session, socket, outbox);
         threads.push(thread::Builder::new().name(format!("session {number}")).spawn(serving)?);
     }
     for thread in threads {

@@ -122,7 +122,6 @@ impl Life {
             let born = Instant::now();
             let Some(reason) = attended.until_end(&mut stop).await else { return };
             self.put(None);
-            attended.live.queues.iter().for_each(|queue| queue.close());
             tracing::error!(version, reason, "the model's process ended and is started again");
             ends = if born.elapsed() > STEADY { 1 } else { ends + 1 };
             let started = loop {
@@ -175,6 +174,7 @@ impl Attended {
                 biased;
                 _ = &mut *stop => break,
                 status = self.process.wait() => {
+                    self.live.queues.iter().for_each(|queue| queue.close());
                     let status = status.map_or_else(|error| error.to_string(), |status| status.to_string());
                     let words = self.words.quoted().await;
                     return Some(killed.map_or_else(|| format!("{status}{words}"), |reason| format!("killed: {reason}{words}")));
@@ -183,7 +183,8 @@ impl Attended {
                     Command::CallOff { session, id } => killed = self.call_off(session, id).await.or(killed),
                     Command::Kill(reason) => killed = killed.or_else(|| self.kill(reason)),
                 },
-                Some(_) = self.talks.join_next() => killed = killed.or_else(|| self.kill("a session closed its channel")),
+                // It is about to end, or one session of it came to grief: its status and its words will say why.
+                Some(_) = self.talks.join_next() => drop(self.kill("")),
                 Some(_) = self.watches.join_next() => {}
             }
         }
@@ -266,7 +267,49 @@ async fn receive_all(socket: &mut OwnedReadHalf, queue: &Queue, longest: usize) 
 
 #[cfg(test)]
 mod tests {
+    #![allow(clippy::unwrap_used, reason = "a test that panics says where and why")]
+
     use super::*;
+    use crate::engine::frames::{self, Outcome};
+
+    /// What becomes of an answer when the process sends these pieces and then ends.
+    async fn received(pieces: &[&[u8]]) -> (io::Result<()>, Option<Bytes>) {
+        let (ours, mut theirs) = UnixStream::pair().unwrap();
+        let (mut ours, _write) = ours.into_split();
+        let queue = Queue::default();
+        let (_, mut answer) = queue.add(0, |_, _| ()).unwrap();
+        let write = async {
+            for piece in pieces {
+                theirs.write_all(piece).await.unwrap();
+                tokio::task::yield_now().await;
+            }
+            drop(theirs);
+        };
+        let (result, ()) = tokio::join!(receive_all(&mut ours, &queue, 1000), write);
+        (result, answer.try_recv().ok().map(|(_, content)| content))
+    }
+
+    #[tokio::test]
+    async fn answers_come_in_any_pieces() {
+        let mut answer = Vec::new();
+        frames::frame(&mut answer, |answer| {
+            frames::put_outcome(answer, 1, Outcome::Done);
+            answer.extend(b"content");
+        });
+        let bytes: Vec<&[u8]> = answer.chunks(1).collect();
+        for pieces in [&bytes[..], &[&answer[..]]] {
+            let (result, content) = received(pieces).await;
+            assert!(result.is_ok() && content.as_deref() == Some(b"content"), "{result:?} {content:?}");
+        }
+        assert!(matches!(received(&bytes[1..]).await, (_, None)));
+    }
+
+    #[tokio::test]
+    async fn what_makes_no_sense_is_not_waited_for() {
+        for nonsense in [&u64::MAX.to_le_bytes()[..], &1001_u64.to_le_bytes(), &0_u64.to_le_bytes()] {
+            assert!(received(&[nonsense]).await.0.is_err(), "{nonsense:?}");
+        }
+    }
 
     #[test]
     fn the_first_restart_is_at_once_and_pauses_grow_to_a_limit() {

@@ -79,3 +79,14 @@ async fn a_full_queue_is_busy_and_takes_requests_again_afterwards() {
     }
     assert!(answer.is_ok(), "{answer:?}");
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_answer_does_not_wait_for_the_next_request() {
+    let model = load("endless-loop").await;
+    // Both are sent in one message, and the second one runs until it is called off.
+    let fast = model.infer(loops(-1.0), vec![0], SHORT * 10);
+    let slow = model.infer(loops(1.0), vec![0], SHORT * 20);
+    let (fast, slow) = tokio::join!(fast, slow);
+    assert!(fast.is_ok(), "{fast:?}");
+    assert_eq!(slow, Err(InferError::Deadline(SHORT * 20)));
+}

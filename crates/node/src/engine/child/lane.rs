@@ -1,28 +1,27 @@
 //! Answers the requests of one socket, one after the other. Answers are sent together while further requests are waiting
 //! already, but none is held back for long.
 
-use super::session::{RunError, Session};
+use super::{
+    outbox::Outbox,
+    session::{RunError, Session},
+};
 use crate::engine::frames::{self, Malformed, Outcome, PREFIX};
 use bytes::Buf;
 use std::{
-    io::{self, Read, Write},
+    io::{self, Read},
     os::unix::net::UnixStream,
-    time::{Duration, Instant},
+    sync::Arc,
 };
 
 /// Bytes to read at once.
 const READ: usize = 64 << 10;
-/// Bytes of answers that are sent without waiting for more.
-const SEND: usize = 64 << 10;
-/// How long an answer may wait for others.
-const HOLD: Duration = Duration::from_micros(200);
 /// A buffer that grew beyond this is given back.
 const KEEP: usize = 1 << 20;
 
 /// Serves until the node closes the socket.
 #[expect(clippy::print_stderr, reason = "standard error goes to the node's log")]
-pub fn serve(session: Session, socket: UnixStream) {
-    if let Err(error) = (Lane { session, socket, requests: Requests::default() }).run() {
+pub fn serve(session: Session, socket: UnixStream, outbox: Arc<Outbox>) {
+    if let Err(error) = (Lane { session, socket, outbox, requests: Requests::default() }).run() {
         eprintln!("a session ends: {error}");
     }
 }
@@ -30,32 +29,27 @@ pub fn serve(session: Session, socket: UnixStream) {
 struct Lane {
     session: Session,
     socket: UnixStream,
+    outbox: Arc<Outbox>,
     requests: Requests,
 }
 
 impl Lane {
     fn run(&mut self) -> io::Result<()> {
-        let mut answers = Vec::new();
+        let mut one = Vec::new();
         while self.requests.read(&mut self.socket)? {
-            let mut sent = Instant::now();
             while let Some(request) = self.requests.next()? {
-                answer(&mut self.session, request, &mut answers).map_err(io::Error::other)?;
-                if answers.len() > SEND || sent.elapsed() > HOLD {
-                    send(&mut self.socket, &mut answers)?;
-                    sent = Instant::now();
+                one.clear();
+                one.shrink_to(KEEP);
+                answer(&mut self.session, request, &mut one).map_err(io::Error::other)?;
+                if self.requests.has_next() {
+                    self.outbox.hold(&one)?;
+                } else {
+                    self.outbox.send(&one)?;
                 }
             }
-            send(&mut self.socket, &mut answers)?;
         }
         Ok(())
     }
-}
-
-fn send(socket: &mut UnixStream, answers: &mut Vec<u8>) -> io::Result<()> {
-    socket.write_all(answers)?;
-    answers.clear();
-    answers.shrink_to(KEEP);
-    Ok(())
 }
 
 fn answer(session: &mut Session, mut request: &[u8], answers: &mut Vec<u8>) -> Result<(), Malformed> {
@@ -94,9 +88,11 @@ struct Requests {
 impl Requests {
     /// Waits for more bytes. `false` when the other side has closed.
     fn read(&mut self, socket: &mut UnixStream) -> io::Result<bool> {
-        self.bytes.copy_within(self.start..self.end, 0);
-        self.end -= self.start;
-        self.start = 0;
+        if self.start > 0 {
+            self.bytes.copy_within(self.start..self.end, 0);
+            self.end -= self.start;
+            self.start = 0;
+        }
         // Room for the request at the front, whose length may be known by now.
         let wanted = self.whole().map_or(0, |length| length.max(self.end)) + READ;
         if self.bytes.len() < wanted || self.bytes.len() > wanted.max(KEEP) {
@@ -120,6 +116,11 @@ impl Requests {
             Some(length) if length > isize::MAX as usize / 2 => Err(io::Error::other(Malformed)),
             _ => Ok(None),
         }
+    }
+
+    /// Whether the next request is there as a whole.
+    fn has_next(&self) -> bool {
+        self.whole().is_some_and(|length| length <= self.end - self.start)
     }
 
     /// The length of the request at the front, prefix included, if that is known.
