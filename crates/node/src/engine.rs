@@ -12,6 +12,7 @@ mod process;
 mod queue;
 mod start;
 mod supervisor;
+mod talk;
 
 use crate::tensor::{Signature, Tensor};
 use bytes::Bytes;
