@@ -191,14 +191,17 @@ def hostile():
     nodes = [helper.make_node("ConstantOfShape", ["size"], ["y"])]
     save("greedy", build(nodes, [value("size", TensorProto.INT64, [1])], [value("y", TensorProto.FLOAT, ["n"])]))
 
-    # One node that takes long and cannot be stopped half-way: a product of large matrices of ones.
+    # One operator that takes long and cannot be stopped half-way: each of many boxes is compared with all others.
     nodes = [
-        helper.make_node("Concat", ["size", "size"], ["shape"], axis=0),
-        helper.make_node("ConstantOfShape", ["shape"], ["left"]),
-        helper.make_node("MatMul", ["left", "left"], ["product"]),
-        helper.make_node("ReduceSum", ["product"], ["y"], keepdims=0),
+        helper.make_node("Concat", ["one", "size", "four"], ["boxes_shape"], axis=0),
+        helper.make_node("Concat", ["one", "one", "size"], ["scores_shape"], axis=0),
+        helper.make_node("ConstantOfShape", ["boxes_shape"], ["boxes"]),
+        helper.make_node("ConstantOfShape", ["scores_shape"], ["scores"]),
+        helper.make_node("NonMaxSuppression", ["boxes", "scores", "size"], ["y"]),
     ]
-    save("stubborn", build(nodes, [value("size", TensorProto.INT64, [1])], [value("y", TensorProto.FLOAT, [])]))
+    sizes = {"one": np.array([1]), "four": np.array([4])}
+    size = value("size", TensorProto.INT64, [1])
+    save("stubborn", build(nodes, [size], [value("y", TensorProto.INT64, ["n", 3])], sizes))
 
     # Weights in a file beside the model.
     weights = numpy_helper.from_array(np.zeros(1, np.float32), "weights")

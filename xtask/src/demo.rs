@@ -3,6 +3,7 @@
 use anyhow::Result;
 
 use crate::command::{cargo, run};
+use crate::onnxruntime;
 
 /// What `countersign demo` gets when no argument is given: play the scenario and exit.
 const DEFAULT: &[&str] = &["--script"];
@@ -15,5 +16,5 @@ pub fn run_demo(arguments: &[String]) -> Result<()> {
     } else {
         demo.args(arguments);
     }
-    run(&mut demo)
+    run(demo.env(onnxruntime::VARIABLE, onnxruntime::library()?))
 }

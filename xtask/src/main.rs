@@ -7,6 +7,7 @@ mod bench;
 mod command;
 mod demo;
 mod lint;
+mod onnxruntime;
 mod postgres;
 mod postgres_install;
 mod python;
@@ -29,6 +30,7 @@ Commands:
   test [FILTER]    temporary PostgreSQL, all tests, then the scripted demo (not with FILTER)
   bench [ARGS]     temporary PostgreSQL, release build, the figures of docs/performance.md
   lint             formatter and clippy, warnings as errors
+  onnxruntime      fetch the library that runs models, and print where it is
   postgres         a temporary PostgreSQL for development, until Ctrl-C
   help             this text
 
@@ -63,10 +65,11 @@ fn run(arguments: &[String]) -> Result<()> {
         ("test", [] | [_]) => test::run_tests(rest.first().map(String::as_str)),
         ("test", _) => bail!("`test` takes one filter at most"),
         ("bench", _) => bench::run_bench(rest),
-        ("lint" | "postgres" | "help" | "--help" | "-h", [unwanted, ..]) => {
+        ("lint" | "onnxruntime" | "postgres" | "help" | "--help" | "-h", [unwanted, ..]) => {
             bail!("`{name}` takes no argument: `{unwanted}`")
         }
         ("lint", []) => lint::run_lint(),
+        ("onnxruntime", []) => onnxruntime::fetch_and_print(),
         ("postgres", []) => postgres::run_until_interrupted(),
         ("help" | "--help" | "-h", []) => {
             print!("{HELP}");

@@ -12,7 +12,7 @@ use crate::command::{output, root, run};
 /// Tells the tests which Python has the clients.
 pub const VARIABLE: &str = "COUNTERSIGN_TEST_PYTHON";
 
-const INSTALL: &str = "the tests need Python 3.11 or newer with pip; on Debian: apt-get install python3-venv";
+const INSTALL: &str = "this needs Python 3.11 or newer with pip; on Debian: apt-get install python3-venv";
 
 /// The Python interpreter of an environment that has everything in `tests/requirements.txt`.
 ///
@@ -40,7 +40,10 @@ pub fn with_test_clients() -> Result<PathBuf> {
 }
 
 /// Makes an empty virtual environment that has pip.
-fn create(environment: &Path) -> Result<()> {
+///
+/// # Errors
+/// When Python is missing or too old; the message says what to install.
+pub fn create(environment: &Path) -> Result<()> {
     let is_recent = "import sys; print(sys.version_info >= (3, 11))";
     if output(Command::new("python3").args(["-c", is_recent])).context(INSTALL)? != "True" {
         bail!(INSTALL);

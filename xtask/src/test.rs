@@ -4,14 +4,19 @@ use anyhow::Result;
 
 use crate::command::{cargo, run};
 use crate::postgres::{self, Server};
-use crate::{demo, python};
+use crate::{demo, onnxruntime, python};
 
 /// Runs all tests and then the scripted demo; with a filter only the tests whose name contains it.
 pub fn run_tests(filter: Option<&str>) -> Result<()> {
     let python = python::with_test_clients()?;
+    let library = onnxruntime::library()?;
     let server = Server::find_or_start()?;
     let mut tests = cargo(["test", "--workspace", "--locked"]);
-    tests.args(filter).env(postgres::VARIABLE, server.url()).env(python::VARIABLE, python);
+    tests
+        .args(filter)
+        .env(postgres::VARIABLE, server.url())
+        .env(python::VARIABLE, python)
+        .env(onnxruntime::TEST_VARIABLE, library);
     run(&mut tests)?;
     match filter {
         Some(_) => Ok(()),

@@ -1,6 +1,18 @@
 //! What runs models, behind two traits: nothing outside of this folder knows which library does.
 
+pub mod child;
+mod frames;
+mod golden;
+mod last_words;
+mod library;
+mod model;
 pub mod onnx_file;
+pub mod ort;
+mod process;
+mod queue;
+mod start;
+mod supervisor;
+mod talk;
 
 use crate::tensor::{Signature, Tensor};
 use bytes::Bytes;

@@ -1,0 +1,162 @@
+//! The process of one model: loads the library and the model under limits, says what the model takes and gives, and answers
+//! requests until the node closes its channel. The only place that calls ONNX Runtime; whatever goes wrong here stays here.
+
+mod lane;
+mod outbox;
+mod session;
+mod signature;
+mod slot;
+mod values;
+
+use super::start::{self, Reply, Start};
+use bytes::Buf;
+use outbox::Outbox;
+use proof::sha256::Hasher;
+use rustix::process::{Resource, Rlimit, Signal, getpid, kill_process, setrlimit};
+use session::{Library, Session};
+use slot::Slot;
+use std::{
+    fs::File,
+    io::{self, Read, Write},
+    os::{
+        fd::{AsFd, AsRawFd},
+        unix::net::UnixStream,
+    },
+    path::PathBuf,
+    process::ExitCode,
+    sync::{Arc, OnceLock},
+    thread,
+};
+
+/// The sessions' slots, once there are any.
+type Slots = Arc<OnceLock<Vec<Arc<Slot>>>>;
+
+/// What `countersign node-engine` does. It expects the node on its standard input, and ends with it.
+#[must_use]
+#[expect(clippy::print_stderr, reason = "standard error goes to the node's log")]
+pub fn run() -> ExitCode {
+    match serve() {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("the engine's channel: {error}; it is started by `countersign node`, not by hand");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn serve() -> io::Result<()> {
+    let mut node = UnixStream::from(io::stdin().as_fd().try_clone_to_owned()?);
+    let (start, sockets) = start::receive(&node)?;
+    let mut model = vec![0; start.model];
+    node.read_exact(&mut model)?;
+    limit_memory(start.memory)?;
+    outlive_signals()?;
+
+    let slots = Slots::default();
+    let watched = node.try_clone()?;
+    let its_slots = slots.clone();
+    // From here on the end of the node ends this process, in the middle of loading a model, too.
+    thread::Builder::new().name("node".to_owned()).spawn(move || follow_node(watched, &its_slots))?;
+
+    let (reply, sessions) = match prepare(&start, &model, sockets.len(), &slots) {
+        Ok((reply, sessions)) => (reply, sessions),
+        Err(reply) => (reply, Vec::new()),
+    };
+    drop(model);
+    node.write_all(&start::to_json(&reply)?)?;
+    let outboxes = Outbox::for_all(&sockets)?;
+    let mut threads = Vec::new();
+    for (number, ((session, socket), outbox)) in sessions.into_iter().zip(sockets).zip(outboxes).enumerate() {
+        let serving = move || lane::serve(session, socket, outbox);
+        threads.push(thread::Builder::new().name(format!("session {number}")).spawn(serving)?);
+    }
+    for thread in threads {
+        if thread.join().is_err() {
+            return Err(io::Error::other("a session came to grief"));
+        }
+    }
+    Ok(())
+}
+
+/// Loads the library, and the model once for each session.
+fn prepare(start: &Start, model: &[u8], sessions: usize, slots: &Slots) -> Result<(Reply, Vec<Session>), Reply> {
+    let library = load_library(start).map_err(Reply::NoEngine)?;
+    if model.is_empty() {
+        return Ok((Reply::Ready(Default::default()), Vec::new()));
+    }
+    let slots = slots.get_or_init(|| (0..sessions).map(|_| Arc::new(Slot::default())).collect());
+    let mut loaded = Vec::with_capacity(sessions);
+    for slot in slots {
+        loaded.push(Session::load(&library, model, &start.zipmaps, slot.clone())?);
+    }
+    let signature = loaded.first().map(|session| session.signature().clone()).unwrap_or_default();
+    Ok((Reply::Ready(signature), loaded))
+}
+
+/// Loads the library from the very file that was hashed: another one put under its name meanwhile is not looked at.
+fn load_library(start: &Start) -> Result<Library, String> {
+    let path = start.library.display();
+    let unreadable = |error: io::Error| format!("the library cannot be read at {path}: {error}");
+    let mut file = File::open(&start.library).map_err(unreadable)?;
+    let mut hasher = Hasher::new();
+    let mut piece = vec![0; 1 << 20];
+    loop {
+        match file.read(&mut piece).map_err(unreadable)? {
+            0 => break,
+            read => hasher.update(&piece[..read]),
+        }
+    }
+    let found = hasher.finish().hex();
+    if found != start.library_sha256 {
+        return Err(format!("{path} was altered while the node ran: its SHA-256 is {found}, not {}", start.library_sha256));
+    }
+    let library = Library::load(&PathBuf::from(format!("/proc/self/fd/{}", file.as_raw_fd())));
+    library.map_err(|error| format!("{path} cannot be loaded: {error}"))
+}
+
+fn limit_memory(bytes: u64) -> io::Result<()> {
+    setrlimit(Resource::As, Rlimit { current: Some(bytes), maximum: Some(bytes) })?;
+    // A core would hold the model and what clients sent.
+    setrlimit(Resource::Core, Rlimit { current: Some(0), maximum: Some(0) })?;
+    Ok(())
+}
+
+/// Takes no notice of the signals that ask a service to stop: the node hears them too, answers what it has, and then ends this.
+fn outlive_signals() -> io::Result<()> {
+    use tokio::signal::unix::{SignalKind, signal};
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_io().build()?;
+    let _inside = runtime.enter();
+    // A handler stays for as long as the process does, whether anyone listens or not.
+    for kind in [SignalKind::terminate(), SignalKind::interrupt(), SignalKind::hangup()] {
+        drop(signal(kind)?);
+    }
+    Ok(())
+}
+
+/// Calls off requests when the node says so, and ends this process when the node is gone, however it went. The kernel's signal
+/// at a parent's death would not do: it comes with the end of the thread that started this process, which may be long before.
+fn follow_node(mut node: UnixStream, slots: &Slots) {
+    let mut message = [0; 12];
+    while node.read_exact(&mut message).is_ok() {
+        let (place, id) = split(message);
+        if let Some(slot) = slots.get().and_then(|slots| slots.get(place)) {
+            slot.cancel(id);
+        }
+    }
+    // Not `exit`, which would wait for destructors while sessions still run.
+    let _ = kill_process(getpid(), Signal::KILL);
+}
+
+/// The message that calls off a request.
+#[must_use]
+pub fn cancellation(session: usize, id: u64) -> [u8; 12] {
+    let mut message = [0; 12];
+    message[..4].copy_from_slice(&(session as u32).to_le_bytes());
+    message[4..].copy_from_slice(&id.to_le_bytes());
+    message
+}
+
+fn split(message: [u8; 12]) -> (usize, u64) {
+    let mut rest = &message[..];
+    (rest.get_u32_le() as usize, rest.get_u64_le())
+}

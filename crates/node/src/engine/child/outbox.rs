@@ -1,0 +1,170 @@
+//! Answers that are about to be sent. A session holds them back while it has further requests, since one message for many is
+//! cheaper; when the next run takes long, a thread that looks after all sessions sends what is held, so that no answer waits for it.
+
+use std::{
+    io::{self, Write},
+    os::unix::net::UnixStream,
+    sync::{
+        Arc, Mutex, MutexGuard, PoisonError,
+        atomic::{AtomicBool, Ordering::SeqCst},
+    },
+    thread::{self, Thread},
+    time::{Duration, Instant},
+};
+
+/// Bytes of answers that are sent without waiting for more.
+const SEND: usize = 64 << 10;
+/// For how long a session holds back what it has, if it gets to look.
+const HOLD: Duration = Duration::from_micros(200);
+/// How often the thread looks.
+const LOOK: Duration = Duration::from_millis(1);
+
+/// The answers of one session.
+pub struct Outbox {
+    socket: UnixStream,
+    held: Mutex<Held>,
+    carrier: Arc<Carrier>,
+}
+
+struct Held {
+    bytes: Vec<u8>,
+    since: Instant,
+}
+
+/// The thread that sends what is held for too long.
+#[derive(Default)]
+struct Carrier {
+    thread: Mutex<Option<Thread>>,
+    asleep: AtomicBool,
+}
+
+impl Outbox {
+    /// One for each socket, and the thread that looks after them.
+    ///
+    /// # Errors
+    /// The system's.
+    pub fn for_all(sockets: &[UnixStream]) -> io::Result<Vec<Arc<Self>>> {
+        let carrier = Arc::<Carrier>::default();
+        let of = |socket: &UnixStream| {
+            let held = Mutex::new(Held { bytes: Vec::new(), since: Instant::now() });
+            Ok(Arc::new(Self { socket: socket.try_clone()?, held, carrier: carrier.clone() }))
+        };
+        let outboxes = sockets.iter().map(of).collect::<io::Result<Vec<_>>>()?;
+        let (all, its_state) = (outboxes.clone(), carrier.clone());
+        let handle = thread::Builder::new().name("outboxes".to_owned()).spawn(move || its_state.look_after(&all))?;
+        *carrier.thread.lock().unwrap_or_else(PoisonError::into_inner) = Some(handle.thread().clone());
+        Ok(outboxes)
+    }
+
+    /// Takes an answer that others will follow, and sends what it has if that is much or old.
+    ///
+    /// # Errors
+    /// When the other side has closed.
+    pub fn hold(&self, answer: &[u8]) -> io::Result<()> {
+        let mut held = self.held();
+        if held.bytes.is_empty() {
+            held.since = Instant::now();
+        }
+        held.bytes.extend_from_slice(answer);
+        if held.bytes.len() > SEND || held.since.elapsed() > HOLD {
+            return self.send_held(&mut held);
+        }
+        drop(held);
+        self.carrier.wake();
+        Ok(())
+    }
+
+    /// Sends an answer and what was held before it.
+    ///
+    /// # Errors
+    /// When the other side has closed.
+    pub fn send(&self, answer: &[u8]) -> io::Result<()> {
+        let mut held = self.held();
+        if held.bytes.is_empty() {
+            return (&self.socket).write_all(answer);
+        }
+        held.bytes.extend_from_slice(answer);
+        self.send_held(&mut held)
+    }
+
+    fn send_held(&self, held: &mut Held) -> io::Result<()> {
+        (&self.socket).write_all(&held.bytes)?;
+        held.bytes.clear();
+        held.bytes.shrink_to(2 * SEND);
+        Ok(())
+    }
+
+    fn held(&self) -> MutexGuard<'_, Held> {
+        self.held.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Carrier {
+    fn look_after(&self, outboxes: &[Arc<Outbox>]) {
+        loop {
+            // Said before looking: who holds something back afterwards wakes this thread.
+            self.asleep.store(true, SeqCst);
+            let mut nothing = true;
+            for outbox in outboxes {
+                let mut held = outbox.held();
+                if !held.bytes.is_empty() && held.since.elapsed() >= LOOK {
+                    // The session finds out by itself that the other side has closed.
+                    let _ = outbox.send_held(&mut held);
+                }
+                nothing &= held.bytes.is_empty();
+            }
+            if nothing {
+                thread::park();
+            } else {
+                self.asleep.store(false, SeqCst);
+            }
+            thread::sleep(LOOK);
+        }
+    }
+
+    fn wake(&self) {
+        if !self.asleep.load(SeqCst) || !self.asleep.swap(false, SeqCst) {
+            return;
+        }
+        if let Some(thread) = &*self.thread.lock().unwrap_or_else(PoisonError::into_inner) {
+            thread.unpark();
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, reason = "a test that panics says where and why")]
+
+    use super::*;
+    use std::io::Read;
+
+    #[test]
+    fn what_is_held_is_sent_when_nothing_follows() {
+        let pairs: Vec<_> = (0..2).map(|_| UnixStream::pair().unwrap()).collect();
+        let (theirs, ours): (Vec<_>, Vec<_>) = pairs.into_iter().unzip();
+        let outboxes = Outbox::for_all(&ours).unwrap();
+        for round in 0..20_u8 {
+            for (outbox, mut socket) in outboxes.iter().zip(&theirs) {
+                outbox.hold(&[round]).unwrap();
+                let mut got = [0];
+                socket.set_read_timeout(Some(Duration::from_secs(20))).unwrap();
+                socket.read_exact(&mut got).unwrap();
+                assert_eq!(got, [round]);
+            }
+        }
+    }
+
+    #[test]
+    fn answers_keep_their_order() {
+        let (ours, mut theirs) = UnixStream::pair().unwrap();
+        let outbox = Outbox::for_all(&[ours]).unwrap().remove(0);
+        for number in 0..250 {
+            if number % 7 == 0 { outbox.send(&[number]) } else { outbox.hold(&[number]) }.unwrap();
+        }
+        outbox.send(&[250]).unwrap();
+        let mut got = [0; 251];
+        theirs.read_exact(&mut got).unwrap();
+        assert!(got.iter().copied().eq(0..=250), "{got:?}");
+    }
+}

@@ -1,0 +1,144 @@
+//! One model in the library's hands. Each session has one thread, so that requests do not wait for each other's.
+
+use super::{signature, slot::Slot, values};
+use crate::{
+    engine::{frames::Content, start::Reply},
+    tensor::Signature,
+};
+use bytes::BufMut;
+use ort::{
+    environment::Environment,
+    logging::LogLevel,
+    session::{RunOptions, SessionInputValue},
+    value::DynValue,
+};
+use std::{
+    collections::BTreeMap,
+    path::Path,
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering::Relaxed},
+    },
+};
+
+/// The library, loaded.
+pub struct Library {
+    environment: Environment,
+    /// Whether it asked for memory in vain. Where it can it goes on without, and says so only in its log.
+    starved: Arc<AtomicBool>,
+}
+
+impl Library {
+    /// Loads it.
+    ///
+    /// # Errors
+    /// The linker's or the library's.
+    pub fn load(path: &Path) -> Result<Self, String> {
+        let builder = ort::init_from(path).map_err(|error| error.to_string())?;
+        let starved = Arc::<AtomicBool>::default();
+        let seen = starved.clone();
+        let log = move |level, _: &str, _: &str, _: &str, message: &str| listen(level, message, &seen);
+        let environment = builder.with_telemetry(false).with_logger(Arc::new(log)).build().map_err(|error| error.to_string())?;
+        environment.set_log_level(LogLevel::Warning);
+        Ok(Self { environment, starved })
+    }
+}
+
+#[expect(clippy::print_stderr, reason = "standard error goes to the node's log")]
+fn listen(level: LogLevel, message: &str, starved: &AtomicBool) {
+    starved.fetch_or(is_about_memory(message), Relaxed);
+    if matches!(level, LogLevel::Error | LogLevel::Fatal) {
+        eprintln!("{message}");
+    }
+}
+
+/// The library has no code for memory that it did not get, but words.
+fn is_about_memory(message: &str) -> bool {
+    ["bad_alloc", "bad allocation", "Failed to allocate memory"].iter().any(|sign| message.contains(sign))
+}
+
+/// A model that is loaded.
+pub struct Session {
+    inner: ort::session::Session,
+    slot: Arc<Slot>,
+    options: Arc<RunOptions>,
+    signature: Signature,
+    /// The inputs of the last request, whose memory is used again.
+    inputs: Vec<Option<DynValue>>,
+}
+
+/// Why a run gave nothing.
+pub enum RunError {
+    /// It was called off.
+    Cancelled,
+    /// The library refused, and why.
+    Refused(String),
+}
+
+impl Session {
+    /// Loads a model.
+    ///
+    /// # Errors
+    /// What to tell the node.
+    pub fn load(
+        library: &Library,
+        model: &[u8],
+        zipmaps: &BTreeMap<String, Vec<String>>,
+        slot: Arc<Slot>,
+    ) -> Result<Self, Reply> {
+        let inner = open(&library.environment, model).map_err(|error| failed(&error))?;
+        if library.starved.load(Relaxed) {
+            return Err(Reply::Memory);
+        }
+        let signature = signature::describe(inner.inputs(), inner.outputs(), zipmaps).map_err(Reply::Failed)?;
+        let options = slot.options().map_err(|error| failed(&error))?;
+        let inputs = signature.inputs.iter().map(|_| None).collect();
+        Ok(Self { inner, slot, options, signature, inputs })
+    }
+
+    /// What the model takes and gives.
+    pub const fn signature(&self) -> &Signature {
+        &self.signature
+    }
+
+    /// Runs it and writes the outputs that are wanted.
+    pub fn run(&mut self, id: u64, inputs: &[Content<&[u8]>], outputs: &[usize], out: &mut Vec<u8>) -> Result<(), RunError> {
+        if !self.slot.begin(id) {
+            return Err(RunError::Cancelled);
+        }
+        let result = self.run_now(inputs, outputs, out);
+        if self.slot.end() { Err(RunError::Cancelled) } else { result.map_err(RunError::Refused) }
+    }
+
+    fn run_now(&mut self, inputs: &[Content<&[u8]>], outputs: &[usize], out: &mut Vec<u8>) -> Result<(), String> {
+        let specs = &self.signature.inputs;
+        if inputs.len() != specs.len() {
+            return Err(format!("there are {} inputs, and it takes {}", inputs.len(), specs.len()));
+        }
+        for ((kept, spec), input) in self.inputs.iter_mut().zip(specs).zip(inputs) {
+            values::fill(kept, spec, input)?;
+        }
+        let given: Vec<SessionInputValue<'_>> = self.inputs.iter().flatten().map(SessionInputValue::from).collect();
+        let given = self.inner.run_with_options(&given[..], &self.options).map_err(|error| error.to_string())?;
+        out.put_u32_le(outputs.len() as u32);
+        for place in outputs {
+            let spec = self.signature.outputs.get(*place).ok_or_else(|| format!("it has no output {place}"))?;
+            let value = given.get(&spec.name).ok_or_else(|| format!("it gave no output `{}`", spec.name))?;
+            values::write(value, spec, out)?;
+        }
+        Ok(())
+    }
+}
+
+fn open(environment: &Environment, model: &[u8]) -> ort::Result<ort::session::Session> {
+    ort::session::Session::builder(environment)?
+        .with_intra_threads(1)?
+        .with_inter_threads(1)?
+        .with_log_level(LogLevel::Warning)?
+        .commit_from_memory(model)
+}
+
+fn failed(error: &ort::Error) -> Reply {
+    let text = error.to_string();
+    if is_about_memory(&text) { Reply::Memory } else { Reply::Failed(text) }
+}

@@ -1,0 +1,234 @@
+//! Between the bytes of the protocol and the values of ONNX Runtime.
+
+use crate::{
+    engine::frames::{Content, put_shape},
+    tensor::{Datatype, TensorSpec},
+};
+use bytes::{Buf, BufMut};
+use half::f16;
+use ort::{
+    memory::Allocator,
+    value::{DynMapValueType, DynValue, PrimitiveTensorElementType, Tensor, TensorElementType, ValueType},
+};
+use std::fmt::Debug;
+
+/// A number as it stands in bytes.
+trait Number: PrimitiveTensorElementType + Copy + Debug + 'static {
+    const SIZE: usize;
+    fn get(bytes: &[u8]) -> Self;
+    fn put(self, bytes: &mut [u8]);
+}
+
+macro_rules! number {
+    ($($type:ty)*) => { $(
+        impl Number for $type {
+            const SIZE: usize = size_of::<Self>();
+            fn get(bytes: &[u8]) -> Self {
+                Self::from_le_bytes(std::array::from_fn(|place| bytes[place]))
+            }
+            fn put(self, bytes: &mut [u8]) {
+                bytes.copy_from_slice(&self.to_le_bytes());
+            }
+        }
+    )* };
+}
+number!(u8 u16 u32 u64 i8 i16 i32 i64 f16 f32 f64);
+
+impl Number for bool {
+    const SIZE: usize = 1;
+    fn get(bytes: &[u8]) -> Self {
+        bytes[0] != 0
+    }
+    fn put(self, bytes: &mut [u8]) {
+        bytes[0] = u8::from(self);
+    }
+}
+
+/// Does the same for whatever type a datatype stands for; `BYTES` has a way of its own.
+macro_rules! by_type {
+    ($datatype:expr, $type:ident => $numbers:expr, $strings:expr) => {
+        match $datatype {
+            Datatype::Bool => {
+                type $type = bool;
+                $numbers
+            }
+            Datatype::Uint8 => {
+                type $type = u8;
+                $numbers
+            }
+            Datatype::Uint16 => {
+                type $type = u16;
+                $numbers
+            }
+            Datatype::Uint32 => {
+                type $type = u32;
+                $numbers
+            }
+            Datatype::Uint64 => {
+                type $type = u64;
+                $numbers
+            }
+            Datatype::Int8 => {
+                type $type = i8;
+                $numbers
+            }
+            Datatype::Int16 => {
+                type $type = i16;
+                $numbers
+            }
+            Datatype::Int32 => {
+                type $type = i32;
+                $numbers
+            }
+            Datatype::Int64 => {
+                type $type = i64;
+                $numbers
+            }
+            Datatype::Fp16 => {
+                type $type = f16;
+                $numbers
+            }
+            Datatype::Fp32 => {
+                type $type = f32;
+                $numbers
+            }
+            Datatype::Fp64 => {
+                type $type = f64;
+                $numbers
+            }
+            Datatype::Bytes => $strings,
+        }
+    };
+}
+
+/// Puts an input into a value of the library; into the one of the last request, where it has the same shape.
+///
+/// # Errors
+/// What is wrong with the input, in a sentence.
+pub fn fill(kept: &mut Option<DynValue>, spec: &TensorSpec, input: &Content<&[u8]>) -> Result<(), String> {
+    let name = &spec.name;
+    let wrong = |error: ort::Error| format!("`{name}`: {error}");
+    let elements = elements(&input.shape).ok_or_else(|| format!("`{name}` has the shape {:?}", input.shape))?;
+    by_type!(
+        spec.datatype,
+        T => {
+            if elements.checked_mul(T::SIZE) != Some(input.data.len()) {
+                return Err(format!("`{name}` has {} bytes, which do not fit its shape {:?}", input.data.len(), input.shape));
+            }
+            let reusable = kept.as_ref().is_some_and(|value| matches!(value.dtype(), ValueType::Tensor { shape, .. } if shape[..] == input.shape));
+            if !reusable {
+                *kept = Some(Tensor::<T>::new(&Allocator::default(), &input.shape[..]).map_err(wrong)?.into_dyn());
+            }
+            let Some(value) = kept else { return Ok(()) };
+            let (_, numbers) = value.try_extract_tensor_mut::<T>().map_err(wrong)?;
+            for (number, bytes) in numbers.iter_mut().zip(input.data.chunks_exact(T::SIZE)) {
+                *number = T::get(bytes);
+            }
+            Ok(())
+        },
+        {
+            let words = words(input.data, elements).map_err(|reason| format!("`{name}` {reason}"))?;
+            *kept = Some(Tensor::from_string_array((&input.shape[..], &words[..])).map_err(wrong)?.into_dyn());
+            Ok(())
+        }
+    )
+}
+
+/// How many elements a shape has.
+fn elements(shape: &[i64]) -> Option<usize> {
+    shape.iter().try_fold(1_usize, |product, size| product.checked_mul(usize::try_from(*size).ok()?))
+}
+
+/// Words, each after its length.
+fn words(mut data: &[u8], count: usize) -> Result<Vec<String>, &'static str> {
+    let mut words = Vec::with_capacity(count.min(data.len()));
+    while !data.is_empty() {
+        let length = data.try_get_u32_le().map_err(|_| "ends in the middle of a word's length")? as usize;
+        let (word, rest) = data.split_at_checked(length).ok_or("ends in the middle of a word")?;
+        words.push(str::from_utf8(word).map_err(|_| "has a word that is not UTF-8")?.to_owned());
+        data = rest;
+    }
+    if words.len() == count { Ok(words) } else { Err("has more or fewer words than its shape says") }
+}
+
+/// Writes an output: its shape, the length of its content, the content.
+///
+/// # Errors
+/// What is wrong with it, in a sentence.
+pub fn write(value: &DynValue, spec: &TensorSpec, out: &mut Vec<u8>) -> Result<(), String> {
+    let wrong = |error: ort::Error| format!("its output `{}` cannot be read: {error}", spec.name);
+    if let Some(classes) = &spec.classes {
+        return write_maps(value, classes, out).map_err(wrong);
+    }
+    by_type!(
+        spec.datatype,
+        T => {
+            let (shape, numbers) = value.try_extract_tensor::<T>().map_err(wrong)?;
+            put_shape(out, shape, numbers.len() * T::SIZE);
+            put_numbers(numbers, out);
+        },
+        {
+            let (shape, words) = value.try_extract_strings().map_err(wrong)?;
+            put_shape(out, shape, words.iter().map(|word| 4 + word.len()).sum());
+            for word in &words {
+                out.put_u32_le(word.len() as u32);
+                out.put_slice(word.as_bytes());
+            }
+        }
+    );
+    Ok(())
+}
+
+fn put_numbers<T: Number>(numbers: &[T], out: &mut Vec<u8>) {
+    let start = out.len();
+    out.resize(start + numbers.len() * T::SIZE, 0);
+    for (number, bytes) in numbers.iter().zip(out[start..].chunks_exact_mut(T::SIZE)) {
+        number.put(bytes);
+    }
+}
+
+/// A row for each map, a column for each class; what a map does not have is not a number.
+fn write_maps(value: &DynValue, classes: &[String], out: &mut Vec<u8>) -> ort::Result<()> {
+    let maps = value.view().downcast::<ort::value::DynSequenceValueType>()?.try_extract_sequence::<DynMapValueType>()?;
+    let mut table = Vec::with_capacity(maps.len() * classes.len());
+    for map in &maps {
+        let row: Vec<(String, f32)> = match map.dtype() {
+            ValueType::Map { key: TensorElementType::String, .. } => map.try_extract_key_values::<String, f32>()?,
+            _ => {
+                let pairs = map.try_extract_key_values::<i64, f32>()?;
+                pairs.into_iter().map(|(class, number)| (class.to_string(), number)).collect()
+            }
+        };
+        let find = |class: &String| row.iter().find(|(key, _)| key == class).map_or(f32::NAN, |(_, number)| *number);
+        table.extend(classes.iter().map(find));
+    }
+    let shape = [maps.len() as i64, classes.len() as i64];
+    put_shape(out, &shape, table.len() * f32::SIZE);
+    put_numbers(&table, out);
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn words_are_as_many_as_the_shape_says_and_whole() {
+        let two = b"\x02\0\0\0ab\0\0\0\0";
+        assert_eq!(words(two, 2), Ok(vec!["ab".to_owned(), String::new()]));
+        assert_eq!(words(b"", 0), Ok(vec![]));
+        assert!(words(two, 1).is_err_and(|reason| reason.contains("more or fewer")));
+        assert!(words(two, usize::MAX).is_err_and(|reason| reason.contains("more or fewer")));
+        assert!(words(&two[..9], 2).is_err_and(|reason| reason.contains("word's length")));
+        assert!(words(&two[..5], 1).is_err_and(|reason| reason.contains("middle of a word")));
+        assert!(words(b"\x01\0\0\0\xff", 1).is_err_and(|reason| reason.contains("UTF-8")));
+    }
+
+    #[test]
+    fn sizes_that_cannot_be_are_no_shape() {
+        assert_eq!(elements(&[]), Some(1));
+        assert_eq!(elements(&[3, 0]), Some(0));
+        assert_eq!(elements(&[-1]), None);
+        assert_eq!(elements(&[i64::MAX, 3]), None);
+    }
+}

@@ -1,0 +1,140 @@
+//! Golden inputs: requests that a version brings with it, and the answers that the model must give to them here before it serves
+//! anybody. The file is a list of `{"inputs": […], "outputs": […], "tolerance": …}` in the JSON form of the protocol.
+
+mod json;
+
+use super::{Model, model::OrtModel};
+use crate::tensor::{Datatype, Tensor, TensorSpec};
+use half::f16;
+use json::JsonTensor;
+use serde::Deserialize;
+use tokio::time::Instant;
+
+/// How far a floating-point number may be off, unless the file says otherwise: by this, and by this part of it.
+const TOLERANCE: f64 = 1e-5;
+/// Cases that are tried at most.
+const MOST_CASES: usize = 1000;
+
+/// A request with its answer.
+#[derive(Debug)]
+pub struct Case {
+    inputs: Vec<Tensor>,
+    outputs: Vec<Tensor>,
+    tolerance: f64,
+}
+
+#[derive(Deserialize)]
+struct JsonCase {
+    inputs: Vec<JsonTensor>,
+    outputs: Vec<JsonTensor>,
+    #[serde(default = "usual")]
+    tolerance: f64,
+}
+
+const fn usual() -> f64 {
+    TOLERANCE
+}
+
+/// Reads a file of golden inputs.
+///
+/// # Errors
+/// What is wrong with it.
+pub fn parse(file: &[u8]) -> Result<Vec<Case>, String> {
+    let cases: Vec<JsonCase> = serde_json::from_slice(file).map_err(|error| format!("golden.json cannot be read: {error}"))?;
+    if cases.is_empty() || cases.len() > MOST_CASES {
+        return Err(format!("golden.json has {} cases; 1 to {MOST_CASES} are expected", cases.len()));
+    }
+    let tensors = |tensors: Vec<JsonTensor>, number: usize| {
+        tensors
+            .into_iter()
+            .map(JsonTensor::into_tensor)
+            .collect::<Result<Vec<_>, _>>()
+            .map_err(|error| format!("case {number}: {error}"))
+    };
+    let case = |(place, case): (usize, JsonCase)| {
+        let JsonCase { inputs, outputs, tolerance } = case;
+        if outputs.is_empty() {
+            return Err(format!("case {}: it expects no outputs", place + 1));
+        }
+        Ok(Case { inputs: tensors(inputs, place + 1)?, outputs: tensors(outputs, place + 1)?, tolerance })
+    };
+    cases.into_iter().enumerate().map(case).collect()
+}
+
+/// Asks the model what the cases ask, until then at the latest.
+///
+/// # Errors
+/// The first answer that is another.
+pub async fn compare(model: &OrtModel, cases: Vec<Case>, until: Instant) -> Result<(), String> {
+    for (place, case) in cases.into_iter().enumerate() {
+        run(model, case, until).await.map_err(|reason| format!("case {}: {reason}", place + 1))?;
+    }
+    Ok(())
+}
+
+async fn run(model: &OrtModel, case: Case, until: Instant) -> Result<(), String> {
+    let signature = model.signature();
+    for input in &case.inputs {
+        let spec = signature.inputs.iter().find(|spec| spec.name == input.name).ok_or_else(|| unknown("input", input))?;
+        agrees(spec, input)?;
+    }
+    let place = |output: &Tensor| {
+        let place = signature.outputs.iter().position(|spec| spec.name == output.name);
+        place.ok_or_else(|| unknown("output", output))
+    };
+    let outputs = case.outputs.iter().map(place).collect::<Result<_, _>>()?;
+    let left = until.saturating_duration_since(Instant::now());
+    let answers = model.infer(case.inputs, outputs, left).await.map_err(|error| error.to_string())?;
+    for (answer, expected) in answers.iter().zip(&case.outputs) {
+        same(answer, expected, case.tolerance).map_err(|reason| format!("output `{}` {reason}", expected.name))?;
+    }
+    Ok(())
+}
+
+fn unknown(role: &str, tensor: &Tensor) -> String {
+    format!("the model has no {role} `{}`", tensor.name)
+}
+
+fn agrees(spec: &TensorSpec, input: &Tensor) -> Result<(), String> {
+    let fits = |(wanted, size): (&i64, &i64)| *wanted == -1 || wanted == size;
+    let shape = spec.shape.len() == input.shape.len() && spec.shape.iter().zip(&input.shape).all(fits);
+    if shape && spec.datatype == input.datatype {
+        return Ok(());
+    }
+    Err(format!(
+        "input `{}` is {} {:?}, and the model takes {} {:?}",
+        input.name, input.datatype, input.shape, spec.datatype, spec.shape
+    ))
+}
+
+fn same(answer: &Tensor, expected: &Tensor, tolerance: f64) -> Result<(), String> {
+    if (answer.datatype, &answer.shape) != (expected.datatype, &expected.shape) {
+        return Err(format!(
+            "is {} {:?}, and {} {:?} was expected",
+            answer.datatype, answer.shape, expected.datatype, expected.shape
+        ));
+    }
+    let (Some(found), Some(wanted)) = (floats(answer), floats(expected)) else {
+        return if answer.data == expected.data { Ok(()) } else { Err("is another".to_owned()) };
+    };
+    let close = |found: f64, wanted: f64| {
+        found == wanted || found.is_nan() && wanted.is_nan() || (found - wanted).abs() <= tolerance + tolerance * wanted.abs()
+    };
+    match found.zip(wanted).enumerate().find(|(_, (found, wanted))| !close(*found, *wanted)) {
+        None => Ok(()),
+        Some((place, (found, wanted))) => {
+            Err(format!("has {found} at place {place}, and {wanted} was expected, give or take {tolerance}"))
+        }
+    }
+}
+
+/// The elements of a tensor of floating-point numbers.
+fn floats(tensor: &Tensor) -> Option<Box<dyn Iterator<Item = f64> + '_>> {
+    let data = &tensor.data;
+    match tensor.datatype {
+        Datatype::Fp16 => Some(Box::new(data.as_chunks().0.iter().map(|bytes| f16::from_le_bytes(*bytes).to_f64()))),
+        Datatype::Fp32 => Some(Box::new(data.as_chunks().0.iter().map(|bytes| f32::from_le_bytes(*bytes).into()))),
+        Datatype::Fp64 => Some(Box::new(data.as_chunks().0.iter().map(|bytes| f64::from_le_bytes(*bytes)))),
+        _ => None,
+    }
+}

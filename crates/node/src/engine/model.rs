@@ -1,0 +1,153 @@
+//! A model that is ready: gives each request to the session with the fewest, and calls it off when its time is over or when
+//! whoever asked has gone.
+
+use super::{
+    InferError, LoadError, Model,
+    frames::{self, Content, Malformed, Outcome},
+    process::{self, Settings},
+    queue::{NotTaken, Queue},
+    supervisor::{Command, Life, Live},
+};
+use crate::tensor::{Signature, Tensor};
+use bytes::{Buf, Bytes};
+use futures_util::{FutureExt, future::BoxFuture};
+use std::{collections::BTreeMap, sync::Arc, time::Duration};
+use tokio::{sync::oneshot, time::timeout};
+
+/// A model in a process of its own.
+pub struct OrtModel {
+    signature: Signature,
+    /// Requests that may be at work or wait, in all sessions together.
+    most: usize,
+    life: Arc<Life>,
+    /// Ends the process when it is dropped.
+    _stop: oneshot::Sender<()>,
+}
+
+impl OrtModel {
+    /// Starts the process and waits until it is ready.
+    ///
+    /// # Errors
+    /// Why it did not get ready.
+    pub async fn load(
+        settings: Arc<Settings>,
+        version: String,
+        onnx: Bytes,
+        zipmaps: BTreeMap<String, Vec<String>>,
+    ) -> Result<Self, LoadError> {
+        let started = process::start(&settings, &version, &onnx, &zipmaps).await?;
+        let signature = started.signature.clone();
+        let most = settings.options.sessions.saturating_add(settings.options.limits.queue);
+        let (stop, stopped) = oneshot::channel();
+        let life = Life::begin(settings, version, onnx, zipmaps, started, stopped);
+        Ok(Self { signature, most, life, _stop: stop })
+    }
+
+    async fn infer_now(&self, inputs: Vec<Tensor>, outputs: Vec<usize>, deadline: Duration) -> Result<Vec<Tensor>, InferError> {
+        let inputs = self.in_order(&inputs)?;
+        let live = self.life.now().ok_or(InferError::Crashed)?;
+        let (session, queue) = self.least_loaded(&live)?;
+        let size = inputs.iter().map(|input| input.data.len()).sum();
+        let write = |out: &mut Vec<u8>, id| {
+            frames::put_request(out, id, &outputs, inputs.iter().map(|input| (&input.shape[..], &input.data[..])));
+        };
+        let (id, answer) = queue.add(size, write).map_err(|reason| match reason {
+            NotTaken::Full => InferError::Busy,
+            NotTaken::Closed => InferError::Crashed,
+        })?;
+        drop(inputs);
+        let mut request = Request { live: &live, session, id, answered: false };
+        let answer = timeout(deadline, answer).await.map_err(|_| InferError::Deadline(deadline))?;
+        request.answered = true;
+        match answer {
+            Ok((Outcome::Done, frame)) => self.read(frame, &outputs).map_err(|Malformed| {
+                live.tell(Command::Kill("its answers make no sense"));
+                InferError::Crashed
+            }),
+            Ok((Outcome::Refused, reason)) => Err(InferError::Inputs(String::from_utf8_lossy(&reason).into_owned())),
+            Ok((Outcome::Cancelled, _)) => Err(InferError::Deadline(deadline)),
+            Err(_) => Err(InferError::Crashed),
+        }
+    }
+
+    /// The inputs in the signature's order, as many as it has.
+    fn in_order<'t>(&self, inputs: &'t [Tensor]) -> Result<Vec<&'t Tensor>, InferError> {
+        let specs = &self.signature.inputs;
+        if inputs.len() != specs.len() {
+            return Err(InferError::Inputs(format!("there are {} inputs, and it takes {}", inputs.len(), specs.len())));
+        }
+        let find = |(place, spec): (usize, &crate::tensor::TensorSpec)| {
+            // Mostly they are in order already.
+            let input = if inputs[place].name == spec.name {
+                Some(&inputs[place])
+            } else {
+                inputs.iter().find(|input| input.name == spec.name)
+            };
+            input
+                .filter(|input| input.datatype == spec.datatype)
+                .ok_or_else(|| InferError::Inputs(format!("it takes an input `{}` of the datatype {}", spec.name, spec.datatype)))
+        };
+        specs.iter().enumerate().map(find).collect()
+    }
+
+    fn least_loaded<'l>(&self, live: &'l Live) -> Result<(usize, &'l Queue), InferError> {
+        let mut least = None;
+        let mut all = 0;
+        for (session, queue) in live.queues.iter().enumerate() {
+            let load = queue.load();
+            all += load;
+            if least.is_none_or(|(_, _, least)| load < least) {
+                least = Some((session, &**queue, load));
+            }
+        }
+        match least {
+            Some((session, queue, _)) if all < self.most => Ok((session, queue)),
+            _ => Err(InferError::Busy),
+        }
+    }
+
+    fn read(&self, mut frame: Bytes, outputs: &[usize]) -> Result<Vec<Tensor>, Malformed> {
+        if frame.try_get_u32_le().map_err(|_| Malformed)? as usize != outputs.len() {
+            return Err(Malformed);
+        }
+        let mut tensors = Vec::with_capacity(outputs.len());
+        for place in outputs {
+            let spec = self.signature.outputs.get(*place).ok_or(Malformed)?;
+            let Content { shape, data } = frames::take_bytes(&mut frame)?;
+            let (name, datatype, classes) = (spec.name.clone(), spec.datatype, spec.classes.clone());
+            tensors.push(Tensor { name, datatype, shape, data, classes });
+        }
+        Ok(tensors)
+    }
+}
+
+impl Model for OrtModel {
+    fn signature(&self) -> &Signature {
+        &self.signature
+    }
+
+    fn infer(
+        &self,
+        inputs: Vec<Tensor>,
+        outputs: Vec<usize>,
+        deadline: Duration,
+    ) -> BoxFuture<'_, Result<Vec<Tensor>, InferError>> {
+        self.infer_now(inputs, outputs, deadline).boxed()
+    }
+}
+
+/// A request on its way, which is called off unless there is an answer.
+struct Request<'l> {
+    live: &'l Live,
+    session: usize,
+    id: u64,
+    answered: bool,
+}
+
+impl Drop for Request<'_> {
+    fn drop(&mut self) {
+        if !self.answered {
+            self.live.tell(Command::CallOff { session: self.session, id: self.id });
+        }
+    }
+}

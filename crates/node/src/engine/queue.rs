@@ -1,0 +1,181 @@
+//! The requests of one session: written together into one buffer while they wait to be sent, and answered in the order in which
+//! they were sent. Whoever adds one neither sends nor waits here.
+
+use super::frames::{self, Malformed, Outcome};
+use bytes::Bytes;
+use std::{
+    collections::VecDeque,
+    sync::{
+        Mutex, MutexGuard, PoisonError,
+        atomic::{AtomicUsize, Ordering::Relaxed},
+    },
+};
+use tokio::sync::{Notify, oneshot};
+
+/// Bytes that may wait to be sent. One request alone may have more.
+const MOST_WAITING_BYTES: usize = 64 << 20;
+
+/// The answer to a request: how it went, and what followed.
+pub type Answer = (Outcome, Bytes);
+
+/// The requests of one session.
+#[derive(Default)]
+pub struct Queue {
+    state: Mutex<State>,
+    /// Requests that have no answer yet.
+    load: AtomicUsize,
+    /// Wakes whoever sends.
+    added: Notify,
+}
+
+#[derive(Default)]
+struct State {
+    to_send: Vec<u8>,
+    waiting: VecDeque<(u64, oneshot::Sender<Answer>)>,
+    last: u64,
+    closed: bool,
+}
+
+/// Why a request was not taken.
+#[derive(Debug, PartialEq, Eq)]
+pub enum NotTaken {
+    /// Too many bytes wait.
+    Full,
+    /// The process has ended.
+    Closed,
+}
+
+impl Queue {
+    /// Requests that have no answer yet.
+    pub fn load(&self) -> usize {
+        self.load.load(Relaxed)
+    }
+
+    /// Adds a request of about `size` bytes; `write` gets its number and writes its frame.
+    ///
+    /// # Errors
+    /// When it was not taken.
+    pub fn add(&self, size: usize, write: impl FnOnce(&mut Vec<u8>, u64)) -> Result<(u64, oneshot::Receiver<Answer>), NotTaken> {
+        let mut state = self.state();
+        if state.closed {
+            return Err(NotTaken::Closed);
+        }
+        if !state.to_send.is_empty() && state.to_send.len() + size > MOST_WAITING_BYTES {
+            return Err(NotTaken::Full);
+        }
+        state.last += 1;
+        let id = state.last;
+        write(&mut state.to_send, id);
+        let (answer, receiver) = oneshot::channel();
+        state.waiting.push_back((id, answer));
+        self.load.fetch_add(1, Relaxed);
+        drop(state);
+        self.added.notify_one();
+        Ok((id, receiver))
+    }
+
+    /// Waits for something to send and takes all there is; `empty` is a used buffer to go on with.
+    pub async fn take(&self, mut empty: Vec<u8>) -> Vec<u8> {
+        empty.clear();
+        loop {
+            self.added.notified().await;
+            // Whoever else is about to add something may do so first: one message for all of them.
+            tokio::task::yield_now().await;
+            let mut state = self.state();
+            if !state.to_send.is_empty() {
+                return std::mem::replace(&mut state.to_send, empty);
+            }
+        }
+    }
+
+    /// Hands an answer, as it came without its length, to whoever waits for it.
+    ///
+    /// # Errors
+    /// When it answers no request, or not the first of them.
+    pub fn answer(&self, mut frame: Bytes) -> Result<(), Malformed> {
+        let (id, outcome) = frames::take_outcome(&mut frame)?;
+        let (first, waiting) = self.state().waiting.pop_front().ok_or(Malformed)?;
+        if first != id {
+            return Err(Malformed);
+        }
+        self.load.fetch_sub(1, Relaxed);
+        // Nobody waits any longer for one that was called off.
+        let _ = waiting.send((outcome, frame));
+        Ok(())
+    }
+
+    /// Where a request stands: `None` once it is answered, otherwise whether it is the first.
+    pub fn stands(&self, id: u64) -> Option<bool> {
+        let state = self.state();
+        let first = state.waiting.front().map(|(first, _)| *first)?;
+        (first <= id).then_some(first == id)
+    }
+
+    /// Takes no more requests and drops those that wait: whoever waits learns that there will be no answer.
+    pub fn close(&self) {
+        let mut state = self.state();
+        state.closed = true;
+        state.waiting.clear();
+        state.to_send = Vec::new();
+    }
+
+    fn state(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, reason = "a test that panics says where and why")]
+
+    use super::*;
+
+    fn add(queue: &Queue) -> (u64, oneshot::Receiver<Answer>) {
+        queue.add(8, |out, id| out.extend(id.to_le_bytes())).unwrap()
+    }
+
+    fn answer(id: u64) -> Bytes {
+        let mut frame = Vec::new();
+        frames::put_outcome(&mut frame, id, Outcome::Done);
+        frame.push(7);
+        frame.into()
+    }
+
+    #[tokio::test]
+    async fn requests_are_sent_together_and_answered_in_their_order() {
+        let queue = Queue::default();
+        let (first, second) = (add(&queue), add(&queue));
+        assert_eq!(queue.take(vec![1]).await, [first.0.to_le_bytes(), second.0.to_le_bytes()].concat());
+        assert_eq!((queue.load(), queue.stands(first.0), queue.stands(second.0)), (2, Some(true), Some(false)));
+        queue.answer(answer(first.0)).unwrap();
+        assert_eq!(first.1.await, Ok((Outcome::Done, Bytes::from_static(&[7]))));
+        assert_eq!((queue.load(), queue.stands(first.0), queue.stands(second.0)), (1, None, Some(true)));
+    }
+
+    #[test]
+    fn an_answer_to_another_request_makes_no_sense() {
+        let queue = Queue::default();
+        assert_eq!(queue.answer(answer(1)), Err(Malformed));
+        let (_, second) = (add(&queue), add(&queue));
+        assert_eq!(queue.answer(answer(second.0)), Err(Malformed));
+        assert_eq!(queue.answer(Bytes::new()), Err(Malformed));
+    }
+
+    #[tokio::test]
+    async fn whoever_waits_when_it_is_closed_gets_no_answer() {
+        let queue = Queue::default();
+        let (_, waiting) = add(&queue);
+        queue.close();
+        assert!(waiting.await.is_err());
+        assert_eq!(queue.add(8, |_, _| ()).unwrap_err(), NotTaken::Closed);
+    }
+
+    #[test]
+    fn bytes_that_wait_are_limited() {
+        let queue = Queue::default();
+        let large = MOST_WAITING_BYTES + 1;
+        queue.add(large, |out, _| out.push(0)).unwrap();
+        assert_eq!(queue.add(large, |_, _| ()).unwrap_err(), NotTaken::Full);
+        queue.add(1, |_, _| ()).unwrap();
+    }
+}

@@ -1,0 +1,114 @@
+//! A model's process that ends, and a node that does.
+
+use crate::{
+    fixture::{SOON, files, floats, loops},
+    processes::{marked_engine, process},
+};
+use futures_util::future::join_all;
+use node::{
+    engine::{Engine, InferError, Model},
+    tensor::Tensor,
+};
+use std::{
+    io::{BufRead, BufReader},
+    process::{Command, Stdio},
+    sync::Arc,
+    time::{Duration, Instant},
+};
+
+fn row() -> Vec<Tensor> {
+    vec![floats("X", &[1, 4], &[5.1, 3.5, 1.4, 0.2])]
+}
+
+/// The first answer of a model whose process is started again meanwhile.
+pub async fn until_it_answers(model: &Arc<dyn Model>, inputs: impl Fn() -> Vec<Tensor>) -> Vec<Tensor> {
+    let begun = Instant::now();
+    loop {
+        match model.infer(inputs(), vec![0], SOON).await {
+            Ok(answer) => return answer,
+            Err(InferError::Crashed) if begun.elapsed() < SOON => tokio::task::yield_now().await,
+            Err(other) => panic!("after {:?}: {other}", begun.elapsed()),
+        }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_killed_process_fails_its_requests_and_is_started_again() {
+    let engine = marked_engine("killed", |options| options.sessions = 2);
+    let model = engine.load(files("endless-loop")).await.unwrap();
+    for _ in 0..3 {
+        let victim = process("killed");
+        let kill = async {
+            // Polled after the requests, which are under way by then.
+            tokio::task::yield_now().await;
+            victim.kill();
+        };
+        let requests = join_all((0..5).map(|_| model.infer(loops(1.0), vec![0], SOON)));
+        let (results, ()) = tokio::join!(requests, kill);
+        assert!(results.iter().all(|result| *result == Err(InferError::Crashed)), "{results:?}");
+        assert_eq!(until_it_answers(&model, || loops(-1.0)).await[0].data, (-1.0_f32).to_le_bytes()[..]);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_process_is_started_again_from_the_bytes_that_were_verified() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("model.onnx");
+    std::fs::write(&path, files("linear").onnx).unwrap();
+    let engine = marked_engine("bytes", |_| ());
+    let model = engine.load(crate::fixture::of_bytes(std::fs::read(&path).unwrap())).await.unwrap();
+    let answer = model.infer(row(), vec![0], SOON).await.unwrap();
+    std::fs::write(&path, files("greedy").onnx).unwrap();
+    process("bytes").kill();
+    assert_eq!(until_it_answers(&model, row).await, answer);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_model_that_is_dropped_takes_its_process_along() {
+    let engine = marked_engine("dropped", |_| ());
+    let model = engine.load(files("linear")).await.unwrap();
+    let process = process("dropped");
+    assert!(model.infer(row(), vec![0], SOON).await.is_ok());
+    drop(model);
+    assert!(process.ends());
+    let begun = Instant::now();
+    while process.place().exists() {
+        assert!(begun.elapsed() < SOON, "its end was never taken notice of");
+        tokio::task::yield_now().await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn signals_that_stop_a_service_are_for_the_node_alone() {
+    let engine = marked_engine("signals", |_| ());
+    let model = engine.load(files("linear")).await.unwrap();
+    let process = process("signals");
+    process.terminate();
+    assert!(model.infer(row(), vec![0], SOON).await.is_ok());
+    assert!(process.place().exists());
+}
+
+/// Run by the next test, in a process of its own.
+#[tokio::test(flavor = "multi_thread")]
+#[ignore = "is the node that another test kills"]
+async fn a_node_to_be_killed() {
+    let engine = marked_engine("orphan", |_| ());
+    let model = engine.load(files("endless-loop")).await.unwrap();
+    println!("\nready");
+    let _ = model.infer(loops(1.0), vec![0], Duration::from_secs(600)).await;
+}
+
+#[test]
+fn a_node_that_is_killed_leaves_no_process_behind() {
+    let mut node = Command::new(std::env::current_exe().unwrap())
+        .args(["--exact", "crashes::a_node_to_be_killed", "--ignored", "--nocapture"])
+        .stdout(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let lines = BufReader::new(node.stdout.take().unwrap()).lines();
+    assert!(lines.map_while(Result::ok).any(|line| line == "ready"));
+    let process = process("orphan");
+    node.kill().unwrap();
+    node.wait().unwrap();
+    assert!(process.ends());
+}
