@@ -1,7 +1,7 @@
 //! Several versions of a service, and versions that may not or cannot answer.
 
 use crate::{
-    fake::{doubling, failing, slow},
+    fake::{doubling, failing, slow, stuck},
     scene::{NOW, Scene, arm, face, table},
 };
 use node::{
@@ -143,4 +143,11 @@ async fn a_request_may_ask_for_less_time_and_not_for_more() {
     assert!(ask(u64::MAX).await.contains("within 60ms"));
     assert!(ask(0).await.contains("within 60ms"), "0 is no wish");
     assert!(scene.infer(ONE).await.refused(504).contains("within 60ms"));
+}
+
+#[tokio::test]
+async fn a_model_that_forgets_its_deadline_keeps_nobody_waiting() {
+    let limits = HttpLimits { deadline: Duration::from_millis(10), ..HttpLimits::default() };
+    let scene = Scene::with(Face { limits, ..face(table(vec![("tumour", vec![arm("1", stuck())])])) }).await;
+    assert!(scene.infer(ONE).await.refused(504).contains("within 10ms"));
 }

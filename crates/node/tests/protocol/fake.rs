@@ -101,6 +101,12 @@ pub fn slow() -> Arc<dyn Model> {
     fake(vec![spec("x", Datatype::Fp32, &[1])], vec![spec("y", Datatype::Fp32, &[1])], Box::new(run))
 }
 
+/// Never answers, whatever its deadline.
+pub fn stuck() -> Arc<dyn Model> {
+    let run = |_, _, _| Box::pin(std::future::pending()) as BoxFuture<'static, _>;
+    fake(vec![spec("x", Datatype::Fp32, &[1])], vec![spec("y", Datatype::Fp32, &[1])], Box::new(run))
+}
+
 /// Gives no output, whatever is asked for.
 pub fn wordless() -> Arc<dyn Model> {
     let run = |_, _, _| Box::pin(std::future::ready(Ok(Vec::new()))) as BoxFuture<'static, _>;

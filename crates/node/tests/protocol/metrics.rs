@@ -1,10 +1,12 @@
 //! Figures for Prometheus.
 
 use crate::{
-    fake::{doubling, failing},
+    fake::{doubling, failing, stuck},
     scene::{Scene, arm, face, table},
 };
 use node::engine::InferError;
+use std::time::Duration;
+use tokio::{io::AsyncWriteExt, net::TcpStream};
 
 const REQUEST: &str = r#"{"inputs":[{"name":"x","shape":[1,3],"datatype":"FP32","data":[1,2,3]}]}"#;
 
@@ -48,4 +50,32 @@ async fn a_full_queue_is_counted() {
     let text = scene.get("/metrics").await.text();
     assert!(text.contains("countersign_node_queue_full_total{service=\"tumour\",version=\"diagnosis/tumour:1\"} 1\n"), "{text}");
     assert!(text.contains("code=\"503\"} 1\n"), "{text}");
+}
+
+#[tokio::test]
+async fn a_client_that_goes_away_is_counted_and_no_longer_in_flight() {
+    let scene = Scene::of(stuck()).await;
+    let until = async |line: &str| {
+        let seen = async {
+            while !scene
+                .get("/metrics")
+                .await
+                .text()
+                .lines()
+                .any(|found| found.starts_with("countersign_node_requests") && found.ends_with(line))
+            {
+                tokio::task::yield_now().await;
+            }
+        };
+        tokio::time::timeout(Duration::from_secs(60), seen).await.unwrap_or_else(|_| panic!("{line} never comes"));
+    };
+    let body = r#"{"inputs":[{"name":"x","shape":[1],"datatype":"FP32","data":[1]}]}"#;
+    let mut stream = TcpStream::connect(scene.address).await.unwrap();
+    let request = format!("POST /v2/models/tumour/infer HTTP/1.1\r\nhost: x\r\ncontent-length: {}\r\n\r\n{body}", body.len());
+    stream.write_all(request.as_bytes()).await.unwrap();
+    let labels = r#"service="tumour",version="diagnosis/tumour:1""#;
+    until(&format!("requests_in_flight{{{labels}}} 1")).await;
+    drop(stream);
+    until(&format!("requests_total{{{labels},code=\"499\"}} 1")).await;
+    until(&format!("requests_in_flight{{{labels}}} 0")).await;
 }
