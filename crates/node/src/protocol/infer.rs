@@ -136,7 +136,7 @@ async fn predict(
     let model = model(desk, arm)?;
     let (head, incoming) = request.into_parts();
     let header_length = header_length(&head.headers)?;
-    let body = body::read(&head.headers, incoming, &desk.face.limits).await?;
+    let (body, _held) = body::read(&head.headers, incoming, &desk.face.limits, &desk.bodies).await?;
     let (length, same) = (body.len(), model.clone());
     let reading = body::apart_if_much(length, move || request::read(&body, header_length, same.signature())).await;
     let InferRequest { id, inputs, outputs, binary, timeout } = reading.map_err(Failure::bad)?;

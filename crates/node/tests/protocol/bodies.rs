@@ -122,6 +122,35 @@ async fn a_body_that_stops_coming_is_cut_off_at_the_time() {
 }
 
 #[tokio::test]
+async fn many_bodies_share_their_memory() {
+    let scene = Scene::with(with(HttpLimits { bodies: 1 << 20, ..HttpLimits::default() })).await;
+    // Most of it is held by a client that neither goes on nor ends; what fits beside it is answered.
+    let mut holding = begin(&scene).await;
+    let chunk = [b"c0000\r\n".as_slice(), &[b' '; 0xc0000], b"\r\n"].concat();
+    holding.write_all(&chunk).await.unwrap();
+    let large = format!("{REQUEST}{}", " ".repeat(0xc0000));
+    let until = async |status: u16, body: &str| {
+        let reached = async {
+            loop {
+                let answer = scene.infer(body).await;
+                if answer.status == status {
+                    return answer;
+                }
+            }
+        };
+        tokio::time::timeout(Duration::from_secs(60), reached).await.unwrap_or_else(|_| panic!("{status} never comes"))
+    };
+    let refused = until(503, &large).await;
+    assert!(refused.refused(503).contains("bodies of other requests"));
+    assert_eq!(refused.header("retry-after"), Some("1"));
+    assert_eq!(scene.infer(REQUEST).await.status, 200);
+    let packed = scene.infer_with(&[("content-encoding", "gzip")], &gzip(REQUEST.as_bytes())).await;
+    assert_eq!(packed.status, 503, "a packed body may become large");
+    drop(holding);
+    until(200, &large).await;
+}
+
+#[tokio::test]
 async fn a_body_in_pieces_is_one_body() {
     let scene = Scene::of(doubling()).await;
     let mut stream = begin(&scene).await;
