@@ -28,6 +28,8 @@ const MOST_BYTES: usize = 64 << 20;
 /// Bytes of inputs that one line may hold in binary form; a larger request is written without them.
 const MOST_INPUT_BYTES: usize = 1 << 20;
 
+/// How long lines gather before they are written: a thread that sleeps for them need not be woken by each request.
+const GATHERING: Duration = Duration::from_millis(10);
 /// How long the end of the log may take: a disk that hangs must not keep a node from stopping.
 const LAST_WORDS: Duration = Duration::from_secs(5);
 
@@ -189,6 +191,7 @@ fn bytes_of(tensors: &[Tensor]) -> usize {
 fn write_all(mut file: RotatingFile, waiting: &Receiver<Entry>, figures: &Figures, _alive: &Sender<()>) {
     let mut broken = false;
     while let Ok(first) = waiting.recv() {
+        std::thread::sleep(GATHERING);
         let (mut next, mut lines) = (Some(first), 0);
         let mut result = Ok(());
         while let Some(entry) = next {
@@ -197,7 +200,7 @@ fn write_all(mut file: RotatingFile, waiting: &Receiver<Entry>, figures: &Figure
             result = result.and_then(|()| file.write(&line::of(&entry)));
             figures.waiting_bytes.fetch_sub(bytes, Relaxed);
             // In portions, so that a busy node's lines reach the disk too.
-            next = if lines < 256 { waiting.try_recv().ok() } else { None };
+            next = if lines < MOST_LINES as u64 { waiting.try_recv().ok() } else { None };
         }
         match result.and_then(|()| file.flush()) {
             Ok(()) => {
