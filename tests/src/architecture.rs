@@ -26,7 +26,7 @@ const MAY_KNOW: &[(&str, &[&str])] = &[
 /// Libraries that only some packages may name in their manifest, tests included, and what to do instead.
 const ONLY_IN: &[(&str, &[&str], &str)] = &[
     ("sqlx", &["store", "integration-tests", "benches"], "ask `store` for what the statement is to answer"),
-    ("axum", &["web", "node", "countersign", "testkit", "benches"], "leave HTTP to `web`"),
+    ("axum", &["web", "countersign", "testkit", "benches"], "leave HTTP to `web`"),
 ];
 
 /// Packages that do nothing but compute, ...

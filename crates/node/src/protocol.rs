@@ -4,6 +4,7 @@
 mod answer;
 mod binary_tensor;
 mod body;
+mod budget;
 mod describe;
 mod infer;
 pub mod json_tensor;
@@ -22,6 +23,7 @@ pub use query_log::{QueryLog, QueryLogOptions, Sample};
 
 use crate::table::Current;
 use answer::{Answer, Failure};
+use budget::Budget;
 use hyper::{Method, Request, body::Incoming, service::service_fn};
 use metrics::ArmMetrics;
 use route::{About, Route};
@@ -56,6 +58,8 @@ struct Desk {
     prepared: prepared::Cache,
     /// Counts requests for services and versions that are not here, whose names are anybody's.
     unknown: Arc<ArmMetrics>,
+    /// What the bodies of all requests share.
+    bodies: Arc<Budget>,
     /// How often a version was chosen by chance.
     draws: AtomicU64,
 }
@@ -66,7 +70,8 @@ struct Desk {
 /// None once it runs; what fails with one connection ends that connection.
 pub async fn serve(listener: TcpListener, face: Face, shutdown: impl Future<Output = ()>) -> io::Result<()> {
     let unknown = face.metrics.arm("", "");
-    let desk = Arc::new(Desk { face, prepared: prepared::Cache::default(), unknown, draws: AtomicU64::new(0) });
+    let bodies = Budget::new(face.limits.bodies);
+    let desk = Arc::new(Desk { face, prepared: prepared::Cache::default(), unknown, bodies, draws: AtomicU64::new(0) });
     let service = |_| {
         let desk = desk.clone();
         service_fn(move |request| {

@@ -49,6 +49,10 @@ impl Failure {
         Self { allow: Some(allow), ..Self::new(StatusCode::METHOD_NOT_ALLOWED, format!("this address takes {allow}")) }
     }
 
+    pub(crate) fn status(&self) -> StatusCode {
+        self.status
+    }
+
     pub(crate) fn into_answer(self) -> Answer {
         #[derive(Serialize)]
         struct Body<'a> {

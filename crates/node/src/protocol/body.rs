@@ -1,6 +1,10 @@
 //! Bodies: read with a bound on their size and on the client's slowness, unpacked with a bound on what they become, and packed.
 
-use super::{answer::Failure, limits::HttpLimits};
+use super::{
+    answer::Failure,
+    budget::{Budget, Held},
+    limits::HttpLimits,
+};
 use bytes::{Bytes, BytesMut};
 use flate2::{Compression, read::MultiGzDecoder, read::ZlibDecoder, write::GzEncoder};
 use http_body_util::BodyExt;
@@ -9,30 +13,43 @@ use hyper::{
     body::{Body, Incoming},
     header::{self, HeaderMap},
 };
-use std::io::{self, Read, Write};
+use std::{
+    io::{self, Read, Write},
+    sync::Arc,
+};
 
 /// From how many bytes on work is given to another thread, so that it holds up no other request.
 const MUCH: usize = 256 << 10;
 /// From how many bytes on an answer is worth packing: below it fits into one packet anyway.
 const WORTH_PACKING: usize = 1 << 10;
 
-/// The whole body, unpacked.
-pub(crate) async fn read(headers: &HeaderMap, body: Incoming, limits: &HttpLimits) -> Result<Bytes, Failure> {
+/// The whole body, unpacked, with its part of the budget.
+pub(crate) async fn read(
+    headers: &HeaderMap,
+    body: Incoming,
+    limits: &HttpLimits,
+    budget: &Arc<Budget>,
+) -> Result<(Bytes, Held), Failure> {
+    let mut held = budget.hold_nothing_yet();
     let encoding = encoding(headers)?;
     if body.size_hint().lower() > limits.body as u64 {
         return Err(too_large(limits));
     }
-    let reading = tokio::time::timeout(limits.body_time, collect(body, limits)).await;
+    let reading = tokio::time::timeout(limits.body_time, collect(body, limits, &mut held)).await;
     let bytes = reading.unwrap_or_else(|_| {
         let message = format!("the body did not arrive within {:?}", limits.body_time);
         Err(Failure::new(StatusCode::REQUEST_TIMEOUT, message))
     })?;
     match encoding {
-        Encoding::Plain => Ok(bytes),
+        Encoding::Plain => Ok((bytes, held)),
         Encoding::Gzip | Encoding::Deflate => {
+            // It may become as large as a body can be.
+            if !held.grow(limits.body) {
+                return Err(too_many());
+            }
             let limits = limits.clone();
             let unpacking = tokio::task::spawn_blocking(move || unpack(encoding, &bytes, &limits));
-            unpacking.await.expect("unpacking does not panic")
+            Ok((unpacking.await.expect("unpacking does not panic")?, held))
         }
     }
 }
@@ -57,7 +74,7 @@ pub(crate) async fn packed(headers: &HeaderMap, body: Bytes) -> (Bytes, bool) {
     .await
 }
 
-async fn collect(mut body: Incoming, limits: &HttpLimits) -> Result<Bytes, Failure> {
+async fn collect(mut body: Incoming, limits: &HttpLimits, held: &mut Held) -> Result<Bytes, Failure> {
     let mut whole = BytesMut::new();
     let mut only = Bytes::new();
     while let Some(frame) = body.frame().await {
@@ -65,6 +82,9 @@ async fn collect(mut body: Incoming, limits: &HttpLimits) -> Result<Bytes, Failu
         let Ok(chunk) = frame.into_data() else { continue };
         if only.len() + whole.len() + chunk.len() > limits.body {
             return Err(too_large(limits));
+        }
+        if !held.grow(chunk.len()) {
+            return Err(too_many());
         }
         // A body that came in one piece is taken as it is.
         if only.is_empty() && whole.is_empty() {
@@ -80,6 +100,10 @@ async fn collect(mut body: Incoming, limits: &HttpLimits) -> Result<Bytes, Failu
 fn too_large(limits: &HttpLimits) -> Failure {
     let message = format!("a body may have {} bytes, packed and unpacked: send less at a time", limits.body);
     Failure::new(StatusCode::PAYLOAD_TOO_LARGE, message)
+}
+
+fn too_many() -> Failure {
+    Failure::unavailable("the bodies of other requests fill the memory for them: try again soon", Some(1))
 }
 
 #[derive(Clone, Copy)]

@@ -127,7 +127,7 @@ pub(super) async fn index(desk: &Desk, request: Request<Incoming>) -> Result<Ans
         ready: bool,
     }
     let (head, incoming) = request.into_parts();
-    let body = body::read(&head.headers, incoming, &desk.face.limits).await?;
+    let (body, _held) = body::read(&head.headers, incoming, &desk.face.limits, &desk.bodies).await?;
     let wanted = if body.is_empty() { Ok(Wanted::default()) } else { serde_json::from_slice::<Wanted>(&body) };
     let wanted = wanted.map_err(|error| Failure::bad(format!("the body is not a request for the index: {error}")))?;
     let (table, now) = (desk.face.table.get(), (desk.face.clock)());

@@ -32,7 +32,7 @@ const SOON: Option<u16> = Some(1);
 /// When to try again: a permit that may be renewed.
 const LATER: Option<u16> = Some(10);
 /// How much longer than a model's deadline to wait for the model to notice it.
-const GRACE: Duration = Duration::from_secs(2);
+const GRACE: Duration = Duration::from_millis(500);
 
 /// Answers a request for a prediction.
 pub(super) async fn infer(desk: &Desk, request: Request<Incoming>, name: &str, version: Option<&str>) -> Answer {
@@ -42,7 +42,7 @@ pub(super) async fn infer(desk: &Desk, request: Request<Incoming>, name: &str, v
     let (service, place) = match choose(desk, &table, request.headers(), name, version) {
         Ok(chosen) => chosen,
         Err(failure) => {
-            desk.unknown.begin().finish(StatusCode::NOT_FOUND.as_u16(), started.elapsed());
+            desk.unknown.begin().finish(failure.status().as_u16(), started.elapsed());
             return failure.into_answer();
         }
     };
@@ -136,7 +136,7 @@ async fn predict(
     let model = model(desk, arm)?;
     let (head, incoming) = request.into_parts();
     let header_length = header_length(&head.headers)?;
-    let body = body::read(&head.headers, incoming, &desk.face.limits).await?;
+    let (body, _held) = body::read(&head.headers, incoming, &desk.face.limits, &desk.bodies).await?;
     let (length, same) = (body.len(), model.clone());
     let reading = body::apart_if_much(length, move || request::read(&body, header_length, same.signature())).await;
     let InferRequest { id, inputs, outputs, binary, timeout } = reading.map_err(Failure::bad)?;

@@ -7,6 +7,8 @@ use std::time::Duration;
 pub struct HttpLimits {
     /// Bytes of a body, as it arrives and as it unpacks.
     pub body: usize,
+    /// Bytes of the bodies of all requests at one moment together.
+    pub bodies: usize,
     /// How long a whole body may take to arrive.
     pub body_time: Duration,
     /// How long a model may take; a request may ask for less.
@@ -15,6 +17,6 @@ pub struct HttpLimits {
 
 impl Default for HttpLimits {
     fn default() -> Self {
-        Self { body: 16 << 20, body_time: Duration::from_secs(30), deadline: Duration::from_secs(10) }
+        Self { body: 16 << 20, bodies: 512 << 20, body_time: Duration::from_secs(30), deadline: Duration::from_secs(10) }
     }
 }

@@ -11,11 +11,10 @@ use std::{
     io,
     path::PathBuf,
     sync::{
-        Arc,
+        Arc, Mutex, PoisonError,
         atomic::{AtomicU64, AtomicUsize, Ordering::Relaxed},
-        mpsc::{Receiver, SyncSender, sync_channel},
+        mpsc::{Receiver, Sender, SyncSender, channel, sync_channel},
     },
-    thread::JoinHandle,
     time::Duration,
 };
 
@@ -28,6 +27,11 @@ const MOST_LINES: usize = 4096;
 const MOST_BYTES: usize = 64 << 20;
 /// Bytes of inputs that one line may hold in binary form; a larger request is written without them.
 const MOST_INPUT_BYTES: usize = 1 << 20;
+
+/// How long lines gather before they are written: a thread that sleeps for them need not be woken by each request.
+const GATHERING: Duration = Duration::from_millis(10);
+/// How long the end of the log may take: a disk that hangs must not keep a node from stopping.
+const LAST_WORDS: Duration = Duration::from_secs(5);
 
 /// What to write down, and where.
 #[derive(Clone, Debug)]
@@ -60,11 +64,12 @@ pub enum Sample {
     Fraction(f64),
 }
 
-/// A running query log. Dropping it writes what still waits.
+/// A running query log. Dropping it writes what still waits, for five seconds at most.
 pub struct QueryLog {
     options: QueryLogOptions,
     queue: Option<SyncSender<Entry>>,
-    writer: Option<JoinHandle<()>>,
+    /// Ends with the thread that writes.
+    writer: Mutex<Receiver<()>>,
     figures: Arc<Figures>,
     asked: AtomicU64,
 }
@@ -117,11 +122,11 @@ impl QueryLog {
         let file = RotatingFile::open(&options)?;
         let (queue, waiting) = sync_channel(MOST_LINES);
         let figures = Arc::new(Figures::default());
-        let writer = {
-            let figures = figures.clone();
-            std::thread::Builder::new().name("query-log".to_owned()).spawn(move || write_all(file, &waiting, &figures))?
-        };
-        Ok(Self { options, queue: Some(queue), writer: Some(writer), figures, asked: AtomicU64::new(0) })
+        let (alive, writer) = channel();
+        let counted = figures.clone();
+        let work = move || write_all(file, &waiting, &counted, &alive);
+        std::thread::Builder::new().name("query-log".to_owned()).spawn(work)?;
+        Ok(Self { options, queue: Some(queue), writer: Mutex::new(writer), figures, asked: AtomicU64::new(0) })
     }
 
     /// Whether the next request is to be written down.
@@ -173,10 +178,8 @@ impl QueryLog {
 impl Drop for QueryLog {
     fn drop(&mut self) {
         drop(self.queue.take());
-        if let Some(writer) = self.writer.take() {
-            // A writer that panicked has said so already.
-            let _ = writer.join();
-        }
+        // Nothing is ever sent: it is an error when the thread has ended, or when the time is over.
+        let _ = self.writer.get_mut().unwrap_or_else(PoisonError::into_inner).recv_timeout(LAST_WORDS);
     }
 }
 
@@ -185,9 +188,10 @@ fn bytes_of(tensors: &[Tensor]) -> usize {
 }
 
 /// Writes until the log is dropped; flushes whenever nothing more waits.
-fn write_all(mut file: RotatingFile, waiting: &Receiver<Entry>, figures: &Figures) {
+fn write_all(mut file: RotatingFile, waiting: &Receiver<Entry>, figures: &Figures, _alive: &Sender<()>) {
     let mut broken = false;
     while let Ok(first) = waiting.recv() {
+        std::thread::sleep(GATHERING);
         let (mut next, mut lines) = (Some(first), 0);
         let mut result = Ok(());
         while let Some(entry) = next {
@@ -196,7 +200,7 @@ fn write_all(mut file: RotatingFile, waiting: &Receiver<Entry>, figures: &Figure
             result = result.and_then(|()| file.write(&line::of(&entry)));
             figures.waiting_bytes.fetch_sub(bytes, Relaxed);
             // In portions, so that a busy node's lines reach the disk too.
-            next = if lines < 256 { waiting.try_recv().ok() } else { None };
+            next = if lines < MOST_LINES as u64 { waiting.try_recv().ok() } else { None };
         }
         match result.and_then(|()| file.flush()) {
             Ok(()) => {

@@ -3,7 +3,7 @@
 use super::QueryLogOptions;
 use std::{
     fs::{self, File},
-    io::{self, BufWriter, Write},
+    io::{self, BufWriter, Read, Seek, SeekFrom, Write},
     path::{Path, PathBuf},
 };
 
@@ -71,6 +71,19 @@ impl RotatingFile {
 
 fn open(path: &Path) -> io::Result<(BufWriter<File>, u64)> {
     let file = File::options().append(true).create(true).open(path)?;
-    let length = file.metadata()?.len();
-    Ok((BufWriter::new(file), length))
+    let mut length = file.metadata()?.len();
+    let mut file = BufWriter::new(file);
+    // What was cut off in the middle of a line must not spoil the next one.
+    if length > 0 && last_byte(path)? != b'\n' {
+        file.write_all(b"\n")?;
+        length += 1;
+    }
+    Ok((file, length))
+}
+
+fn last_byte(path: &Path) -> io::Result<u8> {
+    let (mut file, mut last) = (File::open(path)?, [0]);
+    file.seek(SeekFrom::End(-1))?;
+    file.read_exact(&mut last)?;
+    Ok(last[0])
 }

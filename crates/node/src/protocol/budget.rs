@@ -1,0 +1,44 @@
+//! Memory that requests share: one body has a largest size, but many at once must not fill the machine either.
+
+use std::sync::{
+    Arc,
+    atomic::{AtomicUsize, Ordering::Relaxed},
+};
+
+/// How many bytes all bodies together may have.
+#[derive(Debug)]
+pub(crate) struct Budget {
+    most: usize,
+    held: AtomicUsize,
+}
+
+/// What one request has of it; given back when dropped.
+pub(crate) struct Held {
+    budget: Arc<Budget>,
+    bytes: usize,
+}
+
+impl Budget {
+    pub(crate) fn new(most: usize) -> Arc<Self> {
+        Arc::new(Self { most, held: AtomicUsize::new(0) })
+    }
+
+    pub(crate) fn hold_nothing_yet(self: &Arc<Self>) -> Held {
+        Held { budget: self.clone(), bytes: 0 }
+    }
+}
+
+impl Held {
+    /// Takes so many bytes more, if there are any left.
+    pub(crate) fn grow(&mut self, bytes: usize) -> bool {
+        let before = self.budget.held.fetch_add(bytes, Relaxed);
+        self.bytes += bytes;
+        before.saturating_add(bytes) <= self.budget.most
+    }
+}
+
+impl Drop for Held {
+    fn drop(&mut self) {
+        self.budget.held.fetch_sub(self.bytes, Relaxed);
+    }
+}

@@ -1,0 +1,197 @@
+//! Bodies as such: their size, their packing, and how slowly they come.
+
+use crate::{
+    fake::{doubling, strings},
+    scene::{Answer, Scene, arm, face, table},
+};
+use flate2::{
+    Compression,
+    read::GzDecoder,
+    write::{GzEncoder, ZlibEncoder},
+};
+use node::protocol::{Face, HttpLimits};
+use serde_json::json;
+use std::{
+    io::{Read, Write},
+    time::Duration,
+};
+use tokio::{io::AsyncWriteExt, net::TcpStream};
+
+const REQUEST: &str = r#"{"inputs":[{"name":"x","shape":[1,3],"datatype":"FP32","data":[1,2,3]}]}"#;
+
+fn gzip(bytes: &[u8]) -> Vec<u8> {
+    let mut encoder = GzEncoder::new(Vec::new(), Compression::fast());
+    encoder.write_all(bytes).unwrap();
+    encoder.finish().unwrap()
+}
+
+fn with(limits: HttpLimits) -> Face {
+    Face { limits, ..face(table(vec![("tumour", vec![arm("1", doubling())])])) }
+}
+
+#[tokio::test]
+async fn packed_requests_are_unpacked() {
+    let scene = Scene::of(doubling()).await;
+    let mut deflate = ZlibEncoder::new(Vec::new(), Compression::fast());
+    deflate.write_all(REQUEST.as_bytes()).unwrap();
+    for (encoding, body) in [
+        ("gzip", gzip(REQUEST.as_bytes())),
+        ("GZIP", gzip(REQUEST.as_bytes())),
+        ("deflate", deflate.finish().unwrap()),
+        ("identity", REQUEST.into()),
+    ] {
+        let answer = scene.infer_with(&[("content-encoding", encoding)], &body).await;
+        assert_eq!(answer.ok()["outputs"][0]["data"], json!([2.0, 4.0, 6.0]), "{encoding}");
+    }
+}
+
+#[tokio::test]
+async fn other_packings_and_broken_ones_are_refused() {
+    let scene = Scene::of(doubling()).await;
+    for encoding in ["br", "zstd", "gzip, gzip", "\u{1}x"] {
+        let answer = scene.infer_with(&[("content-encoding", encoding)], REQUEST.as_bytes()).await;
+        if encoding != "\u{1}x" {
+            assert!(answer.refused(415).contains("gzip or deflate"), "{encoding}");
+        } else {
+            assert_eq!(answer.status, 400);
+        }
+    }
+    let packed = gzip(REQUEST.as_bytes());
+    for (encoding, body) in [("gzip", REQUEST.as_bytes()), ("deflate", REQUEST.as_bytes()), ("gzip", &packed[..packed.len() / 2])]
+    {
+        let refused = scene.infer_with(&[("content-encoding", encoding)], body).await.refused(400);
+        assert!(refused.contains("not packed as Content-Encoding says"), "{refused}");
+    }
+}
+
+/// Ten gigabytes of zeros in some ten megabytes.
+#[tokio::test]
+async fn a_bomb_does_not_go_off() {
+    let scene = Scene::of(doubling()).await;
+    let mut member = GzEncoder::new(Vec::new(), Compression::best());
+    member.write_all(&vec![0; 10 << 20]).unwrap();
+    let bomb = member.finish().unwrap().repeat(1000);
+    assert!(bomb.len() < 16 << 20);
+    assert!(scene.infer_with(&[("content-encoding", "gzip")], &bomb).await.refused(413).contains("packed and unpacked"));
+    assert_eq!(scene.infer(REQUEST).await.status, 200);
+}
+
+#[tokio::test]
+async fn a_body_has_a_largest_size() {
+    let scene = Scene::with(with(HttpLimits { body: 100, ..HttpLimits::default() })).await;
+    let padded = |length: usize| format!("{REQUEST}{}", " ".repeat(length - REQUEST.len()));
+    assert_eq!(scene.infer(&padded(100)).await.status, 200);
+    assert!(scene.infer(&padded(101)).await.refused(413).contains("a body may have 100 bytes"));
+    assert_eq!(scene.infer_with(&[("content-encoding", "gzip")], &gzip(padded(100).as_bytes())).await.status, 200);
+    scene.infer_with(&[("content-encoding", "gzip")], &gzip(padded(101).as_bytes())).await.refused(413);
+}
+
+async fn begin(scene: &Scene) -> TcpStream {
+    let mut stream = TcpStream::connect(scene.address).await.unwrap();
+    let head = "POST /v2/models/tumour/infer HTTP/1.1\r\nhost: x\r\nconnection: close\r\ntransfer-encoding: chunked\r\n\r\n";
+    stream.write_all(head.as_bytes()).await.unwrap();
+    stream
+}
+
+#[tokio::test]
+async fn chunks_without_end_are_cut_off_at_the_size() {
+    let scene = Scene::with(with(HttpLimits { body: 1 << 20, ..HttpLimits::default() })).await;
+    let mut stream = begin(&scene).await;
+    let chunk = [b"10000\r\n".as_slice(), &[b' '; 0x10000], b"\r\n"].concat();
+    // It never stops by itself: only the server's end of the connection stops it.
+    let mut sent = 0;
+    while sent < 1 << 30 && stream.write_all(&chunk).await.is_ok() {
+        sent += 0x10000;
+        let mut peeked = [0];
+        let answered = tokio::time::timeout(Duration::ZERO, stream.peek(&mut peeked)).await;
+        if answered.is_ok() {
+            break;
+        }
+    }
+    assert!(sent < 1 << 30, "a gigabyte went in");
+}
+
+#[tokio::test]
+async fn a_body_that_stops_coming_is_cut_off_at_the_time() {
+    let scene = Scene::with(with(HttpLimits { body_time: Duration::from_millis(50), ..HttpLimits::default() })).await;
+    let mut stream = begin(&scene).await;
+    stream.write_all(b"5\r\n{\"inp\r\n").await.unwrap();
+    let answer = Answer::read(&mut stream).await;
+    assert!(answer.refused(408).contains("did not arrive within 50ms"));
+    assert_eq!(answer.header("countersign-version"), Some("diagnosis/tumour:1"));
+}
+
+#[tokio::test]
+async fn many_bodies_share_their_memory() {
+    let scene = Scene::with(with(HttpLimits { bodies: 1 << 20, ..HttpLimits::default() })).await;
+    // Most of it is held by a client that neither goes on nor ends; what fits beside it is answered.
+    let mut holding = begin(&scene).await;
+    let chunk = [b"c0000\r\n".as_slice(), &[b' '; 0xc0000], b"\r\n"].concat();
+    holding.write_all(&chunk).await.unwrap();
+    let large = format!("{REQUEST}{}", " ".repeat(0xc0000));
+    let until = async |status: u16, body: &str| {
+        let reached = async {
+            loop {
+                let answer = scene.infer(body).await;
+                if answer.status == status {
+                    return answer;
+                }
+            }
+        };
+        tokio::time::timeout(Duration::from_secs(60), reached).await.unwrap_or_else(|_| panic!("{status} never comes"))
+    };
+    let refused = until(503, &large).await;
+    assert!(refused.refused(503).contains("bodies of other requests"));
+    assert_eq!(refused.header("retry-after"), Some("1"));
+    assert_eq!(scene.infer(REQUEST).await.status, 200);
+    let packed = scene.infer_with(&[("content-encoding", "gzip")], &gzip(REQUEST.as_bytes())).await;
+    assert_eq!(packed.status, 503, "a packed body may become large");
+    drop(holding);
+    until(200, &large).await;
+}
+
+#[tokio::test]
+async fn a_body_in_pieces_is_one_body() {
+    let scene = Scene::of(doubling()).await;
+    let mut stream = begin(&scene).await;
+    for byte in REQUEST.as_bytes() {
+        stream.write_all(&[b'1', b'\r', b'\n', *byte, b'\r', b'\n']).await.unwrap();
+    }
+    stream.write_all(b"0\r\n\r\n").await.unwrap();
+    let answer = Answer::read(&mut stream).await;
+    assert_eq!(answer.ok()["outputs"][0]["data"], json!([2.0, 4.0, 6.0]));
+}
+
+#[tokio::test]
+async fn answers_are_packed_where_it_pays() {
+    let scene = Scene::of(strings()).await;
+    let request =
+        |text: &str| json!({ "inputs": [{ "name": "text", "shape": [1], "datatype": "BYTES", "data": [text] }] }).to_string();
+    let long = "again and ".repeat(1000);
+    let answer = scene.infer_with(&[("accept-encoding", "deflate;q=0.5, gzip;q=0.8")], request(&long).as_bytes()).await;
+    assert_eq!(answer.header("content-encoding"), Some("gzip"));
+    assert!(answer.body.len() < 1000);
+    let mut unpacked = String::new();
+    GzDecoder::new(answer.body.as_slice()).read_to_string(&mut unpacked).unwrap();
+    let unpacked: serde_json::Value = serde_json::from_str(&unpacked).unwrap();
+    assert_eq!(unpacked["outputs"][0]["data"], json!([long]));
+
+    for (accepted, text) in [("gzip", "short"), ("deflate", &long), ("gzip;q=0", &long), ("identity", &long)] {
+        let answer = scene.infer_with(&[("accept-encoding", accepted)], request(text).as_bytes()).await;
+        assert_eq!(answer.header("content-encoding"), None, "{accepted}");
+        assert_eq!(answer.ok()["outputs"][0]["data"], json!([text]));
+    }
+}
+
+/// Long enough that it is read and written on another thread.
+#[tokio::test]
+async fn large_requests_are_answered_like_small_ones() {
+    let scene = Scene::of(doubling()).await;
+    let rows = 100_000;
+    let data = "0.5,1.5,2.5,".repeat(rows);
+    let body =
+        format!(r#"{{"inputs":[{{"name":"x","shape":[{rows},3],"datatype":"FP32","data":[{}]}}]}}"#, &data[..data.len() - 1]);
+    let answer = scene.infer(&body).await.ok();
+    assert_eq!(answer["outputs"][0]["data"].as_array().unwrap().len(), 3 * rows);
+    assert_eq!(answer["outputs"][1]["data"], json!([rows]));
+}
