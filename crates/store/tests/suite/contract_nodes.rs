@@ -91,7 +91,7 @@ async fn permits_past_half_of_their_time_are_found_once_they_can_end_later(fresh
     let approved = |end: i64| Round { status: Status::Approved, not_after: Some(at(end)), ..world.round.clone() };
     save(&store, &approved(90_001)).await;
     assert_eq!(renewable(45_003).await, []);
-    assert_eq!(renewable(45_004).await, [world.share.clone()]);
+    assert_eq!(renewable(45_004).await, std::slice::from_ref(&world.share));
     save(&store, &approved(90_000)).await;
     assert_eq!(renewable(80_000).await, [], "its end cannot move");
 

@@ -45,7 +45,8 @@ async fn a_database_from_before_the_nodes_keeps_its_rows(fresh: Fresh) {
     let applied = fresh.raw.texts("SELECT CAST(version AS TEXT) FROM _sqlx_migrations ORDER BY version").await;
     assert_eq!(applied, [[Some("1".to_owned())], [Some("2".to_owned())]]);
     let mut reader = store.read().await.unwrap();
-    assert_eq!(reader.infrastructure_members(world.infrastructure.id).await.unwrap(), [world.infrastructure_member.clone()]);
+    let members = reader.infrastructure_members(world.infrastructure.id).await.unwrap();
+    assert_eq!(members, std::slice::from_ref(&world.infrastructure_member));
     assert_eq!(reader.nodes(world.infrastructure.id).await.unwrap(), []);
     let report = verify::verify(&mut reader, &[]).await.unwrap();
     assert_eq!((report.events, report.findings), (size, Vec::new()));
