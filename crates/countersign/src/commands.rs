@@ -16,6 +16,7 @@ pub mod inbox;
 pub mod infra;
 pub mod login;
 pub mod model;
+pub mod predict;
 pub mod project;
 pub mod review;
 pub mod reviewers;
@@ -24,6 +25,7 @@ pub mod token;
 pub mod upload;
 pub mod user;
 pub mod version;
+pub mod watch;
 
 use domain::{Name, VersionRef};
 

@@ -13,7 +13,7 @@ use std::fmt::Write as _;
 const MADE: Timestamp = Timestamp::from_micros(1_795_000_000_000_000);
 
 fn version(number: u8) -> VersionRef {
-    format!("diagnosis/tumour:{number}").parse().unwrap()
+    format!("diagnosis/tumour:{number}").parse().expect("it is a version")
 }
 
 /// Revision 3 with versions 1 and 2.
