@@ -1,4 +1,4 @@
-//! Cleaning up: uploads that nobody finished, stored files that nothing refers to, old idempotency keys.
+//! Cleaning up: uploads that nobody finished, stored files that nothing refers to, old idempotency keys, nodes that are gone.
 
 use crate::{Caller, Error, OpContext, Server};
 use domain::Duration;
@@ -8,6 +8,8 @@ use std::sync::Arc;
 const UNUSED_FOR: Duration = Duration::from_days(2);
 /// How long an idempotency key is remembered.
 const KEYS_FOR: Duration = Duration::from_days(2);
+/// How long a node that does not report any more stays on the list.
+const NODES_FOR: Duration = Duration::from_days(1);
 
 /// Removes what is left over; gives the number of files removed.
 ///
@@ -20,6 +22,7 @@ pub async fn clean_up(server: &Arc<Server>) -> Result<usize, Error> {
         tx.end_upload(upload.id).await?;
     }
     tx.forget_responses(op.now.minus(KEYS_FOR)).await?;
+    tx.forget_nodes(op.now.minus(NODES_FOR)).await?;
     tx.commit().await?;
     // While this writer is at work nobody else can begin to refer to one of them.
     let mut tx = op.write().await?;

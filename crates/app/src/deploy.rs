@@ -306,7 +306,7 @@ async fn put_into_service(
         let basis = deployment::basis(&answer, lacks);
         let reason = acknowledgement.as_deref().filter(|_| lacks);
         let purpose = statements::PermitFor { infrastructure, service: wish.service, revision: number, basis, reason };
-        let permit = statements::permit(op, tx, &part.found, &answer, &purpose).await?;
+        let permit = statements::permit(op, tx, &part.found, answer.policy, &purpose).await?;
         tx.insert(&permit).await?;
         let version = &part.found.version;
         tx.insert(&Share {

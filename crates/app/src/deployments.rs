@@ -1,13 +1,13 @@
 //! Showing deployments: what is in service, on what ground, and whether it may go on.
 
 use crate::{
-    Error, OpContext, Page, find, gate, governance,
+    Error, OpContext, Page, find, governance, health, lapse, nodes,
     views::{self, List},
 };
 use domain::{
-    Name, UserId,
+    Name,
     access::{Action, Scope},
-    deployment::{self, PolicyStanding, RevisionKind},
+    deployment::{PolicyStanding, RevisionKind},
 };
 use store::{Deployment, Infrastructure, Reader, Revision};
 
@@ -27,9 +27,10 @@ pub async fn list(op: &OpContext, infrastructure: &Name, page: &Page) -> Result<
     op.needs(Scope::Read)?;
     let mut reader = op.read().await?;
     let infrastructure = find::infrastructure(op, &mut reader, infrastructure, Action::ReadDeployments).await?;
+    let nodes = nodes::all(op, &mut reader, infrastructure.id).await?;
     let mut items = Vec::new();
     for deployment in reader.deployments(infrastructure.id, &page.after, page.limit() + 1).await? {
-        items.push(view(op, &mut reader, &infrastructure, &deployment, false).await?);
+        items.push(view_beside(op, &mut reader, &infrastructure, &deployment, &nodes, false).await?);
     }
     Ok(List::page(items, page.limit(), |item| item.service.to_string()))
 }
@@ -56,6 +57,19 @@ pub(crate) async fn view(
     deployment: &Deployment,
     with_history: bool,
 ) -> Result<views::Deployment, Error> {
+    let nodes = nodes::all(op, reader, infrastructure.id).await?;
+    view_beside(op, reader, infrastructure, deployment, &nodes, with_history).await
+}
+
+/// The same, where the nodes of the infrastructure are known.
+async fn view_beside(
+    op: &OpContext,
+    reader: &mut Reader,
+    infrastructure: &Infrastructure,
+    deployment: &Deployment,
+    nodes: &[views::Node],
+    with_history: bool,
+) -> Result<views::Deployment, Error> {
     let broken = |what: &str| Error::internal(std::io::Error::other(format!("deployment {} has no {what}", deployment.id)));
     let model = reader.model(deployment.model_id).await?.ok_or_else(|| broken("model"))?;
     let project = reader.project(model.project_id).await?.ok_or_else(|| broken("project"))?;
@@ -75,6 +89,7 @@ pub(crate) async fn view(
         service: deployment.service.clone(),
         model: format!("{}/{}", project.name, model.name),
         standing: standing.to_owned(),
+        health: health::of(op, &deployment.service, &revision, nodes),
         revision,
         history,
     })
@@ -91,13 +106,12 @@ async fn revision_view(
     for share in reader.shares(revision.deployment_id, revision.number).await? {
         let version = reader.version(share.version_id).await?.ok_or_else(|| Error::not_found("version", share.version_id))?;
         let found = find::belongings(reader, version).await?;
-        let (standing, permit) = if in_force {
-            let lacks = domain::gate::lacking(&gate::candidate(op, &found, None), op.now);
-            let standing = deployment::standing(share.basis, lacks.as_ref(), infrastructure.policy, infrastructure.on_lapse);
+        let (standing, reason, permit) = if in_force {
+            let (standing, reason) = lapse::standing(op, reader, &found, share.basis, infrastructure).await?;
             let permit = reader.statement(share.permit_id).await?;
-            (Some(standing), permit.as_ref().map(governance::statement_view).transpose()?)
+            (Some(standing), reason, permit.as_ref().map(governance::statement_view).transpose()?)
         } else {
-            (None, None)
+            (None, None, None)
         };
         shares.push(views::Share {
             version: found.name,
@@ -105,6 +119,7 @@ async fn revision_view(
             model_digest: share.model_digest,
             basis: share.basis,
             standing,
+            reason,
             permit,
         });
     }
@@ -114,11 +129,7 @@ async fn revision_view(
         shares,
         answer: revision.answer.clone().map(|answer| answer.0),
         acknowledgement: revision.acknowledgement.clone(),
-        by: show_user(reader, revision.created_by).await?,
+        by: lapse::name_of(reader, revision.created_by).await?,
         at: revision.created_at,
     })
-}
-
-async fn show_user(reader: &mut Reader, user: UserId) -> Result<String, Error> {
-    Ok(reader.user(user).await?.map_or_else(|| user.to_string(), |user| user.display_name.to_string()))
 }

@@ -12,7 +12,7 @@ use domain::{
 use futures_util::{Stream, StreamExt};
 use proof::{FileName, Manifest, ManifestEntry, Sha256};
 use std::pin::Pin;
-use store::VersionFile;
+use store::{Reader, Version, VersionFile};
 
 /// A file's content in pieces.
 pub type Content = Pin<Box<dyn Stream<Item = Result<Bytes, Error>> + Send>>;
@@ -25,12 +25,17 @@ pub async fn manifest(op: &OpContext, name: &VersionRef) -> Result<Vec<u8>, Erro
     op.needs(Scope::Read)?;
     let mut reader = op.read().await?;
     let found = find::version(op, &mut reader, name, Action::ReadProject).await?;
-    let entries = reader.version_files(found.version.id).await?.into_iter().map(|file| {
+    manifest_of(&mut reader, &found.version, &name.to_string()).await
+}
+
+/// The canonical manifest of a version, checked against its model digest.
+pub(crate) async fn manifest_of(reader: &mut Reader, version: &Version, name: &str) -> Result<Vec<u8>, Error> {
+    let entries = reader.version_files(version.id).await?.into_iter().map(|file| {
         let name = FileName::parse(&file.name).map_err(Error::internal)?;
         Ok(ManifestEntry { name, sha256: Sha256::from_bytes(*file.sha256.as_bytes()), size: file.size })
     });
     let manifest = Manifest::new(entries.collect::<Result<_, Error>>()?).map_err(Error::internal)?;
-    if manifest.model_digest().as_bytes() != found.version.model_digest.as_bytes() {
+    if manifest.model_digest().as_bytes() != version.model_digest.as_bytes() {
         let problem =
             format!("the files of {name} are not those that its model digest covers: run `countersign admin verify-store`");
         return Err(Error::internal(std::io::Error::other(problem)));
@@ -60,6 +65,11 @@ pub async fn content(op: &OpContext, name: &VersionRef, file: &str) -> Result<(F
     let mut reader = op.read().await?;
     let found = find::version(op, &mut reader, name, Action::ReadProject).await?;
     let file = reader.version_file(found.version.id, file).await?.ok_or_else(|| Error::not_found("file", file.escape_debug()))?;
+    open(op, file).await
+}
+
+/// A file, with its content as it stands in the storage.
+pub(crate) async fn open(op: &OpContext, file: VersionFile) -> Result<(FileView, Content), Error> {
     let content = op.files.content(file.sha256).await?;
     Ok((view(file), content.map(|piece| piece.map_err(Error::from)).boxed()))
 }

@@ -1,8 +1,79 @@
-//! What a lapse does to running deployments: records for each one, at once, that it is out of policy.
+//! What a lapse does to running deployments: records for each one, at once, that it is out of policy; and says why it is.
 
 use crate::{Error, OpContext, find::Found, gate};
-use domain::{deployment, event::Event, gate::lacking};
-use store::{About, Writer};
+use domain::{
+    UserId,
+    deployment::{self, Basis, PolicyStanding},
+    event::Event,
+    gate::lacking,
+    signoff::{Act, State},
+};
+use store::{About, Infrastructure, Reader, Writer};
+
+/// How a version in service stands with the policy now, and where it is not in policy, why.
+pub(crate) async fn standing(
+    op: &OpContext,
+    reader: &mut Reader,
+    found: &Found,
+    basis: Basis,
+    infrastructure: &Infrastructure,
+) -> Result<(PolicyStanding, Option<String>), Error> {
+    let lacks = lacking(&gate::candidate(op, found, None), op.now);
+    let standing = deployment::standing(basis, lacks.as_ref(), infrastructure.policy, infrastructure.on_lapse);
+    let reason = match standing {
+        PolicyStanding::InPolicy => None,
+        PolicyStanding::OutOfPolicy | PolicyStanding::Disabled => Some(why(op, reader, found, basis, infrastructure).await?),
+    };
+    Ok((standing, reason))
+}
+
+/// Who or what ended the approval that a version in service rested on, in a sentence.
+async fn why(
+    op: &OpContext,
+    reader: &mut Reader,
+    found: &Found,
+    basis: Basis,
+    infrastructure: &Infrastructure,
+) -> Result<String, Error> {
+    let (name, round) = (&found.name, found.signoff().round);
+    if basis != Basis::Approved {
+        let (place, policy) = (&infrastructure.name, infrastructure.policy);
+        return Ok(format!(
+            "{name} went into service without an approval, and has none now that the policy of {place} is {policy}"
+        ));
+    }
+    Ok(match &found.signoff().state {
+        State::Revoked { revocation, .. } => {
+            format!("the approval of {name} was revoked {}", by(reader, revocation).await?)
+        }
+        State::Expired { approval, .. } | State::Approved { approval, .. } => match approval.not_after {
+            Some(end) if end <= op.now => format!("the approval of {name} ended at {end}"),
+            _ => format!("the approval of {name} is for other bytes than those in service"),
+        },
+        State::Rejected { rejection, .. } => {
+            format!("the approval of {name} holds no more: round {round} was rejected {}", by(reader, rejection).await?)
+        }
+        State::Abandoned { abandonment, .. } => {
+            format!("the approval of {name} holds no more: round {round} was abandoned {}", by(reader, abandonment).await?)
+        }
+        State::NotStarted { .. } | State::WaitingForFeedback { .. } | State::WaitingForApproval { .. } => {
+            format!("the approval of {name} holds no more: its sign-off was reset, and round {round} is not decided")
+        }
+    })
+}
+
+async fn by(reader: &mut Reader, act: &Act) -> Result<String, Error> {
+    let who = name_of(reader, act.by).await?;
+    Ok(match act.comment.as_deref().map(str::trim).filter(|comment| !comment.is_empty()) {
+        Some(comment) => format!("by {who}: {comment}"),
+        None => format!("by {who}"),
+    })
+}
+
+/// The name to show of whoever did something.
+pub(crate) async fn name_of(reader: &mut Reader, user: UserId) -> Result<String, Error> {
+    Ok(reader.user(user).await?.map_or_else(|| user.to_string(), |user| user.display_name.to_string()))
+}
 
 /// Records the deployments that rested on the approval of this version, which no longer is in force.
 pub(crate) async fn tell(op: &OpContext, tx: &mut Writer, found: &Found) -> Result<(), Error> {
@@ -13,7 +84,7 @@ pub(crate) async fn tell(op: &OpContext, tx: &mut Writer, found: &Found) -> Resu
             continue;
         };
         let standing = deployment::standing(share.basis, lacks.as_ref(), infrastructure.policy, infrastructure.on_lapse);
-        if share.basis != deployment::Basis::Approved || standing == deployment::PolicyStanding::InPolicy {
+        if share.basis != Basis::Approved || standing == PolicyStanding::InPolicy {
             continue;
         }
         let event = Event::DeploymentLapsed {

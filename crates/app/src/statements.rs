@@ -4,7 +4,6 @@ use crate::{Error, OpContext, find::Found, find::Surroundings};
 use domain::{
     Digest, StatementId, Timestamp,
     deployment::Basis,
-    gate,
     infrastructure::Policy,
     signoff::{Act, Answer, Approval, Review},
 };
@@ -108,18 +107,23 @@ pub(crate) struct PermitFor<'a> {
     pub reason: Option<&'a str>,
 }
 
-/// Signs a permit for one version on one infrastructure. It ends with the approval that it rests on, or earlier.
+/// When a permit that is signed now ends: with the approval that it rests on, or earlier.
+pub(crate) fn permit_end(op: &OpContext, found: &Found, infrastructure: &Infrastructure, basis: Basis) -> Timestamp {
+    let lasts = op.now.plus(infrastructure.permit_valid_for);
+    let approval = found.signoff().approval_in_force(op.now).filter(|_| basis == Basis::Approved);
+    approval.and_then(|approval| approval.not_after).map_or(lasts, |end| end.min(lasts))
+}
+
+/// Signs a permit for one version on one infrastructure.
 pub(crate) async fn permit(
     op: &OpContext,
     reader: &mut Reader,
     found: &Found,
-    answer: &gate::Answer,
+    policy: Policy,
     purpose: &PermitFor<'_>,
 ) -> Result<Statement, Error> {
     let infrastructure = purpose.infrastructure;
-    let lasts = op.now.plus(infrastructure.permit_valid_for);
-    let approval_end = found.signoff().approval_in_force(op.now).and_then(|approval| approval.not_after);
-    let not_after = approval_end.map_or(lasts, |end| end.min(lasts));
+    let not_after = permit_end(op, found, infrastructure, purpose.basis);
     let approvals: Vec<AttestationReference> = match purpose.basis {
         Basis::Approved => {
             // By its round and not by its time: clocks are set back.
@@ -137,7 +141,7 @@ pub(crate) async fn permit(
         }
         Basis::Acknowledged | Basis::Unapproved => Vec::new(),
     };
-    let policy_bytes = policy_bytes(infrastructure, answer.policy)?;
+    let policy_bytes = policy_bytes(infrastructure, policy)?;
     let policy = PolicyReference {
         uri: format!("{}/api/v1/infrastructures/{}", op.settings.base_url, infrastructure.name),
         digest: DigestSet { sha256: Sha256::of(&policy_bytes) },

@@ -6,6 +6,7 @@ mod infrastructure;
 mod people;
 mod project;
 mod review;
+mod serving;
 mod version;
 
 pub use audit::*;
@@ -14,6 +15,7 @@ pub use infrastructure::*;
 pub use people::*;
 pub use project::*;
 pub use review::*;
+pub use serving::*;
 pub use version::*;
 
 use serde::{Deserialize, Deserializer, Serialize};

@@ -40,7 +40,7 @@ Exit code 0 when everything is as the record says, 1 with findings.")]
         #[command(flatten)]
         storage: StorageArgs,
     },
-    /// Prints the public key that approvals and permits verify with, as PEM
+    /// Prints the server's name and its public key: what nodes and verifiers trust
     #[command(before_help = "Examples:
   countersign admin public-key --data /var/lib/countersign > countersign.pem")]
     PublicKey {
@@ -85,7 +85,8 @@ pub async fn run(command: AdminCommand, context: &Context) -> Result<Exit, Failu
             })?;
             let key = proof::SigningKey::from_pkcs8_pem(&pem)
                 .map_err(|error| Failure::failed(format!("the key {} cannot be used: {error}", file.display())))?;
-            context.out.data(&key.public_key().to_spki_pem())?;
+            let trusted = proof::TrustedServer { key: key.public_key(), name: Some(config.server_name()) };
+            context.out.data(&trusted.to_text())?;
             Ok(Exit::Done)
         }
     }

@@ -3,8 +3,8 @@
 use crate::{
     admin::{self, AdminCommand},
     commands::{
-        audit, decide, deploy, deployment, doctor, feedback, gate, group, inbox, infra, login, model, node, project, review, reviewers,
-        shell, token, upload, user,
+        audit, decide, deploy, deployment, doctor, feedback, gate, group, inbox, infra, login, model, node, predict, project, review,
+        reviewers, shell, token, upload, user,
         version::{self, VersionCommand},
     },
     demo::{self, DemoArgs},
@@ -67,6 +67,7 @@ enum Command {
     Deploy(deploy::DeployArgs),
     #[command(subcommand)]
     Deployment(deployment::DeploymentCommand),
+    Predict(predict::PredictArgs),
     #[command(subcommand)]
     Project(project::ProjectCommand),
     #[command(subcommand)]
@@ -142,6 +143,7 @@ async fn carry_out(command: Command, context: &Context) -> Result<Exit, Failure>
         Command::Gate(args) => gate::run(args, &session()?).await,
         Command::Deploy(args) => deploy::run(args, &session()?).await,
         Command::Deployment(command) => deployment::run(command, &session()?).await,
+        Command::Predict(args) => predict::run(args, context).await,
         Command::Project(command) => project::run(command, &session()?).await,
         Command::Reviewers(command) => reviewers::run(command, &session()?).await,
         Command::Model(command) => model::run(command, &session()?).await,

@@ -105,6 +105,11 @@ impl Client {
         self.start(Method::GET, &[], &["health"])
     }
 
+    /// Asks a node for a prediction: the Open Inference Protocol, and not the API of a server.
+    pub fn infer(&self, service: &str) -> Call<'_> {
+        self.start(Method::POST, &[], &["v2", "models", service, "infer"])
+    }
+
     fn start(&self, method: Method, root: &[&str], path: &[impl AsRef<str>]) -> Call<'_> {
         let mut url = self.url.clone();
         // Only addresses without a host have no segments, and parse_url lets none of them through.
@@ -208,13 +213,22 @@ impl Call<'_> {
         String::from_utf8(body.into()).map_err(|_| Failure::failed(format!("{server} answered with something that is not text")))
     }
 
+    /// Sends it and gives whatever comes back, refusals included.
+    ///
+    /// # Errors
+    /// When nothing comes back.
+    pub async fn raw(self) -> Result<Response, Failure> {
+        let server = self.client.server();
+        self.request.send().await.map_err(|error| unreachable(server, &error))
+    }
+
     /// Sends it and gives the answer with its body still to be read.
     ///
     /// # Errors
     /// The same.
     pub async fn open(self) -> Result<Response, Failure> {
         let server = self.client.server();
-        let response = self.request.send().await.map_err(|error| unreachable(server, &error))?;
+        let response = self.raw().await?;
         let status = response.status();
         if status.is_success() {
             return Ok(response);

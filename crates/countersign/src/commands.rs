@@ -17,6 +17,7 @@ pub mod infra;
 pub mod login;
 pub mod model;
 pub mod node;
+pub mod predict;
 pub mod project;
 pub mod review;
 pub mod reviewers;
@@ -25,6 +26,7 @@ pub mod token;
 pub mod upload;
 pub mod user;
 pub mod version;
+pub mod watch;
 
 use domain::{Name, VersionRef};
 

@@ -93,9 +93,37 @@ fn json_text(value: &Value) -> String {
 
 /// Words that say how something stands, and their colours: green goes, yellow waits, red stops.
 const COLOURS: [(&str, &[&str]); 3] = [
-    ("32", &["allow", "approved", "in_policy", "approve", "ok"]),
-    ("33", &["warn", "waiting_for_feedback", "waiting_for_approval", "minor_issue", "out_of_policy"]),
-    ("31", &["deny", "rejected", "abandoned", "revoked", "expired", "major_issue", "disabled", "wrong"]),
+    ("32", &["allow", "approved", "in_policy", "approve", "ok", "healthy", "serving"]),
+    (
+        "33",
+        &[
+            "warn",
+            "waiting_for_feedback",
+            "waiting_for_approval",
+            "minor_issue",
+            "out_of_policy",
+            "starting",
+            "degraded",
+            "unknown",
+        ],
+    ),
+    (
+        "31",
+        &[
+            "deny",
+            "rejected",
+            "abandoned",
+            "revoked",
+            "expired",
+            "major_issue",
+            "disabled",
+            "wrong",
+            "out_of_sync",
+            "failed",
+            "not_ready",
+            "lost",
+        ],
+    ),
 ];
 
 /// Colours those words where they stand as a cell of their own: two spaces or an end of the line on each side.

@@ -8,5 +8,7 @@ mod program;
 mod answers;
 #[path = "cli/help.rs"]
 mod help;
+#[path = "cli/nodes.rs"]
+mod nodes;
 #[path = "cli/usage.rs"]
 mod usage;

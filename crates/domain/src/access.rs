@@ -40,6 +40,14 @@ pub enum Action {
     ManageInfrastructure,
     /// Ask the gate about a version of a project one may see, or for an infrastructure on which one has a role.
     AskGate,
+    /// Follow what is in service on an infrastructure, and fetch its files.
+    FollowServing,
+    /// Report what a serving node does.
+    ReportNode,
+    /// See the serving nodes of an infrastructure and what they reported.
+    ReadNodes,
+    /// Take a serving node off the list.
+    RemoveNode,
 }
 
 words! {
@@ -47,9 +55,11 @@ words! {
         SeePeople = "see people", KeepUsers = "keep users", KeepGroups = "keep groups", CreateProject = "create a project",
         CreateInfrastructure = "create an infrastructure", ReadAudit = "read the record", ReadProject = "read the project",
         Contribute = "contribute", ManageProject = "manage the project", SeeInfrastructure = "see the infrastructure",
-        ReadDeployments = "read deployments", Deploy = "deploy", ManageInfrastructure = "manage the infrastructure", AskGate = "ask the gate"
+        ReadDeployments = "read deployments", Deploy = "deploy", ManageInfrastructure = "manage the infrastructure", AskGate = "ask the gate",
+        FollowServing = "follow what is in service", ReportNode = "report as a node", ReadNodes = "read the nodes",
+        RemoveNode = "remove a node"
     }
-    Scope { Read = "read", Register = "register", Review = "review", Deploy = "deploy", Gate = "gate", Administer = "administer" }
+    Scope { Read = "read", Register = "register", Review = "review", Deploy = "deploy", Gate = "gate", Administer = "administer", Node = "node" }
 }
 
 impl Action {
@@ -63,13 +73,17 @@ impl Action {
             | Self::Contribute
             | Self::ManageProject
             | Self::Deploy
-            | Self::ManageInfrastructure => true,
+            | Self::ManageInfrastructure
+            | Self::ReportNode
+            | Self::RemoveNode => true,
             Self::SeePeople
             | Self::ReadAudit
             | Self::ReadProject
             | Self::SeeInfrastructure
             | Self::ReadDeployments
-            | Self::AskGate => false,
+            | Self::AskGate
+            | Self::FollowServing
+            | Self::ReadNodes => false,
         }
     }
 }
@@ -90,6 +104,8 @@ pub enum Scope {
     Gate,
     /// Everything that keeps users, groups, projects, infrastructures and tokens.
     Administer,
+    /// Serve: follow what is in service, fetch it, report.
+    Node,
 }
 
 /// The parts that an actor holds with respect to one thing.
@@ -149,6 +165,8 @@ impl Standing {
         let auditor = self.instance == InstanceRole::Auditor;
         let sees_project = administrator || auditor || self.reviewer || self.has(ProjectRole::Reader);
         let sees_deployments = administrator || auditor || self.has_on_infrastructure(InfrastructureRole::Viewer);
+        let node = self.has_on_infrastructure(InfrastructureRole::Node);
+        let keeps_infrastructure = administrator || self.has_on_infrastructure(InfrastructureRole::Admin);
         let only = |granted: bool, whom: &'static str| if granted { Access::Granted } else { Access::Forbidden(whom) };
         let seen = |sees: bool, granted: bool, whom| if sees { only(granted, whom) } else { Access::Hidden };
         match action {
@@ -164,16 +182,17 @@ impl Standing {
             Action::ManageProject => {
                 seen(sees_project, administrator || self.has(ProjectRole::Manager), "managers of the project and administrators")
             }
-            Action::ReadDeployments => {
-                only(sees_deployments, "those with a role on the infrastructure, auditors and administrators")
+            Action::ReadDeployments | Action::ReadNodes => {
+                only(sees_deployments, "viewers, deployers and admins of the infrastructure, auditors and administrators")
             }
             Action::Deploy => {
                 only(self.has_on_infrastructure(InfrastructureRole::Deployer), "deployers and admins of the infrastructure")
             }
-            Action::ManageInfrastructure => only(
-                administrator || self.has_on_infrastructure(InfrastructureRole::Admin),
-                "admins of the infrastructure and administrators",
-            ),
+            Action::ManageInfrastructure => only(keeps_infrastructure, "admins of the infrastructure and administrators"),
+            Action::FollowServing | Action::ReportNode => only(node, "nodes of the infrastructure"),
+            Action::RemoveNode => {
+                only(node || keeps_infrastructure, "nodes and admins of the infrastructure, and administrators")
+            }
             Action::AskGate => seen(sees_project || self.has_on_infrastructure(InfrastructureRole::Viewer), true, ""),
         }
     }

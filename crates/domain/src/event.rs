@@ -299,4 +299,14 @@ events! {
         service: Name, /// The version.
         version: VersionRef, /// What became of it.
         standing: PolicyStanding }
+    /// A version in service got a new permit before its old one ended: the gate still lets it through.
+    PermitRenewed = "permit.renewed" {
+        /// The service.
+        service: Name, /// The revision in service.
+        revision: u32, /// The version.
+        version: VersionRef, /// The bytes.
+        model_digest: Digest, /// The permit from now on.
+        permit: StatementId, /// The one before.
+        replaces: StatementId, /// Until when it holds.
+        not_after: Timestamp }
 }

@@ -43,19 +43,24 @@ pub enum InfrastructureRole {
     Deployer,
     /// Sees the deployments.
     Viewer,
+    /// Serves what is in service, and sees nothing else: a serving node.
+    Node,
 }
 
 impl InfrastructureRole {
-    /// Whether this role includes what `other` may do.
+    /// Whether this role includes what `other` may do. A node's role stands beside the others: it includes none of them, nor they it.
     pub fn includes(self, other: Self) -> bool {
-        self <= other
+        match (self, other) {
+            (Self::Node, _) | (_, Self::Node) => self == other,
+            _ => self <= other,
+        }
     }
 }
 
 words! {
     Policy { Prevent = "prevent", Warn = "warn", Allow = "allow" }
     OnLapse { Report = "report", Disable = "disable" }
-    InfrastructureRole { Admin = "admin", Deployer = "deployer", Viewer = "viewer" }
+    InfrastructureRole { Admin = "admin", Deployer = "deployer", Viewer = "viewer", Node = "node" }
 }
 
 /// The stage whose first revision in service brings a version into production.

@@ -10,6 +10,7 @@ pub mod duty;
 pub mod event;
 pub mod fields;
 pub mod gate;
+pub mod health;
 pub mod ids;
 pub mod infrastructure;
 pub mod name;

@@ -28,6 +28,7 @@ fn roles() -> Vec<(&'static str, Standing)> {
         ("infra admin", infrastructure(InfrastructureRole::Admin)),
         ("deployer", infrastructure(InfrastructureRole::Deployer)),
         ("viewer", infrastructure(InfrastructureRole::Viewer)),
+        ("node", infrastructure(InfrastructureRole::Node)),
     ]
 }
 

@@ -10,6 +10,7 @@
 //! | read JSON that somebody else wrote | [`strict_json`] |
 //! | sign and check a statement | [`SigningKey`], [`PublicKey`], [`Envelope`], [`Statement`] |
 //! | say that a version was decided | [`ApprovalPredicate`], [`verify_approval`] |
+//! | know whose signatures count | [`TrustedServer`] |
 //! | let a model into an infrastructure | [`PermitPredicate`], [`verify_permit`] |
 //! | show that nothing was altered | [`merkle`], [`checkpoint`] |
 
@@ -25,6 +26,7 @@ pub mod signing;
 pub mod statement;
 pub mod strict_json;
 pub mod text;
+pub mod trust;
 
 pub use approval::{ApprovalError, ApprovalPredicate, Decision, DutyPolicy, ExpectedApproval, Person, verify_approval};
 pub use checkpoint::{Checkpoint, LogKey, NoteError};
@@ -39,3 +41,4 @@ pub use signing::{KeyError, PublicKey, SigningKey, WrongSignature};
 pub use statement::{DigestSet, Predicate, SignedStatementError, Statement, StatementError, Subject};
 pub use strict_json::{Floats, Limits, StrictJsonError};
 pub use text::{Nonce, UtcTime, UtcTimeError};
+pub use trust::{TrustError, TrustedServer};

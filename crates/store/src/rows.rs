@@ -2,6 +2,7 @@
 
 mod deployments;
 mod infrastructures;
+mod nodes;
 mod people;
 mod projects;
 mod requests;
@@ -12,6 +13,7 @@ mod versions;
 
 pub use deployments::{Deployment, Revision, ServingShare, Share};
 pub use infrastructures::{Infrastructure, InfrastructureMember};
+pub use nodes::Node;
 pub use people::{Group, GroupMember, Invitation, Token, User};
 pub use projects::{Model, Project, ProjectMember};
 pub use requests::StoredResponse;
@@ -88,6 +90,7 @@ pub(crate) fn statements() -> Vec<(&'static str, Vec<(&'static str, crate::conn:
     vec![
         ("rows/deployments.rs", deployments::statements()),
         ("rows/infrastructures.rs", infrastructures::statements()),
+        ("rows/nodes.rs", nodes::statements()),
         ("rows/people.rs", people::statements()),
         ("rows/projects.rs", projects::statements()),
         ("rows/requests.rs", requests::statements()),

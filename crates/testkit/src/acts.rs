@@ -84,6 +84,22 @@ impl Client {
         self.post(&format!("{}/stop", deployment(place)), json!({})).await
     }
 
+    /// What is in service on an infrastructure, as its nodes are told.
+    pub async fn serving(&self, infrastructure: &str) -> Value {
+        self.get(&format!("/infrastructures/{infrastructure}/serving")).await.ok()
+    }
+
+    /// The same, as soon as it is not what this tag says, for half a minute at the most.
+    pub async fn follow(&self, infrastructure: &str, tag: &Value) -> Reply {
+        let tag = tag.as_str().expect("a state has a tag");
+        self.get(&format!("/infrastructures/{infrastructure}/serving?after={tag}&wait=30")).await
+    }
+
+    /// Reports as the node of this name.
+    pub async fn report(&self, infrastructure: &str, node: &str, report: Value) -> Reply {
+        self.put(&format!("/infrastructures/{infrastructure}/nodes/{node}"), report).await
+    }
+
     /// What the gate says of a version.
     pub async fn gate(&self, infrastructure: &str, version: &Version) -> Reply {
         let model = version.name.split(':').next().unwrap_or_default();

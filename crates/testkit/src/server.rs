@@ -11,7 +11,7 @@ use std::{
 use store::{Database, Files, FilesConfig, Store};
 use tempfile::TempDir;
 use tokio::{net::TcpListener, sync::oneshot, task::JoinHandle};
-use web::WebOptions;
+use web::{Stopping, WebOptions};
 
 /// Everybody's password.
 pub const PASSWORD: &str = "a password for tests";
@@ -45,7 +45,7 @@ pub struct TestServer {
     wire: Option<Arc<Wire>>,
     options: Options,
     people: Mutex<HashMap<String, Client>>,
-    running: Option<(oneshot::Sender<()>, JoinHandle<std::io::Result<()>>)>,
+    running: Option<Running>,
     // Dropped in this order: the database, then the folder in which it may be.
     fresh: Fresh,
     folder: TempDir,
@@ -74,15 +74,9 @@ impl TestServer {
     }
 
     async fn listen(&mut self) {
-        let listener = TcpListener::bind(("127.0.0.1", 0)).await.expect("loopback has a free port");
-        self.url = format!("http://{}", listener.local_addr().expect("a bound listener has an address"));
-        let (stop, stopped) = oneshot::channel();
-        let router = web::router(self.app.clone(), self.options.web.clone());
-        let running = tokio::spawn(web::serve(listener, router, async {
-            // An error says that the test is over, which ends the server as well.
-            let _ = stopped.await;
-        }));
-        self.running = Some((stop, running));
+        let running = Running::begin(self.app.clone(), &self.options.web).await;
+        self.url.clone_from(&running.url);
+        self.running = Some(running);
         let anonymous = self.anonymous();
         for person in self.people.get_mut().unwrap_or_else(PoisonError::into_inner).values_mut() {
             *person = anonymous.with_token(&person.name, person.token.as_deref().unwrap_or_default());
@@ -92,10 +86,8 @@ impl TestServer {
     /// Stops it, lets `meanwhile` do what it wants with its folder, and starts it again on the same database. Tokens stay good;
     /// clients have to be asked for again, since the port is another one.
     pub async fn restart(&mut self, meanwhile: impl FnOnce(&Path)) {
-        if let Some((stop, running)) = self.running.take() {
-            // It may have ended by itself; then there is nobody to tell.
-            let _ = stop.send(());
-            running.await.expect("the server does not panic").expect("the server ends in order");
+        if let Some(running) = self.running.take() {
+            running.end().await;
         }
         self.app.store.close().await;
         meanwhile(self.folder.path());
@@ -161,6 +153,34 @@ impl TestServer {
         client
     }
 
+    /// Another server on the same database, files, key and clock.
+    pub async fn beside(&self) -> Beside {
+        let (wire, limits) = (self.wire.as_deref(), &self.options.limits);
+        let app = assemble(&self.fresh, wire, self.folder.path(), self.clock.clone(), limits).await;
+        let running = Running::begin(app.clone(), &self.options.web).await;
+        Beside { app, running }
+    }
+
+    /// Stops serving; open requests are answered before this is over.
+    pub async fn stop(&mut self) {
+        if let Some(running) = self.running.take() {
+            running.end().await;
+        }
+    }
+
+    /// A node of this infrastructure: a service account with a token for nothing else.
+    pub async fn node(&self, name: &str, infrastructure: &str) -> Client {
+        let root = self.administrator().await;
+        let token = root.post("/tokens", json!({"service": name, "scopes": ["node"]})).await.ok();
+        root.put(&format!("/infrastructures/{infrastructure}/members/{name}"), json!({"role": "node"})).await.ok();
+        self.anonymous().with_token(name, token["token"].as_str().expect("a token is shown once"))
+    }
+
+    /// Renews whatever permits are due, as the worker does; gives how many.
+    pub async fn renew(&self) -> usize {
+        app::renew::renew_due(&self.app).await.expect("the database answers")
+    }
+
     /// How many events the record has.
     pub async fn log_size(&self) -> u64 {
         self.app.store.log_size().await.expect("the database answers")
@@ -190,6 +210,53 @@ impl TestServer {
     pub async fn verify(&self) {
         let report = app::audit::verify_store(&self.app, true).await.expect("the store can be read");
         assert_eq!(report.findings, [], "the store is not what its record says");
+    }
+}
+
+/// A server that listens.
+struct Running {
+    url: String,
+    stop: oneshot::Sender<()>,
+    serving: JoinHandle<std::io::Result<()>>,
+}
+
+impl Running {
+    async fn begin(app: Arc<Server>, options: &WebOptions) -> Self {
+        let listener = TcpListener::bind(("127.0.0.1", 0)).await.expect("loopback has a free port");
+        let url = format!("http://{}", listener.local_addr().expect("a bound listener has an address"));
+        let (stop, stopped) = oneshot::channel();
+        let (stopping, shutdown) = Stopping::at(async {
+            // An error says that the test is over, which ends the server as well.
+            let _ = stopped.await;
+        });
+        let router = web::router(app, WebOptions { stopping, ..options.clone() });
+        Self { url, stop, serving: tokio::spawn(web::serve(listener, router, shutdown)) }
+    }
+
+    async fn end(self) {
+        // It may have ended by itself; then there is nobody to tell.
+        let _ = self.stop.send(());
+        self.serving.await.expect("the server does not panic").expect("the server ends in order");
+    }
+}
+
+/// A second server beside a first one.
+pub struct Beside {
+    /// Its parts.
+    pub app: Arc<Server>,
+    running: Running,
+}
+
+impl Beside {
+    /// The same person, asking this server.
+    pub fn as_seen_by(&self, client: &Client) -> Client {
+        Client::anonymous(&self.running.url).with_token(&client.name, client.token.as_deref().unwrap_or_default())
+    }
+
+    /// Stops it.
+    pub async fn end(self) {
+        self.running.end().await;
+        self.app.store.close().await;
     }
 }
 

@@ -11,6 +11,7 @@ mod groups;
 mod infrastructures;
 mod log;
 mod models;
+mod nodes;
 mod params;
 mod projects;
 mod review;
@@ -46,6 +47,7 @@ pub(crate) fn routes() -> OpenApiRouter<Web> {
         decisions::routes(),
         infrastructures::routes(),
         deployments::routes(),
+        nodes::routes(),
         gate::routes(),
         audit::routes(),
         log::routes(),

@@ -12,9 +12,11 @@ mod reply;
 mod request_id;
 mod serve;
 mod state;
+mod stopping;
 
 pub use metrics_exporter_prometheus::PrometheusHandle;
 pub use serve::serve;
+pub use stopping::Stopping;
 
 use axum::{Router, middleware, response::IntoResponse, routing::get};
 use problem::Problem;
@@ -33,11 +35,19 @@ pub struct WebOptions {
     pub prometheus: Option<PrometheusHandle>,
     /// Whether a proxy in front writes `X-Forwarded-For`, so that its last entry is the client's address.
     pub trust_forwarded_for: bool,
+    /// That the server stops, so that whoever waits is answered.
+    pub stopping: Stopping,
 }
 
 impl Default for WebOptions {
     fn default() -> Self {
-        Self { requests_per_minute: 6000, sign_ins_per_minute: 10, prometheus: None, trust_forwarded_for: false }
+        Self {
+            requests_per_minute: 6000,
+            sign_ins_per_minute: 10,
+            prometheus: None,
+            trust_forwarded_for: false,
+            stopping: Stopping::default(),
+        }
     }
 }
 

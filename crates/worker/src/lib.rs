@@ -1,4 +1,4 @@
-//! What happens later, by itself: approvals expire, checkpoints are signed, what nobody refers to is cleaned up.
+//! What happens later, by itself: approvals expire, permits are renewed, checkpoints are signed, leftovers are cleaned up.
 //!
 //! Nothing here decides: the gate looks at the end of an approval itself and never waits for this. A task that fails is logged
 //! and tried again at its next turn.
@@ -9,6 +9,8 @@ use tokio::time::{MissedTickBehavior, interval};
 
 /// How often approvals past their end are looked for.
 const EXPIRY: Duration = Duration::from_secs(1);
+/// How often permits past half of their time are looked for.
+const RENEWAL: Duration = Duration::from_secs(1);
 /// How often the log is signed, if it has grown.
 const CHECKPOINT: Duration = Duration::from_secs(2);
 /// How often leftovers are cleaned up.
@@ -21,12 +23,14 @@ pub async fn run(server: Arc<Server>, shutdown: impl Future<Output = ()>) {
         ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
         ticks
     };
-    let (mut expiry, mut checkpoint, mut clean_up) = (every(EXPIRY), every(CHECKPOINT), every(CLEAN_UP));
+    let (mut expiry, mut renewal) = (every(EXPIRY), every(RENEWAL));
+    let (mut checkpoint, mut clean_up) = (every(CHECKPOINT), every(CLEAN_UP));
     tokio::pin!(shutdown);
     loop {
         tokio::select! {
             () = &mut shutdown => break,
             _ = expiry.tick() => expire(&server).await,
+            _ = renewal.tick() => renew(&server).await,
             _ = checkpoint.tick() => sign(&server).await,
             _ = clean_up.tick() => tidy(&server).await,
         }
@@ -41,6 +45,17 @@ async fn expire(server: &Arc<Server>) {
             Ok(0) => return,
             Ok(expired) => tracing::info!(expired, "approvals expired"),
             Err(error) => return warn("expiry", &error),
+        }
+    }
+}
+
+/// Renews every permit that is due.
+async fn renew(server: &Arc<Server>) {
+    loop {
+        match app::renew::renew_due(server).await {
+            Ok(0) => return,
+            Ok(renewed) => tracing::info!(renewed, "permits renewed"),
+            Err(error) => return warn("renewal", &error),
         }
     }
 }

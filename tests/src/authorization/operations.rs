@@ -197,7 +197,17 @@ async fn of_infrastructure(stage: &Stage, method: Method, rest: &str, role: &str
     let root = &stage.scene.root;
     let path = format!("/infrastructures/test{}", rest.replace("{service}", role));
     Some(match (method.as_str(), rest) {
-        ("GET", "" | "/deployments") => get(path),
+        ("GET", "" | "/deployments" | "/serving" | "/nodes") => get(path),
+        ("GET", "/serving/manifests/{model_digest}") => {
+            let (digest, _) = stage.served(role).await;
+            get(format!("/infrastructures/test/serving/manifests/{digest}"))
+        }
+        ("GET", "/serving/files/{sha256}") => {
+            let (_, sha256) = stage.served(role).await;
+            get(format!("/infrastructures/test/serving/files/{sha256}"))
+        }
+        ("PUT", "/nodes/{node}") => with(method, format!("/infrastructures/test/nodes/n-{role}"), crate::nodes::report(1, &[])),
+        ("DELETE", "/nodes/{node}") => plain(method, format!("/infrastructures/test/nodes/n-{role}")),
         ("PUT", "/policy") => {
             let tag = root.etag("/infrastructures/test").await;
             Probe {

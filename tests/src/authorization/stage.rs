@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use testkit::{Client, PASSWORD, Reply, Scene, TestServer, Version};
 
 /// The columns. `narrow` may do everything that an account can, with a token that lacks the scope.
-pub const ROLES: [&str; 15] = [
+pub const ROLES: [&str; 16] = [
     "anonymous",
     "expired",
     "revoked",
@@ -21,7 +21,17 @@ pub const ROLES: [&str; 15] = [
     "auditor",
     "administrator",
     "service",
+    "node",
 ];
+
+/// Everything that a token may be used for.
+const SCOPES: [&str; 7] = ["read", "register", "review", "deploy", "gate", "administer", "node"];
+
+/// A node whose token is for everything, so that only its role decides.
+async fn wide_node(root: &Client, server: &TestServer) -> Client {
+    let token = root.post("/tokens", json!({"service": "node", "scopes": SCOPES})).await.ok();
+    server.anonymous().with_token("node", token["token"].as_str().unwrap())
+}
 
 /// A request that is ready to be sent.
 pub struct Probe {
@@ -69,12 +79,13 @@ impl Stage {
             // Administrator and nothing else: root has created the project and the infrastructures, and so keeps them.
             ("administrator", server.person_as("administrator", "administrator").await),
             ("service", server.service("service").await),
+            ("node", wide_node(root, server).await),
         ];
         let mighty = server.person_as("mighty", "administrator").await;
         project("reader", "reader").await;
         project("service", "contributor").await;
         project("mighty", "manager").await;
-        for (member, role) in [("viewer", "viewer"), ("service", "deployer"), ("mighty", "admin")] {
+        for (member, role) in [("viewer", "viewer"), ("service", "deployer"), ("node", "node"), ("mighty", "admin")] {
             for infrastructure in ["production", "staging", "test"] {
                 root.put(&format!("/infrastructures/{infrastructure}/members/{member}"), json!({"role": role})).await.ok();
             }
@@ -88,7 +99,7 @@ impl Stage {
                 (client.with_token(&client.name, token["token"].as_str().unwrap()), token["id"].as_str().unwrap().to_owned())
             }
         };
-        let all = json!(["read", "register", "review", "deploy", "gate", "administer"]);
+        let all = json!(SCOPES);
         let (expired, _) = token(&mighty, all.clone(), "1s").await;
         let (revoked, id) = token(&mighty, all, "1d").await;
         mighty.delete(&format!("/tokens/{id}")).await.ok();
@@ -114,14 +125,21 @@ impl Stage {
         }
     }
 
+    /// What is deployed to `test` for this role's own requests: its model digest, and the SHA-256 of its first file.
+    pub async fn served(&self, service: &str) -> (String, String) {
+        let version = self.deployed(service).await;
+        let files = self.scene.root.get(&format!("{}/files", version.path)).await.ok();
+        (version.digest, files["items"][0]["sha256"].as_str().unwrap().to_owned())
+    }
+
     /// Another token of this role, for an operation that ends it.
     pub async fn spare(&self, role: &str) -> Client {
         let client = self.client(role);
         match role {
             "anonymous" | "expired" | "revoked" => client.clone(),
-            "service" => {
-                let token = self.scene.root.post("/tokens", json!({"service": "service"})).await.ok();
-                client.with_token("service", token["token"].as_str().unwrap())
+            "service" | "node" => {
+                let token = self.scene.root.post("/tokens", json!({"service": role})).await.ok();
+                client.with_token(role, token["token"].as_str().unwrap())
             }
             _ => {
                 let body = json!({"user": client.name, "password": PASSWORD});

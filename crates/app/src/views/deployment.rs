@@ -1,6 +1,6 @@
 //! Deployments and the gate.
 
-use super::StatementView;
+use super::{Health, StatementView};
 use domain::{
     Digest, Name, Timestamp, VersionRef,
     deployment::{Basis, PolicyStanding, RevisionKind},
@@ -24,6 +24,8 @@ pub struct Deployment {
     pub model: String,
     /// `in_policy`, `out_of_policy`, `disabled`, or `stopped`.
     pub standing: String,
+    /// What the serving nodes make of it.
+    pub health: Health,
     /// The revision in force.
     pub revision: Revision,
     /// The last revisions, newest first; left out in lists.
@@ -79,6 +81,9 @@ pub struct Share {
     #[schema(value_type = Option<String>)]
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub standing: Option<PolicyStanding>,
+    /// Who or what ended its approval, where it is not in policy.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub reason: Option<String>,
     /// The signed permit; only for the revision in force.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub permit: Option<StatementView>,

@@ -85,7 +85,7 @@ pub struct ChangePolicyRequest {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct SetInfrastructureMemberRequest {
-    /// The role: `admin`, `deployer` or `viewer`.
+    /// The role: `admin`, `deployer`, `viewer` or `node`.
     #[schema(value_type = String)]
     pub role: InfrastructureRole,
 }

@@ -183,8 +183,8 @@ pub struct CreateTokenRequest {
     /// What to call the token.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub label: Option<String>,
-    /// What it may be used for: `read`, `register`, `review`, `deploy`, `gate`, `administer`. For oneself at most, and where
-    /// absent exactly, those of the token in use; for a service `read`, `register`, `deploy` and `gate` where absent.
+    /// What it may be used for: `read`, `register`, `review`, `deploy`, `gate`, `administer`, `node`. For oneself at most, and
+    /// where absent exactly, those of the token in use; for a service `read`, `register`, `deploy` and `gate` where absent.
     #[schema(value_type = Option<Vec<String>>)]
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub scopes: Option<Vec<Scope>>,

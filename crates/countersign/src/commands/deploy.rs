@@ -1,8 +1,10 @@
-//! Deploying: takes versions into service. The server asks the gate; with `--wait` it is asked here as well, until it opens.
+//! Deploying: takes versions into service. The server asks the gate; with `--wait` it is asked here as well, until it opens, and
+//! then the nodes are followed until they serve.
 
 use super::{
     deployment::brief,
     gate::{self, Waiting},
+    watch,
 };
 use crate::{
     args::{ServiceRef, ShareSpec, shares},
@@ -21,7 +23,9 @@ use serde_json::{Value, json};
   countersign deploy production/tumour diagnosis/tumour:1=90 diagnosis/tumour:2=10
   countersign deploy staging/tumour diagnosis/tumour:1 --acknowledge \"Load test, no patients.\"
   countersign deploy production/tumour diagnosis/tumour:1 --wait --timeout 2h
-  countersign deploy production/tumour diagnosis/tumour:1 --dry-run")]
+  countersign deploy production/tumour diagnosis/tumour:1 --dry-run
+
+With --wait exit code 0 says that every node serves it, 1 that one cannot, 75 that --timeout was over before.")]
 pub struct DeployArgs {
     /// The service, as INFRASTRUCTURE/SERVICE
     service: ServiceRef,
@@ -46,6 +50,7 @@ pub struct DeployArgs {
 /// # Errors
 /// What the gate and the server say.
 pub async fn run(args: DeployArgs, session: &Session) -> Result<Exit, Failure> {
+    let end = args.waiting.end();
     let request = DeployRequest { shares: shares(&args.versions)?, acknowledge: args.acknowledge.clone() };
     let ServiceRef { infrastructure, service } = &args.service;
     if args.waiting.wait || args.dry_run {
@@ -62,8 +67,17 @@ pub async fn run(args: DeployArgs, session: &Session) -> Result<Exit, Failure> {
         }
     }
     let call = session.client.post(&["infrastructures", infrastructure.as_str(), "deployments", service.as_str()], &request);
-    session.done(&call.if_match(args.if_match.as_deref()).send().await?, brief)?;
-    Ok(Exit::Done)
+    let mut answer = call.if_match(args.if_match.as_deref()).send().await?;
+    if !args.waiting.wait {
+        session.done(&answer, brief)?;
+        return Ok(Exit::Done);
+    }
+    let already_done = answer.value["already_done"].take();
+    let followed = watch::follow(session, &args.service, answer.value, end).await?;
+    answer.value = followed.deployment;
+    answer.value["already_done"] = already_done;
+    session.done(&answer, brief)?;
+    followed.failure.map_or(Ok(Exit::Done), Err)
 }
 
 fn preview(session: &Session, request: &DeployRequest, answers: &[(Value, GateAnswer)], exit: Exit) -> Result<Exit, Failure> {

@@ -5,7 +5,7 @@ use crate::{
     exit::Exit,
     failure::Failure,
     session::{Paging, Session},
-    text::{Table, at, cell, facts, items, section},
+    text::{Table, at, cell, facts, items, plain, section},
 };
 use app::views::RollbackRequest;
 use domain::Name;
@@ -24,7 +24,7 @@ pub enum DeploymentCommand {
         #[command(flatten)]
         paging: Paging,
     },
-    /// Shows a service: what it serves, whether it may go on, what it served before
+    /// Shows a service: what it serves and whether it may go on, its nodes, what it served before and why
     #[command(before_help = "Examples:
   countersign deployment show production/tumour")]
     Show {
@@ -87,6 +87,7 @@ pub async fn run(command: DeploymentCommand, session: &Session) -> Result<Exit, 
                 ("SERVICE", "/service"),
                 ("MODEL", "/model"),
                 ("STANDING", "/standing"),
+                ("HEALTH", "/health/status"),
                 ("REVISION", "/revision/number"),
                 ("BY", "/revision/by"),
                 ("AT", "/revision/at"),
@@ -110,11 +111,13 @@ pub async fn run(command: DeploymentCommand, session: &Session) -> Result<Exit, 
     Ok(Exit::Done)
 }
 
-const HEAD: [(&str, &str); 10] = [
+const HEAD: [(&str, &str); 12] = [
     ("infrastructure", "/infrastructure"),
     ("service", "/service"),
     ("model", "/model"),
     ("standing", "/standing"),
+    ("health", "/health/status"),
+    ("because", "/health/reason"),
     ("revision", "/revision/number"),
     ("made by", "/revision/kind"),
     ("who", "/revision/by"),
@@ -132,20 +135,39 @@ pub fn brief(deployment: &Value) -> String {
         ("STANDING", "/standing"),
         ("PERMIT UNTIL", "/permit/not_after"),
     ];
+    let shares = items(deployment, "/revision/shares");
+    let lapses: String =
+        shares.iter().filter_map(|share| share["reason"].as_str()).map(|why| format!("{}\n", plain(why))).collect();
     facts(deployment, &HEAD)
-        + &section("In service", &Table::of(items(deployment, "/revision/shares"), &columns).text("Nothing."))
+        + &section("In service", &Table::of(shares, &columns).text("Nothing."))
+        + &section("Out of policy", &lapses)
+        + &nodes(deployment)
+}
+
+fn nodes(deployment: &Value) -> String {
+    let columns = [
+        ("NODE", "/node"),
+        ("STATE", "/state"),
+        ("REVISION", "/revision"),
+        ("URL", "/url"),
+        ("REPORTED", "/reported_at"),
+        ("WHY", "/reason"),
+    ];
+    section("Nodes", &Table::of(items(deployment, "/health/nodes"), &columns).text(""))
 }
 
 /// Everything about a service; the tag comes beside the object.
 fn card(deployment: &Value, tag: Option<&str>) -> String {
     let mut deployment = deployment.clone();
     deployment["tag"] = json!(tag);
-    let mut history = Table::new(&["REVISION", "KIND", "SERVED", "BY", "AT"]);
+    let mut history = Table::new(&["REVISION", "KIND", "SERVED", "GATE", "BY", "AT", "WHY"]);
     for revision in items(&deployment, "/history") {
         let share = |share: &Value| format!("{}={}", cell(&share["version"]), cell(&share["weight"]));
         let served: Vec<_> = items(revision, "/shares").iter().map(share).collect();
         let served = if served.is_empty() { "-".to_owned() } else { served.join(" ") };
-        history.row([at(revision, "/number"), at(revision, "/kind"), served, at(revision, "/by"), at(revision, "/at")]);
+        let [number, kind] = ["/number", "/kind"].map(|pointer| at(revision, pointer));
+        let [gate, by, when, why] = ["/answer/verdict", "/by", "/at", "/acknowledgement"].map(|pointer| at(revision, pointer));
+        history.row([number, kind, served, gate, by, when, why]);
     }
     brief(&deployment) + &section("Before", &history.text(""))
 }

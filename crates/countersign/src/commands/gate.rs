@@ -46,12 +46,20 @@ pub struct GateArgs {
 /// Whether to wait for a decision.
 #[derive(Clone, Debug, clap::Args)]
 pub struct Waiting {
-    /// Wait while the review is still to be decided
+    /// Wait while the review is undecided; a deployment then waits for its nodes too
     #[arg(long)]
     pub wait: bool,
     /// How long to wait at the most
     #[arg(long, value_name = "DURATION", default_value = PATIENCE, requires = "wait")]
     pub timeout: Duration,
+}
+
+impl Waiting {
+    /// When the waiting ends; none where nobody waits, or for ever.
+    pub fn end(&self) -> Option<Instant> {
+        let patience = std::time::Duration::from_micros(self.timeout.micros().unsigned_abs());
+        Instant::now().checked_add(patience).filter(|_| self.wait)
+    }
 }
 
 /// Asks.
@@ -84,8 +92,7 @@ pub fn request(infrastructure: Name, version: Option<&VersionRef>, digest: Optio
 /// # Errors
 /// When one of the answers cannot be had.
 pub async fn ask(session: &Session, requests: &[GateRequest], waiting: &Waiting) -> Result<Vec<(Value, GateAnswer)>, Failure> {
-    let patience = std::time::Duration::from_micros(waiting.timeout.micros().unsigned_abs());
-    let end = Instant::now().checked_add(patience).filter(|_| waiting.wait);
+    let end = waiting.end();
     let mut said = false;
     loop {
         let answers = ask_once(session, requests).await;

@@ -5,7 +5,7 @@ use crate::{
     exit::Exit,
     failure::Failure,
     session::{Paging, Session},
-    text::{facts, section},
+    text::{Table, facts, items, section},
 };
 use app::views::{ChangePolicyRequest, CreateInfrastructureRequest, SetInfrastructureMemberRequest};
 use clap::builder::PossibleValuesParser;
@@ -80,6 +80,14 @@ pub enum InfraCommand {
         #[arg(long)]
         dry_run: bool,
     },
+    /// Lists the serving nodes of an infrastructure and what they reported
+    #[command(before_help = "Examples:
+  countersign infra nodes production
+  countersign infra nodes production --output json")]
+    Nodes {
+        /// The infrastructure
+        infrastructure: Name,
+    },
     /// Keeps an infrastructure's members
     #[command(subcommand)]
     Member(InfraMemberCommand),
@@ -90,7 +98,8 @@ pub enum InfraCommand {
 pub enum InfraMemberCommand {
     /// Gives a user or group a role on an infrastructure
     #[command(before_help = "Examples:
-  countersign infra member add production operator --role deployer")]
+  countersign infra member add production operator --role deployer
+  countersign infra member add production node-1 --role node")]
     Add {
         /// The infrastructure
         infrastructure: Name,
@@ -146,6 +155,21 @@ pub async fn run(command: InfraCommand, session: &Session) -> Result<Exit, Failu
                     .if_match(before.etag.as_deref());
                 session.done(&change.send().await?, card)?;
             }
+        }
+        InfraCommand::Nodes { infrastructure } => {
+            let nodes = client.get(&["infrastructures", infrastructure.as_str(), "nodes"]).send().await?.value;
+            session.show(&nodes, |nodes| {
+                let columns = [
+                    ("NODE", "/node"),
+                    ("ALIVE", "/alive"),
+                    ("URL", "/report/url"),
+                    ("SOFTWARE", "/report/software"),
+                    ("ENGINE", "/report/engine/name"),
+                    ("REPORTED", "/reported_at"),
+                    ("PROBLEM", "/report/problem"),
+                ];
+                Table::of(items(nodes, "/items"), &columns).text("No nodes.")
+            })?;
         }
         InfraCommand::Member(InfraMemberCommand::Add { infrastructure, member, role }) => {
             let request = SetInfrastructureMemberRequest { role: role.parse().map_err(Failure::usage)? };

@@ -26,6 +26,7 @@ pub enum TokenCommand {
     #[command(before_help = "Examples:
   countersign token create --service deployer --save deployer.token
   countersign token create --service pipeline --scope gate --expires 90d --save gate.token
+  countersign token create --service node-1 --scope node --expires 365d --save node-1.token
   countersign token create --scope read --expires 12h
   COUNTERSIGN_URL=https://… COUNTERSIGN_TOKEN_FILE=gate.token countersign gate --infra production …")]
     Create {

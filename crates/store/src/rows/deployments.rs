@@ -82,6 +82,16 @@ queries! {
     REVISIONS: Revision = "WHERE deployment_id = $1 ORDER BY number DESC LIMIT $2";
     SHARES: Share = "WHERE deployment_id = $1 AND revision = $2 ORDER BY place";
     SERVING: Share = "JOIN deployments ON deployments.id = shares.deployment_id AND deployments.current_revision = shares.revision WHERE version_id = $1 ORDER BY deployment_id";
+    SHARE: Share = "WHERE deployment_id = $1 AND revision = $2 AND place = $3";
+    RENEWABLE: Share = "JOIN deployments ON deployments.id = shares.deployment_id AND deployments.current_revision = shares.revision \
+        JOIN infrastructures ON infrastructures.id = deployments.infrastructure_id \
+        JOIN statements ON statements.id = shares.permit_id \
+        JOIN rounds ON rounds.version_id = shares.version_id AND rounds.number = (SELECT MAX(number) FROM rounds AS later WHERE later.version_id = shares.version_id) \
+        WHERE statements.issued_at + statements.not_after <= $1 AND CASE shares.basis \
+            WHEN 'approved' THEN rounds.status = 'approved' AND (rounds.not_after IS NULL OR rounds.not_after > statements.not_after) \
+            WHEN 'acknowledged' THEN rounds.status = 'approved' OR infrastructures.policy <> 'prevent' \
+            ELSE rounds.status = 'approved' OR infrastructures.policy = 'allow' END \
+        ORDER BY statements.not_after LIMIT $2";
 }
 
 impl Reader {
@@ -117,6 +127,23 @@ impl Reader {
     /// What a revision serves.
     pub async fn shares(&mut self, deployment: DeploymentId, revision: u32) -> Result<Vec<Share>, StoreError> {
         self.all(&SHARES, &[deployment.to_value(), revision.to_value()]).await
+    }
+
+    /// One version of a revision.
+    pub async fn share(&mut self, deployment: DeploymentId, revision: u32, place: u32) -> Result<Option<Share>, StoreError> {
+        self.first(&SHARE, &[deployment.to_value(), revision.to_value(), place.to_value()]).await
+    }
+
+    /// The deployment with this key.
+    pub async fn deployment(&mut self, id: DeploymentId) -> Result<Option<Deployment>, StoreError> {
+        self.first(&DEPLOYMENT, &[id.to_value()]).await
+    }
+
+    /// What is in service on permits past half of their time, the first to end first. Left out are those that could not end later
+    /// or whose ground is gone, so that nobody looks at them over and over.
+    pub async fn renewable(&mut self, now: Timestamp, limit: u32) -> Result<Vec<Share>, StoreError> {
+        // Past half of the time: the sum of beginning and end is no more than twice now.
+        self.all(&RENEWABLE, &[now.micros().saturating_mul(2).to_value(), limit.to_value()]).await
     }
 
     /// Where a version is in service now.

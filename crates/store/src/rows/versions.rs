@@ -6,7 +6,9 @@ use crate::{
     record::{column, table},
     value::{Column, Json, Kind},
 };
-use domain::{Digest, ModelId, Name, ProjectId, Timestamp, UserId, VersionId, fields::Fields, workflow::Workflow};
+use domain::{
+    Digest, InfrastructureId, ModelId, Name, ProjectId, Timestamp, UserId, VersionId, fields::Fields, workflow::Workflow,
+};
 
 table! {
     /// A model version. Its files never change; its fields only before an approval.
@@ -60,6 +62,8 @@ queries! {
     VERSIONS_BY_DIGEST: Version = "WHERE model_digest = $1 ORDER BY created_at LIMIT 100";
     FILES: VersionFile = "WHERE version_id = $1 ORDER BY name";
     FILE: VersionFile = "WHERE version_id = $1 AND name = $2";
+    SERVED_VERSION: Version = "JOIN shares ON shares.version_id = versions.id JOIN deployments ON deployments.id = shares.deployment_id AND deployments.current_revision = shares.revision WHERE deployments.infrastructure_id = $1 AND versions.model_digest = $2 LIMIT 1";
+    SERVED_FILE: VersionFile = "JOIN shares ON shares.version_id = version_files.version_id JOIN deployments ON deployments.id = shares.deployment_id AND deployments.current_revision = shares.revision WHERE deployments.infrastructure_id = $1 AND version_files.sha256 = $2 LIMIT 1";
     ;
     LAST_NUMBER = "SELECT COALESCE(MAX(number), 0) FROM versions WHERE model_id = $1";
     REFERENCED_FILES = "SELECT DISTINCT sha256, size FROM version_files ORDER BY sha256";
@@ -93,6 +97,24 @@ impl Reader {
     /// The versions with these bytes, oldest first, the first hundred.
     pub async fn versions_by_digest(&mut self, model_digest: Digest) -> Result<Vec<Version>, StoreError> {
         self.all(&VERSIONS_BY_DIGEST, &[model_digest.to_value()]).await
+    }
+
+    /// A version with these bytes that a revision in force on this infrastructure serves.
+    pub async fn served_version(
+        &mut self,
+        infrastructure: InfrastructureId,
+        model_digest: Digest,
+    ) -> Result<Option<Version>, StoreError> {
+        self.first(&SERVED_VERSION, &[infrastructure.to_value(), model_digest.to_value()]).await
+    }
+
+    /// A file with this content of a version that a revision in force on this infrastructure serves.
+    pub async fn served_file(
+        &mut self,
+        infrastructure: InfrastructureId,
+        sha256: Digest,
+    ) -> Result<Option<VersionFile>, StoreError> {
+        self.first(&SERVED_FILE, &[infrastructure.to_value(), sha256.to_value()]).await
     }
 
     /// How many versions a project has.

@@ -3,6 +3,7 @@
 #![expect(clippy::unwrap_used, reason = "a test that panics says where and why")]
 
 mod contract_deployments;
+mod contract_nodes;
 mod contract_people;
 mod contract_projects;
 mod contract_uploads;
@@ -11,6 +12,7 @@ mod database;
 mod files;
 mod files_s3;
 mod log;
+mod migrating;
 mod moto;
 mod opening;
 mod outage;

@@ -199,7 +199,7 @@ async fn rows_have_the_columns_of_their_tables() {
     }
     let tables = tables! {
         User Invitation Token Group GroupMember Project ProjectMember Model Version VersionFile Round Infrastructure
-        InfrastructureMember Statement Deployment Revision Share Upload UploadedFile
+        InfrastructureMember Statement Deployment Revision Share Upload UploadedFile Node
     };
     for table in tables {
         let description = &postgres[table.name];

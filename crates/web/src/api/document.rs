@@ -40,6 +40,7 @@ const PROBLEM: &str = "Problem";
         (name = "review", description = "Whose turn it is, feedback, and the final decision"),
         (name = "infrastructures", description = "Places to deploy to, and their policies"),
         (name = "deployments", description = "What serves where"),
+        (name = "nodes", description = "Serving nodes: what they follow, fetch and report"),
         (name = "gate", description = "May this version go there?"),
         (name = "record", description = "What happened, and that it was not altered"),
     ),

@@ -3,7 +3,7 @@
 use crate::extract::{FromPath, parameter};
 use app::{Error, Page};
 use axum::extract::RawPathParams;
-use domain::{Name, SlotName, TokenId, UploadId, VersionRef};
+use domain::{Digest, Name, SlotName, TokenId, UploadId, VersionRef};
 use serde::Deserialize;
 use utoipa::IntoParams;
 
@@ -110,6 +110,27 @@ paths! {
         /// The service's name.
         service: Name as String,
     }
+    /// A serving node.
+    NodePath {
+        /// The infrastructure's name.
+        infrastructure: Name as String,
+        /// The node's name.
+        node: Name as String,
+    }
+    /// The manifest of a version in service.
+    ServedManifestPath {
+        /// The infrastructure's name.
+        infrastructure: Name as String,
+        /// The model digest, in hexadecimal.
+        model_digest: Digest as String,
+    }
+    /// A file of a version in service.
+    ServedFilePath {
+        /// The infrastructure's name.
+        infrastructure: Name as String,
+        /// The SHA-256 of its content, in hexadecimal.
+        sha256: Digest as String,
+    }
 }
 
 impl From<VersionPath> for VersionRef {
@@ -150,6 +171,17 @@ impl From<VersionsQuery> for Page {
     fn from(query: VersionsQuery) -> Self {
         Self { after: query.before.map(|number| number.to_string()).unwrap_or_default(), limit: query.limit.unwrap_or_default() }
     }
+}
+
+/// Since which state, and how long to wait for another one.
+#[derive(Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub(crate) struct ServingQuery {
+    /// The tag of the state that is known already.
+    pub(crate) after: Option<String>,
+    /// How many seconds to wait while it stays the same, 0 to 30; 0 where absent.
+    pub(crate) wait: Option<u64>,
 }
 
 /// A round of a sign-off.

@@ -1,0 +1,80 @@
+//! Renewing permits: what is in service gets a new one once half of the old one's time is over and the gate still lets it through.
+//! So a node that loses the server goes on for half of a permit's time at least, and a lapse ends it by itself.
+
+use crate::{Caller, Error, OpContext, Server, find, lapse, statements};
+use domain::{
+    deployment::{Basis, PolicyStanding},
+    event::Event,
+};
+use std::sync::Arc;
+use store::{Share, Statement};
+
+/// How many permits are looked at in one turn.
+const AT_ONCE: u32 = 100;
+
+/// Renews up to a hundred permits that are due; gives how many it looked at, so that the caller goes on while there are more.
+///
+/// # Errors
+/// When the database does not answer. What was renewed before that stays renewed.
+pub async fn renew_due(server: &Arc<Server>) -> Result<usize, Error> {
+    let op = OpContext::new(server.clone(), Caller::Clock, "renewal");
+    let due = op.read().await?.renewable(op.now, AT_ONCE).await?;
+    let mut renewed = 0;
+    for share in due {
+        renewed += usize::from(renew(&op, &share).await?);
+    }
+    Ok(renewed)
+}
+
+/// Renews one permit; false where that turns out not to be called for.
+async fn renew(op: &OpContext, due: &Share) -> Result<bool, Error> {
+    let mut tx = op.write().await?;
+    // Somebody may have been faster: another server that renewed it, a person who deployed, stopped or revoked.
+    let Some(deployment) = tx.deployment(due.deployment_id).await?.filter(|found| found.current_revision == due.revision) else {
+        return Ok(false);
+    };
+    let share = tx.share(due.deployment_id, due.revision, due.place).await?.filter(|share| share.permit_id == due.permit_id);
+    let (Some(share), Some(old)) = (share, tx.statement(due.permit_id).await?) else {
+        return Ok(false);
+    };
+    let (Some(version), Some(infrastructure), Some(revision)) = (
+        tx.version(share.version_id).await?,
+        tx.infrastructure(deployment.infrastructure_id).await?,
+        tx.revision(deployment.id, share.revision).await?,
+    ) else {
+        return Ok(false);
+    };
+    let found = find::belongings(&mut tx, version).await?;
+    let (standing, _) = lapse::standing(op, &mut tx, &found, share.basis, &infrastructure).await?;
+    let end = statements::permit_end(op, &found, &infrastructure, share.basis);
+    if standing != PolicyStanding::InPolicy || !is_later(&old, end) {
+        return Ok(false);
+    }
+    let purpose = statements::PermitFor {
+        infrastructure: &infrastructure,
+        service: &deployment.service,
+        revision: share.revision,
+        basis: share.basis,
+        reason: revision.acknowledgement.as_deref().filter(|_| share.basis == Basis::Acknowledged),
+    };
+    let permit = statements::permit(op, &mut tx, &found, infrastructure.policy, &purpose).await?;
+    tx.insert(&permit).await?;
+    tx.update(&Share { permit_id: permit.id, ..share }).await?;
+    let event = Event::PermitRenewed {
+        service: deployment.service,
+        revision: due.revision,
+        version: found.name.clone(),
+        model_digest: found.version.model_digest,
+        permit: permit.id,
+        replaces: old.id,
+        not_after: end,
+    };
+    tx.record(event, store::About { infrastructure: Some(infrastructure.id), ..found.about() });
+    tx.commit().await?;
+    Ok(true)
+}
+
+/// Whether a new permit would hold for longer than this one.
+fn is_later(old: &Statement, end: domain::Timestamp) -> bool {
+    old.not_after.is_some_and(|old| old < end)
+}

@@ -1,0 +1,135 @@
+//! What a verifier trusts, as one file: a server's public key, and before it a line that names the server.
+//!
+//! RFC 7468 lets text stand before the block, so the same file is the key for every other tool.
+
+use crate::signing::{KeyError, PublicKey};
+
+/// How the line with the server's name begins.
+const LABEL: &str = "Countersign server: ";
+/// How the block begins.
+const BEGIN: &str = "-----BEGIN ";
+/// The longest name of a server, in characters.
+const LONGEST_NAME: usize = 253;
+
+/// A server whose signatures count.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct TrustedServer {
+    /// Its key.
+    pub key: PublicKey,
+    /// The name by which its statements call it; none where the file holds only a key.
+    pub name: Option<String>,
+}
+
+/// A file that says nothing to be trusted.
+#[derive(Debug, thiserror::Error, PartialEq, Eq)]
+pub enum TrustError {
+    /// No key, or none that can be used.
+    #[error(transparent)]
+    Key(#[from] KeyError),
+    /// More than one key: which one counts would be a guess.
+    #[error("the file holds several keys: keep the one of the server that you trust")]
+    SeveralKeys,
+    /// More than one name.
+    #[error("the file names several servers: keep the line `{LABEL}NAME` of the one that you trust")]
+    SeveralNames,
+    /// A name that can be none.
+    #[error("the line `{LABEL}NAME` names no server: write its name as `countersign admin public-key` prints it")]
+    Name,
+}
+
+impl TrustedServer {
+    /// Reads what `countersign admin public-key` prints, or the PEM of a public key alone.
+    ///
+    /// # Errors
+    /// When there is not exactly one key, or more than one name.
+    pub fn parse(text: &str) -> Result<Self, TrustError> {
+        let at = text.find(BEGIN).ok_or(KeyError::PublicPem)?;
+        let (before, block) = text.split_at(at);
+        if block.matches(BEGIN).count() > 1 {
+            return Err(TrustError::SeveralKeys);
+        }
+        let mut names = text.lines().filter_map(|line| line.trim_end().strip_prefix(LABEL.trim_end()));
+        let name = names.next().map(name).transpose()?;
+        if names.next().is_some() {
+            return Err(TrustError::SeveralNames);
+        }
+        // A name after the key is as good as one that somebody else put there.
+        let stands_before = before.lines().any(|line| line.starts_with(LABEL.trim_end()));
+        if name.is_some() && !stands_before {
+            return Err(TrustError::Name);
+        }
+        Ok(Self { key: PublicKey::from_spki_pem(block.trim_end())?, name })
+    }
+
+    /// The file's text, which [`parse`](Self::parse) reads back.
+    pub fn to_text(&self) -> String {
+        let name = self.name.as_ref().map(|name| format!("{LABEL}{name}\n")).unwrap_or_default();
+        format!("{name}{}", self.key.to_spki_pem())
+    }
+}
+
+fn name(text: &str) -> Result<String, TrustError> {
+    let name = text.trim();
+    let plain = name.chars().all(|c| !c.is_control() && !c.is_whitespace());
+    match name.chars().count() {
+        1..=LONGEST_NAME if plain && text.starts_with(' ') => Ok(name.to_owned()),
+        _ => Err(TrustError::Name),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::SigningKey;
+
+    fn key(byte: u8) -> PublicKey {
+        SigningKey::from_entropy([byte; 32]).unwrap().public_key()
+    }
+
+    fn pem() -> String {
+        key(7).to_spki_pem()
+    }
+
+    #[test]
+    fn what_is_printed_reads_back() {
+        let server = TrustedServer { key: key(7), name: Some("countersign.example.org".to_owned()) };
+        let text = server.to_text();
+        assert!(text.starts_with("Countersign server: countersign.example.org\n-----BEGIN PUBLIC KEY-----\n"), "{text}");
+        assert_eq!(TrustedServer::parse(&text), Ok(server));
+        assert_eq!(TrustedServer::parse(&pem()), Ok(TrustedServer { key: key(7), name: None }));
+    }
+
+    #[test]
+    fn other_text_and_line_ends_do_no_harm() {
+        for text in [
+            format!("# from the operator, 2026\n\nCountersign server: a.example \r\n{}", pem().replace('\n', "\r\n")),
+            format!("Countersign server: a.example\nsubject: key\n{}\n\n", pem()),
+        ] {
+            let read = TrustedServer::parse(&text);
+            assert_eq!(read.map(|read| read.name), Ok(Some("a.example".to_owned())), "{text}");
+        }
+    }
+
+    #[test]
+    fn what_could_mean_two_things_or_nothing_is_refused() {
+        let (pem, other) = (pem(), key(8).to_spki_pem());
+        let private = SigningKey::from_entropy([7; 32]).unwrap().to_pkcs8_pem();
+        for (text, error) in [
+            (String::new(), TrustError::Key(KeyError::PublicPem)),
+            ("Countersign server: a.example\n".to_owned(), TrustError::Key(KeyError::PublicPem)),
+            (private.to_string(), TrustError::Key(KeyError::PublicPem)),
+            (pem.replace("MFkw", "MFkx"), TrustError::Key(KeyError::PublicPem)),
+            (format!("{pem}{other}"), TrustError::SeveralKeys),
+            (format!("Countersign server: a\nCountersign server: b\n{pem}"), TrustError::SeveralNames),
+            (format!("Countersign server: a\n{pem}Countersign server: b\n"), TrustError::SeveralNames),
+            (format!("{pem}Countersign server: a\n"), TrustError::Name),
+            (format!("Countersign server:\n{pem}"), TrustError::Name),
+            (format!("Countersign server: \n{pem}"), TrustError::Name),
+            (format!("Countersign server:a\n{pem}"), TrustError::Name),
+            (format!("Countersign server: a b\n{pem}"), TrustError::Name),
+            (format!("Countersign server: {}\n{pem}", "a".repeat(254)), TrustError::Name),
+        ] {
+            assert_eq!(TrustedServer::parse(&text), Err(error), "{text}");
+        }
+    }
+}

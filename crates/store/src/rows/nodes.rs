@@ -1,0 +1,63 @@
+//! Serving nodes: what each reported last. Not part of the record.
+
+use crate::{Reader, StoreError, Writer, query::queries, record::table, value::Column};
+use domain::{InfrastructureId, Name, Timestamp};
+
+table! {
+    /// What a serving node reported last.
+    Node in "nodes" [2] {
+        /// Where it serves.
+        infrastructure_id: InfrastructureId,
+        /// Its name, unique there.
+        name: Name,
+        /// The report as JSON.
+        report: String,
+        /// When it arrived.
+        reported_at: Timestamp,
+    }
+}
+
+queries! {
+    NODES: Node = "WHERE infrastructure_id = $1 ORDER BY name";
+    NODE: Node = "WHERE infrastructure_id = $1 AND name = $2";
+    ;
+    COUNT = "SELECT COUNT(*) FROM nodes WHERE infrastructure_id = $1";
+    KEEP = "INSERT INTO nodes (infrastructure_id, name, report, reported_at) VALUES ($1, $2, $3, $4) ON CONFLICT (infrastructure_id, name) DO UPDATE SET report = excluded.report, reported_at = excluded.reported_at";
+    REMOVE = "DELETE FROM nodes WHERE infrastructure_id = $1 AND name = $2";
+    FORGET = "DELETE FROM nodes WHERE reported_at < $1";
+}
+
+impl Reader {
+    /// The nodes of an infrastructure, in the order of their names.
+    pub async fn nodes(&mut self, infrastructure: InfrastructureId) -> Result<Vec<Node>, StoreError> {
+        self.all(&NODES, &[infrastructure.to_value()]).await
+    }
+
+    /// One node.
+    pub async fn node(&mut self, infrastructure: InfrastructureId, name: &Name) -> Result<Option<Node>, StoreError> {
+        self.first(&NODE, &[infrastructure.to_value(), name.to_value()]).await
+    }
+
+    /// How many nodes an infrastructure has.
+    pub async fn count_nodes(&mut self, infrastructure: InfrastructureId) -> Result<u64, StoreError> {
+        Ok(self.number(COUNT, &[infrastructure.to_value()]).await?.unsigned_abs())
+    }
+}
+
+impl Writer {
+    /// Keeps a node's report, in place of the one before.
+    pub async fn keep_node(&mut self, node: &Node) -> Result<(), StoreError> {
+        use crate::record::Record;
+        self.execute(KEEP, &node.values()).await.map(|_| ())
+    }
+
+    /// Takes a node off the list; none of this name is no error.
+    pub async fn remove_node(&mut self, infrastructure: InfrastructureId, name: &Name) -> Result<(), StoreError> {
+        self.execute(REMOVE, &[infrastructure.to_value(), name.to_value()]).await.map(|_| ())
+    }
+
+    /// Forgets nodes that reported last before this moment.
+    pub async fn forget_nodes(&mut self, before: Timestamp) -> Result<(), StoreError> {
+        self.execute(FORGET, &[before.to_value()]).await.map(|_| ())
+    }
+}

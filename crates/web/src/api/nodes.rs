@@ -1,0 +1,109 @@
+//! Serving nodes: what they follow and fetch, what they report, and the list of them.
+
+use super::{
+    document::Content,
+    params::{InfrastructurePath, NodePath, ServedFilePath, ServedManifestPath, ServingQuery},
+};
+use crate::{
+    extract::{Op, StrictJson, StrictPath, StrictQuery, digest_header},
+    reply::{self, Answer},
+    state::Web,
+};
+use app::{
+    Caller, Error, nodes, serving, serving_files,
+    views::{FileView, List, Node, NodeReport, Serving},
+};
+use axum::{
+    body::Body,
+    extract::State,
+    http::{HeaderMap, HeaderValue, header},
+    response::IntoResponse,
+};
+use std::time::{Duration, Instant};
+use utoipa_axum::{router::OpenApiRouter, routes};
+
+/// The longest wait, in seconds.
+const LONGEST_WAIT: u64 = 30;
+/// A request that waited for so long does not count for the rate limit.
+const PATIENT: Duration = Duration::from_secs(1);
+
+pub(super) fn routes() -> OpenApiRouter<Web> {
+    OpenApiRouter::new()
+        .routes(routes!(follow_serving))
+        .routes(routes!(served_manifest))
+        .routes(routes!(served_file))
+        .routes(routes!(list_nodes))
+        .routes(routes!(report_node, remove_node))
+}
+
+/// Says what is in service on an infrastructure, at once or as soon as it changes
+///
+/// For the infrastructure's serving nodes. With the `tag` of an earlier answer as `after` it waits until there is another one, for
+/// `wait` seconds at the most; then the same answer comes again.
+#[utoipa::path(get, path = "/infrastructures/{infrastructure}/serving", tag = "nodes", params(InfrastructurePath, ServingQuery), responses((status = 200, description = "What is in service.", body = Serving)))]
+async fn follow_serving(
+    State(web): State<Web>,
+    op: Op,
+    StrictPath(path): StrictPath<InfrastructurePath>,
+    StrictQuery(query): StrictQuery<ServingQuery>,
+) -> Answer {
+    let wait = query.wait.unwrap_or(0);
+    if wait > LONGEST_WAIT {
+        return Err(Error::invalid("wait", format!("wait for 0 to {LONGEST_WAIT} seconds")).into());
+    }
+    let (began, stopping) = (Instant::now(), web.options.stopping.clone().wait());
+    let wait = Duration::from_secs(wait);
+    let serving = serving::follow(&op, &path.infrastructure, query.after.as_deref(), wait, stopping).await?;
+    // Waiting is what it is for: only those who come back at once count.
+    if let Caller::User { token, .. } = &op.caller
+        && began.elapsed() >= PATIENT
+    {
+        web.limits.requests.give_back(*token, Instant::now());
+    }
+    reply::ok(&serving)
+}
+
+/// Gives the manifest of a version in service: the very bytes whose SHA-256 is the model digest
+#[utoipa::path(get, path = "/infrastructures/{infrastructure}/serving/manifests/{model_digest}", tag = "nodes", params(ServedManifestPath), responses((status = 200, description = "Canonical JSON (RFC 8785).", body = Vec<FileView>, content_type = "application/json")))]
+async fn served_manifest(op: Op, StrictPath(path): StrictPath<ServedManifestPath>) -> Answer {
+    let bytes = serving_files::manifest(&op, &path.infrastructure, path.model_digest).await?;
+    Ok(([(header::CONTENT_TYPE, HeaderValue::from_static("application/json"))], bytes).into_response())
+}
+
+/// Gives a file of a version in service, by the SHA-256 of its content
+#[utoipa::path(
+    get, path = "/infrastructures/{infrastructure}/serving/files/{sha256}", tag = "nodes", params(ServedFilePath),
+    responses((
+        status = 200, description = "The content, as it stands in the storage.", body = inline(Content), content_type = "application/octet-stream",
+        headers(("Content-Digest" = String, description = "The SHA-256 that the content should have (RFC 9530)."))
+    ))
+)]
+async fn served_file(op: Op, StrictPath(path): StrictPath<ServedFilePath>) -> Answer {
+    let (file, content) = serving_files::content(&op, &path.infrastructure, path.sha256).await?;
+    let headers = HeaderMap::from_iter([
+        (header::CONTENT_TYPE, HeaderValue::from_static("application/octet-stream")),
+        (header::CONTENT_LENGTH, HeaderValue::from(file.size)),
+        digest_header(&file.sha256)?,
+    ]);
+    Ok((headers, Body::from_stream(content)).into_response())
+}
+
+/// Lists an infrastructure's serving nodes and what they reported
+#[utoipa::path(get, path = "/infrastructures/{infrastructure}/nodes", tag = "nodes", params(InfrastructurePath), responses((status = 200, description = "The nodes, by name.", body = List<Node>)))]
+async fn list_nodes(op: Op, StrictPath(path): StrictPath<InfrastructurePath>) -> Answer {
+    reply::ok(&nodes::list(&op, &path.infrastructure).await?)
+}
+
+/// Keeps what a node says of itself
+#[utoipa::path(put, path = "/infrastructures/{infrastructure}/nodes/{node}", tag = "nodes", params(NodePath), request_body = NodeReport, responses((status = 204, description = "Kept.")))]
+async fn report_node(op: Op, StrictPath(path): StrictPath<NodePath>, StrictJson(report): StrictJson<NodeReport>) -> Answer {
+    nodes::report(&op, &path.infrastructure, &path.node, report).await?;
+    reply::no_content()
+}
+
+/// Takes a node off the list
+#[utoipa::path(delete, path = "/infrastructures/{infrastructure}/nodes/{node}", tag = "nodes", params(NodePath), responses((status = 204, description = "It is not on the list.")))]
+async fn remove_node(op: Op, StrictPath(path): StrictPath<NodePath>) -> Answer {
+    nodes::remove(&op, &path.infrastructure, &path.node).await?;
+    reply::no_content()
+}
