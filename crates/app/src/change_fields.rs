@@ -23,7 +23,7 @@ pub async fn change(
 ) -> Result<views::Version, Error> {
     op.needs(Scope::Register)?;
     find::require(expected, "the version")?;
-    let mut tx = op.write().await?;
+    let (ref op, mut tx) = op.write().await?;
     let mut found = find::version(op, &mut tx, name, Action::Contribute).await?;
     find::expect(expected, &governance::version_tag(&found.version), "the version")?;
     let surroundings = find::surroundings(op, &mut tx, &found, &[]).await?;

@@ -15,14 +15,14 @@ const KEYS_FOR: Duration = Duration::from_days(2);
 /// When database or file storage do not answer; the next turn goes on.
 pub async fn clean_up(server: &Arc<Server>) -> Result<usize, Error> {
     let op = OpContext::new(server.clone(), Caller::Clock, "clean-up");
-    let mut tx = op.write().await?;
+    let (ref op, mut tx) = op.write().await?;
     for upload in tx.expired_uploads(op.now).await? {
         tx.end_upload(upload.id).await?;
     }
     tx.forget_responses(op.now.minus(KEYS_FOR)).await?;
     tx.commit().await?;
     // While this writer is at work nobody else can begin to refer to one of them.
-    let mut tx = op.write().await?;
+    let (ref op, mut tx) = op.write().await?;
     let unused = tx.unused_files(op.now.minus(UNUSED_FOR)).await?;
     for sha256 in &unused {
         tx.forget_file(*sha256).await?;

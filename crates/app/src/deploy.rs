@@ -46,7 +46,7 @@ pub async fn deploy(
     expected: Option<&str>,
 ) -> Result<Done<views::Deployment>, Error> {
     op.needs(Scope::Deploy)?;
-    let mut tx = op.write().await?;
+    let (ref op, mut tx) = op.write().await?;
     let infrastructure = find::infrastructure(op, &mut tx, infrastructure, Action::Deploy).await?;
     let present = tx.deployment_by_name(infrastructure.id, service).await?;
     expect(expected, present.as_ref())?;
@@ -67,7 +67,7 @@ pub async fn rollback(
     expected: Option<&str>,
 ) -> Result<Done<views::Deployment>, Error> {
     op.needs(Scope::Deploy)?;
-    let mut tx = op.write().await?;
+    let (ref op, mut tx) = op.write().await?;
     let infrastructure = find::infrastructure(op, &mut tx, infrastructure, Action::Deploy).await?;
     let present = deployed(&mut tx, &infrastructure, service).await?;
     expect(expected, Some(&present))?;
@@ -94,7 +94,7 @@ pub async fn stop(
 ) -> Result<Done<views::Deployment>, Error> {
     op.needs(Scope::Deploy)?;
     let user = op.user()?.id;
-    let mut tx = op.write().await?;
+    let (ref op, mut tx) = op.write().await?;
     let infrastructure = find::infrastructure(op, &mut tx, infrastructure, Action::Deploy).await?;
     let mut deployment = deployed(&mut tx, &infrastructure, service).await?;
     expect(expected, Some(&deployment))?;

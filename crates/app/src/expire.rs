@@ -12,7 +12,7 @@ pub async fn expire_due(server: &Arc<Server>) -> Result<usize, Error> {
     let due = op.read().await?.due_rounds(op.now, 100).await?;
     let mut expired = 0;
     for round in due {
-        let mut tx = op.write().await?;
+        let (ref op, mut tx) = op.write().await?;
         let Some(version) = tx.version(round.version_id).await? else {
             continue;
         };

@@ -141,7 +141,7 @@ pub(crate) async fn carry_out(
     people: &[UserId],
 ) -> Result<Done<views::Review>, Error> {
     let verb = command.verb();
-    let mut tx = op.write().await?;
+    let (ref op, mut tx) = op.write().await?;
     let mut found = find::version(op, &mut tx, name, Action::ReadProject).await?;
     let surroundings = find::surroundings(op, &mut tx, &found, people).await?;
     let situation = surroundings.situation(op, &found);

@@ -42,7 +42,7 @@ pub async fn set(
 ) -> Result<views::Reviewers, Error> {
     op.needs(Scope::Administer)?;
     check_slots(&request.slots)?;
-    let mut tx = op.write().await?;
+    let (ref op, mut tx) = op.write().await?;
     let before = find::project(op, &mut tx, project, Action::ManageProject).await?;
     create_project::check_tag(&before, expected)?;
     let reviewers = resolve(&mut tx, &request).await?;

@@ -22,7 +22,7 @@ use store::{Reader, Upload, UploadedFile};
 pub async fn begin(op: &OpContext, project: &Name, model: &Name) -> Result<views::Upload, Error> {
     op.needs(Scope::Register)?;
     let user = op.user()?.id;
-    let mut tx = op.write().await?;
+    let (ref op, mut tx) = op.write().await?;
     let (_, model) = find::model(op, &mut tx, project, model, Action::Contribute).await?;
     let upload = Upload {
         id: op.id(),
@@ -66,7 +66,7 @@ pub async fn receive<E: std::fmt::Display>(
     }
     let stored = op.files.receive(op.id(), most, stream).await?;
     if announced.is_some_and(|announced| announced != stored.sha256) {
-        let mut tx = op.write().await?;
+        let (ref op, mut tx) = op.write().await?;
         tx.note_stored_file(stored.sha256, stored.size, op.now).await?;
         tx.commit().await?;
         let message = format!("{name} arrived with the digest {}, not with the one that was announced", stored.sha256);
@@ -74,7 +74,7 @@ pub async fn receive<E: std::fmt::Display>(
             .hint("The file changed on the way or while it was read: send it again."));
     }
     let file = UploadedFile { upload_id: upload.id, name: name.to_string(), sha256: stored.sha256, size: stored.size };
-    let mut tx = op.write().await?;
+    let (ref op, mut tx) = op.write().await?;
     own(op, &mut tx, id).await?;
     // The same content may have been stored before, and cleaned up just now; clean-up works inside of a writer too.
     if !op.files.has(file.sha256).await? {
@@ -124,7 +124,7 @@ pub async fn show(op: &OpContext, id: UploadId) -> Result<views::Upload, Error> 
 /// No such upload of the caller.
 pub async fn cancel(op: &OpContext, id: UploadId) -> Result<(), Error> {
     op.needs(Scope::Register)?;
-    let mut tx = op.write().await?;
+    let (ref op, mut tx) = op.write().await?;
     own(op, &mut tx, id).await?;
     tx.end_upload(id).await?;
     Ok(tx.commit().await?)

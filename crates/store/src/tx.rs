@@ -126,6 +126,11 @@ impl Writer {
         &self.origin
     }
 
+    /// Sets the moment of acting, which is known better once the wait for other writers is over.
+    pub fn acts_at(&mut self, at: Timestamp) {
+        self.origin.at = at;
+    }
+
     /// Adds a row.
     ///
     /// # Errors
