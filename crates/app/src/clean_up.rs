@@ -30,5 +30,28 @@ pub async fn clean_up(server: &Arc<Server>) -> Result<usize, Error> {
     }
     tx.commit().await?;
     op.files.sweep().await?;
-    Ok(unused.len())
+    Ok(unused.len() + forgotten(&op).await?)
+}
+
+/// Removes files that were stored without the database coming to know of it: it was gone at that moment, or the server died.
+async fn forgotten(op: &OpContext) -> Result<usize, Error> {
+    let mut removed = 0;
+    for first_byte in 0..=u8::MAX {
+        let old = op.files.old(first_byte).await?;
+        if old.is_empty() {
+            continue;
+        }
+        let known = op.read().await?.stored_files(first_byte).await?;
+        if old.iter().all(|sha256| known.contains(sha256)) {
+            continue;
+        }
+        // Looked at once more where nobody else can begin to refer to one of them.
+        let (_, mut tx) = op.write().await?;
+        let known = tx.stored_files(first_byte).await?;
+        for sha256 in op.files.old(first_byte).await?.iter().filter(|sha256| !known.contains(sha256)) {
+            op.files.remove(*sha256).await?;
+            removed += 1;
+        }
+    }
+    Ok(removed)
 }
