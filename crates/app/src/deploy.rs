@@ -19,6 +19,9 @@ use domain::{
 };
 use store::{About, Deployment, Infrastructure, Json, Revision, Share, Writer};
 
+/// The most versions among which a service can share its requests: each has at least one percent.
+const MOST_SHARES: usize = 100;
+
 /// A version to serve, as the gate sees it.
 struct Part {
     found: Found,
@@ -46,6 +49,9 @@ pub async fn deploy(
     expected: Option<&str>,
 ) -> Result<Done<views::Deployment>, Error> {
     op.needs(Scope::Deploy)?;
+    if request.shares.len() > MOST_SHARES {
+        return Err(Error::invalid("/shares", format!("a service shares its requests among at most {MOST_SHARES} versions")));
+    }
     let (ref op, mut tx) = op.write().await?;
     let infrastructure = find::infrastructure(op, &mut tx, infrastructure, Action::Deploy).await?;
     let present = tx.deployment_by_name(infrastructure.id, service).await?;
