@@ -94,7 +94,11 @@ async fn revision_view(
         let (standing, permit) = if in_force {
             let lacks = domain::gate::lacking(&gate::candidate(op, &found, None), op.now);
             let standing = deployment::standing(share.basis, lacks.as_ref(), infrastructure.policy, infrastructure.on_lapse);
-            let permit = reader.statement(share.permit_id).await?;
+            // What was taken out of service has no permit to show, even while the signed one has not ended.
+            let permit = match standing {
+                PolicyStanding::Disabled => None,
+                PolicyStanding::InPolicy | PolicyStanding::OutOfPolicy => reader.statement(share.permit_id).await?,
+            };
             (Some(standing), permit.as_ref().map(governance::statement_view).transpose()?)
         } else {
             (None, None)
