@@ -61,6 +61,22 @@ both! {
         }
     }
 
+    async fn the_gate_answers_as_of_the_end_of_the_question(server: &TestServer) {
+        let scene = Scene::set(server).await;
+        let version = scene.approved().await;
+        let question = json!({"infrastructure": "production", "model": "diagnosis/tumour", "version": version.number});
+        let ask = || Held::back(server, &scene.operator, "POST", "/gate/check", &question);
+        let held = ask().await;
+        scene.approver.revoke(&version).await.ok();
+        server.clock.advance(Duration::from_seconds(1));
+        let (status, answer) = held.answer().await;
+        assert_eq!((status, &answer["verdict"]), (200, &json!("deny")));
+        let held = ask().await;
+        scene.root.patch("/users/operator", json!({"active": false})).await.ok();
+        server.clock.advance(Duration::from_seconds(1));
+        assert_eq!(held.finish().await, (401, "account_closed".to_owned()));
+    }
+
     async fn an_approval_that_ended_meanwhile_lets_nothing_through(server: &TestServer) {
         let scene = Scene::set(server).await;
         let version = scene.requested().await;
@@ -102,13 +118,18 @@ impl Held {
     }
 
     /// Sends the body; gives the status and the problem's code.
-    async fn finish(mut self) -> (u16, String) {
+    async fn finish(self) -> (u16, String) {
+        let (status, problem) = self.answer().await;
+        (status, problem["code"].as_str().unwrap_or_default().to_owned())
+    }
+
+    /// Sends the body; gives the status and the answer.
+    async fn answer(mut self) -> (u16, Value) {
         self.connection.write_all(self.body.as_bytes()).await.unwrap();
         let mut answer = String::new();
         self.connection.read_to_string(&mut answer).await.unwrap();
         let status = answer.split(' ').nth(1).unwrap().parse().unwrap();
         let (_, body) = answer.split_once("\r\n\r\n").unwrap();
-        let problem: Value = serde_json::from_str(body).unwrap_or_default();
-        (status, problem["code"].as_str().unwrap_or_default().to_owned())
+        (status, serde_json::from_str(body).unwrap_or_default())
     }
 }

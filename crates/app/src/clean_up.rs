@@ -30,7 +30,7 @@ pub async fn clean_up(server: &Arc<Server>) -> Result<usize, Error> {
     }
     tx.commit().await?;
     op.files.sweep().await?;
-    Ok(unused.len() + forgotten(&op).await?)
+    Ok(unused.len() + forgotten(op).await?)
 }
 
 /// Removes files that were stored without the database coming to know of it: it was gone at that moment, or the server died.

@@ -15,7 +15,7 @@ pub(crate) use content_digest::{digest_header, digest_of};
 pub(crate) use creating::{Creating, CreatingSecret, IdempotencyHeader};
 pub(crate) use if_match::{IfMatch, IfMatchHeader};
 pub(crate) use json::{Nothing, StrictJson};
-pub(crate) use op::{Op, OpAnonymous};
+pub(crate) use op::{Asking, Op, OpAnonymous};
 pub(crate) use path::{FromPath, StrictPath, parameter};
 pub(crate) use query::StrictQuery;
 
