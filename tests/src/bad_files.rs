@@ -2,6 +2,7 @@
 
 use crate::{bad_input::unchanged, tampering::files_below};
 use base64::{Engine, engine::general_purpose::STANDARD};
+use domain::Duration;
 use proof::Sha256;
 use reqwest::Method;
 use serde_json::json;
@@ -60,11 +61,11 @@ both! {
     async fn an_upload_that_took_too_long_is_gone(server: &TestServer) {
         let scene = Scene::set(server).await;
         let upload = scene.scientist.upload(&[("a", b"a")]).await;
-        server.clock.advance(domain::Duration::from_days(1));
+        server.clock.advance(Duration::from_days(1));
         unchanged(server, scene.scientist.send_file(&upload, "b", b"b")).await.refused_helpfully(404, "not_found");
         let create = scene.scientist.post("/projects/diagnosis/models/tumour/versions", json!({"upload": upload}));
         unchanged(server, create).await.refused_helpfully(404, "not_found");
-        server.clock.advance(domain::Duration::from_days(3));
+        server.clock.advance(Duration::from_days(3));
         assert_eq!(app::clean_up::clean_up(&server.app).await.unwrap(), 1, "and so is what it had received");
         assert_eq!(stored(server), 0);
     }
@@ -87,6 +88,72 @@ both! {
         }
         assert_eq!(scene.scientist.get(&format!("/uploads/{upload}")).await.ok()["files"], json!([]));
         assert_eq!((server.log_size().await, stored(server)), (before, 0));
+    }
+
+    async fn what_was_refused_after_it_had_arrived_is_cleaned_up(server: &TestServer) {
+        let scene = Scene::set(server).await;
+        let kept = scene.version().await;
+        let before = stored(server);
+        // The upload is cancelled while a file of it is on its way.
+        let upload = scene.scientist.upload(&[]).await;
+        let mut connection = connect(server).await;
+        let head = head(&scene, &upload, "Expect: 100-continue\r\nConnection: close\r\nContent-Length: 9");
+        connection.write_all(head.as_bytes()).await.unwrap();
+        let mut asks = vec![0; "HTTP/1.1 100 Continue\r\n\r\n".len()];
+        connection.read_exact(&mut asks).await.unwrap();
+        scene.scientist.delete(&format!("/uploads/{upload}")).await.ok();
+        connection.write_all(b"forgotten").await.unwrap();
+        let mut answer = String::new();
+        connection.read_to_string(&mut answer).await.unwrap();
+        assert!(answer.starts_with("HTTP/1.1 404"), "{answer}");
+        assert_eq!(stored(server), before + 1, "it had arrived");
+        app::clean_up::clean_up(&server.app).await.unwrap();
+        assert_eq!(stored(server), before + 1, "another upload may be about to refer to it");
+        server.clock.advance(Duration::from_days(3));
+        app::clean_up::clean_up(&server.app).await.unwrap();
+        assert_eq!(stored(server), before);
+
+        // One of which the database never heard goes once it is old, and nothing else does.
+        let folder = server.folder().join("files");
+        let mut found = Vec::new();
+        files_below(&folder, &mut found);
+        let lost = folder.join("sha256/00").join("1".repeat(62));
+        std::fs::create_dir_all(lost.parent().unwrap()).unwrap();
+        std::fs::write(&lost, b"lost").unwrap();
+        app::clean_up::clean_up(&server.app).await.unwrap();
+        assert!(lost.exists(), "it may only just have come in");
+        #[expect(clippy::disallowed_methods, reason = "files have the time of this machine")]
+        let old = std::time::SystemTime::now() - std::time::Duration::from_secs(3 * 86_400);
+        for file in found.iter().chain([&lost]) {
+            std::fs::File::options().write(true).open(file).unwrap().set_modified(old).unwrap();
+        }
+        assert_eq!(app::clean_up::clean_up(&server.app).await.unwrap(), 1);
+        assert_eq!((lost.exists(), stored(server)), (false, before));
+        scene.scientist.get(&format!("{}/files/{}", kept.path, testkit::TINY[0].0)).await.ok();
+    }
+
+    async fn of_one_upload_one_file_at_a_time_comes_in(server: &TestServer) {
+        let scene = Scene::set(server).await;
+        let upload = scene.scientist.upload(&[]).await;
+        let mut first = connect(server).await;
+        let held = head(&scene, &upload, "Expect: 100-continue\r\nConnection: close\r\nContent-Length: 5");
+        first.write_all(held.as_bytes()).await.unwrap();
+        let mut asks = vec![0; "HTTP/1.1 100 Continue\r\n\r\n".len()];
+        first.read_exact(&mut asks).await.unwrap();
+        let second = tokio::spawn({
+            let (client, upload) = (scene.scientist.clone(), upload.clone());
+            async move { client.send_file(&upload, "cut", b"second").await }
+        });
+        // Another upload goes on meanwhile, and long enough for the second file to have overtaken the first if it could.
+        scene.scientist.upload(&[("a", b"a"), ("b", b"b"), ("c", b"c")]).await;
+        assert!(!second.is_finished());
+        first.write_all(b"first").await.unwrap();
+        let mut answer = String::new();
+        first.read_to_string(&mut answer).await.unwrap();
+        assert!(answer.starts_with("HTTP/1.1 201"), "{answer}");
+        second.await.unwrap().ok();
+        let files = &scene.scientist.get(&format!("/uploads/{upload}")).await.ok()["files"];
+        assert_eq!((files.as_array().unwrap().len(), &files[0]["size"]), (1, &json!(6)), "the later one took the place");
     }
 
     async fn too_much_is_refused_before_it_is_read(server: &TestServer) {
@@ -126,6 +193,9 @@ async fn more_than_the_limits_is_refused() {
     unchanged(&server, scene.scientist.send_file(&upload, "d", &[])).await.refused_helpfully(413, "too_many_files");
     let shown = scene.scientist.get(&format!("/uploads/{upload}")).await.ok();
     assert_eq!((&shown["limits"]["version_files"], shown["files"].as_array().unwrap().len()), (&json!(3), 3));
+    // What is replaced makes room for what replaces it.
+    scene.scientist.send_file(&upload, "a", &[3; 100]).await.ok();
+    unchanged(&server, scene.scientist.send_file(&upload, "b", &[2; 51])).await.refused(413, "file_too_large");
     // One that is there already may be sent again: it takes the place of the one before.
     scene.scientist.send_file(&upload, "c", &[]).await.ok();
 }

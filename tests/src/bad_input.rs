@@ -117,6 +117,50 @@ both! {
         unchanged(server, scene.manager.approve(&version)).await.refused(403, "barred_by_duty");
     }
 
+    async fn an_author_who_takes_his_name_out_stays_one(server: &TestServer) {
+        let scene = Scene::set(server).await;
+        scene.root.put("/projects/diagnosis/members/approver", json!({"role": "contributor"})).await.ok();
+        scene.set_reviewers(&["user:approver", "user:business"]).await;
+        for fields in [json!({"authors": ["approver"]}), json!({"source": {"run_owner": "approver"}})] {
+            let version = scene.version_of(testkit::TINY, fields).await;
+            let own = |body| scene.approver.change(Method::PATCH, &version.path, body);
+            own(json!({"authors": [], "source": {}})).await.ok();
+            scene.scientist.command(&version, "request", json!({"skip_feedback": true})).await.ok();
+            unchanged(server, scene.approver.approve(&version)).await.refused_helpfully(403, "barred_by_duty");
+            own(json!({"notes": "Nothing to see here."})).await.ok();
+            unchanged(server, scene.approver.approve(&version)).await.refused(403, "barred_by_duty");
+            scene.scientist.command(&version, "abandon", json!({"comment": "Again."})).await.ok();
+            scene.manager.reset(&version, true).await.ok();
+            scene.scientist.command(&version, "request", json!({"skip_feedback": true})).await.ok();
+            unchanged(server, scene.approver.approve(&version)).await.refused(403, "barred_by_duty");
+        }
+    }
+
+    async fn lists_without_end(server: &TestServer) {
+        let scene = Scene::set(server).await;
+        let version = scene.version().await;
+        let many = |count: usize, item: Value| Value::Array(vec![item; count]);
+        let shares = many(101, json!({"version": "no/such:1", "weight": 1}));
+        let problem = unchanged(server, scene.operator.deploy_shares("test/tumour", shares, None)).await.refused_helpfully(422, "invalid");
+        assert_eq!(problem["errors"][0]["pointer"], "/shares");
+        let names = json!({"notify": vec!["nobody"; 201].join(",")});
+        let problem = unchanged(server, scene.scientist.command(&version, "request", names)).await.refused_helpfully(422, "invalid");
+        assert_eq!(problem["errors"][0]["pointer"], "/notify");
+        // Whom one could tell is not said to somebody who may not see the version.
+        let stranger = server.person("stranger").await;
+        let path = format!("{}/review/request", version.path);
+        unchanged(server, stranger.post(&path, json!({"notify": "nobody"}))).await.refused(404, "not_found");
+        for (body, pointer) in [
+            (json!({"slots": [], "approvers": many(101, json!("user:nobody"))}), "/approvers"),
+            (json!({"slots": [{"name": "IT", "assigned": many(101, json!("user:nobody"))}], "approvers": []}), "/slots/0/assigned"),
+        ] {
+            let tag = scene.manager.etag("/projects/diagnosis").await;
+            let put = scene.manager.request(Method::PUT, "/projects/diagnosis/reviewers").header("if-match", &tag).json(&body);
+            let problem = unchanged(server, put.send()).await.refused_helpfully(422, "invalid");
+            assert_eq!(problem["errors"][0]["pointer"], pointer);
+        }
+    }
+
     async fn too_late_or_too_early(server: &TestServer) {
         let scene = Scene::set(server).await;
         let second = server.person("second").await;

@@ -24,6 +24,13 @@ both! {
         unchanged(server, post(r#"{"name": "one", "display_name": "a\u0000b"}"#)).await.refused_helpfully(422, "invalid");
         let text = root.request(Method::POST, "/projects").header("content-type", "text/plain").bytes(b"{\"name\": \"one\"}");
         unchanged(server, text.send()).await.refused(415, "unsupported_media_type");
+        unchanged(server, root.get("/users?after=%00")).await.refused_helpfully(422, "invalid");
+        unchanged(server, root.get("/projects/none/models/none/versions/1/files/a%00b")).await.refused_helpfully(422, "invalid");
+        unchanged(server, root.delete("/projects/none/members/user:%00")).await.refused_helpfully(422, "invalid");
+        let problem = unchanged(server, root.get("/users?a%0d%0ab=3")).await.refused_helpfully(422, "invalid");
+        assert!(!problem["detail"].as_str().unwrap().contains(char::is_control), "{problem}");
+        let problem = unchanged(server, post(r#"{"name": "one", "a\r\nb\u001b[31m": 1}"#)).await.refused_helpfully(422, "invalid");
+        assert!(!problem["detail"].as_str().unwrap().contains(char::is_control), "{problem}");
         unchanged(server, root.get("/users?limt=3")).await.refused_helpfully(422, "invalid");
         unchanged(server, root.get("/log/proof/inclusion?position=first")).await.refused_helpfully(422, "invalid");
     }

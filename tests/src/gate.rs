@@ -91,6 +91,74 @@ both! {
         assert_eq!(closed.status, 401, "{}", closed.text());
     }
 
+    async fn over_a_warning_one_goes_only_on_record(server: &TestServer) {
+        let scene = Scene::set(server).await;
+        let version = scene.version().await;
+        let ask = |person: &Client, infrastructure: &str, reason: &str| {
+            let body = json!({"infrastructure": infrastructure, "model": "diagnosis/tumour", "version": version.number, "acknowledge": reason});
+            let person = person.clone();
+            async move { person.post("/gate/check", body).await }
+        };
+        let before = server.log_size().await;
+        for reason in ["", " \n\t"] {
+            let answer = ask(&scene.operator, "staging", reason).await.ok();
+            assert_eq!((&answer["verdict"], &answer["acknowledged"]), (&json!("warn"), &json!(false)), "{reason:?}");
+        }
+        for (infrastructure, verdict) in [("production", "deny"), ("test", "allow")] {
+            let answer = ask(&scene.operator, infrastructure, "Go on.").await.ok();
+            assert_eq!((&answer["verdict"], &answer["acknowledged"]), (&json!(verdict), &json!(false)));
+        }
+        scene.root.put("/infrastructures/staging/members/scientist", json!({"role": "viewer"})).await.ok();
+        assert_eq!(server.log_size().await, before + 1, "none of the questions was recorded");
+        ask(&scene.scientist, "staging", "Go on.").await.refused(403, "forbidden");
+        ask(&scene.operator, "staging", &"x".repeat(10_001)).await.refused_helpfully(422, "invalid");
+        assert_eq!(server.log_size().await, before + 1);
+
+        let answer = ask(&scene.operator, "staging", " Smoke test only. ").await.ok();
+        assert_eq!((&answer["verdict"], &answer["acknowledged"]), (&json!("warn"), &json!(true)));
+        for query in ["infrastructure=staging".to_owned(), format!("version={}", version.name)] {
+            let events = scene.root.audit(&query).await;
+            let last = &events[events.len() - 1];
+            assert_eq!((&last["type"], &last["data"]["reason"]), (&json!("gate.acknowledged"), &json!("Smoke test only.")), "{query}");
+            assert_eq!((&last["data"]["version"], &last["data"]["model_digest"]), (&json!(version.name), &json!(version.digest)));
+            assert_eq!(last["data"]["answer"]["verdict"], "warn");
+        }
+        let nobodys = json!({"infrastructure": "staging", "digest": "0".repeat(64), "acknowledge": "Not ours."});
+        assert_eq!(scene.operator.post("/gate/check", nobodys).await.ok()["acknowledged"], true);
+    }
+
+    async fn a_permit_goes_only_to_whom_and_for_what_it_is(server: &TestServer) {
+        let scene = Scene::set(server).await;
+        let strict = json!({"name": "strict", "stage": "production", "policy": "prevent", "on_lapse": "disable"});
+        scene.root.post("/infrastructures", strict).await.ok();
+        scene.root.put("/infrastructures/strict/members/operator", json!({"role": "deployer"})).await.ok();
+        let (version, other) = (scene.approved().await, scene.version_of(&[("model.bin", b"other")], json!({})).await);
+        scene.operator.deploy("strict/tumour", &version).await.ok();
+        let answer = scene.operator.gate("strict", &version).await.ok();
+        assert!(answer["permit"].is_object(), "{answer}");
+        let seen = scene.scientist.gate("strict", &version).await.ok();
+        assert_eq!((&seen["verdict"], &seen["permit"]), (&json!("allow"), &json!(null)), "no role there, no permit");
+        let swapped = json!({"infrastructure": "strict", "model": "diagnosis/tumour", "version": version.number, "digest": other.digest});
+        assert_eq!(scene.operator.post("/gate/check", swapped).await.ok()["permit"], json!(null));
+        assert!(scene.operator.deployment("strict/tumour").await["revision"]["shares"][0]["permit"].is_object());
+
+        scene.approver.revoke(&version).await.ok();
+        let answer = scene.operator.gate("strict", &version).await.ok();
+        assert_eq!((&answer["verdict"], &answer["permit"]), (&json!("deny"), &json!(null)));
+        let share = &scene.operator.deployment("strict/tumour").await["revision"]["shares"][0];
+        assert_eq!((&share["standing"], &share["permit"]), (&json!("disabled"), &json!(null)));
+    }
+
+    async fn of_versions_with_the_same_bytes_the_nearest_to_an_approval_speaks(server: &TestServer) {
+        let scene = Scene::set(server).await;
+        let (first, waiting) = (scene.version().await, scene.requested().await);
+        let last = scene.version().await;
+        assert_eq!((&first.digest, &waiting.digest), (&last.digest, &last.digest));
+        let body = json!({"infrastructure": "production", "digest": last.digest});
+        let answer = scene.operator.post("/gate/check", body).await.ok();
+        assert_eq!((&answer["version"], &answer["pending"]), (&json!(waiting.name), &json!(true)));
+    }
+
     async fn bytes_that_nobody_approved_are_denied_whatever_name_they_bear(server: &TestServer) {
         let scene = Scene::set(server).await;
         let approved = scene.approved().await;

@@ -19,6 +19,8 @@ mod inbox;
 #[cfg(test)]
 mod lapses;
 #[cfg(test)]
+mod late_bodies;
+#[cfg(test)]
 mod nodes;
 #[cfg(test)]
 mod outage;

@@ -39,6 +39,62 @@ async fn while_postgres_is_gone_nothing_is_allowed_and_afterwards_all_goes_on() 
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_commit_without_an_answer_is_not_said_to_have_failed() {
+    if Backend::Postgres.is_left_out() {
+        return;
+    }
+    let server = TestServer::start(Backend::Postgres).await;
+    let root = server.administrator().await;
+    // The database breaks off in the very moment of the commit, as when it is stopped.
+    for statement in [
+        "CREATE FUNCTION break_off() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE EXCEPTION 'stopped' USING ERRCODE = '57P01'; END $$",
+        "CREATE CONSTRAINT TRIGGER break_off AFTER INSERT ON events DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION break_off()",
+    ] {
+        sql::execute(&server.database_url(), statement).await;
+    }
+    let problem = root.post("/groups", json!({"name": "perhaps"})).await.refused_helpfully(503, "in_doubt");
+    assert!(problem["detail"].as_str().unwrap().contains("not known"), "{problem}");
+    sql::execute(&server.database_url(), "DROP FUNCTION break_off CASCADE").await;
+    root.post("/groups", json!({"name": "perhaps"})).await.ok();
+    server.verify().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn one_approval_that_cannot_be_read_keeps_no_other_from_ending_on_sqlite() {
+    one_approval_that_cannot_be_read_keeps_no_other_from_ending(Backend::Sqlite).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn one_approval_that_cannot_be_read_keeps_no_other_from_ending_on_postgres() {
+    if !Backend::Postgres.is_left_out() {
+        one_approval_that_cannot_be_read_keeps_no_other_from_ending(Backend::Postgres).await;
+    }
+}
+
+async fn one_approval_that_cannot_be_read_keeps_no_other_from_ending(backend: Backend) {
+    let server = TestServer::start(backend).await;
+    let scene = Scene::set(&server).await;
+    let mut versions = Vec::new();
+    for valid_for in ["1h", "2h"] {
+        let version = scene.requested().await;
+        scene.approver.command(&version, "decision", json!({"decision": "approve", "valid_for": valid_for})).await.ok();
+        versions.push(version);
+    }
+    let first = "status = 'approved' AND not_after = (SELECT MIN(not_after) FROM rounds)";
+    let url = server.database_url();
+    sql::execute(&url, &format!("CREATE TABLE saved AS SELECT * FROM rounds WHERE {first}")).await;
+    assert_eq!(sql::execute(&url, &format!("UPDATE rounds SET signoff = '{{}}' WHERE {first}")).await, 1);
+    server.clock.advance(domain::Duration::from_seconds(7200));
+    assert_eq!(server.expire().await, 1);
+    assert_eq!(scene.manager.review(&versions[1]).await["status"], "expired");
+    let key = "rounds.version_id = saved.version_id AND rounds.number = saved.number";
+    sql::execute(&url, &format!("UPDATE rounds SET signoff = saved.signoff FROM saved WHERE {key}")).await;
+    sql::execute(&url, "DROP TABLE saved").await;
+    assert_eq!(server.expire().await, 1);
+    server.verify().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn connections_that_postgres_ended_are_replaced() {
     if Backend::Postgres.is_left_out() {
         return;

@@ -5,7 +5,7 @@ use proof::{Sha256, checkpoint, merkle};
 use reqwest::Method;
 use serde_json::{Value, json};
 use std::{collections::BTreeSet, fs};
-use testkit::{Backend, Client, IT, RISK, Scene, TestServer, both};
+use testkit::{Backend, Client, IT, RISK, Scene, TestServer, Version, both};
 
 both! {
     async fn every_kind_of_change_is_recorded(server: &TestServer) {
@@ -31,6 +31,10 @@ both! {
         scene.manager.reset(&rejected, false).await.ok();
         let revoked = scene.approved().await;
         scene.approver.revoke(&revoked).await.ok();
+        let half = |version: &Version| json!({"version": version.name, "weight": 50});
+        scene.operator.deploy_shares("test/tumour", json!([half(&rejected), half(&revoked)]), Some("A test.")).await.ok();
+        let question = json!({"infrastructure": "staging", "digest": revoked.digest, "acknowledge": "A test."});
+        scene.operator.post("/gate/check", question).await.ok();
 
         let events = scene.root.audit("").await;
         let found: BTreeSet<_> = events.iter().map(|event| event["type"].as_str().unwrap()).collect();

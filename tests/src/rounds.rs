@@ -26,6 +26,21 @@ both! {
         assert_eq!((&first["status"], &first["decision"]["by"]), (&json!("rejected"), &json!("The approver")));
     }
 
+    async fn nobody_is_missed_in_a_round_that_is_over(server: &TestServer) {
+        let scene = Scene::set(server).await;
+        scene.root.post("/groups", json!({"name": "empty"})).await.ok();
+        let body = json!({"slots": [{"name": "Nobody", "assigned": ["group:empty"]}], "approvers": ["user:approver"]});
+        scene.manager.change(Method::PUT, "/projects/diagnosis/reviewers", body).await.ok();
+        let version = scene.version().await;
+        let requested = scene.scientist.command(&version, "request", json!({})).await.ok();
+        assert_eq!(requested["warnings"].as_array().unwrap().len(), 1, "{requested}");
+        assert_eq!(scene.approver.approve(&version).await.ok()["warnings"], json!([]));
+        scene.approver.revoke(&version).await.ok();
+        scene.manager.reset(&version, true).await.ok();
+        let earlier = scene.manager.get(&format!("{}/review?round=1", version.path)).await.ok();
+        assert_eq!(earlier["warnings"], json!([]));
+    }
+
     async fn a_reset_can_take_the_projects_reviewers_anew(server: &TestServer) {
         let scene = Scene::set(server).await;
         let deputy = server.person("deputy").await;

@@ -1,6 +1,7 @@
 //! The story that the product is for, told over HTTP on both databases: a version is denied, reviewed, approved, deployed under
 //! each of the three policies, rolled back and stopped, and the record tells it all again.
 
+use reqwest::Method;
 use serde_json::{Value, json};
 use testkit::{BUSINESS, Client, IT, RISK, Scene, TestServer, Version, both, example_models};
 
@@ -34,6 +35,41 @@ both! {
         assert_eq!(kinds(&events)[3..], ["deployment.refused", "deployment.refused", "deployment.revised"]);
         assert_eq!(events[5]["data"]["acknowledgement"], "Load test over the weekend.");
         assert_eq!(events[5]["data"]["answer"]["reasons"][0]["lack"], "not_approved");
+    }
+
+    async fn a_rollback_sent_twice_goes_back_once(server: &TestServer) {
+        let scene = Scene::set(server).await;
+        let (good, bad) = (scene.approved().await, scene.approved().await);
+        scene.operator.deploy("production/tumour", &good).await.ok();
+        scene.operator.deploy("production/tumour", &bad).await.ok();
+        let path = "/infrastructures/production/deployments/tumour/rollback";
+        scene.operator.post(path, json!({})).await.refused_helpfully(428, "precondition_required");
+        let tag = scene.operator.etag(path.trim_end_matches("/rollback")).await;
+        let back = || scene.operator.request(Method::POST, path).header("if-match", &tag).json(&json!({})).send();
+        assert_eq!(back().await.ok()["revision"]["shares"][0]["version"], good.name);
+        // Its answer was lost: sent again, it must not go back to the bad one.
+        back().await.refused_helpfully(412, "stale");
+        let shown = scene.operator.deployment("production/tumour").await;
+        assert_eq!((&shown["revision"]["number"], &shown["revision"]["shares"][0]["version"]), (&json!(3), &json!(good.name)));
+    }
+
+    async fn each_of_several_versions_has_the_deployment_in_its_history(server: &TestServer) {
+        let scene = Scene::set(server).await;
+        let (one, two, open) = (scene.approved().await, scene.approved().await, scene.version().await);
+        let share = |version: &Version, weight: u8| json!({"version": version.name, "weight": weight});
+        let deploy = |shares| scene.operator.deploy_shares("production/tumour", shares, None);
+        deploy(json!([share(&one, 90), share(&two, 10)])).await.ok();
+        deploy(json!([share(&one, 90), share(&open, 10)])).await.refused(403, "denied_by_policy");
+        for (version, revision) in [(&two, json!(1)), (&open, json!(null))] {
+            let history = scene.scientist.get(&format!("{}/review/history", version.path)).await.ok();
+            let events = history["items"].as_array().unwrap();
+            let last = &events[events.len() - 1];
+            assert_eq!((&last["type"], &last["data"]["version"]), (&json!("deployment.shared"), &json!(version.name)));
+            assert_eq!((&last["data"]["weight"], &last["data"]["revision"]), (&json!(10), &revision));
+        }
+        let events = scene.root.audit("project=diagnosis").await;
+        let of_project = kinds(&events);
+        assert!(of_project.contains(&"deployment.revised") && of_project.contains(&"deployment.refused"), "{of_project:?}");
     }
 
     async fn allow_lets_through_and_says_that_it_was_not_approved(server: &TestServer) {
@@ -169,7 +205,10 @@ async fn told_again(scene: &Scene, version: &Version) {
         "review.final_approval_requested",
         "review.approved",
         "deployment.revised",
+        "deployment.shared",
+        "deployment.shared",
         "deployment.revised",
+        "deployment.shared",
     ];
     assert_eq!(kinds(&events), expected);
     assert!(events.iter().all(|event| event["about"] == version.name.as_str()));

@@ -11,6 +11,9 @@ use domain::{
 };
 use store::Round;
 
+/// How many authors a version may have named before and name no more: they are kept for ever.
+const MOST_FORMER_AUTHORS: usize = 1_000;
+
 /// Replaces the fields that are given.
 ///
 /// # Errors
@@ -23,7 +26,7 @@ pub async fn change(
 ) -> Result<views::Version, Error> {
     op.needs(Scope::Register)?;
     find::require(expected, "the version")?;
-    let mut tx = op.write().await?;
+    let (ref op, mut tx) = op.write().await?;
     let mut found = find::version(op, &mut tx, name, Action::Contribute).await?;
     find::expect(expected, &governance::version_tag(&found.version), "the version")?;
     let surroundings = find::surroundings(op, &mut tx, &found, &[]).await?;
@@ -40,7 +43,13 @@ pub async fn change(
     fields.validate().map_err(|error| Error::invalid("", error.to_string()))?;
     let shown = create_version::shown(&fields)?;
     if shown != found.version.shown {
-        let signoff = found.signoff().clone().fields_changed(shown);
+        let (before, after) = (found.version.fields.0.named_authors(), fields.named_authors());
+        let signoff = found.signoff().clone().fields_changed(shown, before.difference(&after).cloned());
+        if signoff.former_authors.len() > MOST_FORMER_AUTHORS {
+            let message =
+                format!("this version has named more than {MOST_FORMER_AUTHORS} other authors before: name those again");
+            return Err(Error::invalid("/authors", message));
+        }
         if signoff != *found.signoff() {
             found.round = Round::of(&signoff, found.round.revision + 1, op.now);
             tx.update(&found.round).await?;

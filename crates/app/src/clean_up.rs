@@ -17,7 +17,7 @@ const NODES_FOR: Duration = Duration::from_days(1);
 /// When database or file storage do not answer; the next turn goes on.
 pub async fn clean_up(server: &Arc<Server>) -> Result<usize, Error> {
     let op = OpContext::new(server.clone(), Caller::Clock, "clean-up");
-    let mut tx = op.write().await?;
+    let (ref op, mut tx) = op.write().await?;
     for upload in tx.expired_uploads(op.now).await? {
         tx.end_upload(upload.id).await?;
     }
@@ -25,7 +25,7 @@ pub async fn clean_up(server: &Arc<Server>) -> Result<usize, Error> {
     tx.forget_nodes(op.now.minus(NODES_FOR)).await?;
     tx.commit().await?;
     // While this writer is at work nobody else can begin to refer to one of them.
-    let mut tx = op.write().await?;
+    let (ref op, mut tx) = op.write().await?;
     let unused = tx.unused_files(op.now.minus(UNUSED_FOR)).await?;
     for sha256 in &unused {
         tx.forget_file(*sha256).await?;
@@ -33,5 +33,28 @@ pub async fn clean_up(server: &Arc<Server>) -> Result<usize, Error> {
     }
     tx.commit().await?;
     op.files.sweep().await?;
-    Ok(unused.len())
+    Ok(unused.len() + forgotten(op).await?)
+}
+
+/// Removes files that were stored without the database coming to know of it: it was gone at that moment, or the server died.
+async fn forgotten(op: &OpContext) -> Result<usize, Error> {
+    let mut removed = 0;
+    for first_byte in 0..=u8::MAX {
+        let old = op.files.old(first_byte).await?;
+        if old.is_empty() {
+            continue;
+        }
+        let known = op.read().await?.stored_files(first_byte).await?;
+        if old.iter().all(|sha256| known.contains(sha256)) {
+            continue;
+        }
+        // Looked at once more where nobody else can begin to refer to one of them.
+        let (_, mut tx) = op.write().await?;
+        let known = tx.stored_files(first_byte).await?;
+        for sha256 in op.files.old(first_byte).await?.iter().filter(|sha256| !known.contains(sha256)) {
+            op.files.remove(*sha256).await?;
+            removed += 1;
+        }
+    }
+    Ok(removed)
 }

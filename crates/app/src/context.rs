@@ -1,6 +1,6 @@
 //! The first argument of every use case: who acts, when, for which request, with which randomness.
 
-use crate::{Error, Server, error::Kind};
+use crate::{Error, Server, error::Kind, sign_in};
 use domain::{
     Digest, Timestamp, TokenId, UserId,
     access::{Access, Action, Scope, Standing},
@@ -85,7 +85,7 @@ pub struct OpContext {
     pub caller: Caller,
     /// The id of the request.
     pub request: String,
-    /// The moment of acting: one for the whole operation.
+    /// The moment of acting: of the request's arrival, and for a change of its transaction's begin.
     pub now: Timestamp,
     /// The client's idempotency key.
     pub key: Option<IdempotencyKey>,
@@ -188,11 +188,13 @@ impl OpContext {
         Ok(self.store.read().await?)
     }
 
-    /// A change in the making, recorded as this caller's.
+    /// A change in the making, recorded as this caller's, with the context to go on with: caller and moment are those after the
+    /// wait for the request's body and for the other writers, for a token may have been revoked and an approval ended meanwhile.
     ///
     /// # Errors
-    /// When the database does not answer, or the idempotency key was used before.
-    pub async fn write(&self) -> Result<Writer, Error> {
+    /// When the database does not answer, the idempotency key was used before, or the caller's rights are no longer those with
+    /// which the request began.
+    pub async fn write(&self) -> Result<(Self, Writer), Error> {
         let (actor, key) = match &self.caller {
             Caller::User { user, token, .. } => {
                 let key = self.key.clone().map(|IdempotencyKey { key, request }| (user.id, key, request));
@@ -202,17 +204,35 @@ impl OpContext {
             Caller::Console => (Actor::Console, None),
             Caller::Anonymous => return Err(not_signed_in()),
         };
-        self.write_as(actor, key).await
+        let (mut op, mut tx) = self.write_as(actor, key).await?;
+        if let Caller::User { token, .. } = &self.caller {
+            op.caller = sign_in::caller(&mut tx, *token, op.now).await?;
+            if !self.usable().is_subset(&op.usable()) {
+                let message = "your rights were changed while this request was on its way";
+                return Err(
+                    Error::new(Kind::Forbidden, "rights_changed", message).hint("Send it again, if it is still yours to do.")
+                );
+            }
+        }
+        Ok((op, tx))
     }
 
-    /// A change of somebody who is only just signing in.
-    pub(crate) async fn write_as_user(&self, user: &User) -> Result<Writer, Error> {
+    /// A change of somebody who is only just signing in, with the context to go on with.
+    pub(crate) async fn write_as_user(&self, user: &User) -> Result<(Self, Writer), Error> {
         self.write_as(Actor::User { id: user.id, name: user.name.clone(), token: None }, None).await
     }
 
-    async fn write_as(&self, actor: Actor, key: Option<(UserId, String, Digest)>) -> Result<Writer, Error> {
+    async fn write_as(&self, actor: Actor, key: Option<(UserId, String, Digest)>) -> Result<(Self, Writer), Error> {
         let origin = Origin { actor, at: self.now, request: self.request.clone(), seed: self.entropy.bytes(), key };
-        Ok(self.store.write(origin).await?)
+        let mut tx = self.store.write(origin).await?;
+        let now = self.clock.now();
+        tx.acts_at(now);
+        Ok((Self { now, ..self.clone() }, tx))
+    }
+
+    /// The scopes that pass [`Self::needs`].
+    fn usable(&self) -> BTreeSet<Scope> {
+        Scope::ALL.iter().copied().filter(|scope| self.needs(*scope).is_ok()).collect()
     }
 }
 

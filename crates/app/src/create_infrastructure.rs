@@ -26,13 +26,14 @@ const LONGEST_PERMIT: Duration = Duration::from_days(365);
 /// Not an administrator; a name that is taken; a permit too short or too long.
 pub async fn create(op: &OpContext, request: CreateInfrastructureRequest) -> Result<views::Infrastructure, Error> {
     op.needs(Scope::Administer)?;
-    op.allow(Action::CreateInfrastructure)?;
-    let user = op.user()?;
     let permit_valid_for = request.permit_valid_for.unwrap_or(USUAL_PERMIT);
     if permit_valid_for < SHORTEST_PERMIT || permit_valid_for > LONGEST_PERMIT {
         let message = format!("a permit lasts from {SHORTEST_PERMIT} to {LONGEST_PERMIT}");
         return Err(Error::invalid("/permit_valid_for", message));
     }
+    let (ref op, mut tx) = op.write().await?;
+    op.allow(Action::CreateInfrastructure)?;
+    let user = op.user()?;
     let infrastructure = Infrastructure {
         id: op.id(),
         name: request.name,
@@ -43,7 +44,6 @@ pub async fn create(op: &OpContext, request: CreateInfrastructureRequest) -> Res
         revision: 1,
         created_at: op.now,
     };
-    let mut tx = op.write().await?;
     tx.insert(&infrastructure).await.map_err(|error| match error {
         StoreError::Exists => Error::exists("infrastructure", &infrastructure.name).at("/name"),
         other => other.into(),

@@ -21,12 +21,13 @@ use store::{About, Json, MemberKind, Project, ProjectMember, StoreError};
 /// Not an administrator; a name that is taken.
 pub async fn create(op: &OpContext, request: CreateProjectRequest) -> Result<views::Project, Error> {
     op.needs(Scope::Administer)?;
-    op.allow(Action::CreateProject)?;
-    let user = op.user()?;
     let display_name = match request.display_name {
         Some(display_name) => display_name,
         None => request.name.as_str().parse::<DisplayName>().map_err(|error| Error::invalid("/name", error.to_string()))?,
     };
+    let (ref op, mut tx) = op.write().await?;
+    op.allow(Action::CreateProject)?;
+    let user = op.user()?;
     let project = Project {
         id: op.id(),
         name: request.name,
@@ -37,7 +38,6 @@ pub async fn create(op: &OpContext, request: CreateProjectRequest) -> Result<vie
         revision: 1,
         created_at: op.now,
     };
-    let mut tx = op.write().await?;
     tx.insert(&project).await.map_err(|error| match error {
         StoreError::Exists => Error::exists("project", &project.name).at("/name"),
         other => other.into(),
@@ -99,7 +99,7 @@ pub async fn change_rules(
     expected: Option<&str>,
 ) -> Result<views::Project, Error> {
     op.needs(Scope::Administer)?;
-    let mut tx = op.write().await?;
+    let (ref op, mut tx) = op.write().await?;
     let before = find::project(op, &mut tx, name, Action::ManageProject).await?;
     check_tag(&before, expected)?;
     let from = before.rules.0.clone();

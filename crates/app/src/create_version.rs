@@ -30,7 +30,7 @@ pub async fn create(
     request.fields.validate().map_err(|error| Error::invalid("/fields", error.to_string()))?;
     let shown = shown(&request.fields)?;
     let user = op.user()?.id;
-    let mut tx = op.write().await?;
+    let (ref op, mut tx) = op.write().await?;
     let (project, model) = find::model(op, &mut tx, project, model, Action::Contribute).await?;
     let upload = uploads::own(op, &mut tx, request.upload).await?;
     if upload.model_id != model.id {

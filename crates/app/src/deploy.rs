@@ -19,6 +19,9 @@ use domain::{
 };
 use store::{About, Deployment, Infrastructure, Json, Revision, Share, Writer};
 
+/// The most versions among which a service can share its requests: each has at least one percent.
+const MOST_SHARES: usize = 100;
+
 /// A version to serve, as the gate sees it.
 struct Part {
     found: Found,
@@ -46,7 +49,10 @@ pub async fn deploy(
     expected: Option<&str>,
 ) -> Result<Done<views::Deployment>, Error> {
     op.needs(Scope::Deploy)?;
-    let mut tx = op.write().await?;
+    if request.shares.len() > MOST_SHARES {
+        return Err(Error::invalid("/shares", format!("a service shares its requests among at most {MOST_SHARES} versions")));
+    }
+    let (ref op, mut tx) = op.write().await?;
     let infrastructure = find::infrastructure(op, &mut tx, infrastructure, Action::Deploy).await?;
     let present = tx.deployment_by_name(infrastructure.id, service).await?;
     expect(expected, present.as_ref())?;
@@ -58,7 +64,8 @@ pub async fn deploy(
 /// Takes up an earlier revision again, if the gate lets it through as it stands now.
 ///
 /// # Errors
-/// As [`deploy`]; no earlier revision to go back to.
+/// As [`deploy`]; no earlier revision to go back to; neither a revision nor the tag of the state that was seen: without one of
+/// them, the same request again would go back from where the first one went.
 pub async fn rollback(
     op: &OpContext,
     infrastructure: &Name,
@@ -67,7 +74,10 @@ pub async fn rollback(
     expected: Option<&str>,
 ) -> Result<Done<views::Deployment>, Error> {
     op.needs(Scope::Deploy)?;
-    let mut tx = op.write().await?;
+    if request.to.is_none() {
+        find::require(expected, "the deployment")?;
+    }
+    let (ref op, mut tx) = op.write().await?;
     let infrastructure = find::infrastructure(op, &mut tx, infrastructure, Action::Deploy).await?;
     let present = deployed(&mut tx, &infrastructure, service).await?;
     expect(expected, Some(&present))?;
@@ -94,14 +104,14 @@ pub async fn stop(
 ) -> Result<Done<views::Deployment>, Error> {
     op.needs(Scope::Deploy)?;
     let user = op.user()?.id;
-    let mut tx = op.write().await?;
+    let (ref op, mut tx) = op.write().await?;
     let infrastructure = find::infrastructure(op, &mut tx, infrastructure, Action::Deploy).await?;
     let mut deployment = deployed(&mut tx, &infrastructure, service).await?;
     expect(expected, Some(&deployment))?;
     let revision = tx.revision(deployment.id, deployment.current_revision).await?;
     if revision.is_some_and(|revision| revision.kind == RevisionKind::Stop) {
-        let result = deployments::view(op, &mut tx, &infrastructure, &deployment, true).await?;
-        return Ok(Done { already_done: true, result });
+        drop(tx);
+        return Ok(Done { already_done: true, result: shown(op, &infrastructure, &deployment).await? });
     }
     deployment.current_revision += 1;
     tx.update(&deployment).await?;
@@ -125,9 +135,23 @@ pub async fn stop(
         acknowledgement: None,
     };
     tx.record(event, About { infrastructure: Some(infrastructure.id), ..About::default() });
-    let result = deployments::view(op, &mut tx, &infrastructure, &deployment, true).await?;
+    commit(op, tx, &infrastructure, &deployment).await
+}
+
+/// Commits, and only then reads what is shown: the history may be long, and while a writer is at work every other one waits.
+async fn commit(
+    op: &OpContext,
+    tx: Writer,
+    infrastructure: &Infrastructure,
+    deployment: &Deployment,
+) -> Result<Done<views::Deployment>, Error> {
     tx.commit().await?;
+    let result = shown(op, infrastructure, deployment).await.map_err(Error::after_commit)?;
     Ok(Done { already_done: false, result })
+}
+
+async fn shown(op: &OpContext, infrastructure: &Infrastructure, deployment: &Deployment) -> Result<views::Deployment, Error> {
+    deployments::view(op, &mut op.read().await?, infrastructure, deployment, true).await
 }
 
 fn expect(expected: Option<&str>, present: Option<&Deployment>) -> Result<(), Error> {
@@ -178,15 +202,11 @@ async fn earlier_revision(tx: &mut Writer, deployment: &Deployment, to: Option<u
             RevisionKind::Deploy | RevisionKind::Rollback => Ok(number),
         };
     }
-    let served = |shares: Vec<Share>| shares.into_iter().map(|share| (share.version_id, share.weight)).collect::<Vec<_>>();
-    let present = served(tx.shares(deployment.id, deployment.current_revision).await?);
-    for number in (1..deployment.current_revision).rev() {
-        let shares = served(tx.shares(deployment.id, number).await?);
-        if !shares.is_empty() && shares != present {
-            return Ok(number);
-        }
-    }
-    Err(Error::new(Kind::Conflict, "no_earlier_revision", format!("{name} has no earlier revision that served something else")))
+    let none = || {
+        let message = format!("{name} has no earlier revision that served something else");
+        Error::new(Kind::Conflict, "no_earlier_revision", message)
+    };
+    tx.served_otherwise(deployment.id, deployment.current_revision).await?.ok_or_else(none)
 }
 
 async fn revise(
@@ -213,13 +233,11 @@ async fn revise(
     if let Some(deployment) = &present
         && is_in_service(op, &mut tx, &infrastructure, deployment, &wish).await?
     {
-        let result = deployments::view(op, &mut tx, &infrastructure, deployment, true).await?;
-        return Ok(Done { already_done: true, result });
+        drop(tx);
+        return Ok(Done { already_done: true, result: shown(op, &infrastructure, deployment).await? });
     }
     let deployment = put_into_service(op, &mut tx, &infrastructure, present, wish, answer, acknowledgement).await?;
-    let result = deployments::view(op, &mut tx, &infrastructure, &deployment, true).await?;
-    tx.commit().await?;
-    Ok(Done { already_done: false, result })
+    commit(op, tx, &infrastructure, &deployment).await
 }
 
 fn check_wish(wish: &Wish<'_>) -> Result<(), Error> {
@@ -342,7 +360,7 @@ async fn put_into_service(
         answer: Some(answer),
         acknowledgement,
     };
-    tx.record(event, about(infrastructure, &wish));
+    record(tx, infrastructure, &wish, Some(number), event);
     Ok(deployment)
 }
 
@@ -364,17 +382,33 @@ async fn refuse(
         shares: wish.parts.iter().map(share).collect(),
         answer: answer.clone(),
     };
-    tx.record(event, about(infrastructure, wish));
+    record(&mut tx, infrastructure, wish, None, event);
     tx.commit().await?;
     Err(refusal(&infrastructure.name, wish.service, answer))
 }
 
-fn about(infrastructure: &Infrastructure, wish: &Wish<'_>) -> About {
-    let one = match wish.parts.as_slice() {
-        [part] => part.found.about(),
-        _ => About::default(),
-    };
-    About { infrastructure: Some(infrastructure.id), ..one }
+/// Records what became of a wish. An event is about one version at the most: of several, each gets a small one besides, so that
+/// the history of every version tells of it.
+fn record(tx: &mut Writer, infrastructure: &Infrastructure, wish: &Wish<'_>, revision: Option<u32>, event: Event) {
+    let about = |part: &Part| About { infrastructure: Some(infrastructure.id), ..part.found.about() };
+    match wish.parts.as_slice() {
+        [] => tx.record(event, About { infrastructure: Some(infrastructure.id), ..About::default() }),
+        [part] => tx.record(event, about(part)),
+        [first, ..] => {
+            tx.record(event, About { version: None, ..about(first) });
+            for part in &wish.parts {
+                let event = Event::DeploymentShared {
+                    infrastructure: infrastructure.name.clone(),
+                    service: wish.service.clone(),
+                    revision,
+                    version: part.found.name.clone(),
+                    model_digest: part.found.version.model_digest,
+                    weight: part.weight,
+                };
+                tx.record(event, about(part));
+            }
+        }
+    }
 }
 
 /// The gate's denial or warning as an error that says what is missing and who can act.

@@ -108,7 +108,11 @@ async fn revision_view(
         let found = find::belongings(reader, version).await?;
         let (standing, reason, permit) = if in_force {
             let (standing, reason) = lapse::standing(op, reader, &found, share.basis, infrastructure).await?;
-            let permit = reader.statement(share.permit_id).await?;
+            // What was taken out of service has no permit to show, even while the signed one has not ended.
+            let permit = match standing {
+                PolicyStanding::Disabled => None,
+                PolicyStanding::InPolicy | PolicyStanding::OutOfPolicy => reader.statement(share.permit_id).await?,
+            };
             (Some(standing), reason, permit.as_ref().map(governance::statement_view).transpose()?)
         } else {
             (None, None, None)

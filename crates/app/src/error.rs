@@ -39,7 +39,7 @@ pub enum Kind {
     Internal,
 }
 
-/// A failed use case. Nothing of it was kept.
+/// A failed use case. Nothing of it was kept, unless the code is `in_doubt` or `not_shown`.
 #[derive(Debug, thiserror::Error)]
 #[error("{message}")]
 pub struct Error {
@@ -160,6 +160,13 @@ impl Error {
             .hint("Ask the server's operator to make room, then try again.")
     }
 
+    /// The same error where the change is committed, and only what came of it could not be read.
+    pub fn after_commit(self) -> Self {
+        let message = "this was done, but what came of it could not be read back";
+        let cause = self.source.unwrap_or_else(|| self.message.into());
+        Self { source: Some(cause), ..Self::new(self.kind, "not_shown", message) }.hint("Look at it before you repeat it.")
+    }
+
     /// A fault of this program or of what it stands on.
     pub fn internal(error: impl std::error::Error + Send + Sync + 'static) -> Self {
         let message = "something went wrong inside the server; nothing was changed";
@@ -184,6 +191,11 @@ impl From<StoreError> for Error {
         match &error {
             StoreError::KeyUsed => Self::new(Kind::Conflict, "idempotency_key_used", "this idempotency key was used before")
                 .hint("Use a new key for a new request."),
+            StoreError::InDoubt(_) => {
+                let message = "the database went away while this was being committed: it is not known whether it was done";
+                Self { source: Some(Box::new(error)), ..Self::new(Kind::Unavailable, "in_doubt", message) }
+                    .hint("Look whether it was done before you repeat it.")
+            }
             StoreError::Exists => {
                 Self::new(Kind::Conflict, "already_exists", "there is one already").hint("Choose another name.")
             }
@@ -207,7 +219,7 @@ impl From<FilesError> for Error {
                     .hint("Ask the server's operator to make room, then send the file again.")
             }
             _ => {
-                let message = "the storage for model files does not work; nothing was kept";
+                let message = "the storage for model files does not answer";
                 Self { source: Some(Box::new(error)), ..Self::new(Kind::Unavailable, "unavailable", message) }
                     .hint("Try again in a moment.")
             }

@@ -1,31 +1,43 @@
 //! The clock's own command: approvals past their end become expired. The gate never waits for it: it looks at the end itself.
 
-use crate::{Caller, Error, OpContext, find, lapse, review, server::Server};
+use crate::{Caller, Error, OpContext, error::Kind, find, lapse, review, server::Server};
+use domain::VersionId;
 use std::sync::Arc;
 
 /// Expires up to a hundred approvals whose end has come; gives how many, so that the caller goes on while there are more.
 ///
 /// # Errors
-/// When the database does not answer. What was expired before that stays expired.
+/// When the database does not answer. What was expired before that stays expired. A round that cannot be expired for a reason of
+/// its own is logged, and does not keep the others waiting.
 pub async fn expire_due(server: &Arc<Server>) -> Result<usize, Error> {
     let op = OpContext::new(server.clone(), Caller::Clock, "clock");
-    let due = op.read().await?.due_rounds(op.now, 100).await?;
+    let due = op.read().await?.due(op.now, 100).await?;
     let mut expired = 0;
-    for round in due {
-        let mut tx = op.write().await?;
-        let Some(version) = tx.version(round.version_id).await? else {
-            continue;
-        };
-        let mut found = find::belongings(&mut tx, version).await?;
-        // Another server, or a person, may have been faster.
-        let Some(transition) = found.signoff().clone().expire(op.now) else {
-            continue;
-        };
-        review::save(&op, &mut tx, &mut found, transition.signoff, review::trigger(&transition.event)).await?;
-        tx.record(transition.event, found.about());
-        lapse::tell(&op, &mut tx, &found).await?;
-        tx.commit().await?;
-        expired += 1;
+    for version in due {
+        match expire(&op, version).await {
+            Ok(done) => expired += usize::from(done),
+            Err(error) if error.kind == Kind::Internal => {
+                tracing::error!(%version, %error, cause = ?error.source, "an approval past its end could not be expired");
+            }
+            Err(error) => return Err(error),
+        }
     }
     Ok(expired)
+}
+
+/// Expires the approval of a version, unless another server, or a person, was faster.
+async fn expire(op: &OpContext, version: VersionId) -> Result<bool, Error> {
+    let (ref op, mut tx) = op.write().await?;
+    let Some(version) = tx.version(version).await? else {
+        return Ok(false);
+    };
+    let mut found = find::belongings(&mut tx, version).await?;
+    let Some(transition) = found.signoff().clone().expire(op.now) else {
+        return Ok(false);
+    };
+    review::save(op, &mut tx, &mut found, transition.signoff, review::trigger(&transition.event)).await?;
+    tx.record(transition.event, found.about());
+    lapse::tell(op, &mut tx, &found).await?;
+    tx.commit().await?;
+    Ok(true)
 }

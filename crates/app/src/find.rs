@@ -45,10 +45,10 @@ impl Found {
         &self.round.signoff.0
     }
 
-    /// Who made the version.
+    /// Who made the version: whoever it names, or ever named.
     pub fn authors(&self) -> Authors {
-        let fields = &self.version.fields.0;
-        let named = fields.authors.iter().chain(fields.source.run_owner.iter()).cloned().collect();
+        let mut named = self.version.fields.0.named_authors();
+        named.extend(self.signoff().former_authors.iter().cloned());
         Authors { uploader: self.version.uploader_id, named }
     }
 

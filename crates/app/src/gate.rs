@@ -10,6 +10,8 @@ use crate::{
 use domain::{
     Digest, Name, Timestamp, VersionId, VersionRef,
     access::{Access, Action, Scope, Standing},
+    deployment::{self, Admission},
+    event::Event,
     gate::{self, Candidate, Governed, Verdict},
     infrastructure::Policy,
     people::ProjectRole,
@@ -17,7 +19,10 @@ use domain::{
     turn,
 };
 use std::sync::Arc;
-use store::{Infrastructure, Reader};
+use store::{About, Infrastructure, Reader};
+
+/// The longest reason for going on over a warning, in characters.
+const LONGEST_REASON: usize = 10_000;
 
 /// What the gate knows about one version and one infrastructure; the clock is asked anew for each answer.
 #[derive(Debug)]
@@ -27,6 +32,7 @@ pub(crate) struct Known {
     candidate: Candidate,
     version: Option<VersionRef>,
     version_id: Option<VersionId>,
+    about: About,
     permit: Option<StatementView>,
     /// When the first delegation ends, and with it perhaps the caller's view of the version, or who can act on it.
     until: Option<Timestamp>,
@@ -44,13 +50,18 @@ impl Known {
     }
 }
 
-/// Answers whether a version, or the bytes of a digest, may be deployed to an infrastructure. Changes and records nothing.
+/// Answers whether a version, or the bytes of a digest, may be deployed to an infrastructure. Changes and records nothing, unless
+/// a reason for going on over a warning is given.
 ///
 /// # Errors
-/// No such infrastructure or version; neither a role on the infrastructure nor a view of the project. Every error is a denial.
+/// No such infrastructure or version; neither a role on the infrastructure nor a view of the project; with a reason, somebody who
+/// may not deploy there. Every error is a denial.
 pub async fn check(op: &OpContext, request: GateRequest) -> Result<GateAnswer, Error> {
     op.needs(Scope::Gate)?;
     let name = named(&request)?;
+    if let Some(reason) = request.acknowledge.as_deref().map(str::trim).filter(|reason| !reason.is_empty()) {
+        return acknowledge(op, &request, name, reason).await;
+    }
     let key = GateKey {
         user: op.user()?.id,
         infrastructure: request.infrastructure.clone(),
@@ -88,10 +99,42 @@ fn answer(op: &OpContext, known: &Known) -> GateAnswer {
         reasons: answer.reasons,
         status: governed.map(|governed| governed.status),
         signoff_url: governed.map(|governed| governed.link.clone()),
-        permit: known.permit.clone().filter(|permit| permit.not_after.is_none_or(|end| op.now < end)),
+        // With a denial no permit is handed out, even while one of earlier times still holds.
+        permit: known
+            .permit
+            .clone()
+            .filter(|permit| answer.verdict != Verdict::Deny && permit.not_after.is_none_or(|end| op.now < end)),
         not_after: answer.not_after,
         pending,
+        acknowledged: false,
     }
+}
+
+/// The answer to somebody who knows that the gate may warn, and goes on for this reason. Where it does warn, that is recorded:
+/// whoever deploys by other means than this server leaves no other trace of it.
+async fn acknowledge(op: &OpContext, request: &GateRequest, name: Option<VersionRef>, reason: &str) -> Result<GateAnswer, Error> {
+    op.needs(Scope::Deploy)?;
+    if reason.chars().count() > LONGEST_REASON {
+        return Err(Error::invalid("/acknowledge", format!("the reason is too long: at most {LONGEST_REASON} characters")));
+    }
+    let (ref op, mut tx) = op.write().await?;
+    let infrastructure = find::infrastructure(op, &mut tx, &request.infrastructure, Action::Deploy).await?;
+    let known = load(op, &mut tx, request, name).await?;
+    let shown = answer(op, &known);
+    let answer = gate::check(known.policy, std::slice::from_ref(&known.candidate), op.now);
+    let Admission::Admitted { acknowledgement: Some(reason) } = deployment::admit(&answer, Some(reason)) else {
+        return Ok(shown);
+    };
+    let event = Event::GateAcknowledged {
+        infrastructure: known.infrastructure,
+        version: known.version,
+        model_digest: known.candidate.model_digest,
+        answer,
+        reason,
+    };
+    tx.record(event, About { infrastructure: Some(infrastructure.id), ..known.about });
+    tx.commit().await?;
+    Ok(GateAnswer { acknowledged: true, ..shown })
 }
 
 /// The version that a request names, if it names one.
@@ -130,6 +173,7 @@ async fn load(op: &OpContext, reader: &mut Reader, request: &GateRequest, name: 
             candidate,
             version: None,
             version_id: None,
+            about: About::default(),
             permit: None,
             until: None,
         });
@@ -137,13 +181,18 @@ async fn load(op: &OpContext, reader: &mut Reader, request: &GateRequest, name: 
     let surroundings = find::surroundings(op, reader, &found, &[]).await?;
     let mut candidate = candidate(op, &found, Some(&surroundings));
     candidate.model_digest = request.digest.unwrap_or(candidate.model_digest);
-    let permit = permit(reader, &found, &infrastructure).await?;
+    let same_bytes = candidate.model_digest == found.version.model_digest;
+    let permit = match find::granted(&on_infrastructure, Action::ReadDeployments) && same_bytes {
+        true => permit(reader, &found, &infrastructure).await?,
+        false => None,
+    };
     let delegations = found.signoff().review().map(|review| review.delegations.as_slice()).unwrap_or_default();
     let until = delegations.iter().filter_map(|delegation| delegation.until).filter(|until| op.now < *until).min();
     Ok(Known {
         infrastructure: infrastructure.name,
         policy: infrastructure.policy,
         candidate,
+        about: found.about(),
         version: Some(found.name),
         version_id: Some(found.version.id),
         permit,
@@ -170,19 +219,32 @@ async fn by_digest(
     on_infrastructure: &Standing,
     digest: Digest,
 ) -> Result<Option<Found>, Error> {
-    let mut best = None;
+    let mut best: Option<Found> = None;
     for version in reader.versions_by_digest(digest).await? {
         let found = find::belongings(reader, version).await?;
         if !may_ask(op, reader, on_infrastructure, &found).await? {
             continue;
         }
-        let in_force = gate::lacking(&candidate(op, &found, None), op.now).is_none();
-        best = Some(found);
-        if in_force {
-            break;
+        if gate::lacking(&candidate(op, &found, None), op.now).is_none() {
+            return Ok(Some(found));
+        }
+        if best.as_ref().is_none_or(|best| promise(found.signoff().status()) > promise(best.signoff().status())) {
+            best = Some(found);
         }
     }
     Ok(best)
+}
+
+/// How near to an approval a version is whose approval is not in force: of several with the same bytes, the nearest one says best
+/// what is missing.
+fn promise(status: Status) -> u8 {
+    match status {
+        Status::WaitingForApproval => 4,
+        Status::WaitingForFeedback => 3,
+        Status::NotStarted => 2,
+        Status::Approved | Status::Expired => 1,
+        Status::Rejected | Status::Abandoned | Status::Revoked => 0,
+    }
 }
 
 /// A version as the gate sees it. With its surroundings it also says who can act.

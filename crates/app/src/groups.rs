@@ -44,9 +44,9 @@ pub async fn show(op: &OpContext, name: &Name) -> Result<views::Group, Error> {
 /// Not an administrator; a name that is taken.
 pub async fn create(op: &OpContext, request: CreateGroupRequest) -> Result<views::Group, Error> {
     op.needs(Scope::Administer)?;
+    let (ref op, mut tx) = op.write().await?;
     op.allow(Action::KeepGroups)?;
     let group = Group { id: op.id(), name: request.name, created_at: op.now };
-    let mut tx = op.write().await?;
     tx.insert(&group).await.map_err(|error| match error {
         StoreError::Exists => Error::exists("group", &group.name).at("/name"),
         other => other.into(),
@@ -63,8 +63,8 @@ pub async fn create(op: &OpContext, request: CreateGroupRequest) -> Result<views
 /// Not an administrator; no such group or user.
 pub async fn add_member(op: &OpContext, group: &Name, user: &Name) -> Result<Done<views::Group>, Error> {
     op.needs(Scope::Administer)?;
+    let (ref op, mut tx) = op.write().await?;
     op.allow(Action::KeepGroups)?;
-    let mut tx = op.write().await?;
     let group = by_name(&mut tx, group).await?;
     let user = find::user(&mut tx, user, "user").await?;
     if tx.group_member(group.id, user.id).await?.is_some() {
@@ -83,8 +83,8 @@ pub async fn add_member(op: &OpContext, group: &Name, user: &Name) -> Result<Don
 /// Not an administrator; no such group or user.
 pub async fn remove_member(op: &OpContext, group: &Name, user: &Name) -> Result<Done<views::Group>, Error> {
     op.needs(Scope::Administer)?;
+    let (ref op, mut tx) = op.write().await?;
     op.allow(Action::KeepGroups)?;
-    let mut tx = op.write().await?;
     let group = by_name(&mut tx, group).await?;
     let user = find::user(&mut tx, user, "user").await?;
     let Some(member) = tx.group_member(group.id, user.id).await? else {

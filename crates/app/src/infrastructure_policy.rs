@@ -27,7 +27,7 @@ pub async fn change(
     expected: Option<&str>,
 ) -> Result<Done<views::Infrastructure>, Error> {
     op.needs(Scope::Administer)?;
-    let mut tx = op.write().await?;
+    let (ref op, mut tx) = op.write().await?;
     let before = find::infrastructure(op, &mut tx, name, Action::ManageInfrastructure).await?;
     let reason = checked_reason(&request.reason)?;
     let what = format!("the infrastructure “{name}”");

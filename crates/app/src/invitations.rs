@@ -15,8 +15,8 @@ use store::{About, Invitation, Reader, User, Writer};
 /// Not an administrator; no such user, a closed account, or a service account.
 pub async fn invite(op: &OpContext, name: &Name) -> Result<Invited, Error> {
     op.needs(Scope::Administer)?;
+    let (ref op, mut tx) = op.write().await?;
     op.allow(Action::KeepUsers)?;
-    let mut tx = op.write().await?;
     let user = find::user(&mut tx, name, "user").await?;
     let invited = issue(op, &mut tx, &user).await?;
     tx.commit().await?;
@@ -29,8 +29,8 @@ pub async fn invite(op: &OpContext, name: &Name) -> Result<Invited, Error> {
 /// There is an account of this name that is not an administrator's, or is closed; the caller is neither on that machine nor an administrator.
 pub async fn create_administrator(op: &OpContext, name: &Name) -> Result<Invited, Error> {
     op.needs(Scope::Administer)?;
+    let (ref op, mut tx) = op.write().await?;
     op.allow(Action::KeepUsers)?;
-    let mut tx = op.write().await?;
     let user = match tx.user_by_name(name).await? {
         Some(user) if user.role == InstanceRole::Administrator => user,
         Some(_) => {

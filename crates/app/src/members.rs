@@ -29,7 +29,7 @@ pub async fn set_project_member(
     request: SetProjectMemberRequest,
 ) -> Result<Done<views::Project>, Error> {
     op.needs(Scope::Administer)?;
-    let mut tx = op.write().await?;
+    let (ref op, mut tx) = op.write().await?;
     let project = find::project(op, &mut tx, project, Action::ManageProject).await?;
     let (member_kind, member_id, container) = find::member(&mut tx, member, "member").await?;
     let row = ProjectMember { project_id: project.id, member_kind, member_id, role: request.role };
@@ -55,7 +55,7 @@ pub async fn set_project_member(
 /// Not a manager of the project; no such user or group; the project would lose its last manager.
 pub async fn remove_project_member(op: &OpContext, project: &Name, member: &str) -> Result<Done<views::Project>, Error> {
     op.needs(Scope::Administer)?;
-    let mut tx = op.write().await?;
+    let (ref op, mut tx) = op.write().await?;
     let project = find::project(op, &mut tx, project, Action::ManageProject).await?;
     let (kind, id, container) = find::member(&mut tx, member, "member").await?;
     let Some(row) = tx.project_member(project.id, kind, id).await? else {
@@ -80,7 +80,7 @@ pub async fn set_infrastructure_member(
     request: SetInfrastructureMemberRequest,
 ) -> Result<Done<views::Infrastructure>, Error> {
     op.needs(Scope::Administer)?;
-    let mut tx = op.write().await?;
+    let (ref op, mut tx) = op.write().await?;
     let found = find::infrastructure(op, &mut tx, infrastructure, Action::ManageInfrastructure).await?;
     let (member_kind, member_id, container) = find::member(&mut tx, member, "member").await?;
     let row = InfrastructureMember { infrastructure_id: found.id, member_kind, member_id, role: request.role };
@@ -110,7 +110,7 @@ pub async fn remove_infrastructure_member(
     member: &str,
 ) -> Result<Done<views::Infrastructure>, Error> {
     op.needs(Scope::Administer)?;
-    let mut tx = op.write().await?;
+    let (ref op, mut tx) = op.write().await?;
     let found = find::infrastructure(op, &mut tx, infrastructure, Action::ManageInfrastructure).await?;
     let (kind, id, container) = find::member(&mut tx, member, "member").await?;
     let Some(row) = tx.infrastructure_member(found.id, kind, id).await? else {

@@ -43,7 +43,7 @@ pub async fn show(op: &OpContext, project: &Name, name: &Name) -> Result<views::
 /// Not a contributor of the project; a name that is taken in it.
 pub async fn create(op: &OpContext, project: &Name, request: CreateModelRequest) -> Result<views::Model, Error> {
     op.needs(Scope::Register)?;
-    let mut tx = op.write().await?;
+    let (ref op, mut tx) = op.write().await?;
     let project = find::project(op, &mut tx, project, Action::Contribute).await?;
     let model = Model { id: op.id(), project_id: project.id, name: request.name, created_at: op.now };
     tx.insert(&model).await.map_err(|error| match error {

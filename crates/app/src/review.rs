@@ -16,6 +16,9 @@ use domain::{
 };
 use store::{Round, Writer};
 
+/// The most people whom a request can name to be told.
+const MOST_NOTIFIED: usize = 200;
+
 /// Asks for a review; copies the project's reviewers into the round.
 ///
 /// # Errors
@@ -28,7 +31,11 @@ pub async fn request(
 ) -> Result<Done<views::Review>, Error> {
     op.needs(Scope::Register)?;
     if let Notify::Some(names) = &request.notify.0 {
+        if names.len() > MOST_NOTIFIED {
+            return Err(Error::invalid("/notify", format!("name at most {MOST_NOTIFIED} people, or `all`")));
+        }
         let mut reader = op.read().await?;
+        find::version(op, &mut reader, name, Action::ReadProject).await?;
         for user in names {
             find::user(&mut reader, user, "/notify").await?;
         }
@@ -141,7 +148,7 @@ pub(crate) async fn carry_out(
     people: &[UserId],
 ) -> Result<Done<views::Review>, Error> {
     let verb = command.verb();
-    let mut tx = op.write().await?;
+    let (ref op, mut tx) = op.write().await?;
     let mut found = find::version(op, &mut tx, name, Action::ReadProject).await?;
     let surroundings = find::surroundings(op, &mut tx, &found, people).await?;
     let situation = surroundings.situation(op, &found);

@@ -17,6 +17,9 @@ use store::{Json, Project, Reader};
 /// The most slots that a project can have: beyond them a review is a poll, and its page unreadable.
 const MOST_SLOTS: usize = 20;
 
+/// The most users, groups and roles to which a slot or the final approval can be assigned.
+const MOST_ASSIGNED: usize = 100;
+
 /// The reviewers as they are, with warnings for what nobody can fill now.
 ///
 /// # Errors
@@ -42,7 +45,8 @@ pub async fn set(
 ) -> Result<views::Reviewers, Error> {
     op.needs(Scope::Administer)?;
     check_slots(&request.slots)?;
-    let mut tx = op.write().await?;
+    check_assigned(&request)?;
+    let (ref op, mut tx) = op.write().await?;
     let before = find::project(op, &mut tx, project, Action::ManageProject).await?;
     create_project::check_tag(&before, expected)?;
     let reviewers = resolve(&mut tx, &request).await?;
@@ -66,6 +70,17 @@ fn check_slots(slots: &[views::Slot]) -> Result<(), Error> {
         // Names that differ only in case would be taken for each other.
         if !seen.insert(slot.name.as_str().to_lowercase()) {
             return Err(Error::invalid(format!("/slots/{index}/name"), format!("there are two slots “{}”", slot.name)));
+        }
+    }
+    Ok(())
+}
+
+fn check_assigned(request: &SetReviewersRequest) -> Result<(), Error> {
+    let slots = (0..).zip(&request.slots).map(|(index, slot)| (format!("/slots/{index}/assigned"), &slot.assigned));
+    for (pointer, assigned) in slots.chain([("/approvers".to_owned(), &request.approvers)]) {
+        if assigned.len() > MOST_ASSIGNED {
+            let message = format!("name at most {MOST_ASSIGNED} users, groups and roles: a group may have more members");
+            return Err(Error::invalid(pointer, message));
         }
     }
     Ok(())

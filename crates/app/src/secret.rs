@@ -3,6 +3,7 @@
 use crate::{Entropy, Error};
 use argon2::{Algorithm, Argon2, Params, PasswordHasher, PasswordVerifier, Version, password_hash::phc::PasswordHash};
 use proof::Sha256;
+use tokio::sync::Semaphore;
 
 /// What every token of this product begins with, so that scanners for leaked secrets find it.
 pub(crate) const TOKEN_PREFIX: &str = "csn_";
@@ -67,6 +68,41 @@ fn argon2() -> Result<Argon2<'static>, Error> {
     Ok(Argon2::new(Algorithm::Argon2id, Version::V0x13, params))
 }
 
+/// How many passwords are hashed at once: each takes 19 MiB and a core, and anybody may ask for it without having signed in.
+const AT_ONCE: usize = 4;
+static TURNS: Semaphore = Semaphore::const_new(AT_ONCE);
+
 async fn blocking<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> Result<T, Error> {
+    let turn = TURNS.acquire().await.map_err(Error::internal)?;
+    // The turn goes along: whoever hangs up does not stop the work.
+    let work = move || (work(), turn).0;
     tokio::task::spawn_blocking(work).await.map_err(Error::internal)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use futures_util::{FutureExt, poll};
+    use std::{
+        pin::pin,
+        sync::{
+            Arc,
+            atomic::{AtomicBool, Ordering},
+        },
+    };
+
+    #[tokio::test]
+    async fn passwords_are_hashed_a_few_at_a_time() {
+        let others = TURNS.acquire_many(AT_ONCE as u32).await.unwrap();
+        let begun = Arc::new(AtomicBool::new(false));
+        let flag = begun.clone();
+        let mut work = pin!(blocking(move || flag.store(true, Ordering::SeqCst)));
+        assert!(poll!(work.as_mut()).is_pending());
+        // Whatever was handed to the pool before this is at work by now.
+        tokio::task::spawn_blocking(|| ()).await.unwrap();
+        assert!(!begun.load(Ordering::SeqCst) && work.as_mut().now_or_never().is_none());
+        drop(others);
+        work.await.unwrap();
+        assert!(begun.load(Ordering::SeqCst));
+    }
 }

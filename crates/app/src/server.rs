@@ -1,6 +1,6 @@
 //! What every use case stands on: storage, keys, clock, randomness and settings, put together once at start-up.
 
-use crate::{Clock, Entropy, Keys, memory::Memory};
+use crate::{Clock, Entropy, Keys, memory::Memory, uploads::Receiving};
 use domain::Duration;
 use std::sync::Arc;
 use store::{Files, Store};
@@ -20,6 +20,7 @@ pub struct Server {
     /// Settings.
     pub settings: Settings,
     pub(crate) memory: Memory,
+    pub(crate) receiving: Receiving,
     pub(crate) checkpoint_turn: tokio::sync::Mutex<()>,
 }
 
@@ -82,6 +83,7 @@ impl Server {
             entropy,
             settings,
             memory: Memory::default(),
+            receiving: Receiving::default(),
             checkpoint_turn: tokio::sync::Mutex::default(),
         })
     }

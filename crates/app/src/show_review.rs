@@ -9,9 +9,10 @@ use crate::{
 use domain::{
     Timestamp, VersionRef,
     access::{Action, Scope},
+    event::Actor,
     people::{Container, Directory},
     reviewers::{Reviewers, Task},
-    signoff::{Act, Approval, Command, Notify, SignOff, Situation, State, Verdict},
+    signoff::{Act, Approval, Command, Notify, SignOff, Situation, State, Status, Verdict},
     turn,
 };
 use store::{Reader, Round};
@@ -60,9 +61,12 @@ pub(crate) async fn last_change(reader: &mut Reader, found: &Found) -> Result<Op
     let Some(event) = reader.last_event_of(found.version.id).await? else {
         return Ok(None);
     };
-    let by = match event.user() {
-        Some(user) => reader.user(user).await?.map_or_else(|| user.to_string(), |user| user.display_name.to_string()),
-        None => "the clock".to_owned(),
+    let by = match event.actor {
+        Actor::User { id, name, .. } => {
+            reader.user(id).await?.map_or_else(|| name.to_string(), |user| user.display_name.to_string())
+        }
+        Actor::Clock => "the clock".to_owned(),
+        Actor::Console => "the server's console".to_owned(),
     };
     Ok(Some(format!("{} by {by} at {}", event.event.kind(), event.at)))
 }
@@ -108,7 +112,7 @@ pub(crate) fn view(op: &OpContext, found: &Found, present: &Round, surroundings:
         expired_at,
         turns: governance::turns_view(&turns, directory),
         may: if is_present && op.user().is_ok() { possible(signoff, &situation, reviewers) } else { Vec::new() },
-        warnings: warnings(reviewers, &able),
+        warnings: if is_present && !is_over(signoff) { warnings(reviewers, &able) } else { Vec::new() },
         etag: tag(&found.round),
         link: op.version_link(&found.name),
     }
@@ -193,6 +197,11 @@ fn assigned_people(reviewers: &Reviewers, task: &Task, directory: &Directory) ->
         .filter(|person| reviewers.container_of(task, person).is_some())
         .map(|person| person.display_name.to_string())
         .collect()
+}
+
+/// Whether nobody will give anything in this round any more.
+fn is_over(signoff: &SignOff) -> bool {
+    !signoff.status().is_open() && signoff.status() != Status::NotStarted
 }
 
 /// An impassable gate must never be a silent one.

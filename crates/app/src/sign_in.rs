@@ -9,9 +9,9 @@ use crate::{
     invitations, secret, tokens, users,
     views::{NewToken, SignInRequest},
 };
-use domain::{Name, access::Scope, event::Event};
+use domain::{Name, Timestamp, TokenId, access::Scope, event::Event};
 use std::sync::Arc;
-use store::{About, Invitation, User, Writer};
+use store::{About, Invitation, Reader, Token, User, Writer};
 
 /// What a token from signing in is called where the caller does not say.
 const LABEL: &str = "sign-in";
@@ -35,9 +35,6 @@ pub async fn sign_in(op: &OpContext, request: SignInRequest) -> Result<NewToken,
 /// A token that is unknown, has expired or was revoked; a closed account.
 pub async fn authenticate(server: &Arc<Server>, bearer: &str, request: impl Into<String>) -> Result<OpContext, Error> {
     let op = OpContext::new(Arc::clone(server), Caller::Anonymous, request);
-    let sign_in_again = "Sign in again: countersign login URL --profile NAME.";
-    let refused = |code, message: &str| Error::new(Kind::Unauthenticated, code, message).hint(sign_in_again);
-    let unknown = || refused("token_unknown", "this is not a token of this server");
     if !bearer.starts_with(secret::TOKEN_PREFIX) {
         return Err(unknown());
     }
@@ -49,6 +46,22 @@ pub async fn authenticate(server: &Arc<Server>, bearer: &str, request: impl Into
     let mut reader = op.read().await?;
     let size = reader.log_size().await?;
     let token = reader.token_by_hash(&hash).await?.ok_or_else(unknown)?;
+    let end = token.expires_at;
+    let caller = holder(&mut reader, token, op.now).await?;
+    server.memory.keep_caller(size, hash, caller.clone(), end);
+    Ok(OpContext { caller, seen: Some(size), ..op })
+}
+
+/// The caller with this token, as the account and the token are now.
+///
+/// # Errors
+/// As [`authenticate`].
+pub(crate) async fn caller(reader: &mut Reader, token: TokenId, now: Timestamp) -> Result<Caller, Error> {
+    let token = reader.token(token).await?.ok_or_else(unknown)?;
+    holder(reader, token, now).await
+}
+
+async fn holder(reader: &mut Reader, token: Token, now: Timestamp) -> Result<Caller, Error> {
     let user = reader.user(token.user_id).await?.ok_or_else(unknown)?;
     if !user.active {
         return Err(users::closed(Kind::Unauthenticated, &user.name));
@@ -56,13 +69,19 @@ pub async fn authenticate(server: &Arc<Server>, bearer: &str, request: impl Into
     if token.revoked_at.is_some() {
         return Err(refused("token_revoked", "this token was revoked"));
     }
-    if op.now >= token.expires_at {
+    if now >= token.expires_at {
         return Err(refused("token_expired", &format!("this token held until {}", token.expires_at)));
     }
     let scopes = tokens::scopes_of(&token)?;
-    let caller = Caller::User { user: Arc::new(user), token: token.id, scopes };
-    server.memory.keep_caller(size, hash, caller.clone(), token.expires_at);
-    Ok(OpContext { caller, seen: Some(size), ..op })
+    Ok(Caller::User { user: Arc::new(user), token: token.id, scopes })
+}
+
+fn unknown() -> Error {
+    refused("token_unknown", "this is not a token of this server")
+}
+
+fn refused(code: &'static str, message: &str) -> Error {
+    Error::new(Kind::Unauthenticated, code, message).hint("Sign in again: countersign login URL --profile NAME.")
 }
 
 async fn with_password(op: &OpContext, name: &Name, password: String, label: String) -> Result<NewToken, Error> {
@@ -72,7 +91,7 @@ async fn with_password(op: &OpContext, name: &Name, password: String, label: Str
     let Some(known) = known.filter(|_| right) else {
         return Err(wrong());
     };
-    let mut tx = op.write_as_user(&known).await?;
+    let (ref op, mut tx) = op.write_as_user(&known).await?;
     // The password may have been replaced, or the account closed, while the hash was computed.
     let user = tx.user(known.id).await?.filter(|user| user.password_hash == hash).ok_or_else(wrong)?;
     if !user.active {
@@ -91,7 +110,7 @@ async fn redeem(op: &OpContext, code: &str, name: Option<Name>, password: String
     }
     secret::check_password(&password)?;
     let hash = secret::hash_password(password, op.entropy.as_ref()).await?;
-    let mut tx = op.write_as_user(&user).await?;
+    let (ref op, mut tx) = op.write_as_user(&user).await?;
     let (invitation, user) = invitations::holding(op, &mut tx, code).await?;
     let user = User { password_hash: Some(hash), ..user };
     let redeemed = Invitation { redeemed_at: Some(op.now), ..invitation };

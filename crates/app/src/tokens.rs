@@ -66,17 +66,14 @@ pub async fn create(op: &OpContext, request: CreateTokenRequest) -> Result<NewTo
     if scopes.as_ref().is_some_and(BTreeSet::is_empty) {
         return Err(Error::invalid("/scopes", "a token without any scope is of no use: name at least one, or leave them out"));
     }
-    let (mut tx, user, scopes) = match request.service {
+    let (ref op, mut tx) = op.write().await?;
+    let (user, scopes) = match request.service {
         Some(service) => {
             op.allow(Action::KeepUsers)?;
-            let mut tx = op.write().await?;
             let user = service_account(op, &mut tx, service).await?;
-            (tx, user, scopes.unwrap_or_else(|| SERVICE_SCOPES.into()))
+            (user, scopes.unwrap_or_else(|| SERVICE_SCOPES.into()))
         }
-        None => {
-            let scopes = own_scopes(op, scopes)?;
-            (op.write().await?, op.user()?.clone(), scopes)
-        }
+        None => (op.user()?.clone(), own_scopes(op, scopes)?),
     };
     let token = issue(op, &mut tx, &user, label, scopes, lifetime).await?;
     tx.commit().await?;
@@ -89,9 +86,9 @@ pub async fn create(op: &OpContext, request: CreateTokenRequest) -> Result<NewTo
 /// There is no such token, or it is somebody else's.
 pub async fn revoke(op: &OpContext, id: TokenId) -> Result<(), Error> {
     op.needs(Scope::Administer)?;
+    let (ref op, mut tx) = op.write().await?;
     let own = op.user()?.id;
     let everyones = find::granted(&op.standing()?, Action::KeepUsers);
-    let mut tx = op.write().await?;
     let token = tx.token(id).await?.filter(|token| everyones || token.user_id == own);
     let token = token.ok_or_else(|| Error::not_found("token", id))?;
     if token.revoked_at.is_none() {
@@ -107,7 +104,7 @@ pub async fn revoke(op: &OpContext, id: TokenId) -> Result<(), Error> {
 /// When nobody is signed in.
 pub async fn revoke_current(op: &OpContext) -> Result<(), Error> {
     let (id, _) = op.token()?;
-    let mut tx = op.write().await?;
+    let (ref op, mut tx) = op.write().await?;
     let token = tx.token(id).await?.ok_or_else(|| Error::not_found("token", id))?;
     if token.revoked_at.is_none() {
         revoke_one(op, &mut tx, token).await?;

@@ -1,7 +1,7 @@
 //! Uploads: receiving the files of a version to be. Each file is hashed while it comes in; no version sees any of it before all is there.
 
 use crate::{
-    Error, Limits, OpContext,
+    Caller, Error, Limits, OpContext,
     error::Kind,
     find,
     views::{self, FileView, UploadLimits},
@@ -13,7 +13,12 @@ use domain::{
 };
 use futures_util::Stream;
 use proof::FileName;
-use store::{Reader, Upload, UploadedFile};
+use std::{
+    collections::HashMap,
+    sync::{Arc, Mutex, PoisonError, Weak},
+};
+use store::{Reader, StoredFile, Upload, UploadedFile};
+use tokio::sync::OwnedMutexGuard;
 
 /// Begins an upload for a version of a model.
 ///
@@ -22,7 +27,7 @@ use store::{Reader, Upload, UploadedFile};
 pub async fn begin(op: &OpContext, project: &Name, model: &Name) -> Result<views::Upload, Error> {
     op.needs(Scope::Register)?;
     let user = op.user()?.id;
-    let mut tx = op.write().await?;
+    let (ref op, mut tx) = op.write().await?;
     let (_, model) = find::model(op, &mut tx, project, model, Action::Contribute).await?;
     let upload = Upload {
         id: op.id(),
@@ -36,11 +41,12 @@ pub async fn begin(op: &OpContext, project: &Name, model: &Name) -> Result<views
     Ok(view(op, &upload, Vec::new()))
 }
 
-/// Receives one file. A file of the same name takes the place of the one before.
+/// Receives one file. A file of the same name takes the place of the one before. Files of one upload come in one after the other:
+/// together they could otherwise bring in many times what a version may have.
 ///
 /// # Errors
 /// A name that cannot be in a manifest, too many bytes or files, another digest than announced, a stream that breaks off:
-/// nothing of the file is kept then.
+/// no version sees anything of the file then, and what was stored of it is cleaned up later.
 pub async fn receive<E: std::fmt::Display>(
     op: &OpContext,
     id: UploadId,
@@ -51,47 +57,109 @@ pub async fn receive<E: std::fmt::Display>(
 ) -> Result<FileView, Error> {
     op.needs(Scope::Register)?;
     let name = FileName::parse(name).map_err(|error| Error::invalid("name", error.to_string()))?;
-    let mut reader = op.read().await?;
-    let upload = own(op, &mut reader, id).await?;
-    let (files, bytes) = reader.upload_totals(id).await?;
-    let limits = &op.settings.limits;
-    let replaces = |file: &UploadedFile| file.name == name.as_str();
-    if files >= limits.version_files && !reader.uploaded_files(id).await?.iter().any(replaces) {
-        return Err(too_many(limits));
-    }
-    drop(reader);
-    let most = limits.file_bytes.min(limits.version_bytes.saturating_sub(bytes));
+    own(op, &mut op.read().await?, id).await?;
+    let _turn = op.receiving.turn(id).await;
+    let most = room(op, id, &name).await?;
     if length.is_some_and(|length| length > most) {
-        return Err(too_large(limits, &name));
+        return Err(too_large(&op.settings.limits, &name));
     }
     let stored = op.files.receive(op.id(), most, stream).await?;
+    // Whoever hangs up now does not stop this: what is stored must be known, or nobody would ever clean it up.
+    let op = op.clone();
+    tokio::spawn(async move { take(&op, id, &name, announced, stored).await }).await.map_err(Error::internal)?
+}
+
+/// How many bytes a file of this name may bring in.
+async fn room(op: &OpContext, id: UploadId, name: &FileName) -> Result<u64, Error> {
+    let limits = &op.settings.limits;
+    let mut reader = op.read().await?;
+    let (files, bytes) = reader.upload_totals(id).await?;
+    let replaced = reader.uploaded_file(id, name.as_str()).await?;
+    if files >= limits.version_files && replaced.is_none() {
+        return Err(too_many(limits));
+    }
+    let others = bytes.saturating_sub(replaced.map_or(0, |file| file.size));
+    Ok(limits.file_bytes.min(limits.version_bytes.saturating_sub(others)))
+}
+
+/// Takes a stored file into the upload; one that is not taken is noted all the same, so that clean-up finds it.
+async fn take(
+    op: &OpContext,
+    id: UploadId,
+    name: &FileName,
+    announced: Option<Digest>,
+    stored: StoredFile,
+) -> Result<FileView, Error> {
+    let taken = enter(op, id, name, announced, stored).await;
+    if taken.is_err()
+        && let Err(error) = note(op, stored).await
+    {
+        tracing::error!(sha256 = %stored.sha256, %error, "a file that was refused stays in the storage until it is swept");
+    }
+    taken
+}
+
+async fn enter(
+    op: &OpContext,
+    id: UploadId,
+    name: &FileName,
+    announced: Option<Digest>,
+    stored: StoredFile,
+) -> Result<FileView, Error> {
     if announced.is_some_and(|announced| announced != stored.sha256) {
-        let mut tx = op.write().await?;
-        tx.note_stored_file(stored.sha256, stored.size, op.now).await?;
-        tx.commit().await?;
         let message = format!("{name} arrived with the digest {}, not with the one that was announced", stored.sha256);
         return Err(Error::new(Kind::Invalid, "digest_mismatch", message)
             .hint("The file changed on the way or while it was read: send it again."));
     }
-    let file = UploadedFile { upload_id: upload.id, name: name.to_string(), sha256: stored.sha256, size: stored.size };
-    let mut tx = op.write().await?;
+    let (ref op, mut tx) = op.write().await?;
+    let limits = &op.settings.limits;
     own(op, &mut tx, id).await?;
     // The same content may have been stored before, and cleaned up just now; clean-up works inside of a writer too.
-    if !op.files.has(file.sha256).await? {
+    if !op.files.has(stored.sha256).await? {
         return Err(Error::new(Kind::Unavailable, "unavailable", "the file was cleaned up while it arrived; nothing was kept")
             .hint("Send it again."));
     }
+    let file = UploadedFile { upload_id: id, name: name.to_string(), sha256: stored.sha256, size: stored.size };
     tx.add_uploaded_file(&file, op.now).await?;
-    // Others may have come in meanwhile.
+    // Others may have come in meanwhile, by another server.
     let (files, bytes) = tx.upload_totals(id).await?;
     if files > limits.version_files {
         return Err(too_many(limits));
     }
     if bytes > limits.version_bytes {
-        return Err(too_large(limits, &name));
+        return Err(too_large(limits, name));
     }
     tx.commit().await?;
     Ok(FileView { name: file.name, sha256: file.sha256, size: file.size })
+}
+
+/// Notes a stored file as the server's own doing: the caller may have lost the right to it meanwhile.
+async fn note(op: &OpContext, stored: StoredFile) -> Result<(), Error> {
+    let (op, mut tx) = OpContext { caller: Caller::Clock, key: None, ..op.clone() }.write().await?;
+    tx.note_stored_file(stored.sha256, stored.size, op.now).await?;
+    Ok(tx.commit().await?)
+}
+
+/// Uploads into which a file is coming in just now.
+#[derive(Default)]
+pub(crate) struct Receiving(Mutex<HashMap<UploadId, Weak<tokio::sync::Mutex<()>>>>);
+
+impl Receiving {
+    /// Waits until no other file of this upload is coming in, on this server; the turn ends when what comes back is dropped.
+    async fn turn(&self, upload: UploadId) -> OwnedMutexGuard<()> {
+        let turns = {
+            // A panic while it was held leaves nothing half done.
+            let mut uploads = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+            uploads.retain(|_, turns| turns.strong_count() > 0);
+            let known = uploads.get(&upload).and_then(Weak::upgrade);
+            known.unwrap_or_else(|| {
+                let turns = Arc::new(tokio::sync::Mutex::new(()));
+                uploads.insert(upload, Arc::downgrade(&turns));
+                turns
+            })
+        };
+        turns.lock_owned().await
+    }
 }
 
 fn too_many(limits: &Limits) -> Error {
@@ -124,7 +192,7 @@ pub async fn show(op: &OpContext, id: UploadId) -> Result<views::Upload, Error> 
 /// No such upload of the caller.
 pub async fn cancel(op: &OpContext, id: UploadId) -> Result<(), Error> {
     op.needs(Scope::Register)?;
-    let mut tx = op.write().await?;
+    let (ref op, mut tx) = op.write().await?;
     own(op, &mut tx, id).await?;
     tx.end_upload(id).await?;
     Ok(tx.commit().await?)

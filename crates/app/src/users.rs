@@ -53,6 +53,7 @@ pub async fn show(op: &OpContext, name: &Name) -> Result<views::User, Error> {
 /// Not an administrator; a name that is taken; a mail address that is none.
 pub async fn create(op: &OpContext, request: CreateUserRequest) -> Result<Invited, Error> {
     op.needs(Scope::Administer)?;
+    let (ref op, mut tx) = op.write().await?;
     op.allow(Action::KeepUsers)?;
     let user = User {
         id: op.id(),
@@ -65,7 +66,6 @@ pub async fn create(op: &OpContext, request: CreateUserRequest) -> Result<Invite
         password_hash: None,
         created_at: op.now,
     };
-    let mut tx = op.write().await?;
     add(&mut tx, &user).await?;
     let invited = invitations::issue(op, &mut tx, &user).await?;
     tx.commit().await?;
@@ -78,9 +78,9 @@ pub async fn create(op: &OpContext, request: CreateUserRequest) -> Result<Invite
 /// Not an administrator; the last administrator would go; a mail address that is none.
 pub async fn change(op: &OpContext, name: &Name, request: ChangeUserRequest) -> Result<views::User, Error> {
     op.needs(Scope::Administer)?;
-    op.allow(Action::KeepUsers)?;
     let email = request.email.map(|email| email.map(checked_email).transpose()).transpose()?;
-    let mut tx = op.write().await?;
+    let (ref op, mut tx) = op.write().await?;
+    op.allow(Action::KeepUsers)?;
     let before = find::user(&mut tx, name, "user").await?;
     let after = User {
         display_name: request.display_name.unwrap_or_else(|| before.display_name.clone()),

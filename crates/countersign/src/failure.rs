@@ -48,9 +48,10 @@ impl Failure {
         Self { exit, message, hint: text("hint"), problem: Some(problem) }
     }
 
-    /// Whether trying again may help: the server did not answer, or said that it cannot now.
-    pub fn is_outage(&self) -> bool {
-        self.exit == Exit::Unreachable
+    /// Whether trying again may help: the server did not answer, or said that it cannot now, or not so often.
+    pub fn may_pass(&self) -> bool {
+        let rate_limited = self.problem.as_ref().is_some_and(|problem| problem["code"] == "rate_limited");
+        self.exit == Exit::Unreachable || rate_limited
     }
 
     /// As an object, in the form of the server's own.
@@ -139,6 +140,16 @@ mod tests {
         ] {
             assert_eq!(Failure::from_problem(status, json!({"code": code})).exit, exit, "{status} {code}");
         }
+    }
+
+    #[test]
+    fn an_outage_and_a_rate_limit_may_pass_and_nothing_else() {
+        for (status, code, may_pass) in
+            [(503, "unavailable", true), (429, "rate_limited", true), (403, "forbidden", false), (500, "internal", false)]
+        {
+            assert_eq!(Failure::from_problem(status, json!({"code": code})).may_pass(), may_pass, "{status} {code}");
+        }
+        assert!(!Failure::usage("x").may_pass());
     }
 
     #[test]

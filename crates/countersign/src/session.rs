@@ -6,7 +6,7 @@ use crate::{
     failure::Failure,
     output::{Format, Output},
     profiles::{Profile, Profiles},
-    text::Table,
+    text::{Table, plain},
 };
 use domain::Name;
 use serde_json::{Value, json};
@@ -60,7 +60,8 @@ impl Context {
     }
 
     /// Who acts, and where: `--profile` comes before `COUNTERSIGN_TOKEN_FILE`, that before `COUNTERSIGN_PROFILE`, and that before
-    /// the only profile there is. `COUNTERSIGN_URL` comes before the profile's own address.
+    /// the only profile there is. `COUNTERSIGN_URL` comes before the profile's own address, where it is the same server: a token
+    /// goes to no other.
     ///
     /// # Errors
     /// When nobody has signed in, or it is not clear who is meant.
@@ -75,6 +76,17 @@ impl Context {
             }
             None => {
                 let profile = self.profile()?;
+                if let Some(url) = url
+                    && parse_url(url)?.origin() != parse_url(&profile.url)?.origin()
+                {
+                    let message = format!(
+                        "COUNTERSIGN_URL is {}, but the token of this profile is for {}",
+                        plain(url),
+                        plain(&profile.url)
+                    );
+                    return Err(Failure::usage(message)
+                        .hint("Sign in there: countersign login URL --profile NAME. Or set COUNTERSIGN_TOKEN_FILE too."));
+                }
                 (url.map_or(profile.url, str::to_owned), profile.token)
             }
         };
@@ -171,7 +183,7 @@ impl Session {
         }
         self.show(&list, |_| Table::of(&items, columns).text(none))?;
         if let Some(next) = next.filter(|_| !self.out.is_json()) {
-            self.out.note(&format!("There is more: --all shows it, --after {} goes on here.", crate::text::plain(&next)));
+            self.out.note(&format!("There is more: --all shows it, --after {} goes on here.", plain(&next)));
         }
         Ok(())
     }

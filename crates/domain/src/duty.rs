@@ -32,7 +32,7 @@ impl Default for ProjectRules {
 pub struct Authors {
     /// The account that uploaded it.
     pub uploader: UserId,
-    /// The run's owner and the named authors, as written: account names, mail addresses, or names of people without an account.
+    /// The run's owner and the named authors, now or at any time before, as written: account names, mail addresses, or names of people without an account.
     pub named: BTreeSet<String>,
 }
 

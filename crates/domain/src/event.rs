@@ -292,6 +292,23 @@ events! {
         service: Name, /// What was asked for.
         shares: Vec<RecordedShare>, /// The gate's answer.
         answer: gate::Answer }
+    /// The gate was told that its warning is known, and why to go on: by somebody who deploys by other means.
+    GateAcknowledged = "gate.acknowledged" {
+        /// The infrastructure's name.
+        infrastructure: Name, /// The version; none where nobody governs the bytes.
+        version: Option<VersionRef>, /// The bytes.
+        model_digest: Digest, /// The gate's answer.
+        answer: gate::Answer, /// The typed reason.
+        reason: String }
+    /// One version's part in a revision that serves several, or that was refused with several: beside the event of the whole.
+    DeploymentShared = "deployment.shared" {
+        /// The infrastructure's name.
+        infrastructure: Name, /// The service.
+        service: Name, /// The revision's number; none where it was refused.
+        revision: Option<u32>, /// The version.
+        version: VersionRef, /// The bytes.
+        model_digest: Digest, /// Its part of the requests in percent.
+        weight: u8 }
     /// A version in service no longer has what it rested on.
     DeploymentLapsed = "deployment.lapsed" {
         /// The infrastructure's name.

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// What the version says of itself. All of it is governed: changing any of it makes answers given before stale.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
@@ -86,6 +86,11 @@ impl Fields {
             return Err(FieldsError::TooLarge("the list of authors", "100 of 250 bytes each"));
         }
         Ok(())
+    }
+
+    /// Whom the fields call an author: the named ones and the owner of the run.
+    pub fn named_authors(&self) -> BTreeSet<String> {
+        self.authors.iter().chain(self.source.run_owner.iter()).cloned().collect()
     }
 
     /// The fields as a JSON value without floating-point numbers, ready to be made canonical and hashed: numbers become their

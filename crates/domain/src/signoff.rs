@@ -31,6 +31,9 @@ pub struct SignOff {
     pub round: u32,
     /// Whoever requested a review of this version, in any round.
     pub requesters: BTreeSet<UserId>,
+    /// Authors whom the version named in any round and may name no more: for the duty rules they stay authors.
+    #[serde(skip_serializing_if = "BTreeSet::is_empty", default)]
+    pub former_authors: BTreeSet<String>,
     /// Where it stands.
     pub state: State,
 }
@@ -57,7 +60,8 @@ pub struct Transition {
 impl SignOff {
     /// The sign-off of a new version: round 1, not started.
     pub fn new(version: VersionId) -> Self {
-        Self { version, round: 1, requesters: BTreeSet::new(), state: State::NotStarted { kept: None } }
+        let (requesters, former_authors) = (BTreeSet::new(), BTreeSet::new());
+        Self { version, round: 1, requesters, former_authors, state: State::NotStarted { kept: None } }
     }
 
     /// Where it stands, without what it carries.

@@ -2,7 +2,7 @@
 
 use sqlx::{migrate::MigrateError, postgres::PgDatabaseError};
 
-/// A failed read or write. Nothing of the transaction was kept.
+/// A failed read or write. Nothing of the transaction was kept, unless it is [`StoreError::InDoubt`].
 #[derive(Debug, thiserror::Error)]
 pub enum StoreError {
     /// The database refused or did not answer.
@@ -38,6 +38,9 @@ pub enum StoreError {
     /// A programming error: rows changed, but nothing was recorded.
     #[error("rows of {0} were changed without an event; nothing was kept")]
     Unrecorded(String),
+    /// The database went away in the very moment of the commit: it is not known whether it was carried out.
+    #[error("it is not known whether the database has committed this: {0}")]
+    InDoubt(#[source] Box<StoreError>),
     /// A commit after a statement of the same transaction had failed.
     #[error("an earlier statement of the same transaction failed; nothing was kept")]
     Failed,
@@ -65,6 +68,7 @@ impl StoreError {
     pub fn is_outage(&self) -> bool {
         match self {
             Self::Database(error) => is_outage(error),
+            Self::InDoubt(_) => true,
             Self::Migrate(MigrateError::Execute(error) | MigrateError::ExecuteMigration(error, _)) => is_outage(error),
             _ => false,
         }

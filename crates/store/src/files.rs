@@ -55,8 +55,8 @@ pub enum FilesError {
 pub struct Files {
     store: Arc<dyn ObjectStore>,
     prefix: Path,
-    /// Where a local folder keeps what is still coming in; a bucket has lifecycle rules for that.
-    staging: Option<PathBuf>,
+    /// The local folder, where it is one.
+    folder: Option<PathBuf>,
 }
 
 /// A stored file.
@@ -72,6 +72,8 @@ pub struct StoredFile {
 const PART: usize = 8 * 1024 * 1024;
 /// The folder of what is still coming in.
 const STAGING: &str = "staging";
+/// The folder of what is there.
+const STORED: &str = "sha256";
 /// How long a file may take to come in; what is older was left behind by a crash.
 const LEFT_BEHIND: std::time::Duration = std::time::Duration::from_secs(2 * 86_400);
 
@@ -86,7 +88,7 @@ impl Files {
                 std::fs::create_dir_all(folder).map_err(|error| FilesError::Folder(folder.clone(), error))?;
                 // A version that was acknowledged must not lose its files with the power.
                 let store = LocalFileSystem::new_with_prefix(folder)?.with_fsync(true);
-                Ok(Self { store: Arc::new(store), prefix: Path::default(), staging: Some(folder.join(STAGING)) })
+                Ok(Self { store: Arc::new(store), prefix: Path::default(), folder: Some(folder.clone()) })
             }
             FilesConfig::S3 { bucket, prefix, endpoint, region, access_key_id, secret_access_key } => {
                 let mut builder = AmazonS3Builder::new()
@@ -97,7 +99,7 @@ impl Files {
                 if let Some(endpoint) = endpoint {
                     builder = builder.with_endpoint(endpoint).with_allow_http(endpoint.starts_with("http://"));
                 }
-                Ok(Self { store: Arc::new(builder.build()?), prefix: Path::from(prefix.as_str()), staging: None })
+                Ok(Self { store: Arc::new(builder.build()?), prefix: Path::from(prefix.as_str()), folder: None })
             }
         }
     }
@@ -209,28 +211,59 @@ impl Files {
     /// # Errors
     /// When the folder cannot be read, or a file not be removed.
     pub async fn sweep(&self) -> Result<(), FilesError> {
-        let Some(staging) = self.staging.clone() else { return Ok(()) };
-        let sweep = move || match remove_old(&staging) {
-            Err(error) if error.kind() != std::io::ErrorKind::NotFound => Err(FilesError::Folder(staging, error)),
-            _ => Ok(()),
-        };
-        tokio::task::spawn_blocking(sweep).await.map_err(|error| FilesError::BrokenOff(error.to_string()))?
+        let Some(staging) = self.folder.as_ref().map(|folder| folder.join(STAGING)) else { return Ok(()) };
+        in_folder(staging, remove_old).await
+    }
+
+    /// The files stored in a local folder two days ago or earlier whose digest begins with this byte; whatever else lies there is
+    /// none of ours. Nothing of a bucket: listing one is slow and costs money.
+    ///
+    /// # Errors
+    /// When the folder cannot be read.
+    pub async fn old(&self, first_byte: u8) -> Result<Vec<Digest>, FilesError> {
+        let Some(folder) = &self.folder else { return Ok(Vec::new()) };
+        let prefix = format!("{first_byte:02x}");
+        let folder = folder.join(STORED).join(&prefix);
+        in_folder(folder, move |folder| {
+            Ok(old_entries(folder)?.iter().filter_map(|name| format!("{prefix}{name}").parse().ok()).collect())
+        })
+        .await
     }
 
     /// `sha256/ab/cdef…`: folders stay small enough to be listed.
     fn path(&self, sha256: Digest) -> Path {
         let hex = sha256.to_string();
-        self.prefix.clone().join("sha256").join(&hex[..2]).join(&hex[2..])
+        self.prefix.clone().join(STORED).join(&hex[..2]).join(&hex[2..])
     }
 }
 
+/// Does something with a folder, away from the threads that serve; one that is not there is empty.
+async fn in_folder<T: Default + Send + 'static>(
+    folder: PathBuf,
+    work: impl FnOnce(&std::path::Path) -> std::io::Result<T> + Send + 'static,
+) -> Result<T, FilesError> {
+    let work = move || match work(&folder) {
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(T::default()),
+        other => other.map_err(|error| FilesError::Folder(folder, error)),
+    };
+    tokio::task::spawn_blocking(work).await.map_err(|error| FilesError::BrokenOff(error.to_string()))?
+}
+
 fn remove_old(staging: &std::path::Path) -> std::io::Result<()> {
-    for entry in std::fs::read_dir(staging)? {
+    old_entries(staging)?.iter().try_for_each(|name| std::fs::remove_file(staging.join(name)))
+}
+
+/// The names in a folder that have not been touched for [`LEFT_BEHIND`].
+fn old_entries(folder: &std::path::Path) -> std::io::Result<Vec<String>> {
+    let mut names = Vec::new();
+    for entry in std::fs::read_dir(folder)? {
         let entry = entry?;
         // By the file system's own clock on both sides; a file from the future is not old.
-        if entry.metadata()?.modified()?.elapsed().is_ok_and(|age| age > LEFT_BEHIND) {
-            std::fs::remove_file(entry.path())?;
+        if entry.metadata()?.modified()?.elapsed().is_ok_and(|age| age > LEFT_BEHIND)
+            && let Ok(name) = entry.file_name().into_string()
+        {
+            names.push(name);
         }
     }
-    Ok(())
+    Ok(names)
 }

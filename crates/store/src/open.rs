@@ -133,6 +133,8 @@ impl Store {
 
     /// Closes every connection.
     pub async fn close(&self) {
+        // First: the last one to close moves SQLite's log into the file, which only the writer can.
+        self.log_size.close().await;
         match &self.pools {
             Pools::Sqlite { writer, readers } => {
                 readers.close().await;
@@ -140,7 +142,6 @@ impl Store {
             }
             Pools::Postgres(pool) => pool.close().await,
         }
-        self.log_size.close().await;
     }
 }
 

@@ -126,6 +126,11 @@ impl Writer {
         &self.origin
     }
 
+    /// Sets the moment of acting, which is known better once the wait for other writers is over.
+    pub fn acts_at(&mut self, at: Timestamp) {
+        self.origin.at = at;
+    }
+
     /// Adds a row.
     ///
     /// # Errors
@@ -184,7 +189,7 @@ impl Writer {
     /// Appends the events to the log and commits everything at once.
     ///
     /// # Errors
-    /// Nothing was kept then; after an outage in the very moment of the commit it may have been, whole.
+    /// Nothing was kept then; with [`StoreError::InDoubt`] it may have been, whole.
     pub async fn commit(mut self) -> Result<(), StoreError> {
         if let Some((row, _)) = self.touched.first() {
             return Err(StoreError::Unrecorded(row.clone()));
@@ -192,7 +197,10 @@ impl Writer {
         if !self.pending.is_empty() {
             log::append(&mut self.reader, &self.origin, &mut self.frontier, &self.pending).await?;
         }
-        self.reader.conn.commit().await
+        self.reader.conn.commit().await.map_err(|error| match error {
+            outage if outage.is_outage() && !outage.is_full() => StoreError::InDoubt(Box::new(outage)),
+            other => other,
+        })
     }
 }
 

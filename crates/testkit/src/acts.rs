@@ -74,9 +74,11 @@ impl Client {
         self.get(&deployment(place)).await.ok()
     }
 
-    /// Goes back to an earlier revision.
+    /// Goes back to an earlier revision, with the ETag that the deployment has now.
     pub async fn rollback(&self, place: &str, body: Value) -> Reply {
-        self.post(&format!("{}/rollback", deployment(place)), body).await
+        let tag = self.etag(&deployment(place)).await;
+        let request = self.request(Method::POST, &format!("{}/rollback", deployment(place)));
+        request.header("if-match", &tag).json(&body).send().await
     }
 
     /// Takes the service out of service.

@@ -231,7 +231,11 @@ async fn of_infrastructure(stage: &Stage, method: Method, rest: &str, role: &str
             let version = stage.scene.version().await;
             with(method, path, json!({"shares": [{"version": version.name}]}))
         }
-        ("POST", "/deployments/{service}/rollback" | "/deployments/{service}/stop") => {
+        ("POST", "/deployments/{service}/rollback") => {
+            stage.deployed(role).await;
+            with(method, path, json!({"to": 1}))
+        }
+        ("POST", "/deployments/{service}/stop") => {
             stage.deployed(role).await;
             plain(method, path)
         }

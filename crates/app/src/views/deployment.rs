@@ -84,7 +84,7 @@ pub struct Share {
     /// Who or what ended its approval, where it is not in policy.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub reason: Option<String>,
-    /// The signed permit; only for the revision in force.
+    /// The signed permit; only for the revision in force, and not for a version that is out of service there.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub permit: Option<StatementView>,
 }
@@ -139,6 +139,10 @@ pub struct GateRequest {
     #[schema(value_type = Option<String>)]
     #[serde(default)]
     pub digest: Option<Digest>,
+    /// The typed reason for going on although the gate warns: recorded where it does, for which one must be a deployer. A blank
+    /// one is none.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub acknowledge: Option<String>,
 }
 
 /// The gate's answer.
@@ -179,4 +183,7 @@ pub struct GateAnswer {
     pub not_after: Option<Timestamp>,
     /// Whether the answer may become better without anybody opening a new round: a review is still to be decided.
     pub pending: bool,
+    /// Whether the gate warns and the reason for going on was recorded: only then may one go on over a warning.
+    #[serde(default)]
+    pub acknowledged: bool,
 }

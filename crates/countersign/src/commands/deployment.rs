@@ -100,8 +100,12 @@ pub async fn run(command: DeploymentCommand, session: &Session) -> Result<Exit, 
             session.show(&answer.value, |value| card(value, answer.etag.as_deref()))?;
         }
         DeploymentCommand::Rollback { service, to, acknowledge, seen } => {
+            let tag = match (to, seen.if_match) {
+                (None, None) => present(session, &path(&service, &[])).await?,
+                (_, seen) => seen,
+            };
             let call = client.post(&path(&service, &["rollback"]), &RollbackRequest { to, acknowledge });
-            session.done(&call.if_match(seen.if_match.as_deref()).send().await?, brief)?;
+            session.done(&call.if_match(tag.as_deref()).send().await?, brief)?;
         }
         DeploymentCommand::Stop { service, seen } => {
             let call = client.post(&path(&service, &["stop"]), &json!({}));
@@ -109,6 +113,23 @@ pub async fn run(command: DeploymentCommand, session: &Session) -> Result<Exit, 
         }
     }
     Ok(Exit::Done)
+}
+
+/// Says from where it goes back, and gives the tag of that state: sent twice, a rollback must not go back twice.
+async fn present(session: &Session, path: &[String]) -> Result<Option<String>, Failure> {
+    let answer = session.client.get(path).send().await?;
+    let number = at(&answer.value, "/revision/number");
+    session.out.note(&format!("Going back from revision {number}, which serves {}.", served(&answer.value["revision"])));
+    Ok(answer.etag)
+}
+
+/// What a revision serves, on one line.
+fn served(revision: &Value) -> String {
+    let share = |share: &Value| format!("{}={}", cell(&share["version"]), cell(&share["weight"]));
+    match items(revision, "/shares") {
+        [] => "-".to_owned(),
+        shares => shares.iter().map(share).collect::<Vec<_>>().join(" "),
+    }
 }
 
 const HEAD: [(&str, &str); 12] = [
@@ -162,12 +183,9 @@ fn card(deployment: &Value, tag: Option<&str>) -> String {
     deployment["tag"] = json!(tag);
     let mut history = Table::new(&["REVISION", "KIND", "SERVED", "GATE", "BY", "AT", "WHY"]);
     for revision in items(&deployment, "/history") {
-        let share = |share: &Value| format!("{}={}", cell(&share["version"]), cell(&share["weight"]));
-        let served: Vec<_> = items(revision, "/shares").iter().map(share).collect();
-        let served = if served.is_empty() { "-".to_owned() } else { served.join(" ") };
         let [number, kind] = ["/number", "/kind"].map(|pointer| at(revision, pointer));
         let [gate, by, when, why] = ["/answer/verdict", "/by", "/at", "/acknowledgement"].map(|pointer| at(revision, pointer));
-        history.row([number, kind, served, gate, by, when, why]);
+        history.row([number, kind, served(revision), gate, by, when, why]);
     }
     brief(&deployment) + &section("Before", &history.text(""))
 }

@@ -36,7 +36,7 @@ pub struct GateArgs {
     /// The model digest; with a version, the bytes that must be its own
     #[arg(long, value_name = "SHA256")]
     digest: Option<Digest>,
-    /// Why to go on although the gate warns; a deployment records its own
+    /// Why to go on although the gate warns; kept in the record, for which one must be a deployer there
     #[arg(long, value_name = "REASON")]
     acknowledge: Option<String>,
     #[command(flatten)]
@@ -68,14 +68,23 @@ impl Waiting {
 /// When no answer was had: never a zero.
 pub async fn run(args: GateArgs, session: &Session) -> Result<Exit, Failure> {
     let request = request(args.infra, args.version.as_ref(), args.digest);
-    let answers = ask(session, std::slice::from_ref(&request), &args.waiting).await?;
-    let acknowledged = args.acknowledge.as_deref().is_some_and(|reason| !reason.trim().is_empty());
+    let mut answers = ask(session, std::slice::from_ref(&request), &args.waiting).await?;
+    let reason = args.acknowledge.filter(|reason| !reason.trim().is_empty());
+    if reason.is_some() && answers.iter().any(|(_, answer)| answer.verdict == Verdict::Warn) {
+        answers = ask_once(session, &[GateRequest { acknowledge: reason, ..request }]).await?;
+    }
     for (value, _) in &answers {
         session.show(value, card)?;
     }
+    // Only the server can say that the reason is on record: without that, a warning is a denial.
+    let acknowledged = answers.iter().all(|(_, answer)| answer.verdict != Verdict::Warn || answer.acknowledged);
     let exit = exit(answers.iter().map(|(_, answer)| answer), acknowledged, args.waiting.wait);
-    if exit == Exit::NotAcknowledged {
-        session.out.note("The gate warns: go on with --acknowledge \"reason\".");
+    match exit {
+        Exit::NotAcknowledged => session.out.note("The gate warns: go on with --acknowledge \"reason\"."),
+        Exit::Done if answers.iter().any(|(_, answer)| answer.acknowledged) => {
+            session.out.note("The gate warns; the reason for going on is recorded.");
+        }
+        _ => {}
     }
     Ok(exit)
 }
@@ -83,7 +92,7 @@ pub async fn run(args: GateArgs, session: &Session) -> Result<Exit, Failure> {
 /// The question about one version.
 pub fn request(infrastructure: Name, version: Option<&VersionRef>, digest: Option<Digest>) -> GateRequest {
     let model = version.map(|version| format!("{}/{}", version.project, version.model));
-    GateRequest { infrastructure, model, version: version.map(|version| version.number), digest }
+    GateRequest { infrastructure, model, version: version.map(|version| version.number), digest, acknowledge: None }
 }
 
 /// Asks about each, and while one is pending asks again until the time is over. While there is time, a server that cannot be
@@ -98,7 +107,7 @@ pub async fn ask(session: &Session, requests: &[GateRequest], waiting: &Waiting)
         let answers = ask_once(session, requests).await;
         let again = match &answers {
             Ok(answers) => is_pending(answers.iter().map(|(_, answer)| answer)),
-            Err(failure) => failure.is_outage(),
+            Err(failure) => failure.may_pass(),
         };
         if !again || end.is_none_or(|end| Instant::now() + PAUSE > end) {
             return answers;
@@ -115,9 +124,22 @@ async fn ask_once(session: &Session, requests: &[GateRequest]) -> Result<Vec<(Va
     let mut answers = Vec::new();
     for request in requests {
         let answer = session.client.post(&["gate", "check"], request).send().await?;
-        answers.push((answer.value.clone(), answer.read()?));
+        let read: GateAnswer = answer.read()?;
+        if !answers_what_was_asked(request, &read) {
+            return Err(Failure::failed("the server answered another question than the one that was asked")
+                .hint("Check what lies between here and the server: an answer from a cache must not open the gate."));
+        }
+        answers.push((answer.value, read));
     }
     Ok(answers)
+}
+
+/// Whether an answer is about this infrastructure, this version and these bytes.
+fn answers_what_was_asked(request: &GateRequest, answer: &GateAnswer) -> bool {
+    let version = request.model.as_ref().zip(request.version).map(|(model, number)| format!("{model}:{number}"));
+    request.infrastructure == answer.infrastructure
+        && version.is_none_or(|version| answer.version.as_ref().is_some_and(|answered| answered.to_string() == version))
+        && request.digest.is_none_or(|digest| digest == answer.model_digest)
 }
 
 /// Whether waiting may help: every denial among them is of a review that is still to be decided.
@@ -186,6 +208,28 @@ mod tests {
             permit: None,
             not_after: None,
             pending,
+            acknowledged: false,
+        }
+    }
+
+    #[test]
+    fn an_answer_to_another_question_is_none() {
+        let digest = |byte| Some(Digest::from_bytes([byte; 32]));
+        let version: VersionRef = "p/m:1".parse().unwrap();
+        let ask = |infrastructure: &str, version, digest| request(infrastructure.parse().unwrap(), version, digest);
+        let by_digest = answer(Verdict::Allow, false);
+        let by_name = GateAnswer { version: Some(version.clone()), ..by_digest.clone() };
+        let other: VersionRef = "p/m:2".parse().unwrap();
+        for (request, answer, expected) in [
+            (ask("production", None, digest(0)), &by_digest, true),
+            (ask("production", None, digest(1)), &by_digest, false),
+            (ask("test", None, digest(0)), &by_digest, false),
+            (ask("production", Some(&version), None), &by_name, true),
+            (ask("production", Some(&version), digest(1)), &by_name, false),
+            (ask("production", Some(&version), None), &by_digest, false),
+            (ask("production", Some(&other), None), &by_name, false),
+        ] {
+            assert_eq!(answers_what_was_asked(&request, answer), expected, "{request:?}");
         }
     }
 

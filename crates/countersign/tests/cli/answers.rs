@@ -35,6 +35,71 @@ fn answer(verdict: &str, pending: bool) -> serde_json::Value {
 }
 
 #[test]
+fn a_token_goes_to_no_other_server_than_its_profiles() {
+    let (own, asked) = server(|_| json(200, &value!({"items": []})));
+    let (other, asked_other) = server(|_| json(200, &value!({"items": []})));
+    let profile = format!("url = '{own}'\nuser = 'scientist'\ntoken = 'csn_secret'\n");
+    let signed_in = |url: &str| {
+        let place = Place::new().set("COUNTERSIGN_URL", url);
+        place.file(".config/countersign/profiles/scientist.toml", &profile);
+        place
+    };
+    let command = ["project", "list"];
+    let run = signed_in(&other).run(&command);
+    assert!(run.code == 2 && run.stderr.contains("the token of this profile is for") && run.stderr.contains("hint:"), "{run:?}");
+    assert_eq!(signed_in(&format!("{own}/")).run(&command).code, 0);
+    let place = signed_in(&other);
+    let token = place.file("token", "csn_other\n");
+    assert_eq!(place.set("COUNTERSIGN_TOKEN_FILE", &token.to_string_lossy()).run(&command).code, 0);
+    let tokens = |asked: &std::sync::Mutex<Vec<Request>>| -> Vec<String> {
+        asked.lock().unwrap().iter().map(|request| request.headers["authorization"].clone()).collect()
+    };
+    assert_eq!(
+        (tokens(&asked), tokens(&asked_other)),
+        (vec!["Bearer csn_secret".to_owned()], vec!["Bearer csn_other".to_owned()])
+    );
+}
+
+#[test]
+fn waiting_outlives_a_rate_limit() {
+    let turn = std::sync::atomic::AtomicU32::new(0);
+    let (url, _) = server(move |_| match turn.fetch_add(1, std::sync::atomic::Ordering::SeqCst) {
+        0 => json(429, &value!({"code": "rate_limited", "detail": "too many", "status": 429})),
+        _ => json(200, &answer("allow", false)),
+    });
+    let run = Place::signed_in(&url).run(&[&GATE[..], &["--wait", "--timeout", "1m"]].concat());
+    assert_eq!(run.code, 0, "{run:?}");
+}
+
+#[test]
+fn a_rollback_says_from_where_and_goes_back_only_from_there() {
+    let (url, asked) = server(|request| {
+        let shares = value!([{"version": "diagnosis/tumour:2", "weight": 100}]);
+        let mut reply = json(200, &value!({"revision": {"number": 7, "shares": shares}}));
+        if request.method == "GET" {
+            reply.3.push(("ETag", "\"d7\"".to_owned()));
+        }
+        reply
+    });
+    let place = Place::signed_in(&url);
+    let run = place.run(&["deployment", "rollback", "production/tumour"]);
+    assert!(run.code == 0 && run.stderr.contains("revision 7, which serves diagnosis/tumour:2=100"), "{run:?}");
+    assert_eq!(place.run(&["deployment", "rollback", "production/tumour", "--if-match", "d3"]).code, 0);
+    assert_eq!(place.run(&["deployment", "rollback", "production/tumour", "--to", "3"]).code, 0);
+    let sent: Vec<_> =
+        asked.lock().unwrap().iter().map(|request| (request.method.clone(), request.headers.get("if-match").cloned())).collect();
+    let post = |tag: Option<&str>| ("POST".to_owned(), tag.map(str::to_owned));
+    assert_eq!(sent, [("GET".to_owned(), None), post(Some("\"d7\"")), post(Some("\"d3\"")), post(None)]);
+}
+
+/// A warning with another value in one of its fields.
+fn changed(field: &str, value: serde_json::Value) -> serde_json::Value {
+    let mut answer = answer("warn", true);
+    answer[field] = value;
+    answer
+}
+
+#[test]
 fn only_an_understood_allow_is_a_zero() {
     let html = |status| Reply(status, "text/html", b"<html>".to_vec(), Vec::new());
     let problem = |status, code: &str| json(status, &value!({"code": code, "detail": "no", "status": status}));
@@ -47,7 +112,10 @@ fn only_an_understood_allow_is_a_zero() {
         (Box::new(|| json(200, &answer("deny", false))), &["--wait", "--timeout", "1h"], 3),
         (Box::new(|| json(200, &answer("warn", true))), &[], 4),
         (Box::new(|| json(200, &answer("warn", true))), &["--acknowledge", "  "], 4),
-        (Box::new(|| json(200, &answer("warn", true))), &["--acknowledge", "because"], 0),
+        (Box::new(|| json(200, &answer("warn", true))), &["--acknowledge", "because"], 4),
+        (Box::new(|| json(200, &changed("acknowledged", value!(true)))), &["--acknowledge", "because"], 0),
+        (Box::new(|| json(200, &changed("infrastructure", value!("test")))), &["--acknowledge", "because"], 1),
+        (Box::new(|| json(200, &changed("version", value!("diagnosis/tumour:2")))), &["--acknowledge", "because"], 1),
         (Box::new(|| json(200, &answer("perhaps", true))), &[], 1),
         (Box::new(|| json(200, &value!({}))), &[], 1),
         (Box::new(move || html(200)), &[], 1),

@@ -23,7 +23,7 @@ pub async fn fits(root: &Person, review: &str, state: &Value) {
             "approval.revoked" => (status, decisions) = ("revoked", decisions + 1),
             "review.reset" => (status, round, answers) = ("not_started", data["next_round"].as_u64().unwrap(), BTreeMap::new()),
             "feedback.given" => drop(answers.insert(slot, word(&data["verdict"]))),
-            "version.created" | "deployment.revised" | "deployment.lapsed" => {}
+            "version.created" | "deployment.revised" | "deployment.shared" | "deployment.lapsed" => {}
             other => panic!("nobody did {other}"),
         }
     }

@@ -60,8 +60,10 @@ impl SignOff {
         }
     }
 
-    /// Takes note of changed fields: answers given before are stale from now on, because they considered something else.
-    pub fn fields_changed(mut self, shown: Digest) -> Self {
+    /// Takes note of changed fields: answers given before are stale from now on, because they considered something else; and
+    /// authors whom they name no more stay authors, or else somebody could take out his own name and then approve.
+    pub fn fields_changed(mut self, shown: Digest, no_longer_named: impl IntoIterator<Item = String>) -> Self {
+        self.former_authors.extend(no_longer_named);
         if let State::WaitingForFeedback { review } | State::WaitingForApproval { review } = &mut self.state {
             review.shown = shown;
         }

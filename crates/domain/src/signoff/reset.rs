@@ -37,6 +37,7 @@ impl SignOff {
             version: self.version,
             round: self.round + 1,
             requesters: self.requesters,
+            former_authors: self.former_authors,
             state: State::NotStarted { kept: None },
         };
         next.changed(State::NotStarted { kept }, event)

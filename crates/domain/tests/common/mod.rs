@@ -189,7 +189,7 @@ impl World {
     /// Changes the governed fields of the version.
     pub fn change_fields(&mut self, signoff: SignOff, shown: Digest) -> SignOff {
         self.shown = shown;
-        signoff.fields_changed(shown)
+        signoff.fields_changed(shown, [])
     }
 
     pub fn delegate(&self, task: Task, to: &str) -> Command {

@@ -3,8 +3,8 @@
 use crate::{
     Reader, StoreError,
     query::queries,
-    record::{Record, table},
-    value::{Column, Json},
+    record::{Record, column, table},
+    value::{Column, Json, Kind},
 };
 use domain::{
     DeploymentId, Digest, InfrastructureId, ModelId, Name, StatementId, Timestamp, UserId, VersionId, deployment::Basis,
@@ -92,6 +92,8 @@ queries! {
             WHEN 'acknowledged' THEN rounds.status = 'approved' OR infrastructures.policy <> 'prevent' \
             ELSE rounds.status = 'approved' OR infrastructures.policy = 'allow' END \
         ORDER BY statements.not_after LIMIT $2";
+    ;
+    SERVED_OTHERWISE = "SELECT number FROM revisions AS earlier WHERE deployment_id = $1 AND number < $2 AND kind <> 'stop' AND ((SELECT COUNT(*) FROM shares WHERE deployment_id = $1 AND revision = earlier.number) <> (SELECT COUNT(*) FROM shares WHERE deployment_id = $1 AND revision = $2) OR EXISTS (SELECT 1 FROM shares AS its WHERE its.deployment_id = $1 AND its.revision = earlier.number AND NOT EXISTS (SELECT 1 FROM shares AS same WHERE same.deployment_id = $1 AND same.revision = $2 AND same.place = its.place AND same.version_id = its.version_id AND same.weight = its.weight))) ORDER BY number DESC LIMIT 1";
 }
 
 impl Reader {
@@ -144,6 +146,12 @@ impl Reader {
     pub async fn renewable(&mut self, now: Timestamp, limit: u32) -> Result<Vec<Share>, StoreError> {
         // Past half of the time: the sum of beginning and end is no more than twice now.
         self.all(&RENEWABLE, &[now.micros().saturating_mul(2).to_value(), limit.to_value()]).await
+    }
+
+    /// The last revision before this one that served something, and not the same.
+    pub async fn served_otherwise(&mut self, deployment: DeploymentId, revision: u32) -> Result<Option<u32>, StoreError> {
+        let rows = self.rows(SERVED_OTHERWISE, &[deployment.to_value(), revision.to_value()], &[Kind::Int]).await?;
+        rows.into_iter().next().map(|mut row| column(row.pop(), "revisions", "number")).transpose()
     }
 
     /// Where a version is in service now.

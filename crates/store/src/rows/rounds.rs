@@ -3,8 +3,8 @@
 use crate::{
     Reader, StoreError,
     query::queries,
-    record::table,
-    value::{Column, Json},
+    record::{column, table},
+    value::{Column, Json, Kind},
 };
 use domain::{Timestamp, VersionId, signoff::SignOff, signoff::Status};
 
@@ -36,7 +36,8 @@ queries! {
     DECIDED: Round = "WHERE status IN ('approved', 'rejected', 'abandoned', 'revoked', 'expired') AND changed_at >= $1 ORDER BY changed_at DESC LIMIT $2";
     LAPSED: Round = "WHERE status IN ('revoked', 'expired') AND NOT EXISTS (SELECT 1 FROM rounds AS newer WHERE newer.version_id = rounds.version_id AND newer.number > rounds.number) ORDER BY changed_at LIMIT $1";
     RESET: Round = "WHERE status = 'not_started' AND number > 1 ORDER BY changed_at LIMIT $1";
-    DUE: Round = "WHERE status = 'approved' AND not_after <= $1 ORDER BY not_after LIMIT $2";
+    ;
+    DUE = "SELECT version_id FROM rounds WHERE status = 'approved' AND not_after <= $1 AND NOT EXISTS (SELECT 1 FROM rounds AS newer WHERE newer.version_id = rounds.version_id AND newer.number > rounds.number) ORDER BY not_after LIMIT $2";
 }
 
 impl Round {
@@ -94,8 +95,10 @@ impl Reader {
         self.all(&RESET, &[limit.to_value()]).await
     }
 
-    /// Approved rounds whose end has come.
-    pub async fn due_rounds(&mut self, now: Timestamp, limit: u32) -> Result<Vec<Round>, StoreError> {
-        self.all(&DUE, &[now.to_value(), limit.to_value()]).await
+    /// Versions whose present round is approved and whose end has come. Only their ids: one that cannot be read must not hide the
+    /// others.
+    pub async fn due(&mut self, now: Timestamp, limit: u32) -> Result<Vec<VersionId>, StoreError> {
+        let rows = self.rows(DUE, &[now.to_value(), limit.to_value()], &[Kind::Uuid]).await?;
+        rows.into_iter().map(|mut row| column(row.pop(), "rounds", "version_id")).collect()
     }
 }

@@ -7,6 +7,7 @@ use crate::{
     value::{Column, Kind},
 };
 use domain::{Digest, ModelId, Timestamp, UploadId, UserId};
+use std::collections::BTreeSet;
 
 table! {
     /// An upload.
@@ -42,6 +43,7 @@ queries! {
     UPLOAD: Upload = "WHERE id = $1";
     EXPIRED: Upload = "WHERE expires_at <= $1 LIMIT 100";
     FILES: UploadedFile = "WHERE upload_id = $1 ORDER BY name";
+    FILE: UploadedFile = "WHERE upload_id = $1 AND name = $2";
     ;
     TOTALS = "SELECT COUNT(*), CAST(COALESCE(SUM(size), 0) AS BIGINT) FROM upload_files WHERE upload_id = $1";
     ADD_UPLOAD = "INSERT INTO uploads (id, model_id, user_id, created_at, expires_at) VALUES ($1, $2, $3, $4, $5)";
@@ -49,6 +51,7 @@ queries! {
     KEEP_FILE = "INSERT INTO files (sha256, size, stored_at) VALUES ($1, $2, $3) ON CONFLICT (sha256) DO UPDATE SET stored_at = excluded.stored_at";
     END_UPLOAD = "DELETE FROM uploads WHERE id = $1";
     UNUSED_FILES = "SELECT sha256 FROM files WHERE stored_at < $1 AND NOT EXISTS (SELECT 1 FROM version_files WHERE version_files.sha256 = files.sha256) AND NOT EXISTS (SELECT 1 FROM upload_files WHERE upload_files.sha256 = files.sha256) LIMIT 1000";
+    STORED = "SELECT sha256 FROM files WHERE sha256 >= $1 AND sha256 <= $2";
     FORGET_FILE = "DELETE FROM files WHERE sha256 = $1";
 }
 
@@ -61,6 +64,11 @@ impl Reader {
     /// The files of an upload.
     pub async fn uploaded_files(&mut self, upload: UploadId) -> Result<Vec<UploadedFile>, StoreError> {
         self.all(&FILES, &[upload.to_value()]).await
+    }
+
+    /// The file of this name in an upload.
+    pub async fn uploaded_file(&mut self, upload: UploadId, name: &str) -> Result<Option<UploadedFile>, StoreError> {
+        self.first(&FILE, &[upload.to_value(), name.to_owned().to_value()]).await
     }
 
     /// How many files an upload has, and their bytes together.
@@ -78,6 +86,17 @@ impl Reader {
     /// Stored files that nothing refers to and that have not been touched since `before`.
     pub async fn unused_files(&mut self, before: Timestamp) -> Result<Vec<Digest>, StoreError> {
         let rows = self.rows(UNUSED_FILES, &[before.to_value()], &[Kind::Bytes]).await?;
+        rows.into_iter().map(|mut row| column(row.pop(), "files", "sha256")).collect()
+    }
+
+    /// The stored files that are known, of those whose digest begins with this byte.
+    pub async fn stored_files(&mut self, first_byte: u8) -> Result<BTreeSet<Digest>, StoreError> {
+        let end = |rest: u8| {
+            let mut bytes = [rest; 32];
+            bytes[0] = first_byte;
+            Digest::from_bytes(bytes).to_value()
+        };
+        let rows = self.rows(STORED, &[end(0), end(0xff)], &[Kind::Bytes]).await?;
         rows.into_iter().map(|mut row| column(row.pop(), "files", "sha256")).collect()
     }
 }

@@ -88,6 +88,9 @@ async fn what_serves_a_version_now(fresh: Fresh) {
 
     let mut reader = store.read().await.unwrap();
     assert_eq!(reader.shares(deployment.id, 2).await.unwrap(), [first.clone(), other.clone()], "in their order");
+    let earlier =
+        [reader.served_otherwise(deployment.id, 2).await.unwrap(), reader.served_otherwise(deployment.id, 1).await.unwrap()];
+    assert_eq!(earlier, [Some(1), None]);
     let mut serving = reader.serving(version).await.unwrap();
     serving.sort_by_key(|(_, share)| share.place);
     assert_eq!(serving, [(deployment.clone(), first), (deployment.clone(), other)]);

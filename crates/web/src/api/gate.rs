@@ -1,7 +1,7 @@
 //! The gate, for whoever is about to deploy by other means.
 
 use crate::{
-    extract::{Op, StrictJson},
+    extract::Asking,
     reply::{self, Answer},
     state::Web,
 };
@@ -19,6 +19,6 @@ pub(super) fn routes() -> OpenApiRouter<Web> {
 ///
 /// A denial is an answer, with status 200 and `verdict: deny`. Any other status is no answer, and must be taken for a denial.
 #[utoipa::path(post, path = "/gate/check", tag = "gate", request_body = GateRequest, responses((status = 200, description = "The answer, with its reasons.", body = GateAnswer)))]
-async fn check_gate(op: Op, StrictJson(request): StrictJson<GateRequest>) -> Answer {
-    reply::ok(&gate::check(&op, request).await?)
+async fn check_gate(Asking { op, body }: Asking<GateRequest>) -> Answer {
+    reply::ok(&gate::check(&op, body).await?)
 }

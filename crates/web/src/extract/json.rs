@@ -1,7 +1,7 @@
 //! JSON bodies, read so that nobody could read them otherwise: no key twice, no unknown field, no NUL, bounded in size and depth.
 //! What is wrong is pointed at.
 
-use super::body;
+use super::{body, legible};
 use crate::{problem::Problem, state::Web};
 use app::{Error, error::Kind};
 use axum::extract::{FromRequest, Request};
@@ -38,12 +38,12 @@ pub(super) fn read<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Error> {
     }
     serde_path_to_error::deserialize(value).map_err(|error| {
         let message = error.inner().to_string();
-        Error::invalid(pointer(error.path(), &message), message)
+        Error::invalid(pointer(error.path(), &message), legible(&message))
     })
 }
 
 fn unreadable(error: StrictJsonError) -> Error {
-    let message = error.to_string();
+    let message = legible(&error.to_string());
     match error {
         StrictJsonError::TooLarge { .. } => Error::new(Kind::TooLarge, "body_too_large", message),
         StrictJsonError::DuplicateKey { pointer, .. } => Error::new(Kind::Malformed, "duplicate_key", message).at(pointer),

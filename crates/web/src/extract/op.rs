@@ -1,11 +1,14 @@
 //! Who calls: the bearer token becomes the context of a use case, within the caller's rate limit.
 
+use super::{body, json};
 use crate::{problem::Problem, request_id::RequestId, state::Web};
 use app::{Caller, Error, OpContext, error::Kind};
 use axum::{
-    extract::FromRequestParts,
+    extract::{FromRequest, FromRequestParts, Request},
     http::{header, request::Parts},
 };
+use domain::Duration;
+use serde::de::DeserializeOwned;
 use std::{ops::Deref, time::Instant};
 use tracing::Span;
 
@@ -26,7 +29,7 @@ impl FromRequestParts<Web> for Op {
     type Rejection = Problem;
 
     async fn from_request_parts(parts: &mut Parts, web: &Web) -> Result<Self, Problem> {
-        let op = app::sign_in::authenticate(&web.server, bearer(parts)?, request_id(parts)).await?;
+        let op = authenticate(parts, web).await?;
         if let Caller::User { user, token, .. } = &op.caller {
             Span::current().record("actor", user.name.as_str());
             web.limits
@@ -36,6 +39,32 @@ impl FromRequestParts<Web> for Op {
         }
         Ok(Self(op))
     }
+}
+
+/// How late the end of a question may come before its caller is looked at anew.
+const SLACK: Duration = Duration::from_seconds(1);
+
+/// A caller and a question: both as they are when the whole question is there, for an answer must not speak of the time before.
+pub(crate) struct Asking<T> {
+    pub(crate) op: OpContext,
+    pub(crate) body: T,
+}
+
+impl<T: DeserializeOwned> FromRequest<Web> for Asking<T> {
+    type Rejection = Problem;
+
+    async fn from_request(request: Request, web: &Web) -> Result<Self, Problem> {
+        let (mut parts, body) = request.into_parts();
+        let Op(early) = Op::from_request_parts(&mut parts, web).await?;
+        let bytes = body::json(&parts.headers, body).await?;
+        let is_late = early.now.plus(SLACK) <= web.server.clock.now();
+        let op = if is_late { authenticate(&parts, web).await? } else { early };
+        Ok(Self { op, body: json::read(&bytes)? })
+    }
+}
+
+async fn authenticate(parts: &Parts, web: &Web) -> Result<OpContext, Error> {
+    app::sign_in::authenticate(&web.server, bearer(parts)?, request_id(parts)).await
 }
 
 impl FromRequestParts<Web> for OpAnonymous {

@@ -26,6 +26,10 @@ impl<S: Send + Sync, T: FromPath> FromRequestParts<S> for StrictPath<T> {
     async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Problem> {
         let parameters = RawPathParams::from_request_parts(parts, state).await;
         let parameters = parameters.map_err(|error| Error::new(Kind::Malformed, "malformed_address", error.body_text()))?;
+        if let Some((name, _)) = parameters.iter().find(|(_, value)| value.contains('\0')) {
+            let message = format!("{name} in the address: a text may not contain the character NUL");
+            return Err(Error::invalid(name, message).into());
+        }
         Ok(Self(T::from_path(&parameters)?))
     }
 }

@@ -1,5 +1,6 @@
 //! Query parameters, read strictly: an unknown one is an error and not silently ignored, for a misspelt filter shows too much.
 
+use super::legible;
 use crate::problem::Problem;
 use app::Error;
 use axum::{
@@ -15,6 +16,9 @@ impl<S: Send + Sync, T: DeserializeOwned> FromRequestParts<S> for StrictQuery<T>
     type Rejection = Problem;
 
     async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Problem> {
+        if parts.uri.query().is_some_and(|query| query.contains("%00")) {
+            return Err(Error::invalid("query", "in the query: a text may not contain the character NUL").into());
+        }
         let Query(query) = Query::try_from_uri(&parts.uri).map_err(wrong)?;
         Ok(Self(query))
     }
@@ -30,5 +34,5 @@ fn wrong(rejection: QueryRejection) -> Error {
         }
         _ => (text.split('`').nth(1).unwrap_or_default(), text),
     };
-    Error::invalid(parameter, format!("in the query: {message}"))
+    Error::invalid(legible(parameter), format!("in the query: {}", legible(message)))
 }
