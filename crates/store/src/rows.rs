@@ -6,6 +6,7 @@ mod people;
 mod projects;
 mod requests;
 mod rounds;
+mod server_key;
 mod statements;
 mod uploads;
 mod versions;
@@ -92,6 +93,7 @@ pub(crate) fn statements() -> Vec<(&'static str, Vec<(&'static str, crate::conn:
         ("rows/projects.rs", projects::statements()),
         ("rows/requests.rs", requests::statements()),
         ("rows/rounds.rs", rounds::statements()),
+        ("rows/server_key.rs", server_key::statements()),
         ("rows/statements.rs", statements::statements()),
         ("rows/uploads.rs", uploads::statements()),
         ("rows/versions.rs", versions::statements()),
