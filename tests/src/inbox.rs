@@ -41,6 +41,24 @@ both! {
         assert_eq!(buckets(&server.person("outsider").await, &version).await, EMPTY);
     }
 
+    async fn who_may_no_longer_see_a_project_finds_nothing_of_it(server: &TestServer) {
+        let scene = Scene::set(server).await;
+        let (waiting, decided) = (scene.version().await, scene.approved().await);
+        scene.scientist.command(&waiting, "request", json!({})).await.ok();
+        scene.itops.feedback(&waiting, IT, "approve").await.ok();
+        assert_eq!(buckets(&scene.scientist, &waiting).await, [0, 0, 0, 1, 0]);
+        assert_eq!(buckets(&scene.scientist, &decided).await, [0, 0, 0, 0, 1]);
+
+        scene.manager.delete("/projects/diagnosis/members/scientist").await.ok();
+        assert_eq!(scene.scientist.get(&waiting.path).await.status, 404);
+        for version in [&waiting, &decided] {
+            assert_eq!(buckets(&scene.scientist, version).await, EMPTY, "{}", version.name);
+        }
+        let inbox = scene.scientist.get("/inbox").await.ok();
+        assert_eq!(inbox["counts"]["waiting_on_others"], 0, "not even how many there are");
+        assert_eq!(inbox["more"], false);
+    }
+
     async fn inbox_version_and_review_say_the_same(server: &TestServer) {
         let scene = Scene::set(server).await;
         let version = scene.requested().await;

@@ -19,6 +19,8 @@ mod inbox;
 #[cfg(test)]
 mod lapses;
 #[cfg(test)]
+mod long_lists;
+#[cfg(test)]
 mod outage;
 #[cfg(test)]
 mod races;

@@ -1,5 +1,6 @@
 //! The rows of the record, a file for each family, each with the queries that find them.
 
+mod concerns;
 mod deployments;
 mod infrastructures;
 mod people;
@@ -11,6 +12,7 @@ mod statements;
 mod uploads;
 mod versions;
 
+pub use concerns::RoundOf;
 pub use deployments::{Deployment, Revision, ServingShare, Share};
 pub use infrastructures::{Infrastructure, InfrastructureMember};
 pub use people::{Group, GroupMember, Invitation, Token, User};
@@ -87,6 +89,8 @@ impl MemberKind {
 #[cfg(test)]
 pub(crate) fn statements() -> Vec<(&'static str, Vec<(&'static str, crate::conn::Sql)>)> {
     vec![
+        ("rows/concerns.rs", concerns::statements()),
+        ("rows/concerns.rs", concerns::of_each()),
         ("rows/deployments.rs", deployments::statements()),
         ("rows/infrastructures.rs", infrastructures::statements()),
         ("rows/people.rs", people::statements()),

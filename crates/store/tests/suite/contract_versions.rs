@@ -133,30 +133,15 @@ async fn rounds_by_status(fresh: Fresh) {
         world.round.not_after = (status == Status::Approved).then(|| at(200 + i64::from(n)));
         world.write(&store).await;
     }
-    // A ninth was revoked and reset; a tenth approved without an end.
-    let mut ninth = World::new(9);
-    ninth.round.status = Status::Revoked;
-    ninth.write(&store).await;
+    // A tenth is approved without an end.
     let mut tenth = World::new(10);
     tenth.round.status = Status::Approved;
     tenth.round.changed_at = at(50);
     tenth.write(&store).await;
-    let reset = Round { number: 2, status: Status::NotStarted, ..ninth.round.clone() };
-    let mut tx = store.write(origin()).await.unwrap();
-    tx.insert(&reset).await.unwrap();
-    tx.record(event("reset"), About::default());
-    tx.commit().await.unwrap();
 
     let mut reader = store.read().await.unwrap();
     let shown = |rounds: Vec<Round>| rounds.into_iter().map(|round| (round.version_id, round.number)).collect::<Vec<_>>();
     let of = |n: u32| (id(n, 7), 1);
-    assert_eq!(shown(reader.waiting_rounds(9).await.unwrap()), [of(2), of(3)]);
-    assert_eq!(shown(reader.waiting_rounds(1).await.unwrap()), [of(2)]);
-    assert_eq!(shown(reader.decided_rounds(at(105), 9).await.unwrap()), [of(8), of(7), of(6), of(5)]);
-    assert_eq!(shown(reader.decided_rounds(at(0), 2).await.unwrap()), [of(8), of(7)]);
-    assert_eq!(shown(reader.lapsed_rounds(9).await.unwrap()), [of(7), of(8)], "the ninth has a newer round");
-    assert_eq!(shown(reader.lapsed_rounds(1).await.unwrap()), [of(7)]);
-    assert_eq!(shown(reader.reset_rounds(9).await.unwrap()), [(id(9, 7), 2)], "a first round was not reset");
     assert_eq!(shown(reader.due_rounds(at(203), 9).await.unwrap()), []);
     assert_eq!(shown(reader.due_rounds(at(204), 9).await.unwrap()), [of(4)], "from its end on, not after it");
     assert_eq!(shown(reader.due_rounds(at(204), 0).await.unwrap()), []);
