@@ -1,7 +1,7 @@
 //! Deploying: takes versions into service. The server asks the gate; with `--wait` it is asked here as well, until it opens.
 
 use super::{
-    deployment::brief,
+    deployment::{Seen, brief},
     gate::{self, Waiting},
 };
 use crate::{
@@ -36,9 +36,8 @@ pub struct DeployArgs {
     /// Ask the gate, say what would happen, and deploy nothing
     #[arg(long)]
     dry_run: bool,
-    /// Only if the service is still as one has seen it: the tag that `deployment show` prints
-    #[arg(long, value_name = "TAG")]
-    if_match: Option<String>,
+    #[command(flatten)]
+    seen: Seen,
 }
 
 /// Deploys.
@@ -62,7 +61,7 @@ pub async fn run(args: DeployArgs, session: &Session) -> Result<Exit, Failure> {
         }
     }
     let call = session.client.post(&["infrastructures", infrastructure.as_str(), "deployments", service.as_str()], &request);
-    session.done(&call.if_match(args.if_match.as_deref()).send().await?, brief)?;
+    session.done(&call.if_match(args.seen.if_match.as_deref()).send().await?, brief)?;
     Ok(Exit::Done)
 }
 

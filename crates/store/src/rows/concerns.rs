@@ -13,6 +13,16 @@ use domain::{Timestamp, UserId, VersionId, concern, people::Container};
 /// A round with the version and model that it is of.
 pub type RoundOf = (Round, Version, Model);
 
+/// The columns of [`RoundOf`].
+macro_rules! round_of {
+    () => {
+        "SELECT rounds.version_id, rounds.number, rounds.status, rounds.not_after, rounds.signoff, rounds.revision, rounds.changed_at,
+        versions.id, model_id, versions.number, model_digest, file_count, size, fields, shown, uploader_id, workflow, versions.revision, versions.created_at,
+        models.id, models.project_id, models.name, models.created_at"
+    };
+}
+pub(crate) use round_of;
+
 queries! {
     VISIBLE: Project = "WHERE name > $2 AND id IN (
         SELECT project_id FROM project_people WHERE who = $1
@@ -21,10 +31,7 @@ queries! {
         UNION SELECT project_id FROM project_members JOIN group_members ON group_id = member_id WHERE member_kind = 'group' AND user_id = $1
     ) ORDER BY name LIMIT $3";
     ;
-    WAITING = "SELECT rounds.version_id, rounds.number, rounds.status, rounds.not_after, rounds.signoff, rounds.revision, rounds.changed_at,
-        versions.id, model_id, versions.number, model_digest, file_count, size, fields, shown, uploader_id, workflow, versions.revision, versions.created_at,
-        models.id, models.project_id, models.name, models.created_at
-        FROM (
+    WAITING = concat!(round_of!(), " FROM (
             SELECT version_id, number FROM round_people WHERE who = $1 AND due AND changed_at >= $2
             UNION SELECT version_id, number FROM round_people JOIN group_members ON group_id = who WHERE user_id = $1 AND due AND changed_at >= $2
             UNION SELECT version_id, number FROM round_people JOIN project_members ON project_id = who
@@ -35,14 +42,11 @@ queries! {
         JOIN rounds ON rounds.version_id = mine.version_id AND rounds.number = mine.number
         JOIN versions ON versions.id = rounds.version_id JOIN models ON models.id = model_id
         WHERE rounds.changed_at > $2 OR (rounds.changed_at = $2 AND rounds.version_id > $3)
-        ORDER BY rounds.changed_at, rounds.version_id LIMIT $4";
-    DECIDED = "SELECT rounds.version_id, rounds.number, rounds.status, rounds.not_after, rounds.signoff, rounds.revision, rounds.changed_at,
-        versions.id, model_id, versions.number, model_digest, file_count, size, fields, shown, uploader_id, workflow, versions.revision, versions.created_at,
-        models.id, models.project_id, models.name, models.created_at
-        FROM round_people JOIN rounds ON rounds.version_id = round_people.version_id AND rounds.number = round_people.number
+        ORDER BY rounds.changed_at, rounds.version_id LIMIT $4");
+    DECIDED = concat!(round_of!(), " FROM round_people JOIN rounds ON rounds.version_id = round_people.version_id AND rounds.number = round_people.number
         JOIN versions ON versions.id = rounds.version_id JOIN models ON models.id = model_id
         WHERE who = $1 AND round_people.changed_at >= $2 AND status IN ('approved', 'rejected', 'abandoned', 'revoked', 'expired')
-        ORDER BY rounds.changed_at DESC, rounds.version_id, rounds.number LIMIT $3 OFFSET $4";
+        ORDER BY rounds.changed_at DESC, rounds.version_id, rounds.number LIMIT $3 OFFSET $4");
     FORGET_ROUND = "DELETE FROM round_people WHERE version_id = $1 AND number = $2";
     NO_LONGER_DUE = "UPDATE round_people SET due = FALSE WHERE version_id = $1 AND number < $2 AND due";
     FORGET_PROJECT = "DELETE FROM project_people WHERE project_id = $1";
@@ -120,7 +124,7 @@ impl Reader {
         self.rounds_of(DECIDED, &[user.to_value(), since.to_value(), limit.to_value(), offset.to_value()]).await
     }
 
-    async fn rounds_of(&mut self, sql: Sql, args: &[Value]) -> Result<Vec<RoundOf>, StoreError> {
+    pub(crate) async fn rounds_of(&mut self, sql: Sql, args: &[Value]) -> Result<Vec<RoundOf>, StoreError> {
         let [round, version, model] = [Round::table(), Version::table(), Model::table()].map(|table| table.kinds());
         let rows = self.rows(sql, args, &[round.as_slice(), &version, &model].concat()).await?;
         let split = |mut row: Vec<Value>| {
