@@ -1,10 +1,11 @@
 //! Measures what docs/performance.md states, in one run: gate checks beside a bare "hello", approvals beside single-row commits,
-//! the verification of the store, and the server's memory. Prints tables; changes nothing but databases that it made itself.
+//! the verification of the store, the server's memory, inboxes and lists. Prints tables; changes nothing but databases that it made itself.
 
 mod child;
 mod commits;
 mod figures;
 mod gate;
+mod inbox;
 mod load;
 mod memory;
 mod place;
@@ -41,6 +42,7 @@ enum Part {
     Commits,
     Verify,
     Memory,
+    Inbox,
 }
 
 /// What this program starts itself as, so that server, load and measurement do not share a process.
@@ -66,14 +68,30 @@ struct Size {
     commits: u32,
     /// Events to verify.
     events: u32,
+    /// Open reviews that an inbox is made of, the smaller number first.
+    reviews: [u32; 2],
 }
 
 impl Size {
     fn of(quick: bool) -> Self {
         if quick {
-            Self { versions: [1_000, 10_000], round: Duration::from_secs(1), rounds: 3, commits: 50, events: 10_000 }
+            Self {
+                versions: [1_000, 10_000],
+                round: Duration::from_secs(1),
+                rounds: 3,
+                commits: 50,
+                events: 10_000,
+                reviews: [100, 1_000],
+            }
         } else {
-            Self { versions: [1_000, 100_000], round: Duration::from_secs(3), rounds: 5, commits: 200, events: 100_000 }
+            Self {
+                versions: [1_000, 100_000],
+                round: Duration::from_secs(3),
+                rounds: 5,
+                commits: 200,
+                events: 100_000,
+                reviews: [1_000, 10_000],
+            }
         }
     }
 }
@@ -114,6 +132,9 @@ async fn measure(arguments: &Arguments) -> Result<()> {
     }
     if wanted(Part::Memory) {
         memory::measure(&backends).await?;
+    }
+    if wanted(Part::Inbox) {
+        inbox::measure(&backends, &size).await?;
     }
     Ok(())
 }

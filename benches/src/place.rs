@@ -1,7 +1,7 @@
 //! Fresh databases to measure on, with all that a server needs beside one; gone when the measurement is over.
 
 use anyhow::{Context, Result};
-use app::{Entropy, Keys, Limits, Server, Settings, SystemClock, SystemEntropy};
+use app::{Keys, Limits, Server, Settings, SystemClock, SystemEntropy};
 use sqlx::{AssertSqlSafe, Connection, Executor, PgConnection};
 use std::{
     fmt,
@@ -100,8 +100,8 @@ pub async fn open(url: &str, data: &Path) -> Result<Arc<Server>> {
     let store = Store::open(&database).await?;
     let files = Files::open(&FilesConfig::Folder(data.join("files")))?;
     let name = "countersign.example";
-    let entropy = || SystemEntropy.bytes();
-    let keys = Keys::load_or_create(&data.join("signing-key.pem"), data.join("checkpoint.txt"), name, entropy)?;
+    let (key, checkpoint) = (data.join("signing-key.pem"), data.join("checkpoint.txt"));
+    let keys = Keys::open(&store, &key, checkpoint, name, &SystemClock, &SystemEntropy).await?;
     let settings = Settings { base_url: format!("https://{name}"), server_name: name.to_owned(), limits: Limits::default() };
     Ok(Server::new(store, files, keys, Arc::new(SystemClock), Arc::new(SystemEntropy), settings))
 }

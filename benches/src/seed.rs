@@ -94,7 +94,10 @@ fn name(text: &str) -> Result<Name> {
 }
 
 /// The context of somebody who is signed in.
-async fn acting(server: &Arc<Server>, who: &str) -> Result<OpContext> {
+///
+/// # Errors
+/// When there is no such account.
+pub async fn acting(server: &Arc<Server>, who: &str) -> Result<OpContext> {
     let mut op = OpContext::new(Arc::clone(server), Caller::Console, "bench");
     let user = op.read().await?.user_by_name(&name(who)?).await?.context("the account was just made")?;
     let scopes = Scope::ALL.iter().copied().collect();

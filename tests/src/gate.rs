@@ -6,6 +6,22 @@ use serde_json::json;
 use testkit::{Client, Scene, TestServer, Version, both};
 
 both! {
+    async fn a_large_group_is_named_in_part(server: &TestServer) {
+        let scene = Scene::set(server).await;
+        scene.root.post("/groups", json!({"name": "many"})).await.ok();
+        for number in 10..35 {
+            let name = format!("person-{number}");
+            scene.root.post("/users", json!({"name": name, "display_name": name})).await.ok();
+            scene.root.put(&format!("/groups/many/members/{name}"), json!({})).await.ok();
+        }
+        scene.set_reviewers(&["group:many"]).await;
+        let version = scene.requested().await;
+        let question = json!({"infrastructure": "production", "model": "diagnosis/tumour", "version": version.number});
+        let answer = scene.operator.post("/gate/check", question).await.ok();
+        let who = answer["reasons"][0]["who_can"].as_array().unwrap();
+        assert_eq!((who.len(), &who[0], &who[20]), (21, &json!("person-10"), &json!("and 5 more")));
+    }
+
     async fn the_next_answer_after_a_change_knows_of_it(server: &TestServer) {
         let scene = Scene::set(server).await;
         let version = scene.requested().await;

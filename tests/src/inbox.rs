@@ -41,6 +41,48 @@ both! {
         assert_eq!(buckets(&server.person("outsider").await, &version).await, EMPTY);
     }
 
+    async fn who_may_no_longer_see_a_project_finds_nothing_of_it(server: &TestServer) {
+        let scene = Scene::set(server).await;
+        let (waiting, decided) = (scene.version().await, scene.approved().await);
+        scene.scientist.command(&waiting, "request", json!({})).await.ok();
+        scene.itops.feedback(&waiting, IT, "approve").await.ok();
+        assert_eq!(buckets(&scene.scientist, &waiting).await, [0, 0, 0, 1, 0]);
+        assert_eq!(buckets(&scene.scientist, &decided).await, [0, 0, 0, 0, 1]);
+
+        scene.manager.delete("/projects/diagnosis/members/scientist").await.ok();
+        assert_eq!(scene.scientist.get(&waiting.path).await.status, 404);
+        for version in [&waiting, &decided] {
+            assert_eq!(buckets(&scene.scientist, version).await, EMPTY, "{}", version.name);
+        }
+        let inbox = scene.scientist.get("/inbox").await.ok();
+        assert_eq!(inbox["counts"]["waiting_on_others"], 0, "not even how many there are");
+        assert_eq!(inbox["more"], false);
+    }
+
+    async fn nothing_is_offered_that_would_be_refused(server: &TestServer) {
+        let scene = Scene::set(server).await;
+        let auditor = server.person_as("auditor", "auditor").await;
+        scene.set_reviewers(&["user:approver", "user:auditor"]).await;
+        let version = scene.requested().await;
+        let may = |review: &Value, command: &str| {
+            let possible = review["may"].as_array().unwrap().iter().find(|possible| possible["command"] == command).unwrap();
+            (possible["allowed"].as_bool().unwrap(), possible["reason"].as_str().unwrap_or_default().to_owned())
+        };
+        assert!(may(&scene.approver.review(&version).await, "approve").0);
+        let narrow = scene.approver.post("/tokens", json!({"scopes": ["read"]})).await.ok();
+        let narrow = server.anonymous().with_token("narrow", narrow["token"].as_str().unwrap());
+        for (person, command, words) in [
+            (&narrow, "approve", "lacks the scope `review`"),
+            (&narrow, "abandon", "lacks the scope"),
+            (&auditor, "approve", "changes nothing"),
+            (&auditor, "reset", "changes nothing"),
+        ] {
+            let (allowed, reason) = may(&person.review(&version).await, command);
+            assert!(!allowed && reason.contains(words), "{} {command}: {reason}", person.name);
+        }
+        assert_eq!(auditor.approve(&version).await.status, 403);
+    }
+
     async fn inbox_version_and_review_say_the_same(server: &TestServer) {
         let scene = Scene::set(server).await;
         let version = scene.requested().await;

@@ -21,6 +21,8 @@ mod lapses;
 #[cfg(test)]
 mod late_bodies;
 #[cfg(test)]
+mod long_lists;
+#[cfg(test)]
 mod nodes;
 #[cfg(test)]
 mod outage;

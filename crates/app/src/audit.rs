@@ -12,7 +12,12 @@ use domain::{
     event::Actor,
 };
 use proof::{Sha256, checkpoint, merkle};
-use std::{io::Write, path::Path, sync::Arc};
+use std::{
+    collections::{HashMap, hash_map::Entry},
+    io::Write,
+    path::Path,
+    sync::Arc,
+};
 use store::{
     About, LogProof, LoggedEvent, Reader,
     verify::{Finding, Pinned, Report},
@@ -62,15 +67,19 @@ pub(crate) async fn page(
     let limit = limit.unwrap_or(100).clamp(1, 200);
     let mut events = reader.events(about, from, since, limit + 1).await?;
     let next = (events.len() > limit as usize).then(|| events.pop().map(|event| event.position.to_string())).flatten();
-    let mut items = Vec::new();
+    let (mut items, mut names) = (Vec::new(), HashMap::<_, Option<String>>::new());
     for event in events {
-        items.push(view(reader, event).await?);
+        let About { project, version, infrastructure, .. } = event.about;
+        let about = match names.entry((project, version, infrastructure)) {
+            Entry::Occupied(known) => known.get().clone(),
+            Entry::Vacant(unknown) => unknown.insert(name_of(reader, &event.about).await?).clone(),
+        };
+        items.push(view(event, about)?);
     }
     Ok(List { items, next })
 }
 
-async fn view(reader: &mut Reader, event: LoggedEvent) -> Result<AuditEvent, Error> {
-    let about = about(reader, &event.about).await?;
+fn view(event: LoggedEvent, about: Option<String>) -> Result<AuditEvent, Error> {
     let value = serde_json::to_value(&event.event).map_err(Error::internal)?;
     Ok(AuditEvent {
         position: event.position,
@@ -87,11 +96,12 @@ async fn view(reader: &mut Reader, event: LoggedEvent) -> Result<AuditEvent, Err
     })
 }
 
-async fn about(reader: &mut Reader, about: &About) -> Result<Option<String>, Error> {
+/// The name of what an event is about.
+async fn name_of(reader: &mut Reader, about: &About) -> Result<Option<String>, Error> {
     if let Some(id) = about.version
-        && let Some(version) = reader.version(id).await?
+        && let Some(name) = reader.version_name(id).await?
     {
-        return Ok(Some(find::belongings(reader, version).await?.name.to_string()));
+        return Ok(Some(name.to_string()));
     }
     if let Some(id) = about.infrastructure {
         return Ok(reader.infrastructure(id).await?.map(|infrastructure| infrastructure.name.to_string()));

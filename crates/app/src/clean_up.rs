@@ -6,6 +6,8 @@ use std::sync::Arc;
 
 /// How long a file may lie around unused: much longer than any request that is about to refer to it.
 const UNUSED_FOR: Duration = Duration::from_days(2);
+/// How many files are removed while nobody else can write.
+const AT_ONCE: u32 = 20;
 /// How long an idempotency key is remembered.
 const KEYS_FOR: Duration = Duration::from_days(2);
 /// How long a node that does not report any more stays on the list.
@@ -24,16 +26,23 @@ pub async fn clean_up(server: &Arc<Server>) -> Result<usize, Error> {
     tx.forget_responses(op.now.minus(KEYS_FOR)).await?;
     tx.forget_nodes(op.now.minus(NODES_FOR)).await?;
     tx.commit().await?;
-    // While this writer is at work nobody else can begin to refer to one of them.
-    let (ref op, mut tx) = op.write().await?;
-    let unused = tx.unused_files(op.now.minus(UNUSED_FOR)).await?;
-    for sha256 in &unused {
-        tx.forget_file(*sha256).await?;
-        op.files.remove(*sha256).await?;
+    let mut removed = 0;
+    loop {
+        // While this writer is at work nobody else can begin to refer to one of them; others write between two of these.
+        let (ref op, mut tx) = op.write().await?;
+        let unused = tx.unused_files(op.now.minus(UNUSED_FOR), AT_ONCE).await?;
+        for sha256 in &unused {
+            tx.forget_file(*sha256).await?;
+            op.files.remove(*sha256).await?;
+        }
+        tx.commit().await?;
+        removed += unused.len();
+        if unused.len() < AT_ONCE as usize {
+            break;
+        }
     }
-    tx.commit().await?;
     op.files.sweep().await?;
-    Ok(unused.len() + forgotten(op).await?)
+    Ok(removed + forgotten(op).await?)
 }
 
 /// Removes files that were stored without the database coming to know of it: it was gone at that moment, or the server died.

@@ -65,6 +65,8 @@ pub async fn content(op: &OpContext, name: &VersionRef, file: &str) -> Result<(F
     let mut reader = op.read().await?;
     let found = find::version(op, &mut reader, name, Action::ReadProject).await?;
     let file = reader.version_file(found.version.id, file).await?.ok_or_else(|| Error::not_found("file", file.escape_debug()))?;
+    // The storage may be slow, and the database has few connections.
+    drop(reader);
     open(op, file).await
 }
 

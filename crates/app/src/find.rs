@@ -47,9 +47,7 @@ impl Found {
 
     /// Who made the version: whoever it names, or ever named.
     pub fn authors(&self) -> Authors {
-        let mut named = self.version.fields.0.named_authors();
-        named.extend(self.signoff().former_authors.iter().cloned());
-        Authors { uploader: self.version.uploader_id, named }
+        authors(&self.version, self.signoff())
     }
 
     /// What the events about it are about.
@@ -61,6 +59,13 @@ impl Found {
             infrastructure: None,
         }
     }
+}
+
+/// Who made a version: whoever it names, or ever named.
+pub(crate) fn authors(version: &Version, signoff: &SignOff) -> Authors {
+    let mut named = version.fields.0.named_authors();
+    named.extend(signoff.former_authors.iter().cloned());
+    Authors::new(version.uploader_id, named)
 }
 
 /// The project of this name, if the caller may do this with it.
@@ -133,10 +138,21 @@ pub(crate) async fn project_standing(
     signoff: Option<&SignOff>,
 ) -> Result<Standing, Error> {
     let user = op.user()?;
-    let roles: BTreeSet<ProjectRole> =
-        reader.project_roles_in(user.id, project.id).await?.into_iter().map(|member| member.role).collect();
-    let groups: BTreeSet<GroupId> = reader.group_ids(user.id).await?.into_iter().collect();
-    let person = person(user, groups, roles.clone());
+    let roles = reader.project_roles_in(user.id, project.id).await?.into_iter().map(|member| member.role).collect();
+    let groups = reader.group_ids(user.id).await?.into_iter().collect();
+    Ok(standing(op, user, &groups, &roles, project, signoff))
+}
+
+/// The same, where the user's groups and roles in the project are at hand.
+pub(crate) fn standing(
+    op: &OpContext,
+    user: &User,
+    groups: &BTreeSet<GroupId>,
+    roles: &BTreeSet<ProjectRole>,
+    project: &Project,
+    signoff: Option<&SignOff>,
+) -> Standing {
+    let person = person(user, groups.clone(), roles.clone());
     let named = |reviewers: &Reviewers| reviewers.tasks().any(|task| reviewers.container_of(&task, &person).is_some());
     let in_round = signoff.and_then(SignOff::review).is_some_and(|review| {
         named(&review.reviewers)
@@ -146,7 +162,7 @@ pub(crate) async fn project_standing(
                 .any(|delegation| delegation.to == user.id && delegation.until.is_none_or(|until| op.now < until))
     });
     let reviewer = in_round || named(&project.reviewers.0);
-    Ok(Standing { project: roles, reviewer, ..Standing::of(user.role, user.kind) })
+    Standing { project: roles.clone(), reviewer, ..Standing::of(user.role, user.kind) }
 }
 
 /// The caller's standing with respect to an infrastructure.
@@ -266,18 +282,22 @@ pub(crate) async fn surroundings(
     people.extend(found.signoff().requesters.iter().copied());
     people.extend(deciders(found.signoff()));
     let directory = directory(reader, &found.project, &reviewers, &people).await?;
-    let nobody = || Person {
+    let actor = actor.and_then(|user| directory.person(user.id)).cloned().unwrap_or_else(|| nobody(&found.project));
+    Ok(Surroundings { directory, authors: found.authors(), actor })
+}
+
+/// An actor who may do nothing, where it is not asked who acts.
+pub(crate) fn nobody(project: &Project) -> Person {
+    Person {
         id: UserId::from_uuid(Uuid::nil()),
-        name: found.project.name.clone(),
-        display_name: found.project.display_name.clone(),
+        name: project.name.clone(),
+        display_name: project.display_name.clone(),
         email: None,
         kind: domain::people::AccountKind::Service,
         active: false,
         groups: BTreeSet::new(),
         roles: BTreeSet::new(),
-    };
-    let actor = actor.and_then(|user| directory.person(user.id)).cloned().unwrap_or_else(nobody);
-    Ok(Surroundings { directory, authors: found.authors(), actor })
+    }
 }
 
 /// Whoever ended the round, so that their names can be shown.

@@ -28,7 +28,7 @@ pub(crate) async fn version_view(op: &OpContext, reader: &mut Reader, found: &Fo
         revision: version.revision,
         shown: version.shown,
         governance: Governance {
-            step: step(found),
+            step: step(&found.version),
             steps: version
                 .workflow
                 .0
@@ -48,8 +48,8 @@ pub(crate) async fn version_view(op: &OpContext, reader: &mut Reader, found: &Fo
 }
 
 /// The name of the step that is ongoing.
-pub(crate) fn step(found: &Found) -> String {
-    found.version.workflow.0.current().map_or_else(String::new, |step| step.name.clone())
+pub(crate) fn step(version: &Version) -> String {
+    version.workflow.0.current().map_or_else(String::new, |step| step.name.clone())
 }
 
 fn not_after(found: &Found) -> Option<domain::Timestamp> {

@@ -9,6 +9,7 @@ use domain::{
     access::{Action, Scope},
     event::Event,
 };
+use std::collections::HashMap;
 use store::{About, Group, GroupMember, Reader, StoreError};
 
 /// Groups with their members, in the order of their names.
@@ -19,10 +20,12 @@ pub async fn list(op: &OpContext, page: Page) -> Result<List<views::Group>, Erro
     op.needs(Scope::Read)?;
     op.allow(Action::SeePeople)?;
     let mut reader = op.read().await?;
-    let mut items = Vec::new();
-    for group in reader.groups(&page.after, page.limit() + 1).await? {
-        items.push(show::group(&mut reader, &group).await?);
+    let groups = reader.groups(&page.after, page.limit() + 1).await?;
+    let mut members: HashMap<_, Vec<_>> = HashMap::new();
+    for (group, member) in reader.members_of_groups(&page.after, page.limit() + 1).await? {
+        members.entry(group).or_default().push(member);
     }
+    let items = groups.iter().map(|group| show::listed_group(group, members.remove(&group.id).unwrap_or_default())).collect();
     Ok(List::page(items, page.limit(), |group| group.name.to_string()))
 }
 

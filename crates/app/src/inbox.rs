@@ -1,24 +1,29 @@
-//! The inbox: what waits for the caller, in buckets by what is expected, oldest first.
+//! The inbox: what waits for the caller, in buckets by what is expected, oldest first. It costs what concerns the caller, however
+//! many rounds there are on the instance.
+
+mod buckets;
+mod projects;
 
 use crate::{
-    Error, OpContext,
-    find::{self, Found},
-    governance,
+    Error, OpContext, find, governance,
     views::{Inbox, InboxItem, Turn},
 };
+use buckets::Buckets;
 use domain::{
-    Duration, GroupId, ProjectId, UserId,
-    access::Scope,
-    people::{Container, ProjectRole},
-    signoff::{Review, SignOff, State},
-    turn::{self, Expected},
+    Duration, GroupId, ProjectId, Timestamp, UserId, VersionId, VersionRef,
+    access::{Action, Scope},
+    people::ProjectRole,
+    signoff::{SignOff, Situation, State},
+    turn,
 };
+use projects::{Known, Projects};
 use std::collections::{BTreeSet, HashMap};
-use store::{MemberKind, Reader, Round};
+use store::{Reader, Round, RoundOf, User};
+use uuid::Uuid;
 
-/// How many rounds are looked through, and how many are shown: an inbox beyond that is worked off from its old end.
-const LOOKED_THROUGH: u32 = 20_000;
-const SHOWN: usize = 300;
+/// How many rounds are taken from the database at once. Each page is read on its own: a long inbox must not keep a connection
+/// that others wait for.
+const PAGE: u32 = 500;
 /// How long a decision counts as recent.
 const RECENT: Duration = Duration::from_days(14);
 
@@ -28,186 +33,153 @@ const RECENT: Duration = Duration::from_days(14);
 /// When nobody is signed in.
 pub async fn inbox(op: &OpContext) -> Result<Inbox, Error> {
     op.needs(Scope::Read)?;
-    let mut reader = op.read().await?;
-    let me = Me::load(op, &mut reader).await?;
-    let mut inbox = Inbox::default();
-    let mut open = reader.waiting_rounds(LOOKED_THROUGH).await?;
-    open.extend(reader.lapsed_rounds(LOOKED_THROUGH).await?);
-    open.extend(reader.reset_rounds(LOOKED_THROUGH).await?);
-    for round in me.concern(&mut reader, open).await? {
-        let found = load(&mut reader, round).await?;
-        sort_in(op, &mut reader, &me, &found, &mut inbox).await?;
+    let me = Me::load(op).await?;
+    let (mut projects, mut buckets) = (Projects::default(), Buckets::default());
+    let mut after = (Timestamp::from_micros(i64::MIN), VersionId::from_uuid(Uuid::nil()));
+    loop {
+        let mut reader = op.read().await?;
+        let page = reader.rounds_waiting(me.user.id, after, PAGE).await?;
+        projects.meet(&mut reader, &page).await?;
+        drop(reader);
+        for (place, item) in page.iter().enumerate() {
+            if let Some(known) = projects.get(item.2.project_id) {
+                sort_in(op, &me, known, item, &mut buckets);
+            }
+            // So that whoever shares this thread is not kept waiting.
+            if place % 50 == 49 {
+                tokio::task::yield_now().await;
+            }
+        }
+        match page.last() {
+            Some((round, ..)) if page.len() >= PAGE as usize => after = (round.changed_at, round.version_id),
+            _ => break,
+        }
     }
-    let decided = reader.decided_rounds(op.now.minus(RECENT), LOOKED_THROUGH).await?;
-    for round in me.took_part(decided) {
-        let found = load(&mut reader, round).await?;
-        let status = found.signoff().status();
-        let why = format!("The round was decided: {status}.");
-        let item = InboxItem {
-            version: found.name.clone(),
-            status,
-            expected: None,
-            slot: None,
-            why,
-            since: Some(found.round.changed_at),
-            people: Vec::new(),
-            link: op.version_link(&found.name),
-        };
-        inbox.recently_decided.push(item);
+    for offset in (0..).step_by(PAGE as usize) {
+        let mut reader = op.read().await?;
+        let page = reader.rounds_decided(me.user.id, op.now.minus(RECENT), PAGE, offset).await?;
+        projects.meet(&mut reader, &page).await?;
+        drop(reader);
+        for item in &page {
+            if let Some(known) = projects.get(item.2.project_id).filter(|known| me.sees(op, known, &item.0.signoff.0))
+                && me.took_part(&item.0.signoff.0)
+            {
+                buckets.decided(|| decided(op, name(known, item), &item.0));
+            }
+        }
+        if page.len() < PAGE as usize {
+            break;
+        }
     }
-    for bucket in [&mut inbox.decide, &mut inbox.give_feedback, &mut inbox.answer, &mut inbox.waiting_on_others] {
-        bucket.sort_by(|a, b| (a.since, &a.version).cmp(&(b.since, &b.version)));
-    }
-    Ok(inbox)
+    Ok(buckets.inbox())
 }
 
 /// The caller, with all that could make a round concern them.
-struct Me {
-    id: UserId,
+struct Me<'a> {
+    user: &'a User,
     groups: BTreeSet<GroupId>,
     roles: HashMap<ProjectId, BTreeSet<ProjectRole>>,
 }
 
-impl Me {
-    async fn load(op: &OpContext, reader: &mut Reader) -> Result<Self, Error> {
-        let id = op.user()?.id;
-        let groups = reader.group_ids(id).await?.into_iter().collect();
-        let mut roles: HashMap<ProjectId, BTreeSet<ProjectRole>> = HashMap::new();
-        for member in reader.project_roles(id).await? {
-            debug_assert!(matches!(member.member_kind, MemberKind::User | MemberKind::Group));
-            roles.entry(member.project_id).or_default().insert(member.role);
-        }
-        Ok(Self { id, groups, roles })
+impl<'a> Me<'a> {
+    async fn load(op: &'a OpContext) -> Result<Self, Error> {
+        let user = op.user()?;
+        let mut reader = op.read().await?;
+        let groups = reader.group_ids(user.id).await?.into_iter().collect();
+        Ok(Self { user, groups, roles: roles(&mut reader, user.id).await? })
     }
 
-    /// The rounds that could be the caller's turn or be waited for by them; cheap, so that the others are never loaded whole.
-    async fn concern(&self, reader: &mut Reader, rounds: Vec<Round>) -> Result<Vec<Round>, Error> {
-        let mut concerned = Vec::new();
-        let mut project_of = HashMap::new();
-        for round in rounds {
-            if concerned.len() >= SHOWN {
-                break;
-            }
-            let signoff = &round.signoff.0;
-            let named = signoff.review().is_some_and(|review| self.is_named(review)) || signoff.requesters.contains(&self.id);
-            if named || (!self.roles.is_empty() && self.has_role(reader, &round, &mut project_of).await?) {
-                concerned.push(round);
-            }
-        }
-        Ok(concerned)
+    /// Whether they may see a version of the project today, whatever part they once had.
+    fn sees(&self, op: &OpContext, known: &Known, signoff: &SignOff) -> bool {
+        let none = BTreeSet::new();
+        let roles = self.roles.get(&known.project.id).unwrap_or(&none);
+        let standing = find::standing(op, self.user, &self.groups, roles, &known.project, Some(signoff));
+        find::granted(&standing, Action::ReadProject)
     }
 
-    async fn has_role(
-        &self,
-        reader: &mut Reader,
-        round: &Round,
-        project_of: &mut HashMap<domain::ModelId, ProjectId>,
-    ) -> Result<bool, Error> {
-        let Some(version) = reader.version(round.version_id).await? else {
-            return Ok(false);
-        };
-        let project = match project_of.get(&version.model_id) {
-            Some(project) => *project,
-            None => {
-                let Some(model) = reader.model(version.model_id).await? else {
-                    return Ok(false);
-                };
-                project_of.insert(version.model_id, model.project_id);
-                model.project_id
-            }
-        };
-        Ok(self.roles.contains_key(&project))
-    }
-
-    fn is_named(&self, review: &Review) -> bool {
-        let holds = |container: &Container| match container {
-            Container::User(user) => *user == self.id,
-            Container::Group(group) => self.groups.contains(group),
-            // Roles are looked up with the project.
-            Container::Role(_) => false,
-        };
-        review.reviewers.tasks().any(|task| review.reviewers.assigned(&task).unwrap_or_default().iter().any(holds))
-            || review.delegations.iter().any(|delegation| delegation.to == self.id)
-            || review.answers.iter().any(|answer| answer.by == self.id)
-    }
-
-    fn took_part(&self, rounds: Vec<Round>) -> Vec<Round> {
-        let part = |signoff: &SignOff| match &signoff.state {
+    fn took_part(&self, signoff: &SignOff) -> bool {
+        let decided = match &signoff.state {
             State::Approved { approval, .. } | State::Revoked { approval, .. } | State::Expired { approval, .. } => {
-                approval.act.by == self.id
+                approval.act.by == self.user.id
             }
-            State::Rejected { rejection, .. } => rejection.by == self.id,
-            State::Abandoned { abandonment, .. } => abandonment.by == self.id,
+            State::Rejected { rejection, .. } => rejection.by == self.user.id,
+            State::Abandoned { abandonment, .. } => abandonment.by == self.user.id,
             _ => false,
         };
-        let mine = |round: &Round| {
-            let signoff = &round.signoff.0;
-            part(signoff)
-                || signoff.review().is_some_and(|review| {
-                    review.requested.by == self.id || review.answers.iter().any(|answer| answer.by == self.id)
-                })
+        let of_review = |review: &domain::signoff::Review| {
+            review.requested.by == self.user.id || review.answers.iter().any(|answer| answer.by == self.user.id)
         };
-        rounds.into_iter().filter(mine).take(SHOWN).collect()
+        decided || signoff.review().is_some_and(of_review)
     }
 }
 
-async fn load(reader: &mut Reader, round: Round) -> Result<Found, Error> {
-    let version = reader.version(round.version_id).await?.ok_or_else(|| Error::not_found("version", round.version_id))?;
-    Ok(Found { round, ..find::belongings(reader, version).await? })
+/// A user's roles in every project, own and through groups.
+pub(crate) async fn roles(reader: &mut Reader, user: UserId) -> Result<HashMap<ProjectId, BTreeSet<ProjectRole>>, Error> {
+    let mut roles: HashMap<ProjectId, BTreeSet<ProjectRole>> = HashMap::new();
+    for member in reader.project_roles(user).await? {
+        roles.entry(member.project_id).or_default().insert(member.role);
+    }
+    Ok(roles)
 }
 
-async fn sort_in(op: &OpContext, reader: &mut Reader, me: &Me, found: &Found, inbox: &mut Inbox) -> Result<(), Error> {
-    let surroundings = find::surroundings(op, reader, found, &[]).await?;
-    let turns = turn::turns(found.signoff(), &surroundings.situation(op, found));
+fn sort_in(op: &OpContext, me: &Me<'_>, known: &Known, item: &RoundOf, buckets: &mut Buckets) {
+    let (round, version, _) = item;
+    let signoff = &round.signoff.0;
+    if !me.sees(op, known, signoff) {
+        return;
+    }
+    let authors = find::authors(version, signoff);
+    let situation = Situation {
+        actor: &known.nobody,
+        directory: &known.directory,
+        reviewers: &known.project.reviewers.0,
+        rules: &known.project.rules.0,
+        authors: &authors,
+        model_digest: version.model_digest,
+        shown: version.shown,
+        now: op.now,
+    };
+    let turns = turn::turns(signoff, &situation);
+    let name = name(known, item);
+    let blank = |expected, slot, why, since, people| {
+        let (status, link) = (signoff.status(), op.version_link(&name));
+        InboxItem { version: name.clone(), status, expected, slot, why, since, people, link }
+    };
     let mut mine = false;
-    for turn in &turns {
-        if !turn.people.contains(&me.id) {
-            continue;
-        }
+    for turn in turns.iter().filter(|turn| turn.people.contains(&me.user.id)) {
         mine = true;
-        let bucket = match turn.expected {
-            Expected::Decide => &mut inbox.decide,
-            Expected::GiveFeedback => &mut inbox.give_feedback,
-            Expected::ReconsiderFeedback | Expected::RequestFinalApproval | Expected::Reset | Expected::RequestReview => {
-                &mut inbox.answer
-            }
-        };
-        let people = turn.people.iter().filter(|user| **user != me.id).map(|user| surroundings.directory.show(*user)).collect();
-        bucket.push(InboxItem {
-            expected: Some(turn.expected),
-            slot: Turn::slot(turn.task.as_ref()),
-            why: turn.why.clone(),
-            since: turn.since,
-            people,
-            ..item(op, found)
+        let (expected, slot) = (Some(turn.expected), Turn::slot(turn.task.as_ref()));
+        buckets.of(turn.expected).put((turn.since, name.clone(), expected, slot.clone()), || {
+            let others = turn.people.iter().filter(|user| **user != me.user.id);
+            let people = others.map(|user| known.directory.show(*user)).collect();
+            blank(expected, slot, turn.why.clone(), turn.since, people)
         });
     }
-    let asked = found.signoff().requesters.contains(&me.id) || found.version.uploader_id == me.id;
-    if !mine && asked {
-        let views = governance::turns_view(&turns, &surroundings.directory);
-        let why = views.iter().map(|turn| turn.why.clone()).collect::<Vec<_>>().join(" ");
-        let mut people: Vec<_> = views.into_iter().flat_map(|turn| turn.people).collect();
-        people.sort();
-        people.dedup();
-        inbox.waiting_on_others.push(InboxItem {
-            why,
-            since: turns.iter().filter_map(|turn| turn.since).min(),
-            people,
-            ..item(op, found)
+    if !mine && (signoff.requesters.contains(&me.user.id) || version.uploader_id == me.user.id) {
+        let since = turns.iter().filter_map(|turn| turn.since).min();
+        buckets.waiting_on_others.put((since, name.clone(), None, None), || {
+            let views = governance::turns_view(&turns, &known.directory);
+            let why = views.iter().map(|turn| turn.why.clone()).collect::<Vec<_>>().join(" ");
+            let people: BTreeSet<_> = views.into_iter().flat_map(|turn| turn.people).collect();
+            blank(None, None, why, since, people.into_iter().collect())
         });
     }
-    Ok(())
 }
 
-fn item(op: &OpContext, found: &Found) -> InboxItem {
+fn name(known: &Known, (_, version, model): &RoundOf) -> VersionRef {
+    VersionRef { project: known.project.name.clone(), model: model.name.clone(), number: version.number }
+}
+
+fn decided(op: &OpContext, version: VersionRef, round: &Round) -> InboxItem {
+    let status = round.status;
     InboxItem {
-        version: found.name.clone(),
-        status: found.signoff().status(),
+        status,
         expected: None,
         slot: None,
-        why: String::new(),
-        since: None,
+        why: format!("The round was decided: {status}."),
+        since: Some(round.changed_at),
         people: Vec::new(),
-        link: op.version_link(&found.name),
+        link: op.version_link(&version),
+        version,
     }
 }

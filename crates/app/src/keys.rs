@@ -1,11 +1,14 @@
 //! The server's keys: P-256 for statements, Ed25519 for the log. Made at the first start, or given by configuration.
 
+use crate::{Clock, Entropy};
+use domain::event::Actor;
 use proof::{LogKey, PublicKey, Sha256, SigningKey};
 use std::{
     fs,
     io::Write,
     path::{Path, PathBuf},
 };
+use store::{Origin, Store, StoreError};
 
 /// The keys of a server, and the file that remembers the largest log it ever signed.
 pub struct Keys {
@@ -17,7 +20,7 @@ pub struct Keys {
     pub checkpoint_file: PathBuf,
 }
 
-/// A key that cannot be read or made.
+/// A key that cannot be read or made, or is not the server's.
 #[derive(Debug, thiserror::Error)]
 pub enum KeysError {
     /// The file system said no.
@@ -26,39 +29,47 @@ pub enum KeysError {
     /// The file holds no key.
     #[error("the key file {0} does not hold a P-256 private key in PKCS#8 PEM: {1}")]
     Key(PathBuf, proof::KeyError),
+    /// The server has signed already, and its key is not there: a new one would not verify what was signed.
+    #[error("the signing key is not in {0}, and this database belongs to a server that has one{1}")]
+    Missing(PathBuf, String),
+    /// The key is another one than the server's.
+    #[error("the key in {file} is {found}, but this database belongs to the key {expected}")]
+    Another {
+        /// The file.
+        file: PathBuf,
+        /// The id of the key in it.
+        found: String,
+        /// The id of the key that signs for this database.
+        expected: String,
+    },
+    /// The database does not say which key is its own.
+    #[error(transparent)]
+    Store(#[from] StoreError),
     /// The name of the server cannot name its log.
     #[error("the server's name cannot name a log: {0}")]
     Name(String),
 }
 
 impl Keys {
-    /// Reads the key from `file`, or makes it there from `entropy` when there is none. The key of the log is derived from it,
-    /// so that one file is all that has to be kept safe.
+    /// Reads the key from `file`. At the first start, when nothing was recorded yet, it is made there from `entropy` unless it
+    /// was put there before; from then on the database names it, and no other key is taken: one that was lost must be put
+    /// back. The key of the log is derived from it, so that one file is all that has to be kept safe.
     ///
     /// # Errors
-    /// When the file cannot be read or written, or holds something else.
-    pub fn load_or_create(
+    /// When the file cannot be read or written, holds something else or another key, or is gone after the first start.
+    pub async fn open(
+        store: &Store,
         file: &Path,
         checkpoint_file: PathBuf,
         server_name: &str,
-        entropy: impl Fn() -> [u8; 32],
+        clock: &dyn Clock,
+        entropy: &dyn Entropy,
     ) -> Result<Self, KeysError> {
-        let io = |error| KeysError::Io(file.to_owned(), error);
-        let pem = match fs::read_to_string(file) {
-            Ok(pem) => pem,
-            Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
-                // One chance in 2^32 that 32 random bytes are no key: draw again then.
-                let key = std::iter::repeat_with(|| SigningKey::from_entropy(entropy())).find_map(Result::ok);
-                let pem = key.map(|key| key.to_pkcs8_pem().to_string()).unwrap_or_default();
-                match write_secret(file, &pem) {
-                    // Another server made it at the same moment: use that one.
-                    Err(error) if error.kind() == std::io::ErrorKind::AlreadyExists => fs::read_to_string(file).map_err(io)?,
-                    other => other.map(|()| pem).map_err(io)?,
-                }
-            }
-            Err(error) => return Err(io(error)),
+        let known = store.read().await?.server_key().await?;
+        let signing = match known {
+            Some(expected) => checked(file, read(file)?, expected)?,
+            None => first(store, file, clock, entropy).await?,
         };
-        let signing = SigningKey::from_pkcs8_pem(&pem).map_err(|error| KeysError::Key(file.to_owned(), error))?;
         Self::from_signing_key(signing, checkpoint_file, server_name)
     }
 
@@ -80,6 +91,54 @@ impl Keys {
     }
 }
 
+/// The key of a first start, noted in the database before anything is signed with it. The writer keeps out another server that
+/// starts at the same moment, which then finds this one's.
+async fn first(store: &Store, file: &Path, clock: &dyn Clock, entropy: &dyn Entropy) -> Result<SigningKey, KeysError> {
+    let (actor, at) = (Actor::Console, clock.now());
+    let mut tx = store.write(Origin { actor, at, request: "start".to_owned(), seed: entropy.bytes(), key: None }).await?;
+    if let Some(expected) = tx.server_key().await? {
+        return checked(file, read(file)?, expected);
+    }
+    let key = match read(file)? {
+        Some(key) => key,
+        None if tx.log_size().await? > 0 => return Err(KeysError::Missing(file.to_owned(), String::new())),
+        None => create(file, entropy)?,
+    };
+    tx.keep_server_key(&key.public_key().key_id(), at).await?;
+    tx.commit().await?;
+    Ok(key)
+}
+
+/// The key of the file, if it is the one that the database names.
+fn checked(file: &Path, key: Option<SigningKey>, expected: String) -> Result<SigningKey, KeysError> {
+    let key = key.ok_or_else(|| KeysError::Missing(file.to_owned(), format!(": {expected}")))?;
+    let found = key.public_key().key_id();
+    match found == expected {
+        true => Ok(key),
+        false => Err(KeysError::Another { file: file.to_owned(), found, expected }),
+    }
+}
+
+fn read(file: &Path) -> Result<Option<SigningKey>, KeysError> {
+    match fs::read_to_string(file) {
+        Ok(pem) => SigningKey::from_pkcs8_pem(&pem).map(Some).map_err(|error| KeysError::Key(file.to_owned(), error)),
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(None),
+        Err(error) => Err(KeysError::Io(file.to_owned(), error)),
+    }
+}
+
+fn create(file: &Path, entropy: &dyn Entropy) -> Result<SigningKey, KeysError> {
+    let io = |error| KeysError::Io(file.to_owned(), error);
+    // One chance in 2^32 that 32 random bytes are no key: draw again then.
+    let key = loop {
+        if let Ok(key) = SigningKey::from_entropy(entropy.bytes()) {
+            break key;
+        }
+    };
+    write_secret(file, &key.to_pkcs8_pem()).map_err(io)?;
+    Ok(key)
+}
+
 /// Writes a file that only its owner can read, whole or not at all, and never over an existing one.
 fn write_secret(path: &Path, content: &str) -> std::io::Result<()> {
     use std::os::unix::fs::OpenOptionsExt;
@@ -89,5 +148,7 @@ fn write_secret(path: &Path, content: &str) -> std::io::Result<()> {
     file.sync_all()?;
     let linked = fs::hard_link(&draft, path);
     fs::remove_file(&draft)?;
-    linked
+    linked?;
+    // The name is on disk only when the folder is.
+    fs::File::open(path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new(".")))?.sync_all()
 }

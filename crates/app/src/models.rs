@@ -19,10 +19,10 @@ pub async fn list(op: &OpContext, project: &Name, page: Page) -> Result<List<vie
     op.needs(Scope::Read)?;
     let mut reader = op.read().await?;
     let project = find::project(op, &mut reader, project, Action::ReadProject).await?;
-    let mut items = Vec::new();
-    for model in reader.models(project.id, &page.after, page.limit() + 1).await? {
-        items.push(show::model(&mut reader, &project, &model).await?);
-    }
+    let models = reader.models(project.id, &page.after, page.limit() + 1).await?;
+    // Of a model without versions there is none, so more of them than there are models could only come after.
+    let latest = reader.last_numbers(project.id, &page.after, page.limit() + 1).await?;
+    let items = models.iter().map(|model| show::listed_model(&project, model, latest.get(&model.id).copied())).collect();
     Ok(List::page(items, page.limit(), |model| model.name.to_string()))
 }
 

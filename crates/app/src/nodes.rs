@@ -32,7 +32,7 @@ const LONGEST_REASON: usize = 2000;
 pub async fn report(op: &OpContext, infrastructure: &Name, node: &Name, report: NodeReport) -> Result<(), Error> {
     op.needs(Scope::Node)?;
     let text = checked(&report)?;
-    let mut tx = op.write().await?;
+    let (ref op, mut tx) = op.write().await?;
     let infrastructure = find::infrastructure(op, &mut tx, infrastructure, Action::ReportNode).await?;
     if tx.node(infrastructure.id, node).await?.is_none() && tx.count_nodes(infrastructure.id).await? >= MOST_NODES {
         let message = format!("the infrastructure “{}” has {MOST_NODES} nodes already", infrastructure.name);
@@ -50,7 +50,7 @@ pub async fn report(op: &OpContext, infrastructure: &Name, node: &Name, report: 
 /// Neither a node nor an admin of the infrastructure.
 pub async fn remove(op: &OpContext, infrastructure: &Name, node: &Name) -> Result<(), Error> {
     op.needs(Scope::Administer).or_else(|_| op.needs(Scope::Node))?;
-    let mut tx = op.write().await?;
+    let (ref op, mut tx) = op.write().await?;
     let infrastructure = find::infrastructure(op, &mut tx, infrastructure, Action::RemoveNode).await?;
     tx.remove_node(infrastructure.id, node).await?;
     Ok(tx.commit().await?)

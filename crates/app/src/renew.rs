@@ -28,7 +28,7 @@ pub async fn renew_due(server: &Arc<Server>) -> Result<usize, Error> {
 
 /// Renews one permit; false where that turns out not to be called for.
 async fn renew(op: &OpContext, due: &Share) -> Result<bool, Error> {
-    let mut tx = op.write().await?;
+    let (ref op, mut tx) = op.write().await?;
     // Somebody may have been faster: another server that renewed it, a person who deployed, stopped or revoked.
     let Some(deployment) = tx.deployment(due.deployment_id).await?.filter(|found| found.current_revision == due.revision) else {
         return Ok(false);

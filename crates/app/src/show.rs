@@ -2,6 +2,7 @@
 
 use crate::{Error, OpContext, find, views};
 use domain::{
+    Name,
     access::Action,
     people::{AccountKind, Container, Directory},
     reviewers::{Reviewers, Task},
@@ -24,7 +25,12 @@ pub(crate) fn user(user: &User) -> views::User {
 /// A group with its members.
 pub(crate) async fn group(reader: &mut Reader, group: &Group) -> Result<views::Group, Error> {
     let members = reader.group_users(group.id).await?.into_iter().map(|user| user.name).collect();
-    Ok(views::Group { name: group.name.clone(), members, created_at: group.created_at })
+    Ok(listed_group(group, members))
+}
+
+/// A group whose members are known.
+pub(crate) fn listed_group(group: &Group, members: Vec<Name>) -> views::Group {
+    views::Group { name: group.name.clone(), members, created_at: group.created_at }
 }
 
 /// A project with its reviewers and members.
@@ -56,12 +62,13 @@ pub(crate) async fn reviewers(reader: &mut Reader, project: &Project) -> Result<
 /// A model with the number of its newest version.
 pub(crate) async fn model(reader: &mut Reader, project: &Project, model: &Model) -> Result<views::Model, Error> {
     let latest = reader.last_number(model.id).await?;
-    Ok(views::Model {
-        project: project.name.clone(),
-        name: model.name.clone(),
-        latest_version: (latest > 0).then_some(latest),
-        created_at: model.created_at,
-    })
+    Ok(listed_model(project, model, (latest > 0).then_some(latest)))
+}
+
+/// A model whose newest version is known.
+pub(crate) fn listed_model(project: &Project, model: &Model, latest_version: Option<u32>) -> views::Model {
+    let (project, name) = (project.name.clone(), model.name.clone());
+    views::Model { project, name, latest_version, created_at: model.created_at }
 }
 
 /// An infrastructure; its members only for those who may see its deployments.
@@ -88,28 +95,20 @@ pub(crate) async fn infrastructure(
 }
 
 async fn infrastructure_members(reader: &mut Reader, infrastructure: &Infrastructure) -> Result<Vec<views::Member>, Error> {
-    let mut members = Vec::new();
-    for row in reader.infrastructure_members(infrastructure.id).await? {
-        let container = row.member_kind.container(row.member_id);
-        members.push(views::Member { member: container_name(reader, &container).await?, role: row.role.to_string() });
-    }
-    members.sort_by(|one, other| one.member.cmp(&other.member));
-    Ok(members)
-}
-
-/// A user or group as people write it: `user:NAME`, `group:NAME`.
-async fn container_name(reader: &mut Reader, container: &Container) -> Result<String, Error> {
-    let name = match container {
-        Container::User(user) => reader.user(*user).await?.map(|user| user.name),
-        Container::Group(group) => reader.group(*group).await?.map(|group| group.name),
-        Container::Role(_) => None,
-    };
-    // Neither users nor groups are ever deleted; should one be missing all the same, its id is shown.
-    Ok(match (container, name) {
+    let names = reader.infrastructure_member_names(infrastructure.id).await?;
+    let described = |container: Container, name: Option<&Name>| match (container, name) {
         (Container::User(_), Some(name)) => format!("user:{name}"),
         (Container::Group(_), Some(name)) => format!("group:{name}"),
-        (other, _) => Directory::default().describe(other),
-    })
+        // Neither users nor groups are ever deleted; should one be missing all the same, its id is shown.
+        (other, _) => Directory::default().describe(&other),
+    };
+    let members = reader.infrastructure_members(infrastructure.id).await?.into_iter().map(|row| views::Member {
+        member: described(row.member_kind.container(row.member_id), names.get(&row.member_id)),
+        role: row.role.to_string(),
+    });
+    let mut members: Vec<_> = members.collect();
+    members.sort_by(|one, other| one.member.cmp(&other.member));
+    Ok(members)
 }
 
 fn described(reviewers: &Reviewers, directory: &Directory, revision: u64) -> views::Reviewers {
@@ -136,7 +135,12 @@ fn unfillable(reviewers: &Reviewers, directory: &Directory, task: &Task) -> Opti
         (false, Task::FinalApproval) => format!("no person with an open account is in {}", assigned.join(", ")),
         (false, Task::Feedback(_)) => format!("no open account is in {}", assigned.join(", ")),
     };
-    Some(format!("Nobody can give {task} now: {why}."))
+    Some(nobody_can(task, &why))
+}
+
+/// The warning of a task that nobody can give.
+pub(crate) fn nobody_can(task: &Task, why: &str) -> String {
+    format!("Nobody can give {task} now: {why}.")
 }
 
 #[cfg(test)]

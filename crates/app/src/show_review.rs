@@ -3,16 +3,16 @@
 use crate::{
     Error, OpContext, audit,
     find::{self, Found, Surroundings},
-    governance,
+    governance, review, show,
     views::{ActView, AnswerView, AuditEvent, DecisionView, DelegationView, List, Possible, Review, SlotView, Turn},
 };
 use domain::{
-    Timestamp, VersionRef,
+    Refusal, Timestamp, VersionRef,
     access::{Action, Scope},
     event::Actor,
     people::{Container, Directory},
     reviewers::{Reviewers, Task},
-    signoff::{Act, Approval, Command, Notify, SignOff, Situation, State, Status, Verdict},
+    signoff::{Act, Approval, Command, Notify, Outcome, SignOff, Situation, State, Status, Verdict},
     turn,
 };
 use store::{Reader, Round};
@@ -111,7 +111,7 @@ pub(crate) fn view(op: &OpContext, found: &Found, present: &Round, surroundings:
         revocation,
         expired_at,
         turns: governance::turns_view(&turns, directory),
-        may: if is_present && op.user().is_ok() { possible(signoff, &situation, reviewers) } else { Vec::new() },
+        may: if is_present && op.user().is_ok() { possible(op, signoff, &situation, reviewers) } else { Vec::new() },
         warnings: if is_present && !is_over(signoff) { warnings(reviewers, &able) } else { Vec::new() },
         etag: tag(&found.round),
         link: op.version_link(&found.name),
@@ -207,11 +207,11 @@ fn is_over(signoff: &SignOff) -> bool {
 /// An impassable gate must never be a silent one.
 fn warnings(reviewers: &Reviewers, able: &impl Fn(&Task) -> Vec<String>) -> Vec<String> {
     let lacking = reviewers.tasks().filter(|task| able(task).is_empty());
-    lacking.map(|task| format!("Nobody can give {task} now: look at the members and groups it is assigned to.")).collect()
+    lacking.map(|task| show::nobody_can(&task, "look at the members and groups it is assigned to")).collect()
 }
 
-/// Every command, tried on a copy: what you may do, and why not the rest.
-fn possible(signoff: &SignOff, situation: &Situation<'_>, reviewers: &Reviewers) -> Vec<Possible> {
+/// Every command, tried on a copy: what you may do with the token in use, and why not the rest.
+fn possible(op: &OpContext, signoff: &SignOff, situation: &Situation<'_>, reviewers: &Reviewers) -> Vec<Possible> {
     let comment = || Some("…".to_owned());
     let mut commands = vec![
         ("request_review", None, Command::RequestReview { skip_feedback: false, notify: Notify::Nobody }),
@@ -229,12 +229,29 @@ fn possible(signoff: &SignOff, situation: &Situation<'_>, reviewers: &Reviewers)
         commands.push(("give_feedback", Some(slot.name.to_string()), command));
     }
     let try_out = |(name, slot, command): (&str, Option<String>, Command)| {
-        let reason = match signoff.clone().apply(command, situation) {
-            Ok(domain::signoff::Outcome::Changed(_)) => None,
-            Ok(domain::signoff::Outcome::AlreadyDone(_)) => Some("it is done already".to_owned()),
-            Err(refusal) => Some(refusal.reason),
+        let reason = match needs(op, name).map(|()| signoff.clone().apply(command, situation)) {
+            Err(error) => Some(error.to_string()),
+            Ok(outcome) => refused(outcome),
         };
         Possible { command: name.to_owned(), slot, allowed: reason.is_none(), reason }
     };
     commands.into_iter().map(try_out).collect()
+}
+
+/// What the use case of a command asks of the token.
+fn needs(op: &OpContext, command: &str) -> Result<(), Error> {
+    match command {
+        "request_review" | "cancel_abandon" | "reset" => op.needs(Scope::Register),
+        "approve" | "reject" | "give_feedback" => op.needs(Scope::Review),
+        _ => review::needs_either(op),
+    }
+}
+
+/// Why it was not carried out.
+fn refused(outcome: Result<Outcome, Refusal>) -> Option<String> {
+    match outcome {
+        Ok(Outcome::Changed(_)) => None,
+        Ok(Outcome::AlreadyDone(_)) => Some("it is done already".to_owned()),
+        Err(refusal) => Some(refusal.reason),
+    }
 }

@@ -1,7 +1,7 @@
 //! Tokens: personal ones, narrower than or equal to the one in use, and those of service accounts. Shown once, kept as hashes.
 
 use crate::{
-    Error, OpContext,
+    Error, OpContext, Page,
     error::Kind,
     find, secret, users,
     views::{self, CreateTokenRequest, List, NewToken},
@@ -24,17 +24,33 @@ const SERVICE_SCOPES: [Scope; 4] = [Scope::Read, Scope::Register, Scope::Deploy,
 /// What a token is called where nobody says.
 const LABEL: &str = "token";
 
-/// The caller's own tokens that hold, the oldest first.
+/// The caller's own tokens that hold, or a service account's, the oldest first. `page.after` is the id of the last one listed.
 ///
 /// # Errors
-/// A token without the scope.
-pub async fn list(op: &OpContext) -> Result<List<views::Token>, Error> {
+/// A token without the scope; a service's for somebody who is not an administrator; no such service account.
+pub async fn list(op: &OpContext, service: Option<&Name>, page: &Page) -> Result<List<views::Token>, Error> {
     op.needs(Scope::Read)?;
-    let user = op.user()?;
     let (current, _) = op.token()?;
+    let after: Option<TokenId> = match page.after.as_str() {
+        "" => None,
+        id => Some(id.parse().map_err(|_| Error::invalid("after", "`after` is the id of the last token that was listed"))?),
+    };
+    let mut reader = op.read().await?;
+    let user = match service {
+        None => op.user()?.clone(),
+        Some(name) => {
+            op.allow(Action::KeepUsers)?;
+            let account = reader.user_by_name(name).await?.filter(|user| user.kind == AccountKind::Service);
+            account.ok_or_else(|| Error::not_found("service account", name).at("service"))?
+        }
+    };
+    let mut tokens = reader.tokens(user.id).await?;
+    // By their ids, which are made in the order of time, so that a page goes on after one that was revoked meanwhile.
+    tokens.sort_by_key(|token| token.id);
     let mut items = Vec::new();
-    for token in op.read().await?.tokens(user.id).await? {
-        if token.revoked_at.is_none() && op.now < token.expires_at {
+    for token in tokens {
+        let holds = token.revoked_at.is_none() && op.now < token.expires_at;
+        if holds && after.is_none_or(|after| token.id > after) && items.len() <= page.limit() as usize {
             let scopes = scopes_of(&token)?.into_iter().collect();
             let Token { id, label, created_at, expires_at, .. } = token;
             items.push(views::Token {
@@ -48,7 +64,7 @@ pub async fn list(op: &OpContext) -> Result<List<views::Token>, Error> {
             });
         }
     }
-    Ok(List::whole(items))
+    Ok(List::page(items, page.limit(), |token| token.id.to_string()))
 }
 
 /// Creates a token: for oneself, at most as wide as the one in use; or for a service account, which is created if there is none.

@@ -22,19 +22,17 @@ pub async fn list(op: &OpContext, project: &Name, model: &Name, page: &Page) -> 
         }
     };
     let mut reader = op.read().await?;
-    let (_, model) = find::model(op, &mut reader, project, model, Action::ReadProject).await?;
-    let mut items = Vec::new();
-    for version in reader.versions(model.id, below, page.limit() + 1).await? {
-        let found = find::belongings(&mut reader, version).await?;
-        items.push(VersionSummary {
-            step: governance::step(&found),
-            status: found.signoff().status(),
-            round: found.signoff().round,
-            model_digest: found.version.model_digest,
-            created_at: found.version.created_at,
-            name: found.name,
-        });
-    }
+    let (project, model) = find::model(op, &mut reader, project, model, Action::ReadProject).await?;
+    let versions = reader.versions(model.id, below, page.limit() + 1).await?.into_iter();
+    let items = versions.map(|(round, version, model)| VersionSummary {
+        step: governance::step(&version),
+        status: round.signoff.0.status(),
+        round: round.number,
+        model_digest: version.model_digest,
+        created_at: version.created_at,
+        name: VersionRef { project: project.name.clone(), model: model.name, number: version.number },
+    });
+    let items = items.collect();
     Ok(List::page(items, page.limit(), |item| item.name.number.to_string()))
 }
 

@@ -3,8 +3,8 @@
 use crate::{
     admin::{self, AdminCommand},
     commands::{
-        audit, decide, deploy, deployment, doctor, feedback, gate, group, inbox, infra, login, model, node, predict, project, review,
-        reviewers, shell, token, upload, user,
+        audit, decide, deploy, deployment, doctor, feedback, gate, group, inbox, infra, login, model, node, predict, project,
+        review, reviewers, shell, token, upload, user,
         version::{self, VersionCommand},
     },
     demo::{self, DemoArgs},

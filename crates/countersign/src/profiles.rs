@@ -98,6 +98,20 @@ impl Profiles {
         Ok(file)
     }
 
+    /// Makes sure that a profile can be kept, before a token is made that nobody could use otherwise.
+    ///
+    /// # Errors
+    /// When the folder cannot be made or written to.
+    pub fn prepare(&self, name: &Name) -> Result<(), Failure> {
+        let probe = self.0.join(format!("{name}.probe-{}", std::process::id()));
+        let tried = fs::DirBuilder::new().recursive(true).mode(0o700).create(&self.0);
+        let tried = tried.and_then(|()| write_private(&probe, "")).and_then(|()| fs::remove_file(&probe));
+        tried.map_err(|error| {
+            Failure::failed(format!("the profile {} cannot be written: {error}", self.file(name).display()))
+                .hint("You are not signed in; an invitation was not used. Set COUNTERSIGN_CONFIG_DIR to a folder of yours.")
+        })
+    }
+
     /// Forgets a profile.
     ///
     /// # Errors

@@ -8,7 +8,7 @@ use crate::{
     session::Context,
     telemetry,
 };
-use app::{Caller, Entropy, Keys, OpContext, Page, Server, Settings, SystemClock, SystemEntropy};
+use app::{Caller, Keys, KeysError, OpContext, Page, Server, Settings, SystemClock, SystemEntropy};
 use std::{io, net::SocketAddr, os::unix::fs::DirBuilderExt, path::Path, sync::Arc};
 use store::{Files, Store};
 use tokio::{
@@ -100,10 +100,27 @@ pub async fn open(config: &Config, base_url: String) -> Result<Arc<Server>, Fail
     })?;
     let files = Files::open(&config.files).map_err(|error| Failure::failed(error.to_string()))?;
     let name = config.server_name();
-    let keys = Keys::load_or_create(&config.signing_key_file, config.checkpoint_file.clone(), &name, || SystemEntropy.bytes());
-    let keys = keys.map_err(|error| Failure::failed(error.to_string()))?;
+    let (file, checkpoint_file) = (&config.signing_key_file, config.checkpoint_file.clone());
+    let keys = Keys::open(&store, file, checkpoint_file, &name, &SystemClock, &SystemEntropy).await.map_err(key_failure)?;
     let settings = Settings { base_url, server_name: name, limits: config.all_limits() };
     Ok(Server::new(store, files, keys, Arc::new(SystemClock), Arc::new(SystemEntropy), settings))
+}
+
+/// What to do about a key that cannot be used.
+fn key_failure(error: KeysError) -> Failure {
+    let exit = match &error {
+        KeysError::Store(error) if error.is_outage() => Exit::Unreachable,
+        _ => Exit::Failed,
+    };
+    let lost = matches!(error, KeysError::Missing(..) | KeysError::Another { .. });
+    let failure = Failure::new(exit, error.to_string());
+    if !lost {
+        return failure;
+    }
+    failure.hint(
+        "Put the key file back from a backup, or say where it is: --data FOLDER, signing_key_file or COUNTERSIGN_SIGNING_KEY_FILE. \
+         Several servers on one database share one key file.",
+    )
 }
 
 /// Says that the server is ready, and what a new one still needs.

@@ -37,8 +37,7 @@ pub fn start_log_by_environment(environment: &Environment) -> Result<(), Failure
 }
 
 fn start_log(format: LogFormat, level: &str) -> Result<(), Failure> {
-    let filter =
-        EnvFilter::try_new(level).map_err(|error| Failure::usage(format!("log.level cannot be `{level}`: {error}")))?;
+    let filter = EnvFilter::try_new(level).map_err(|error| Failure::usage(format!("log.level cannot be `{level}`: {error}")))?;
     let log = fmt().with_env_filter(filter).with_writer(io::stderr);
     let started = match format {
         LogFormat::Text => log.with_ansi(false).try_init(),

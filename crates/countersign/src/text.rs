@@ -19,17 +19,25 @@ pub fn is_hidden(c: char) -> bool {
     c.is_control() || matches!(c, '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{2069}' | '\u{feff}')
 }
 
-/// A value as one cell: nothing is `-`, a list is separated by commas, a time is shown to the second.
+/// The fields of the API that hold times. Whatever else looks like one is people's text.
+const TIMES: [&str; 8] = ["at", "created_at", "expired_at", "expires_at", "issued_at", "not_after", "since", "until"];
+
+/// A time, shown to the second.
+pub fn time(value: &Value) -> String {
+    match value.as_str().map(|text| (text, text.rsplit_once('.'))) {
+        Some((text, Some((second, _)))) if text.parse::<Timestamp>().is_ok() => format!("{second}Z"),
+        _ => cell(value),
+    }
+}
+
+/// A value as one cell: nothing is `-`, a list is separated by commas.
 pub fn cell(value: &Value) -> String {
     match value {
         Value::Null => "-".to_owned(),
         Value::Bool(true) => "yes".to_owned(),
         Value::Bool(false) => "no".to_owned(),
         Value::String(text) if text.is_empty() => "-".to_owned(),
-        Value::String(text) => match text.rsplit_once('.') {
-            Some((second, _)) if text.parse::<Timestamp>().is_ok() => format!("{second}Z"),
-            _ => plain(text),
-        },
+        Value::String(text) => plain(text),
         Value::Array(items) if items.is_empty() => "-".to_owned(),
         Value::Array(items) => items.iter().map(cell).collect::<Vec<_>>().join(", "),
         Value::Object(_) => plain(&value.to_string()),
@@ -39,7 +47,9 @@ pub fn cell(value: &Value) -> String {
 
 /// What a JSON pointer leads to, as a cell.
 pub fn at(value: &Value, pointer: &str) -> String {
-    cell(value.pointer(pointer).unwrap_or(&Value::Null))
+    let found = value.pointer(pointer).unwrap_or(&Value::Null);
+    let is_time = pointer.rsplit('/').next().is_some_and(|field| TIMES.contains(&field));
+    if is_time { time(found) } else { cell(found) }
 }
 
 /// The entries of a list.
@@ -131,11 +141,24 @@ mod tests {
             (json!(["a", 1]), "a, 1"),
             (json!(true), "yes"),
             (json!(0.993), "0.993"),
-            (json!("2026-11-23T09:30:00.123456Z"), "2026-11-23T09:30:00Z"),
+            (json!("2026-11-23T09:30:00.123456Z"), "2026-11-23T09:30:00.123456Z"),
             (json!("model.onnx"), "model.onnx"),
         ] {
             assert_eq!(cell(&value), text);
         }
+    }
+
+    #[test]
+    fn times_are_shown_to_the_second_and_peoples_text_is_left_alone() {
+        let moment = "2026-11-23T09:30:00.123456Z";
+        let value = json!({"at": moment, "turn": {"since": moment}, "comment": moment, "params": {"trained": moment}});
+        for (pointer, shown) in
+            [("/at", "2026-11-23T09:30:00Z"), ("/turn/since", "2026-11-23T09:30:00Z"), ("/comment", moment), ("/until", "-")]
+        {
+            assert_eq!(at(&value, pointer), shown, "{pointer}");
+        }
+        assert_eq!(entries(&value["params"]), format!("trained  {moment}\n"));
+        assert_eq!(time(&json!("when it is done. Or not")), "when it is done. Or not");
     }
 
     #[test]

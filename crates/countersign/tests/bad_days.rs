@@ -10,6 +10,8 @@ mod damage;
 mod disk;
 #[path = "bad_days/files.rs"]
 mod files;
+#[path = "bad_days/keys.rs"]
+mod keys;
 #[path = "bad_days/refusals.rs"]
 mod refusals;
 #[path = "bad_days/servers.rs"]

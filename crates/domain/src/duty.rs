@@ -32,18 +32,24 @@ impl Default for ProjectRules {
 pub struct Authors {
     /// The account that uploaded it.
     pub uploader: UserId,
-    /// The run's owner and the named authors, now or at any time before, as written: account names, mail addresses, or names of people without an account.
+    /// The run's owner and the named authors, now or at any time before, without spaces around them and in lower case.
     pub named: BTreeSet<String>,
 }
 
 impl Authors {
+    /// The uploader, and the run's owner and named authors as written: account names, mail addresses, or names of people without an
+    /// account.
+    pub fn new<T: AsRef<str>>(uploader: UserId, named: impl IntoIterator<Item = T>) -> Self {
+        Self { uploader, named: named.into_iter().map(|author| author.as_ref().trim().to_lowercase()).collect() }
+    }
+
     /// Whether this person is an author: by account, or by account name, mail address or display name, ignoring case.
     pub fn include(&self, person: &Person) -> bool {
-        let written = |text: &str| self.named.iter().any(|author| author.trim().to_lowercase() == text.to_lowercase());
-        person.id == self.uploader
-            || written(person.name.as_str())
-            || written(person.display_name.as_str())
-            || person.email.as_deref().is_some_and(written)
+        let written = |text: &str| self.named.contains(&text.to_lowercase());
+        let named = || {
+            written(person.name.as_str()) || written(person.display_name.as_str()) || person.email.as_deref().is_some_and(written)
+        };
+        person.id == self.uploader || (!self.named.is_empty() && named())
     }
 }
 

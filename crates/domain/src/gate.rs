@@ -95,13 +95,6 @@ pub struct Answer {
     pub not_after: Option<Timestamp>,
 }
 
-impl Answer {
-    /// Whether every version was in force.
-    pub fn all_in_force(&self) -> bool {
-        self.reasons.is_empty()
-    }
-}
-
 /// Answers for these versions under this policy. No version at all is a denial: there is nothing that could be approved.
 pub fn check(policy: Policy, candidates: &[Candidate], now: Timestamp) -> Answer {
     let reasons: Vec<_> = candidates.iter().filter_map(|candidate| lacking(candidate, now)).collect();

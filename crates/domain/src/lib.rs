@@ -4,6 +4,7 @@
 //! rule can be read, tested as a table and model-checked on its own.
 
 pub mod access;
+pub mod concern;
 pub mod deployment;
 pub mod digest;
 pub mod duty;

@@ -4,6 +4,7 @@ mod common;
 
 use common::*;
 use domain::RefusalKind;
+use domain::duty::Authors;
 use domain::people::Container;
 use domain::signoff::{SignOff, Verdict};
 
@@ -18,7 +19,7 @@ fn authors_are_barred_by_account_name_address_or_display_name_in_any_case() {
     let asked = asked(&world);
     world.event(&asked, "approver", approve(""));
     for written in ["approver", "APPROVER", " Approver@Example.ORG ", "the APPROVER"] {
-        world.authors.named = [written.to_owned()].into();
+        world.authors = Authors::new(world.authors.uploader, [written]);
         let refusal = world.refusal(&asked, "approver", approve(""));
         assert_eq!(refusal.kind, RefusalKind::BarredByDuty, "{written:?}");
         assert!(refusal.reason.contains("author"));

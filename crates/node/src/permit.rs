@@ -34,8 +34,8 @@ impl Permit {
     /// # Errors
     /// The first thing that is wrong with it, in a sentence.
     pub fn verify(trust: &Trust, infrastructure: &str, service: &PlannedService, share: &PlannedShare) -> Result<Self, String> {
-        let envelope =
-            Envelope::from_json_bytes(share.permit.envelope.to_string().as_bytes()).map_err(|error| error.to_string())?;
+        let permit = share.permit.as_ref().ok_or("the server sent no permit for it: have one issued")?;
+        let envelope = Envelope::from_json_bytes(permit.envelope.to_string().as_bytes()).map_err(|error| error.to_string())?;
         let said = Statement::<PermitPredicate>::verify(&envelope, &trust.key).map_err(|error| error.to_string())?.predicate;
         let expected = ExpectedPermit {
             server: trust.server.as_deref().unwrap_or_else(|| said.server()),

@@ -48,8 +48,9 @@ pub struct PlannedShare {
     /// Why not, where its standing is not in policy.
     #[serde(default)]
     pub reason: Option<String>,
-    /// The permit.
-    pub permit: PlannedPermit,
+    /// The permit; what was taken out of service has none.
+    #[serde(default)]
+    pub permit: Option<PlannedPermit>,
 }
 
 /// One version of the revision before.

@@ -22,7 +22,7 @@ pub(crate) struct Conn {
 
 /// One text for both databases, or one for each where they differ.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Sql {
+pub struct Sql {
     pub sqlite: &'static str,
     pub postgres: &'static str,
 }

@@ -70,6 +70,8 @@ queries! {
     EVENTS_OF_PROJECT = "SELECT body FROM events WHERE project_id = $1 AND position >= $2 AND at >= $3 ORDER BY position LIMIT $4";
     EVENTS_OF_VERSION = "SELECT body FROM events WHERE version_id = $1 AND position >= $2 AND at >= $3 ORDER BY position LIMIT $4";
     EVENTS_OF_INFRASTRUCTURE = "SELECT body FROM events WHERE infrastructure_id = $1 AND position >= $2 AND at >= $3 ORDER BY position LIMIT $4";
+    AT = "SELECT at FROM events WHERE position = $1";
+    FIRST_SINCE = "SELECT COALESCE(MIN(position + 0), -1) FROM events WHERE at >= $1 AND position + 0 >= $2";
     LAST_OF_VERSION = "SELECT body FROM events WHERE version_id = $1 ORDER BY position DESC LIMIT 1";
 }
 
@@ -223,6 +225,9 @@ impl Reader {
         since: Timestamp,
         limit: u32,
     ) -> Result<Vec<LoggedEvent>, StoreError> {
+        let Some(from) = self.first_since(from, since).await? else {
+            return Ok(Vec::new());
+        };
         let (from, since, limit) = (int(from), Value::Int(since.micros()), Value::Int(limit.into()));
         let (sql, args) = match Of::from(about) {
             Of::All => (EVENTS, vec![from, since, limit]),
@@ -231,6 +236,16 @@ impl Reader {
             Of::Infrastructure(id) => (EVENTS_OF_INFRASTRUCTURE, vec![Value::Uuid(id.uuid()), from, since, limit]),
         };
         self.rows(sql, &args, &[Kind::Bytes]).await?.into_iter().map(LoggedEvent::read).collect()
+    }
+
+    /// The first position from `from` on whose event is of this moment or later. By the index of times: the events before it are
+    /// not read. The smallest of all positions that fit, since a clock may have been set back.
+    async fn first_since(&mut self, from: u64, since: Timestamp) -> Result<Option<u64>, StoreError> {
+        let here = self.rows(AT, &[int(from)], &[Kind::Int]).await?.pop().and_then(|mut row| row.pop());
+        if matches!(here, Some(Value::Int(at)) if at >= since.micros()) {
+            return Ok(Some(from));
+        }
+        Ok(u64::try_from(self.number(FIRST_SINCE, &[Value::Int(since.micros()), int(from)]).await?).ok())
     }
 
     /// The last event about a version.

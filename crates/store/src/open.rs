@@ -138,9 +138,14 @@ impl Store {
         match &self.pools {
             Pools::Sqlite { writer, readers } => {
                 readers.close().await;
+                self.log_size.close().await;
+                // Last, since a reader cannot move what is in the write-ahead log into the file, where backups look for it.
                 writer.close().await;
             }
-            Pools::Postgres(pool) => pool.close().await,
+            Pools::Postgres(pool) => {
+                pool.close().await;
+                self.log_size.close().await;
+            }
         }
     }
 }

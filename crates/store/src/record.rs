@@ -30,6 +30,11 @@ pub trait Record: Sized + Send {
     /// Its values, in the order of the table's columns.
     fn values(&self) -> Vec<Value>;
 
+    /// Statements that keep beside the row by whom it is found; run after each insertion and change.
+    fn index(&self) -> Vec<(Sql, Vec<Value>)> {
+        Vec::new()
+    }
+
     /// From values in that order.
     ///
     /// # Errors
@@ -108,9 +113,10 @@ impl Table {
     }
 }
 
-/// Declares a row's struct, its table and how one becomes the other. The number in brackets is how many of the first columns are the key.
+/// Declares a row's struct, its table and how one becomes the other. The number in brackets is how many of the first columns are the key;
+/// `found by` names what gives the statements of [`Record::index`].
 macro_rules! table {
-    ($(#[$doc:meta])* $row:ident in $table:literal [$key:literal] { $($(#[$field_doc:meta])* $field:ident: $type:ty),* $(,)? }) => {
+    ($(#[$doc:meta])* $row:ident in $table:literal [$key:literal] $(found by $index:path)? { $($(#[$field_doc:meta])* $field:ident: $type:ty),* $(,)? }) => {
         $(#[$doc])*
         #[derive(Clone, Debug, PartialEq)]
         pub struct $row { $($(#[$field_doc])* pub $field: $type),* }
@@ -126,6 +132,10 @@ macro_rules! table {
             fn values(&self) -> Vec<crate::value::Value> {
                 vec![$(crate::value::Column::to_value(&self.$field)),*]
             }
+
+            $(fn index(&self) -> Vec<(crate::conn::Sql, Vec<crate::value::Value>)> {
+                $index(self)
+            })?
 
             fn from_values(values: Vec<crate::value::Value>) -> Result<Self, crate::StoreError> {
                 let mut values = values.into_iter();

@@ -1,5 +1,6 @@
 //! The rows of the record, a file for each family, each with the queries that find them.
 
+mod concerns;
 mod deployments;
 mod infrastructures;
 mod nodes;
@@ -7,10 +8,12 @@ mod people;
 mod projects;
 mod requests;
 mod rounds;
+mod server_key;
 mod statements;
 mod uploads;
 mod versions;
 
+pub use concerns::RoundOf;
 pub use deployments::{Deployment, Revision, ServingShare, Share};
 pub use infrastructures::{Infrastructure, InfrastructureMember};
 pub use nodes::Node;
@@ -88,6 +91,8 @@ impl MemberKind {
 #[cfg(test)]
 pub(crate) fn statements() -> Vec<(&'static str, Vec<(&'static str, crate::conn::Sql)>)> {
     vec![
+        ("rows/concerns.rs", concerns::statements()),
+        ("rows/concerns.rs", concerns::of_each()),
         ("rows/deployments.rs", deployments::statements()),
         ("rows/infrastructures.rs", infrastructures::statements()),
         ("rows/nodes.rs", nodes::statements()),
@@ -95,6 +100,7 @@ pub(crate) fn statements() -> Vec<(&'static str, Vec<(&'static str, crate::conn:
         ("rows/projects.rs", projects::statements()),
         ("rows/requests.rs", requests::statements()),
         ("rows/rounds.rs", rounds::statements()),
+        ("rows/server_key.rs", server_key::statements()),
         ("rows/statements.rs", statements::statements()),
         ("rows/uploads.rs", uploads::statements()),
         ("rows/versions.rs", versions::statements()),

@@ -139,6 +139,7 @@ impl Writer {
         let table = R::table();
         let values = row.values();
         self.reader.conn.execute(table.insert(), &values).await?;
+        self.index(row).await?;
         self.touched.push((table.row_name(&values), Some(table.row_digest(&values)?)));
         Ok(())
     }
@@ -153,7 +154,15 @@ impl Writer {
         if self.reader.conn.execute(table.update(), &values).await? != 1 {
             return Err(StoreError::Gone(table.name));
         }
+        self.index(row).await?;
         self.touched.push((table.row_name(&values), Some(table.row_digest(&values)?)));
+        Ok(())
+    }
+
+    async fn index<R: Record>(&mut self, row: &R) -> Result<(), StoreError> {
+        for (sql, args) in row.index() {
+            self.reader.conn.execute(sql, &args).await?;
+        }
         Ok(())
     }
 

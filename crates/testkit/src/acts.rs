@@ -7,7 +7,12 @@ use serde_json::{Value, json};
 impl Client {
     /// Uploads files to `diagnosis/tumour`; gives the id of the upload.
     pub async fn upload(&self, files: &[(&str, &[u8])]) -> String {
-        let upload = self.post("/projects/diagnosis/models/tumour/uploads", json!({})).await.ok();
+        self.upload_for("diagnosis", files).await
+    }
+
+    /// The same for the model `tumour` of another project.
+    pub async fn upload_for(&self, project: &str, files: &[(&str, &[u8])]) -> String {
+        let upload = self.post(&format!("/projects/{project}/models/tumour/uploads"), json!({})).await.ok();
         let id = upload["id"].as_str().expect("an upload has an id").to_owned();
         for (name, content) in files {
             self.send_file(&id, name, content).await.ok();

@@ -3,6 +3,7 @@
 //! Everything goes through the HTTP face, on a real socket. A helper that cannot do its part panics and says why: it runs in tests only.
 
 mod acts;
+mod bulk;
 mod client;
 mod clock;
 mod database;

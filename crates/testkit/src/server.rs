@@ -270,9 +270,8 @@ async fn assemble(fresh: &Fresh, wire: Option<&Wire>, folder: &Path, clock: Arc<
     let store = Store::open(&database).await.expect("the database opens");
     let files = Files::open(&FilesConfig::Folder(folder.join("files"))).expect("the folder for files opens");
     let name = "countersign.example";
-    let entropy = || app::Entropy::bytes(&SystemEntropy);
-    let keys =
-        Keys::load_or_create(&folder.join("key.pem"), folder.join("checkpoint"), name, entropy).expect("a key can be made");
+    let (key, checkpoint) = (folder.join("key.pem"), folder.join("checkpoint"));
+    let keys = Keys::open(&store, &key, checkpoint, name, clock.as_ref(), &SystemEntropy).await.expect("a key can be made");
     let settings = Settings { base_url: format!("https://{name}"), server_name: name.to_owned(), limits: limits.clone() };
     Server::new(store, files, keys, clock, Arc::new(SystemEntropy), settings)
 }

@@ -13,6 +13,7 @@ mod request_id;
 mod serve;
 mod state;
 mod stopping;
+mod unasked;
 
 pub use metrics_exporter_prometheus::PrometheusHandle;
 pub use serve::serve;
@@ -54,7 +55,8 @@ impl Default for WebOptions {
 /// All routes of a server.
 pub fn router(server: Arc<app::Server>, options: WebOptions) -> Router {
     let web = Web::new(server, options);
-    let (api, _) = api::routes().split_for_parts();
+    let (api, document) = api::routes().split_for_parts();
+    let api = api.route_layer(middleware::from_fn_with_state(unasked::asking(&document), unasked::refuse));
     let routes = api.route("/health", get(operations::health)).route("/metrics", get(operations::metrics));
     around(routes, web)
 }

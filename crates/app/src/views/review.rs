@@ -309,6 +309,25 @@ pub struct Inbox {
     pub waiting_on_others: Vec<InboxItem>,
     /// What was decided in the last two weeks, where you took part.
     pub recently_decided: Vec<InboxItem>,
+    /// Whether there is more than is listed: of each only the first 300 are.
+    pub more: bool,
+    /// How many there are, listed or not.
+    pub counts: InboxCounts,
+}
+
+/// How many items an inbox has.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct InboxCounts {
+    /// To decide.
+    pub decide: u64,
+    /// To give feedback on.
+    pub give_feedback: u64,
+    /// To answer.
+    pub answer: u64,
+    /// That wait for others.
+    pub waiting_on_others: u64,
+    /// That were decided lately.
+    pub recently_decided: u64,
 }
 
 /// One version in an inbox.

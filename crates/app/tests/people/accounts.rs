@@ -2,7 +2,7 @@
 
 use super::world::{PASSWORD, World, code, name, request};
 use app::{
-    invitations, sign_in, tokens, users,
+    Page, invitations, sign_in, tokens, users,
     views::{ChangeUserRequest, CreateTokenRequest, SignInRequest},
 };
 use domain::{
@@ -126,11 +126,11 @@ async fn a_token_ends_is_revoked_and_never_makes_a_wider_one() {
         let read_only = tokens::create(&person, ask(Some(vec![Scope::Read]), 1)).await.unwrap();
         let read_only = world.with(&read_only.token).await;
         assert_eq!(code(tokens::create(&read_only, ask(None, 1)).await), "scope_missing");
-        assert_eq!(tokens::list(&read_only).await.unwrap().items.len(), 4);
+        assert_eq!(tokens::list(&read_only, None, &Page::default()).await.unwrap().items.len(), 4);
 
         world.wait(Duration::from_days(1));
-        assert_eq!(tokens::list(&person).await.unwrap().items.len(), 4, "a context keeps its moment");
-        assert_eq!(tokens::list(&world.with(&narrow.token).await).await.unwrap().items.len(), 2);
+        assert_eq!(tokens::list(&person, None, &Page::default()).await.unwrap().items.len(), 4, "a context keeps its moment");
+        assert_eq!(tokens::list(&world.with(&narrow.token).await, None, &Page::default()).await.unwrap().items.len(), 2);
         world.wait(Duration::from_days(1));
         assert_eq!(code(world.authenticate(&narrow.token).await), "token_expired");
         assert_eq!(code(world.authenticate("csn_unknown").await), "token_unknown");

@@ -2,7 +2,7 @@
 //! then the nodes are followed until they serve.
 
 use super::{
-    deployment::brief,
+    deployment::{Seen, brief},
     gate::{self, Waiting},
     watch,
 };
@@ -40,9 +40,8 @@ pub struct DeployArgs {
     /// Ask the gate, say what would happen, and deploy nothing
     #[arg(long)]
     dry_run: bool,
-    /// Only if the service is still as one has seen it: the tag that `deployment show` prints
-    #[arg(long, value_name = "TAG")]
-    if_match: Option<String>,
+    #[command(flatten)]
+    seen: Seen,
 }
 
 /// Deploys.
@@ -67,7 +66,7 @@ pub async fn run(args: DeployArgs, session: &Session) -> Result<Exit, Failure> {
         }
     }
     let call = session.client.post(&["infrastructures", infrastructure.as_str(), "deployments", service.as_str()], &request);
-    let mut answer = call.if_match(args.if_match.as_deref()).send().await?;
+    let mut answer = call.if_match(args.seen.if_match.as_deref()).send().await?;
     if !args.waiting.wait {
         session.done(&answer, brief)?;
         return Ok(Exit::Done);

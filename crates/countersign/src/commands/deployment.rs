@@ -63,7 +63,7 @@ pub enum DeploymentCommand {
 pub struct Seen {
     /// Only if the service is still as one has seen it: the tag that `deployment show` prints
     #[arg(long, value_name = "TAG")]
-    if_match: Option<String>,
+    pub if_match: Option<String>,
 }
 
 fn infrastructure(text: &str) -> Result<Name, String> {

@@ -105,8 +105,9 @@ fn skew(date: Option<&str>) -> Result<String, String> {
 
 async fn server_side(config: &Config, checks: &mut Checks) {
     checks.note("data folder", private(&config.data, "the server makes it at its first start"));
-    checks.note("signing key", signing_key(&config.signing_key_file));
-    checks.note("database", database(&config.database).await);
+    let (opened, key_id) = database(&config.database).await;
+    checks.note("signing key", signing_key(&config.signing_key_file, key_id));
+    checks.note("database", opened);
     checks.note("model files", Files::open(&config.files).map(|_| files(&config.files)).map_err(|error| error.to_string()));
     checks.note("free space", free_space(&config.data).await);
 }
@@ -125,27 +126,50 @@ fn private(path: &Path, absent: &str) -> Result<String, String> {
     }
 }
 
-fn signing_key(file: &Path) -> Result<String, String> {
+/// That the key is there and is the one that the database belongs to, where it belongs to one already.
+fn signing_key(file: &Path, expected: Option<String>) -> Result<String, String> {
     let found = private(file, "the server makes it at its first start")?;
     match fs::read_to_string(file) {
         Ok(pem) => match proof::SigningKey::from_pkcs8_pem(&pem) {
-            Ok(key) => Ok(format!("{found}, key id {}", key.public_key().key_id())),
+            Ok(key) => match (key.public_key().key_id(), expected) {
+                (id, Some(expected)) if id != expected => Err(format!(
+                    "{} holds the key {id}, but the database belongs to the key {expected}: put that one back",
+                    file.display()
+                )),
+                (id, _) => Ok(format!("{found}, key id {id}")),
+            },
             Err(error) => Err(format!("{} is no key: {error}", file.display())),
         },
-        Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(found),
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => match expected {
+            Some(expected) => {
+                Err(format!("{} is not there, but the database belongs to the key {expected}: put it back", file.display()))
+            }
+            None => Ok(found),
+        },
         Err(error) => Err(format!("{} cannot be read: {error}", file.display())),
     }
 }
 
-async fn database(database: &Database) -> Result<String, String> {
+/// Whether the database opens, and the id of the key that it belongs to.
+async fn database(database: &Database) -> (Result<String, String>, Option<String>) {
     if let Database::Sqlite(file) = database
         && !file.exists()
     {
-        return Ok(format!("{database} is not there yet; the server makes it at its first start"));
+        return (Ok(format!("{database} is not there yet; the server makes it at its first start")), None);
     }
-    let store = Store::open(database).await.map_err(|error| format!("{database} cannot be opened: {error}"))?;
+    let store = match Store::open(database).await {
+        Ok(store) => store,
+        Err(error) => return (Err(format!("{database} cannot be opened: {error}")), None),
+    };
+    let key_id = match store.read().await {
+        Ok(mut reader) => reader.server_key().await,
+        Err(error) => Err(error),
+    };
     store.close().await;
-    Ok(format!("{database} opens, and its schema is up to date"))
+    match key_id {
+        Ok(key_id) => (Ok(format!("{database} opens, and its schema is up to date")), key_id),
+        Err(error) => (Err(format!("{database} does not answer: {error}")), None),
+    }
 }
 
 fn files(files: &FilesConfig) -> String {

@@ -1,10 +1,11 @@
-//! Downloading a version: every file is hashed while it is written, and what does not match is taken away again. The manifest
-//! itself is checked against the model digest, so that a server cannot hand out another model than the one that was approved.
+//! Downloading a version: every file is hashed while it is written, and what does not match is taken away again. Files, manifest
+//! and model digest all come from the same server: only a digest that one has from elsewhere, by `--digest`, says that they are the
+//! bytes that were meant.
 
 use super::{upload::progress, version_path};
 use crate::{client::unreachable, exit::Exit, failure::Failure, session::Session, text::facts};
 use app::views::Version;
-use domain::VersionRef;
+use domain::{Digest, VersionRef};
 use indicatif::ProgressBar;
 use proof::{Hasher, Manifest, ManifestEntry};
 use serde_json::json;
@@ -17,12 +18,16 @@ use tokio::io::AsyncWriteExt;
 /// Downloads all files of a version and checks them against its model digest
 #[derive(Debug, clap::Args)]
 #[command(before_help = "Examples:
-  countersign version download diagnosis/tumour:1 tumour-1/")]
+  countersign version download diagnosis/tumour:1 tumour-1/
+  countersign version download diagnosis/tumour:1 tumour-1/ --digest 9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08")]
 pub struct DownloadArgs {
     /// The version, as PROJECT/MODEL:VERSION
     version: VersionRef,
     /// The folder to write to; it must be empty or not exist
     folder: PathBuf,
+    /// The model digest that it must have, as known from an approval, permit or colleague instead of from this server
+    #[arg(long, value_name = "SHA256")]
+    digest: Option<Digest>,
 }
 
 /// Downloads.
@@ -30,7 +35,7 @@ pub struct DownloadArgs {
 /// # Errors
 /// What the server says; bytes that are not those of the version. Nothing is left behind then.
 pub async fn run(args: DownloadArgs, session: &Session) -> Result<Exit, Failure> {
-    let DownloadArgs { version, folder } = args;
+    let DownloadArgs { version, folder, digest } = args;
     let client = &session.client;
     let known: Version = client.get(&version_path(&version, &[])).send().await?.read()?;
     let text = client.get(&version_path(&version, &["manifest"])).text().await?;
@@ -39,10 +44,24 @@ pub async fn run(args: DownloadArgs, session: &Session) -> Result<Exit, Failure>
     if manifest.model_digest().as_bytes() != known.model_digest.as_bytes() {
         return Err(mismatch(&format!("the manifest of {version}")));
     }
+    if let Some(digest) = digest.filter(|digest| digest.as_bytes() != manifest.model_digest().as_bytes()) {
+        return Err(Failure::failed(format!(
+            "{version} has the model digest {}, and not {digest}; nothing was kept",
+            known.model_digest
+        ))
+        .hint("Ask where the digest is from: it is another version's, or the server's files are not those that were meant."));
+    }
     let mut written = Written::begin(&folder)?;
     let bar = progress("downloading", manifest.total_size());
-    for entry in manifest.entries() {
-        receive(session, &version, entry, &mut written, &bar).await?;
+    let received = async {
+        for entry in manifest.entries() {
+            receive(session, &version, entry, &mut written, &bar).await?;
+        }
+        Ok(())
+    };
+    tokio::select! {
+        received = received => received?,
+        Ok(()) = tokio::signal::ctrl_c() => return Err(Failure::failed("interrupted; nothing was kept")),
     }
     bar.finish_and_clear();
     written.keep();

@@ -43,9 +43,16 @@ fn text(inbox: &Value) -> String {
         ("WHO", "/people"),
         ("WHY", "/why"),
     ];
-    let buckets =
-        BUCKETS.map(|(heading, pointer, none)| section(heading, &Table::of(items(inbox, pointer), &columns).text(none)));
-    buckets.concat().trim_start().to_owned()
+    let bucket = |(heading, pointer, none)| {
+        let listed = items(inbox, pointer);
+        let count = inbox.pointer(&format!("/counts{pointer}")).and_then(Value::as_u64).unwrap_or_default();
+        let mut text = Table::of(listed, &columns).text(none);
+        if let Some(left @ 1..) = count.checked_sub(listed.len() as u64) {
+            text.push_str(&format!("\n… and {left} more, which follow as these are done."));
+        }
+        section(heading, &text)
+    };
+    BUCKETS.map(bucket).concat().trim_start().to_owned()
 }
 
 #[cfg(test)]
@@ -56,9 +63,13 @@ mod tests {
     #[test]
     fn every_bucket_of_the_api_is_shown() {
         let inbox = serde_json::to_value(app::views::Inbox::default()).unwrap();
-        let names: Vec<_> = inbox.as_object().unwrap().keys().map(|name| format!("/{name}")).collect();
+        let names: Vec<_> = inbox["counts"].as_object().unwrap().keys().map(|name| format!("/{name}")).collect();
+        assert_eq!(names.len(), BUCKETS.len());
         assert!(names.iter().all(|name| BUCKETS.iter().any(|(_, pointer, _)| pointer == name)), "{names:?}");
-        let shown = text(&json!({"decide": [{"version": "p/m:1", "why": "The final approval was asked for."}]}));
+        let decide = json!([{"version": "p/m:1", "why": "The final approval was asked for."}]);
+        assert!(!text(&json!({"decide": decide, "counts": {"decide": 1}})).contains("more"));
+        let shown = text(&json!({"decide": decide, "counts": {"decide": 10_000}}));
+        assert!(shown.contains("… and 9999 more"), "{shown}");
         assert!(
             shown.starts_with("Decide\n  VERSION")
                 && shown.contains("p/m:1")

@@ -49,13 +49,15 @@ pub async fn login(args: LoginArgs, context: &Context) -> Result<Exit, Failure> 
         Some(code) => Some(code),
         None => invitation_from_file(&context.environment)?,
     };
+    let profiles = Profiles::of(&context.environment)?;
+    profiles.prepare(&profile)?;
     let password = read_password(invitation.is_some())?;
     let client = Client::new(url, None)?;
     let request = SignInRequest { user: Some(user), password, invitation, label: Some(format!("login as profile {profile}")) };
     let mut token = client.post(&["sessions"], &request).send().await?.read::<NewToken>()?;
     let kept =
         Profile { url: client.server().to_string(), user: token.user.to_string(), token: std::mem::take(&mut token.token) };
-    let file = Profiles::of(&context.environment)?.save(&profile, &kept)?;
+    let file = profiles.save(&profile, &kept)?;
     let shown = json!({
         "profile": profile, "url": kept.url, "user": token.user, "id": token.id, "scopes": token.scopes, "expires_at": token.expires_at,
         "file": file.to_string_lossy(),

@@ -241,8 +241,9 @@ fn engine(args: &EngineArgs, environment: &Environment) -> Result<Result<Arc<dyn
         let places = LIBRARY_FOLDERS.join(", ");
         return Ok(Err(format!("there is no {LIBRARY} beside this program nor in {places}: name it with --onnxruntime")));
     };
-    let program = std::env::current_exe()
-        .map_err(|error| Failure::failed(format!("this program does not know its own path, which it starts models with: {error}")))?;
+    let program = std::env::current_exe().map_err(|error| {
+        Failure::failed(format!("this program does not know its own path, which it starts models with: {error}"))
+    })?;
     let cores = std::thread::available_parallelism().map_or(1, usize::from);
     let options = EngineOptions {
         program,
@@ -279,7 +280,8 @@ fn fetcher(args: &NodeArgs, name: &Name, environment: &Environment) -> Result<Fe
         Some(folder) => folder.clone(),
         None => {
             let folder = environment.user_folder("XDG_CACHE_HOME", ".cache");
-            let folder = folder.ok_or_else(|| Failure::usage("there is no home folder for the cache").hint("Name one: --cache DIR."))?;
+            let folder =
+                folder.ok_or_else(|| Failure::usage("there is no home folder for the cache").hint("Name one: --cache DIR."))?;
             folder.join(format!("node-{name}"))
         }
     };

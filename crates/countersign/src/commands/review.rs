@@ -6,7 +6,7 @@ use crate::{
     exit::Exit,
     failure::Failure,
     session::{Paging, Session},
-    text::{Table, at, cell, facts, items, plain, section},
+    text::{Table, at, cell, facts, items, plain, section, time},
 };
 use app::views::{DelegateRequest, NotifyText, RequestReviewRequest, ResetRequest};
 use domain::{Name, SlotName, VersionRef};
@@ -248,8 +248,8 @@ fn act(act: &Value, label: &str) -> String {
     }
     let decision = act["decision"].as_str().map_or_else(|| label.to_owned(), plain);
     let comment = act["comment"].as_str().map(|comment| format!(": {}", plain(comment))).unwrap_or_default();
-    let end = act["not_after"].as_str().map(|_| format!(", until {}", cell(&act["not_after"]))).unwrap_or_default();
-    format!("{decision} by {} at {}{end}{comment}\n", cell(&act["by"]), cell(&act["at"]))
+    let end = act["not_after"].as_str().map(|_| format!(", until {}", time(&act["not_after"]))).unwrap_or_default();
+    format!("{decision} by {} at {}{end}{comment}\n", cell(&act["by"]), time(&act["at"]))
 }
 
 fn may(review: &Value) -> String {

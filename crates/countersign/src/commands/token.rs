@@ -15,10 +15,14 @@ use std::path::PathBuf;
 /// Keeps tokens for programs
 #[derive(Debug, clap::Subcommand)]
 pub enum TokenCommand {
-    /// Lists one's own tokens
+    /// Lists one's own tokens, or as an administrator a service's
     #[command(before_help = "Examples:
-  countersign token list")]
+  countersign token list
+  countersign token list --service pipeline")]
     List {
+        /// The service account [default: oneself]
+        #[arg(long, value_name = "NAME")]
+        service: Option<Name>,
         #[command(flatten)]
         paging: Paging,
     },
@@ -62,7 +66,7 @@ pub enum TokenCommand {
 pub async fn run(command: TokenCommand, session: &Session) -> Result<Exit, Failure> {
     let client = &session.client;
     match command {
-        TokenCommand::List { paging } => {
+        TokenCommand::List { service, paging } => {
             let columns = [
                 ("ID", "/id"),
                 ("USER", "/user"),
@@ -71,7 +75,9 @@ pub async fn run(command: TokenCommand, session: &Session) -> Result<Exit, Failu
                 ("EXPIRES", "/expires_at"),
                 ("IN USE", "/current"),
             ];
-            session.list(&paging, "after", "No tokens.", &columns, || client.get(&["tokens"])).await?;
+            session
+                .list(&paging, "after", "No tokens.", &columns, || client.get(&["tokens"]).query("service", service.as_ref()))
+                .await?;
         }
         TokenCommand::Create { service, label, scopes, expires, save } => {
             let scopes: Vec<Scope> =

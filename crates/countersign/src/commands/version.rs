@@ -6,7 +6,7 @@ use crate::{
     exit::Exit,
     failure::Failure,
     session::{Paging, Session},
-    text::{Table, at, cell, entries, facts, items, plain_lines, section},
+    text::{Table, at, entries, facts, items, plain_lines, section, time},
 };
 use app::views::{ChangeFieldsRequest, Version};
 use domain::VersionRef;
@@ -201,7 +201,7 @@ pub fn card(version: &Value) -> String {
 pub fn turns(value: &Value) -> String {
     let line = |turn: &Value| {
         let slot = turn["slot"].as_str().map(|_| format!(" for “{}”", at(turn, "/slot"))).unwrap_or_default();
-        let since = turn["since"].as_str().map(|_| format!(" (since {})", cell(&turn["since"]))).unwrap_or_default();
+        let since = turn["since"].as_str().map(|_| format!(" (since {})", time(&turn["since"]))).unwrap_or_default();
         let people = if items(turn, "/people").is_empty() { "nobody".to_owned() } else { at(turn, "/people") };
         format!("{people}: {}{slot} — {}{since}\n", at(turn, "/expected").replace('_', " "), at(turn, "/why"))
     };

@@ -205,7 +205,10 @@ fn revoked() -> Vec<Step> {
     vec![
         by("approver", r#"revoke diagnosis/tumour:1 --comment "The scanner that its data came from was calibrated wrongly.""#)
             .says("revoked"),
-        by("operator", "predict production/tumour --input {folder}/patients.json").ends(Exit::Denied).says("calibrated wrongly").soon(),
+        by("operator", "predict production/tumour --input {folder}/patients.json")
+            .ends(Exit::Denied)
+            .says("calibrated wrongly")
+            .soon(),
         by("operator", "deployment show production/tumour").says("disabled").says("out_of_policy"),
         by("operator", "deploy production/tumour diagnosis/tumour:1").ends(Exit::Denied).says("revoked"),
         by("root", "infra policy production warn").ends(Exit::Usage),

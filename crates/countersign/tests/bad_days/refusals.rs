@@ -158,3 +158,48 @@ async fn an_error_as_json_is_the_problem_of_the_api() {
     let gone: &Person = &people.operator;
     assert!(gone.try_ask(reqwest::Method::GET, "/me", None, None).await.is_err());
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_profile_that_cannot_be_kept_uses_up_no_invitation() {
+    let place = Place::sqlite();
+    let server = place.serve();
+    let invited = place.admin(&["create-administrator", "root"]).done().json();
+    let code = invited["invitation"].as_str().unwrap();
+    fs::write(place.desk().join("file"), "").unwrap();
+    let login = ["login", &server.url, "--profile", "root", "--invitation", code];
+    let somewhere = |folder: &str| Terminal::new(place.desk()).with("COUNTERSIGN_CONFIG_DIR", &place.desk().join(folder));
+    let refused = somewhere("file/config").run_with(&login, PASSWORD);
+    refused_helpfully(refused, 1, "cannot be written");
+    somewhere("config").run_with(&login, PASSWORD).done();
+    server.stop();
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn other_bytes_than_the_digest_names_are_not_downloaded() {
+    let place = Place::sqlite();
+    let server = place.serve();
+    let people = place.set(&server).await;
+    let [root, scientist] = [&people.root, &people.scientist].map(|person| place.terminal(person));
+    fs::write(place.desk().join("model.onnx"), "bytes").unwrap();
+    let version = scientist.run(&["version", "create", "diagnosis/tumour", "model.onnx", "--output", "json"]).done().json();
+    let download = |digest: &str| scientist.run(&["version", "download", "diagnosis/tumour:1", "copy", "--digest", digest]);
+    refused_helpfully(download(&"0".repeat(64)), 1, "nothing was kept");
+    assert!(!place.desk().join("copy").exists());
+    download(version["model_digest"].as_str().unwrap()).done();
+    assert_eq!(fs::read_to_string(place.desk().join("copy/model.onnx")).unwrap(), "bytes");
+
+    // The tokens of a service are found, page by page.
+    for label in ["one", "two"] {
+        root.run(&["token", "create", "--service", "pipeline", "--label", label]).done();
+    }
+    let list = ["token", "list", "--service", "pipeline", "--limit", "1", "--output", "json"];
+    let first = root.run(&list).done().json();
+    assert_eq!((first["items"].as_array().unwrap().len(), &first["items"][0]["label"]), (1, &json!("one")), "{first}");
+    let next = [&list[..], &["--after", first["next"].as_str().unwrap()]].concat();
+    let second = root.run(&next).done().json();
+    assert_eq!((&second["items"][0]["label"], &second["next"]), (&json!("two"), &Value::Null), "{second}");
+    scientist.run(&list).refused(6, "administrators");
+    let person = ["token", "list", "--service", "scientist"];
+    refused_helpfully(root.run(&person), 5, "service account");
+    server.stop();
+}

@@ -43,6 +43,12 @@ impl Terminal {
         terminal
     }
 
+    /// With one setting more.
+    pub fn with(mut self, name: &str, path: &Path) -> Self {
+        self.variables.push((name.to_owned(), path.display().to_string()));
+        self
+    }
+
     pub fn run(&self, arguments: &[&str]) -> Run {
         self.run_with(arguments, "")
     }

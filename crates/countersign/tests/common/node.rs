@@ -169,7 +169,8 @@ impl DerefMut for Node {
 
 impl Prediction {
     pub async fn of(response: reqwest::Response) -> Self {
-        let header = |name: &str| response.headers().get(name).map(|value| value.to_str().unwrap().to_owned()).unwrap_or_default();
+        let header =
+            |name: &str| response.headers().get(name).map(|value| value.to_str().unwrap().to_owned()).unwrap_or_default();
         let (version, digest) = (header("countersign-version"), header("countersign-model-digest"));
         let (approved, revision) = (header("countersign-approved"), header("countersign-revision"));
         let status = response.status().as_u16();

@@ -32,7 +32,9 @@ async fn a_node_goes_on_and_starts_again_without_its_server() {
     // And follows it again when it is back, at the same address.
     let listen = server.url.trim_start_matches("http://").to_owned();
     let back = Serve::spawn(
-        crate::common::serve::command(&[]).args(["serve", "--listen", &listen, "--database", place.database.url(), "--data"]).arg(place.data()),
+        crate::common::serve::command(&[])
+            .args(["serve", "--listen", &listen, "--database", place.database.url(), "--data"])
+            .arg(place.data()),
     )
     .ready();
     let next = people.approved(&place, "gradient-boosting");
@@ -98,7 +100,9 @@ async fn a_server_killed_in_the_middle_of_a_switch_leaves_one_whole_revision() {
     }
     let listen = server.url.trim_start_matches("http://").to_owned();
     let back = Serve::spawn(
-        crate::common::serve::command(&[]).args(["serve", "--listen", &listen, "--database", place.database.url(), "--data"]).arg(place.data()),
+        crate::common::serve::command(&[])
+            .args(["serve", "--listen", &listen, "--database", place.database.url(), "--data"])
+            .arg(place.data()),
     )
     .ready();
     let shown = people.operator.get(path).await.ok();

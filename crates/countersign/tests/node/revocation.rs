@@ -35,7 +35,11 @@ async fn a_second_after_a_revocation_nothing_comes_from_that_version() {
     }
     took.sort();
     let p99 = took[took.len() * 99 / 100 - 1];
-    println!("from the revocation to the first refusal: median {:?}, p99 {p99:?}, longest {:?}", took[took.len() / 2], took[took.len() - 1]);
+    println!(
+        "from the revocation to the first refusal: median {:?}, p99 {p99:?}, longest {:?}",
+        took[took.len() / 2],
+        took[took.len() - 1]
+    );
     assert!(p99 < Duration::from_secs(1), "the rule is a second: {took:?}");
     node.stop();
     server.stop();

@@ -9,7 +9,6 @@ use domain::people::{AccountKind, Container, Directory, Person, ProjectRole};
 use domain::reviewers::{Reviewers, Slot, Task};
 use domain::signoff::{Command, Notify, Outcome, SignOff, Situation, Verdict};
 use domain::{Digest, Duration, GroupId, Refusal, SlotName, Timestamp, UserId, VersionId, event::Event};
-use std::collections::BTreeSet;
 
 /// The slot of `riskofficer`, through the group `risk`.
 pub const RISK: &str = "Risk & Compliance";
@@ -66,7 +65,7 @@ impl World {
             people: Vec::new(),
             reviewers: Reviewers::default(),
             rules: ProjectRules::default(),
-            authors: Authors { uploader: user(0), named: BTreeSet::from(["Author".to_owned()]) },
+            authors: Authors::new(user(0), ["Author"]),
             model_digest: digest(0xaa),
             shown: digest(0x01),
             now: Timestamp::from_micros(1_795_000_000_000_000),

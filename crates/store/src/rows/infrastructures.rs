@@ -1,10 +1,16 @@
 //! Infrastructures and who may do what there.
 
-use crate::{MemberKind, Reader, StoreError, query::queries, record::table, value::Column};
+use crate::{
+    MemberKind, Reader, StoreError,
+    query::queries,
+    record::{column, table},
+    value::{Column, Kind},
+};
 use domain::{
     Duration, InfrastructureId, Name, Timestamp, UserId,
     infrastructure::{InfrastructureRole, OnLapse, Policy},
 };
+use std::collections::HashMap;
 use uuid::Uuid;
 
 table! {
@@ -50,6 +56,8 @@ queries! {
     MEMBERS: InfrastructureMember = "WHERE infrastructure_id = $1 ORDER BY member_kind, member_id";
     MEMBER: InfrastructureMember = "WHERE infrastructure_id = $1 AND member_kind = $2 AND member_id = $3";
     MEMBERSHIPS_IN: InfrastructureMember = "WHERE infrastructure_id = $2 AND ((member_kind = 'user' AND member_id = $1) OR (member_kind = 'group' AND member_id IN (SELECT group_id FROM group_members WHERE user_id = $1)))";
+    ;
+    MEMBER_NAMES = "SELECT member_id, name FROM infrastructure_members JOIN users ON id = member_id WHERE infrastructure_id = $1 AND member_kind = 'user' UNION ALL SELECT member_id, name FROM infrastructure_members JOIN user_groups ON id = member_id WHERE infrastructure_id = $1 AND member_kind = 'group'";
 }
 
 impl Reader {
@@ -74,6 +82,19 @@ impl Reader {
         infrastructure: InfrastructureId,
     ) -> Result<Vec<InfrastructureMember>, StoreError> {
         self.all(&MEMBERS, &[infrastructure.to_value()]).await
+    }
+
+    /// The names of an infrastructure's members, users and groups alike.
+    pub async fn infrastructure_member_names(
+        &mut self,
+        infrastructure: InfrastructureId,
+    ) -> Result<HashMap<Uuid, Name>, StoreError> {
+        let rows = self.rows(MEMBER_NAMES, &[infrastructure.to_value()], &[Kind::Uuid, Kind::Text]).await?;
+        let read = |row: Vec<crate::value::Value>| {
+            let mut row = row.into_iter();
+            Ok((column(row.next(), "infrastructure_members", "member_id")?, column(row.next(), "users", "name")?))
+        };
+        rows.into_iter().map(read).collect()
     }
 
     /// One member's own role, groups as groups.

@@ -114,6 +114,7 @@ queries! {
     MEMBERSHIPS: GroupMember = "WHERE user_id = $1";
     ;
     ADMINISTRATORS = "SELECT COUNT(*) FROM users WHERE role = 'administrator' AND active AND kind = 'person'";
+    MEMBERS_OF_GROUPS = "SELECT group_id, users.name FROM group_members JOIN users ON users.id = user_id WHERE group_id IN (SELECT id FROM user_groups WHERE name > $1 ORDER BY name LIMIT $2) ORDER BY users.name";
     GROUP_IDS = "SELECT group_id FROM group_members WHERE user_id = $1";
 }
 
@@ -186,6 +187,17 @@ impl Reader {
     /// Groups after a name, in the order of their names.
     pub async fn groups(&mut self, after: &str, limit: u32) -> Result<Vec<Group>, StoreError> {
         self.all(&GROUPS, &[after.to_owned().to_value(), limit.to_value()]).await
+    }
+
+    /// The members of each of the groups after a name, in the order of the members' names.
+    pub async fn members_of_groups(&mut self, after: &str, limit: u32) -> Result<Vec<(GroupId, Name)>, StoreError> {
+        let args = [after.to_owned().to_value(), limit.to_value()];
+        let rows = self.rows(MEMBERS_OF_GROUPS, &args, &[Kind::Uuid, Kind::Text]).await?;
+        let read = |row: Vec<crate::value::Value>| {
+            let mut row = row.into_iter();
+            Ok((column(row.next(), "group_members", "group_id")?, column(row.next(), "users", "name")?))
+        };
+        rows.into_iter().map(read).collect()
     }
 
     /// Whether a user is in a group.

@@ -9,7 +9,7 @@ use uuid::Uuid;
 
 table! {
     /// A governed project.
-    Project in "projects" [1] {
+    Project in "projects" [1] found by super::concerns::of_project {
         /// The key.
         id: ProjectId,
         /// Unique.

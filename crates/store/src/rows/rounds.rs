@@ -10,7 +10,7 @@ use domain::{Timestamp, VersionId, signoff::SignOff, signoff::Status};
 
 table! {
     /// One round.
-    Round in "rounds" [2] {
+    Round in "rounds" [2] found by super::concerns::of_round {
         /// The version.
         version_id: VersionId,
         /// From 1.
@@ -32,10 +32,6 @@ queries! {
     CURRENT: Round = "WHERE version_id = $1 ORDER BY number DESC LIMIT 1";
     ROUND: Round = "WHERE version_id = $1 AND number = $2";
     ROUNDS: Round = "WHERE version_id = $1 ORDER BY number";
-    WAITING: Round = "WHERE status IN ('waiting_for_feedback', 'waiting_for_approval') ORDER BY changed_at, version_id LIMIT $1";
-    DECIDED: Round = "WHERE status IN ('approved', 'rejected', 'abandoned', 'revoked', 'expired') AND changed_at >= $1 ORDER BY changed_at DESC LIMIT $2";
-    LAPSED: Round = "WHERE status IN ('revoked', 'expired') AND NOT EXISTS (SELECT 1 FROM rounds AS newer WHERE newer.version_id = rounds.version_id AND newer.number > rounds.number) ORDER BY changed_at LIMIT $1";
-    RESET: Round = "WHERE status = 'not_started' AND number > 1 ORDER BY changed_at LIMIT $1";
     ;
     DUE = "SELECT version_id FROM rounds WHERE status = 'approved' AND not_after <= $1 AND NOT EXISTS (SELECT 1 FROM rounds AS newer WHERE newer.version_id = rounds.version_id AND newer.number > rounds.number) ORDER BY not_after LIMIT $2";
 }
@@ -73,26 +69,6 @@ impl Reader {
     /// Every round of a version, the first one first.
     pub async fn rounds(&mut self, version: VersionId) -> Result<Vec<Round>, StoreError> {
         self.all(&ROUNDS, &[version.to_value()]).await
-    }
-
-    /// Open rounds, the longest unchanged first.
-    pub async fn waiting_rounds(&mut self, limit: u32) -> Result<Vec<Round>, StoreError> {
-        self.all(&WAITING, &[limit.to_value()]).await
-    }
-
-    /// Rounds decided or ended since a moment, the last one first.
-    pub async fn decided_rounds(&mut self, since: Timestamp, limit: u32) -> Result<Vec<Round>, StoreError> {
-        self.all(&DECIDED, &[since.to_value(), limit.to_value()]).await
-    }
-
-    /// Present rounds whose approval was revoked or has expired.
-    pub async fn lapsed_rounds(&mut self, limit: u32) -> Result<Vec<Round>, StoreError> {
-        self.all(&LAPSED, &[limit.to_value()]).await
-    }
-
-    /// Rounds opened by a reset whose review was not requested yet.
-    pub async fn reset_rounds(&mut self, limit: u32) -> Result<Vec<Round>, StoreError> {
-        self.all(&RESET, &[limit.to_value()]).await
     }
 
     /// Versions whose present round is approved and whose end has come. Only their ids: one that cannot be read must not hide the

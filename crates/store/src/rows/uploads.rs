@@ -50,7 +50,7 @@ queries! {
     ADD_FILE = "INSERT INTO upload_files (upload_id, name, sha256, size) VALUES ($1, $2, $3, $4) ON CONFLICT (upload_id, name) DO UPDATE SET sha256 = excluded.sha256, size = excluded.size";
     KEEP_FILE = "INSERT INTO files (sha256, size, stored_at) VALUES ($1, $2, $3) ON CONFLICT (sha256) DO UPDATE SET stored_at = excluded.stored_at";
     END_UPLOAD = "DELETE FROM uploads WHERE id = $1";
-    UNUSED_FILES = "SELECT sha256 FROM files WHERE stored_at < $1 AND NOT EXISTS (SELECT 1 FROM version_files WHERE version_files.sha256 = files.sha256) AND NOT EXISTS (SELECT 1 FROM upload_files WHERE upload_files.sha256 = files.sha256) LIMIT 1000";
+    UNUSED_FILES = "SELECT sha256 FROM files WHERE stored_at < $1 AND NOT EXISTS (SELECT 1 FROM version_files WHERE version_files.sha256 = files.sha256) AND NOT EXISTS (SELECT 1 FROM upload_files WHERE upload_files.sha256 = files.sha256) LIMIT $2";
     STORED = "SELECT sha256 FROM files WHERE sha256 >= $1 AND sha256 <= $2";
     FORGET_FILE = "DELETE FROM files WHERE sha256 = $1";
 }
@@ -83,9 +83,9 @@ impl Reader {
         self.all(&EXPIRED, &[now.to_value()]).await
     }
 
-    /// Stored files that nothing refers to and that have not been touched since `before`.
-    pub async fn unused_files(&mut self, before: Timestamp) -> Result<Vec<Digest>, StoreError> {
-        let rows = self.rows(UNUSED_FILES, &[before.to_value()], &[Kind::Bytes]).await?;
+    /// Stored files that nothing refers to and that have not been touched since `before`, at most so many.
+    pub async fn unused_files(&mut self, before: Timestamp, limit: u32) -> Result<Vec<Digest>, StoreError> {
+        let rows = self.rows(UNUSED_FILES, &[before.to_value(), limit.to_value()], &[Kind::Bytes]).await?;
         rows.into_iter().map(|mut row| column(row.pop(), "files", "sha256")).collect()
     }
 

@@ -1,14 +1,17 @@
 //! Model versions and the list of their files.
 
+use super::concerns::round_of;
 use crate::{
-    Reader, StoreError, Writer,
+    Reader, RoundOf, StoreError, Writer,
     query::queries,
     record::{column, table},
     value::{Column, Json, Kind},
 };
 use domain::{
-    Digest, InfrastructureId, ModelId, Name, ProjectId, Timestamp, UserId, VersionId, fields::Fields, workflow::Workflow,
+    Digest, InfrastructureId, ModelId, Name, ProjectId, Timestamp, UserId, VersionId, VersionRef, fields::Fields,
+    workflow::Workflow,
 };
+use std::collections::HashMap;
 
 table! {
     /// A model version. Its files never change; its fields only before an approval.
@@ -56,9 +59,7 @@ table! {
 
 queries! {
     VERSION: Version = "WHERE id = $1";
-    VERSION_BY_NUMBER: Version = "WHERE model_id = $1 AND number = $2";
     VERSION_BY_NAME: Version = "JOIN models ON models.id = versions.model_id JOIN projects ON projects.id = models.project_id WHERE projects.name = $1 AND models.name = $2 AND number = $3";
-    VERSIONS: Version = "WHERE model_id = $1 AND number < $2 ORDER BY number DESC LIMIT $3";
     VERSIONS_BY_DIGEST: Version = "WHERE model_digest = $1 ORDER BY created_at LIMIT 100";
     FILES: VersionFile = "WHERE version_id = $1 ORDER BY name";
     FILE: VersionFile = "WHERE version_id = $1 AND name = $2";
@@ -66,8 +67,12 @@ queries! {
     SERVED_FILE: VersionFile = "JOIN shares ON shares.version_id = version_files.version_id JOIN deployments ON deployments.id = shares.deployment_id AND deployments.current_revision = shares.revision WHERE deployments.infrastructure_id = $1 AND version_files.sha256 = $2 LIMIT 1";
     ;
     LAST_NUMBER = "SELECT COALESCE(MAX(number), 0) FROM versions WHERE model_id = $1";
+    LAST_NUMBERS = "SELECT model_id, MAX(number) FROM versions JOIN models ON models.id = model_id WHERE project_id = $1 AND models.name > $2 GROUP BY model_id, models.name ORDER BY models.name LIMIT $3";
+    NAME = "SELECT projects.name, models.name, versions.number FROM versions JOIN models ON models.id = model_id JOIN projects ON projects.id = project_id WHERE versions.id = $1";
+    VERSIONS = concat!(round_of!(), " FROM versions JOIN models ON models.id = model_id JOIN rounds ON rounds.version_id = versions.id
+        WHERE model_id = $1 AND versions.number < $2 AND rounds.number = (SELECT MAX(newest.number) FROM rounds AS newest WHERE newest.version_id = versions.id)
+        ORDER BY versions.number DESC LIMIT $3");
     REFERENCED_FILES = "SELECT DISTINCT sha256, size FROM version_files ORDER BY sha256";
-    VERSIONS_OF_PROJECT = "SELECT COUNT(*) FROM versions JOIN models ON models.id = model_id WHERE project_id = $1";
 }
 
 /// Rows added by one statement: far below the number of parameters that either database takes.
@@ -79,19 +84,24 @@ impl Reader {
         self.first(&VERSION, &[id.to_value()]).await
     }
 
-    /// A model's version of this number.
-    pub async fn version_by_number(&mut self, model: ModelId, number: u32) -> Result<Option<Version>, StoreError> {
-        self.first(&VERSION_BY_NUMBER, &[model.to_value(), number.to_value()]).await
-    }
-
     /// The version of this full name.
     pub async fn version_by_name(&mut self, project: &Name, model: &Name, number: u32) -> Result<Option<Version>, StoreError> {
         self.first(&VERSION_BY_NAME, &[project.to_value(), model.to_value(), number.to_value()]).await
     }
 
-    /// A model's versions below a number, newest first.
-    pub async fn versions(&mut self, model: ModelId, below: u32, limit: u32) -> Result<Vec<Version>, StoreError> {
-        self.all(&VERSIONS, &[model.to_value(), below.to_value(), limit.to_value()]).await
+    /// A model's versions below a number with their present rounds, newest first.
+    pub async fn versions(&mut self, model: ModelId, below: u32, limit: u32) -> Result<Vec<RoundOf>, StoreError> {
+        self.rounds_of(VERSIONS, &[model.to_value(), below.to_value(), limit.to_value()]).await
+    }
+
+    /// The full name of a version.
+    pub async fn version_name(&mut self, version: VersionId) -> Result<Option<VersionRef>, StoreError> {
+        let Some(row) = self.rows(NAME, &[version.to_value()], &[Kind::Text, Kind::Text, Kind::Int]).await?.pop() else {
+            return Ok(None);
+        };
+        let mut row = row.into_iter();
+        let (project, model) = (column(row.next(), "projects", "name")?, column(row.next(), "models", "name")?);
+        Ok(Some(VersionRef { project, model, number: column(row.next(), "versions", "number")? }))
     }
 
     /// The versions with these bytes, oldest first, the first hundred.
@@ -117,14 +127,25 @@ impl Reader {
         self.first(&SERVED_FILE, &[infrastructure.to_value(), sha256.to_value()]).await
     }
 
-    /// How many versions a project has.
-    pub async fn version_count(&mut self, project: ProjectId) -> Result<i64, StoreError> {
-        self.number(VERSIONS_OF_PROJECT, &[project.to_value()]).await
-    }
-
     /// The number of a model's newest version; 0 when it has none.
     pub async fn last_number(&mut self, model: ModelId) -> Result<u32, StoreError> {
         Ok(u32::try_from(self.number(LAST_NUMBER, &[model.to_value()]).await?).unwrap_or(u32::MAX))
+    }
+
+    /// The numbers of the newest versions of a project's models after a name, of those that have one.
+    pub async fn last_numbers(
+        &mut self,
+        project: ProjectId,
+        after: &str,
+        limit: u32,
+    ) -> Result<HashMap<ModelId, u32>, StoreError> {
+        let args = [project.to_value(), after.to_owned().to_value(), limit.to_value()];
+        let rows = self.rows(LAST_NUMBERS, &args, &[Kind::Uuid, Kind::Int]).await?;
+        let read = |row: Vec<crate::value::Value>| {
+            let mut row = row.into_iter();
+            Ok((column(row.next(), "versions", "model_id")?, column(row.next(), "versions", "number")?))
+        };
+        rows.into_iter().map(read).collect()
     }
 
     /// A version's files in the order of the database; the manifest has its own.

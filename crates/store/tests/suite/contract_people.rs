@@ -89,6 +89,11 @@ async fn groups_and_their_members(fresh: Fresh) {
     tx.commit().await.unwrap();
 
     let mut reader = store.read().await.unwrap();
+    let name = &world.user.name;
+    let both = [(world.group.id, name.clone()), (second.group.id, name.clone())];
+    assert_eq!(reader.members_of_groups("", 9).await.unwrap(), both);
+    assert_eq!(reader.members_of_groups("", 1).await.unwrap(), both[..1]);
+    assert_eq!(reader.members_of_groups("group-1", 9).await.unwrap(), both[1..]);
     assert_eq!(reader.group(world.group.id).await.unwrap(), Some(world.group.clone()));
     assert_eq!(reader.group(id(9, 9)).await.unwrap(), None);
     assert_eq!(reader.group_by_name(&second.group.name).await.unwrap(), Some(second.group.clone()));

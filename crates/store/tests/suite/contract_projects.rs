@@ -117,6 +117,9 @@ async fn infrastructure_roles_are_own_and_through_groups(fresh: Fresh) {
     let (infrastructure, own) = (world.infrastructure.id, world.infrastructure_member.clone());
     let members = reader.infrastructure_members(infrastructure).await.unwrap();
     assert_eq!(members, [through_group.clone(), own.clone()]);
+    let names = reader.infrastructure_member_names(infrastructure).await.unwrap();
+    let expected = [(own.member_id, world.user.name.clone()), (through_group.member_id, world.group.name.clone())];
+    assert_eq!(names, expected.into());
     let found = reader.infrastructure_member(infrastructure, MemberKind::User, own.member_id).await.unwrap();
     assert_eq!(found, Some(own.clone()));
     let found = reader.infrastructure_member(infrastructure, MemberKind::Group, own.member_id).await.unwrap();

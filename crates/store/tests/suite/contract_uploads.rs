@@ -85,7 +85,7 @@ async fn only_unused_files_are_listed(fresh: Fresh) {
     let of_version = UploadedFile { sha256: taken.sha256, ..file(upload.id, "b", "", 10) };
     tx.add_uploaded_file(&of_version, at(0)).await.unwrap();
     tx.commit().await.unwrap();
-    let unused = async |before| store.read().await.unwrap().unused_files(at(before)).await.unwrap();
+    let unused = async |before| store.read().await.unwrap().unused_files(at(before), 9).await.unwrap();
     assert_eq!(unused(100).await, [], "the upload refers to both");
 
     let mut tx = store.write(origin()).await.unwrap();

@@ -14,6 +14,7 @@ both! {
     a_proof_of_what_is_not_there_is_an_error
     events_are_read_back_and_filtered
     events_carry_the_digests_of_their_rows
+    a_clock_that_was_set_back_hides_no_event
 }
 
 /// The tree of RFC 9162, section 2.1.1, straight from its definition.
@@ -146,4 +147,26 @@ async fn events_carry_the_digests_of_their_rows(fresh: Fresh) {
     assert_eq!(rows(1), [(name.clone(), true), (name, false)]);
     assert_eq!(rows(2), []);
     assert!(verify::verify(&mut reader, &[]).await.unwrap().findings.is_empty());
+}
+
+async fn a_clock_that_was_set_back_hides_no_event(fresh: Fresh) {
+    let store = fresh.store().await;
+    for second in [10, 20, 5, 6, 30, 7] {
+        let mut tx = store.write(Origin { at: at(second), ..origin() }).await.unwrap();
+        tx.record(event(&format!("second-{second}")), About::default());
+        tx.commit().await.unwrap();
+    }
+    let mut reader = store.read().await.unwrap();
+    for (from, since, limit, positions) in [
+        (0, 15, 9, &[1, 4][..]),
+        (2, 15, 9, &[4]),
+        (0, 6, 9, &[0, 1, 3, 4, 5]),
+        (2, 6, 2, &[3, 4]),
+        (0, 31, 9, &[]),
+        (9, 0, 9, &[]),
+    ] {
+        let found = reader.events(About::default(), from, at(since), limit).await.unwrap();
+        let found: Vec<_> = found.into_iter().map(|event| event.position).collect();
+        assert_eq!(found, positions, "from {from}, since {since}");
+    }
 }

@@ -2,6 +2,7 @@
 
 #![expect(clippy::unwrap_used, reason = "a test that panics says where and why")]
 
+mod contract_concerns;
 mod contract_deployments;
 mod contract_nodes;
 mod contract_people;

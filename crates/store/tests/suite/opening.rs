@@ -12,6 +12,7 @@ both! {
     several_servers_migrate_at_once
     what_is_there_stays_when_opened_again
     a_newer_database_is_refused
+    what_was_there_before_the_tables_of_people_is_found_as_well
 }
 
 async fn several_servers_migrate_at_once(fresh: Fresh) {
@@ -62,6 +63,20 @@ async fn a_newer_database_is_refused(fresh: Fresh) {
     let text = error.to_string();
     assert!(text.contains("9001") && text.contains("newer program"), "{text}");
     assert!(!error.is_outage(), "trying again does not help");
+}
+
+async fn what_was_there_before_the_tables_of_people_is_found_as_well(fresh: Fresh) {
+    let store = fresh.store().await;
+    let mut world = World::new(1);
+    world.round = crate::contract_concerns::waiting(&world);
+    world.write(&store).await;
+    store.close().await;
+    for table in ["round_people", "project_people", "server_key"] {
+        fresh.raw.execute(format!("DROP TABLE {table}")).await;
+    }
+    fresh.raw.execute("DELETE FROM _sqlx_migrations WHERE version = 4").await;
+    let mut reader = fresh.store().await.read().await.unwrap();
+    crate::contract_concerns::finds(&mut reader, &world).await;
 }
 
 #[test]

@@ -184,6 +184,20 @@ pub(crate) struct ServingQuery {
     pub(crate) wait: Option<u64>,
 }
 
+/// A page of a list of tokens.
+#[derive(Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub(crate) struct TokensQuery {
+    /// Of this service account, for administrators; one's own where absent.
+    #[param(value_type = Option<String>)]
+    pub(crate) service: Option<Name>,
+    /// Only what comes after this: the `next` of the page before.
+    pub(crate) after: Option<String>,
+    /// At most so many; 50 where absent, 200 at most.
+    pub(crate) limit: Option<u32>,
+}
+
 /// A round of a sign-off.
 #[derive(Deserialize, IntoParams)]
 #[serde(deny_unknown_fields)]

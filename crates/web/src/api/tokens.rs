@@ -1,13 +1,13 @@
 //! Personal and service tokens.
 
-use super::params::TokenPath;
+use super::params::{TokenPath, TokensQuery};
 use crate::{
-    extract::{CreatingSecret, IdempotencyHeader, Op, StrictPath},
+    extract::{CreatingSecret, IdempotencyHeader, Op, StrictPath, StrictQuery},
     reply::{self, Answer},
     state::Web,
 };
 use app::{
-    tokens,
+    Page, tokens,
     views::{CreateTokenRequest, List, NewToken, Token},
 };
 use utoipa_axum::{router::OpenApiRouter, routes};
@@ -16,10 +16,12 @@ pub(super) fn routes() -> OpenApiRouter<Web> {
     OpenApiRouter::new().routes(routes!(list_tokens, create_token)).routes(routes!(revoke_token))
 }
 
-/// Lists tokens, without the secrets
-#[utoipa::path(get, path = "/tokens", tag = "people", responses((status = 200, description = "The tokens.", body = List<Token>)))]
-async fn list_tokens(op: Op) -> Answer {
-    reply::ok(&tokens::list(&op).await?)
+/// Lists one's own tokens or a service's, without the secrets
+#[utoipa::path(get, path = "/tokens", tag = "people", params(TokensQuery), responses((status = 200, description = "The tokens.", body = List<Token>)))]
+async fn list_tokens(op: Op, StrictQuery(query): StrictQuery<TokensQuery>) -> Answer {
+    let TokensQuery { service, after, limit } = query;
+    let page = Page { after: after.unwrap_or_default(), limit: limit.unwrap_or_default() };
+    reply::ok(&tokens::list(&op, service.as_ref(), &page).await?)
 }
 
 /// Creates a token for oneself or for a service

@@ -32,6 +32,23 @@ async fn a_body_is_read_strictly_and_what_is_wrong_is_pointed_at() {
 }
 
 #[tokio::test]
+async fn a_parameter_that_a_route_does_not_know_is_an_error_everywhere() {
+    let fixture = Fixture::new().await;
+    let known = ["/tokens?limit=1", "/groups?limit=1", "/audit?limit=1", "/me"];
+    for path in known {
+        assert_eq!(fixture.get(&format!("/api/v1{path}")).await.status, 200, "{path}");
+    }
+    for path in ["/me", "/inbox", "/tokens", "/groups", "/audit", "/users/nobody", "/log/checkpoint", "/public-key"] {
+        let answer = fixture.get(&format!("/api/v1{path}?colour=red")).await;
+        assert_eq!(answer.refusal(), (422, "invalid".to_owned()), "{path}");
+        assert_eq!(answer.json()["errors"][0]["pointer"], "colour", "{path}");
+    }
+    let created = fixture.request(Method::POST, "/api/v1/groups?colour=red", r#"{"name": "risk"}"#);
+    assert_eq!(fixture.send(created).await.status, 422);
+    assert_eq!(fixture.get("/api/v1/groups").await.json()["items"], json!([]), "nothing was done");
+}
+
+#[tokio::test]
 async fn what_is_wrong_deep_inside_is_pointed_at() {
     let fixture = Fixture::new().await;
     assert_eq!(fixture.post("/api/v1/projects", &json!({"name": "diagnosis"})).await.status, 201);

@@ -1,0 +1,100 @@
+//! The buckets of an inbox: each counts everything and keeps the first of it, so that no inbox grows without bound.
+
+use crate::views::{Inbox, InboxCounts, InboxItem};
+use domain::{Timestamp, VersionRef, turn::Expected};
+use std::collections::BTreeMap;
+
+/// How many items of each bucket are listed.
+const LISTED: usize = 300;
+
+/// By what a bucket is ordered: the oldest first, where it is known since when.
+type Place = (Option<Timestamp>, VersionRef, Option<Expected>, Option<String>);
+
+/// One bucket.
+#[derive(Default)]
+pub struct Bucket {
+    items: BTreeMap<Place, InboxItem>,
+    count: u64,
+}
+
+impl Bucket {
+    /// Counts an item; it is put together only when it is among the first. One that moved while the rounds were gone through
+    /// counts once.
+    pub fn put(&mut self, place: Place, item: impl FnOnce() -> InboxItem) {
+        if self.items.contains_key(&place) {
+            return;
+        }
+        self.count += 1;
+        let full = self.items.len() >= LISTED;
+        if full && self.items.last_key_value().is_some_and(|(last, _)| *last < place) {
+            return;
+        }
+        self.items.insert(place, item());
+        if full {
+            self.items.pop_last();
+        }
+    }
+
+    fn list(self) -> (Vec<InboxItem>, u64) {
+        (self.items.into_values().collect(), self.count)
+    }
+}
+
+/// All of them.
+#[derive(Default)]
+pub struct Buckets {
+    pub decide: Bucket,
+    pub give_feedback: Bucket,
+    pub answer: Bucket,
+    pub waiting_on_others: Bucket,
+    /// The last one first, as it is found.
+    pub recently_decided: Vec<InboxItem>,
+    pub decided_count: u64,
+}
+
+impl Buckets {
+    /// The bucket for what is expected.
+    pub fn of(&mut self, expected: Expected) -> &mut Bucket {
+        match expected {
+            Expected::Decide => &mut self.decide,
+            Expected::GiveFeedback => &mut self.give_feedback,
+            Expected::ReconsiderFeedback | Expected::RequestFinalApproval | Expected::Reset | Expected::RequestReview => {
+                &mut self.answer
+            }
+        }
+    }
+
+    /// Counts what was decided, newest first.
+    pub fn decided(&mut self, item: impl FnOnce() -> InboxItem) {
+        self.decided_count += 1;
+        if self.recently_decided.len() < LISTED {
+            self.recently_decided.push(item());
+        }
+    }
+
+    /// The inbox that they make.
+    pub fn inbox(self) -> Inbox {
+        let [decide, give_feedback, answer, waiting_on_others] =
+            [self.decide, self.give_feedback, self.answer, self.waiting_on_others].map(Bucket::list);
+        let recently_decided = self.recently_decided;
+        let counts = InboxCounts {
+            decide: decide.1,
+            give_feedback: give_feedback.1,
+            answer: answer.1,
+            waiting_on_others: waiting_on_others.1,
+            recently_decided: self.decided_count,
+        };
+        let all = [&decide, &give_feedback, &answer, &waiting_on_others];
+        let more = all.iter().any(|(items, count)| items.len() as u64 != *count)
+            || recently_decided.len() as u64 != counts.recently_decided;
+        Inbox {
+            decide: decide.0,
+            give_feedback: give_feedback.0,
+            answer: answer.0,
+            waiting_on_others: waiting_on_others.0,
+            recently_decided,
+            more,
+            counts,
+        }
+    }
+}

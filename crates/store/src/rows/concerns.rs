@@ -1,0 +1,143 @@
+//! Whom rounds and projects may concern: tables beside the rows, written with them, by which the inbox and the list of projects
+//! are found. Not part of the record: they only narrow what is looked at, and the rules decide.
+
+use crate::{
+    Model, Project, Reader, Round, StoreError, Version,
+    conn::Sql,
+    query::queries,
+    record::Record,
+    value::{Column, Value},
+};
+use domain::{Timestamp, UserId, VersionId, concern, people::Container};
+
+/// A round with the version and model that it is of.
+pub type RoundOf = (Round, Version, Model);
+
+/// The columns of [`RoundOf`].
+macro_rules! round_of {
+    () => {
+        "SELECT rounds.version_id, rounds.number, rounds.status, rounds.not_after, rounds.signoff, rounds.revision, rounds.changed_at,
+        versions.id, model_id, versions.number, model_digest, file_count, size, fields, shown, uploader_id, workflow, versions.revision, versions.created_at,
+        models.id, models.project_id, models.name, models.created_at"
+    };
+}
+pub(crate) use round_of;
+
+queries! {
+    VISIBLE: Project = "WHERE name > $2 AND id IN (
+        SELECT project_id FROM project_people WHERE who = $1
+        UNION SELECT project_id FROM project_people JOIN group_members ON group_id = who WHERE user_id = $1
+        UNION SELECT project_id FROM project_members WHERE member_kind = 'user' AND member_id = $1
+        UNION SELECT project_id FROM project_members JOIN group_members ON group_id = member_id WHERE member_kind = 'group' AND user_id = $1
+    ) ORDER BY name LIMIT $3";
+    ;
+    WAITING = concat!(round_of!(), " FROM (
+            SELECT version_id, number FROM round_people WHERE who = $1 AND due AND changed_at >= $2
+            UNION SELECT version_id, number FROM round_people JOIN group_members ON group_id = who WHERE user_id = $1 AND due AND changed_at >= $2
+            UNION SELECT version_id, number FROM round_people JOIN project_members ON project_id = who
+                WHERE due AND changed_at >= $2
+                AND (project_members.role = 'manager' OR round_people.role = 'reader' OR round_people.role = project_members.role)
+                AND ((member_kind = 'user' AND member_id = $1) OR (member_kind = 'group' AND member_id IN (SELECT group_id FROM group_members WHERE user_id = $1)))
+        ) AS mine
+        JOIN rounds ON rounds.version_id = mine.version_id AND rounds.number = mine.number
+        JOIN versions ON versions.id = rounds.version_id JOIN models ON models.id = model_id
+        WHERE rounds.changed_at > $2 OR (rounds.changed_at = $2 AND rounds.version_id > $3)
+        ORDER BY rounds.changed_at, rounds.version_id LIMIT $4");
+    DECIDED = concat!(round_of!(), " FROM round_people JOIN rounds ON rounds.version_id = round_people.version_id AND rounds.number = round_people.number
+        JOIN versions ON versions.id = rounds.version_id JOIN models ON models.id = model_id
+        WHERE who = $1 AND round_people.changed_at >= $2 AND status IN ('approved', 'rejected', 'abandoned', 'revoked', 'expired')
+        ORDER BY rounds.changed_at DESC, rounds.version_id, rounds.number LIMIT $3 OFFSET $4");
+    FORGET_ROUND = "DELETE FROM round_people WHERE version_id = $1 AND number = $2";
+    NO_LONGER_DUE = "UPDATE round_people SET due = FALSE WHERE version_id = $1 AND number < $2 AND due";
+    FORGET_PROJECT = "DELETE FROM project_people WHERE project_id = $1";
+}
+
+const ADD_ROUND: Sql = Sql {
+    sqlite: "INSERT INTO round_people (version_id, number, who, role, due, changed_at)
+        SELECT $1, $2, unhex(replace(value, '-', '')), NULL, $5, $6 FROM json_each($3)
+        UNION SELECT $1, $2, uploader_id, NULL, $5, $6 FROM versions WHERE id = $1
+        UNION SELECT $1, $2, project_id, $4, $5, $6 FROM versions JOIN models ON models.id = model_id WHERE versions.id = $1 AND $4 IS NOT NULL",
+    postgres: "INSERT INTO round_people (version_id, number, who, role, due, changed_at)
+        SELECT CAST($1 AS UUID), CAST($2 AS BIGINT), CAST(value AS UUID), NULL, CAST($5 AS BOOLEAN), CAST($6 AS BIGINT) FROM jsonb_array_elements_text(CAST($3 AS JSONB)) AS found (value)
+        UNION SELECT $1, $2, uploader_id, NULL, $5, $6 FROM versions WHERE id = $1
+        UNION SELECT $1, $2, project_id, CAST($4 AS TEXT), $5, $6 FROM versions JOIN models ON models.id = model_id WHERE versions.id = $1 AND CAST($4 AS TEXT) IS NOT NULL",
+};
+const ADD_PROJECT: Sql = Sql {
+    sqlite: "INSERT INTO project_people (project_id, who) SELECT DISTINCT $1, unhex(replace(value, '-', '')) FROM json_each($2)",
+    postgres: "INSERT INTO project_people (project_id, who) SELECT DISTINCT CAST($1 AS UUID), CAST(value AS UUID) FROM jsonb_array_elements_text(CAST($2 AS JSONB)) AS found (value)",
+};
+
+/// Statements with a text for each database, for the test that prepares them.
+#[cfg(test)]
+pub(crate) fn of_each() -> Vec<(&'static str, Sql)> {
+    vec![("ADD_ROUND", ADD_ROUND), ("ADD_PROJECT", ADD_PROJECT)]
+}
+
+/// Keeps whom a round may concern. Once a newer one is there, an earlier round waits for nobody.
+pub(super) fn of_round(round: &Round) -> Vec<(Sql, Vec<Value>)> {
+    let concern = concern::concern(&round.signoff.0);
+    let who = concern.users.iter().map(ToString::to_string).chain(concern.groups.iter().map(ToString::to_string));
+    let key = vec![round.version_id.to_value(), round.number.to_value()];
+    let row = [listed(who), concern.role.to_value(), concern.due.to_value(), round.changed_at.to_value()];
+    let all = key.iter().cloned().chain(row).collect();
+    vec![(FORGET_ROUND, key.clone()), (NO_LONGER_DUE, key), (ADD_ROUND, all)]
+}
+
+/// Keeps whom the reviewers of a project name. Roles are held by its members.
+pub(super) fn of_project(project: &Project) -> Vec<(Sql, Vec<Value>)> {
+    let reviewers = &project.reviewers.0;
+    let containers = reviewers.slots.iter().flat_map(|slot| &slot.assigned).chain(&reviewers.approvers);
+    let who = containers.filter_map(|container| match container {
+        Container::User(user) => Some(user.to_string()),
+        Container::Group(group) => Some(group.to_string()),
+        Container::Role(_) => None,
+    });
+    let key = project.id.to_value();
+    vec![(FORGET_PROJECT, vec![key.clone()]), (ADD_PROJECT, vec![key, listed(who)])]
+}
+
+/// Ids as a JSON array, which both databases take apart again.
+fn listed(ids: impl Iterator<Item = String>) -> Value {
+    Value::Text(serde_json::Value::from_iter(ids).to_string())
+}
+
+impl Reader {
+    /// Rounds in which somebody is expected to act and which may concern this user: as a reviewer or delegate, through a group or
+    /// a role in the project, as requester or uploader. The longest unchanged first, after the one of this moment and version.
+    pub async fn rounds_waiting(
+        &mut self,
+        user: UserId,
+        after: (Timestamp, VersionId),
+        limit: u32,
+    ) -> Result<Vec<RoundOf>, StoreError> {
+        self.rounds_of(WAITING, &[user.to_value(), after.0.to_value(), after.1.to_value(), limit.to_value()]).await
+    }
+
+    /// Rounds decided or ended since a moment in which this user may have taken part, the last one first.
+    pub async fn rounds_decided(
+        &mut self,
+        user: UserId,
+        since: Timestamp,
+        limit: u32,
+        offset: u32,
+    ) -> Result<Vec<RoundOf>, StoreError> {
+        self.rounds_of(DECIDED, &[user.to_value(), since.to_value(), limit.to_value(), offset.to_value()]).await
+    }
+
+    pub(crate) async fn rounds_of(&mut self, sql: Sql, args: &[Value]) -> Result<Vec<RoundOf>, StoreError> {
+        let [round, version, model] = [Round::table(), Version::table(), Model::table()].map(|table| table.kinds());
+        let rows = self.rows(sql, args, &[round.as_slice(), &version, &model].concat()).await?;
+        let split = |mut row: Vec<Value>| {
+            let of_model = row.split_off(round.len() + version.len());
+            let of_version = row.split_off(round.len());
+            Ok((Round::from_values(row)?, Version::from_values(of_version)?, Model::from_values(of_model)?))
+        };
+        rows.into_iter().map(split).collect()
+    }
+
+    /// Projects that may concern this user, after a name, in the order of their names: as a member or as a reviewer, by
+    /// themselves or through groups.
+    pub async fn projects_of(&mut self, user: UserId, after: &str, limit: u32) -> Result<Vec<Project>, StoreError> {
+        self.all(&VISIBLE, &[user.to_value(), after.to_owned().to_value(), limit.to_value()]).await
+    }
+}

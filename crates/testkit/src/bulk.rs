@@ -1,0 +1,73 @@
+//! Rows by the thousand, as copies of one that was made by the API: written by the store's own writer with events, so that the
+//! store verifies.
+
+use crate::{TestServer, Version};
+use app::{Caller, OpContext};
+use domain::{Name, VersionRef, event::Event, signoff::SignOff};
+use store::{About, Project, Round, VersionFile, Writer};
+
+/// Rows in one transaction.
+const AT_ONCE: u32 = 2_000;
+
+impl TestServer {
+    /// Registers so many versions more of the same model, each with the files, fields and sign-off of this one.
+    pub async fn copies(&self, version: &Version, count: u32) {
+        let name: VersionRef = version.name.parse().expect("a version has a name");
+        let op = self.console();
+        let mut reader = op.read().await.expect("the database answers");
+        let found = reader.version_by_name(&name.project, &name.model, name.number).await.expect("the database answers");
+        let template = found.expect("the version is there");
+        let round = reader.current_round(template.id).await.expect("the database answers").expect("a version has a round");
+        let files = reader.version_files(template.id).await.expect("the database answers");
+        let project = reader.project_by_name(&name.project).await.expect("the database answers").expect("the project is there");
+        let last = reader.last_number(template.model_id).await.expect("the database answers");
+        drop(reader);
+        self.write_many(last + 1..last + 1 + count, async |tx: &mut Writer, number| {
+            let copy = store::Version { id: op.id(), number, ..template.clone() };
+            let signoff = SignOff { version: copy.id, ..round.signoff.0.clone() };
+            tx.insert(&copy).await.expect("the version is new");
+            tx.insert(&Round::of(&signoff, 1, round.changed_at)).await.expect("the round is new");
+            let files: Vec<_> = files.iter().map(|file| VersionFile { version_id: copy.id, ..file.clone() }).collect();
+            tx.add_version_files(&files).await.expect("the files are new");
+            let (model_digest, size, fields) = (copy.model_digest, copy.size, copy.fields.0.governed());
+            let event = Event::VersionCreated { number, model_digest, files: copy.file_count, size, fields };
+            let about =
+                About { project: Some(project.id), model: Some(copy.model_id), version: Some(copy.id), infrastructure: None };
+            tx.record(event, about);
+        })
+        .await;
+    }
+
+    /// Creates so many projects without members, with the reviewers and rules of this one, called `NAME-1` and on.
+    pub async fn projects_like(&self, name: &str, count: u32) {
+        let op = self.console();
+        let mut reader = op.read().await.expect("the database answers");
+        let name: Name = name.parse().expect("it is a name");
+        let template = reader.project_by_name(&name).await.expect("the database answers").expect("the project is there");
+        drop(reader);
+        self.write_many(1..1 + count, async |tx: &mut Writer, number| {
+            let name: Name = format!("{}-{number}", template.name).parse().expect("it is a name");
+            let copy = Project { id: op.id(), name, ..template.clone() };
+            tx.insert(&copy).await.expect("the project is new");
+            let (name, display_name, rules) = (copy.name, copy.display_name, copy.rules.0);
+            let about = About { project: Some(copy.id), ..About::default() };
+            tx.record(Event::ProjectCreated { name, display_name, rules }, about);
+        })
+        .await;
+    }
+
+    fn console(&self) -> OpContext {
+        OpContext::new(self.app.clone(), Caller::Console, "testkit")
+    }
+
+    async fn write_many(&self, numbers: std::ops::Range<u32>, each: impl AsyncFn(&mut Writer, u32)) {
+        let mut numbers = numbers.peekable();
+        while numbers.peek().is_some() {
+            let mut tx = self.console().write().await.expect("the database answers");
+            for number in numbers.by_ref().take(AT_ONCE as usize) {
+                each(&mut tx, number).await;
+            }
+            tx.commit().await.expect("the database answers");
+        }
+    }
+}

@@ -1,0 +1,108 @@
+//! Ten thousand open reviews and two thousand projects: everybody finds what is theirs, all of it or how much there is.
+
+use serde_json::{Value, json};
+use std::collections::BTreeSet;
+use testkit::{Client, IT, Scene, TINY, TestServer, Version, both};
+
+/// How many items of a bucket are listed.
+const LISTED: usize = 300;
+
+both! {
+    async fn an_inbox_of_ten_thousand_reviews(server: &TestServer) {
+        let scene = Scene::set(server).await;
+        let few = server.person("few").await;
+        // Half of them in one project, half in another, five in a third.
+        server.copies(&scene.requested().await, 4_994).await;
+        server.copies(&requested(&scene, "imaging", &["user:approver"]).await, 4_999).await;
+        server.copies(&requested(&scene, "pathology", &["user:approver", "user:few"]).await, 4).await;
+
+        let inbox = scene.approver.get("/inbox").await.ok();
+        assert_eq!((&inbox["counts"]["decide"], &inbox["more"]), (&json!(10_000), &json!(true)));
+        let expected: Vec<_> = (1..=LISTED).map(|number| format!("diagnosis/tumour:{number}")).collect();
+        assert_eq!(names(&inbox, "decide"), expected, "the oldest come first");
+
+        let inbox = few.get("/inbox").await.ok();
+        assert_eq!(names(&inbox, "decide"), (1..=5).map(|number| format!("pathology/tumour:{number}")).collect::<Vec<_>>());
+        assert_eq!((&inbox["counts"]["decide"], &inbox["more"]), (&json!(5), &json!(false)));
+        for nothing in [&server.person_as("another-root", "administrator").await, &scene.manager, &scene.itops] {
+            let inbox = nothing.get("/inbox").await.ok();
+            assert!(inbox["counts"].as_object().unwrap().values().all(|count| *count == 0), "{}: {inbox}", nothing.name);
+        }
+
+        // Named in five thousand older rounds that are not their turn, and in one that is.
+        let newer = scene.version().await;
+        scene.scientist.command(&newer, "request", json!({})).await.ok();
+        let inbox = scene.itops.get("/inbox").await.ok();
+        assert_eq!(names(&inbox, "give_feedback"), [newer.name.as_str()]);
+        assert_eq!(inbox["give_feedback"][0]["slot"], IT);
+        let waiting = scene.scientist.get("/inbox").await.ok();
+        assert_eq!(waiting["counts"]["waiting_on_others"], 10_001);
+        assert_eq!(names(&waiting, "waiting_on_others").len(), LISTED);
+
+        // What is done makes room for what follows.
+        let first = Version { path: "/projects/diagnosis/models/tumour/versions/1".to_owned(), ..newer.clone() };
+        scene.approver.approve(&first).await.ok();
+        let inbox = scene.approver.get("/inbox").await.ok();
+        assert_eq!((&inbox["counts"]["decide"], &inbox["counts"]["recently_decided"]), (&json!(9_999), &json!(1)));
+        assert_eq!(inbox["decide"][LISTED - 1]["version"], "diagnosis/tumour:301");
+
+        let numbers = walked(&scene.scientist, "/projects/imaging/models/tumour/versions", "before").await;
+        assert_eq!(numbers.len(), 5_000);
+    }
+
+    async fn two_thousand_projects_of_which_three_are_ones_own(server: &TestServer) {
+        let scene = Scene::set(server).await;
+        let root = &scene.root;
+        root.post("/projects", json!({"name": "closed"})).await.ok();
+        server.projects_like("closed", 1_999).await;
+        let member = server.person("member").await;
+        root.put("/projects/closed-1900/members/member", json!({"role": "reader"})).await.ok();
+        root.put("/groups/risk/members/member", json!({})).await.ok();
+        root.put("/projects/closed-7/members/group:risk", json!({"role": "reader"})).await.ok();
+        // The third by a slot of its reviewers.
+        assert_eq!(walked(&member, "/projects", "after").await, ["closed-1900", "closed-7", "diagnosis"].map(str::to_owned).into());
+        assert_eq!(walked(root, "/projects", "after").await.len(), 2_001);
+        assert_eq!(walked(&server.person("stranger").await, "/projects", "after").await, BTreeSet::new());
+        root.delete("/groups/risk/members/member").await.ok();
+        assert_eq!(walked(&member, "/projects", "after").await, ["closed-1900".to_owned()].into());
+    }
+}
+
+/// A version in a project of its own, whose final approval was asked for.
+async fn requested(scene: &Scene, project: &str, approvers: &[&str]) -> Version {
+    let (root, scientist) = (&scene.root, &scene.scientist);
+    root.post("/projects", json!({"name": project})).await.ok();
+    root.put(&format!("/projects/{project}/members/scientist"), json!({"role": "contributor"})).await.ok();
+    let reviewers = json!({"slots": [], "approvers": approvers});
+    root.change(reqwest::Method::PUT, &format!("/projects/{project}/reviewers"), reviewers).await.ok();
+    scientist.post(&format!("/projects/{project}/models"), json!({"name": "tumour"})).await.ok();
+    let upload = scientist.upload_for(project, TINY).await;
+    let created = scientist.post(&format!("/projects/{project}/models/tumour/versions"), json!({"upload": upload})).await;
+    let version = Version::of(&created.ok());
+    scientist.command(&version, "request", json!({"skip_feedback": true})).await.ok();
+    version
+}
+
+fn names(inbox: &Value, bucket: &str) -> Vec<String> {
+    let items = inbox[bucket].as_array().unwrap();
+    items.iter().map(|item| item["version"].as_str().unwrap().to_owned()).collect()
+}
+
+/// Every page of a list, to its end; nothing may come twice.
+async fn walked(person: &Client, path: &str, parameter: &str) -> BTreeSet<String> {
+    let (mut found, mut after) = (BTreeSet::new(), None::<String>);
+    loop {
+        let mut request = person.request(reqwest::Method::GET, path).query("limit", "200");
+        if let Some(after) = &after {
+            request = request.query(parameter, after);
+        }
+        let page = request.send().await.ok();
+        for item in page["items"].as_array().unwrap() {
+            assert!(found.insert(item["name"].as_str().unwrap().to_owned()), "twice: {item}");
+        }
+        match page["next"].as_str() {
+            Some(next) => after = Some(next.to_owned()),
+            None => return found,
+        }
+    }
+}
