@@ -121,7 +121,7 @@ async fn add_versions(server: &Arc<Server>, project: &Name, model: &Name, versio
     let last = versions + waiting;
     for first in (1..=last).step_by(AT_ONCE as usize) {
         let op = OpContext::new(Arc::clone(server), scientist.caller.clone(), "bench");
-        let mut tx = op.write().await?;
+        let (ref op, mut tx) = op.write().await?;
         let mut files = Vec::new();
         for number in first..=last.min(first + AT_ONCE - 1) {
             let approver = (number <= versions && number.is_multiple_of(2)).then_some(by);
@@ -198,6 +198,12 @@ fn round(version: &Version, project: &Project, approver: Option<UserId>, at: Tim
             State::Approved { review, approval }
         }
     };
-    let signoff = SignOff { version: version.id, round: 1, requesters: BTreeSet::from([requester]), state };
+    let signoff = SignOff {
+        version: version.id,
+        round: 1,
+        requesters: BTreeSet::from([requester]),
+        former_authors: BTreeSet::new(),
+        state,
+    };
     Round::of(&signoff, 1, at)
 }

@@ -5,16 +5,9 @@ use anyhow::Result;
 use crate::command::{cargo, run};
 use crate::onnxruntime;
 
-/// What `countersign demo` gets when no argument is given: play the scenario and exit.
-const DEFAULT: &[&str] = &["--script"];
-
-/// Builds Countersign in the dev profile and runs its demo.
+/// Builds Countersign in the dev profile and runs its demo, which stays up unless `--script` is among the arguments.
 pub fn run_demo(arguments: &[String]) -> Result<()> {
     let mut demo = cargo(["run", "--locked", "--package", "countersign", "--", "demo"]);
-    if arguments.is_empty() {
-        demo.args(DEFAULT);
-    } else {
-        demo.args(arguments);
-    }
+    demo.args(arguments);
     run(demo.env(onnxruntime::VARIABLE, onnxruntime::library()?))
 }

@@ -21,7 +21,7 @@ const HELP: &str = "\
 Set-up, demo and tests of this repository.
 
 Examples:
-  cargo xtask demo               build Countersign and play the scenario
+  cargo xtask demo               build Countersign, play the story, and stay up to be tried
   cargo xtask test               everything that has to pass, on both databases
   cargo xtask test architecture  only the tests whose name contains that word
 

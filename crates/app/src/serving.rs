@@ -7,7 +7,7 @@ use crate::{
     Caller, Error, OpContext,
     error::Kind,
     find, governance, lapse,
-    views::{ServedService, ServedShare, Serving},
+    views::{PreviousShare, ServedService, ServedShare, Serving},
 };
 use domain::{
     Name, Timestamp,
@@ -21,6 +21,8 @@ use tokio::time::{Instant, sleep_until};
 
 /// How often the log is asked for its size while somebody waits.
 const PAUSE: Duration = Duration::from_millis(100);
+/// How many revisions back a node may still be that was not ready for the newer ones.
+const REVISIONS_BACK: u32 = 5;
 /// How many deployments are read at once.
 const AT_ONCE: u32 = 200;
 
@@ -153,12 +155,40 @@ async fn service(
             permit: governance::statement_view(&permit)?,
         });
     }
+    let previous = previous(op, reader, infrastructure, &deployment).await?;
     let service = ServedService {
         model: format!("{}/{}", project.name, model.name),
         revision: revision.number,
         stopped: revision.kind == RevisionKind::Stop,
         shares,
+        previous,
         service: deployment.service,
     };
     Ok((service, until))
+}
+
+/// The versions of the last revisions before the one in force, and whether each may go on. A stop ends what was before it.
+async fn previous(
+    op: &OpContext,
+    reader: &mut Reader,
+    infrastructure: &Infrastructure,
+    deployment: &Deployment,
+) -> Result<Vec<PreviousShare>, Error> {
+    let mut previous: Vec<PreviousShare> = Vec::new();
+    let present = deployment.current_revision;
+    for number in (present.saturating_sub(REVISIONS_BACK).max(1)..present).rev() {
+        let shares = reader.shares(deployment.id, number).await?;
+        if shares.is_empty() {
+            break;
+        }
+        for share in shares {
+            let version = reader.version(share.version_id).await?.ok_or_else(|| Error::not_found("version", share.version_id))?;
+            let found = find::belongings(reader, version).await?;
+            if previous.iter().all(|known| known.version != found.name) {
+                let (standing, reason) = lapse::standing(op, reader, &found, share.basis, infrastructure).await?;
+                previous.push(PreviousShare { version: found.name, standing, reason });
+            }
+        }
+    }
+    Ok(previous)
 }

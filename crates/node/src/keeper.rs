@@ -144,11 +144,11 @@ impl Keeper {
         self.due.is_some() && !self.loads.values().any(|load| matches!(load, Load::Running))
     }
 
-    /// What is served, for the server. A revision that did not come into force is shown with what kept it from that.
+    /// How far this node is with what the server wants, for the server. Of a revision that did not come into force it says what keeps
+    /// it from that.
     pub fn report(&self, now: i64) -> Vec<ReportedService> {
         let due = self.due.iter().flatten().filter(|due| !due.planned.stopped);
         due.map(|due| {
-            let in_force = self.in_force.get(&due.planned.service);
             let shares = due.planned.shares.iter().zip(&due.permits);
             let versions = shares.map(|(share, permit)| {
                 let (state, reason) = match self.outcome(share, permit, now) {
@@ -159,11 +159,8 @@ impl Keeper {
                 };
                 ReportedVersion { version: share.version.clone(), model_digest: share.model_digest.hex(), state, reason }
             });
-            ReportedService {
-                service: due.planned.service.clone(),
-                revision: in_force.map_or(0, |service| service.revision),
-                versions: versions.collect(),
-            }
+            let service = due.planned.service.clone();
+            ReportedService { service, revision: due.planned.revision, versions: versions.collect() }
         })
         .collect()
     }

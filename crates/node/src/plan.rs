@@ -29,7 +29,7 @@ pub struct PlannedService {
     pub stopped: bool,
     /// What it serves.
     pub shares: Vec<PlannedShare>,
-    /// What the revision before served, and whether that may go on until this one is ready.
+    /// Versions of the last revisions before, and whether each may go on until this one is ready.
     #[serde(default)]
     pub previous: Vec<PreviousShare>,
 }

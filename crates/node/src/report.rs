@@ -25,7 +25,7 @@ pub struct Report {
 pub struct ReportedService {
     /// Its name.
     pub service: String,
-    /// The revision that answers.
+    /// The revision that it follows.
     pub revision: u64,
     /// Its versions.
     pub versions: Vec<ReportedVersion>,

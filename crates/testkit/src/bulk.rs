@@ -63,7 +63,7 @@ impl TestServer {
     async fn write_many(&self, numbers: std::ops::Range<u32>, each: impl AsyncFn(&mut Writer, u32)) {
         let mut numbers = numbers.peekable();
         while numbers.peek().is_some() {
-            let mut tx = self.console().write().await.expect("the database answers");
+            let (_, mut tx) = self.console().write().await.expect("the database answers");
             for number in numbers.by_ref().take(AT_ONCE as usize) {
                 each(&mut tx, number).await;
             }

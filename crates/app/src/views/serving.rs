@@ -44,6 +44,22 @@ pub struct ServedService {
     pub stopped: bool,
     /// What it serves, in the order in which it was named.
     pub shares: Vec<ServedShare>,
+    /// Versions of the last revisions before, each once: a node goes on with one of them until this revision is ready there.
+    pub previous: Vec<PreviousShare>,
+}
+
+/// A version that was in service before.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
+pub struct PreviousShare {
+    /// `PROJECT/MODEL:VERSION`.
+    #[schema(value_type = String)]
+    pub version: VersionRef,
+    /// Whether it may go on that long: `in_policy`, `out_of_policy` or `disabled`.
+    #[schema(value_type = String)]
+    pub standing: PolicyStanding,
+    /// Who or what ended its approval, where it is not in policy.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub reason: Option<String>,
 }
 
 /// One version to serve.

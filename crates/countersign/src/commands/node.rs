@@ -258,6 +258,7 @@ fn engine(args: &EngineArgs, environment: &Environment) -> Result<Result<Arc<dyn
             queue: usize::from(args.queue),
         },
     };
+    // Loads the library once, in a process of its own; nothing else happens here yet that could wait for it.
     match OrtEngine::new(options) {
         Ok(engine) => Ok(Ok(Arc::new(engine))),
         Err(LoadError::NoEngine(problem)) => Ok(Err(problem)),

@@ -65,7 +65,7 @@ pub async fn follow(session: &Session, service: &ServiceRef, deployed: Value, en
                 sleep(PAUSE).await;
                 match session.client.get(&path).send().await {
                     Ok(answer) => deployment = answer.value,
-                    Err(failure) if failure.is_outage() => {}
+                    Err(failure) if failure.may_pass() => {}
                     Err(failure) => return Err(failure),
                 }
                 continue;

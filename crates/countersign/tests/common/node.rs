@@ -15,7 +15,7 @@ use std::{
 };
 
 /// Names the library of ONNX Runtime.
-const VARIABLE: &str = "COUNTERSIGN_TEST_ONNXRUNTIME";
+pub const LIBRARY: &str = "COUNTERSIGN_TEST_ONNXRUNTIME";
 /// How long a node may take to notice something. The rule is a second; a test on a busy machine has more patience.
 pub const PATIENCE: Duration = Duration::from_secs(20);
 
@@ -48,8 +48,8 @@ pub struct Prediction {
 
 /// The library that the tests use.
 pub fn library() -> PathBuf {
-    let library = super::environment(VARIABLE).unwrap_or_else(|| {
-        panic!("{VARIABLE} is not set: run `cargo xtask test`, or name the file that `cargo xtask onnxruntime` prints")
+    let library = super::environment(LIBRARY).unwrap_or_else(|| {
+        panic!("{LIBRARY} is not set: run `cargo xtask test`, or name the file that `cargo xtask onnxruntime` prints")
     });
     PathBuf::from(library)
 }

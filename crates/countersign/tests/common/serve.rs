@@ -127,6 +127,9 @@ pub fn command(settings: &[(&str, &str)]) -> Command {
         ("COUNTERSIGN_REQUESTS_PER_MINUTE", "0"),
         ("COUNTERSIGN_SIGN_INS_PER_MINUTE", "0"),
     ]);
+    if let Some(library) = super::environment(super::node::LIBRARY) {
+        command.env("COUNTERSIGN_ONNXRUNTIME", library);
+    }
     command.envs(settings.iter().copied());
     command
 }

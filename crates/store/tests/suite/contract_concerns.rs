@@ -35,7 +35,11 @@ pub fn waiting(world: &World) -> Round {
         shown: world.version.shown,
     };
     let state = State::WaitingForApproval { review };
-    Round::of(&SignOff { version: world.version.id, round: 1, requesters: [id(77, 1)].into(), state }, 1, at(6))
+    Round::of(
+        &SignOff { version: world.version.id, round: 1, requesters: [id(77, 1)].into(), former_authors: [].into(), state },
+        1,
+        at(6),
+    )
 }
 
 const BEGINNING: Timestamp = Timestamp::from_micros(i64::MIN);

@@ -145,7 +145,6 @@ async fn rounds_by_status(fresh: Fresh) {
     tenth.write(&store).await;
 
     let mut reader = store.read().await.unwrap();
-    let shown = |rounds: Vec<Round>| rounds.into_iter().map(|round| (round.version_id, round.number)).collect::<Vec<_>>();
     let of = |n: u32| (id(n, 7), 1);
     assert_eq!(reader.due(at(203), 9).await.unwrap(), []);
     assert_eq!(reader.due(at(204), 9).await.unwrap(), [of(4).0], "from its end on, not after it");
