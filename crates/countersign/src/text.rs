@@ -20,7 +20,8 @@ pub fn is_hidden(c: char) -> bool {
 }
 
 /// The fields of the API that hold times. Whatever else looks like one is people's text.
-const TIMES: [&str; 8] = ["at", "created_at", "expired_at", "expires_at", "issued_at", "not_after", "since", "until"];
+const TIMES: [&str; 10] =
+    ["at", "created_at", "expired_at", "expires_at", "issued_at", "not_after", "reported_at", "since", "started_at", "until"];
 
 /// A time, shown to the second.
 pub fn time(value: &Value) -> String {

