@@ -125,7 +125,7 @@ async fn add_versions(server: &Arc<Server>, project: &Name, model: &Name, versio
         let mut files = Vec::new();
         for number in first..=last.min(first + AT_ONCE - 1) {
             let approver = (number <= versions && number.is_multiple_of(2)).then_some(by);
-            let (version, file) = version(&op, &project, &model, number, &fields, shown, approver.is_some())?;
+            let (version, file) = version(op, &project, &model, number, &fields, shown, approver.is_some())?;
             tx.insert(&version).await?;
             tx.insert(&round(&version, &project, approver, op.now)).await?;
             files.push(file);

@@ -33,7 +33,11 @@ pub struct NodeOptions {
 }
 
 /// A running node; killed when dropped.
-pub struct Node(Serve);
+pub struct Node {
+    process: Serve,
+    /// One for all requests: making one reads the system's certificates, which takes longer than any answer.
+    http: reqwest::Client,
+}
 
 /// An answer to a request for a prediction.
 #[derive(Debug)]
@@ -102,7 +106,9 @@ impl NodeOptions {
         for (flag, file) in files {
             command.arg(flag).arg(file);
         }
-        Node(Serve::spawn(command.args(&self.more)).ready())
+        let process = Serve::spawn(command.args(&self.more)).ready();
+        let http = Person::nobody(&process.url).http;
+        Node { process, http }
     }
 }
 
@@ -114,17 +120,13 @@ impl Node {
 
     /// Posts a request to any path.
     pub async fn ask(&self, path: &str, body: &Value) -> Prediction {
-        let sent = self.client().post(format!("{}{path}", self.url)).json(body).send().await;
+        let sent = self.http.post(format!("{}{path}", self.url)).json(body).send().await;
         Prediction::of(sent.unwrap_or_else(|error| panic!("the node does not answer: {error:?}\n{}", self.log()))).await
     }
 
     /// Gets any path.
     pub async fn get(&self, path: &str) -> Prediction {
-        Prediction::of(self.client().get(format!("{}{path}", self.url)).send().await.expect("the node answers")).await
-    }
-
-    fn client(&self) -> reqwest::Client {
-        Person::nobody(&self.url).http
+        Prediction::of(self.http.get(format!("{}{path}", self.url)).send().await.expect("the node answers")).await
     }
 
     /// Asks until the answer is as wanted.
@@ -151,20 +153,20 @@ impl Node {
 
     /// Ends it as its operator would; it must end in order.
     pub fn stop(self) {
-        self.0.stop();
+        self.process.stop();
     }
 }
 
 impl Deref for Node {
     type Target = Serve;
     fn deref(&self) -> &Serve {
-        &self.0
+        &self.process
     }
 }
 
 impl DerefMut for Node {
     fn deref_mut(&mut self) -> &mut Serve {
-        &mut self.0
+        &mut self.process
     }
 }
 

@@ -133,8 +133,11 @@ pub fn load_all(keeper: &mut Keeper, now: i64) -> Vec<String> {
     loaded
 }
 
-/// What would answer now: revision, and for each version whether it does, and if not why.
-pub fn answers(keeper: &mut Keeper, now: i64) -> (u64, Vec<(String, Result<bool, String>)>) {
+/// For each version whether it answers as approved, or why it does not answer.
+pub type Arms = Vec<(String, Result<bool, String>)>;
+
+/// What would answer now: the revision in force, and its versions.
+pub fn answers(keeper: &mut Keeper, now: i64) -> (u64, Arms) {
     let table = keeper.table(now);
     let Some(service) = table.services.get("tumour") else { return (0, Vec::new()) };
     let arms = service.arms.iter().map(|arm| (arm.version.clone(), arm.model(now).map(|_| arm.approved)));
