@@ -5,6 +5,7 @@ use std::{
     ffi::OsStr,
     io::{BufRead, BufReader},
     process::{Child, Command, Stdio},
+    time::Duration,
 };
 
 /// A server in a process of its own; ends when this value does.
@@ -55,6 +56,36 @@ pub async fn run<T: serde::de::DeserializeOwned>(arguments: Vec<String>) -> Resu
     let output = command.output().await?;
     ensure!(output.status.success(), "{} failed", arguments.first().map_or("a child", String::as_str));
     Ok(serde_json::from_slice(&output.stdout)?)
+}
+
+/// The arguments of a load.
+pub fn load(address: &str, connections: usize, length: Duration) -> Vec<String> {
+    ["child-load", address, "--connections", &connections.to_string(), "--millis", &length.as_millis().to_string()]
+        .map(str::to_owned)
+        .into()
+}
+
+/// What a process and all that it started have in memory now, in bytes. What they share counts for each of them.
+///
+/// # Errors
+/// When there is no such process.
+pub fn memory_of_all(process: u32) -> Result<u64> {
+    let mut parents = Vec::new();
+    for entry in std::fs::read_dir("/proc").context("memory is measured on Linux only")? {
+        let name = entry?.file_name();
+        let Some(id) = name.to_str().and_then(|name| name.parse::<u32>().ok()) else { continue };
+        // A process may end while this looks.
+        let Ok(stat) = std::fs::read_to_string(format!("/proc/{id}/stat")) else { continue };
+        let parent = stat.rsplit_once(')').and_then(|(_, rest)| rest.split_whitespace().nth(1)?.parse::<u32>().ok());
+        parents.extend(parent.map(|parent| (id, parent)));
+    }
+    let mut all = vec![process];
+    let mut next = 0;
+    while let Some(parent) = all.get(next).copied() {
+        all.extend(parents.iter().filter(|(_, of)| *of == parent).map(|(id, _)| *id));
+        next += 1;
+    }
+    all.into_iter().map(|id| memory(id, "VmRSS")).sum()
 }
 
 /// One line of a process's status in bytes: `VmRSS` is what it has in memory now, `VmHWM` the most that it ever had.

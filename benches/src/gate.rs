@@ -131,11 +131,11 @@ impl Measuring<'_> {
     }
 
     async fn ask_hello(&self, scenario: &Scenario) -> Result<Measured> {
-        child::run(load(&self.hello.address, scenario.connections, self.size.round)).await
+        child::run(child::load(&self.hello.address, scenario.connections, self.size.round)).await
     }
 
     async fn ask_gate(&self, scenario: &Scenario, length: Duration) -> Result<Measured> {
-        let mut arguments = load(&self.gate.address, scenario.connections, length);
+        let mut arguments = child::load(&self.gate.address, scenario.connections, length);
         arguments.extend(about(&self.world, self.versions, scenario.asked));
         child::run(arguments).await
     }
@@ -162,13 +162,6 @@ impl Measuring<'_> {
         self.next = approving.await??;
         Ok(measured)
     }
-}
-
-/// The arguments of a load.
-fn load(address: &str, connections: usize, length: Duration) -> Vec<String> {
-    ["child-load", address, "--connections", &connections.to_string(), "--millis", &length.as_millis().to_string()]
-        .map(str::to_owned)
-        .into()
 }
 
 /// The arguments of a load on the gate.

@@ -5,6 +5,7 @@ use crate::figures::say;
 use anyhow::{Context, Result, ensure};
 use serde::{Deserialize, Serialize};
 use std::{
+    path::PathBuf,
     rc::Rc,
     time::{Duration, Instant},
 };
@@ -28,7 +29,10 @@ pub struct LoadArguments {
     /// At most so many requests by each connection.
     #[arg(long, default_value_t = u64::MAX)]
     most: u64,
-    /// The token for the gate; without one, hello is asked.
+    /// A file with an [`Exchange`] to repeat.
+    #[arg(long)]
+    exchange: Option<PathBuf>,
+    /// The token for the gate; without one and without an exchange, hello is asked.
     #[arg(long)]
     token: Option<String>,
     /// How many versions there are; those with an even number are approved.
@@ -50,10 +54,13 @@ pub struct Measured {
     pub p99: f64,
 }
 
-/// A request, and how the body of its answer begins.
-struct Exchange {
-    request: Vec<u8>,
-    answer: Vec<u8>,
+/// A request as it goes over the wire, and how the body of its answer begins.
+#[derive(Serialize, Deserialize)]
+pub struct Exchange {
+    /// Head and body.
+    pub request: String,
+    /// The body that is right, or its beginning.
+    pub answer: String,
 }
 
 /// From one question to the next: a prime, so that every version has its turn, and not after its neighbour in the database.
@@ -71,7 +78,7 @@ pub fn run(arguments: &LoadArguments) -> Result<()> {
 }
 
 async fn put_on(arguments: &LoadArguments) -> Result<Measured> {
-    let exchanges = Rc::new(exchanges(arguments));
+    let exchanges = Rc::new(exchanges(arguments)?);
     let mut connections = Vec::new();
     for _ in 0..arguments.connections {
         connections.push(Connection::open(&arguments.address).await?);
@@ -110,22 +117,28 @@ async fn put_on(arguments: &LoadArguments) -> Result<Measured> {
 }
 
 /// The questions: all for hello are the same; the gate is asked about versions spread over all that there are.
-fn exchanges(arguments: &LoadArguments) -> Vec<Exchange> {
+fn exchanges(arguments: &LoadArguments) -> Result<Vec<Exchange>> {
+    if let Some(file) = &arguments.exchange {
+        return Ok(vec![serde_json::from_slice(&std::fs::read(file)?)?]);
+    }
     let Some(token) = &arguments.token else {
-        return vec![Exchange { request: b"GET / HTTP/1.1\r\nHost: localhost\r\n\r\n".to_vec(), answer: b"hello".to_vec() }];
+        return Ok(vec![Exchange {
+            request: "GET / HTTP/1.1\r\nHost: localhost\r\n\r\n".to_owned(),
+            answer: "hello".to_owned(),
+        }]);
     };
     let apart = (arguments.versions / arguments.asked.max(1)).max(1);
     let numbers = (0..arguments.asked).map(|index| index * apart + 1 + if apart > 1 { index % 2 } else { 0 });
-    numbers
-        .map(|number| {
-            let body = format!(r#"{{"infrastructure":"production","model":"diagnosis/tumour","version":{number}}}"#);
-            let verdict = if number.is_multiple_of(2) { "allow" } else { "deny" };
-            Exchange {
-                request: post("/gate/check", token, "", &body),
-                answer: format!(r#"{{"verdict":"{verdict}""#).into_bytes(),
-            }
-        })
-        .collect()
+    Ok(numbers.map(|number| gate_check(token, number)).collect())
+}
+
+fn gate_check(token: &str, number: u32) -> Exchange {
+    let body = format!(r#"{{"infrastructure":"production","model":"diagnosis/tumour","version":{number}}}"#);
+    let verdict = if number.is_multiple_of(2) { "allow" } else { "deny" };
+    Exchange {
+        request: post("/api/v1/gate/check", &format!("Authorization: Bearer {token}\r\n"), &body),
+        answer: format!(r#"{{"verdict":"{verdict}""#),
+    }
 }
 
 /// Gives a final approval through the API.
@@ -133,18 +146,18 @@ fn exchanges(arguments: &LoadArguments) -> Vec<Exchange> {
 /// # Errors
 /// When it is not taken.
 pub async fn approve(connection: &mut Connection, token: &str, number: u32) -> Result<()> {
-    let path = format!("/projects/diagnosis/models/tumour/versions/{number}/review/decision");
-    let request = post(&path, token, "If-Match: \"r1.1\"\r\n", r#"{"decision":"approve"}"#);
-    connection.exchange(&Exchange { request, answer: br#"{"already_done":false"#.to_vec() }).await
+    let path = format!("/api/v1/projects/diagnosis/models/tumour/versions/{number}/review/decision");
+    let headers = format!("Authorization: Bearer {token}\r\nIf-Match: \"r1.1\"\r\n");
+    let request = post(&path, &headers, r#"{"decision":"approve"}"#);
+    connection.exchange(&Exchange { request, answer: r#"{"already_done":false"#.to_owned() }).await
 }
 
-fn post(path: &str, token: &str, header: &str, body: &str) -> Vec<u8> {
+/// A request with JSON, as it goes over the wire; each line of `headers` ends as lines of a head do.
+pub fn post(path: &str, headers: &str, body: &str) -> String {
+    let length = body.len();
     format!(
-        "POST /api/v1{path} HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer {token}\r\n{header}\
-         Content-Type: application/json\r\nContent-Length: {}\r\n\r\n{body}",
-        body.len()
+        "POST {path} HTTP/1.1\r\nHost: localhost\r\n{headers}Content-Type: application/json\r\nContent-Length: {length}\r\n\r\n{body}"
     )
-    .into_bytes()
 }
 
 /// One keep-alive connection.
@@ -164,9 +177,19 @@ impl Connection {
         Ok(Self { stream, read: Vec::with_capacity(16 << 10) })
     }
 
-    /// Sends a request and takes its answer, which must be of status 200 and begin as it should.
+    /// Sends a request and takes its answer, which must be the right one.
     async fn exchange(&mut self, exchange: &Exchange) -> Result<()> {
-        self.stream.write_all(&exchange.request).await?;
+        let right = self.ask(&exchange.request).await?.starts_with(exchange.answer.as_bytes());
+        ensure!(right, "this is not the right answer: {}", String::from_utf8_lossy(&self.read));
+        Ok(())
+    }
+
+    /// Sends a request and gives the body of its answer, which must be of status 200.
+    ///
+    /// # Errors
+    /// A connection that breaks, or another status.
+    pub async fn ask(&mut self, request: &str) -> Result<&[u8]> {
+        self.stream.write_all(request.as_bytes()).await?;
         self.read.clear();
         let head = loop {
             self.more().await?;
@@ -178,9 +201,8 @@ impl Connection {
         while self.read.len() < whole {
             self.more().await?;
         }
-        let right = self.read.starts_with(b"HTTP/1.1 200 ") && self.read[head..whole].starts_with(&exchange.answer);
-        ensure!(right, "this is not the right answer: {}", String::from_utf8_lossy(&self.read));
-        Ok(())
+        ensure!(self.read.starts_with(b"HTTP/1.1 200 "), "this is no answer: {}", String::from_utf8_lossy(&self.read));
+        Ok(&self.read[head..whole])
     }
 
     async fn more(&mut self) -> Result<()> {

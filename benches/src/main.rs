@@ -1,13 +1,16 @@
 //! Measures what docs/performance.md states, in one run: gate checks beside a bare "hello", approvals beside single-row commits,
-//! the verification of the store, the server's memory, inboxes and lists. Prints tables; changes nothing but databases that it made itself.
+//! the verification of the store, the server's memory, inboxes and lists, and predictions of a node beside other servers. Prints tables;
+//! changes nothing but databases that it made itself.
 
 mod child;
 mod commits;
 mod figures;
 mod gate;
 mod inbox;
+mod installed;
 mod load;
 mod memory;
+mod node;
 mod place;
 mod seed;
 mod serve;
@@ -17,7 +20,7 @@ use anyhow::Result;
 use clap::{Parser, Subcommand, ValueEnum};
 use figures::say;
 use place::Backend;
-use std::time::Duration;
+use std::{path::PathBuf, time::Duration};
 
 /// Measures Countersign: `cargo xtask bench [PART …] [--quick]`
 #[derive(Parser)]
@@ -28,6 +31,12 @@ struct Arguments {
     /// Fewer versions and shorter rounds, to see that it works: no figures to state
     #[arg(long)]
     quick: bool,
+    /// The library of ONNX Runtime, for the node
+    #[arg(long, env = "COUNTERSIGN_ONNXRUNTIME", value_name = "FILE")]
+    onnxruntime: Option<PathBuf>,
+    /// A Python with the packages of benches/requirements.txt, for the servers beside the node; without one they are left out
+    #[arg(long, env = "COUNTERSIGN_BENCH_PYTHON", value_name = "FILE")]
+    python: Option<PathBuf>,
     /// A PostgreSQL server, as a superuser's URL; without one it is left out
     #[arg(long, env = "COUNTERSIGN_TEST_POSTGRES", hide_env_values = true, value_name = "URL")]
     postgres: Option<String>,
@@ -43,6 +52,7 @@ enum Part {
     Verify,
     Memory,
     Inbox,
+    Node,
 }
 
 /// What this program starts itself as, so that server, load and measurement do not share a process.
@@ -135,6 +145,9 @@ async fn measure(arguments: &Arguments) -> Result<()> {
     }
     if wanted(Part::Inbox) {
         inbox::measure(&backends, &size).await?;
+    }
+    if wanted(Part::Node) {
+        node::measure(arguments.onnxruntime.as_deref(), arguments.python.as_deref(), &size).await?;
     }
     Ok(())
 }

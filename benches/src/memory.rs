@@ -4,16 +4,12 @@ use crate::{
     child,
     figures::{Table, megabytes, say},
     gate,
+    installed::{Installed, program},
     load::Measured,
     place::{Backend, Place},
     seed::seed,
 };
-use anyhow::{Context, Result, ensure};
-use std::{
-    io::{BufRead, BufReader},
-    path::{Path, PathBuf},
-    process::{Child, Command, Stdio},
-};
+use anyhow::Result;
 
 /// Connections that ask.
 const CONNECTIONS: u64 = 16;
@@ -40,7 +36,7 @@ pub async fn measure(backends: &[Backend]) -> Result<()> {
         let world = seed(&server, VERSIONS, 0).await?;
         server.store.close().await;
         let running = match &program {
-            Some(program) => Running::Installed(Installed::start(program, &place)?),
+            Some(program) => Running::Installed(Installed::serve(program.as_os_str(), &place)?),
             None => Running::Own(gate::start(&place)?),
         };
         let (id, address) = running.place();
@@ -63,19 +59,6 @@ pub async fn measure(backends: &[Backend]) -> Result<()> {
     Ok(())
 }
 
-/// The program `countersign` of the same build as this one, built if it is not there yet; none where there is no cargo.
-fn program() -> Result<Option<PathBuf>> {
-    let own = std::env::current_exe()?;
-    let program = own.with_file_name("countersign");
-    if !cfg!(debug_assertions) {
-        let cargo = Command::new("cargo").args(["build", "--release", "--quiet", "--package", "countersign"]).status();
-        if cargo.is_err() || cargo.is_ok_and(|status| !status.success()) {
-            return Ok(None);
-        }
-    }
-    Ok(program.exists().then_some(program))
-}
-
 enum Running {
     Installed(Installed),
     Own(child::Server),
@@ -84,39 +67,8 @@ enum Running {
 impl Running {
     fn place(&self) -> (u32, &str) {
         match self {
-            Self::Installed(installed) => (installed.0.id(), &installed.1),
+            Self::Installed(installed) => (installed.id(), &installed.address),
             Self::Own(server) => (server.id(), &server.address),
         }
-    }
-}
-
-/// `countersign serve`, and where it listens.
-struct Installed(Child, String);
-
-impl Installed {
-    fn start(program: &Path, place: &Place) -> Result<Self> {
-        let mut command = Command::new(program);
-        command.args(["serve", "--listen", "127.0.0.1:0", "--database", place.url(), "--data"]).arg(place.data());
-        command.env("COUNTERSIGN_REQUESTS_PER_MINUTE", "0").stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::piped());
-        let mut process = command.spawn()?;
-        let mut log = BufReader::new(process.stderr.take().context("its log was asked for")?);
-        let mut ready = String::new();
-        while !ready.contains("(listening on ") {
-            ready.clear();
-            ensure!(log.read_line(&mut ready)? > 0, "countersign serve did not start");
-        }
-        // Somebody has to read its log, or it would wait for that.
-        std::thread::spawn(move || std::io::copy(&mut log, &mut std::io::sink()));
-        let address = ready.split("(listening on ").nth(1).and_then(|rest| rest.split(')').next());
-        let address = address.context("it says where it listens")?.to_owned();
-        Ok(Self(process, address))
-    }
-}
-
-impl Drop for Installed {
-    fn drop(&mut self) {
-        // It is not asked to stop in order: nothing that it holds is needed any more.
-        let _ = self.0.kill();
-        let _ = self.0.wait();
     }
 }

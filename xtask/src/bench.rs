@@ -3,13 +3,20 @@
 use anyhow::Result;
 
 use crate::command::{cargo, run};
-use crate::onnxruntime;
 use crate::postgres::{self, Server};
+use crate::{onnxruntime, python};
+
+/// The part that compares with servers in Python.
+const WITH_PEERS: &str = "node";
 
 /// Runs the `benches` package with the arguments given.
 pub fn run_bench(arguments: &[String]) -> Result<()> {
     let library = onnxruntime::library()?;
-    let server = Server::find_or_start()?;
     let mut bench = cargo(["run", "--release", "--locked", "--package", "benches", "--"]);
+    let everything = arguments.iter().all(|argument| argument.starts_with('-'));
+    if everything || arguments.iter().any(|argument| argument == WITH_PEERS) {
+        bench.env(python::BENCH_VARIABLE, python::with_bench_peers()?);
+    }
+    let server = Server::find_or_start()?;
     run(bench.args(arguments).env(postgres::VARIABLE, server.url()).env(onnxruntime::VARIABLE, library))
 }

@@ -1,5 +1,5 @@
-//! The Python programs that the tests talk to: an S3-compatible server, and verifiers that others wrote.
-//! They live in a virtual environment under `target/`, made once for each change of `tests/requirements.txt`.
+//! The Python programs that tests talk to and benchmarks compare with. They live in virtual environments under `target/`, each made
+//! once for each change of the file with its packages.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -10,7 +10,9 @@ use anyhow::{Context, Result, bail};
 use crate::command::{output, root, run};
 
 /// Tells the tests which Python has the clients.
-pub const VARIABLE: &str = "COUNTERSIGN_TEST_PYTHON";
+pub const TEST_VARIABLE: &str = "COUNTERSIGN_TEST_PYTHON";
+/// Tells the benchmarks which Python has the servers to compare with.
+pub const BENCH_VARIABLE: &str = "COUNTERSIGN_BENCH_PYTHON";
 
 const INSTALL: &str = "this needs Python 3.11 or newer with pip; on Debian: apt-get install python3-venv";
 
@@ -19,8 +21,20 @@ const INSTALL: &str = "this needs Python 3.11 or newer with pip; on Debian: apt-
 /// # Errors
 /// When Python is missing or too old, or when the packages cannot be installed.
 pub fn with_test_clients() -> Result<PathBuf> {
-    let wanted = fs::read_to_string(root().join("tests/requirements.txt")).context("tests/requirements.txt cannot be read")?;
-    let environment = root().join("target/test-venv");
+    with("tests/requirements.txt", "test-venv")
+}
+
+/// The same with everything in `benches/requirements.txt`: a gigabyte, so only for those who measure beside it.
+///
+/// # Errors
+/// As [`with_test_clients`].
+pub fn with_bench_peers() -> Result<PathBuf> {
+    with("benches/requirements.txt", "bench-venv")
+}
+
+fn with(requirements: &str, name: &str) -> Result<PathBuf> {
+    let wanted = fs::read_to_string(root().join(requirements)).with_context(|| format!("{requirements} cannot be read"))?;
+    let environment = root().join("target").join(name);
     let interpreter = environment.join("bin/python");
     let installed = environment.join("installed.txt");
     // An interpreter that was upgraded or removed leaves a dangling link behind: then it is made anew.
@@ -32,7 +46,7 @@ pub fn with_test_clients() -> Result<PathBuf> {
     }
     create(&environment)?;
     let mut pip = Command::new(&interpreter);
-    pip.args(["-m", "pip", "install", "--quiet", "--no-deps", "--requirement", "tests/requirements.txt"]);
+    pip.args(["-m", "pip", "install", "--quiet", "--no-deps", "--requirement", requirements]);
     run(&mut pip)?;
     // Last, so that an installation cut short is not taken for a whole one.
     fs::write(&installed, wanted)?;

@@ -15,7 +15,7 @@ pub fn run_tests(filter: Option<&str>) -> Result<()> {
     tests
         .args(filter)
         .env(postgres::VARIABLE, server.url())
-        .env(python::VARIABLE, python)
+        .env(python::TEST_VARIABLE, python)
         .env(onnxruntime::TEST_VARIABLE, library);
     run(&mut tests)?;
     match filter {

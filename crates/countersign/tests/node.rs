@@ -5,6 +5,8 @@ mod common;
 
 #[path = "node/altered.rs"]
 mod altered;
+#[path = "node/clients.rs"]
+mod clients;
 #[path = "node/outages.rs"]
 mod outages;
 #[path = "node/proxy.rs"]

@@ -4,11 +4,13 @@
 //! exactly those bytes to an engine in a process of its own, and answers the Open Inference Protocol from it. What is served is
 //! one [`table::Table`]: `follow` puts a new one in place, and each request reads the one then in force.
 
+pub mod binary_tensor;
 pub mod cache;
 pub mod clock;
 pub mod engine;
 pub mod fetch;
 pub mod follow;
+pub mod json_tensor;
 pub mod keeper;
 pub mod permit;
 pub mod plan;

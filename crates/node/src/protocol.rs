@@ -2,12 +2,10 @@
 //! describes. See `docs/node.md` for the rules.
 
 mod answer;
-mod binary_tensor;
 mod body;
 mod budget;
 mod describe;
 mod infer;
-pub mod json_tensor;
 mod limits;
 mod metrics;
 pub mod pick;

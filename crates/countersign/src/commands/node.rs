@@ -41,13 +41,16 @@ const LIBRARY_FOLDERS: [&str; 3] = ["/usr/local/lib", "/usr/lib/countersign", "/
 /// Serves the models that were deployed to an infrastructure, and nothing else
 #[derive(Debug, clap::Args)]
 #[command(before_help = "Examples:
-  countersign admin public-key --data /var/lib/countersign > countersign.pem      (on the server's machine)
-  countersign token create --service node-1 --scope node --expires 365d
+  countersign admin public-key --data /var/lib/countersign > countersign.pem
+  countersign token create --service node-1 --scope node --expires 365d --save node.token
   countersign infra member add production node-1 --role node
-  countersign node --server https://countersign.example.org --infra production --token-file node.token --trust countersign.pem
+  countersign node --server https://countersign.example.org --infra production \\
+    --token-file node.token --trust countersign.pem
 
-A node serves what has a permit signed by the trusted key, for this infrastructure, and exactly those bytes. Clients speak the Open
-Inference Protocol (V2) to it. It needs ONNX Runtime 1.31.1; see docs/node.md.")]
+The first of them is for the server's own machine; take the file that it writes to the node's.
+
+A node serves what has a permit signed by the trusted key, for this infrastructure, and exactly those bytes. Clients speak the \
+Open Inference Protocol (V2) to it. It needs ONNX Runtime 1.31.1; docs/node.md says where to get it.")]
 pub struct NodeArgs {
     /// The governance server
     #[arg(long, value_name = "URL")]
@@ -122,7 +125,7 @@ struct RequestArgs {
     /// Write requests down in this file, one JSON object a line, rotated at 64 MiB
     #[arg(long, value_name = "FILE")]
     query_log: Option<PathBuf>,
-    /// Which part of the requests is written down
+    /// Which part of the requests is written down, from 0 to 1 [default: 1]
     #[arg(long, value_name = "FRACTION", requires = "query_log", value_parser = fraction)]
     query_log_sample: Option<f64>,
     /// Write the inputs down too

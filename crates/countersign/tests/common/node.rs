@@ -198,6 +198,27 @@ pub fn patients() -> Value {
     serde_json::from_str(text).unwrap()
 }
 
+/// A model of examples/models, with the answers that ONNX Runtime gives in Python.
+pub struct ExampleModel {
+    pub name: String,
+    pub folder: String,
+    /// `{"inputs": […], "outputs": […]}` in the protocol's JSON form.
+    pub cases: Vec<Value>,
+}
+
+/// All of them.
+pub fn example_models() -> Vec<ExampleModel> {
+    let folders = fs::read_dir(Path::new(env!("CARGO_MANIFEST_DIR")).join("../../examples/models")).unwrap();
+    let folders = folders.map(|entry| entry.unwrap().path()).filter(|folder| folder.join("expected.json").exists());
+    folders
+        .map(|folder| ExampleModel {
+            name: folder.file_name().unwrap().to_str().unwrap().to_owned(),
+            cases: serde_json::from_slice(&fs::read(folder.join("expected.json")).unwrap()).unwrap(),
+            folder: folder.to_str().unwrap().to_owned(),
+        })
+        .collect()
+}
+
 impl People {
     /// Registers one of the example models as the next version of `diagnosis/tumour`, and has it approved.
     pub fn approved(&self, place: &Place, model: &str) -> u32 {

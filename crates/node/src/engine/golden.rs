@@ -1,13 +1,14 @@
 //! Golden inputs: requests that a version brings with it, and the answers that the model must give to them here before it serves
 //! anybody. The file is a list of `{"inputs": […], "outputs": […], "tolerance": …}` in the JSON form of the protocol.
 
-mod json;
-
 use super::{Model, model::OrtModel};
-use crate::tensor::{Datatype, Tensor, TensorSpec};
+use crate::{
+    json_tensor::parse_tensor,
+    tensor::{Datatype, Tensor, TensorSpec},
+};
 use half::f16;
-use json::JsonTensor;
 use serde::Deserialize;
+use serde_json::value::RawValue;
 use tokio::time::Instant;
 
 /// How far a floating-point number may be off, unless the file says otherwise: by this, and by this part of it.
@@ -24,9 +25,11 @@ pub struct Case {
 }
 
 #[derive(Deserialize)]
-struct JsonCase {
-    inputs: Vec<JsonTensor>,
-    outputs: Vec<JsonTensor>,
+struct JsonCase<'a> {
+    #[serde(borrow)]
+    inputs: Vec<&'a RawValue>,
+    #[serde(borrow)]
+    outputs: Vec<&'a RawValue>,
     #[serde(default = "usual")]
     tolerance: f64,
 }
@@ -40,18 +43,16 @@ const fn usual() -> f64 {
 /// # Errors
 /// What is wrong with it.
 pub fn parse(file: &[u8]) -> Result<Vec<Case>, String> {
-    let cases: Vec<JsonCase> = serde_json::from_slice(file).map_err(|error| format!("golden.json cannot be read: {error}"))?;
+    let cases: Vec<JsonCase<'_>> =
+        serde_json::from_slice(file).map_err(|error| format!("golden.json cannot be read: {error}"))?;
     if cases.is_empty() || cases.len() > MOST_CASES {
         return Err(format!("golden.json has {} cases; 1 to {MOST_CASES} are expected", cases.len()));
     }
-    let tensors = |tensors: Vec<JsonTensor>, number: usize| {
-        tensors
-            .into_iter()
-            .map(JsonTensor::into_tensor)
-            .collect::<Result<Vec<_>, _>>()
-            .map_err(|error| format!("case {number}: {error}"))
+    let tensors = |tensors: Vec<&RawValue>, number: usize| {
+        let tensors: Result<Vec<_>, _> = tensors.into_iter().map(|tensor| parse_tensor(tensor.get())).collect();
+        tensors.map_err(|error| format!("case {number}: {error}"))
     };
-    let case = |(place, case): (usize, JsonCase)| {
+    let case = |(place, case): (usize, JsonCase<'_>)| {
         let JsonCase { inputs, outputs, tolerance } = case;
         if outputs.is_empty() {
             return Err(format!("case {}: it expects no outputs", place + 1));

@@ -1,10 +1,10 @@
 //! A request for a prediction: read, and held against what the model takes. What comes out is ready for the model.
 
-use super::{
+use crate::{
     binary_tensor,
     json_tensor::{self, shortened},
+    tensor::{Signature, Tensor, TensorSpec},
 };
-use crate::tensor::{Signature, Tensor, TensorSpec};
 use bytes::Bytes;
 use std::time::Duration;
 use wire::{Outputs, WireInput, WireRequest};

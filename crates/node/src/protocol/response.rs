@@ -1,6 +1,6 @@
 //! The body of an answer with tensors: JSON written into one buffer, with the binary tensors after it.
 
-use super::json_tensor;
+use crate::json_tensor;
 use crate::tensor::Tensor;
 
 /// A body.

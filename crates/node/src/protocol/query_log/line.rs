@@ -1,7 +1,7 @@
 //! A line of the query log.
 
 use super::Entry;
-use crate::{protocol::json_tensor, tensor::Tensor};
+use crate::{json_tensor, tensor::Tensor};
 use domain::time::Timestamp;
 use serde::Serialize;
 use serde_json::value::RawValue;

@@ -1,7 +1,7 @@
 //! The elements of a tensor as a flat JSON array.
 
 use crate::{
-    protocol::binary_tensor,
+    binary_tensor,
     tensor::{Datatype, Tensor},
 };
 
