@@ -13,7 +13,7 @@ use app::{
     },
 };
 use domain::{
-    Digest, Name, Timestamp, UserId, VersionId,
+    Digest, Duration, Name, Timestamp, TokenId, UserId, VersionId,
     access::Scope,
     event::Event,
     fields::Fields,
@@ -25,7 +25,7 @@ use domain::{
 };
 use proof::{FileName, Manifest, ManifestEntry, Sha256};
 use std::{collections::BTreeSet, sync::Arc};
-use store::{About, Json, Model, Project, Round, Version, VersionFile};
+use store::{About, Json, Model, Project, Round, Token, Version, VersionFile};
 
 /// Versions made in one transaction.
 const AT_ONCE: u32 = 2_000;
@@ -93,15 +93,30 @@ fn name(text: &str) -> Result<Name> {
     Ok(text.parse()?)
 }
 
-/// The context of somebody who is signed in.
+/// The context of somebody who is signed in, with a token that can do anything.
 ///
 /// # Errors
 /// When there is no such account.
 pub async fn acting(server: &Arc<Server>, who: &str) -> Result<OpContext> {
-    let mut op = OpContext::new(Arc::clone(server), Caller::Console, "bench");
-    let user = op.read().await?.user_by_name(&name(who)?).await?.context("the account was just made")?;
-    let scopes = Scope::ALL.iter().copied().collect();
-    op.caller = Caller::User { user: Arc::new(user), token: op.id(), scopes };
+    let console = OpContext::new(Arc::clone(server), Caller::Console, "bench");
+    let (mut op, mut tx) = console.write().await?;
+    let user = tx.user_by_name(&name(who)?).await?.context("the account was just made")?;
+    let (id, user_id, scopes): (TokenId, _, _) = (op.id(), user.id, Scope::ALL.to_vec());
+    let (label, expires_at) = ("bench".to_owned(), op.now.plus(Duration::from_days(1)));
+    tx.insert(&Token {
+        id,
+        user_id,
+        label: label.clone(),
+        hash: Sha256::of(id.to_string().as_bytes()).as_bytes().to_vec(),
+        scopes: scopes.iter().map(|scope| scope.as_str()).collect::<Vec<_>>().join(" "),
+        created_at: op.now,
+        expires_at,
+        revoked_at: None,
+    })
+    .await?;
+    tx.record(Event::TokenCreated { token: id, user: user_id, label, scopes: scopes.clone(), expires_at }, About::default());
+    tx.commit().await?;
+    op.caller = Caller::User { user: Arc::new(user), token: id, scopes: scopes.into_iter().collect() };
     Ok(op)
 }
 

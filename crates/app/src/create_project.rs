@@ -78,10 +78,11 @@ pub async fn list(op: &OpContext, page: Page) -> Result<List<views::Project>, Er
             let roles = roles.get(&project.id).unwrap_or(&none);
             let standing = find::standing(op, user, &groups, roles, project, None);
             if items.len() <= limit as usize && find::granted(&standing, Action::ReadProject) {
-                items.push(show::project(&mut reader, project).await?);
+                items.push(project.clone());
             }
         }
     }
+    let items = show::projects(&mut reader, &items).await?;
     Ok(List::page(items, limit, |project| project.name.to_string()))
 }
 

@@ -76,7 +76,7 @@ pub async fn create(
     };
     let about = About { project: Some(project.id), model: Some(model.id), version: Some(version.id), infrastructure: None };
     tx.record(event, about);
-    let found = find::belongings(&mut tx, version).await?;
+    let found = find::known_version(&mut tx, version.id).await?;
     let view = governance::version_view(op, &mut tx, &found).await?;
     tx.commit().await?;
     Ok(view)

@@ -68,8 +68,7 @@ pub async fn rollback(
     let target = earlier_revision(&mut tx, &present, request.to).await?;
     let mut parts = Vec::new();
     for share in tx.shares(present.id, target).await? {
-        let version = tx.version(share.version_id).await?.ok_or_else(|| Error::not_found("version", share.version_id))?;
-        let found = find::belongings(&mut tx, version).await?;
+        let found = find::known_version(&mut tx, share.version_id).await?;
         parts.push(part(op, &mut tx, found, share.weight).await?);
     }
     let wish = Wish { service, kind: RevisionKind::Rollback, parts, acknowledge: request.acknowledge.as_deref() };
@@ -135,7 +134,7 @@ async fn commit(
 }
 
 async fn shown(op: &OpContext, infrastructure: &Infrastructure, deployment: &Deployment) -> Result<views::Deployment, Error> {
-    deployments::view(op, &mut op.read().await?, infrastructure, deployment, true).await
+    deployments::view(op, &mut op.read().await?, infrastructure, &deployment.service).await
 }
 
 fn expect(expected: Option<&str>, present: Option<&Deployment>) -> Result<(), Error> {

@@ -28,10 +28,7 @@ pub async fn expire_due(server: &Arc<Server>) -> Result<usize, Error> {
 /// Expires the approval of a version, unless another server, or a person, was faster.
 async fn expire(op: &OpContext, version: VersionId) -> Result<bool, Error> {
     let (ref op, mut tx) = op.write().await?;
-    let Some(version) = tx.version(version).await? else {
-        return Ok(false);
-    };
-    let mut found = find::belongings(&mut tx, version).await?;
+    let mut found = find::known_version(&mut tx, version).await?;
     let Some(transition) = found.signoff().clone().expire(op.now) else {
         return Ok(false);
     };

@@ -1,8 +1,8 @@
 //! Finding what a request names, and checking in the same step that the caller may see it and do what was asked.
 
-use crate::{Error, OpContext, context::allowed};
+use crate::{Error, OpContext, circle::Circle, context::allowed};
 use domain::{
-    GroupId, Name, UserId, VersionRef,
+    GroupId, Name, UserId, VersionId, VersionRef,
     access::{Access, Action, Standing},
     duty::Authors,
     infrastructure::InfrastructureRole,
@@ -10,8 +10,8 @@ use domain::{
     reviewers::Reviewers,
     signoff::{SignOff, Situation},
 };
-use std::collections::{BTreeMap, BTreeSet};
-use store::{Infrastructure, MemberKind, Model, Project, Reader, Round, User, Version};
+use std::collections::BTreeSet;
+use store::{Infrastructure, MemberKind, Model, Project, Reader, Round, User, Version, WholeVersion};
 use uuid::Uuid;
 
 /// A page of a list: `after` is the last name of the page before.
@@ -41,6 +41,12 @@ pub(crate) struct Found {
 }
 
 impl Found {
+    /// Of the rows of a version and what it belongs to.
+    pub fn of((version, model, project, round): WholeVersion) -> Self {
+        let name = VersionRef { project: project.name.clone(), model: model.name.clone(), number: version.number };
+        Self { name, project, model, version, round }
+    }
+
     pub fn signoff(&self) -> &SignOff {
         &self.round.signoff.0
     }
@@ -91,30 +97,38 @@ pub(crate) async fn model(
 
 /// The version of this name, if the caller may do this with its project. Reviewers of its round see it too.
 pub(crate) async fn version(op: &OpContext, reader: &mut Reader, name: &VersionRef, action: Action) -> Result<Found, Error> {
-    let hidden = || Error::not_found("version", name);
     let found = any_version(reader, name).await?;
     let standing = project_standing(op, reader, &found.project, Some(found.signoff())).await?;
-    allowed(&standing, action, hidden)?;
+    allowed(&standing, action, || Error::not_found("version", name))?;
     Ok(found)
+}
+
+/// The same with its surroundings, in which the caller's standing is seen too. `besides` are further people who matter.
+pub(crate) async fn version_with_surroundings(
+    op: &OpContext,
+    reader: &mut Reader,
+    name: &VersionRef,
+    action: Action,
+    besides: &[UserId],
+) -> Result<(Found, Surroundings), Error> {
+    let found = any_version(reader, name).await?;
+    let surroundings = surroundings(op, reader, &found, besides).await?;
+    let Person { groups, roles, .. } = &surroundings.actor;
+    let standing = standing(op, op.user()?, groups, roles, &found.project, Some(found.signoff()));
+    allowed(&standing, action, || Error::not_found("version", name))?;
+    Ok((found, surroundings))
 }
 
 /// The version of this name, whoever asks.
 pub(crate) async fn any_version(reader: &mut Reader, name: &VersionRef) -> Result<Found, Error> {
-    let version = reader
-        .version_by_name(&name.project, &name.model, name.number)
-        .await?
-        .ok_or_else(|| Error::not_found("version", name))?;
-    belongings(reader, version).await
+    let whole = reader.whole_version_by_name(&name.project, &name.model, name.number).await?;
+    whole.map(Found::of).ok_or_else(|| Error::not_found("version", name))
 }
 
-/// A version with all that it belongs to.
-pub(crate) async fn belongings(reader: &mut Reader, version: Version) -> Result<Found, Error> {
-    let broken = |what: &str| Error::internal(std::io::Error::other(format!("version {} has no {what}", version.id)));
-    let model = reader.model(version.model_id).await?.ok_or_else(|| broken("model"))?;
-    let project = reader.project(model.project_id).await?.ok_or_else(|| broken("project"))?;
-    let round = reader.current_round(version.id).await?.ok_or_else(|| broken("round"))?;
-    let name = VersionRef { project: project.name.clone(), model: model.name.clone(), number: version.number };
-    Ok(Found { name, project, model, version, round })
+/// The version with this id, which is known from another row.
+pub(crate) async fn known_version(reader: &mut Reader, id: VersionId) -> Result<Found, Error> {
+    let broken = || Error::internal(std::io::Error::other(format!("version {id} is not there, or has no project or round")));
+    reader.whole_version(id).await?.map(Found::of).ok_or_else(broken)
 }
 
 /// The infrastructure of this name, if the caller may do this with it.
@@ -195,61 +209,6 @@ fn person(user: &User, groups: BTreeSet<GroupId>, roles: BTreeSet<ProjectRole>) 
     }
 }
 
-/// Everybody who matters to a project: its members, whoever the reviewers name, and these users besides.
-pub(crate) async fn directory(
-    reader: &mut Reader,
-    project: &Project,
-    reviewers: &[&Reviewers],
-    besides: &[UserId],
-) -> Result<Directory, Error> {
-    let mut users: BTreeMap<UserId, User> =
-        reader.project_users(project.id).await?.into_iter().map(|user| (user.id, user)).collect();
-    let mut group_names = BTreeMap::new();
-    let mut members: BTreeMap<UserId, BTreeSet<GroupId>> = BTreeMap::new();
-    let project_members = reader.project_members(project.id).await?;
-    let containers = reviewers
-        .iter()
-        .flat_map(|reviewers| reviewers.tasks().flat_map(|task| reviewers.assigned(&task).unwrap_or_default().to_vec()));
-    let containers: BTreeSet<Container> =
-        containers.chain(project_members.iter().map(|member| member.member_kind.container(member.member_id))).collect();
-    for container in &containers {
-        if let Container::Group(group) = container {
-            if let Some(row) = reader.group(*group).await? {
-                group_names.insert(row.id, row.name);
-            }
-            for user in reader.group_users(*group).await? {
-                members.entry(user.id).or_default().insert(*group);
-                users.insert(user.id, user);
-            }
-        }
-    }
-    let direct = containers.iter().filter_map(|container| match container {
-        Container::User(user) => Some(*user),
-        _ => None,
-    });
-    for id in direct.chain(besides.iter().copied()).collect::<Vec<_>>() {
-        if !users.contains_key(&id)
-            && let Some(user) = reader.user(id).await?
-        {
-            users.insert(id, user);
-        }
-    }
-    let people = users.into_values().map(|user| {
-        let groups = members.remove(&user.id).unwrap_or_default();
-        let holds = |kind: MemberKind, id: Uuid| match kind {
-            MemberKind::User => id == user.id.uuid(),
-            MemberKind::Group => groups.contains(&GroupId::from_uuid(id)),
-        };
-        let roles = project_members
-            .iter()
-            .filter(|member| holds(member.member_kind, member.member_id))
-            .map(|member| member.role)
-            .collect();
-        person(&user, groups, roles)
-    });
-    Ok(Directory::new(people.collect::<Vec<_>>(), group_names))
-}
-
 /// All that the rules need to know about a version besides its sign-off; owns what a [`Situation`] borrows.
 pub(crate) struct Surroundings {
     pub directory: Directory,
@@ -281,7 +240,8 @@ pub(crate) async fn surroundings(
     }
     people.extend(found.signoff().requesters.iter().copied());
     people.extend(deciders(found.signoff()));
-    let directory = directory(reader, &found.project, &reviewers, &people).await?;
+    let circle = Circle::load(reader, [found.project.id], &reviewers, &people).await?;
+    let directory = circle.directory(found.project.id, &reviewers, &people);
     let actor = actor.and_then(|user| directory.person(user.id)).cloned().unwrap_or_else(|| nobody(&found.project));
     Ok(Surroundings { directory, authors: found.authors(), actor })
 }

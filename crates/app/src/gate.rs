@@ -226,8 +226,7 @@ async fn by_digest(
     digest: Digest,
 ) -> Result<Option<Found>, Error> {
     let mut best: Option<Found> = None;
-    for version in reader.versions_by_digest(digest).await? {
-        let found = find::belongings(reader, version).await?;
+    for found in reader.whole_versions_by_digest(digest).await?.into_iter().map(Found::of) {
         if !may_ask(op, reader, on_infrastructure, &found).await? {
             continue;
         }

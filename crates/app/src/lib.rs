@@ -6,6 +6,7 @@
 pub mod error;
 pub mod views;
 
+mod circle;
 mod context;
 mod find;
 mod governance;

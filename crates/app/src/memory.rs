@@ -35,6 +35,8 @@ struct Held {
     size: u64,
     /// The size at which everything was forgotten last.
     since: u64,
+    /// The size at which all that the gate knows was forgotten last.
+    gates_since: u64,
     callers: HashMap<Vec<u8>, (Caller, Timestamp)>,
     /// Each with the size at which it was read.
     gates: HashMap<GateKey, (u64, Arc<Known>)>,
@@ -112,7 +114,7 @@ impl Memory {
     /// Remembers what the gate knows, as read at this size.
     pub(crate) fn keep_gate(&self, size: u64, key: GateKey, known: Arc<Known>) {
         let mut held = lock(&self.held);
-        if size >= held.since {
+        if size >= held.gates_since {
             keep(&mut held.gates, key, (size, known));
         }
     }
@@ -132,11 +134,21 @@ fn keep<K: Eq + Hash, V>(map: &mut HashMap<K, V>, key: K, value: V) {
 
 impl Held {
     fn forget(&mut self, size: u64) {
-        *self = Self { size, since: size, any_changed: size, ..Self::default() };
+        *self = Self { size, since: size, gates_since: size, any_changed: size, ..Self::default() };
     }
 
-    /// Goes through the events from `self.size` on: changes of versions touch what is known of them, and of tokens the callers;
-    /// of any other row it is not known whom it matters to.
+    fn forget_gates(&mut self, size: u64) {
+        self.gates.clear();
+        self.gates_since = size;
+    }
+
+    fn changed(&mut self, version: VersionId, size: u64) {
+        self.changed.insert(version, size);
+        self.any_changed = size;
+    }
+
+    /// Goes through the events from `self.size` on: changes of versions and their permits touch what is known of them, deployments
+    /// what is known of any version, and tokens the callers; of any other row it is not known whom it matters to.
     fn learn(&mut self, events: &[LoggedEvent]) {
         for event in events {
             let after = event.position + 1;
@@ -148,14 +160,19 @@ impl Held {
                 let mut parts = row.split('/');
                 match (parts.next(), parts.next().map(str::parse::<VersionId>)) {
                     (Some("versions" | "rounds"), Some(Ok(version))) => {
-                        self.changed.insert(version, after);
-                        self.any_changed = after;
+                        self.changed(version, after);
                     }
                     (Some("tokens"), _) => {
                         self.callers.clear();
                         self.since = after;
                     }
-                    // A permit counts only while a revision has it, whose row would be named as well.
+                    // What is in service is part of what the gate knows, for the permit that it hands out.
+                    (Some("deployments" | "revisions"), _) => self.forget_gates(after),
+                    (Some("shares"), _) => match event.about.version {
+                        Some(version) => self.changed(version, after),
+                        None => self.forget_gates(after),
+                    },
+                    // A permit counts only while a share has it, whose row would be named as well.
                     (Some("statements" | "invitations"), _) => {}
                     _ => self.forget(after),
                 }

@@ -37,14 +37,13 @@ async fn renew(op: &OpContext, due: &Share) -> Result<bool, Error> {
     let (Some(share), Some(old)) = (share, tx.statement(due.permit_id).await?) else {
         return Ok(false);
     };
-    let (Some(version), Some(infrastructure), Some(revision)) = (
-        tx.version(share.version_id).await?,
+    let (Some(infrastructure), Some(revision)) = (
         tx.infrastructure(deployment.infrastructure_id).await?,
         tx.revision(deployment.id, share.revision).await?,
     ) else {
         return Ok(false);
     };
-    let found = find::belongings(&mut tx, version).await?;
+    let found = find::known_version(&mut tx, share.version_id).await?;
     let (standing, _) = lapse::standing(op, &mut tx, &found, share.basis, &infrastructure).await?;
     let end = statements::permit_end(op, &found, &infrastructure, share.basis);
     if standing != PolicyStanding::InPolicy || !is_later(&old, end) {

@@ -149,8 +149,7 @@ pub(crate) async fn carry_out(
 ) -> Result<Done<views::Review>, Error> {
     let verb = command.verb();
     let (ref op, mut tx) = op.write().await?;
-    let mut found = find::version(op, &mut tx, name, Action::ReadProject).await?;
-    let surroundings = find::surroundings(op, &mut tx, &found, people).await?;
+    let (mut found, surroundings) = find::version_with_surroundings(op, &mut tx, name, Action::ReadProject, people).await?;
     let situation = surroundings.situation(op, &found);
     let outcome = found.signoff().clone().apply(command, &situation);
     let stale = expected.is_some_and(|expected| expected != "*" && expected != show_review::tag(&found.round));

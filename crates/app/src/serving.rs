@@ -6,7 +6,8 @@
 use crate::{
     Caller, Error, OpContext,
     error::Kind,
-    find, governance, lapse,
+    find::{self, Found},
+    governance, lapse,
     views::{PreviousShare, ServedService, ServedShare, Serving},
 };
 use domain::{
@@ -15,8 +16,8 @@ use domain::{
     deployment::RevisionKind,
     signoff::State,
 };
-use std::{sync::LazyLock, time::Duration};
-use store::{Deployment, Infrastructure, Reader};
+use std::{collections::HashMap, sync::LazyLock, time::Duration};
+use store::{Infrastructure, Reader, Revision, WholeDeployment, WholeShare};
 use tokio::time::{Instant, sleep_until};
 
 /// How often the log is asked for its size while somebody waits.
@@ -25,6 +26,8 @@ const PAUSE: Duration = Duration::from_millis(100);
 const REVISIONS_BACK: u32 = 5;
 /// How many deployments are read at once.
 const AT_ONCE: u32 = 200;
+/// What the weights of a revision add up to, in percent.
+const WHOLE: u32 = 100;
 
 /// What was read, and until when the clock alone changes nothing of it.
 struct Seen {
@@ -100,10 +103,15 @@ async fn load(op: &OpContext, infrastructure: &Name) -> Result<Seen, Error> {
     let mut until: Option<Timestamp> = None;
     loop {
         let last = services.last().map_or_else(String::new, |last: &ServedService| last.service.to_string());
-        let page = reader.deployments(infrastructure.id, &last, AT_ONCE).await?;
+        let page = reader.whole_deployments(infrastructure.id, &last, AT_ONCE).await?;
         let more = page.len() == AT_ONCE as usize;
+        let mut shares: HashMap<_, Vec<_>> = HashMap::new();
+        for share in reader.last_shares(page.iter().map(|(deployment, ..)| deployment.id), REVISIONS_BACK).await? {
+            shares.entry(share.0.deployment_id).or_default().push(share);
+        }
         for deployment in page {
-            let (service, ends) = service(op, &mut reader, &infrastructure, deployment).await?;
+            let shares = shares.remove(&deployment.0.id).unwrap_or_default();
+            let (service, ends) = service(op, &mut reader, &infrastructure, deployment, shares).await?;
             until = until.into_iter().chain(ends).min();
             services.push(service);
         }
@@ -124,28 +132,30 @@ async fn load(op: &OpContext, infrastructure: &Name) -> Result<Seen, Error> {
     Ok(Seen { serving, until })
 }
 
-/// A service with its revision in force; and when the first approval that it rests on ends.
+/// A service with its revision in force; and when the first approval that it rests on ends. The shares are those of this revision
+/// and of the last ones before it, the newest first.
 async fn service(
     op: &OpContext,
     reader: &mut Reader,
     infrastructure: &Infrastructure,
-    deployment: Deployment,
+    (deployment, revision, model, project): WholeDeployment,
+    shares: Vec<WholeShare>,
 ) -> Result<(ServedService, Option<Timestamp>), Error> {
-    let broken = |what: &str| Error::internal(std::io::Error::other(format!("deployment {} has no {what}", deployment.id)));
-    let model = reader.model(deployment.model_id).await?.ok_or_else(|| broken("model"))?;
-    let project = reader.project(model.project_id).await?.ok_or_else(|| broken("project"))?;
-    let revision = reader.revision(deployment.id, deployment.current_revision).await?.ok_or_else(|| broken("revision"))?;
+    let (present, earlier): (Vec<_>, Vec<_>) = shares.into_iter().partition(|(share, ..)| share.revision == revision.number);
+    let weights: u32 = present.iter().map(|(share, ..)| u32::from(share.weight)).sum();
+    if revision.kind != RevisionKind::Stop && weights != WHOLE {
+        let message = format!("deployment {} has lost a part of what it serves", deployment.id);
+        return Err(Error::internal(std::io::Error::other(message)));
+    }
     let mut until: Option<Timestamp> = None;
-    let mut shares = Vec::new();
-    for share in reader.shares(deployment.id, revision.number).await? {
-        let version = reader.version(share.version_id).await?.ok_or_else(|| broken("version"))?;
-        let found = find::belongings(reader, version).await?;
+    let mut served = Vec::new();
+    for (share, permit, version, model, project, round) in present {
+        let found = Found::of((version, model, project, round));
         let (standing, reason) = lapse::standing(op, reader, &found, share.basis, infrastructure).await?;
-        let permit = reader.statement(share.permit_id).await?.ok_or_else(|| broken("permit"))?;
         if let State::Approved { approval, .. } = &found.signoff().state {
             until = until.into_iter().chain(approval.not_after.filter(|end| op.now < *end)).min();
         }
-        shares.push(ServedShare {
+        served.push(ServedShare {
             version: found.name,
             weight: share.weight,
             model_digest: share.model_digest,
@@ -155,12 +165,12 @@ async fn service(
             permit: governance::statement_view(&permit)?,
         });
     }
-    let previous = previous(op, reader, infrastructure, &deployment).await?;
+    let previous = previous(op, reader, infrastructure, &revision, earlier).await?;
     let service = ServedService {
         model: format!("{}/{}", project.name, model.name),
         revision: revision.number,
         stopped: revision.kind == RevisionKind::Stop,
-        shares,
+        shares: served,
         previous,
         service: deployment.service,
     };
@@ -172,22 +182,21 @@ async fn previous(
     op: &OpContext,
     reader: &mut Reader,
     infrastructure: &Infrastructure,
-    deployment: &Deployment,
+    present: &Revision,
+    earlier: Vec<WholeShare>,
 ) -> Result<Vec<PreviousShare>, Error> {
     let mut previous: Vec<PreviousShare> = Vec::new();
-    let present = deployment.current_revision;
-    for number in (present.saturating_sub(REVISIONS_BACK).max(1)..present).rev() {
-        let shares = reader.shares(deployment.id, number).await?;
-        if shares.is_empty() {
+    let mut last = present.number;
+    for (share, _, version, model, project, round) in earlier {
+        // A revision without shares is a stop.
+        if share.revision + 1 < last {
             break;
         }
-        for share in shares {
-            let version = reader.version(share.version_id).await?.ok_or_else(|| Error::not_found("version", share.version_id))?;
-            let found = find::belongings(reader, version).await?;
-            if previous.iter().all(|known| known.version != found.name) {
-                let (standing, reason) = lapse::standing(op, reader, &found, share.basis, infrastructure).await?;
-                previous.push(PreviousShare { version: found.name, standing, reason });
-            }
+        last = share.revision;
+        let found = Found::of((version, model, project, round));
+        if previous.iter().all(|known| known.version != found.name) {
+            let (standing, reason) = lapse::standing(op, reader, &found, share.basis, infrastructure).await?;
+            previous.push(PreviousShare { version: found.name, standing, reason });
         }
     }
     Ok(previous)

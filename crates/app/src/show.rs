@@ -1,6 +1,6 @@
 //! From rows to views: how people, projects and infrastructures are shown, wherever a use case gives one back.
 
-use crate::{Error, OpContext, find, views};
+use crate::{Error, OpContext, circle::Circle, find, views};
 use domain::{
     Name,
     access::Action,
@@ -35,14 +35,26 @@ pub(crate) fn listed_group(group: &Group, members: Vec<Name>) -> views::Group {
 
 /// A project with its reviewers and members.
 pub(crate) async fn project(reader: &mut Reader, project: &Project) -> Result<views::Project, Error> {
-    let directory = find::directory(reader, project, &[&project.reviewers.0], &[]).await?;
-    let members = reader.project_members(project.id).await?.into_iter().map(|row| views::Member {
+    let mut views = projects(reader, std::slice::from_ref(project)).await?;
+    views.pop().ok_or_else(|| Error::not_found("project", &project.name))
+}
+
+/// Several, whose people are read together.
+pub(crate) async fn projects(reader: &mut Reader, projects: &[Project]) -> Result<Vec<views::Project>, Error> {
+    let reviewers: Vec<_> = projects.iter().map(|project| &project.reviewers.0).collect();
+    let circle = Circle::load(reader, projects.iter().map(|project| project.id), &reviewers, &[]).await?;
+    Ok(projects.iter().map(|project| project_in(&circle, project)).collect())
+}
+
+fn project_in(circle: &Circle, project: &Project) -> views::Project {
+    let directory = circle.directory(project.id, &[&project.reviewers.0], &[]);
+    let members = circle.members(project.id).iter().map(|row| views::Member {
         member: directory.describe(&row.member_kind.container(row.member_id)),
         role: row.role.to_string(),
     });
     let mut members: Vec<_> = members.collect();
     members.sort_by(|one, other| one.member.cmp(&other.member));
-    Ok(views::Project {
+    views::Project {
         name: project.name.clone(),
         display_name: project.display_name.clone(),
         rules: project.rules.0.clone(),
@@ -50,12 +62,13 @@ pub(crate) async fn project(reader: &mut Reader, project: &Project) -> Result<vi
         members,
         revision: project.revision,
         created_at: project.created_at,
-    })
+    }
 }
 
 /// The reviewers of a project, with warnings for what nobody can fill now.
 pub(crate) async fn reviewers(reader: &mut Reader, project: &Project) -> Result<views::Reviewers, Error> {
-    let directory = find::directory(reader, project, &[&project.reviewers.0], &[]).await?;
+    let circle = Circle::load(reader, [project.id], &[&project.reviewers.0], &[]).await?;
+    let directory = circle.directory(project.id, &[&project.reviewers.0], &[]);
     Ok(described(&project.reviewers.0, &directory, project.revision))
 }
 

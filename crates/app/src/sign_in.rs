@@ -45,9 +45,9 @@ pub async fn authenticate(server: &Arc<Server>, bearer: &str, request: impl Into
     }
     let mut reader = op.read().await?;
     let size = reader.log_size().await?;
-    let token = reader.token_by_hash(&hash).await?.ok_or_else(unknown)?;
+    let (token, user) = reader.caller_by_hash(&hash).await?.ok_or_else(unknown)?;
     let end = token.expires_at;
-    let caller = holder(&mut reader, token, op.now).await?;
+    let caller = holder(token, user, op.now)?;
     server.memory.keep_caller(size, hash, caller.clone(), end);
     Ok(OpContext { caller, seen: Some(size), ..op })
 }
@@ -57,12 +57,11 @@ pub async fn authenticate(server: &Arc<Server>, bearer: &str, request: impl Into
 /// # Errors
 /// As [`authenticate`].
 pub(crate) async fn caller(reader: &mut Reader, token: TokenId, now: Timestamp) -> Result<Caller, Error> {
-    let token = reader.token(token).await?.ok_or_else(unknown)?;
-    holder(reader, token, now).await
+    let (token, user) = reader.caller(token).await?.ok_or_else(unknown)?;
+    holder(token, user, now)
 }
 
-async fn holder(reader: &mut Reader, token: Token, now: Timestamp) -> Result<Caller, Error> {
-    let user = reader.user(token.user_id).await?.ok_or_else(unknown)?;
+fn holder(token: Token, user: User, now: Timestamp) -> Result<Caller, Error> {
     if !user.active {
         return Err(users::closed(Kind::Unauthenticated, &user.name));
     }

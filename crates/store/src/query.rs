@@ -1,30 +1,107 @@
 //! Queries as constants, so that a test can prepare every one of them on both databases.
 
-use crate::{conn::Sql, record::Record};
+use crate::{
+    StoreError,
+    conn::Sql,
+    record::Record,
+    value::{Kind, Value},
+};
 use std::{marker::PhantomData, sync::OnceLock};
+use uuid::Uuid;
 
-/// A query for rows of one table: its columns, then this tail.
+/// What a query gives: the row of a table, or rows of several tables that belong together.
+pub(crate) trait Rows: Sized {
+    /// `SELECT` with every column, from the first of the tables; the tail joins the others.
+    fn select(tail: &str) -> String;
+
+    /// The types of the columns.
+    fn kinds() -> Vec<Kind>;
+
+    /// From values in that order.
+    ///
+    /// # Errors
+    /// A stored value that this program does not write.
+    fn read(values: Vec<Value>) -> Result<Self, StoreError>;
+}
+
+impl<R: Record> Rows for R {
+    fn select(tail: &str) -> String {
+        format!("SELECT {} FROM {} {tail}", R::table().list(), R::table().name)
+    }
+
+    fn kinds() -> Vec<Kind> {
+        R::table().kinds()
+    }
+
+    fn read(values: Vec<Value>) -> Result<Self, StoreError> {
+        R::from_values(values)
+    }
+}
+
+macro_rules! together {
+    ($first:ident $($more:ident)*) => {
+        impl<$first: Record, $($more: Record),*> Rows for ($first, $($more),*) {
+            fn select(tail: &str) -> String {
+                let lists = [$first::table().list(), $($more::table().list()),*].join(", ");
+                format!("SELECT {lists} FROM {} {tail}", $first::table().name)
+            }
+
+            fn kinds() -> Vec<Kind> {
+                [$first::table().kinds(), $($more::table().kinds()),*].concat()
+            }
+
+            fn read(values: Vec<Value>) -> Result<Self, StoreError> {
+                let mut values = values.into_iter();
+                Ok((
+                    $first::from_values(values.by_ref().take($first::table().columns.len()).collect())?,
+                    $($more::from_values(values.by_ref().take($more::table().columns.len()).collect())?),*
+                ))
+            }
+        }
+    };
+}
+together! { A B }
+together! { A B C }
+together! { A B C D }
+together! { A B C D E F }
+
+/// What stands in a tail for the ids of the first parameter.
+const LISTED: (&str, Sql) = (
+    "LISTED",
+    Sql {
+        sqlite: "SELECT unhex(replace(value, '-', '')) FROM json_each($1)",
+        postgres: "SELECT CAST(value AS UUID) FROM jsonb_array_elements_text(CAST($1 AS JSONB)) AS found (value)",
+    },
+);
+
+/// Ids as one parameter: a JSON array, which both databases take apart again.
+pub(crate) fn listed(ids: impl IntoIterator<Item = Uuid>) -> Value {
+    Value::Text(serde_json::Value::from_iter(ids.into_iter().map(|id| id.to_string())).to_string())
+}
+
+/// A query for [`Rows`]: their columns, then this tail.
 pub(crate) struct Query<R> {
     tail: Sql,
     text: OnceLock<Sql>,
     row: PhantomData<fn() -> R>,
 }
 
-impl<R: Record> Query<R> {
+impl<R: Rows> Query<R> {
     pub const fn new(tail: Sql) -> Self {
         Self { tail, text: OnceLock::new(), row: PhantomData }
     }
 
     /// The whole text.
     pub fn sql(&self) -> Sql {
-        *self.text.get_or_init(|| {
-            let table = R::table();
-            Sql { sqlite: table.select(self.tail.sqlite).leak(), postgres: table.select(self.tail.postgres).leak() }
+        *self.text.get_or_init(|| Sql {
+            sqlite: R::select(self.tail.sqlite).replace(LISTED.0, LISTED.1.sqlite).leak(),
+            postgres: R::select(self.tail.postgres).replace(LISTED.0, LISTED.1.postgres).leak(),
         })
     }
 }
 
 /// Declares queries for rows (`NAME: Row = "WHERE …"`) and statements of other shapes (`NAME = "SELECT …"`), and lists them all.
+/// `IN (LISTED)` in a tail means: among the ids of the first parameter, which is [`listed`].
 macro_rules! queries {
     ($($name:ident: $row:ty = $tail:literal;)* $(; $($other:ident = $sql:expr;)*)?) => {
         $(static $name: crate::query::Query<$row> = crate::query::Query::new(crate::conn::Sql::both($tail));)*

@@ -22,6 +22,15 @@ pub struct Table {
     page: &'static str,
 }
 
+/// How a row came to be as it is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Written {
+    /// It was not there before.
+    Inserted,
+    /// It was another one.
+    Updated,
+}
+
 /// A row of such a table.
 pub trait Record: Sized + Send {
     /// Its table.
@@ -31,7 +40,7 @@ pub trait Record: Sized + Send {
     fn values(&self) -> Vec<Value>;
 
     /// Statements that keep beside the row by whom it is found; run after each insertion and change.
-    fn index(&self) -> Vec<(Sql, Vec<Value>)> {
+    fn index(&self, _written: Written) -> Vec<(Sql, Vec<Value>)> {
         Vec::new()
     }
 
@@ -89,10 +98,10 @@ impl Table {
         self.columns.iter().map(|(_, kind)| *kind).collect()
     }
 
-    /// `SELECT` with every column, ready for a tail.
-    pub(crate) fn select(&self, tail: &str) -> String {
+    /// Every column, as `SELECT` names it.
+    pub(crate) fn list(&self) -> String {
         let names: Vec<_> = self.columns.iter().map(|(name, _)| format!("{}.{name}", self.name)).collect();
-        format!("SELECT {} FROM {} {tail}", names.join(", "), self.name)
+        names.join(", ")
     }
 
     /// How the record names a row: `table/key/key`.
@@ -133,8 +142,8 @@ macro_rules! table {
                 vec![$(crate::value::Column::to_value(&self.$field)),*]
             }
 
-            $(fn index(&self) -> Vec<(crate::conn::Sql, Vec<crate::value::Value>)> {
-                $index(self)
+            $(fn index(&self, written: crate::record::Written) -> Vec<(crate::conn::Sql, Vec<crate::value::Value>)> {
+                $index(self, written)
             })?
 
             fn from_values(values: Vec<crate::value::Value>) -> Result<Self, crate::StoreError> {

@@ -14,7 +14,7 @@ mod uploads;
 mod versions;
 
 pub use concerns::RoundOf;
-pub use deployments::{Deployment, Revision, ServingShare, Share};
+pub use deployments::{Deployment, Revision, ServingShare, Share, WholeDeployment, WholeShare};
 pub use infrastructures::{Infrastructure, InfrastructureMember};
 pub use nodes::Node;
 pub use people::{Group, GroupMember, Invitation, Token, User};
@@ -23,7 +23,7 @@ pub use requests::StoredResponse;
 pub use rounds::Round;
 pub use statements::Statement;
 pub use uploads::{Upload, UploadedFile};
-pub use versions::{Version, VersionFile};
+pub use versions::{Version, VersionFile, WholeVersion};
 
 use domain::{GroupId, UserId, people::Container};
 use std::{fmt, str::FromStr};

@@ -4,8 +4,8 @@ use crate::{
     StoreError,
     conn::{Conn, Sql},
     log,
-    query::{Query, queries},
-    record::Record,
+    query::{Query, Rows, queries},
+    record::{Record, Written},
     value::{Kind, Value},
 };
 use domain::{Digest, InfrastructureId, ModelId, ProjectId, Timestamp, UserId, VersionId, event::Actor, event::Event};
@@ -74,11 +74,11 @@ queries! {
 }
 
 impl Reader {
-    pub(crate) async fn all<R: Record>(&mut self, query: &'static Query<R>, args: &[Value]) -> Result<Vec<R>, StoreError> {
-        self.conn.rows(query.sql(), args, &R::table().kinds()).await?.into_iter().map(R::from_values).collect()
+    pub(crate) async fn all<R: Rows>(&mut self, query: &'static Query<R>, args: &[Value]) -> Result<Vec<R>, StoreError> {
+        self.conn.rows(query.sql(), args, &R::kinds()).await?.into_iter().map(R::read).collect()
     }
 
-    pub(crate) async fn first<R: Record>(&mut self, query: &'static Query<R>, args: &[Value]) -> Result<Option<R>, StoreError> {
+    pub(crate) async fn first<R: Rows>(&mut self, query: &'static Query<R>, args: &[Value]) -> Result<Option<R>, StoreError> {
         Ok(self.all(query, args).await?.into_iter().next())
     }
 
@@ -139,7 +139,7 @@ impl Writer {
         let table = R::table();
         let values = row.values();
         self.reader.conn.execute(table.insert(), &values).await?;
-        self.index(row).await?;
+        self.index(row, Written::Inserted).await?;
         self.touched.push((table.row_name(&values), Some(table.row_digest(&values)?)));
         Ok(())
     }
@@ -154,13 +154,13 @@ impl Writer {
         if self.reader.conn.execute(table.update(), &values).await? != 1 {
             return Err(StoreError::Gone(table.name));
         }
-        self.index(row).await?;
+        self.index(row, Written::Updated).await?;
         self.touched.push((table.row_name(&values), Some(table.row_digest(&values)?)));
         Ok(())
     }
 
-    async fn index<R: Record>(&mut self, row: &R) -> Result<(), StoreError> {
-        for (sql, args) in row.index() {
+    async fn index<R: Record>(&mut self, row: &R, written: Written) -> Result<(), StoreError> {
+        for (sql, args) in row.index(written) {
             self.reader.conn.execute(sql, &args).await?;
         }
         Ok(())

@@ -15,11 +15,9 @@ impl TestServer {
         let name: VersionRef = version.name.parse().expect("a version has a name");
         let op = self.console();
         let mut reader = op.read().await.expect("the database answers");
-        let found = reader.version_by_name(&name.project, &name.model, name.number).await.expect("the database answers");
-        let template = found.expect("the version is there");
-        let round = reader.current_round(template.id).await.expect("the database answers").expect("a version has a round");
+        let found = reader.whole_version_by_name(&name.project, &name.model, name.number).await.expect("the database answers");
+        let (template, _, project, round) = found.expect("the version is there");
         let files = reader.version_files(template.id).await.expect("the database answers");
-        let project = reader.project_by_name(&name.project).await.expect("the database answers").expect("the project is there");
         let last = reader.last_number(template.model_id).await.expect("the database answers");
         drop(reader);
         self.write_many(last + 1..last + 1 + count, async |tx: &mut Writer, number| {

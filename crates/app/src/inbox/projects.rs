@@ -1,6 +1,6 @@
 //! The projects of an inbox, each loaded once with everybody who matters to its rounds, however many rounds there are.
 
-use crate::{Error, find};
+use crate::{Error, circle::Circle, find};
 use domain::{
     ProjectId, UserId,
     people::{Container, Directory, Person},
@@ -56,7 +56,7 @@ impl Projects {
             besides.extend(users);
             let reviewers = Reviewers { slots: Vec::new(), approvers: all.iter().copied().collect() };
             let users: Vec<_> = besides.iter().copied().collect();
-            let directory = find::directory(reader, &project, &[&reviewers], &users).await?;
+            let directory = Circle::load(reader, [id], &[&reviewers], &users).await?.directory(id, &[&reviewers], &users);
             let nobody = find::nobody(&project);
             self.0.insert(id, Known { project, directory, nobody, containers: all, users: besides });
         }

@@ -3,7 +3,7 @@ use domain::{TokenId, event::Actor, event::Event};
 
 /// A memory that has gone through the first ten events and remembers a caller.
 fn held() -> Held {
-    let mut held = Held { size: 10, since: 3, ..Held::default() };
+    let mut held = Held { size: 10, since: 3, gates_since: 3, ..Held::default() };
     held.callers.insert(b"hash".to_vec(), (Caller::Anonymous, Timestamp::from_micros(1)));
     held
 }
@@ -49,13 +49,34 @@ fn a_changed_token_forgets_every_caller_also_those_who_are_being_read() {
 }
 
 #[test]
+fn a_renewed_permit_is_a_change_of_its_version() {
+    let mut held = held();
+    let renewed = LoggedEvent {
+        about: About { version: Some(version(7)), ..About::default() },
+        ..event(10, &["statements/x", "shares/x/1/0"])
+    };
+    held.learn(&[renewed]);
+    assert_eq!((held.since, held.gates_since), (3, 3));
+    assert_eq!(held.changed, HashMap::from([(version(7), 11)]));
+}
+
+#[test]
+fn a_deployment_forgets_what_the_gate_knows_and_no_caller() {
+    for row in ["deployments/x", "revisions/x/1", "shares/x/1/0"] {
+        let mut held = held();
+        held.learn(&[event(10, &[row])]);
+        assert_eq!((held.since, held.gates_since, held.callers.len()), (3, 11, 1), "{row}");
+    }
+}
+
+#[test]
 fn any_other_row_a_gap_and_an_unreadable_name_forget_everything() {
     let forgets = |events: &[LoggedEvent]| {
         let mut held = held();
         held.changed.insert(version(1), 5);
         held.learn(events);
         let last = events.last().map_or(0, |last| last.position + 1);
-        assert_eq!((held.size, held.since, held.any_changed), (last, last, last));
+        assert_eq!((held.size, held.since, held.gates_since, held.any_changed), (last, last, last, last));
         assert!(held.callers.is_empty() && held.gates.is_empty() && held.changed.is_empty());
     };
     for row in [
@@ -64,7 +85,6 @@ fn any_other_row_a_gap_and_an_unreadable_name_forget_everything() {
         "projects/x",
         "project_members/x/user/y",
         "infrastructures/x",
-        "shares/x/1/1",
         "versions/x",
         "",
     ] {

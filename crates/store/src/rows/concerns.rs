@@ -4,8 +4,8 @@
 use crate::{
     Model, Project, Reader, Round, StoreError, Version,
     conn::Sql,
-    query::queries,
-    record::Record,
+    query::{Rows, listed, queries},
+    record::Written,
     value::{Column, Value},
 };
 use domain::{Timestamp, UserId, VersionId, concern, people::Container};
@@ -74,31 +74,34 @@ pub(crate) fn of_each() -> Vec<(&'static str, Sql)> {
 }
 
 /// Keeps whom a round may concern. Once a newer one is there, an earlier round waits for nobody.
-pub(super) fn of_round(round: &Round) -> Vec<(Sql, Vec<Value>)> {
+pub(super) fn of_round(round: &Round, written: Written) -> Vec<(Sql, Vec<Value>)> {
     let concern = concern::concern(&round.signoff.0);
-    let who = concern.users.iter().map(ToString::to_string).chain(concern.groups.iter().map(ToString::to_string));
+    let who = concern.users.iter().map(|user| user.uuid()).chain(concern.groups.iter().map(|group| group.uuid()));
     let key = vec![round.version_id.to_value(), round.number.to_value()];
     let row = [listed(who), concern.role.to_value(), concern.due.to_value(), round.changed_at.to_value()];
     let all = key.iter().cloned().chain(row).collect();
-    vec![(FORGET_ROUND, key.clone()), (NO_LONGER_DUE, key), (ADD_ROUND, all)]
+    let first = match written {
+        Written::Inserted => NO_LONGER_DUE,
+        Written::Updated => FORGET_ROUND,
+    };
+    vec![(first, key), (ADD_ROUND, all)]
 }
 
 /// Keeps whom the reviewers of a project name. Roles are held by its members.
-pub(super) fn of_project(project: &Project) -> Vec<(Sql, Vec<Value>)> {
+pub(super) fn of_project(project: &Project, written: Written) -> Vec<(Sql, Vec<Value>)> {
     let reviewers = &project.reviewers.0;
     let containers = reviewers.slots.iter().flat_map(|slot| &slot.assigned).chain(&reviewers.approvers);
     let who = containers.filter_map(|container| match container {
-        Container::User(user) => Some(user.to_string()),
-        Container::Group(group) => Some(group.to_string()),
+        Container::User(user) => Some(user.uuid()),
+        Container::Group(group) => Some(group.uuid()),
         Container::Role(_) => None,
     });
     let key = project.id.to_value();
-    vec![(FORGET_PROJECT, vec![key.clone()]), (ADD_PROJECT, vec![key, listed(who)])]
-}
-
-/// Ids as a JSON array, which both databases take apart again.
-fn listed(ids: impl Iterator<Item = String>) -> Value {
-    Value::Text(serde_json::Value::from_iter(ids).to_string())
+    let add = (ADD_PROJECT, vec![key.clone(), listed(who)]);
+    match written {
+        Written::Inserted => vec![add],
+        Written::Updated => vec![(FORGET_PROJECT, vec![key]), add],
+    }
 }
 
 impl Reader {
@@ -125,14 +128,7 @@ impl Reader {
     }
 
     pub(crate) async fn rounds_of(&mut self, sql: Sql, args: &[Value]) -> Result<Vec<RoundOf>, StoreError> {
-        let [round, version, model] = [Round::table(), Version::table(), Model::table()].map(|table| table.kinds());
-        let rows = self.rows(sql, args, &[round.as_slice(), &version, &model].concat()).await?;
-        let split = |mut row: Vec<Value>| {
-            let of_model = row.split_off(round.len() + version.len());
-            let of_version = row.split_off(round.len());
-            Ok((Round::from_values(row)?, Version::from_values(of_version)?, Model::from_values(of_model)?))
-        };
-        rows.into_iter().map(split).collect()
+        self.rows(sql, args, &RoundOf::kinds()).await?.into_iter().map(RoundOf::read).collect()
     }
 
     /// Projects that may concern this user, after a name, in the order of their names: as a member or as a reviewer, by

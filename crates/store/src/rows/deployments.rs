@@ -1,9 +1,9 @@
 //! Deployments: services, their revisions and what each revision serves.
 
 use crate::{
-    Reader, StoreError,
-    query::queries,
-    record::{Record, column, table},
+    Model, Project, Reader, Round, Statement, StoreError, Version,
+    query::{listed, queries},
+    record::{column, table},
     value::{Column, Json, Kind},
 };
 use domain::{
@@ -73,15 +73,25 @@ table! {
 
 /// A share of the revision in force, with its deployment.
 pub type ServingShare = (Deployment, Share);
+/// A deployment with its revision in force, and the model that it serves with its project.
+pub type WholeDeployment = (Deployment, Revision, Model, Project);
+/// A share with its permit, and its version with model, project and present round.
+pub type WholeShare = (Share, Statement, Version, Model, Project, Round);
 
 queries! {
     DEPLOYMENT: Deployment = "WHERE id = $1";
     DEPLOYMENT_BY_NAME: Deployment = "WHERE infrastructure_id = $1 AND service = $2";
-    DEPLOYMENTS: Deployment = "WHERE infrastructure_id = $1 AND service > $2 ORDER BY service LIMIT $3";
+    WHOLE: WholeDeployment = "JOIN revisions ON revisions.deployment_id = deployments.id AND revisions.number = deployments.current_revision JOIN models ON models.id = deployments.model_id JOIN projects ON projects.id = models.project_id WHERE infrastructure_id = $1 AND service = $2";
+    ALL: WholeDeployment = "JOIN revisions ON revisions.deployment_id = deployments.id AND revisions.number = deployments.current_revision JOIN models ON models.id = deployments.model_id JOIN projects ON projects.id = models.project_id WHERE infrastructure_id = $1 AND service > $2 ORDER BY service LIMIT $3";
+    LAST_SHARES: WholeShare = "JOIN deployments ON deployments.id = shares.deployment_id \
+        JOIN statements ON statements.id = shares.permit_id \
+        JOIN versions ON versions.id = shares.version_id JOIN models ON models.id = versions.model_id JOIN projects ON projects.id = models.project_id \
+        JOIN rounds ON rounds.version_id = shares.version_id AND rounds.number = (SELECT MAX(number) FROM rounds AS later WHERE later.version_id = shares.version_id) \
+        WHERE shares.deployment_id IN (LISTED) AND shares.revision >= deployments.current_revision - $2 ORDER BY shares.deployment_id, shares.revision DESC, shares.place";
     REVISION: Revision = "WHERE deployment_id = $1 AND number = $2";
     REVISIONS: Revision = "WHERE deployment_id = $1 ORDER BY number DESC LIMIT $2";
     SHARES: Share = "WHERE deployment_id = $1 AND revision = $2 ORDER BY place";
-    SERVING: Share = "JOIN deployments ON deployments.id = shares.deployment_id AND deployments.current_revision = shares.revision WHERE version_id = $1 ORDER BY deployment_id";
+    SERVING: ServingShare = "JOIN shares ON shares.deployment_id = deployments.id AND shares.revision = deployments.current_revision WHERE version_id = $1 ORDER BY deployments.id";
     SHARE: Share = "WHERE deployment_id = $1 AND revision = $2 AND place = $3";
     RENEWABLE: Share = "JOIN deployments ON deployments.id = shares.deployment_id AND deployments.current_revision = shares.revision \
         JOIN infrastructures ON infrastructures.id = deployments.infrastructure_id \
@@ -106,14 +116,23 @@ impl Reader {
         self.first(&DEPLOYMENT_BY_NAME, &[infrastructure.to_value(), service.to_value()]).await
     }
 
+    /// The deployment of this service, with what it serves.
+    pub async fn whole_deployment(
+        &mut self,
+        infrastructure: InfrastructureId,
+        service: &Name,
+    ) -> Result<Option<WholeDeployment>, StoreError> {
+        self.first(&WHOLE, &[infrastructure.to_value(), service.to_value()]).await
+    }
+
     /// An infrastructure's deployments after a service, in the order of their names.
-    pub async fn deployments(
+    pub async fn whole_deployments(
         &mut self,
         infrastructure: InfrastructureId,
         after: &str,
         limit: u32,
-    ) -> Result<Vec<Deployment>, StoreError> {
-        self.all(&DEPLOYMENTS, &[infrastructure.to_value(), after.to_owned().to_value(), limit.to_value()]).await
+    ) -> Result<Vec<WholeDeployment>, StoreError> {
+        self.all(&ALL, &[infrastructure.to_value(), after.to_owned().to_value(), limit.to_value()]).await
     }
 
     /// One revision.
@@ -129,6 +148,16 @@ impl Reader {
     /// What a revision serves.
     pub async fn shares(&mut self, deployment: DeploymentId, revision: u32) -> Result<Vec<Share>, StoreError> {
         self.all(&SHARES, &[deployment.to_value(), revision.to_value()]).await
+    }
+
+    /// What the revisions in force of these deployments serve, and the `back` revisions before each of them: newest first.
+    pub async fn last_shares(
+        &mut self,
+        deployments: impl IntoIterator<Item = DeploymentId>,
+        back: u32,
+    ) -> Result<Vec<WholeShare>, StoreError> {
+        let deployments = listed(deployments.into_iter().map(|deployment| deployment.uuid()));
+        self.all(&LAST_SHARES, &[deployments, back.to_value()]).await
     }
 
     /// One version of a revision.
@@ -156,11 +185,6 @@ impl Reader {
 
     /// Where a version is in service now.
     pub async fn serving(&mut self, version: VersionId) -> Result<Vec<ServingShare>, StoreError> {
-        let mut serving = Vec::new();
-        for share in self.all(&SERVING, &[version.to_value()]).await? {
-            let deployment = self.first(&DEPLOYMENT, &[share.deployment_id.to_value()]).await?;
-            serving.push((deployment.ok_or(StoreError::Gone(Deployment::table().name))?, share));
-        }
-        Ok(serving)
+        self.all(&SERVING, &[version.to_value()]).await
     }
 }

@@ -1,10 +1,16 @@
 //! Users, their invitations and tokens, and groups.
 
-use crate::{Reader, StoreError, query::queries, record::column, record::table, value::Column, value::Kind};
+use crate::{
+    Reader, StoreError,
+    query::{listed, queries},
+    record::{column, table},
+    value::{Column, Kind},
+};
 use domain::{
-    DisplayName, GroupId, InvitationId, Name, ProjectId, Timestamp, TokenId, UserId,
+    DisplayName, GroupId, InvitationId, Name, Timestamp, TokenId, UserId,
     people::{AccountKind, InstanceRole},
 };
+use uuid::Uuid;
 
 table! {
     /// An account.
@@ -101,16 +107,18 @@ queries! {
     USER_BY_NAME: User = "WHERE name = $1";
     USERS: User = "WHERE name > $1 ORDER BY name LIMIT $2";
     MEMBERS: User = "JOIN group_members ON group_members.user_id = users.id WHERE group_members.group_id = $1 ORDER BY name";
-    HOLDERS: User = "WHERE id IN (SELECT member_id FROM project_members WHERE project_id = $1 AND member_kind = 'user') OR id IN (SELECT user_id FROM group_members JOIN project_members ON member_kind = 'group' AND member_id = group_id WHERE project_id = $1) ORDER BY name";
+    AMONG: User = "WHERE id IN (LISTED UNION SELECT user_id FROM group_members WHERE group_id IN (LISTED)) ORDER BY name";
     INVITATION_BY_CODE: Invitation = "WHERE code_hash = $1";
     OPEN_INVITATIONS: Invitation = "WHERE user_id = $1 AND redeemed_at IS NULL AND cancelled_at IS NULL";
     TOKEN: Token = "WHERE id = $1";
-    TOKEN_BY_HASH: Token = "WHERE hash = $1";
+    CALLER: (Token, User) = "JOIN users ON users.id = tokens.user_id WHERE tokens.id = $1";
+    CALLER_BY_HASH: (Token, User) = "JOIN users ON users.id = tokens.user_id WHERE tokens.hash = $1";
     TOKENS: Token = "WHERE user_id = $1 ORDER BY created_at, id";
-    GROUP: Group = "WHERE id = $1";
+    GROUPS_AMONG: Group = "WHERE id IN (LISTED)";
     GROUP_BY_NAME: Group = "WHERE name = $1";
     GROUPS: Group = "WHERE name > $1 ORDER BY name LIMIT $2";
     MEMBER: GroupMember = "WHERE group_id = $1 AND user_id = $2";
+    MEMBERSHIPS_AMONG: GroupMember = "WHERE group_id IN (LISTED)";
     MEMBERSHIPS: GroupMember = "WHERE user_id = $1";
     ;
     ADMINISTRATORS = "SELECT COUNT(*) FROM users WHERE role = 'administrator' AND active AND kind = 'person'";
@@ -144,9 +152,9 @@ impl Reader {
         self.all(&MEMBERS, &[group.to_value()]).await
     }
 
-    /// The users with a role in a project, own or through a group.
-    pub async fn project_users(&mut self, project: ProjectId) -> Result<Vec<User>, StoreError> {
-        self.all(&HOLDERS, &[project.to_value()]).await
+    /// The accounts among these users and groups: the users themselves, and those in the groups.
+    pub async fn users_among(&mut self, users_and_groups: impl IntoIterator<Item = Uuid>) -> Result<Vec<User>, StoreError> {
+        self.all(&AMONG, &[listed(users_and_groups)]).await
     }
 
     /// The invitation with this hash of its code.
@@ -164,9 +172,14 @@ impl Reader {
         self.first(&TOKEN, &[id.to_value()]).await
     }
 
-    /// The token with this hash.
-    pub async fn token_by_hash(&mut self, hash: &[u8]) -> Result<Option<Token>, StoreError> {
-        self.first(&TOKEN_BY_HASH, &[hash.to_vec().to_value()]).await
+    /// A token with its holder.
+    pub async fn caller(&mut self, id: TokenId) -> Result<Option<(Token, User)>, StoreError> {
+        self.first(&CALLER, &[id.to_value()]).await
+    }
+
+    /// The same by the hash of the token.
+    pub async fn caller_by_hash(&mut self, hash: &[u8]) -> Result<Option<(Token, User)>, StoreError> {
+        self.first(&CALLER_BY_HASH, &[hash.to_vec().to_value()]).await
     }
 
     /// A user's tokens.
@@ -174,9 +187,14 @@ impl Reader {
         self.all(&TOKENS, &[user.to_value()]).await
     }
 
-    /// A group.
-    pub async fn group(&mut self, id: GroupId) -> Result<Option<Group>, StoreError> {
-        self.first(&GROUP, &[id.to_value()]).await
+    /// Those of these groups that there are.
+    pub async fn groups_among(&mut self, groups: impl IntoIterator<Item = GroupId>) -> Result<Vec<Group>, StoreError> {
+        self.all(&GROUPS_AMONG, &[listed(groups.into_iter().map(|group| group.uuid()))]).await
+    }
+
+    /// Who is in which of these groups.
+    pub async fn memberships_among(&mut self, groups: impl IntoIterator<Item = GroupId>) -> Result<Vec<GroupMember>, StoreError> {
+        self.all(&MEMBERSHIPS_AMONG, &[listed(groups.into_iter().map(|group| group.uuid()))]).await
     }
 
     /// The group of this name.

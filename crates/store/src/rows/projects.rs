@@ -1,6 +1,6 @@
 //! Projects, their members and models.
 
-use crate::{MemberKind, Reader, StoreError, query::queries, record::table, value::Column, value::Json};
+use crate::{MemberKind, Reader, StoreError, query::{listed, queries}, record::table, value::Column, value::Json};
 use domain::{
     DisplayName, ModelId, Name, ProjectId, Timestamp, UserId, duty::ProjectRules, people::ProjectRole, reviewers::Reviewers,
     workflow::Workflow,
@@ -62,6 +62,7 @@ queries! {
     PROJECT_BY_NAME: Project = "WHERE name = $1";
     PROJECTS: Project = "WHERE name > $1 ORDER BY name LIMIT $2";
     MEMBERS: ProjectMember = "WHERE project_id = $1 ORDER BY member_kind, member_id";
+    MEMBERS_OF: ProjectMember = "WHERE project_id IN (LISTED) ORDER BY project_id, member_kind, member_id";
     MEMBER: ProjectMember = "WHERE project_id = $1 AND member_kind = $2 AND member_id = $3";
     MEMBERSHIPS: ProjectMember = "WHERE (member_kind = 'user' AND member_id = $1) OR (member_kind = 'group' AND member_id IN (SELECT group_id FROM group_members WHERE user_id = $1))";
     MEMBERSHIPS_IN: ProjectMember = "WHERE project_id = $2 AND ((member_kind = 'user' AND member_id = $1) OR (member_kind = 'group' AND member_id IN (SELECT group_id FROM group_members WHERE user_id = $1)))";
@@ -89,6 +90,14 @@ impl Reader {
     /// The members of a project, groups as groups.
     pub async fn project_members(&mut self, project: ProjectId) -> Result<Vec<ProjectMember>, StoreError> {
         self.all(&MEMBERS, &[project.to_value()]).await
+    }
+
+    /// The same of several projects.
+    pub async fn members_of_projects(
+        &mut self,
+        projects: impl IntoIterator<Item = ProjectId>,
+    ) -> Result<Vec<ProjectMember>, StoreError> {
+        self.all(&MEMBERS_OF, &[listed(projects.into_iter().map(|project| project.uuid()))]).await
     }
 
     /// One member's own role, groups as groups.

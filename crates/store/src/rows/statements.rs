@@ -30,7 +30,7 @@ table! {
 queries! {
     STATEMENT: Statement = "WHERE id = $1";
     DECISIONS: Statement = "WHERE version_id = $1 AND kind = 'decision' ORDER BY issued_at, id";
-    LAST_PERMIT: Statement = "WHERE version_id = $1 AND kind = 'permit' AND infrastructure_id = $2 AND id IN (SELECT permit_id FROM shares JOIN deployments ON deployments.id = deployment_id AND current_revision = revision) ORDER BY issued_at DESC LIMIT 1";
+    LAST_PERMIT: Statement = "JOIN shares ON shares.permit_id = statements.id JOIN deployments ON deployments.id = shares.deployment_id AND deployments.current_revision = shares.revision WHERE shares.version_id = $1 AND deployments.infrastructure_id = $2 ORDER BY issued_at DESC LIMIT 1";
 }
 
 impl Reader {

@@ -2,7 +2,7 @@
 
 use super::concerns::round_of;
 use crate::{
-    Reader, RoundOf, StoreError, Writer,
+    Model, Project, Reader, Round, RoundOf, StoreError, Writer,
     query::queries,
     record::{column, table},
     value::{Column, Json, Kind},
@@ -59,8 +59,9 @@ table! {
 
 queries! {
     VERSION: Version = "WHERE id = $1";
-    VERSION_BY_NAME: Version = "JOIN models ON models.id = versions.model_id JOIN projects ON projects.id = models.project_id WHERE projects.name = $1 AND models.name = $2 AND number = $3";
-    VERSIONS_BY_DIGEST: Version = "WHERE model_digest = $1 ORDER BY created_at LIMIT 100";
+    WHOLE: WholeVersion = "JOIN models ON models.id = versions.model_id JOIN projects ON projects.id = models.project_id JOIN rounds ON rounds.version_id = versions.id WHERE versions.id = $1 ORDER BY rounds.number DESC LIMIT 1";
+    WHOLE_BY_NAME: WholeVersion = "JOIN models ON models.id = versions.model_id JOIN projects ON projects.id = models.project_id JOIN rounds ON rounds.version_id = versions.id WHERE projects.name = $1 AND models.name = $2 AND versions.number = $3 ORDER BY rounds.number DESC LIMIT 1";
+    WHOLE_BY_DIGEST: WholeVersion = "JOIN models ON models.id = versions.model_id JOIN projects ON projects.id = models.project_id JOIN rounds ON rounds.version_id = versions.id AND rounds.number = (SELECT MAX(number) FROM rounds AS later WHERE later.version_id = versions.id) WHERE model_digest = $1 ORDER BY versions.created_at LIMIT 100";
     FILES: VersionFile = "WHERE version_id = $1 ORDER BY name";
     FILE: VersionFile = "WHERE version_id = $1 AND name = $2";
     SERVED_VERSION: Version = "JOIN shares ON shares.version_id = versions.id JOIN deployments ON deployments.id = shares.deployment_id AND deployments.current_revision = shares.revision WHERE deployments.infrastructure_id = $1 AND versions.model_digest = $2 LIMIT 1";
@@ -75,6 +76,9 @@ queries! {
     REFERENCED_FILES = "SELECT DISTINCT sha256, size FROM version_files ORDER BY sha256";
 }
 
+/// A version with its model, its project and its present round.
+pub type WholeVersion = (Version, Model, Project, Round);
+
 /// Rows added by one statement: far below the number of parameters that either database takes.
 const FILES_AT_ONCE: usize = 200;
 
@@ -84,9 +88,19 @@ impl Reader {
         self.first(&VERSION, &[id.to_value()]).await
     }
 
-    /// The version of this full name.
-    pub async fn version_by_name(&mut self, project: &Name, model: &Name, number: u32) -> Result<Option<Version>, StoreError> {
-        self.first(&VERSION_BY_NAME, &[project.to_value(), model.to_value(), number.to_value()]).await
+    /// A version with all that it belongs to.
+    pub async fn whole_version(&mut self, id: VersionId) -> Result<Option<WholeVersion>, StoreError> {
+        self.first(&WHOLE, &[id.to_value()]).await
+    }
+
+    /// The same by its name.
+    pub async fn whole_version_by_name(
+        &mut self,
+        project: &Name,
+        model: &Name,
+        number: u32,
+    ) -> Result<Option<WholeVersion>, StoreError> {
+        self.first(&WHOLE_BY_NAME, &[project.to_value(), model.to_value(), number.to_value()]).await
     }
 
     /// A model's versions below a number with their present rounds, newest first.
@@ -105,8 +119,8 @@ impl Reader {
     }
 
     /// The versions with these bytes, oldest first, the first hundred.
-    pub async fn versions_by_digest(&mut self, model_digest: Digest) -> Result<Vec<Version>, StoreError> {
-        self.all(&VERSIONS_BY_DIGEST, &[model_digest.to_value()]).await
+    pub async fn whole_versions_by_digest(&mut self, model_digest: Digest) -> Result<Vec<WholeVersion>, StoreError> {
+        self.all(&WHOLE_BY_DIGEST, &[model_digest.to_value()]).await
     }
 
     /// A version with these bytes that a revision in force on this infrastructure serves.

@@ -28,7 +28,9 @@ async fn deployments_are_found_and_listed(fresh: Fresh) {
         ..world.revision.clone()
     };
     let mut tx = store.write(origin()).await.unwrap();
+    let first = Revision { deployment_id: another.id, ..world.revision.clone() };
     tx.insert(&another).await.unwrap();
+    tx.insert(&first).await.unwrap();
     tx.insert(&stop).await.unwrap();
     tx.record(event("more"), About::default());
     tx.commit().await.unwrap();
@@ -39,8 +41,12 @@ async fn deployments_are_found_and_listed(fresh: Fresh) {
     assert_eq!(found, Some(deployment.clone()));
     let found = reader.deployment_by_name(second.infrastructure.id, &deployment.service).await.unwrap();
     assert_eq!(found, None);
-    assert_eq!(reader.deployments(infrastructure, "", 1).await.unwrap(), [another]);
-    assert_eq!(reader.deployments(infrastructure, "another", 5).await.unwrap(), slice::from_ref(&deployment));
+    let whole = |deployment: Deployment, revision| (deployment, revision, world.model.clone(), world.project.clone());
+    assert_eq!(reader.whole_deployments(infrastructure, "", 1).await.unwrap(), [whole(another, first)]);
+    let whole = whole(deployment.clone(), world.revision.clone());
+    assert_eq!(reader.whole_deployments(infrastructure, "another", 5).await.unwrap(), slice::from_ref(&whole));
+    assert_eq!(reader.whole_deployment(infrastructure, &deployment.service).await.unwrap(), Some(whole));
+    assert_eq!(reader.whole_deployment(second.infrastructure.id, &deployment.service).await.unwrap(), None);
     assert_eq!(reader.revision(deployment.id, 1).await.unwrap(), Some(world.revision.clone()));
     assert_eq!(reader.revision(deployment.id, 3).await.unwrap(), None);
     assert_eq!(reader.revisions(deployment.id, 5).await.unwrap(), [stop.clone(), world.revision.clone()]);
@@ -88,6 +94,15 @@ async fn what_serves_a_version_now(fresh: Fresh) {
 
     let mut reader = store.read().await.unwrap();
     assert_eq!(reader.shares(deployment.id, 2).await.unwrap(), [first.clone(), other.clone()], "in their order");
+    let whole = |share: &Share, permit: &Statement| {
+        let World { version, model, project, round, .. } = world.clone();
+        (share.clone(), permit.clone(), version, model, project, round)
+    };
+    let present = [whole(&first, &newest), whole(&other, &newer)];
+    assert_eq!(reader.last_shares([deployment.id, id(9, 9)], 0).await.unwrap(), present);
+    let all = [present.as_slice(), &[whole(&world.share, &world.permit)]].concat();
+    assert_eq!(reader.last_shares([deployment.id], 1).await.unwrap(), all, "the newest revision first");
+    assert_eq!(reader.last_shares([], 9).await.unwrap(), []);
     let earlier =
         [reader.served_otherwise(deployment.id, 2).await.unwrap(), reader.served_otherwise(deployment.id, 1).await.unwrap()];
     assert_eq!(earlier, [Some(1), None]);

@@ -70,8 +70,11 @@ async fn invitations_and_tokens_are_found(fresh: Fresh) {
     assert_eq!(reader.open_invitations(id(9, 9)).await.unwrap(), []);
     assert_eq!(reader.token(world.token.id).await.unwrap(), Some(world.token.clone()));
     assert_eq!(reader.token(id(9, 9)).await.unwrap(), None);
-    assert_eq!(reader.token_by_hash(&[3]).await.unwrap(), Some(earlier.clone()));
-    assert_eq!(reader.token_by_hash(&[9]).await.unwrap(), None);
+    let caller = Some((earlier.clone(), world.user.clone()));
+    assert_eq!(reader.caller(earlier.id).await.unwrap(), caller);
+    assert_eq!(reader.caller(id(9, 9)).await.unwrap(), None);
+    assert_eq!(reader.caller_by_hash(&[3]).await.unwrap(), caller);
+    assert_eq!(reader.caller_by_hash(&[9]).await.unwrap(), None);
     assert_eq!(reader.tokens(world.user.id).await.unwrap(), [earlier, world.token]);
 }
 
@@ -94,8 +97,11 @@ async fn groups_and_their_members(fresh: Fresh) {
     assert_eq!(reader.members_of_groups("", 9).await.unwrap(), both);
     assert_eq!(reader.members_of_groups("", 1).await.unwrap(), both[..1]);
     assert_eq!(reader.members_of_groups("group-1", 9).await.unwrap(), both[1..]);
-    assert_eq!(reader.group(world.group.id).await.unwrap(), Some(world.group.clone()));
-    assert_eq!(reader.group(id(9, 9)).await.unwrap(), None);
+    assert_eq!(reader.groups_among([world.group.id, id(9, 9)]).await.unwrap(), slice::from_ref(&world.group));
+    assert_eq!(reader.memberships_among([world.group.id, id(9, 9)]).await.unwrap(), slice::from_ref(&world.group_member));
+    let among = reader.users_among([outsider.id.uuid(), world.group.id.uuid(), id(9, 9)]).await.unwrap();
+    assert_eq!(among, [outsider.clone(), world.user.clone()], "by themselves and through a group, in the order of their names");
+    assert_eq!(reader.users_among([]).await.unwrap(), []);
     assert_eq!(reader.group_by_name(&second.group.name).await.unwrap(), Some(second.group.clone()));
     assert_eq!(reader.groups("", 1).await.unwrap(), slice::from_ref(&world.group));
     assert_eq!(reader.groups("group-1", 5).await.unwrap(), [second.group]);

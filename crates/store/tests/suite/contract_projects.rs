@@ -66,7 +66,9 @@ async fn roles_are_own_and_through_groups(fresh: Fresh) {
     let mut reader = store.read().await.unwrap();
     let (project, user) = (world.project.id, world.user.id);
     let through_group = world.project_member.clone();
-    assert_eq!(reader.project_members(project).await.unwrap(), [through_group.clone(), own.clone()]);
+    let both = [through_group.clone(), own.clone()];
+    assert_eq!(reader.project_members(project).await.unwrap(), both);
+    assert_eq!(reader.members_of_projects([project, id(9, 9)]).await.unwrap(), both);
     let found = reader.project_member(project, MemberKind::User, own.member_id).await.unwrap();
     assert_eq!(found, Some(own.clone()));
     assert_eq!(reader.project_member(project, MemberKind::Group, own.member_id).await.unwrap(), None);
@@ -77,9 +79,6 @@ async fn roles_are_own_and_through_groups(fresh: Fresh) {
     assert_eq!(sorted(reader.project_roles(user).await.unwrap()), [own.clone(), through_group.clone(), elsewhere.clone()]);
     assert_eq!(sorted(reader.project_roles_in(user, project).await.unwrap()), [own, through_group]);
     assert_eq!(reader.project_roles_in(user, second.project.id).await.unwrap(), [elsewhere]);
-    assert_eq!(reader.project_users(project).await.unwrap(), slice::from_ref(&world.user));
-    assert_eq!(reader.project_users(second.project.id).await.unwrap(), [world.user, second.user]);
-    assert_eq!(reader.project_users(id(9, 9)).await.unwrap(), []);
 }
 
 async fn infrastructures_are_found_and_listed(fresh: Fresh) {

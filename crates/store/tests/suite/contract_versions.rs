@@ -37,9 +37,12 @@ async fn versions_are_found_and_listed(fresh: Fresh) {
     let first = world.version.clone();
     assert_eq!(reader.version(first.id).await.unwrap(), Some(first.clone()));
     assert_eq!(reader.version(id(9, 9)).await.unwrap(), None);
-    let found = reader.version_by_name(&world.project.name, &world.model.name, 3).await.unwrap();
-    assert_eq!(found, Some(numbered(3)));
-    let found = reader.version_by_name(&second.project.name, &world.model.name, 1).await.unwrap();
+    let newest = Round { version_id: numbered(3).id, number: 2, ..world.round.clone() };
+    let third = Some((numbered(3), world.model.clone(), world.project.clone(), newest));
+    assert_eq!(reader.whole_version_by_name(&world.project.name, &world.model.name, 3).await.unwrap(), third);
+    assert_eq!(reader.whole_version(numbered(3).id).await.unwrap(), third);
+    assert_eq!(reader.whole_version(id(9, 9)).await.unwrap(), None);
+    let found = reader.whole_version_by_name(&second.project.name, &world.model.name, 1).await.unwrap();
     assert_eq!(found, None);
     let listed = |rows: Vec<RoundOf>| rows.into_iter().map(|(round, version, _)| (version, round.number)).collect::<Vec<_>>();
     let present = listed(reader.versions(world.model.id, u32::MAX, 2).await.unwrap());
@@ -51,8 +54,9 @@ async fn versions_are_found_and_listed(fresh: Fresh) {
     assert_eq!(reader.last_numbers(world.project.id, "", 9).await.unwrap(), [(world.model.id, 3)].into());
     assert_eq!(reader.last_numbers(world.project.id, world.model.name.as_str(), 9).await.unwrap(), [].into());
     // Oldest first: the first version of the world was created at second 6.
-    let same = reader.versions_by_digest(first.model_digest).await.unwrap();
-    assert_eq!(same, [numbered(2), numbered(3), first]);
+    let same = reader.whole_versions_by_digest(first.model_digest).await.unwrap();
+    let same: Vec<_> = same.into_iter().map(|(version, .., round)| (version, round.number)).collect();
+    assert_eq!(same, [(numbered(2), 2), (numbered(3), 2), (first, 1)], "each once, with its newest round");
     assert_eq!(reader.last_number(world.model.id).await.unwrap(), 3);
     assert_eq!(reader.last_number(id(9, 9)).await.unwrap(), 0);
 }

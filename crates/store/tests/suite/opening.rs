@@ -74,7 +74,7 @@ async fn what_was_there_before_the_tables_of_people_is_found_as_well(fresh: Fres
     for table in ["round_people", "project_people", "server_key"] {
         fresh.raw.execute(format!("DROP TABLE {table}")).await;
     }
-    fresh.raw.execute("DELETE FROM _sqlx_migrations WHERE version = 4").await;
+    fresh.raw.execute("DELETE FROM _sqlx_migrations WHERE version = 3").await;
     let mut reader = fresh.store().await.read().await.unwrap();
     crate::contract_concerns::finds(&mut reader, &world).await;
 }

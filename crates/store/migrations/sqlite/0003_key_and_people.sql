@@ -1,5 +1,5 @@
 -- The key that the server signs with, so that another one is noticed. Not part of the record: the statements name it themselves.
--- The same tables and columns as migrations/postgres/0004_key_and_people.sql; a test compares them.
+-- The same tables and columns as migrations/postgres/0003_key_and_people.sql; a test compares them.
 
 CREATE TABLE server_key (
     id     INTEGER PRIMARY KEY NOT NULL CHECK (id = 1),
