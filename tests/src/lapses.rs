@@ -39,6 +39,26 @@ both! {
         assert!(lapsed.iter().any(|event| event["data"]["infrastructure"] == "strict" && event["data"]["standing"] == "disabled"));
     }
 
+    async fn a_length_of_time_that_is_asked_for_again_is_the_same(server: &TestServer) {
+        let scene = Scene::set(server).await;
+        let version = scene.requested().await;
+        // Some time passes between a request's arrival and its turn.
+        server.clock.tick(Duration::from_seconds(1));
+        let handed = json!({"to": "business", "until": "30d"});
+        assert_eq!(scene.approver.command(&version, "delegate", handed.clone()).await.ok()["already_done"], false);
+        assert_eq!(scene.approver.command(&version, "delegate", handed).await.ok()["already_done"], true);
+        let longer = json!({"to": "business", "until": "31d"});
+        assert_eq!(scene.approver.command(&version, "delegate", longer).await.ok()["already_done"], false);
+
+        // As a client does that lost the answer: with what it saw before.
+        let seen = scene.approver.etag(&format!("{}/review", version.path)).await;
+        let limited = json!({"decision": "approve", "valid_for": "2h"});
+        let decide = async |body: &serde_json::Value| scene.approver.command_on(&version, "decision", body.clone(), &seen).await;
+        assert_eq!(decide(&limited).await.ok()["already_done"], false);
+        assert_eq!(decide(&limited).await.ok()["already_done"], true);
+        decide(&json!({"decision": "approve", "valid_for": "3h"})).await.refused(412, "stale");
+    }
+
     async fn the_same_deployment_again_gets_new_permits_once_the_old_ones_do_not_hold(server: &TestServer) {
         let scene = Scene::set(server).await;
         let version = scene.approved().await;
