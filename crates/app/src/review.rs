@@ -11,7 +11,7 @@ use domain::{
     access::{Action, Scope},
     event::Event,
     reviewers::Task,
-    signoff::{Command, Notify, Outcome, State, Until},
+    signoff::{Command, Notify, Outcome, State, Status, Until},
     workflow::Trigger,
 };
 use store::{Round, Writer};
@@ -160,7 +160,7 @@ pub(crate) async fn carry_out(
         _ if stale => return Err(stale_view(op, &mut tx, &found, verb).await?),
         Err(refusal) => return Err(Error::refused(refusal, op.version_link(name))),
         Ok(Outcome::Changed(transition)) => {
-            let lapsed = matches!(transition.event, Event::Revoked { .. } | Event::Reset { .. });
+            let lapsed = matches!(transition.event, Event::Revoked { .. } | Event::Reset { from: Status::Approved, .. });
             if let Some(decided) = decided(&transition.signoff.state)
                 && matches!(transition.event, Event::Approved { .. } | Event::Rejected { .. } | Event::Revoked { .. })
                 && let Some(review) = transition.signoff.review()

@@ -138,7 +138,7 @@ both! {
         let shares = &scene.operator.deployment("test/tumour").await["revision"]["shares"];
         assert_eq!(
             shares[0]["reason"],
-            "diagnosis/tumour:1 went into service without an approval, and has none now that the policy of test is prevent"
+            "diagnosis/tumour:1 went into service without an approval, and the policy of test has become prevent since"
         );
     }
 
