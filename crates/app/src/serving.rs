@@ -6,7 +6,8 @@
 use crate::{
     Caller, Error, OpContext,
     error::Kind,
-    find, governance, lapse,
+    find::{self, Found},
+    governance, lapse,
     views::{PreviousShare, ServedService, ServedShare, Serving},
 };
 use domain::{
@@ -67,7 +68,8 @@ pub async fn follow(
             size = grown;
         }
     }
-    state.serving.at = op.clock.now();
+    // Not the present: what was seen was so at the moment before it was looked at.
+    state.serving.at = op.now;
     Ok(state.serving)
 }
 
@@ -124,7 +126,7 @@ async fn load(op: &OpContext, infrastructure: &Name) -> Result<Seen, Error> {
     Ok(Seen { serving, until })
 }
 
-/// A service with its revision in force; and when the first approval that it rests on ends.
+/// A service with its revision in force; and when the first approval of its versions ends.
 async fn service(
     op: &OpContext,
     reader: &mut Reader,
@@ -142,9 +144,7 @@ async fn service(
         let found = find::belongings(reader, version).await?;
         let (standing, reason) = lapse::standing(op, reader, &found, share.basis, infrastructure).await?;
         let permit = reader.statement(share.permit_id).await?.ok_or_else(|| broken("permit"))?;
-        if let State::Approved { approval, .. } = &found.signoff().state {
-            until = until.into_iter().chain(approval.not_after.filter(|end| op.now < *end)).min();
-        }
+        until = until.into_iter().chain(end(op, &found)).min();
         shares.push(ServedShare {
             version: found.name,
             weight: share.weight,
@@ -155,7 +155,7 @@ async fn service(
             permit: governance::statement_view(&permit)?,
         });
     }
-    let previous = previous(op, reader, infrastructure, &deployment).await?;
+    let (previous, ends) = previous(op, reader, infrastructure, &deployment).await?;
     let service = ServedService {
         model: format!("{}/{}", project.name, model.name),
         revision: revision.number,
@@ -164,17 +164,27 @@ async fn service(
         previous,
         service: deployment.service,
     };
-    Ok((service, until))
+    Ok((service, until.into_iter().chain(ends).min()))
 }
 
-/// The versions of the last revisions before the one in force, and whether each may go on. A stop ends what was before it.
+/// When the approval of a version ends, where that is still to come.
+fn end(op: &OpContext, found: &Found) -> Option<Timestamp> {
+    match &found.signoff().state {
+        State::Approved { approval, .. } => approval.not_after.filter(|end| op.now < *end),
+        _ => None,
+    }
+}
+
+/// The versions of the last revisions before the one in force, and whether each may go on; and when the first of their approvals
+/// ends. A stop ends what was before it.
 async fn previous(
     op: &OpContext,
     reader: &mut Reader,
     infrastructure: &Infrastructure,
     deployment: &Deployment,
-) -> Result<Vec<PreviousShare>, Error> {
+) -> Result<(Vec<PreviousShare>, Option<Timestamp>), Error> {
     let mut previous: Vec<PreviousShare> = Vec::new();
+    let mut until: Option<Timestamp> = None;
     let present = deployment.current_revision;
     for number in (present.saturating_sub(REVISIONS_BACK).max(1)..present).rev() {
         let shares = reader.shares(deployment.id, number).await?;
@@ -186,9 +196,10 @@ async fn previous(
             let found = find::belongings(reader, version).await?;
             if previous.iter().all(|known| known.version != found.name) {
                 let (standing, reason) = lapse::standing(op, reader, &found, share.basis, infrastructure).await?;
+                until = until.into_iter().chain(end(op, &found)).min();
                 previous.push(PreviousShare { version: found.name, standing, reason });
             }
         }
     }
-    Ok(previous)
+    Ok((previous, until))
 }
