@@ -7,6 +7,20 @@ use reqwest::Method;
 use serde_json::json;
 use testkit::{Scene, TestServer, both};
 
+/// What the record says of lapses: infrastructure and standing.
+async fn lapses(scene: &Scene) -> Vec<(String, String)> {
+    let text = |value: &serde_json::Value| value.as_str().unwrap_or_default().to_owned();
+    let lapsed = |event: &serde_json::Value| (text(&event["data"]["infrastructure"]), text(&event["data"]["standing"]));
+    scene.root.audit("").await.iter().filter(|event| event["type"] == "deployment.lapsed").map(lapsed).collect()
+}
+
+/// Gives an infrastructure this policy.
+async fn set_policy(scene: &Scene, infrastructure: &str, policy: &str) {
+    let path = format!("/infrastructures/{infrastructure}");
+    let (tag, body) = (scene.root.etag(&path).await, json!({"policy": policy, "reason": "Other times."}));
+    scene.root.request(Method::PUT, &format!("{path}/policy")).header("if-match", &tag).json(&body).send().await.ok();
+}
+
 both! {
     async fn a_revoked_approval_is_reported_or_disables(server: &TestServer) {
         let scene = Scene::set(server).await;
@@ -33,10 +47,81 @@ both! {
         scene.operator.rollback("production/tumour", json!({"to": 1})).await.refused(403, "denied_by_policy");
         scene.operator.stop("production/tumour").await.ok();
 
-        let events = scene.root.audit("").await;
-        let lapsed: Vec<_> = events.iter().filter(|event| event["type"] == "deployment.lapsed").collect();
+        let lapsed = lapses(&scene).await;
         assert_eq!(lapsed.len(), 3);
-        assert!(lapsed.iter().any(|event| event["data"]["infrastructure"] == "strict" && event["data"]["standing"] == "disabled"));
+        assert!(lapsed.contains(&("strict".to_owned(), "disabled".to_owned())), "{lapsed:?}");
+    }
+
+    async fn a_lapse_is_recorded_once_and_on_whatever_ground_a_version_went_in(server: &TestServer) {
+        let scene = Scene::set(server).await;
+        let version = scene.requested().await;
+        scene.operator.deploy("test/tumour", &version).await.ok();
+        scene.approver.approve(&version).await.ok();
+        scene.operator.deploy("production/tumour", &version).await.ok();
+        scene.approver.revoke(&version).await.ok();
+        let told = [("production".to_owned(), "out_of_policy".to_owned())];
+        assert_eq!(lapses(&scene).await, told, "what went in unapproved may go on where that is allowed");
+        scene.manager.reset(&version, false).await.ok();
+        assert_eq!(lapses(&scene).await, told, "the reset of a revoked approval ends nothing more");
+
+        // Now what went in without an approval needs the one that came later.
+        scene.scientist.command(&version, "request", json!({"skip_feedback": true})).await.ok();
+        scene.approver.approve(&version).await.ok();
+        set_policy(&scene, "test", "prevent").await;
+        assert_eq!(scene.operator.deployment("test/tumour").await["standing"], "in_policy");
+        scene.approver.revoke(&version).await.ok();
+        let mut places: Vec<_> = lapses(&scene).await.split_off(1);
+        places.sort();
+        assert_eq!(places, [told[0].clone(), ("test".to_owned(), "out_of_policy".to_owned())]);
+        let reason = &scene.operator.deployment("test/tumour").await["revision"]["shares"][0]["reason"];
+        assert_eq!(reason, "the approval of diagnosis/tumour:1 was revoked by The approver: No longer good.");
+
+        // The reset of an approval that still holds ends it.
+        scene.manager.reset(&version, false).await.ok();
+        scene.scientist.command(&version, "request", json!({"skip_feedback": true})).await.ok();
+        scene.approver.approve(&version).await.ok();
+        scene.manager.reset(&version, false).await.ok();
+        assert_eq!(lapses(&scene).await.len(), 5);
+    }
+
+    async fn the_same_deployment_again_takes_up_a_new_ground_or_reason(server: &TestServer) {
+        let scene = Scene::set(server).await;
+        let version = scene.requested().await;
+        let denied = scene.operator.deploy("production/tumour", &version).await.refused(403, "denied_by_policy");
+        assert_eq!(denied["hint"], "Wait for the decision: countersign gate diagnosis/tumour:1 --infra production --wait.");
+        let shares = || json!([{"version": version.name}]);
+        let deploy = async |reason: &str| scene.operator.deploy_shares("staging/tumour", shares(), Some(reason)).await.ok();
+        assert_eq!(deploy("Load test.").await["already_done"], false);
+        assert_eq!(deploy("Load test.").await["already_done"], true);
+        let other = deploy("A demonstration.").await;
+        assert_eq!((&other["already_done"], &other["revision"]["number"]), (&json!(false), &json!(2)));
+        assert_eq!(other["revision"]["acknowledgement"], "A demonstration.");
+
+        scene.approver.approve(&version).await.ok();
+        let approved = scene.operator.deploy("staging/tumour", &version).await.ok();
+        assert_eq!((&approved["already_done"], &approved["revision"]["number"]), (&json!(false), &json!(3)));
+        assert_eq!(approved["revision"]["shares"][0]["basis"], "approved");
+        assert_eq!(scene.operator.deploy("staging/tumour", &version).await.ok()["already_done"], true);
+    }
+
+    async fn a_length_of_time_that_is_asked_for_again_is_the_same(server: &TestServer) {
+        let scene = Scene::set(server).await;
+        let version = scene.requested().await;
+        // Some time passes between a request's arrival and its turn.
+        server.clock.tick(Duration::from_seconds(1));
+        let handed = json!({"to": "business", "until": "30d"});
+        assert_eq!(scene.approver.command(&version, "delegate", handed.clone()).await.ok()["already_done"], false);
+        assert_eq!(scene.approver.command(&version, "delegate", handed).await.ok()["already_done"], true);
+        let longer = json!({"to": "business", "until": "31d"});
+        assert_eq!(scene.approver.command(&version, "delegate", longer).await.ok()["already_done"], false);
+
+        // As a client does that lost the answer: with what it saw before.
+        let seen = scene.approver.etag(&format!("{}/review", version.path)).await;
+        let limited = json!({"decision": "approve", "valid_for": "2h"});
+        let decide = async |body: &serde_json::Value| scene.approver.command_on(&version, "decision", body.clone(), &seen).await;
+        assert_eq!(decide(&limited).await.ok()["already_done"], false);
+        assert_eq!(decide(&limited).await.ok()["already_done"], true);
+        decide(&json!({"decision": "approve", "valid_for": "3h"})).await.refused(412, "stale");
     }
 
     async fn the_same_deployment_again_gets_new_permits_once_the_old_ones_do_not_hold(server: &TestServer) {
@@ -79,7 +164,8 @@ both! {
         let answer = scene.operator.gate("production", &version).await.ok();
         assert_eq!((&answer["verdict"], &answer["reasons"][0]["lack"]), (&json!("deny"), &json!("past_its_end")));
         assert_eq!(answer["permit"], json!(null), "a permit past its end is not shown");
-        scene.operator.deploy("production/tumour", &version).await.refused(403, "denied_by_policy");
+        let denied = scene.operator.deploy("production/tumour", &version).await.refused(403, "denied_by_policy");
+        assert_eq!(denied["detail"], "production prevents this deployment: the approval of diagnosis/tumour:1 has ended");
         assert_eq!(scene.operator.deployment("production/tumour").await["standing"], "out_of_policy");
 
         assert_eq!((server.expire().await, server.expire().await), (1, 0));

@@ -2,8 +2,10 @@
 //! rows, each found and named. The full matrix of tables is in the tests of `store`.
 
 use crate::sql;
+use domain::Duration;
+use serde_json::json;
 use std::fs;
-use testkit::{Backend, Scene, TestServer};
+use testkit::{Backend, Scene, TestServer, Version};
 
 /// Statements, each with what must be found after it.
 const DEEDS: &[(&str, &str)] = &[
@@ -57,10 +59,65 @@ async fn deeds_are_found(backend: Backend) {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn no_permit_is_signed_for_an_approval_that_nobody_gave_on_sqlite() {
+    no_permit_is_signed_for_an_approval_that_nobody_gave(Backend::Sqlite).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn no_permit_is_signed_for_an_approval_that_nobody_gave_on_postgres() {
+    if !Backend::Postgres.is_left_out() {
+        no_permit_is_signed_for_an_approval_that_nobody_gave(Backend::Postgres).await;
+    }
+}
+
+/// The rows alone say that these versions are approved; the server's signature under a decision does not.
+async fn no_permit_is_signed_for_an_approval_that_nobody_gave(backend: Backend) {
+    let server = TestServer::start(backend).await;
+    let scene = Scene::set(&server).await;
+    let approved = scene.approved().await;
+    let other = scene.version_of(&[("model.bin", b"other bytes")], json!({})).await;
+    let same = scene.version().await;
+    let limited = scene.requested().await;
+    scene.approver.command(&limited, "decision", json!({"decision": "approve", "valid_for": "2h"})).await.ok();
+    let row = |version: &Version| format!("version_id = (SELECT id FROM versions WHERE number = {})", version.number);
+    let moved = |from: &Version, to: &Version| {
+        [
+            format!(
+                "UPDATE rounds SET status = 'approved', signoff = REPLACE((SELECT signoff FROM rounds WHERE {}), '{}', '{}') WHERE {}",
+                row(from),
+                from.digest,
+                to.digest,
+                row(to)
+            ),
+            format!(
+                "UPDATE statements SET {}, model_digest = (SELECT model_digest FROM versions WHERE number = {}) WHERE {} AND kind = 'decision'",
+                row(to),
+                to.number,
+                row(from)
+            ),
+        ]
+    };
+    let prolonged = [
+        format!("UPDATE rounds SET not_after = not_after + 2592000000000 WHERE {}", row(&limited)),
+        format!("UPDATE rounds SET signoff = REPLACE(signoff, '2026-01-05T11', '2026-02-04T11') WHERE {}", row(&limited)),
+    ];
+    server.clock.advance(Duration::from_seconds(3 * 3600));
+    for (version, deeds) in [(&other, moved(&approved, &other)), (&same, moved(&other, &same)), (&limited, prolonged)] {
+        for deed in &deeds {
+            assert_eq!(sql::execute(&server.database_url(), deed).await, 1, "{deed}");
+        }
+        assert_eq!(scene.operator.gate("production", version).await.ok()["verdict"], "allow", "the rows say so: {deeds:?}");
+        let refused = scene.operator.deploy("production/tumour", version).await.refused_helpfully(500, "approval_not_signed");
+        assert!(refused["detail"].as_str().unwrap().contains(&version.name), "{refused}");
+        scene.operator.get("/infrastructures/production/deployments/tumour").await.refused(404, "not_found");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_stored_file_that_was_altered_or_taken_away_is_found() {
     let server = TestServer::start(Backend::Sqlite).await;
     let scene = Scene::set(&server).await;
-    scene.version_of(&[("a", b"first"), ("b", b"second")], serde_json::json!({})).await;
+    scene.version_of(&[("a", b"first"), ("b", b"second")], json!({})).await;
     server.verify().await;
     let mut stored = Vec::new();
     files_below(&server.folder().join("files"), &mut stored);

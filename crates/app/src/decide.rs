@@ -23,7 +23,7 @@ pub async fn decide(
     find::require(expected, WHAT)?;
     let comment = checked(request.comment)?;
     let command = match request.decision {
-        DecisionWord::Approve => Command::Approve { comment, not_after: request.valid_for.map(|length| op.now.plus(length)) },
+        DecisionWord::Approve => Command::Approve { comment, valid_for: request.valid_for },
         DecisionWord::Reject if request.valid_for.is_some() => {
             return Err(Error::invalid("/valid_for", "a rejection does not end: leave `valid_for` out"));
         }

@@ -27,7 +27,7 @@ pub(crate) async fn standing(
     Ok((standing, reason))
 }
 
-/// Who or what ended the approval that a version in service rested on, in a sentence.
+/// Who or what ended the approval that a version in service needs, in a sentence; or since when it needs one.
 async fn why(
     op: &OpContext,
     reader: &mut Reader,
@@ -36,12 +36,6 @@ async fn why(
     infrastructure: &Infrastructure,
 ) -> Result<String, Error> {
     let (name, round) = (&found.name, found.signoff().round);
-    if basis != Basis::Approved {
-        let (place, policy) = (&infrastructure.name, infrastructure.policy);
-        return Ok(format!(
-            "{name} went into service without an approval, and has none now that the policy of {place} is {policy}"
-        ));
-    }
     Ok(match &found.signoff().state {
         State::Revoked { revocation, .. } => {
             format!("the approval of {name} was revoked {}", by(reader, revocation).await?)
@@ -50,6 +44,11 @@ async fn why(
             Some(end) if end <= op.now => format!("the approval of {name} ended at {end}"),
             _ => format!("the approval of {name} is for other bytes than those in service"),
         },
+        // Nothing that it rested on was taken away: more is asked for now.
+        _ if basis != Basis::Approved => {
+            let (place, policy) = (&infrastructure.name, infrastructure.policy);
+            format!("{name} went into service without an approval, and the policy of {place} has become {policy} since")
+        }
         State::Rejected { rejection, .. } => {
             format!("the approval of {name} holds no more: round {round} was rejected {}", by(reader, rejection).await?)
         }
@@ -75,7 +74,7 @@ pub(crate) async fn name_of(reader: &mut Reader, user: UserId) -> Result<String,
     Ok(reader.user(user).await?.map_or_else(|| user.to_string(), |user| user.display_name.to_string()))
 }
 
-/// Records the deployments that rested on the approval of this version, which no longer is in force.
+/// Records the deployments that needed the approval of this version, which has just ended.
 pub(crate) async fn tell(op: &OpContext, tx: &mut Writer, found: &Found) -> Result<(), Error> {
     let candidate = gate::candidate(op, found, None);
     let lacks = lacking(&candidate, op.now);
@@ -84,7 +83,7 @@ pub(crate) async fn tell(op: &OpContext, tx: &mut Writer, found: &Found) -> Resu
             continue;
         };
         let standing = deployment::standing(share.basis, lacks.as_ref(), infrastructure.policy, infrastructure.on_lapse);
-        if share.basis != Basis::Approved || standing == PolicyStanding::InPolicy {
+        if standing == PolicyStanding::InPolicy {
             continue;
         }
         let event = Event::DeploymentLapsed {

@@ -1,6 +1,7 @@
 //! Members: giving users and groups roles in a project or on an infrastructure, and taking them away.
 //!
-//! Somebody always keeps each of them: the last person who can is neither removed nor given a lesser role.
+//! The last one who can keep it is neither removed nor given a lesser role here. Whoever closes an account or empties a group is not
+//! asked that; then administrators keep it, who always can.
 
 use crate::{
     Error, OpContext, create_infrastructure, create_project,

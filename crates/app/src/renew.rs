@@ -1,29 +1,42 @@
 //! Renewing permits: what is in service gets a new one once half of the old one's time is over and the gate still lets it through.
 //! So a node that loses the server goes on for half of a permit's time at least, and a lapse ends it by itself.
 
-use crate::{Caller, Error, OpContext, Server, find, lapse, statements};
+use crate::{Caller, Error, OpContext, Server, error::Kind, find, lapse, statements};
 use domain::{
+    StatementId,
     deployment::{Basis, PolicyStanding},
     event::Event,
 };
 use std::sync::Arc;
 use store::{Share, Statement};
+use uuid::Uuid;
 
-/// How many permits are looked at in one turn.
+/// How many permits are read at once.
 const AT_ONCE: u32 = 100;
 
-/// Renews up to a hundred permits that are due; gives how many it looked at, so that the caller goes on while there are more.
+/// Renews every permit that is due; gives how many.
 ///
 /// # Errors
-/// When the database does not answer. What was renewed before that stays renewed.
+/// When the database does not answer. What was renewed before that stays renewed. A permit that cannot be renewed for a reason of
+/// its own is logged, and does not keep the others waiting.
 pub async fn renew_due(server: &Arc<Server>) -> Result<usize, Error> {
     let op = OpContext::new(server.clone(), Caller::Clock, "renewal");
-    let due = op.read().await?.renewable(op.now, AT_ONCE).await?;
     let mut renewed = 0;
-    for share in due {
-        renewed += usize::from(renew(&op, &share).await?);
+    let mut last = StatementId::from_uuid(Uuid::nil());
+    loop {
+        let due = op.read().await?.renewable(op.now, last, AT_ONCE).await?;
+        let Some(share) = due.last() else { return Ok(renewed) };
+        last = share.permit_id;
+        for share in &due {
+            match renew(&op, share).await {
+                Ok(done) => renewed += usize::from(done),
+                Err(error) if error.kind == Kind::Internal => {
+                    tracing::error!(permit = %share.permit_id, %error, cause = ?error.source, "a permit could not be renewed");
+                }
+                Err(error) => return Err(error),
+            }
+        }
     }
-    Ok(renewed)
 }
 
 /// Renews one permit; false where that turns out not to be called for.
@@ -37,10 +50,9 @@ async fn renew(op: &OpContext, due: &Share) -> Result<bool, Error> {
     let (Some(share), Some(old)) = (share, tx.statement(due.permit_id).await?) else {
         return Ok(false);
     };
-    let (Some(infrastructure), Some(revision)) = (
-        tx.infrastructure(deployment.infrastructure_id).await?,
-        tx.revision(deployment.id, share.revision).await?,
-    ) else {
+    let (Some(infrastructure), Some(revision)) =
+        (tx.infrastructure(deployment.infrastructure_id).await?, tx.revision(deployment.id, share.revision).await?)
+    else {
         return Ok(false);
     };
     let found = find::known_version(&mut tx, share.version_id).await?;

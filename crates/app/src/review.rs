@@ -7,11 +7,11 @@ use crate::{
     views::{self, DelegateRequest, Done, GiveFeedbackRequest, RequestReviewRequest},
 };
 use domain::{
-    SlotName, Timestamp, UserId, VersionRef,
+    SlotName, UserId, VersionRef,
     access::{Action, Scope},
     event::Event,
     reviewers::Task,
-    signoff::{Command, Notify, Outcome, State},
+    signoff::{Command, Notify, Outcome, State, Status, Until},
     workflow::Trigger,
 };
 use store::{Round, Writer};
@@ -103,17 +103,17 @@ pub async fn delegate(
 ) -> Result<Done<views::Review>, Error> {
     op.needs(Scope::Review)?;
     let to = find::user(&mut op.read().await?, &request.to, "/to").await?.id;
-    let until = request.until.as_deref().map(|until| moment(op, until)).transpose()?;
+    let until = request.until.as_deref().map(until).transpose()?;
     let task = request.slot.map_or(Task::FinalApproval, Task::Feedback);
     carry_out(op, name, Command::Delegate { task, to, until }, expected, &[to]).await
 }
 
-/// A moment as people write it: a time, or a length from now.
-fn moment(op: &OpContext, text: &str) -> Result<Timestamp, Error> {
+/// An end as people write it: a time, or a length from now.
+fn until(text: &str) -> Result<Until, Error> {
     if let Ok(length) = text.parse() {
-        return Ok(op.now.plus(length));
+        return Ok(Until::Length(length));
     }
-    text.parse().map_err(|_| {
+    text.parse().map(Until::Moment).map_err(|_| {
         Error::invalid(
             "/until",
             format!("`{}` is neither a length of time like 30d nor a time like 2026-11-23T09:30:00Z", text.escape_debug()),
@@ -159,7 +159,7 @@ pub(crate) async fn carry_out(
         _ if stale => return Err(stale_view(op, &mut tx, &found, verb).await?),
         Err(refusal) => return Err(Error::refused(refusal, op.version_link(name))),
         Ok(Outcome::Changed(transition)) => {
-            let lapsed = matches!(transition.event, Event::Revoked { .. } | Event::Reset { .. });
+            let lapsed = matches!(transition.event, Event::Revoked { .. } | Event::Reset { from: Status::Approved, .. });
             if let Some(decided) = decided(&transition.signoff.state)
                 && matches!(transition.event, Event::Approved { .. } | Event::Rejected { .. } | Event::Revoked { .. })
                 && let Some(review) = transition.signoff.review()

@@ -70,7 +70,8 @@ pub async fn follow(
             size = grown;
         }
     }
-    state.serving.at = op.clock.now();
+    // Not the present: what was seen was so at the moment before it was looked at.
+    state.serving.at = op.now;
     Ok(state.serving)
 }
 
@@ -132,7 +133,7 @@ async fn load(op: &OpContext, infrastructure: &Name) -> Result<Seen, Error> {
     Ok(Seen { serving, until })
 }
 
-/// A service with its revision in force; and when the first approval that it rests on ends. The shares are those of this revision
+/// A service with its revision in force; and when the first approval of its versions ends. The shares are those of this revision
 /// and of the last ones before it, the newest first.
 async fn service(
     op: &OpContext,
@@ -152,9 +153,7 @@ async fn service(
     for (share, permit, version, model, project, round) in present {
         let found = Found::of((version, model, project, round));
         let (standing, reason) = lapse::standing(op, reader, &found, share.basis, infrastructure).await?;
-        if let State::Approved { approval, .. } = &found.signoff().state {
-            until = until.into_iter().chain(approval.not_after.filter(|end| op.now < *end)).min();
-        }
+        until = until.into_iter().chain(end(op, &found)).min();
         served.push(ServedShare {
             version: found.name,
             weight: share.weight,
@@ -165,7 +164,7 @@ async fn service(
             permit: governance::statement_view(&permit)?,
         });
     }
-    let previous = previous(op, reader, infrastructure, &revision, earlier).await?;
+    let (previous, ends) = previous(op, reader, infrastructure, &revision, earlier).await?;
     let service = ServedService {
         model: format!("{}/{}", project.name, model.name),
         revision: revision.number,
@@ -174,18 +173,28 @@ async fn service(
         previous,
         service: deployment.service,
     };
-    Ok((service, until))
+    Ok((service, until.into_iter().chain(ends).min()))
 }
 
-/// The versions of the last revisions before the one in force, and whether each may go on. A stop ends what was before it.
+/// When the approval of a version ends, where that is still to come.
+fn end(op: &OpContext, found: &Found) -> Option<Timestamp> {
+    match &found.signoff().state {
+        State::Approved { approval, .. } => approval.not_after.filter(|end| op.now < *end),
+        _ => None,
+    }
+}
+
+/// The versions of the last revisions before the one in force, and whether each may go on; and when the first of their approvals
+/// ends. A stop ends what was before it.
 async fn previous(
     op: &OpContext,
     reader: &mut Reader,
     infrastructure: &Infrastructure,
     present: &Revision,
     earlier: Vec<WholeShare>,
-) -> Result<Vec<PreviousShare>, Error> {
+) -> Result<(Vec<PreviousShare>, Option<Timestamp>), Error> {
     let mut previous: Vec<PreviousShare> = Vec::new();
+    let mut until: Option<Timestamp> = None;
     let mut last = present.number;
     for (share, _, version, model, project, round) in earlier {
         // A revision without shares is a stop.
@@ -196,8 +205,9 @@ async fn previous(
         let found = Found::of((version, model, project, round));
         if previous.iter().all(|known| known.version != found.name) {
             let (standing, reason) = lapse::standing(op, reader, &found, share.basis, infrastructure).await?;
+            until = until.into_iter().chain(end(op, &found)).min();
             previous.push(PreviousShare { version: found.name, standing, reason });
         }
     }
-    Ok(previous)
+    Ok((previous, until))
 }

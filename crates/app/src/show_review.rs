@@ -217,7 +217,7 @@ fn possible(op: &OpContext, signoff: &SignOff, situation: &Situation<'_>, review
         ("request_review", None, Command::RequestReview { skip_feedback: false, notify: Notify::Nobody }),
         ("request_final_approval", None, Command::RequestFinalApproval),
         ("back_to_feedback", None, Command::BackToFeedback),
-        ("approve", None, Command::Approve { comment: comment(), not_after: None }),
+        ("approve", None, Command::Approve { comment: comment(), valid_for: None }),
         ("reject", None, Command::Reject { comment: comment() }),
         ("abandon", None, Command::Abandon { comment: comment() }),
         ("cancel_abandon", None, Command::CancelAbandon),

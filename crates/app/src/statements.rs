@@ -1,11 +1,11 @@
 //! Signing: final decisions become approval statements, admitted versions become permits. Kept byte for byte.
 
-use crate::{Error, OpContext, find::Found, find::Surroundings};
+use crate::{Error, OpContext, error::Kind, find::Found, find::Surroundings};
 use domain::{
     Digest, StatementId, Timestamp,
-    deployment::Basis,
+    deployment::{self, Basis},
     infrastructure::Policy,
-    signoff::{Act, Answer, Approval, Review},
+    signoff::{Act, Answer, Approval, Review, State},
 };
 use proof::{
     ApprovalPredicate, AttestationReference, Decision, DigestSet, DutyPolicy, Envelope, Nonce, PermitPredicate, PermitTerms,
@@ -107,10 +107,11 @@ pub(crate) struct PermitFor<'a> {
     pub reason: Option<&'a str>,
 }
 
-/// When a permit that is signed now ends: with the approval that it rests on, or earlier.
+/// When a permit that is signed now ends: with the approval that the version needs to be there, or earlier.
 pub(crate) fn permit_end(op: &OpContext, found: &Found, infrastructure: &Infrastructure, basis: Basis) -> Timestamp {
     let lasts = op.now.plus(infrastructure.permit_valid_for);
-    let approval = found.signoff().approval_in_force(op.now).filter(|_| basis == Basis::Approved);
+    let needed = deployment::needs_approval(basis, infrastructure.policy);
+    let approval = found.signoff().approval_in_force(op.now).filter(|_| needed);
     approval.and_then(|approval| approval.not_after).map_or(lasts, |end| end.min(lasts))
 }
 
@@ -126,18 +127,12 @@ pub(crate) async fn permit(
     let not_after = permit_end(op, found, infrastructure, purpose.basis);
     let approvals: Vec<AttestationReference> = match purpose.basis {
         Basis::Approved => {
-            // By its round and not by its time: clocks are set back.
-            let decisions = reader.decisions(found.version.id).await?;
-            let approval = decisions.into_iter().find(|decision| decision.round == found.signoff().round);
-            let approval = approval.ok_or_else(|| {
-                Error::internal(std::io::Error::other(format!("no signed approval of {} is stored", found.name)))
-            })?;
+            let approval = signed_approval(op, reader, found).await?;
             let uri = format!(
                 "{}/api/v1/projects/{}/models/{}/versions/{}/statements",
                 op.settings.base_url, found.name.project, found.name.model, found.name.number
             );
-            let envelope = Envelope::from_json_bytes(&approval.envelope).map_err(Error::internal)?;
-            vec![AttestationReference { uri: Some(uri), digest: DigestSet { sha256: envelope.payload_digest() } }]
+            vec![AttestationReference { uri: Some(uri), digest: DigestSet { sha256: approval.payload_digest() } }]
         }
         Basis::Acknowledged | Basis::Unapproved => Vec::new(),
     };
@@ -178,6 +173,36 @@ pub(crate) async fn permit(
         issued_at: op.now,
         not_after: Some(not_after),
     })
+}
+
+/// The approval in force as this server signed it. Rows alone are not enough to sign a permit for: whoever can write to the
+/// database can write those.
+async fn signed_approval(op: &OpContext, reader: &mut Reader, found: &Found) -> Result<Envelope, Error> {
+    // By its round and not by its time: clocks are set back.
+    let round = found.signoff().round;
+    let stored = reader.decisions(found.version.id).await?.into_iter().filter(|decision| decision.round == round);
+    let mut envelopes = stored.filter_map(|decision| Envelope::from_json_bytes(&decision.envelope).ok());
+    envelopes.find(|envelope| approves(op, envelope, found)).ok_or_else(|| {
+        let message =
+            format!("this server has not signed the approval that its database shows for {}: it signs no permit", found.name);
+        Error::new(Kind::Internal, "approval_not_signed", message)
+            .hint("Have the server's operator find out what was altered: countersign admin verify-store.")
+    })
+}
+
+/// Whether an envelope is this server's word that exactly this version is approved in its present round, for as long as it says.
+fn approves(op: &OpContext, envelope: &Envelope, found: &Found) -> bool {
+    let (Ok(statement), State::Approved { approval, .. }) =
+        (proof::Statement::<ApprovalPredicate>::verify(envelope, &op.keys.public_key()), &found.signoff().state)
+    else {
+        return false;
+    };
+    let decision = statement.predicate;
+    decision.decision == Decision::Approved
+        && statement.subject.digest == sha256(found.version.model_digest)
+        && statement.subject.name == found.name.to_string()
+        && decision.round == u64::from(found.signoff().round)
+        && approval.not_after.map(utc).transpose().is_ok_and(|end| decision.not_after == end)
 }
 
 /// The policy of an infrastructure as canonical bytes, so that a permit says by which one it was given.

@@ -143,15 +143,19 @@ pub fn basis(answer: &Answer, lacking: bool) -> Basis {
     }
 }
 
+/// Whether a version that went into service on this ground needs an approval in force to go on under this policy.
+pub fn needs_approval(basis: Basis, policy: Policy) -> bool {
+    match basis {
+        // It went into service as approved, so a lapse counts whatever the policy is.
+        Basis::Approved => true,
+        Basis::Acknowledged => policy == Policy::Prevent,
+        Basis::Unapproved => policy != Policy::Allow,
+    }
+}
+
 /// Whether a version in service may go on, given what it rested on and what it lacks now.
 pub fn standing(basis: Basis, lacking: Option<&Reason>, policy: Policy, on_lapse: OnLapse) -> PolicyStanding {
-    let still_covered = match basis {
-        _ if lacking.is_none() => true,
-        // It went into service as approved, so the lapse counts whatever the policy is.
-        Basis::Approved => false,
-        Basis::Acknowledged => policy != Policy::Prevent,
-        Basis::Unapproved => policy == Policy::Allow,
-    };
+    let still_covered = lacking.is_none() || !needs_approval(basis, policy);
     match (still_covered, on_lapse) {
         (true, _) => PolicyStanding::InPolicy,
         (false, OnLapse::Report) => PolicyStanding::OutOfPolicy,

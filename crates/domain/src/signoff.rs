@@ -14,7 +14,7 @@ mod reset;
 mod situation;
 mod state;
 
-pub use command::{Command, Notify};
+pub use command::{Command, Notify, Until};
 pub use situation::Situation;
 pub use state::{Act, Answer, Approval, Kept, OpenStatus, Review, State, Status, Verdict};
 
@@ -101,7 +101,7 @@ impl SignOff {
             Command::WithdrawFeedback { slot } => self.withdraw_feedback(slot, situation),
             Command::RequestFinalApproval => self.request_final_approval(situation),
             Command::BackToFeedback => self.back_to_feedback(situation),
-            Command::Approve { comment, not_after } => self.approve(comment, not_after, situation),
+            Command::Approve { comment, valid_for } => self.approve(comment, valid_for, situation),
             Command::Reject { comment } => self.reject(comment, situation),
             Command::Abandon { comment } => self.abandon(comment, situation),
             Command::CancelAbandon => self.cancel_abandon(situation),

@@ -4,11 +4,11 @@ mod common;
 
 use common::*;
 use domain::reviewers::Task;
-use domain::signoff::{Command, SignOff, Verdict};
+use domain::signoff::{Command, SignOff, Until, Verdict};
 use domain::{RefusalKind, Timestamp};
 
 /// A review in which the approver has handed the final approval to a colleague, until a moment if there is one.
-fn handed(world: &World, until: Option<Timestamp>) -> SignOff {
+fn handed(world: &World, until: Option<Until>) -> SignOff {
     let command = Command::Delegate { task: Task::FinalApproval, to: world.id("colleague"), until };
     world.after(&world.fresh(), [("requester", REQUEST), ("approver", command)])
 }
@@ -43,7 +43,8 @@ fn feedback_is_delegated_for_one_slot() {
 fn a_delegation_ends_exactly_at_its_end() {
     let mut world = World::new();
     let end = world.now.plus(days(3));
-    let handed = handed(&world, Some(end));
+    let handed = handed(&world, Some(Until::Length(days(3))));
+    assert_eq!(handed.review().unwrap().delegations[0].until, Some(end));
     world.now = Timestamp::from_micros(end.micros() - 1);
     world.event(&handed, "colleague", approve(""));
     world.now = end;
@@ -55,8 +56,25 @@ fn a_delegation_ends_exactly_at_its_end() {
 fn a_delegation_does_not_end_before_it_begins() {
     let world = World::new();
     let asked = world.after(&world.fresh(), [("requester", REQUEST)]);
-    let command = Command::Delegate { task: Task::FinalApproval, to: world.id("colleague"), until: Some(world.now) };
-    assert_eq!(world.refusal(&asked, "approver", command).kind, RefusalKind::Invalid);
+    for until in [Until::Moment(world.now), Until::Length(days(0))] {
+        let command = Command::Delegate { task: Task::FinalApproval, to: world.id("colleague"), until: Some(until) };
+        assert_eq!(world.refusal(&asked, "approver", command).kind, RefusalKind::Invalid);
+    }
+}
+
+#[test]
+fn a_repeated_delegation_has_the_end_of_the_first() {
+    let mut world = World::new();
+    let delegate = |world: &World, until| Command::Delegate { task: Task::FinalApproval, to: world.id("colleague"), until };
+    let end = world.now.plus(days(30));
+    let handed = handed(&world, Some(Until::Length(days(30))));
+    world.now = world.now.plus(days(1));
+    for same in [Until::Length(days(30)), Until::Moment(end)] {
+        world.assert_done(&handed, "approver", delegate(&world, Some(same)));
+    }
+    for other in [Some(Until::Length(days(29))), Some(Until::Moment(end.plus(days(1)))), None] {
+        world.event(&handed, "approver", delegate(&world, other));
+    }
 }
 
 #[test]

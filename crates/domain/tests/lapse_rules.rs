@@ -41,7 +41,7 @@ fn changed_fields_make_answers_stale_until_they_are_given_again() {
 fn fields_change_before_and_during_a_review_and_never_after_a_decision() {
     let world = World::new();
     let waiting = final_asked(&world);
-    let approved = world.after(&waiting, [("approver", approve_until(world.now.plus(days(1))))]);
+    let approved = world.after(&waiting, [("approver", approve_for(days(1)))]);
     let directory = world.directory();
     let may = |signoff: &SignOff| {
         signoff.fields_may_change(&world.situation(&directory, "contributor")).map_err(|refusal| refusal.kind)
@@ -60,7 +60,7 @@ fn fields_change_before_and_during_a_review_and_never_after_a_decision() {
 fn an_approval_ends_exactly_at_its_end() {
     let world = World::new();
     let end = world.now.plus(days(10));
-    let approved = world.after(&asked(&world), [("approver", approve_until(end))]);
+    let approved = world.after(&asked(&world), [("approver", approve_for(days(10)))]);
     let before = Timestamp::from_micros(end.micros() - 1);
     assert!(approved.approval_in_force(before).is_some());
     assert_eq!(approved.clone().expire(before), None);
@@ -90,24 +90,23 @@ fn only_an_approval_expires() {
 fn an_approval_ends_at_the_earlier_of_its_end_and_the_recurrence() {
     let mut world = World::new();
     let asked = asked(&world);
-    let end_of = |world: &World, not_after| {
-        let approved = world.after(&asked, [("approver", Command::Approve { comment: None, not_after })]);
+    let end_of = |world: &World, valid_for| {
+        let approved = world.after(&asked, [("approver", Command::Approve { comment: None, valid_for })]);
         let State::Approved { approval, .. } = approved.state else { panic!("not approved") };
         approval.not_after
     };
     let (ten, thirty) = (Some(world.now.plus(days(10))), Some(world.now.plus(days(30))));
     assert_eq!(end_of(&world, None), None);
-    assert_eq!(end_of(&world, ten), ten);
+    assert_eq!(end_of(&world, Some(days(10))), ten);
     world.rules.approval_valid_for = Some(days(30));
     assert_eq!(end_of(&world, None), thirty);
-    assert_eq!(end_of(&world, ten), ten);
-    assert_eq!(end_of(&world, Some(world.now.plus(days(90)))), thirty);
+    assert_eq!(end_of(&world, Some(days(10))), ten);
+    assert_eq!(end_of(&world, Some(days(90))), thirty);
 }
 
 #[test]
 fn an_approval_does_not_end_before_it_begins() {
     let world = World::new();
-    for end in [world.now, world.now.minus(days(1))] {
-        assert_eq!(world.refusal(&asked(&world), "approver", approve_until(end)).kind, RefusalKind::Invalid);
-    }
+    let refusal = world.refusal(&asked(&world), "approver", approve_for(days(0)));
+    assert_eq!(refusal.kind, RefusalKind::Invalid);
 }

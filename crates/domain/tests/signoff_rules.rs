@@ -118,16 +118,18 @@ fn what_is_not_identical_is_not_a_repetition() {
 }
 
 #[test]
-fn a_repeated_approval_asks_for_the_end_that_it_has() {
+fn a_repeated_approval_holds_for_as_long_as_the_first() {
     let mut world = World::new();
-    let end = world.now.plus(days(10));
-    let approved = world.after(&asked(&world), [("approver", approve_until(end))]);
+    let approved = world.after(&asked(&world), [("approver", approve_for(days(10)))]);
     world.now = world.now.plus(days(1));
-    world.assert_done(&approved, "approver", approve_until(end));
-    world.assert_done(&approved, "approver", approve_until(end.plus(days(1))));
-    for other in [approve(""), approve_until(end.minus(days(2)))] {
+    world.assert_done(&approved, "approver", approve_for(days(10)));
+    for other in [approve(""), approve_for(days(9)), approve_for(days(11))] {
         assert_eq!(world.refusal(&approved, "approver", other).kind, RefusalKind::AlreadyDecided);
     }
+    // What the project's rule ended earlier ends there again, whether the approver said so or not.
+    world.rules.approval_valid_for = Some(days(10));
+    world.assert_done(&approved, "approver", approve_for(days(30)));
+    world.assert_done(&approved, "approver", approve(""));
 }
 
 #[test]

@@ -135,7 +135,7 @@ fn a_final_approval_that_nobody_can_give_any_more_is_said() {
 fn after_a_lapse_a_manager_resets_and_then_a_contributor_asks_again() {
     let mut world = World::new();
     let end = world.now.plus(days(10));
-    let approved = world.after(&asked(&world), [("approver", approve_until(end))]);
+    let approved = world.after(&asked(&world), [("approver", approve_for(days(10)))]);
     let expired = approved.clone().expire(end).unwrap().signoff;
     world.now = world.now.plus(days(1));
     let revoked = world.after(&approved, [("manager", revoke("drift"))]);

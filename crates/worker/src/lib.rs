@@ -4,6 +4,7 @@
 //! and tried again at its next turn.
 
 use app::Server;
+use futures_util::FutureExt;
 use std::{future::Future, sync::Arc, time::Duration};
 use tokio::time::{MissedTickBehavior, interval};
 
@@ -16,26 +17,30 @@ const CHECKPOINT: Duration = Duration::from_secs(2);
 /// How often leftovers are cleaned up.
 const CLEAN_UP: Duration = Duration::from_secs(3600);
 
-/// Runs until `shutdown`, then signs the last checkpoint.
+/// Runs until `shutdown`, then signs the last checkpoint. Each task has its own turns: a long one makes no other late.
 pub async fn run(server: Arc<Server>, shutdown: impl Future<Output = ()>) {
-    let every = |period| {
-        let mut ticks = interval(period);
-        ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
-        ticks
-    };
-    let (mut expiry, mut renewal) = (every(EXPIRY), every(RENEWAL));
-    let (mut checkpoint, mut clean_up) = (every(CHECKPOINT), every(CLEAN_UP));
+    let shutdown = shutdown.shared();
+    tokio::join!(
+        every(EXPIRY, shutdown.clone(), || expire(&server)),
+        every(RENEWAL, shutdown.clone(), || renew(&server)),
+        every(CHECKPOINT, shutdown.clone(), || sign(&server)),
+        every(CLEAN_UP, shutdown.clone(), || tidy(&server)),
+    );
+    sign(&server).await;
+}
+
+/// Does something again and again until `shutdown`; what has begun by then is finished.
+async fn every<Turn: Future>(period: Duration, shutdown: impl Future<Output = ()>, mut turn: impl FnMut() -> Turn) {
+    let mut ticks = interval(period);
+    ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
     tokio::pin!(shutdown);
     loop {
         tokio::select! {
-            () = &mut shutdown => break,
-            _ = expiry.tick() => expire(&server).await,
-            _ = renewal.tick() => renew(&server).await,
-            _ = checkpoint.tick() => sign(&server).await,
-            _ = clean_up.tick() => tidy(&server).await,
+            () = &mut shutdown => return,
+            _ = ticks.tick() => {}
         }
+        turn().await;
     }
-    sign(&server).await;
 }
 
 /// Expires everything that is due.
@@ -51,12 +56,10 @@ async fn expire(server: &Arc<Server>) {
 
 /// Renews every permit that is due.
 async fn renew(server: &Arc<Server>) {
-    loop {
-        match app::renew::renew_due(server).await {
-            Ok(0) => return,
-            Ok(renewed) => tracing::info!(renewed, "permits renewed"),
-            Err(error) => return warn("renewal", &error),
-        }
+    match app::renew::renew_due(server).await {
+        Ok(0) => {}
+        Ok(renewed) => tracing::info!(renewed, "permits renewed"),
+        Err(error) => warn("renewal", &error),
     }
 }
 

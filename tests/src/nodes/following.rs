@@ -3,7 +3,7 @@
 use reqwest::Method;
 use serde_json::{Value, json};
 use std::time::{Duration, Instant};
-use testkit::{Backend, Client, Options, Reply, Scene, TestServer, both};
+use testkit::{Backend, Client, Options, Reply, START, Scene, TestServer, both};
 use tokio::task::JoinHandle;
 
 /// How soon a change must be known.
@@ -96,6 +96,40 @@ both! {
         assert_eq!(server.log_size().await, size, "no event was needed");
         assert_eq!(share(&ended)["standing"], "out_of_policy");
         assert_eq!(share(&ended)["reason"], "the approval of diagnosis/tumour:1 ended at 2026-01-05T11:00:00.000000Z");
+    }
+
+    async fn the_end_of_an_earlier_version_is_told_too(server: &TestServer) {
+        let scene = Scene::set(server).await;
+        let node = server.node("node-1", "production").await;
+        let (first, second) = (scene.requested().await, scene.approved().await);
+        scene.approver.command(&first, "decision", json!({"decision": "approve", "valid_for": "2h"})).await.ok();
+        scene.operator.deploy("production/tumour", &first).await.ok();
+        scene.operator.deploy("production/tumour", &second).await.ok();
+        let before = node.serving("production").await;
+        let earlier = |state: &Value| state["services"][0]["previous"][0].clone();
+        assert_eq!((&earlier(&before)["version"], &earlier(&before)["standing"]), (&json!(first.name), &json!("in_policy")));
+        // The end comes while the follower waits: each of its looks at the clock takes a second.
+        server.clock.set(START.plus(domain::Duration::from_seconds(7190)));
+        server.clock.tick(domain::Duration::from_seconds(1));
+        let ended = node.follow("production", &before["tag"]).await.ok();
+        assert_eq!(earlier(&ended)["standing"], "out_of_policy");
+    }
+
+    async fn a_state_is_never_dated_later_than_it_was_so(server: &TestServer) {
+        let scene = Scene::set(server).await;
+        let node = server.node("node-1", "production").await;
+        let version = scene.requested().await;
+        scene.approver.command(&version, "decision", json!({"decision": "approve", "valid_for": "2h"})).await.ok();
+        scene.operator.deploy("production/tumour", &version).await.ok();
+        let end = START.plus(domain::Duration::from_seconds(7200));
+        server.clock.tick(domain::Duration::from_seconds(1));
+        // The end comes before, during and after each part of the work.
+        for seconds in 1..=8 {
+            server.clock.set(end.minus(domain::Duration::from_seconds(seconds)));
+            let state = node.serving("production").await;
+            let before_the_end = state["at"].as_str().unwrap() < end.to_string().as_str();
+            assert_eq!(share(&state)["standing"] == "in_policy", before_the_end, "{state}");
+        }
     }
 
     async fn a_change_by_another_server_is_told_as_well(server: &TestServer) {

@@ -1,5 +1,6 @@
 //! Permits are renewed before they end, never beyond the approval, and not once the gate says no.
 
+use crate::sql;
 use base64::{Engine, prelude::BASE64_STANDARD as STANDARD};
 use domain::Duration;
 use proof::{Envelope, ExpectedPermit, PublicKey, UtcTime, verify_permit};
@@ -8,6 +9,13 @@ use serde_json::{Value, json};
 use testkit::{Scene, TestServer, both};
 
 const HOUR: u32 = 3600;
+
+/// Gives an infrastructure this policy.
+async fn set_policy(scene: &Scene, infrastructure: &str, policy: &str) {
+    let path = format!("/infrastructures/{infrastructure}");
+    let (tag, body) = (scene.root.etag(&path).await, json!({"policy": policy, "reason": "No more of that."}));
+    scene.root.request(Method::PUT, &format!("{path}/policy")).header("if-match", &tag).json(&body).send().await.ok();
+}
 
 /// The permit that a service of production rests on.
 async fn permit(scene: &Scene, service: &str) -> Value {
@@ -123,17 +131,58 @@ both! {
         let payload = String::from_utf8(payload).unwrap();
         assert!(payload.contains("Load test.") && payload.contains("acknowledged"), "{payload}");
         for infrastructure in ["staging", "test"] {
-            let path = format!("/infrastructures/{infrastructure}");
-            let (tag, body) = (scene.root.etag(&path).await, json!({"policy": "prevent", "reason": "No more of that."}));
-            scene.root.request(Method::PUT, &format!("{path}/policy")).header("if-match", &tag).json(&body).send().await.ok();
+            set_policy(&scene, infrastructure, "prevent").await;
         }
         server.clock.advance(Duration::from_seconds(12 * HOUR));
         assert_eq!(server.renew().await, 0);
         let shares = &scene.operator.deployment("test/tumour").await["revision"]["shares"];
         assert_eq!(
             shares[0]["reason"],
-            "diagnosis/tumour:1 went into service without an approval, and has none now that the policy of test is prevent"
+            "diagnosis/tumour:1 went into service without an approval, and the policy of test has become prevent since"
         );
+    }
+
+    async fn where_the_policy_asks_for_an_approval_its_end_bounds_every_permit(server: &TestServer) {
+        let scene = Scene::set(server).await;
+        let place = json!({"name": "clinic", "stage": "production", "policy": "warn", "permit_valid_for": "8d"});
+        scene.root.post("/infrastructures", place).await.ok();
+        scene.root.put("/infrastructures/clinic/members/operator", json!({"role": "deployer"})).await.ok();
+        let version = scene.requested().await;
+        scene.operator.deploy_shares("clinic/tumour", json!([{"version": version.name}]), Some("A trial.")).await.ok();
+        scene.approver.command(&version, "decision", json!({"decision": "approve", "valid_for": "10d"})).await.ok();
+        set_policy(&scene, "clinic", "prevent").await;
+        let end = async || scene.operator.deployment("clinic/tumour").await["revision"]["shares"][0]["permit"]["not_after"].clone();
+        server.clock.advance(Duration::from_days(4));
+        assert_eq!(server.renew().await, 1);
+        assert_eq!(end().await, "2026-01-15T09:00:00.000000Z", "the end of the approval, although it went in without one");
+        server.clock.advance(Duration::from_days(4));
+        assert_eq!(server.renew().await, 0, "its end cannot move any more");
+        // Under a policy that needs no approval it goes on by itself again.
+        set_policy(&scene, "clinic", "warn").await;
+        assert_eq!(server.renew().await, 1);
+        assert_eq!(end().await, "2026-01-21T09:00:00.000000Z");
+    }
+
+    async fn what_cannot_be_renewed_does_not_keep_others_waiting(server: &TestServer) {
+        let scene = Scene::set(server).await;
+        let (broken, sound) = (scene.approved().await, scene.approved().await);
+        for number in 0..100 {
+            scene.operator.deploy(&format!("production/broken-{number}"), &broken).await.ok();
+        }
+        server.clock.advance(Duration::from_seconds(1));
+        scene.operator.deploy("production/sound", &sound).await.ok();
+        let alter = async |from: &str, to: &str| {
+            let round = "version_id = (SELECT id FROM versions WHERE number = 1)";
+            let deed = format!(r#"UPDATE rounds SET signoff = REPLACE(signoff, '"{from}"', '"{to}"') WHERE {round}"#);
+            assert_eq!(sql::execute(&server.database_url(), &deed).await, 1);
+        };
+        alter("requesters", "who_asked").await;
+        server.clock.advance(Duration::from_seconds(12 * HOUR));
+        assert_eq!(server.renew().await, 1);
+        let renewed = renewals(&scene).await;
+        assert_eq!((renewed.len(), &renewed[0]["data"]["service"]), (1, &json!("sound")));
+        alter("who_asked", "requesters").await;
+        assert_eq!(server.renew().await, 100, "all of them, however many there are");
     }
 
     async fn two_servers_renew_a_permit_once(server: &TestServer) {

@@ -69,7 +69,7 @@ pub async fn revise(
         Admission::NeedsAcknowledgement | Admission::Denied => return refuse(tx, &infrastructure, &wish, answer).await,
     };
     if let Some(deployment) = &present
-        && is_in_service(op, &mut tx, &infrastructure, deployment, &wish).await?
+        && is_in_service(op, &mut tx, &infrastructure, deployment, &wish, &answer, acknowledgement.as_deref()).await?
     {
         drop(tx);
         return Ok(Done { already_done: true, result: shown(op, &infrastructure, deployment).await? });
@@ -88,22 +88,28 @@ fn check_wish(wish: &Wish<'_>) -> Result<(), Error> {
     Ok(())
 }
 
-/// Whether exactly this is in service already: in policy, on permits that still hold and rest on the present round.
+/// Whether exactly this is in service already: in policy, on the ground and for the reason that it would have now, on permits that
+/// still hold and rest on the present round.
 async fn is_in_service(
     op: &OpContext,
     tx: &mut Writer,
     infrastructure: &Infrastructure,
     deployment: &Deployment,
     wish: &Wish<'_>,
+    answer: &Answer,
+    acknowledgement: Option<&str>,
 ) -> Result<bool, Error> {
+    let revision = tx.revision(deployment.id, deployment.current_revision).await?;
     let present = tx.shares(deployment.id, deployment.current_revision).await?;
-    if present.len() != wish.parts.len() {
+    let same_reason = revision.is_some_and(|revision| revision.acknowledgement.as_deref() == acknowledgement);
+    if present.len() != wish.parts.len() || !same_reason {
         return Ok(false);
     }
     for (share, part) in present.iter().zip(&wish.parts) {
         let lacks = domain::gate::lacking(&part.candidate, op.now);
         let standing = deployment::standing(share.basis, lacks.as_ref(), infrastructure.policy, infrastructure.on_lapse);
-        let same = share.version_id == part.found.version.id && share.weight == part.weight;
+        let ground = deployment::basis(answer, lacks.is_some());
+        let same = share.version_id == part.found.version.id && share.weight == part.weight && share.basis == ground;
         let permit = tx.statement(share.permit_id).await?;
         let holds = permit
             .is_some_and(|permit| permit.round == part.found.round.number && permit.not_after.is_none_or(|end| op.now < end));
@@ -226,7 +232,7 @@ async fn refuse(
 }
 
 /// Records what became of a wish. An event is about one version at the most: of several, each gets a small one besides, so that
-/// the history of every version tells of it.
+/// the history of every version tells where it went into service or was refused. Of a stop the deployment's own history tells.
 fn record(tx: &mut Writer, infrastructure: &Infrastructure, wish: &Wish<'_>, revision: Option<u32>, event: Event) {
     let about = |part: &Part| About { infrastructure: Some(infrastructure.id), ..part.found.about() };
     match wish.parts.as_slice() {

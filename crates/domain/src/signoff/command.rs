@@ -1,7 +1,7 @@
 //! The commands of people. The clock's own, expiry, is not among them: nobody can ask for it.
 
 use super::Verdict;
-use crate::{Name, SlotName, Timestamp, UserId, reviewers::Task};
+use crate::{Duration, Name, SlotName, Timestamp, UserId, reviewers::Task};
 use serde::{Deserialize, Serialize};
 
 /// What a person can ask of a sign-off.
@@ -36,8 +36,8 @@ pub enum Command {
     Approve {
         /// Why; required over an open major issue.
         comment: Option<String>,
-        /// When the approval ends, if the approver sets an end.
-        not_after: Option<Timestamp>,
+        /// How long the approval holds from then on, if the approver sets an end.
+        valid_for: Option<Duration>,
     },
     /// Reject.
     Reject {
@@ -68,7 +68,7 @@ pub enum Command {
         /// To whom.
         to: UserId,
         /// Until when.
-        until: Option<Timestamp>,
+        until: Option<Until>,
     },
 }
 
@@ -88,6 +88,26 @@ impl Command {
             Self::Revoke { .. } => "revoke the approval",
             Self::Reset { .. } => "reset the sign-off",
             Self::Delegate { .. } => "delegate",
+        }
+    }
+}
+
+/// When something ends that begins with a command. A length counts from the moment at which the command is carried out, which
+/// whoever gives it does not know.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Until {
+    /// At this moment.
+    Moment(Timestamp),
+    /// This much after its beginning.
+    Length(Duration),
+}
+
+impl Until {
+    /// The end of what begins at this moment.
+    pub fn counted_from(self, begin: Timestamp) -> Timestamp {
+        match self {
+            Self::Moment(end) => end,
+            Self::Length(length) => begin.plus(length),
         }
     }
 }

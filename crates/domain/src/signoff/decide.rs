@@ -2,7 +2,7 @@
 
 use super::{Act, Approval, Outcome, Review, SignOff, Situation, State, situation::worded};
 use crate::{
-    Refusal, RefusalKind, Timestamp,
+    Duration, Refusal, RefusalKind, Timestamp,
     duty::Bar,
     event::Event,
     reviewers::{Entitlement, Task},
@@ -15,14 +15,14 @@ impl SignOff {
     pub(super) fn approve(
         self,
         comment: Option<String>,
-        not_after: Option<Timestamp>,
+        valid_for: Option<Duration>,
         s: &Situation<'_>,
     ) -> Result<Outcome, Refusal> {
         let comment = worded(comment);
         if let State::Approved { approval, .. } = &self.state
             && approval.act.by == s.actor.id
             && approval.act.comment == comment
-            && same_end(approval, end(not_after, s), s.now)
+            && approval.not_after == end(valid_for, approval.act.at, s)
         {
             return Ok(Outcome::AlreadyDone(self));
         }
@@ -36,10 +36,10 @@ impl SignOff {
             );
             return Err(Refusal { hint: Some("Add --comment \"…\".".to_owned()), ..refusal });
         }
+        let not_after = end(valid_for, s.now, s);
         if not_after.is_some_and(|end| end <= s.now) {
             return Err(s.refuse(&self, APPROVE, RefusalKind::Invalid, "the approval would end before it begins"));
         }
-        let not_after = end(not_after, s);
         let act = Act { by: s.actor.id, at: s.now, comment, path: Some(path) };
         let approval = Approval { act, not_after, model_digest: s.model_digest };
         let event = Event::Approved {
@@ -92,16 +92,7 @@ impl SignOff {
     }
 }
 
-/// When an approval given now ends: as the approver says, and no later than the project's rules allow.
-fn end(asked: Option<Timestamp>, s: &Situation<'_>) -> Option<Timestamp> {
-    let recurrence = s.rules.approval_valid_for.map(|length| s.now.plus(length));
-    [asked, recurrence].into_iter().flatten().min()
-}
-
-/// Whether a repeated approval asks for the end that it has: the same moment, or as long again from now as it was then.
-fn same_end(approval: &Approval, asked: Option<Timestamp>, now: Timestamp) -> bool {
-    match (approval.not_after, asked) {
-        (Some(end), Some(asked)) => end == asked || end.micros() - approval.act.at.micros() == asked.micros() - now.micros(),
-        (end, asked) => end == asked,
-    }
+/// When an approval given at this moment ends: as long after it as the approver says, and no later than the project's rules allow.
+fn end(valid_for: Option<Duration>, given: Timestamp, s: &Situation<'_>) -> Option<Timestamp> {
+    [valid_for, s.rules.approval_valid_for].into_iter().flatten().min().map(|length| given.plus(length))
 }

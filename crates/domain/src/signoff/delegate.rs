@@ -1,8 +1,8 @@
 //! Handing a task to another user: by a reviewer who could do it, to somebody whom the duty rules do not bar.
 
-use super::{Outcome, SignOff, Situation, State};
+use super::{Outcome, SignOff, Situation, State, Until};
 use crate::{
-    Refusal, RefusalKind, Timestamp, UserId,
+    Refusal, RefusalKind, UserId,
     event::Event,
     people::AccountKind,
     reviewers::{Delegation, Entitlement, Task},
@@ -11,13 +11,7 @@ use crate::{
 const DELEGATE: &str = "delegate";
 
 impl SignOff {
-    pub(super) fn delegate(
-        self,
-        task: Task,
-        to: UserId,
-        until: Option<Timestamp>,
-        s: &Situation<'_>,
-    ) -> Result<Outcome, Refusal> {
+    pub(super) fn delegate(self, task: Task, to: UserId, until: Option<Until>, s: &Situation<'_>) -> Result<Outcome, Refusal> {
         let invalid = |reason: &str| Err(s.refuse(&self, DELEGATE, RefusalKind::Invalid, reason));
         let Some(review) = self.review() else {
             return Err(s.wrong_status(&self, DELEGATE));
@@ -70,16 +64,19 @@ impl SignOff {
                 format!("{} is an author or requester of this version, and the duty rules bar them", delegate.display_name);
             return Err(s.refuse(&self, DELEGATE, RefusalKind::BarredByDuty, reason));
         }
-        if until.is_some_and(|until| until <= s.now) {
+        let end = |begin| until.map(|until| until.counted_from(begin));
+        if end(s.now).is_some_and(|end| end <= s.now) {
             return invalid("the delegation would end before it begins");
         }
         let Some((status, mut review)) = self.state.clone().into_open() else {
             return Err(s.wrong_status(&self, DELEGATE));
         };
         let mine = |delegation: &Delegation| delegation.task == task && delegation.from == s.actor.id;
-        if review.delegations.iter().any(|delegation| mine(delegation) && delegation.to == to && delegation.until == until) {
+        let same = |delegation: &Delegation| delegation.to == to && delegation.until == end(delegation.at);
+        if review.delegations.iter().any(|delegation| mine(delegation) && same(delegation)) {
             return Ok(Outcome::AlreadyDone(self));
         }
+        let until = end(s.now);
         // To one user: a second delegation of the same task replaces the first.
         review.delegations.retain(|delegation| !mine(delegation));
         review.delegations.push(Delegation { task: task.clone(), from: s.actor.id, to, at: s.now, until });

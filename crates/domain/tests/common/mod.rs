@@ -221,11 +221,11 @@ pub fn withdraw(slot_name: &str) -> Command {
 }
 
 pub fn approve(comment: &str) -> Command {
-    Command::Approve { comment: said(comment), not_after: None }
+    Command::Approve { comment: said(comment), valid_for: None }
 }
 
-pub fn approve_until(not_after: Timestamp) -> Command {
-    Command::Approve { comment: None, not_after: Some(not_after) }
+pub fn approve_for(length: Duration) -> Command {
+    Command::Approve { comment: None, valid_for: Some(length) }
 }
 
 pub fn reject(comment: &str) -> Command {

@@ -97,11 +97,12 @@ queries! {
         JOIN infrastructures ON infrastructures.id = deployments.infrastructure_id \
         JOIN statements ON statements.id = shares.permit_id \
         JOIN rounds ON rounds.version_id = shares.version_id AND rounds.number = (SELECT MAX(number) FROM rounds AS later WHERE later.version_id = shares.version_id) \
-        WHERE statements.issued_at + statements.not_after <= $1 AND CASE shares.basis \
-            WHEN 'approved' THEN rounds.status = 'approved' AND (rounds.not_after IS NULL OR rounds.not_after > statements.not_after) \
-            WHEN 'acknowledged' THEN rounds.status = 'approved' OR infrastructures.policy <> 'prevent' \
-            ELSE rounds.status = 'approved' OR infrastructures.policy = 'allow' END \
-        ORDER BY statements.not_after LIMIT $2";
+        WHERE statements.issued_at + statements.not_after <= $1 \
+            AND (rounds.status = 'approved' AND (rounds.not_after IS NULL OR rounds.not_after > statements.not_after) \
+                OR shares.basis = 'acknowledged' AND infrastructures.policy <> 'prevent' \
+                OR shares.basis = 'unapproved' AND infrastructures.policy = 'allow') \
+            AND (statements.not_after, statements.id) > (COALESCE((SELECT not_after FROM statements AS earlier WHERE earlier.id = $2), 0), $2) \
+        ORDER BY statements.not_after, statements.id LIMIT $3";
     ;
     SERVED_OTHERWISE = "SELECT number FROM revisions AS earlier WHERE deployment_id = $1 AND number < $2 AND kind <> 'stop' AND ((SELECT COUNT(*) FROM shares WHERE deployment_id = $1 AND revision = earlier.number) <> (SELECT COUNT(*) FROM shares WHERE deployment_id = $1 AND revision = $2) OR EXISTS (SELECT 1 FROM shares AS its WHERE its.deployment_id = $1 AND its.revision = earlier.number AND NOT EXISTS (SELECT 1 FROM shares AS same WHERE same.deployment_id = $1 AND same.revision = $2 AND same.place = its.place AND same.version_id = its.version_id AND same.weight = its.weight))) ORDER BY number DESC LIMIT 1";
 }
@@ -170,11 +171,12 @@ impl Reader {
         self.first(&DEPLOYMENT, &[id.to_value()]).await
     }
 
-    /// What is in service on permits past half of their time, the first to end first. Left out are those that could not end later
-    /// or whose ground is gone, so that nobody looks at them over and over.
-    pub async fn renewable(&mut self, now: Timestamp, limit: u32) -> Result<Vec<Share>, StoreError> {
+    /// What is in service on permits past half of their time, the first to end first, from behind the permit `after` (the nil id
+    /// for the beginning). Left out are those that could not end later or whose ground is gone, so that nobody looks at them over
+    /// and over.
+    pub async fn renewable(&mut self, now: Timestamp, after: StatementId, limit: u32) -> Result<Vec<Share>, StoreError> {
         // Past half of the time: the sum of beginning and end is no more than twice now.
-        self.all(&RENEWABLE, &[now.micros().saturating_mul(2).to_value(), limit.to_value()]).await
+        self.all(&RENEWABLE, &[now.micros().saturating_mul(2).to_value(), after.to_value(), limit.to_value()]).await
     }
 
     /// The last revision before this one that served something, and not the same.

@@ -1,6 +1,12 @@
 //! Projects, their members and models.
 
-use crate::{MemberKind, Reader, StoreError, query::{listed, queries}, record::table, value::Column, value::Json};
+use crate::{
+    MemberKind, Reader, StoreError,
+    query::{listed, queries},
+    record::table,
+    value::Column,
+    value::Json,
+};
 use domain::{
     DisplayName, ModelId, Name, ProjectId, Timestamp, UserId, duty::ProjectRules, people::ProjectRole, reviewers::Reviewers,
     workflow::Workflow,

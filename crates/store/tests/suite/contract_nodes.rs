@@ -4,8 +4,9 @@ use crate::{
     database::{Fresh, both},
     world::{World, at, digest, event, origin, parse},
 };
-use domain::{deployment::Basis, infrastructure::Policy, signoff::Status};
+use domain::{StatementId, deployment::Basis, infrastructure::Policy, signoff::Status};
 use store::*;
+use uuid::Uuid;
 
 both! {
     reports_are_kept_listed_and_forgotten
@@ -85,13 +86,16 @@ async fn permits_past_half_of_their_time_are_found_once_they_can_end_later(fresh
     let store = fresh.store().await;
     let world = World::new(1);
     world.write(&store).await;
-    let renewable = async |second: i64| store.read().await.unwrap().renewable(at(second), 10).await.unwrap();
+    let none = StatementId::from_uuid(Uuid::nil());
+    let renewable = async |second: i64| store.read().await.unwrap().renewable(at(second), none, 10).await.unwrap();
     assert_eq!(renewable(45_004).await, [], "nothing approves it");
 
     let approved = |end: i64| Round { status: Status::Approved, not_after: Some(at(end)), ..world.round.clone() };
     save(&store, &approved(90_001)).await;
     assert_eq!(renewable(45_003).await, []);
     assert_eq!(renewable(45_004).await, std::slice::from_ref(&world.share));
+    let behind = store.read().await.unwrap().renewable(at(45_004), world.share.permit_id, 10).await.unwrap();
+    assert_eq!(behind, [], "it was looked at");
     save(&store, &approved(90_000)).await;
     assert_eq!(renewable(80_000).await, [], "its end cannot move");
 
@@ -106,6 +110,7 @@ async fn permits_past_half_of_their_time_are_found_once_they_can_end_later(fresh
         renewable(80_000).await.len()
     };
     for (basis, policy, found) in [
+        (Basis::Approved, Policy::Allow, 0),
         (Basis::Acknowledged, Policy::Prevent, 0),
         (Basis::Acknowledged, Policy::Warn, 1),
         (Basis::Acknowledged, Policy::Allow, 1),
@@ -114,6 +119,14 @@ async fn permits_past_half_of_their_time_are_found_once_they_can_end_later(fresh
         (Basis::Unapproved, Policy::Allow, 1),
     ] {
         assert_eq!(with(basis, policy).await, found, "{basis} under {policy}");
+    }
+    // Where that policy asks for an approval by now, its end bounds the permit as well.
+    for (basis, policy) in [(Basis::Acknowledged, Policy::Prevent), (Basis::Unapproved, Policy::Warn)] {
+        with(basis, policy).await;
+        for (end, found) in [(90_000, 0), (90_001, 1)] {
+            save(&store, &approved(end)).await;
+            assert_eq!(renewable(80_000).await.len(), found, "{basis} under {policy}, approved until {end}");
+        }
     }
     let mut tx = store.write(origin()).await.unwrap();
     tx.update(&Deployment { current_revision: 2, ..world.deployment.clone() }).await.unwrap();
