@@ -1,7 +1,7 @@
 //! A database with as many versions as are wanted: people, project and infrastructure by the use cases, versions in bulk.
 //!
-//! Each version is one event, with its row, its round as it stands and one file. Rows and events are written by the store's own
-//! writer, so the record speaks of every one of them and the store verifies.
+//! Each version is one event, with its row, its round as it stands, its signed approval where it is approved, and one file. Rows and
+//! events are written by the store's own writer, so the record speaks of every one of them and the store verifies.
 
 use anyhow::{Context, Result};
 use app::{
@@ -13,7 +13,7 @@ use app::{
     },
 };
 use domain::{
-    Digest, Duration, Name, Timestamp, TokenId, UserId, VersionId,
+    Digest, Duration, Name, Timestamp, TokenId, UserId, VersionId, VersionRef,
     access::Scope,
     event::Event,
     fields::Fields,
@@ -23,9 +23,9 @@ use domain::{
     signoff::{Act, Approval, Notify, Review, SignOff, State},
     workflow::Trigger,
 };
-use proof::{FileName, Manifest, ManifestEntry, Sha256};
+use proof::{ApprovalPredicate, Decision, DutyPolicy, FileName, Manifest, ManifestEntry, Nonce, Person, Sha256, UtcTime};
 use std::{collections::BTreeSet, sync::Arc};
-use store::{About, Json, Model, Project, Round, Token, Version, VersionFile};
+use store::{About, Json, Model, Project, Round, Statement, StatementKind, Token, Version, VersionFile};
 
 /// Versions made in one transaction.
 const AT_ONCE: u32 = 2_000;
@@ -143,6 +143,14 @@ async fn add_versions(server: &Arc<Server>, project: &Name, model: &Name, versio
             let (version, file) = version(op, &project, &model, number, &fields, shown, approver.is_some())?;
             tx.insert(&version).await?;
             tx.insert(&round(&version, &project, approver, op.now)).await?;
+            if approver.is_some() {
+                tx.insert(&approval(
+                    op,
+                    &version,
+                    VersionRef { project: project.name.clone(), model: model.name.clone(), number },
+                )?)
+                .await?;
+            }
             files.push(file);
             let fields = fields.governed();
             let (model_digest, size) = (version.model_digest, version.size);
@@ -221,4 +229,43 @@ fn round(version: &Version, project: &Project, approver: Option<UserId>, at: Tim
         state,
     };
     Round::of(&signoff, 1, at)
+}
+
+/// The server's signature under the approval of a version.
+fn approval(op: &OpContext, version: &Version, name: VersionRef) -> Result<Statement> {
+    let sha256 = |digest: Digest| Sha256::from_bytes(*digest.as_bytes());
+    let predicate = ApprovalPredicate {
+        server: op.settings.server_name.clone(),
+        meaning: format!("{name}, with exactly these bytes, may be deployed."),
+        project: name.project.to_string(),
+        model: name.model.to_string(),
+        version: name.number.into(),
+        round: 1,
+        decision: Decision::Approved,
+        decided_by: Person {
+            issuer: op.settings.base_url.clone(),
+            subject: "approver".to_owned(),
+            name: "The approver".to_owned(),
+        },
+        decided_at: UtcTime::from_micros(op.now.micros())?,
+        not_after: None,
+        comment: String::new(),
+        policy: DutyPolicy { author_may_approve: false, requester_may_approve: false },
+        approvers: vec!["user:approver".to_owned()],
+        slots: Vec::new(),
+        considered: sha256(version.shown),
+        feedback: Sha256::of(b"[]"),
+        nonce: Nonce::from_entropy([0; 16]),
+    };
+    Ok(Statement {
+        id: op.id(),
+        kind: StatementKind::Decision,
+        version_id: version.id,
+        infrastructure_id: None,
+        round: 1,
+        model_digest: version.model_digest,
+        envelope: predicate.about(sha256(version.model_digest)).sign(&op.keys.signing)?.to_json_bytes(),
+        issued_at: op.now,
+        not_after: None,
+    })
 }

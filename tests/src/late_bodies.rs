@@ -1,6 +1,7 @@
 //! Requests whose bodies are held back: what was true when their first line arrived must not count when they are carried out.
 
 use domain::Duration;
+use reqwest::Method;
 use serde_json::{Value, json};
 use testkit::{Client, Scene, TestServer, both};
 use tokio::{
@@ -77,6 +78,43 @@ both! {
         assert_eq!(held.finish().await, (401, "account_closed".to_owned()));
     }
 
+    async fn nor_does_it_answer_as_of_a_moment_before_its_end(server: &TestServer) {
+        let scene = Scene::set(server).await;
+        let version = scene.approved().await;
+        let question = json!({"infrastructure": "production", "model": "diagnosis/tumour", "version": version.number});
+        // So that the answer is remembered.
+        assert_eq!(scene.operator.gate("production", &version).await.ok()["verdict"], "allow");
+        let held = Held::back(server, &scene.operator, "POST", "/gate/check", &question).await;
+        scene.approver.revoke(&version).await.ok();
+        let (status, answer) = held.answer().await;
+        assert_eq!((status, &answer["verdict"]), (200, &json!("deny")), "{answer}");
+    }
+
+    async fn a_revoked_token_is_not_told_what_was_created_before(server: &TestServer) {
+        let scene = Scene::set(server).await;
+        let new = scene.root.post("/tokens", json!({"expires_in": "1h"})).await.ok();
+        let root = scene.root.with_token("root", new["token"].as_str().unwrap());
+        let (path, body) = ("/groups", json!({"name": "friends"}));
+        root.request(Method::POST, path).header("idempotency-key", "k-1").json(&body).send().await.ok();
+        let secret = json!({"service": "robot"});
+        root.request(Method::POST, "/tokens").header("idempotency-key", "k-2").json(&secret).send().await.ok();
+        let group = Held::back_with(server, &root, "POST", path, &body, "Idempotency-Key: k-1\r\n").await;
+        let token = Held::back_with(server, &root, "POST", "/tokens", &secret, "Idempotency-Key: k-2\r\n").await;
+        scene.root.delete(&format!("/tokens/{}", new["id"].as_str().unwrap())).await.ok();
+        for held in [group, token] {
+            assert_eq!(held.finish().await, (401, "token_revoked".to_owned()));
+        }
+        // Nor is another token of the same account, if it could not create it.
+        for (path, body, key) in [(path, &body, "k-1"), ("/tokens", &secret, "k-2")] {
+            let narrow = scene.root.post("/tokens", json!({"scopes": ["read"]})).await.ok();
+            let narrow = scene.root.with_token("root", narrow["token"].as_str().unwrap());
+            let replay = narrow.request(Method::POST, path).header("idempotency-key", key).json(body).send().await;
+            replay.refused_helpfully(403, "scope_missing");
+        }
+        let replay = scene.root.request(Method::POST, path).header("idempotency-key", "k-1").json(&body).send().await;
+        assert_eq!(replay.ok()["name"], "friends");
+    }
+
     async fn an_approval_that_ended_meanwhile_lets_nothing_through(server: &TestServer) {
         let scene = Scene::set(server).await;
         let version = scene.requested().await;
@@ -101,12 +139,17 @@ struct Held {
 
 impl Held {
     async fn back(server: &TestServer, client: &Client, method: &str, path: &str, body: &Value) -> Self {
+        Self::back_with(server, client, method, path, body, "").await
+    }
+
+    /// The same with these lines in its head.
+    async fn back_with(server: &TestServer, client: &Client, method: &str, path: &str, body: &Value, lines: &str) -> Self {
         let mut connection = TcpStream::connect(server.url.trim_start_matches("http://")).await.unwrap();
         let body = body.to_string();
         let (token, length) = (client.token.as_deref().unwrap(), body.len());
         let head = format!(
             "{method} /api/v1{path} HTTP/1.1\r\nHost: test\r\nConnection: close\r\nAuthorization: Bearer {token}\r\n\
-             Content-Type: application/json\r\nContent-Length: {length}\r\nExpect: 100-continue\r\n\r\n"
+             Content-Type: application/json\r\nContent-Length: {length}\r\n{lines}Expect: 100-continue\r\n\r\n"
         );
         connection.write_all(head.as_bytes()).await.unwrap();
         // The server asks for the body only once it knows who calls.

@@ -13,9 +13,13 @@ mod bad_requests;
 #[cfg(test)]
 mod evidence;
 #[cfg(test)]
+mod forging;
+#[cfg(test)]
 mod gate;
 #[cfg(test)]
 mod inbox;
+#[cfg(test)]
+mod keys;
 #[cfg(test)]
 mod lapses;
 #[cfg(test)]

@@ -86,6 +86,32 @@ both! {
     }
 }
 
+both! {
+    async fn each_filter_of_the_record_narrows_it(server: &TestServer) {
+        let scene = Scene::set(server).await;
+        let (first, second) = (scene.approved().await, scene.approved().await);
+        for (place, version) in [("production/tumour", &first), ("test/tumour", &second)] {
+            scene.operator.deploy(place, version).await.ok();
+        }
+        let positions = async |query: String| {
+            let events = scene.root.audit(&query).await;
+            events.iter().map(|event| event["position"].as_u64().unwrap()).collect::<BTreeSet<_>>()
+        };
+        let filters = [format!("version={}", first.name), "infrastructure=production".to_owned(), "project=diagnosis".to_owned()];
+        let [of_version, there, of_project] =
+            [positions(filters[0].clone()).await, positions(filters[1].clone()).await, positions(filters[2].clone()).await];
+        for (pair, both) in [
+            (format!("{}&{}", filters[0], filters[1]), of_version.intersection(&there)),
+            (format!("{}&{}", filters[2], filters[1]), of_project.intersection(&there)),
+        ] {
+            let both: BTreeSet<_> = both.copied().collect();
+            assert!(!both.is_empty() && both.len() < there.len(), "{pair}: {both:?}");
+            assert_eq!(positions(pair.clone()).await, both, "{pair}");
+        }
+        assert_eq!(positions(format!("version={}&infrastructure=test", first.name)).await, BTreeSet::new());
+    }
+}
+
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_log_that_was_cut_back_is_not_signed_again() {
     let mut server = TestServer::start(Backend::Sqlite).await;

@@ -1,9 +1,15 @@
 //! The record: reading it, proving what is in it, signing its checkpoints, and verifying the whole store against it.
 
+mod checkpoints;
+mod envelopes;
+mod verify;
+
+pub use checkpoints::sign_checkpoint;
+pub(crate) use checkpoints::{continues, last_signed};
+pub use verify::verify_store;
+
 use crate::{
-    Caller, Error, OpContext, Server,
-    error::Kind,
-    find,
+    Error, OpContext, Server, find,
     views::{AuditEvent, AuditQuery, List, ProofView},
 };
 use domain::{
@@ -11,17 +17,9 @@ use domain::{
     access::{Action, Scope},
     event::Actor,
 };
-use proof::{Sha256, checkpoint, merkle};
-use std::{
-    collections::{HashMap, hash_map::Entry},
-    io::Write,
-    path::Path,
-    sync::Arc,
-};
-use store::{
-    About, LogProof, LoggedEvent, Reader,
-    verify::{Finding, Pinned, Report},
-};
+use proof::{Sha256, merkle};
+use std::collections::{HashMap, hash_map::Entry};
+use store::{About, LogProof, LoggedEvent, Reader};
 
 /// Events of the record, oldest first.
 ///
@@ -152,86 +150,6 @@ pub async fn checkpoint(op: &OpContext) -> Result<String, Error> {
     sign_checkpoint(op).await
 }
 
-/// Signs the present size and root of the log, unless that was done.
-///
-/// The largest signed checkpoint is kept in a file outside of the database before the signature is given away. When the log is
-/// shorter than that, or not its continuation, nothing is signed: a restored copy must not fork the log.
-///
-/// # Errors
-/// As said; or when the file cannot be written.
-pub async fn sign_checkpoint(server: &Server) -> Result<String, Error> {
-    // Two at once could both read the old file and write theirs over each other's.
-    let _alone = server.checkpoint_turn.lock().await;
-    loop {
-        // Before the log is looked at: it can only have grown since, also where another server on the same data signs.
-        let last = last_signed(server)?;
-        let mut reader = server.store.read().await?;
-        let frontier = reader.log_frontier().await?;
-        if let Some((note, last)) = &last {
-            if last.size == frontier.size() && last.root == frontier.root() {
-                return Ok(note.clone());
-            }
-            let refuse = |message: String| {
-                Err(Error::new(Kind::Conflict, "log_forked", message).hint(
-                    "An older copy of the database was restored, or its log was rewritten: run `countersign admin verify-store`.",
-                ))
-            };
-            if last.size >= frontier.size() {
-                return refuse(format!("the log has {} events, but a checkpoint over {} was signed", frontier.size(), last.size));
-            }
-            let proof = reader.consistency_proof(last.size).await?;
-            if merkle::verify_consistency(last.size, proof.size, &proof.hashes, &last.root, &proof.root).is_err() {
-                return refuse(format!("the log is not a continuation of the checkpoint over {} events", last.size));
-            }
-        }
-        drop(reader);
-        let checkpoint =
-            proof::Checkpoint { origin: server.keys.log.name().to_owned(), size: frontier.size(), root: frontier.root() };
-        let note = checkpoint::sign(&checkpoint, &server.keys.log).map_err(Error::internal)?;
-        let before = last.as_ref().map(|(note, _)| note.as_str());
-        if write_after(&server.keys.checkpoint_file, before, &note).map_err(Error::internal)? {
-            return Ok(note);
-        }
-    }
-}
-
-/// The last checkpoint that this server signed.
-fn last_signed(server: &Server) -> Result<Option<(String, proof::Checkpoint)>, Error> {
-    match std::fs::read_to_string(&server.keys.checkpoint_file) {
-        Ok(note) => {
-            let checkpoint = checkpoint::open(&note, &server.keys.log.vkey()).map_err(Error::internal)?;
-            Ok(Some((note, checkpoint)))
-        }
-        Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(None),
-        Err(error) => Err(Error::internal(error)),
-    }
-}
-
-/// Writes the file if it still holds what was read before. The lock keeps out another server on the same data; it goes with
-/// the process, and nothing is waited for while it is held.
-fn write_after(path: &Path, before: Option<&str>, text: &str) -> std::io::Result<bool> {
-    let lock = std::fs::File::create(path.with_extension("lock"))?;
-    lock.lock()?;
-    let present = match std::fs::read_to_string(path) {
-        Err(error) if error.kind() == std::io::ErrorKind::NotFound => None,
-        read => Some(read?),
-    };
-    if present.as_deref() != before {
-        return Ok(false);
-    }
-    write_durably(path, text)?;
-    Ok(true)
-}
-
-fn write_durably(path: &Path, text: &str) -> std::io::Result<()> {
-    let draft = path.with_extension("draft");
-    let mut file = std::fs::File::create(&draft)?;
-    file.write_all(text.as_bytes())?;
-    file.sync_all()?;
-    std::fs::rename(&draft, path)?;
-    std::fs::File::open(path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new(".")))?.sync_all()
-}
-
 /// The public key that statements verify with, in PEM.
 pub fn public_key(server: &Server) -> String {
     server.keys.public_key().to_spki_pem()
@@ -248,29 +166,4 @@ pub fn log_key(server: &Server) -> String {
 /// When it does not.
 pub async fn health(server: &Server) -> Result<(), Error> {
     server.store.log_size().await.map(|_| ()).map_err(Error::from)
-}
-
-/// Recomputes the whole log and checks every row that it speaks of, against the last signed checkpoint as well; with `files`,
-/// every stored file too.
-///
-/// # Errors
-/// When database or file storage do not answer; whatever is wrong in them is a finding.
-pub async fn verify_store(server: &Arc<Server>, files: bool) -> Result<Report, Error> {
-    let op = OpContext::new(server.clone(), Caller::Console, "verify-store");
-    let pinned: Vec<Pinned> =
-        last_signed(server)?.map(|(_, checkpoint)| Pinned { size: checkpoint.size, root: checkpoint.root }).into_iter().collect();
-    let mut reader = op.read().await?;
-    let mut report = store::verify::verify(&mut reader, &pinned).await?;
-    if files {
-        for (sha256, size) in reader.referenced_files().await? {
-            let problem = match op.files.examine(sha256).await {
-                Ok(Some(stored)) if stored.sha256 == sha256 && stored.size == size => continue,
-                Ok(Some(_)) => "its content was altered".to_owned(),
-                Ok(None) => "it is not there".to_owned(),
-                Err(error) => error.to_string(),
-            };
-            report.findings.push(Finding { what: format!("files/{sha256}"), problem });
-        }
-    }
-    Ok(report)
 }

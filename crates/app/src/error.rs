@@ -189,8 +189,11 @@ impl From<Arc<StoreError>> for Error {
 impl From<StoreError> for Error {
     fn from(error: StoreError) -> Self {
         match &error {
-            StoreError::KeyUsed => Self::new(Kind::Conflict, "idempotency_key_used", "this idempotency key was used before")
-                .hint("Use a new key for a new request."),
+            StoreError::KeyUsed => {
+                let message = "a request with this idempotency key was carried out while this one was on its way";
+                Self::new(Kind::Conflict, "idempotency_key_used", message)
+                    .hint("Send it again with the same key: if it is the same request, it gets that one's answer.")
+            }
             StoreError::InDoubt(_) => {
                 let message = "the database went away while this was being committed: it is not known whether it was done";
                 Self { source: Some(Box::new(error)), ..Self::new(Kind::Unavailable, "in_doubt", message) }

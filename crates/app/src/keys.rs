@@ -1,14 +1,17 @@
 //! The server's keys: P-256 for statements, Ed25519 for the log. Made at the first start, or given by configuration.
 
-use crate::{Clock, Entropy};
+use crate::{
+    Clock, Entropy,
+    audit::{continues, last_signed},
+};
 use domain::event::Actor;
-use proof::{LogKey, PublicKey, Sha256, SigningKey};
+use proof::{Envelope, LogKey, PublicKey, Sha256, SigningKey};
 use std::{
     fs,
     io::Write,
     path::{Path, PathBuf},
 };
-use store::{Origin, Store, StoreError};
+use store::{Origin, Reader, Store, StoreError};
 
 /// The keys of a server, and the file that remembers the largest log it ever signed.
 pub struct Keys {
@@ -42,6 +45,14 @@ pub enum KeysError {
         /// The id of the key that signs for this database.
         expected: String,
     },
+    /// The database has a log and does not say which key signs for it, and nothing shows that it is this one.
+    #[error("nothing shows that the key in {file} is the one that this database belongs to: {reason}")]
+    Unproven {
+        /// The file.
+        file: PathBuf,
+        /// What should have shown it.
+        reason: String,
+    },
     /// The database does not say which key is its own.
     #[error(transparent)]
     Store(#[from] StoreError),
@@ -53,10 +64,11 @@ pub enum KeysError {
 impl Keys {
     /// Reads the key from `file`. At the first start, when nothing was recorded yet, it is made there from `entropy` unless it
     /// was put there before; from then on the database names it, and no other key is taken: one that was lost must be put
-    /// back. The key of the log is derived from it, so that one file is all that has to be kept safe.
+    /// back. A database that has a log and names no key takes the one that it was signed for with. The key of the log is derived from it, so that one file is all that has to be kept safe.
     ///
     /// # Errors
-    /// When the file cannot be read or written, holds something else or another key, or is gone after the first start.
+    /// When the file cannot be read or written, holds something else, another key or one of which nothing shows that it is not
+    /// another, or is gone after the first start.
     pub async fn open(
         store: &Store,
         file: &Path,
@@ -65,12 +77,11 @@ impl Keys {
         clock: &dyn Clock,
         entropy: &dyn Entropy,
     ) -> Result<Self, KeysError> {
-        let known = store.read().await?.server_key().await?;
-        let signing = match known {
-            Some(expected) => checked(file, read(file)?, expected)?,
-            None => first(store, file, clock, entropy).await?,
-        };
-        Self::from_signing_key(signing, checkpoint_file, server_name)
+        let named = |signing| Self::from_signing_key(signing, checkpoint_file, server_name);
+        match store.read().await?.server_key().await? {
+            Some(expected) => named(checked(file, read(file)?, expected)?),
+            None => first(store, file, named, clock, entropy).await,
+        }
     }
 
     /// The keys of a server whose signing key is known.
@@ -91,22 +102,50 @@ impl Keys {
     }
 }
 
-/// The key of a first start, noted in the database before anything is signed with it. The writer keeps out another server that
+/// The keys of a first start, noted in the database before anything is signed with them. The writer keeps out another server that
 /// starts at the same moment, which then finds this one's.
-async fn first(store: &Store, file: &Path, clock: &dyn Clock, entropy: &dyn Entropy) -> Result<SigningKey, KeysError> {
+async fn first(
+    store: &Store,
+    file: &Path,
+    named: impl FnOnce(SigningKey) -> Result<Keys, KeysError>,
+    clock: &dyn Clock,
+    entropy: &dyn Entropy,
+) -> Result<Keys, KeysError> {
     let (actor, at) = (Actor::Console, clock.now());
     let mut tx = store.write(Origin { actor, at, request: "start".to_owned(), seed: entropy.bytes(), key: None }).await?;
     if let Some(expected) = tx.server_key().await? {
-        return checked(file, read(file)?, expected);
+        return named(checked(file, read(file)?, expected)?);
     }
+    let used = tx.log_size().await? > 0;
     let key = match read(file)? {
         Some(key) => key,
-        None if tx.log_size().await? > 0 => return Err(KeysError::Missing(file.to_owned(), String::new())),
+        None if used => return Err(KeysError::Missing(file.to_owned(), String::new())),
         None => create(file, entropy)?,
     };
-    tx.keep_server_key(&key.public_key().key_id(), at).await?;
+    let keys = named(key)?;
+    if used {
+        let unproven = |reason| KeysError::Unproven { file: file.to_owned(), reason };
+        has_signed(&mut tx, &keys).await?.map_err(unproven)?;
+    }
+    tx.keep_server_key(&keys.public_key().key_id(), at).await?;
     tx.commit().await?;
-    Ok(key)
+    Ok(keys)
+}
+
+/// Whether these keys signed what this database has: its newest statement, or where it has none the checkpoint of its log.
+async fn has_signed(reader: &mut Reader, keys: &Keys) -> Result<Result<(), String>, StoreError> {
+    if let Some(statement) = reader.newest_statement().await? {
+        let verified =
+            Envelope::from_json_bytes(&statement.envelope).and_then(|envelope| envelope.verify(&keys.public_key()).map(|_| ()));
+        return Ok(verified.map_err(|error| format!("it did not sign the newest statement, {} ({error})", statement.id)));
+    }
+    let file = keys.checkpoint_file.display();
+    Ok(match last_signed(keys) {
+        Ok(Some((_, last))) if continues(reader, &last).await? => Ok(()),
+        Ok(Some(_)) => Err(format!("no statement is stored, and {file} is not of its log")),
+        Ok(None) => Err(format!("no statement is stored, and there is no {file}")),
+        Err(error) => Err(format!("no statement is stored, and of {file}: {error}")),
+    })
 }
 
 /// The key of the file, if it is the one that the database names.

@@ -19,7 +19,11 @@ const MOST_NODES: u64 = 500;
 const MOST_SERVICES: usize = 1000;
 const MOST_VERSIONS: usize = 4000;
 /// Bytes of a report as it is kept.
-const MOST_BYTES: usize = 512 << 10;
+const MOST_BYTES: usize = 64 << 10;
+/// Bytes of a report that is kept however many others there are.
+const FEW_BYTES: usize = 8 << 10;
+/// Bytes of the other nodes' reports beside which a longer one is kept: all of an infrastructure's are read at once.
+const MOST_BYTES_BESIDE: u64 = 8 << 20;
 /// Characters of an address, of a name, and of a reason.
 const LONGEST_URL: usize = 500;
 const LONGEST_NAME: usize = 200;
@@ -38,6 +42,9 @@ pub async fn report(op: &OpContext, infrastructure: &Name, node: &Name, report: 
         let message = format!("the infrastructure “{}” has {MOST_NODES} nodes already", infrastructure.name);
         let hint = "Give each node one name and keep it; those that have not reported for a day are forgotten.";
         return Err(Error::new(Kind::Conflict, "too_many_nodes", message).hint(hint));
+    }
+    if text.len() > FEW_BYTES && tx.bytes_beside(infrastructure.id, node).await? + text.len() as u64 > MOST_BYTES_BESIDE {
+        return Err(too_large(format!("the reports of the nodes of “{}” have {MOST_BYTES_BESIDE} bytes", infrastructure.name)));
     }
     let row = Node { infrastructure_id: infrastructure.id, name: node.clone(), report: text, reported_at: op.now };
     tx.keep_node(&row).await?;
@@ -111,10 +118,13 @@ fn checked(report: &NodeReport) -> Result<String, Error> {
     }
     let text = serde_json::to_string(report).map_err(Error::internal)?;
     if text.len() > MOST_BYTES {
-        let message = format!("a report has at most {MOST_BYTES} bytes: shorten the reasons");
-        return Err(Error::new(Kind::TooLarge, "report_too_large", message).hint("Leave out reasons, or shorten them."));
+        return Err(too_large(format!("a report has at most {MOST_BYTES} bytes")));
     }
     Ok(text)
+}
+
+fn too_large(message: String) -> Error {
+    Error::new(Kind::TooLarge, "report_too_large", message).hint("Leave out reasons, or shorten them.")
 }
 
 fn short(pointer: &str, text: &str, most: usize) -> Result<(), Error> {

@@ -1,6 +1,7 @@
 //! Repeated requests: what was answered to a request with the same idempotency key.
 
-use crate::{Error, OpContext, error::Kind};
+use crate::{Error, OpContext, error::Kind, sign_in};
+use domain::access::Scope;
 
 /// The answer that was given before.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -11,16 +12,22 @@ pub struct Replay {
     pub body: Vec<u8>,
 }
 
-/// The answer to the request with this key, if there was one.
+/// The answer to the request with this key, if there was one, for a caller who could still send it: the token may have been revoked
+/// since the request arrived, and may be another one than the first time.
 ///
 /// # Errors
-/// The key was used for another request, or its answer was lost after the change was committed.
-pub async fn stored(op: &OpContext) -> Result<Option<Replay>, Error> {
+/// The token no longer holds or lacks the scope; the key was used for another request, or its answer was lost after the change
+/// was committed.
+pub async fn stored(op: &OpContext, needs: Scope) -> Result<Option<Replay>, Error> {
     let Some(key) = &op.key else { return Ok(None) };
-    let user = op.user()?.id;
-    let Some(stored) = op.read().await?.stored_response(user, &key.key).await? else {
+    let (user, (token, _)) = (op.user()?.id, op.token()?);
+    let mut reader = op.read().await?;
+    let Some(stored) = reader.stored_response(user, &key.key).await? else {
         return Ok(None);
     };
+    let now = op.clock.now();
+    let caller = sign_in::caller(&mut reader, token, now).await?;
+    OpContext { caller, now, ..op.clone() }.needs(needs)?;
     if stored.request_hash != key.request {
         return Err(Error::new(Kind::Invalid, "idempotency_key_reused", "this idempotency key was used for another request")
             .hint("Use a new key for a new request."));

@@ -224,11 +224,11 @@ fn feedback_digest(answers: &[Answer]) -> Result<Sha256, Error> {
     Ok(Sha256::of(&proof::canonical::to_vec(answers).map_err(Error::internal)?))
 }
 
-fn sha256(digest: Digest) -> Sha256 {
+pub(crate) fn sha256(digest: Digest) -> Sha256 {
     Sha256::from_bytes(*digest.as_bytes())
 }
 
-fn utc(time: Timestamp) -> Result<UtcTime, Error> {
+pub(crate) fn utc(time: Timestamp) -> Result<UtcTime, Error> {
     UtcTime::from_micros(time.micros()).map_err(Error::internal)
 }
 

@@ -70,11 +70,9 @@ pub async fn run(command: AdminCommand, context: &Context) -> Result<Exit, Failu
             let report = app::audit::verify_store(&server, files).await.map_err(failed);
             server.store.close().await;
             let report = report?;
-            let findings: Vec<_> =
-                report.findings.iter().map(|finding| json!({"what": finding.what, "problem": finding.problem})).collect();
-            let shown = json!({"clean": findings.is_empty(), "events": report.events, "rows": report.rows, "root": report.root, "findings": findings});
+            let shown = serde_json::to_value(&report).map_err(|error| Failure::failed(error.to_string()))?;
             context.out.show(&shown, verified)?;
-            Ok(if findings.is_empty() { Exit::Done } else { Exit::Failed })
+            Ok(if report.clean { Exit::Done } else { Exit::Failed })
         }
         AdminCommand::PublicKey { storage } => {
             let config = Config::load(&storage, None, &context.environment)?;
@@ -108,6 +106,13 @@ fn failed(error: app::Error) -> Failure {
 }
 
 fn verified(report: &Value) -> String {
-    let head = facts(report, &[("clean", "/clean"), ("events", "/events"), ("rows", "/rows"), ("root", "/root")]);
-    head + &section("Findings", &Table::of(items(report, "/findings"), &[("WHAT", "/what"), ("PROBLEM", "/problem")]).text(""))
+    let mut report = report.clone();
+    if report["checkpoint"].is_null() {
+        report["checkpoint"] = json!("none: a log that was rewritten from end to end, or cut off, would not be noticed");
+    }
+    let labels = ["clean", "events", "rows", "statements", "checkpoint", "root"];
+    let pointers = labels.map(|label| format!("/{label}"));
+    let rows: Vec<_> = labels.iter().zip(&pointers).map(|(label, pointer)| (*label, pointer.as_str())).collect();
+    let findings = Table::of(items(&report, "/findings"), &[("WHAT", "/what"), ("PROBLEM", "/problem")]);
+    facts(&report, &rows) + &section("Findings", &findings.text(""))
 }

@@ -112,13 +112,13 @@ fn key_failure(error: KeysError) -> Failure {
         KeysError::Store(error) if error.is_outage() => Exit::Unreachable,
         _ => Exit::Failed,
     };
-    let lost = matches!(error, KeysError::Missing(..) | KeysError::Another { .. });
+    let lost = matches!(error, KeysError::Missing(..) | KeysError::Another { .. } | KeysError::Unproven { .. });
     let failure = Failure::new(exit, error.to_string());
     if !lost {
         return failure;
     }
     failure.hint(
-        "Put the key file back from a backup, or say where it is: --data FOLDER, signing_key_file or COUNTERSIGN_SIGNING_KEY_FILE. \
+        "Put the key file back from a backup, with the checkpoint.txt beside it, or say where it is: --data FOLDER, signing_key_file or COUNTERSIGN_SIGNING_KEY_FILE. \
          Several servers on one database share one key file.",
     )
 }

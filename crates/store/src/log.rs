@@ -67,8 +67,8 @@ queries! {
     NODE = "SELECT hash FROM log_nodes WHERE level = $1 AND position = $2";
     EVENT = "SELECT body FROM events WHERE position = $1";
     EVENTS = "SELECT body FROM events WHERE position >= $1 AND at >= $2 ORDER BY position LIMIT $3";
-    EVENTS_OF_PROJECT = "SELECT body FROM events WHERE project_id = $1 AND position >= $2 AND at >= $3 ORDER BY position LIMIT $4";
-    EVENTS_OF_VERSION = "SELECT body FROM events WHERE version_id = $1 AND position >= $2 AND at >= $3 ORDER BY position LIMIT $4";
+    EVENTS_OF_PROJECT = "SELECT body FROM events WHERE project_id = $1 AND position >= $2 AND at >= $3 AND (infrastructure_id = $5 OR $5 IS NULL) ORDER BY position LIMIT $4";
+    EVENTS_OF_VERSION = "SELECT body FROM events WHERE version_id = $1 AND position >= $2 AND at >= $3 AND (infrastructure_id = $5 OR $5 IS NULL) ORDER BY position LIMIT $4";
     EVENTS_OF_INFRASTRUCTURE = "SELECT body FROM events WHERE infrastructure_id = $1 AND position >= $2 AND at >= $3 ORDER BY position LIMIT $4";
     AT = "SELECT at FROM events WHERE position = $1";
     FIRST_SINCE = "SELECT COALESCE(MIN(position + 0), -1) FROM events WHERE at >= $1 AND position + 0 >= $2";
@@ -180,31 +180,6 @@ impl LoggedEvent {
     }
 }
 
-/// Which events to read.
-#[derive(Clone, Copy, Debug, Default)]
-pub(crate) enum Of {
-    /// All of them.
-    #[default]
-    All,
-    /// A project's.
-    Project(ProjectId),
-    /// A version's.
-    Version(VersionId),
-    /// An infrastructure's.
-    Infrastructure(InfrastructureId),
-}
-
-impl From<About> for Of {
-    fn from(about: About) -> Self {
-        match about {
-            About { version: Some(version), .. } => Self::Version(version),
-            About { infrastructure: Some(infrastructure), .. } => Self::Infrastructure(infrastructure),
-            About { project: Some(project), .. } => Self::Project(project),
-            _ => Self::All,
-        }
-    }
-}
-
 impl Reader {
     /// How many events there are, which also is the version of everything that the record covers: while it stays the same,
     /// so does every answer that rests on covered rows alone.
@@ -217,7 +192,8 @@ impl Reader {
         read_head(self, HEAD).await
     }
 
-    /// Events in order, from a position and a moment on: all of them, or those about a version, an infrastructure or a project.
+    /// Events in order, from a position and a moment on: all of them, or those that are about each thing that `about` names. A version
+    /// speaks for its model and project.
     pub async fn events(
         &mut self,
         about: About,
@@ -228,12 +204,15 @@ impl Reader {
         let Some(from) = self.first_since(from, since).await? else {
             return Ok(Vec::new());
         };
-        let (from, since, limit) = (int(from), Value::Int(since.micros()), Value::Int(limit.into()));
-        let (sql, args) = match Of::from(about) {
-            Of::All => (EVENTS, vec![from, since, limit]),
-            Of::Project(id) => (EVENTS_OF_PROJECT, vec![Value::Uuid(id.uuid()), from, since, limit]),
-            Of::Version(id) => (EVENTS_OF_VERSION, vec![Value::Uuid(id.uuid()), from, since, limit]),
-            Of::Infrastructure(id) => (EVENTS_OF_INFRASTRUCTURE, vec![Value::Uuid(id.uuid()), from, since, limit]),
+        let range = [int(from), Value::Int(since.micros()), Value::Int(limit.into())];
+        let place = about.infrastructure.map(InfrastructureId::uuid);
+        let of = |id, also: Option<Value>| [Value::Uuid(id)].into_iter().chain(range.clone()).chain(also).collect();
+        let there = || Some(place.map_or(Value::Null(Kind::Uuid), Value::Uuid));
+        let (sql, args): (_, Vec<_>) = match (about.version, about.project, place) {
+            (Some(version), ..) => (EVENTS_OF_VERSION, of(version.uuid(), there())),
+            (None, Some(project), _) => (EVENTS_OF_PROJECT, of(project.uuid(), there())),
+            (None, None, Some(place)) => (EVENTS_OF_INFRASTRUCTURE, of(place, None)),
+            (None, None, None) => (EVENTS, range.to_vec()),
         };
         self.rows(sql, &args, &[Kind::Bytes]).await?.into_iter().map(LoggedEvent::read).collect()
     }
@@ -244,6 +223,10 @@ impl Reader {
         let here = self.rows(AT, &[int(from)], &[Kind::Int]).await?.pop().and_then(|mut row| row.pop());
         if matches!(here, Some(Value::Int(at)) if at >= since.micros()) {
             return Ok(Some(from));
+        }
+        // Whoever follows the log asks at its end: there the index of times would be gone through in vain.
+        if here.is_none() && from >= self.log_size().await? {
+            return Ok(None);
         }
         Ok(u64::try_from(self.number(FIRST_SINCE, &[Value::Int(since.micros()), int(from)]).await?).ok())
     }

@@ -151,8 +151,10 @@ pub struct Json<T>(pub T);
 impl<T: Serialize + DeserializeOwned> Column for Json<T> {
     const KIND: Kind = Kind::Text;
     fn to_value(&self) -> Value {
-        // Nothing that is kept this way has a map with keys other than text, the one thing that cannot be written.
-        Value::Text(serde_json::to_string(&self.0).unwrap_or_default())
+        let text = serde_json::to_string(&self.0);
+        Value::Text(
+            text.expect("nothing that is kept as JSON has a map with keys other than text, the one thing that cannot be written"),
+        )
     }
     fn from_value(value: Value) -> Result<Self, String> {
         match value {
@@ -237,4 +239,16 @@ macro_rules! uuids {
 uuids! {
     Uuid domain::UserId domain::GroupId domain::InvitationId domain::TokenId domain::ProjectId domain::ModelId domain::UploadId
     domain::VersionId domain::InfrastructureId domain::DeploymentId domain::StatementId
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::collections::BTreeMap;
+
+    #[test]
+    #[should_panic(expected = "keys other than text")]
+    fn what_cannot_be_written_is_not_kept_as_nothing() {
+        drop(Json(BTreeMap::from([((1, 2), 3)])).to_value());
+    }
 }

@@ -3,23 +3,30 @@
 //! Finds what somebody altered, deleted, inserted or restored behind the server's back, and names it. What it cannot find by
 //! itself is a log that was rewritten from one end to the other: for that it takes a checkpoint that was kept elsewhere.
 
+mod manifests;
+mod people;
+mod statements;
+
+pub use statements::{Decided, Stated};
+
 use crate::{
-    Reader, StoreError, VersionFile,
+    Reader, StoreError,
     log::{FORMAT, LoggedEvent},
     query::queries,
     record::{Table, column},
     rows,
     value::{Kind, Value},
 };
-use domain::{Digest, VersionId};
+use domain::Digest;
 use proof::{
-    FileName, Manifest, ManifestEntry, Sha256,
+    Sha256,
     merkle::{self, Frontier},
 };
+use serde::Serialize;
 use std::{collections::HashMap, fmt};
 
 /// Something that is not as the log says.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Finding {
     /// What: an event (`events/12`), a row (`users/0190…`), a node or the head of the log.
     pub what: String,
@@ -59,8 +66,6 @@ queries! {
     ;
     EVENTS = "SELECT position, at, kind, actor_id, project_id, version_id, infrastructure_id, body, leaf FROM events WHERE position >= $1 ORDER BY position LIMIT $2";
     NODES = "SELECT level, position, hash FROM log_nodes ORDER BY level, position LIMIT $1 OFFSET $2";
-    VERSIONS = "SELECT id, model_digest FROM versions ORDER BY id LIMIT $1 OFFSET $2";
-    STRAY_FILES = "SELECT COUNT(*) FROM version_files WHERE NOT EXISTS (SELECT 1 FROM versions WHERE versions.id = version_id)";
 }
 
 const EVENT_COLUMNS: [Kind; 9] =
@@ -82,7 +87,8 @@ pub async fn verify(reader: &mut Reader, pinned: &[Pinned]) -> Result<Report, St
         check.table(reader, table).await?;
     }
     check.deleted();
-    check.manifests(reader).await?;
+    manifests::check(&mut check, reader).await?;
+    people::check(&mut check, reader).await?;
     let Check { mut report, frontier, .. } = check;
     report.events = frontier.size();
     report.root = frontier.root().hex();
@@ -263,44 +269,15 @@ impl Check<'_> {
             }
         }
     }
-
-    /// Recomputes each version's model digest from the list of its files.
-    async fn manifests(&mut self, reader: &mut Reader) -> Result<(), StoreError> {
-        let mut offset = 0;
-        loop {
-            let page = reader.rows(VERSIONS, &[Value::Int(PAGE.into()), Value::Int(offset)], &[Kind::Uuid, Kind::Bytes]).await?;
-            if page.is_empty() {
-                break;
-            }
-            offset += page.len() as i64;
-            for row in page {
-                // A row with another kind of key was found already: the log never speaks of it.
-                let [Value::Uuid(version), Value::Bytes(model_digest)] = row.as_slice() else {
-                    continue;
-                };
-                let files = match reader.version_files(VersionId::from_uuid(*version)).await {
-                    Err(StoreError::Unreadable { .. }) => None,
-                    files => manifest(&files?),
-                };
-                if files.is_none_or(|files| files.model_digest().as_bytes() != model_digest.as_slice()) {
-                    self.found(format!("version_files/{version}"), "they are not the files that the model digest covers");
-                }
-            }
-        }
-        if reader.number(STRAY_FILES, &[]).await? > 0 {
-            self.found("version_files", "there are files of a version that does not exist");
-        }
-        Ok(())
-    }
 }
 
-fn manifest(files: &[VersionFile]) -> Option<Manifest> {
-    let entry = |file: &VersionFile| {
-        Some(ManifestEntry {
-            name: FileName::parse(&file.name).ok()?,
-            sha256: Sha256::from_bytes(*file.sha256.as_bytes()),
-            size: file.size,
-        })
-    };
-    Manifest::new(files.iter().map(entry).collect::<Option<_>>()?).ok()
+/// Every statement of this check, by file, for the test that prepares them.
+#[cfg(test)]
+pub(crate) fn all_statements() -> Vec<(&'static str, Vec<(&'static str, crate::conn::Sql)>)> {
+    vec![
+        ("verify.rs", statements()),
+        ("verify/manifests.rs", manifests::statements()),
+        ("verify/people.rs", people::statements()),
+        ("verify/statements.rs", statements::statements()),
+    ]
 }

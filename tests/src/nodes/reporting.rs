@@ -111,7 +111,7 @@ both! {
         more["password"] = json!("x");
         assert_eq!(node.report("production", "node-1", more).await.status, 422, "an unknown field");
         let long = json!({"version": version.name, "model_digest": version.digest, "state": "failed", "reason": "x".repeat(2000)});
-        let wide = with("/services/0/versions", Value::Array(vec![long; 300]));
+        let wide = with("/services/0/versions", Value::Array(vec![long; 33]));
         node.report("production", "node-1", wide).await.refused_helpfully(413, "report_too_large");
         let reply = node.report("production", "..", good.clone()).await;
         assert!(matches!(reply.status, 404 | 405 | 422), "{}", reply.text());
@@ -138,4 +138,28 @@ async fn an_infrastructure_has_a_bounded_number_of_nodes() {
     node.report("production", "n7", report(2, &[])).await.ok();
     node.delete("/infrastructures/production/nodes/n7").await.ok();
     node.report("production", "one-more", report(1, &[])).await.ok();
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn the_reports_of_an_infrastructure_are_bounded_together() {
+    let server = TestServer::start(testkit::Backend::Sqlite).await;
+    let scene = Scene::set(&server).await;
+    let node = server.node("node-1", "production").await;
+    let version = scene.version().await;
+    let state = json!({"version": version.name, "model_digest": version.digest, "state": "failed", "reason": "x".repeat(1900)});
+    let mut long = report(1, &[]);
+    long["services"] = json!([{"service": "tumour", "revision": 1, "versions": vec![state; 31]}]);
+    let bytes = long.to_string().len();
+    assert!((60_000..65_536).contains(&bytes), "{bytes}");
+    let fit = (8 << 20) / bytes;
+    for number in 0..fit {
+        node.report("production", &format!("n{number}"), long.clone()).await.ok();
+    }
+    let refused = node.report("production", "one-more", long.clone()).await.refused_helpfully(413, "report_too_large");
+    assert!(refused["detail"].as_str().unwrap().contains("the nodes of “production”"), "{refused}");
+    // Each may go on as before, and a short one is always heard.
+    node.report("production", "n7", long.clone()).await.ok();
+    node.report("production", "one-more", report(1, &[(&version, "failed")])).await.ok();
+    let elsewhere = server.node("node-2", "test").await;
+    elsewhere.report("test", "n1", long).await.ok();
 }

@@ -3,6 +3,7 @@
 use domain::{Name, Timestamp};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
+use store::verify::Finding;
 use utoipa::{IntoParams, ToSchema};
 
 /// One event of the record.
@@ -62,4 +63,23 @@ pub struct ProofView {
     pub leaf: Option<String>,
     /// The hashes, in the order of RFC 6962.
     pub hashes: Vec<String>,
+}
+
+/// What came of verifying the store.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct StoreReport {
+    /// Whether there are no findings.
+    pub clean: bool,
+    /// How many events.
+    pub events: u64,
+    /// How many rows of governance.
+    pub rows: u64,
+    /// How many signed statements.
+    pub statements: u64,
+    /// How many events the checkpoint covers that the log was compared with; null where none is kept, or none that can be read.
+    pub checkpoint: Option<u64>,
+    /// The log's root, as recomputed from the events.
+    pub root: String,
+    /// What is not as it should be.
+    pub findings: Vec<Finding>,
 }

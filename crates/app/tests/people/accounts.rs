@@ -2,11 +2,11 @@
 
 use super::world::{PASSWORD, World, code, name, request};
 use app::{
-    Page, invitations, sign_in, tokens, users,
-    views::{ChangeUserRequest, CreateTokenRequest, SignInRequest},
+    IdempotencyKey, Page, groups, invitations, sign_in, tokens, users,
+    views::{ChangeUserRequest, CreateGroupRequest, CreateTokenRequest, SignInRequest},
 };
 use domain::{
-    Duration,
+    Digest, Duration,
     access::Scope,
     people::{
         AccountKind,
@@ -189,6 +189,39 @@ async fn the_last_administrator_stays() {
         assert_eq!(code(users::create(&world.root().await, request("third", User)).await), "forbidden");
         assert_eq!(code(invitations::create_administrator(&world.console(), &name("root")).await), "already_exists");
         invitations::create_administrator(&world.console(), &name("second")).await.unwrap();
+        world.end().await;
+    }
+}
+
+#[tokio::test]
+async fn closing_an_account_revokes_only_tokens_that_still_hold() {
+    for world in World::on_each_database("old_tokens").await {
+        let scientist = world.person("scientist", User).await;
+        let scientist = world.with(&scientist).await;
+        for _ in 0..3 {
+            let request =
+                CreateTokenRequest { service: None, label: None, scopes: None, expires_in: Some(Duration::from_seconds(60)) };
+            tokens::create(&scientist, request).await.unwrap();
+        }
+        world.wait(Duration::from_seconds(60));
+        let before = world.log_size().await;
+        users::change(&world.root().await, &name("scientist"), CLOSE).await.unwrap();
+        assert_eq!(world.log_size().await - before, 2, "the account, and the one token that had not run out");
+        world.end().await;
+    }
+}
+
+#[tokio::test]
+async fn whoever_comes_second_with_a_key_is_told_to_send_it_again() {
+    for world in World::on_each_database("second_key").await {
+        let mut root = world.root().await;
+        root.key = Some(IdempotencyKey { key: "k-1".to_owned(), request: Digest::from_bytes([1; 32]) });
+        groups::create(&root, CreateGroupRequest { name: name("risk") }).await.unwrap();
+        // As when both had looked for an answer before either had one.
+        let error = groups::create(&root, CreateGroupRequest { name: name("risk") }).await.unwrap_err();
+        assert_eq!(error.code, "idempotency_key_used");
+        let hint = error.hint.unwrap();
+        assert!(hint.contains("again with the same key") && !hint.contains("new key"), "{hint}");
         world.end().await;
     }
 }

@@ -33,6 +33,24 @@ async fn an_altered_file_is_never_handed_out_whole_and_is_named() {
     assert!(!place.desk().join("damaged").exists(), "something was left behind");
     server.stop();
     assert_eq!(place.findings(), [json!({"what": format!("files/{digest}"), "problem": "its content was altered"})]);
+    // The worker signed one when the server ended; the text says what the log was compared with.
+    let run = |arguments: &[&str]| {
+        let data = place.data().display().to_string();
+        let storage = ["--data", &data, "--database", place.database.url()];
+        crate::common::cli::Terminal::new(place.desk()).run(&[&["admin", "verify-store"], arguments, &storage].concat())
+    };
+    let report = run(&["--output", "json"]).done().json();
+    assert_eq!((&report["checkpoint"], &report["statements"]), (&report["events"], &json!(0)), "{report}");
+    let checkpoint = place.data().join("checkpoint.txt");
+    let note = fs::read(&checkpoint).unwrap();
+    fs::write(&checkpoint, "damaged").unwrap();
+    let damaged = run(&[]);
+    assert_eq!(damaged.code, 1, "{damaged:?}");
+    assert!(damaged.stdout.contains("checkpoint.txt") && damaged.stdout.contains("no checkpoint that this server signed"));
+    fs::remove_file(&checkpoint).unwrap();
+    let gone = run(&[]).done();
+    assert!(gone.stdout.contains("checkpoint  none: a log that was rewritten"), "{gone:?}");
+    fs::write(&checkpoint, note).unwrap();
     fs::remove_file(&stored).unwrap();
     assert_eq!(place.findings(), [json!({"what": format!("files/{digest}"), "problem": "it is not there"})]);
 }

@@ -22,6 +22,7 @@ queries! {
     NODE: Node = "WHERE infrastructure_id = $1 AND name = $2";
     ;
     COUNT = "SELECT COUNT(*) FROM nodes WHERE infrastructure_id = $1";
+    BYTES_BESIDE = "SELECT CAST(COALESCE(SUM(octet_length(report)), 0) AS BIGINT) FROM nodes WHERE infrastructure_id = $1 AND name <> $2";
     KEEP = "INSERT INTO nodes (infrastructure_id, name, report, reported_at) VALUES ($1, $2, $3, $4) ON CONFLICT (infrastructure_id, name) DO UPDATE SET report = excluded.report, reported_at = excluded.reported_at";
     REMOVE = "DELETE FROM nodes WHERE infrastructure_id = $1 AND name = $2";
     FORGET = "DELETE FROM nodes WHERE reported_at < $1";
@@ -41,6 +42,11 @@ impl Reader {
     /// How many nodes an infrastructure has.
     pub async fn count_nodes(&mut self, infrastructure: InfrastructureId) -> Result<u64, StoreError> {
         Ok(self.number(COUNT, &[infrastructure.to_value()]).await?.unsigned_abs())
+    }
+
+    /// How many bytes the reports of an infrastructure's other nodes have.
+    pub async fn bytes_beside(&mut self, infrastructure: InfrastructureId, name: &Name) -> Result<u64, StoreError> {
+        Ok(self.number(BYTES_BESIDE, &[infrastructure.to_value(), name.to_value()]).await?.unsigned_abs())
     }
 }
 

@@ -30,6 +30,7 @@ table! {
 queries! {
     STATEMENT: Statement = "WHERE id = $1";
     DECISIONS: Statement = "WHERE version_id = $1 AND kind = 'decision' ORDER BY issued_at, id";
+    NEWEST: Statement = "ORDER BY id DESC LIMIT 1";
     LAST_PERMIT: Statement = "JOIN shares ON shares.permit_id = statements.id JOIN deployments ON deployments.id = shares.deployment_id AND deployments.current_revision = shares.revision WHERE shares.version_id = $1 AND deployments.infrastructure_id = $2 ORDER BY issued_at DESC LIMIT 1";
 }
 
@@ -37,6 +38,11 @@ impl Reader {
     /// A statement.
     pub async fn statement(&mut self, id: StatementId) -> Result<Option<Statement>, StoreError> {
         self.first(&STATEMENT, &[id.to_value()]).await
+    }
+
+    /// The statement that was signed last, as its id tells.
+    pub async fn newest_statement(&mut self) -> Result<Option<Statement>, StoreError> {
+        self.first(&NEWEST, &[]).await
     }
 
     /// The decisions on a version, the first one first.

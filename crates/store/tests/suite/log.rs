@@ -15,6 +15,7 @@ both! {
     events_are_read_back_and_filtered
     events_carry_the_digests_of_their_rows
     a_clock_that_was_set_back_hides_no_event
+    at_the_end_of_the_log_nothing_is_looked_for
 }
 
 /// The tree of RFC 9162, section 2.1.1, straight from its definition.
@@ -120,6 +121,18 @@ async fn events_are_read_back_and_filtered(fresh: Fresh) {
     for about in about(&second) {
         assert_eq!(positions(&mut reader, about, 0, long_ago, 100).await, (16..32).collect::<Vec<_>>());
     }
+    // Each thing that is named narrows it; a version speaks for its project.
+    let (one, other) = (first.about(), second.about());
+    let of = |version, project, infrastructure| About { version, project, infrastructure, ..About::default() };
+    for (about, expected) in [
+        (of(one.version, None, one.infrastructure), 16),
+        (of(None, one.project, one.infrastructure), 16),
+        (of(one.version, one.project, one.infrastructure), 16),
+        (of(one.version, None, other.infrastructure), 0),
+        (of(None, one.project, other.infrastructure), 0),
+    ] {
+        assert_eq!(positions(&mut reader, about, 0, long_ago, 100).await.len(), expected, "{about:?}");
+    }
     let last = reader.last_event_of(first.version.id).await.unwrap().unwrap();
     assert_eq!((last.position, last.actor), (33, Actor::Clock));
     assert_eq!(reader.last_event_of(id(9, 9)).await.unwrap(), None);
@@ -168,5 +181,21 @@ async fn a_clock_that_was_set_back_hides_no_event(fresh: Fresh) {
         let found = reader.events(About::default(), from, at(since), limit).await.unwrap();
         let found: Vec<_> = found.into_iter().map(|event| event.position).collect();
         assert_eq!(found, positions, "from {from}, since {since}");
+    }
+}
+
+async fn at_the_end_of_the_log_nothing_is_looked_for(fresh: Fresh) {
+    let store = fresh.store().await;
+    World::new(1).write(&store).await;
+    let mut reader = store.read().await.unwrap();
+    let size = reader.log_size().await.unwrap();
+    // Nobody wrote it: whoever goes through the times of all events comes upon it.
+    let columns = "at, kind, actor_id, project_id, version_id, infrastructure_id, body, leaf";
+    let sql = format!("INSERT INTO events SELECT {}, {columns} FROM events WHERE position = 3", size + 5);
+    drop(reader);
+    assert_eq!(fresh.raw.execute(sql).await, 1);
+    let mut reader = store.read().await.unwrap();
+    for from in [size, size + 1] {
+        assert_eq!(reader.events(About::default(), from, Timestamp::from_micros(0), 9).await.unwrap(), []);
     }
 }

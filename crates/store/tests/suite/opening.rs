@@ -77,6 +77,7 @@ async fn what_was_there_before_the_tables_of_people_is_found_as_well(fresh: Fres
     fresh.raw.execute("DELETE FROM _sqlx_migrations WHERE version = 3").await;
     let mut reader = fresh.store().await.read().await.unwrap();
     crate::contract_concerns::finds(&mut reader, &world).await;
+    assert_eq!(verify::verify(&mut reader, &[]).await.unwrap().findings, []);
 }
 
 #[test]

@@ -21,6 +21,7 @@ both! {
     files_of_versions_are_compared_with_the_model_digest
     values_of_another_type_are_found
     a_widened_role_is_found
+    those_who_no_longer_find_what_concerns_them_are_found
 }
 
 /// The tables whose rows have no digest in the log: the log itself, what is compared otherwise,
@@ -284,4 +285,43 @@ async fn a_widened_role_is_found(fresh: Fresh) {
     let what = format!("project_members/{}/group/{}", world.project.id, world.group.id);
     tampered.assert_found(&what, "altered").await;
     assert_eq!(tampered.verify().await.findings.len(), 1, "and nothing else");
+}
+
+async fn those_who_no_longer_find_what_concerns_them_are_found(fresh: Fresh) {
+    let (mut world, other) = (World::new(1), World::new(2));
+    world.round = crate::contract_concerns::waiting(&world);
+    let tampered = Tampered::new(&fresh, &[&world, &other]).await;
+    let raw = &tampered.raw;
+    assert_eq!(tampered.verify().await.findings, []);
+    let literal = |id: Uuid| match raw {
+        Raw::Sqlite(_) => raw.bytes(id.as_bytes()),
+        Raw::Postgres(_) => format!("'{id}'"),
+    };
+    let (version, uploader) = (literal(world.version.id.uuid()), literal(world.user.id.uuid()));
+    let (approver, group) = (literal(id(78, 1)), literal(world.group.id.uuid()));
+    let (round, project) = (format!("round_people/{}/1", world.version.id), format!("project_people/{}", world.project.id));
+    for (sql, what) in [
+        (format!("DELETE FROM round_people WHERE version_id = {version}"), &round),
+        (format!("DELETE FROM round_people WHERE version_id = {version} AND who = {approver}"), &round),
+        (format!("DELETE FROM round_people WHERE version_id = {version} AND who = {group}"), &round),
+        (format!("DELETE FROM round_people WHERE version_id = {version} AND who = {uploader}"), &round),
+        ("DELETE FROM round_people WHERE role IS NOT NULL".to_owned(), &round),
+        ("UPDATE round_people SET role = 'manager' WHERE role IS NOT NULL".to_owned(), &round),
+        ("UPDATE round_people SET role = NULL WHERE role IS NOT NULL".to_owned(), &round),
+        (format!("UPDATE round_people SET due = {} WHERE who = {approver}", raw.either("0", "FALSE")), &round),
+        (format!("UPDATE round_people SET changed_at = 0 WHERE who = {approver}"), &round),
+        (format!("DELETE FROM project_people WHERE who = {group}"), &project),
+        (format!("DELETE FROM project_people WHERE who = {uploader}"), &project),
+    ] {
+        assert_ne!(raw.execute(sql.clone()).await, 0, "{sql}");
+        let findings = tampered.verify().await.findings;
+        assert_eq!(findings.len(), 1, "{sql}: {findings:#?}");
+        assert!(findings[0].what == *what && findings[0].problem.contains("does not find it"), "{sql}: {}", findings[0]);
+        tampered.restore("round_people").await;
+        tampered.restore("project_people").await;
+    }
+    // More than needed does no harm, and is what there is after the migration that made the tables.
+    raw.execute("UPDATE round_people SET role = 'reader' WHERE role IS NOT NULL").await;
+    raw.execute(format!("INSERT INTO project_people SELECT project_id, {version} FROM project_people WHERE who = {group}")).await;
+    assert_eq!(tampered.verify().await.findings, []);
 }

@@ -16,25 +16,28 @@ const JSON_TIME: Duration = Duration::from_secs(30);
 const CHUNK_TIME: Duration = Duration::from_secs(60);
 
 /// The whole of a JSON body, or nothing where there is none.
-pub(crate) async fn json(headers: &HeaderMap, body: Body) -> Result<Bytes, Problem> {
-    json_within(JSON_TIME, headers, body).await
+pub(crate) fn json(headers: &HeaderMap, body: Body) -> impl Future<Output = Result<Bytes, Problem>> + use<> {
+    json_within(JSON_TIME, headers, body)
 }
 
-async fn json_within(patience: Duration, headers: &HeaderMap, body: Body) -> Result<Bytes, Problem> {
-    if content_length(headers).is_some_and(|length| length > JSON_LIMIT as u64) {
-        return Err(too_large());
+fn json_within(patience: Duration, headers: &HeaderMap, body: Body) -> impl Future<Output = Result<Bytes, Problem>> + use<> {
+    let (length, is_json) = (content_length(headers), is_json(headers));
+    async move {
+        if length.is_some_and(|length| length > JSON_LIMIT as u64) {
+            return Err(too_large());
+        }
+        let reading = collect(body.into_data_stream());
+        let bytes = tokio::time::timeout(patience, reading).await.unwrap_or_else(|_| {
+            let message = format!("the body did not arrive within {patience:?}");
+            Err(Problem::http(StatusCode::REQUEST_TIMEOUT, "request_timeout", message)
+                .hint("Send it again over a better connection."))
+        })?;
+        if !bytes.is_empty() && !is_json {
+            let message = "a body must be JSON, with `Content-Type: application/json`";
+            return Err(Problem::http(StatusCode::UNSUPPORTED_MEDIA_TYPE, "unsupported_media_type", message));
+        }
+        Ok(bytes)
     }
-    let reading = collect(body.into_data_stream());
-    let bytes = tokio::time::timeout(patience, reading).await.unwrap_or_else(|_| {
-        let message = format!("the body did not arrive within {patience:?}");
-        Err(Problem::http(StatusCode::REQUEST_TIMEOUT, "request_timeout", message)
-            .hint("Send it again over a better connection."))
-    })?;
-    if !bytes.is_empty() && !is_json(headers) {
-        let message = "a body must be JSON, with `Content-Type: application/json`";
-        return Err(Problem::http(StatusCode::UNSUPPORTED_MEDIA_TYPE, "unsupported_media_type", message));
-    }
-    Ok(bytes)
 }
 
 async fn collect(mut stream: BodyDataStream) -> Result<Bytes, Problem> {

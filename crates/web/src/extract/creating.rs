@@ -1,15 +1,20 @@
 //! POSTs that create something: with an `Idempotency-Key`, sending one twice creates once, and the second gets the first one's answer.
 
-use super::{Op, body, json};
+use super::{Nothing, Op, body, json};
 use crate::{problem::Problem, state::Web};
-use app::{Error, IdempotencyKey, OpContext, error::Kind, replay};
+use app::{
+    Error, IdempotencyKey, OpContext,
+    error::Kind,
+    replay,
+    views::{CreateGroupRequest, CreateInfrastructureRequest, CreateModelRequest, CreateProjectRequest, CreateVersionRequest},
+};
 use axum::{
     body::Body,
     extract::{FromRequest, FromRequestParts, Request},
     http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header, request::Parts},
     response::{IntoResponse, Response},
 };
-use domain::Digest;
+use domain::{Digest, access::Scope};
 use proof::Sha256;
 use serde::de::DeserializeOwned;
 use utoipa::IntoParams;
@@ -18,6 +23,8 @@ use utoipa::IntoParams;
 const KEY: HeaderName = HeaderName::from_static("idempotency-key");
 /// Says that an answer was given before.
 const REPLAYED: HeaderName = HeaderName::from_static("idempotent-replayed");
+/// What a token must be good for to create whatever has a secret: accounts, invitations, tokens.
+const SECRETS_NEED: Scope = Scope::Administer;
 /// The longest key.
 const LONGEST: usize = 200;
 
@@ -32,6 +39,29 @@ pub(crate) struct IdempotencyHeader {
     idempotency_key: Option<String>,
 }
 
+/// The body of a request that creates something.
+pub(crate) trait Creates: DeserializeOwned {
+    /// What a token must be good for to create it; to be told what was created before as well.
+    const NEEDS: Scope;
+}
+
+macro_rules! creates {
+    ($($body:ty: $scope:ident),* $(,)?) => {$(
+        impl Creates for $body {
+            const NEEDS: Scope = Scope::$scope;
+        }
+    )*};
+}
+creates! {
+    CreateGroupRequest: Administer,
+    CreateInfrastructureRequest: Administer,
+    CreateModelRequest: Register,
+    CreateProjectRequest: Administer,
+    CreateVersionRequest: Register,
+    // Begins an upload.
+    Nothing: Register,
+}
+
 /// A caller and a body that are to create something.
 pub(crate) struct Creating<T> {
     pub(crate) op: OpContext,
@@ -44,14 +74,14 @@ pub(crate) struct CreatingSecret<T> {
     pub(crate) body: T,
 }
 
-impl<T: DeserializeOwned> FromRequest<Web> for Creating<T> {
+impl<T: Creates> FromRequest<Web> for Creating<T> {
     /// A problem, or the answer from before.
     type Rejection = Response;
 
     async fn from_request(request: Request, web: &Web) -> Result<Self, Response> {
         let (parts, body) = request.into_parts();
         let (op, bytes) = prepare(parts, body, web).await.map_err(IntoResponse::into_response)?;
-        match replay::stored(&op).await {
+        match replay::stored(&op, T::NEEDS).await {
             Ok(None) => {}
             Ok(Some(replay)) => return Err(again(replay)),
             Err(error) => return Err(Problem::from(error).into_response()),
@@ -67,7 +97,7 @@ impl<T: DeserializeOwned> FromRequest<Web> for CreatingSecret<T> {
     async fn from_request(request: Request, web: &Web) -> Result<Self, Problem> {
         let (parts, body) = request.into_parts();
         let (op, bytes) = prepare(parts, body, web).await?;
-        match replay::stored(&op).await {
+        match replay::stored(&op, SECRETS_NEED).await {
             Ok(None) => Ok(Self { body: json::read(&bytes)?, op }),
             Err(error) if error.code != "answer_lost" => Err(error.into()),
             Ok(Some(_)) | Err(_) => {

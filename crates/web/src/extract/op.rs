@@ -7,9 +7,9 @@ use axum::{
     extract::{FromRequest, FromRequestParts, Request},
     http::{header, request::Parts},
 };
-use domain::Duration;
+use futures_util::FutureExt;
 use serde::de::DeserializeOwned;
-use std::{ops::Deref, time::Instant};
+use std::{ops::Deref, pin::pin, time::Instant};
 use tracing::Span;
 
 /// The context of somebody who is signed in.
@@ -41,9 +41,6 @@ impl FromRequestParts<Web> for Op {
     }
 }
 
-/// How late the end of a question may come before its caller is looked at anew.
-const SLACK: Duration = Duration::from_seconds(1);
-
 /// A caller and a question: both as they are when the whole question is there, for an answer must not speak of the time before.
 pub(crate) struct Asking<T> {
     pub(crate) op: OpContext,
@@ -55,10 +52,17 @@ impl<T: DeserializeOwned> FromRequest<Web> for Asking<T> {
 
     async fn from_request(request: Request, web: &Web) -> Result<Self, Problem> {
         let (mut parts, body) = request.into_parts();
-        let Op(early) = Op::from_request_parts(&mut parts, web).await?;
-        let bytes = body::json(&parts.headers, body).await?;
-        let is_late = early.now.plus(SLACK) <= web.server.clock.now();
-        let op = if is_late { authenticate(&parts, web).await? } else { early };
+        let mut reading = pin!(body::json(&parts.headers, body));
+        // A client that waits to be asked for its body is not asked before it is known who that is.
+        let there = if parts.headers.contains_key(header::EXPECT) { None } else { reading.as_mut().now_or_never() };
+        let Op(op) = Op::from_request_parts(&mut parts, web).await?;
+        let (op, bytes) = match there {
+            Some(bytes) => (op, bytes?),
+            None => {
+                let bytes = reading.await?;
+                (authenticate(&parts, web).await?, bytes)
+            }
+        };
         Ok(Self { op, body: json::read(&bytes)? })
     }
 }

@@ -1,0 +1,163 @@
+//! Whether rounds and projects are found by those whom they concern: what somebody took out of the tables that an inbox is found by
+//! would keep a review waiting in silence. More than is needed does no harm, since the rules decide what is shown.
+
+use super::{Check, PAGE};
+use crate::{
+    Reader, StoreError,
+    query::queries,
+    record::column,
+    value::{Json, Kind, Value},
+};
+use domain::{
+    Timestamp, UserId,
+    concern::concern,
+    people::{Container, ProjectRole},
+    reviewers::Reviewers,
+    signoff::SignOff,
+};
+use std::collections::{HashMap, HashSet};
+use uuid::Uuid;
+
+queries! {
+    ;
+    ROUNDS = "SELECT rounds.version_id, rounds.number, rounds.signoff, rounds.changed_at, uploader_id, project_id,
+        NOT EXISTS (SELECT 1 FROM rounds AS newer WHERE newer.version_id = rounds.version_id AND newer.number > rounds.number)
+        FROM (SELECT version_id, number, signoff, changed_at FROM rounds ORDER BY version_id, number LIMIT $1 OFFSET $2) AS rounds
+        LEFT JOIN versions ON versions.id = rounds.version_id LEFT JOIN models ON models.id = model_id ORDER BY rounds.version_id, rounds.number";
+    ROUND_PEOPLE = "SELECT version_id, number, who, role, due, changed_at FROM round_people
+        WHERE (version_id, number) >= ($1, $2) AND (version_id, number) <= ($3, $4)";
+    PROJECTS = "SELECT id, reviewers FROM projects ORDER BY id LIMIT $1 OFFSET $2";
+    PROJECT_PEOPLE = "SELECT project_id, who FROM project_people WHERE project_id >= $1 AND project_id <= $2";
+}
+
+const ROUND_COLUMNS: [Kind; 7] = [Kind::Uuid, Kind::Int, Kind::Text, Kind::Int, Kind::Uuid, Kind::Uuid, Kind::Bool];
+const FOUND_COLUMNS: [Kind; 6] = [Kind::Uuid, Kind::Int, Kind::Uuid, Kind::Text, Kind::Bool, Kind::Int];
+
+/// How somebody finds a round.
+#[derive(Clone, Copy, PartialEq, Eq)]
+struct By {
+    role: Option<ProjectRole>,
+    due: bool,
+    changed_at: Timestamp,
+}
+
+impl By {
+    /// Whether who is found by this is found where it should be: a lower role speaks for the higher ones as well.
+    fn covers(self, needed: Self) -> bool {
+        self.role >= needed.role && self.due >= needed.due && self.changed_at == needed.changed_at
+    }
+}
+
+/// By what a round should be found, by whom.
+struct Needed {
+    who: HashSet<Uuid>,
+    role: Option<(Uuid, ProjectRole)>,
+    due: bool,
+    changed_at: Timestamp,
+}
+
+impl Needed {
+    fn read(row: Vec<Value>) -> Result<((Uuid, u32), Self), StoreError> {
+        let mut row = row.into_iter();
+        let key = (column(row.next(), "rounds", "version_id")?, column(row.next(), "rounds", "number")?);
+        let signoff: Json<SignOff> = column(row.next(), "rounds", "signoff")?;
+        let changed_at = column(row.next(), "rounds", "changed_at")?;
+        let uploader: UserId = column(row.next(), "versions", "uploader_id")?;
+        let project = column(row.next(), "models", "project_id")?;
+        let newest: bool = column(row.next(), "rounds", "number")?;
+        let concern = concern(&signoff.0);
+        let users = concern.users.into_iter().map(UserId::uuid).chain([uploader.uuid()]);
+        let who = users.chain(concern.groups.into_iter().map(|group| group.uuid())).collect();
+        let role = concern.role.map(|role| (project, role));
+        // Once a newer one is there, a round waits for nobody.
+        Ok((key, Self { who, role, due: concern.due && newest, changed_at }))
+    }
+
+    fn is_met(&self, found: &HashMap<Uuid, By>) -> bool {
+        let Self { due, changed_at, .. } = *self;
+        let by_name = self.who.iter().map(|who| (*who, None));
+        let by_role = self.role.iter().map(|(project, role)| (*project, Some(*role)));
+        by_name.chain(by_role).all(|(who, role)| found.get(&who).is_some_and(|found| found.covers(By { role, due, changed_at })))
+    }
+}
+
+pub(super) async fn check(check: &mut Check<'_>, reader: &mut Reader) -> Result<(), StoreError> {
+    rounds(check, reader).await?;
+    projects(check, reader).await
+}
+
+async fn rounds(check: &mut Check<'_>, reader: &mut Reader) -> Result<(), StoreError> {
+    for offset in (0..).step_by(PAGE as usize) {
+        let page = reader.rows(ROUNDS, &[Value::Int(PAGE.into()), Value::Int(offset)], &ROUND_COLUMNS).await?;
+        let (Some(first), Some(last)) = (page.first(), page.last()) else {
+            return Ok(());
+        };
+        let ends = [first[0].clone(), first[1].clone(), last[0].clone(), last[1].clone()];
+        let mut found = HashMap::<_, HashMap<_, _>>::new();
+        for row in reader.rows(ROUND_PEOPLE, &ends, &FOUND_COLUMNS).await? {
+            // One that cannot be read finds nobody.
+            if let Ok((round, who, by)) = read(row) {
+                found.entry(round).or_default().insert(who, by);
+            }
+        }
+        // Nor is a round that cannot be read looked at: that it was altered is known already.
+        for (key, needed) in page.into_iter().filter_map(|row| Needed::read(row).ok()) {
+            if !needed.is_met(&found.remove(&key).unwrap_or_default()) {
+                let (version, number) = key;
+                check.found(
+                    format!("round_people/{version}/{number}"),
+                    "somebody whom the round concerns does not find it: what it is found by was altered or deleted",
+                );
+            }
+        }
+    }
+    Ok(())
+}
+
+fn read(row: Vec<Value>) -> Result<((Uuid, u32), Uuid, By), StoreError> {
+    const TABLE: &str = "round_people";
+    let mut row = row.into_iter();
+    let round = (column(row.next(), TABLE, "version_id")?, column(row.next(), TABLE, "number")?);
+    let who = column(row.next(), TABLE, "who")?;
+    let role = column(row.next(), TABLE, "role")?;
+    let by = By { role, due: column(row.next(), TABLE, "due")?, changed_at: column(row.next(), TABLE, "changed_at")? };
+    Ok((round, who, by))
+}
+
+async fn projects(check: &mut Check<'_>, reader: &mut Reader) -> Result<(), StoreError> {
+    for offset in (0..).step_by(PAGE as usize) {
+        let page = reader.rows(PROJECTS, &[Value::Int(PAGE.into()), Value::Int(offset)], &[Kind::Uuid, Kind::Text]).await?;
+        let (Some(first), Some(last)) = (page.first(), page.last()) else {
+            return Ok(());
+        };
+        let ends = [first[0].clone(), last[0].clone()];
+        let mut found: HashSet<(Uuid, Uuid)> = HashSet::new();
+        for row in reader.rows(PROJECT_PEOPLE, &ends, &[Kind::Uuid, Kind::Uuid]).await? {
+            if let [Value::Uuid(project), Value::Uuid(who)] = row.as_slice() {
+                found.insert((*project, *who));
+            }
+        }
+        for (project, reviewers) in page.into_iter().filter_map(|row| reviewers(row).ok()) {
+            let containers = reviewers.slots.iter().flat_map(|slot| &slot.assigned).chain(&reviewers.approvers);
+            let mut named = containers.filter_map(|container| match container {
+                Container::User(user) => Some(user.uuid()),
+                Container::Group(group) => Some(group.uuid()),
+                Container::Role(_) => None,
+            });
+            if !named.all(|who| found.contains(&(project, who))) {
+                check.found(
+                    format!("project_people/{project}"),
+                    "a reviewer of the project does not find it: what it is found by was altered or deleted",
+                );
+            }
+        }
+    }
+    Ok(())
+}
+
+fn reviewers(row: Vec<Value>) -> Result<(Uuid, Reviewers), StoreError> {
+    let mut row = row.into_iter();
+    let project = column(row.next(), "projects", "id")?;
+    let reviewers: Json<Reviewers> = column(row.next(), "projects", "reviewers")?;
+    Ok((project, reviewers.0))
+}

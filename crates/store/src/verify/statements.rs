@@ -1,0 +1,101 @@
+//! What the verification of signatures goes through: every stored statement with the names of what it is about, and every round
+//! that was decided. Which key must have signed, and what, is not for the store to say.
+
+use crate::{
+    Reader, Statement, StoreError,
+    query::queries,
+    record::{Record, column},
+    value::{Kind, Value},
+};
+use domain::{Digest, Name, Timestamp, VersionId, VersionRef, signoff::Status};
+
+/// A stored statement, and what its ids stand for now.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Stated {
+    /// The row.
+    pub statement: Statement,
+    /// The version, with its model digest; none when there is no such version.
+    pub version: Option<(VersionRef, Digest)>,
+    /// The infrastructure, where the row names one that exists.
+    pub infrastructure: Option<Name>,
+}
+
+/// A round that ended in a decision.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Decided {
+    /// The version.
+    pub version: VersionId,
+    /// The round's number.
+    pub number: u32,
+    /// How it stands: approved, rejected, revoked or expired.
+    pub status: Status,
+    /// When the approval ends, while it stands and if it does.
+    pub not_after: Option<Timestamp>,
+}
+
+queries! {
+    ;
+    // The page first: what is passed over is then not joined.
+    STATED = "SELECT stated.id, stated.kind, stated.version_id, stated.infrastructure_id, stated.round, stated.model_digest, stated.envelope, stated.issued_at, stated.not_after,
+        projects.name, models.name, versions.number, versions.model_digest, infrastructures.name
+        FROM (SELECT * FROM statements ORDER BY id LIMIT $1 OFFSET $2) AS stated
+        LEFT JOIN versions ON versions.id = stated.version_id LEFT JOIN models ON models.id = versions.model_id
+        LEFT JOIN projects ON projects.id = models.project_id LEFT JOIN infrastructures ON infrastructures.id = stated.infrastructure_id
+        ORDER BY stated.id";
+    DECIDED = "SELECT version_id, number, status, not_after FROM rounds WHERE status IN ('approved', 'rejected', 'revoked', 'expired')
+        ORDER BY version_id, number LIMIT $1 OFFSET $2";
+}
+
+const NAMES: [Kind; 5] = [Kind::Text, Kind::Text, Kind::Int, Kind::Bytes, Kind::Text];
+
+impl Reader {
+    /// A page of all statements, in the order of their ids, after so many. One that cannot be read does not hide the others.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn stated(&mut self, limit: u32, offset: u64) -> Result<Vec<Result<Stated, StoreError>>, StoreError> {
+        let kinds = [Statement::table().kinds().as_slice(), &NAMES].concat();
+        Ok(self.page(STATED, limit, offset, &kinds).await?.into_iter().map(stated).collect())
+    }
+
+    /// A page of all decided rounds, in the order of their keys, after so many.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn decided(&mut self, limit: u32, offset: u64) -> Result<Vec<Result<Decided, StoreError>>, StoreError> {
+        let kinds = [Kind::Uuid, Kind::Int, Kind::Text, Kind::Int];
+        Ok(self.page(DECIDED, limit, offset, &kinds).await?.into_iter().map(decided).collect())
+    }
+
+    async fn page(
+        &mut self,
+        sql: crate::conn::Sql,
+        limit: u32,
+        offset: u64,
+        kinds: &[Kind],
+    ) -> Result<Vec<Vec<Value>>, StoreError> {
+        let offset = i64::try_from(offset).unwrap_or(i64::MAX);
+        self.rows(sql, &[Value::Int(limit.into()), Value::Int(offset)], kinds).await
+    }
+}
+
+fn stated(mut row: Vec<Value>) -> Result<Stated, StoreError> {
+    let mut names = row.split_off(Statement::table().columns.len()).into_iter();
+    let project: Option<Name> = column(names.next(), "projects", "name")?;
+    let model: Option<Name> = column(names.next(), "models", "name")?;
+    let number: Option<u32> = column(names.next(), "versions", "number")?;
+    let digest: Option<Digest> = column(names.next(), "versions", "model_digest")?;
+    let infrastructure = column(names.next(), "infrastructures", "name")?;
+    let name = project.zip(model).zip(number).map(|((project, model), number)| VersionRef { project, model, number });
+    Ok(Stated { statement: Statement::from_values(row)?, version: name.zip(digest), infrastructure })
+}
+
+fn decided(row: Vec<Value>) -> Result<Decided, StoreError> {
+    let mut row = row.into_iter();
+    Ok(Decided {
+        version: column(row.next(), "rounds", "version_id")?,
+        number: column(row.next(), "rounds", "number")?,
+        status: column(row.next(), "rounds", "status")?,
+        not_after: column(row.next(), "rounds", "not_after")?,
+    })
+}
