@@ -269,3 +269,36 @@ fn approval(op: &OpContext, version: &Version, name: VersionRef) -> Result<State
         not_after: None,
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::place::{Backend, Place};
+    use app::{
+        audit, decide, gate,
+        views::{DecisionRequest, DecisionWord, GateRequest},
+    };
+    use domain::gate::Verdict;
+
+    #[tokio::test]
+    async fn a_seeded_server_is_one_like_any_other() {
+        let place = Place::create(&Backend::Sqlite).await.unwrap();
+        let server = place.open().await.unwrap();
+        let world = seed(&server, 3, 2).await.unwrap();
+        let root = acting(&server, "root").await.unwrap();
+        let ask = async |number| {
+            let (infrastructure, model) = (name("production").unwrap(), Some("diagnosis/tumour".to_owned()));
+            let request = GateRequest { infrastructure, model, version: Some(number), digest: None, acknowledge: None };
+            gate::check(&root, request).await.unwrap().verdict
+        };
+        assert_eq!([ask(1).await, ask(2).await, ask(4).await], [Verdict::Deny, Verdict::Allow, Verdict::Deny]);
+        let op = OpContext::new(Arc::clone(&server), world.approver, "bench");
+        let version = VersionRef { project: name("diagnosis").unwrap(), model: name("tumour").unwrap(), number: 4 };
+        let request = DecisionRequest { decision: DecisionWord::Approve, comment: None, valid_for: None };
+        decide::decide(&op, &version, request, Some("r1.1")).await.unwrap();
+        assert_eq!(ask(4).await, Verdict::Allow);
+        assert_eq!(audit::verify_store(&server, false).await.unwrap().findings, []);
+        server.store.close().await;
+        place.remove().await.unwrap();
+    }
+}

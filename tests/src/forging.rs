@@ -32,7 +32,17 @@ async fn found<R: Record + Sync>(server: &TestServer, was: &R, forged: &R, what:
 
 async fn version(server: &TestServer, version: &Version) -> store::Version {
     let name: domain::VersionRef = version.name.parse().unwrap();
-    server.app.store.read().await.unwrap().whole_version_by_name(&name.project, &name.model, name.number).await.unwrap().unwrap().0
+    server
+        .app
+        .store
+        .read()
+        .await
+        .unwrap()
+        .whole_version_by_name(&name.project, &name.model, name.number)
+        .await
+        .unwrap()
+        .unwrap()
+        .0
 }
 
 async fn round(server: &TestServer, of: &Version) -> Round {

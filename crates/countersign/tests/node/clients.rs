@@ -11,7 +11,10 @@ use std::{fs, path::Path, process::Command, thread};
 /// Names the Python that has the packages of `tests/requirements.txt`.
 const PYTHON: &str = "COUNTERSIGN_TEST_PYTHON";
 /// Each sends the inputs in every form that it knows, and compares every answer.
-const CLIENTS: [&str; 3] = ["triton.py", "kserve_rest.py", "open_inference_rest.py"];
+const CLIENTS: [&str; 3] = ["triton.py", "kserve_rest.py", OPEN_INFERENCE];
+const OPEN_INFERENCE: &str = "open_inference_rest.py";
+/// The model that takes the largest integers that there are.
+const LARGEST: &str = "numbers";
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn the_stock_clients_get_of_every_example_model_what_python_says() {
@@ -42,7 +45,12 @@ async fn the_stock_clients_get_of_every_example_model_what_python_says() {
         fs::write(&file, case.to_string()).unwrap();
         let talks = tokio::task::spawn_blocking(move || all_clients(&python, &url, &service, &file)).await.unwrap();
         for (client, (good, said)) in CLIENTS.into_iter().zip(talks) {
-            assert!(good, "{}, {client}: {said}", model.name);
+            if (client, model.name.as_str()) == (OPEN_INFERENCE, LARGEST) {
+                // It writes every number as a float, which these integers are not: no answer is better than one for others.
+                assert!(!good && said.contains("beyond 2^53"), "{said}");
+            } else {
+                assert!(good, "{}, {client}: {said}", model.name);
+            }
         }
     }
     // None of them may be one that is content with everything.

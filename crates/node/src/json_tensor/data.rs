@@ -136,23 +136,29 @@ impl<'a> Parser<'a> {
     }
 
     fn bool(&mut self) -> Result<(), String> {
-        let value = match self.token() {
-            "true" | "1" => 1,
-            "false" | "0" => 0,
-            other => return Err(format!("BOOL is true or false (or 1 or 0), not {}", shortened(other))),
+        let token = self.token();
+        let value = match (token, whole(token)) {
+            ("true", _) | (_, Some(1)) => 1,
+            ("false", _) | (_, Some(0)) => 0,
+            _ => return Err(format!("BOOL is true or false (or 1 or 0), not {}", shortened(token))),
         };
         self.out.push(value);
         Ok(())
     }
 
-    fn integer<T: FromStr, const N: usize>(&mut self, bytes: fn(T) -> [u8; N], range: &str) -> Result<(), String> {
+    fn integer<T, const N: usize>(&mut self, bytes: fn(T) -> [u8; N], range: &str) -> Result<(), String>
+    where
+        T: FromStr + TryFrom<i64>,
+    {
         let token = self.token();
-        let value = token.parse().map_err(|_| {
+        let value = token.parse().ok().or_else(|| T::try_from(whole(token)?).ok()).ok_or_else(|| {
             let word = shortened(token);
             if !is_number(token) {
                 format!("{{datatype}} is a number, not {word}")
-            } else if token.bytes().any(|byte| matches!(byte, b'.' | b'e' | b'E')) {
-                format!("{{datatype}} is a whole number from {range}, written without fraction or exponent, not {word}")
+            } else if token.bytes().any(|byte| matches!(byte, b'.' | b'e' | b'E')) && whole(token).is_none() {
+                format!(
+                    "{{datatype}} is a whole number from {range}, beyond 2^53 written without fraction or exponent, not {word}"
+                )
             } else {
                 format!("{word} is out of the range of {{datatype}}, {range}")
             }
@@ -200,6 +206,13 @@ impl<'a> Parser<'a> {
         self.out.extend_from_slice(content.as_bytes());
         Ok(())
     }
+}
+
+/// A whole number as some clients write it, who know no others than floats: `3.0`. Only as far as every float is exact.
+fn whole(token: &str) -> Option<i64> {
+    const EXACT: f64 = (1_u64 << 53) as f64;
+    let value: f64 = is_number(token).then(|| token.parse().ok())??;
+    (value.fract() == 0.0 && value.abs() <= EXACT).then_some(value as i64)
 }
 
 fn is_number(token: &str) -> bool {

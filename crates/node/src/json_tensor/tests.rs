@@ -62,9 +62,11 @@ fn integers_are_exact_or_refused() {
         ("UINT64", "[-1]", "out of the range of UINT64"),
         ("INT64", "[9223372036854775808]", "out of the range of INT64"),
         ("INT64", "[1.5]", "INT64 is a whole number from"),
-        ("INT64", "[1e3]", "without fraction or exponent"),
+        ("INT64", "[9.3e15]", "beyond 2^53 written without fraction or exponent"),
+        ("UINT8", "[256.0]", "256.0 is out of the range of UINT8"),
         ("INT64", "[true]", "INT64 is a number, not true"),
         ("BOOL", "[2]", "BOOL is true or false"),
+        ("BOOL", "[0.5]", "BOOL is true or false"),
         ("BYTES", "[1]", "BYTES is a string, not 1"),
         ("BYTES", r#"["\ud800"]"#, "not UTF-8"),
         ("FP16", "[1]", "FP16 has no form in JSON"),
@@ -73,6 +75,14 @@ fn integers_are_exact_or_refused() {
         let wrong = refused(datatype, "[2]", data);
         assert!(wrong.contains(said), "{datatype} {data}: {wrong}");
     }
+}
+
+#[test]
+fn whole_numbers_may_be_written_as_floats_where_those_are_exact() {
+    let of = |datatype: &str, data: &str| parse(datatype, "[3]", data).unwrap();
+    assert_eq!(of("INT64", "[1.0,-2e3,9007199254740992.0]"), of("INT64", "[1,-2000,9007199254740992]"));
+    assert_eq!(of("UINT8", "[0.0,1e0,255.0]"), of("UINT8", "[0,1,255]"));
+    assert_eq!(of("BOOL", "[1.0,0.0,1]"), of("BOOL", "[true,false,true]"));
 }
 
 #[test]
