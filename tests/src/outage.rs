@@ -143,6 +143,7 @@ async fn what_cannot_be_understood_is_a_denial(backend: Backend) {
         let table = damage.split_whitespace().nth(1).unwrap();
         sql::execute(&server.database_url(), &format!("{saved} {table}")).await;
         // What only finds rows would hold on to them.
+        sql::execute(&server.database_url(), "CREATE TABLE found_by AS SELECT * FROM round_people").await;
         sql::execute(&server.database_url(), "DELETE FROM round_people").await;
         sql::execute(&server.database_url(), damage).await;
         for infrastructure in ["production", "staging", "test"] {
@@ -158,7 +159,10 @@ async fn what_cannot_be_understood_is_a_denial(backend: Backend) {
             "projects.id = saved.id"
         };
         sql::execute(&server.database_url(), &format!("UPDATE {table} SET {columns} FROM saved WHERE {key}")).await;
-        sql::execute(&server.database_url(), "DROP TABLE saved").await;
+        sql::execute(&server.database_url(), "INSERT INTO round_people SELECT * FROM found_by").await;
+        for table in ["saved", "found_by"] {
+            sql::execute(&server.database_url(), &format!("DROP TABLE {table}")).await;
+        }
     }
     server.verify().await;
 }
