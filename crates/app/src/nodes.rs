@@ -19,7 +19,7 @@ const MOST_NODES: u64 = 500;
 const MOST_SERVICES: usize = 1000;
 const MOST_VERSIONS: usize = 4000;
 /// Bytes of a report as it is kept.
-const MOST_BYTES: usize = 64 << 10;
+const MOST_BYTES: usize = 512 << 10;
 /// Bytes of a report that is kept however many others there are.
 const FEW_BYTES: usize = 8 << 10;
 /// Bytes of the other nodes' reports beside which a longer one is kept: all of an infrastructure's are read at once.
