@@ -106,6 +106,9 @@ pub enum InferError {
     /// The library refused the inputs: 400.
     #[error("the model does not take these inputs: {0}")]
     Inputs(String),
+    /// The model had no memory for it, or gave what is no answer: 500.
+    #[error("the model failed: {0}")]
+    Failed(String),
     /// The model's process ended; it is started again: 503 with `Retry-After`.
     #[error("the model's process ended and is started again")]
     Crashed,

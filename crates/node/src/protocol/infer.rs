@@ -188,7 +188,7 @@ async fn predict(
     model(desk, chosen.arm())?;
     let headers = &asked.head.headers;
     let header_length = header_length(headers)?;
-    let (body, _held) = body::read(headers, body, &desk.face.limits, &desk.bodies).await?;
+    let (body, mut held) = body::read(headers, body, &desk.face.limits, &desk.bodies).await?;
     if let Some(now) = chosen.again(desk, asked)? {
         *chosen = now;
         in_flight.count_for(&chosen.common.metrics);
@@ -208,6 +208,7 @@ async fn predict(
         return Err(Failure::new(StatusCode::INTERNAL_SERVER_ERROR, "the model gave other outputs than it was asked for"));
     }
     let size: usize = tensors.iter().map(|tensor| tensor.data.len()).sum();
+    body::hold_answer(&mut held, size + response::room(&tensors, &binary))?;
     let start = common.start.clone();
     let written = body::apart_if_much(size, move || response::write(&start, id.as_deref(), &tensors, &binary)).await;
     let written = written.map_err(Failure::bad)?;
@@ -242,5 +243,6 @@ fn failed(error: &InferError, common: &PreparedArm) -> Failure {
         InferError::Crashed => Failure::unavailable(error.to_string(), SOON),
         InferError::Deadline(_) => Failure::new(StatusCode::GATEWAY_TIMEOUT, error.to_string()),
         InferError::Inputs(_) => Failure::bad(error.to_string()),
+        InferError::Failed(_) => Failure::new(StatusCode::INTERNAL_SERVER_ERROR, error.to_string()),
     }
 }

@@ -142,10 +142,13 @@ pub async fn run_until(node: &mut BoxFuture<'static, Result<(), RunError>>, so: 
     }
 }
 
+/// What the load of a version waits for.
+type Wait = dyn Fn(&str) -> BoxFuture<'static, ()> + Send + Sync;
+
 /// An engine that takes as long as it is told, and loads anything then.
 struct Told {
     info: EngineInfo,
-    load: Box<dyn Fn(&str) -> BoxFuture<'static, ()> + Send + Sync>,
+    load: Box<Wait>,
 }
 
 impl Engine for Told {
