@@ -12,18 +12,25 @@ pub fn check(data: &[u8], datatype: Datatype, count: usize) -> Result<(), String
         let length = data.len();
         return Err(format!("{count} elements of {datatype} take {size} bytes each, but there are {length} bytes together"));
     }
+    if datatype != Datatype::Bool {
+        return Ok(());
+    }
     match data.iter().position(|&byte| byte > 1) {
-        Some(place) if datatype == Datatype::Bool => {
-            Err(format!("element {place}: a byte of BOOL is 0 or 1, not {}", data[place]))
-        }
-        _ => Ok(()),
+        Some(place) => Err(format!("element {place}: a byte of BOOL is 0 or 1, not {}", data[place])),
+        None => Ok(()),
     }
 }
 
 fn check_strings(data: &[u8], count: usize) -> Result<(), String> {
     let mut found = 0_usize;
     for element in elements(data) {
-        element.map_err(|wrong| format!("element {found}: {wrong}"))?;
+        let element = element.map_err(|wrong| format!("element {found}: {wrong}"))?;
+        // What runs models takes no others.
+        if element.contains(&0) || std::str::from_utf8(element).is_err() {
+            return Err(format!(
+                "element {found}: BYTES is a string in UTF-8 without the character NUL; send other bytes as UINT8"
+            ));
+        }
         found += 1;
     }
     if found == count { Ok(()) } else { Err(format!("the shape has {count} elements, but the data has {found}")) }

@@ -1,13 +1,20 @@
 //! Files on this machine's disk, so that a node can start without its server. What comes out was hashed after it was read, so it
 //! is either exactly what was asked for or nothing: the disk is not trusted.
 
+mod writer;
+
+pub use writer::Writer;
+
 use proof::Sha256;
 use std::{
     collections::BTreeSet,
     fs::{self, File},
     io::{self, Read, Write},
     path::{Path, PathBuf},
-    sync::atomic::{AtomicU64, Ordering},
+    sync::{
+        PoisonError, RwLock,
+        atomic::{AtomicU64, Ordering},
+    },
 };
 
 /// A folder that one node uses.
@@ -17,6 +24,29 @@ pub struct Cache {
     /// Held for as long as the node runs.
     _lock: File,
     drafts: AtomicU64,
+    /// Keeps what nobody wants from being removed while content is read or written.
+    content: RwLock<()>,
+}
+
+/// Why a plan is not kept.
+#[derive(Debug, thiserror::Error)]
+pub enum PlanNotKept {
+    /// There is none now.
+    #[error("the cache does not take the plan: this node cannot start without its server: {0}")]
+    Gone(io::Error),
+    /// The one before is still there: it may name what was revoked since.
+    #[error(
+        "the cache does not take the plan ({write}), nor is the one before removed ({remove}): a start without the server may serve \
+         what was revoked since; remove {path}"
+    )]
+    Outdated {
+        /// Why it was not written.
+        write: io::Error,
+        /// Why the one before is still there.
+        remove: io::Error,
+        /// The file.
+        path: PathBuf,
+    },
 }
 
 /// The plan that was in force last.
@@ -40,11 +70,12 @@ impl Cache {
         })?;
         let _ = fs::remove_dir_all(folder.join(DRAFTS)); // left by a node that was killed
         fs::create_dir_all(folder.join(DRAFTS))?;
-        Ok(Self { folder: folder.to_owned(), _lock: lock, drafts: AtomicU64::new(0) })
+        Ok(Self { folder: folder.to_owned(), _lock: lock, drafts: AtomicU64::new(0), content: RwLock::default() })
     }
 
     /// The bytes with this digest, if they are here and are what they should be. What is not is removed.
     pub fn get(&self, sha256: Sha256, most: u64) -> Option<Vec<u8>> {
+        let _reading = self.content.read().unwrap_or_else(PoisonError::into_inner);
         let path = self.path(sha256);
         let mut bytes = Vec::new();
         // One byte more than may be, so that what is too long is seen.
@@ -63,6 +94,7 @@ impl Cache {
     /// # Errors
     /// When the disk does not take them; nothing is kept then.
     pub fn put(&self, sha256: Sha256, bytes: &[u8]) -> io::Result<()> {
+        let _writing = self.content.read().unwrap_or_else(PoisonError::into_inner);
         self.write(&self.path(sha256), bytes)
     }
 
@@ -75,15 +107,20 @@ impl Cache {
     ///
     /// # Errors
     /// When the disk does not take it. The one before is removed then: it may name what was revoked since.
-    pub fn put_plan(&self, bytes: &[u8]) -> io::Result<()> {
+    pub fn put_plan(&self, bytes: &[u8]) -> Result<(), PlanNotKept> {
         let path = self.folder.join(PLAN);
-        self.write(&path, bytes).inspect_err(|_| {
-            let _ = fs::remove_file(&path); // the error that counts is the first
-        })
+        let Err(write) = self.write(&path, bytes) else { return Ok(()) };
+        match fs::remove_file(&path).and_then(|()| sync(&self.folder)) {
+            Ok(()) => Err(PlanNotKept::Gone(write)),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => Err(PlanNotKept::Gone(write)),
+            Err(remove) => Err(PlanNotKept::Outdated { write, remove, path }),
+        }
     }
 
-    /// Removes everything but these.
-    pub fn keep_only(&self, wanted: &BTreeSet<Sha256>) {
+    /// Removes everything but what is wanted, if anything is said of that; it is asked once nothing is read or written.
+    pub fn keep_only(&self, wanted: impl FnOnce() -> Option<BTreeSet<Sha256>>) {
+        let _alone = self.content.write().unwrap_or_else(PoisonError::into_inner);
+        let Some(wanted) = wanted() else { return };
         for entry in fs::read_dir(self.folder.join(CONTENT)).into_iter().flatten().flatten() {
             let digest = entry.file_name().to_str().and_then(|name| name.parse::<Sha256>().ok());
             if digest.is_none_or(|digest| !wanted.contains(&digest)) {
@@ -103,11 +140,18 @@ impl Cache {
             let mut file = File::create(&draft)?;
             file.write_all(bytes)?;
             file.sync_all()?;
-            fs::rename(&draft, path)
+            fs::rename(&draft, path)?;
+            // The name is on the disk only when the folder is.
+            path.parent().map_or(Ok(()), sync)
         })();
         if written.is_err() {
             let _ = fs::remove_file(&draft); // what is left is swept at the next start
         }
         written
     }
+}
+
+/// Waits until what a folder names is on the disk.
+fn sync(folder: &Path) -> io::Result<()> {
+    File::open(folder)?.sync_all()
 }

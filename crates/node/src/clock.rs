@@ -1,27 +1,39 @@
-//! The time by which permits end. It never runs slower than this machine has been up: setting the clock back while a node runs
-//! does not make a permit last longer.
+//! The time by which permits end. It never goes back, nor slower than this machine's uptime: setting the clock back while a node
+//! runs does not make a permit last longer, whatever the clock said in between.
 
-use std::{fmt, sync::Arc, time::Instant};
+use std::{
+    fmt,
+    sync::{
+        Arc,
+        atomic::{AtomicI64, Ordering::Relaxed},
+    },
+    time::Instant,
+};
 
 /// Gives the time in microseconds since 1970 in UTC.
 #[derive(Clone)]
 pub struct Clock {
     wall: Arc<dyn Fn() -> i64 + Send + Sync>,
-    began: i64,
+    /// When `since` was, by the furthest that the wall's clock ever was ahead.
+    began: Arc<AtomicI64>,
     since: Instant,
 }
 
 impl Clock {
     /// A clock that follows the wall's, forward.
     pub fn new(wall: Arc<dyn Fn() -> i64 + Send + Sync>) -> Self {
-        let began = wall();
+        let began = Arc::new(AtomicI64::new(wall()));
         Self { wall, began, since: Instant::now() }
     }
 
     /// Now.
     pub fn now(&self) -> i64 {
         let up = i64::try_from(self.since.elapsed().as_micros()).unwrap_or(i64::MAX);
-        (self.wall)().max(self.began.saturating_add(up))
+        let began = (self.wall)().saturating_sub(up);
+        let furthest = self.began.load(Relaxed);
+        // Mostly there is nothing to write, and those who ask at once do not hold each other up.
+        let began = if began > furthest { self.began.fetch_max(began, Relaxed).max(began) } else { furthest };
+        began.saturating_add(up)
     }
 }
 
@@ -45,5 +57,8 @@ mod tests {
         assert!(clock.now() >= 1_000_000);
         wall.store(5_000_000_000, Ordering::SeqCst);
         assert!(clock.now() >= 5_000_000_000);
+        // Forward, then back: what was seen once stays.
+        wall.store(0, Ordering::SeqCst);
+        assert!(clock.now() >= 5_000_000_000 && clock.clone().now() >= 5_000_000_000);
     }
 }

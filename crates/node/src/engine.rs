@@ -71,6 +71,9 @@ pub enum LoadError {
     /// The file is not what may be loaded: not ONNX, too large, external data, foreign operators, too deep.
     #[error("the model is refused: {0}")]
     Refused(String),
+    /// Its files are neither in the cache nor to be had from the server.
+    #[error("its files cannot be fetched: {0}")]
+    Fetch(String),
     /// The library would not load it.
     #[error("the model does not load: {0}")]
     Failed(String),
@@ -80,6 +83,12 @@ pub enum LoadError {
     /// A golden input gave something else.
     #[error("the model gives other results than its golden inputs say: {0}")]
     Golden(String),
+    /// The file with golden inputs is not what it should be, or does not fit the model.
+    #[error("its golden.json cannot be used: {0}")]
+    GoldenFile(String),
+    /// The golden inputs took the time that loading may take.
+    #[error("its golden inputs took longer than --load-time: {0}")]
+    GoldenTime(String),
     /// There is no usable library.
     #[error("no engine: {0}")]
     NoEngine(String),
@@ -97,6 +106,9 @@ pub enum InferError {
     /// The library refused the inputs: 400.
     #[error("the model does not take these inputs: {0}")]
     Inputs(String),
+    /// The model had no memory for it, or gave what is no answer: 500.
+    #[error("the model failed: {0}")]
+    Failed(String),
     /// The model's process ended; it is started again: 503 with `Retry-After`.
     #[error("the model's process ended and is started again")]
     Crashed,

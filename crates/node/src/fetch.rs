@@ -7,12 +7,14 @@ use crate::{
 };
 use bytes::Bytes;
 use proof::{Manifest, ManifestEntry, Sha256};
-use std::{collections::BTreeSet, sync::Arc};
+use std::{collections::BTreeSet, sync::Arc, time::Duration};
 
 /// The file with golden inputs, beside the model.
 const GOLDEN: &str = "golden.json";
 /// The model where a version has several ONNX files.
 const MODEL: &str = "model.onnx";
+/// How long all files of a version may take to come.
+const LONGEST: Duration = Duration::from_secs(600);
 /// The most bytes of golden inputs.
 const MOST_GOLDEN: u64 = 16 << 20;
 
@@ -41,6 +43,11 @@ impl Fetcher {
     /// # Errors
     /// A version without one model, one that is too large, or one that is nowhere to be had.
     pub async fn fetch(&self, version: &str, model_digest: Sha256) -> Result<Fetched, LoadError> {
+        let fetched = tokio::time::timeout(LONGEST, self.fetch_all(version, model_digest)).await;
+        fetched.unwrap_or_else(|_| Err(LoadError::Fetch(format!("they did not come within {LONGEST:?}"))))
+    }
+
+    async fn fetch_all(&self, version: &str, model_digest: Sha256) -> Result<Fetched, LoadError> {
         let manifest = self.get(model_digest, Manifest::MAX_BYTES as u64, true).await?;
         let manifest = Manifest::parse(&manifest).map_err(|error| LoadError::Refused(error.to_string()))?;
         let model = model_of(&manifest)?;
@@ -71,7 +78,7 @@ impl Fetcher {
             return Ok(bytes.into());
         }
         let fetched = if is_manifest { self.server.manifest(sha256).await } else { self.server.file(sha256, most).await };
-        let bytes = fetched.map_err(|error| LoadError::Failed(error.to_string()))?;
+        let bytes = fetched.map_err(|error| LoadError::Fetch(error.to_string()))?;
         let bytes = Bytes::from(bytes);
         let (cache, copy) = (Arc::clone(&self.cache), bytes.clone());
         match tokio::task::spawn_blocking(move || cache.put(sha256, &copy)).await {

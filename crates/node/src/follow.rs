@@ -20,8 +20,8 @@ const LAST_PAUSE: Duration = Duration::from_secs(2);
 pub enum News {
     /// Another plan than before, with the bytes that it was read from.
     Plan(Box<Plan>, Vec<u8>),
-    /// The server answers, and nothing changed.
-    Same,
+    /// The server answers, and nothing changed; when it said so, by its clock, in microseconds since 1970 in UTC.
+    Same(i64),
     /// The server gave no plan, and why.
     Silent(String),
 }
@@ -40,7 +40,7 @@ pub async fn follow(server: Arc<Server>, news: mpsc::Sender<News>) {
                 (News::Plan(Box::new(plan), bytes), Duration::ZERO)
             }
             // A server, or something in front of it, that does not keep the question must not be asked without end.
-            Ok(_) => (News::Same, FIRST_PAUSE.saturating_sub(asked.elapsed())),
+            Ok((plan, _)) => (News::Same(plan.at.micros()), FIRST_PAUSE.saturating_sub(asked.elapsed())),
             Err(error) => (News::Silent(error.to_string()), pause),
         };
         pause = if matches!(said, News::Silent(_)) { (pause * 2).min(LAST_PAUSE) } else { FIRST_PAUSE };

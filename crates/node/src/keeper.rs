@@ -13,6 +13,7 @@ use std::{
     collections::{BTreeMap, BTreeSet, HashMap},
     sync::Arc,
 };
+use tokio::task::AbortHandle;
 
 /// How long to wait before a version that failed is tried again, in microseconds; each further try waits twice as long.
 const FIRST_RETRY: i64 = 2_000_000;
@@ -30,9 +31,21 @@ pub struct VersionKey {
 
 /// How far a version is.
 enum Load {
-    Running,
+    Running(Task),
     Ready { model: Arc<dyn Model>, kept: BTreeSet<Sha256> },
     Failed { reason: String, tries: u32, again_at: i64 },
+}
+
+/// What loads a version; nobody waits for one that is let go of.
+#[derive(Default)]
+struct Task(Option<AbortHandle>);
+
+impl Drop for Task {
+    fn drop(&mut self) {
+        if let Some(task) = &self.0 {
+            task.abort();
+        }
+    }
 }
 
 /// A service of the plan, its permits verified once.
@@ -54,6 +67,10 @@ pub struct Keeper {
     trust: Trust,
     infrastructure: String,
     due: Option<Vec<Due>>,
+    /// The newest revision of each service that the server told of.
+    newest: BTreeMap<String, u64>,
+    /// What of the plan is not followed, and why.
+    refused: Vec<String>,
     loads: HashMap<VersionKey, Load>,
     in_force: BTreeMap<String, Arc<Service>>,
 }
@@ -61,18 +78,68 @@ pub struct Keeper {
 impl Keeper {
     /// Serves nothing yet.
     pub fn new(trust: Trust, infrastructure: String) -> Self {
-        Self { trust, infrastructure, due: None, loads: HashMap::new(), in_force: BTreeMap::new() }
+        Self {
+            trust,
+            infrastructure,
+            due: None,
+            newest: BTreeMap::new(),
+            refused: Vec::new(),
+            loads: HashMap::new(),
+            in_force: BTreeMap::new(),
+        }
     }
 
-    /// Takes a new plan.
+    /// Takes the plan of the cache. The server's word outranks it, whichever revisions it names.
+    pub fn start_with(&mut self, plan: Plan) {
+        self.plan(plan);
+        self.newest.clear();
+    }
+
+    /// Takes a new plan. A plan is not signed: of a service whose revision is older than one that it named before, nothing is taken.
     pub fn plan(&mut self, plan: Plan) {
-        let verify = |planned: PlannedService| {
-            let permits = planned.shares.iter().map(|share| Permit::verify(&self.trust, &self.infrastructure, &planned, share));
-            Due { permits: permits.collect(), planned }
-        };
-        self.due = Some(plan.services.into_iter().map(verify).collect());
+        let mut before: BTreeMap<_, _> =
+            self.due.take().into_iter().flatten().map(|due| (due.planned.service.clone(), due)).collect();
+        self.refused.clear();
+        let mut all = Vec::with_capacity(plan.services.len());
+        for planned in plan.services {
+            let before = before.remove(&planned.service);
+            match self.newest.get(&planned.service) {
+                Some(&newest) if planned.revision < newest => {
+                    self.refused.push(format!(
+                        "the server wants revision {} of `{}` after revision {newest}: that one stays; if the server was put back to an \
+                         earlier state, restart the node",
+                        planned.revision, planned.service
+                    ));
+                    all.extend(before);
+                }
+                _ => all.push(self.verified(planned)),
+            }
+        }
+        self.due = Some(all);
         let named: BTreeSet<String> = self.due.iter().flatten().map(|due| due.planned.service.clone()).collect();
         self.in_force.retain(|service, _| named.contains(service));
+    }
+
+    /// A service with its permits. A number that no permit vouches for says nothing of what is newest.
+    fn verified(&mut self, planned: PlannedService) -> Due {
+        let permits = planned.shares.iter().map(|share| Permit::verify(&self.trust, &self.infrastructure, &planned, share));
+        let permits: Vec<_> = permits.collect();
+        if planned.stopped || permits.iter().any(Result::is_ok) {
+            self.newest.insert(planned.service.clone(), planned.revision);
+        }
+        Due { permits, planned }
+    }
+
+    /// What of the plan is not followed, and why, in a sentence.
+    pub fn problem(&self) -> Option<String> {
+        (!self.refused.is_empty()).then(|| self.refused.join("; "))
+    }
+
+    /// Takes what a load can be stopped by, once it was begun: it is stopped when nobody wants it any more.
+    pub fn begun(&mut self, key: &VersionKey, task: AbortHandle) {
+        if let Some(Load::Running(place)) = self.loads.get_mut(key) {
+            *place = Task(Some(task));
+        }
     }
 
     /// Takes the end of a load that was asked for.
@@ -108,7 +175,7 @@ impl Keeper {
                 Some(Load::Failed { tries, again_at, .. }) if now >= *again_at => *tries,
                 Some(_) => continue,
             };
-            self.loads.insert(key.clone(), Load::Running);
+            self.loads.insert(key.clone(), Load::Running(Task::default()));
             to_load.push((key, tries));
         }
         to_load
@@ -141,7 +208,7 @@ impl Keeper {
 
     /// Whether everything of the plan has come to something; `false` while no plan is known.
     pub fn is_settled(&self) -> bool {
-        self.due.is_some() && !self.loads.values().any(|load| matches!(load, Load::Running))
+        self.due.is_some() && !self.loads.values().any(|load| matches!(load, Load::Running(_)))
     }
 
     /// How far this node is with what the server wants, for the server. Of a revision that did not come into force it says what keeps
@@ -195,11 +262,11 @@ impl Keeper {
         match self.loads.get(&key(share)) {
             Some(Load::Ready { model, .. }) => Outcome::Ready(Arc::clone(model)),
             Some(Load::Failed { reason, .. }) => Outcome::Failed(reason.clone()),
-            Some(Load::Running) | None => Outcome::Starting,
+            Some(Load::Running(_)) | None => Outcome::Starting,
         }
     }
 
-    /// Lets go of models that nothing serves.
+    /// Lets go of models that nothing serves, and of loads that nobody waits for.
     fn forget(&mut self) {
         let due = self.due.iter().flatten().filter(|due| !due.planned.stopped);
         let shares = due.flat_map(|due| &due.planned.shares).filter(|share| share.standing != Standing::Disabled);

@@ -2,7 +2,7 @@
 //!
 //! It follows the deployments of its infrastructure, fetches their files by digest, checks permit and bytes by itself, gives
 //! exactly those bytes to an engine in a process of its own, and answers the Open Inference Protocol from it. What is served is
-//! one [`table::Table`]: `follow` puts a new one in place, and each request reads the one then in force.
+//! one [`table::Table`]: [`keeper`] makes it, the loop in [`run`] puts it in place, and each request reads the one then in force.
 
 pub mod binary_tensor;
 pub mod cache;

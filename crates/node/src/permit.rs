@@ -34,7 +34,7 @@ impl Permit {
     /// # Errors
     /// The first thing that is wrong with it, in a sentence.
     pub fn verify(trust: &Trust, infrastructure: &str, service: &PlannedService, share: &PlannedShare) -> Result<Self, String> {
-        let permit = share.permit.as_ref().ok_or("the server sent no permit for it: have one issued")?;
+        let permit = share.permit.as_ref().ok_or("the server sent no permit for it: deploy it again")?;
         let envelope = Envelope::from_json_bytes(permit.envelope.to_string().as_bytes()).map_err(|error| error.to_string())?;
         let said = Statement::<PermitPredicate>::verify(&envelope, &trust.key).map_err(|error| error.to_string())?.predicate;
         let expected = ExpectedPermit {
@@ -48,17 +48,14 @@ impl Permit {
         let permit = verify_permit(&envelope, &trust.key, &expected).map_err(|error| error.to_string())?.predicate;
         let terms = permit.terms();
         if terms.service != service.service {
-            return Err(format!("the permit is for service `{}`: have one issued for this service", terms.service));
+            return Err(format!("the permit is for service `{}`: deploy it again for this one", terms.service));
         }
         if terms.revision != service.revision {
-            return Err(format!(
-                "the permit is for revision {}, not {}: have one issued for it",
-                terms.revision, service.revision
-            ));
+            return Err(format!("the permit is for revision {}, not {}: deploy it again", terms.revision, service.revision));
         }
         let approved = terms.basis == Basis::Approved;
         if trust.require_approved && !approved {
-            return Err("it was not let in as approved, and this node serves nothing else".to_owned());
+            return Err("it was not let in as approved, and this node serves nothing else (--require-approved): deploy an approved version".to_owned());
         }
         Ok(Self { approved, not_before: terms.not_before.micros(), not_after: terms.not_after.micros() })
     }

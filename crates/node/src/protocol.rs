@@ -20,7 +20,7 @@ pub use metrics::Metrics;
 pub use query_log::{QueryLog, QueryLogOptions, Sample};
 
 use crate::table::Current;
-use answer::{Answer, Failure};
+use answer::{Answer, Failure, caught};
 use budget::Budget;
 use hyper::{Method, Request, body::Incoming, service::service_fn};
 use metrics::ArmMetrics;
@@ -29,6 +29,7 @@ use std::{
     convert::Infallible,
     io,
     sync::{Arc, atomic::AtomicU64},
+    time::Duration,
 };
 use tokio::net::TcpListener;
 
@@ -48,6 +49,8 @@ pub struct Face {
     pub server_name: String,
     /// Whether the node as a whole is ready, or why not.
     pub ready: Arc<dyn Fn() -> Result<(), String> + Send + Sync>,
+    /// How long ago the server answered last; `None` if it never did.
+    pub news_age: Arc<dyn Fn() -> Option<Duration> + Send + Sync>,
 }
 
 /// The face, with what it keeps between requests.
@@ -74,7 +77,10 @@ pub async fn serve(listener: TcpListener, face: Face, shutdown: impl Future<Outp
         let desk = desk.clone();
         service_fn(move |request| {
             let desk = desk.clone();
-            async move { Ok::<_, Infallible>(answer(&desk, request).await) }
+            async move {
+                let answered = caught(async { Ok(answer(&desk, request).await) }).await;
+                Ok::<_, Infallible>(answered.unwrap_or_else(Failure::into_answer))
+            }
         })
     };
     listener::serve(listener, service, shutdown).await
@@ -111,6 +117,7 @@ async fn answer(desk: &Desk, request: Request<Incoming>) -> Answer {
 impl Desk {
     fn figures(&self) -> String {
         let mut text = self.face.metrics.render();
+        metrics::render_state(&self.face.table.get(), (self.face.news_age)(), &mut text);
         if let Some(log) = &self.face.query_log {
             log.render(&mut text);
         }

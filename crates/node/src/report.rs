@@ -3,6 +3,9 @@
 use crate::engine::EngineInfo;
 use serde::{Deserialize, Serialize};
 
+/// Characters of a reason or a problem; the server takes no longer ones.
+const LONGEST_REASON: usize = 2000;
+
 /// How a node is.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Report {
@@ -18,6 +21,21 @@ pub struct Report {
     pub started_at: String,
     /// What it serves.
     pub services: Vec<ReportedService>,
+}
+
+impl Report {
+    /// The same with reasons that are not longer than the server takes them.
+    #[must_use]
+    pub fn shortened(mut self) -> Self {
+        let versions = self.services.iter_mut().flat_map(|service| &mut service.versions);
+        let reasons = versions.filter_map(|version| version.reason.as_mut());
+        for text in reasons.chain(self.problem.as_mut()) {
+            if text.chars().nth(LONGEST_REASON).is_some() {
+                *text = text.chars().take(LONGEST_REASON - 1).chain(['…']).collect();
+            }
+        }
+        self
+    }
 }
 
 /// One service.

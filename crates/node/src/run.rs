@@ -1,27 +1,26 @@
 //! The loop of a node: news of the server, models that were loaded, and the time that goes on; after each of them the table, the
-//! report and the cache are brought up to date.
+//! report and the cache are brought up to date. Nothing in it waits for a disk or the network.
+
+mod load;
+mod served;
+
+pub use served::Served;
 
 use crate::{
+    cache::Writer,
     clock::Clock,
-    engine::{Engine, Model},
+    engine::Engine,
     fetch::Fetcher,
     follow::{News, follow},
-    keeper::{Keeper, VersionKey},
+    keeper::Keeper,
     permit::Trust,
     plan::Plan,
     report::Report,
-    server::Server,
-    table::Current,
+    server::{Server, ServerError},
 };
+use load::{Loaded, load};
 use proof::{Sha256, UtcTime};
-use std::{
-    collections::BTreeSet,
-    sync::{
-        Arc,
-        atomic::{AtomicBool, Ordering},
-    },
-    time::Duration,
-};
+use std::{collections::BTreeSet, io, sync::Arc, time::Duration};
 use tokio::{
     sync::{Semaphore, mpsc, watch},
     time::{MissedTickBehavior, interval, timeout},
@@ -56,70 +55,52 @@ pub struct Parts {
     pub clock: Clock,
 }
 
-/// What the outside sees of the loop.
-#[derive(Clone, Default)]
-pub struct Served {
-    /// The table in force.
-    pub table: Arc<Current>,
-    ready: Arc<AtomicBool>,
-    problem: Arc<std::sync::Mutex<Option<String>>>,
-}
-
-impl Served {
-    /// Whether the node has what it needs and has brought everything of its first plan to something.
-    ///
-    /// # Errors
-    /// Why it is not ready, in a sentence.
-    pub fn ready(&self) -> Result<(), String> {
-        if let Some(problem) = self.problem.lock().unwrap_or_else(std::sync::PoisonError::into_inner).clone() {
-            return Err(problem);
-        }
-        if self.ready.load(Ordering::Acquire) {
-            Ok(())
-        } else {
-            Err("the node has no plan yet, or is still loading it".to_owned())
-        }
-    }
-
-    fn set_problem(&self, problem: Option<String>) {
-        *self.problem.lock().unwrap_or_else(std::sync::PoisonError::into_inner) = problem;
-    }
-}
-
-/// The end of a load.
-struct Loaded {
-    key: VersionKey,
-    tries: u32,
-    result: Result<(Arc<dyn Model>, BTreeSet<Sha256>), String>,
+/// Why a node cannot go on.
+#[derive(Debug, thiserror::Error)]
+pub enum RunError {
+    /// It would hear of no revocation any more.
+    #[error("following the server broke off by a mistake of the node, which its log names")]
+    Deaf,
+    /// There is no thread for the cache.
+    #[error("the cache cannot be written: {0}")]
+    Cache(#[from] io::Error),
 }
 
 /// Runs until `shutdown`, then tells the server that this node has stopped.
-pub async fn run(parts: Parts, served: Served, shutdown: impl Future<Output = ()>) {
+///
+/// # Errors
+/// Why it cannot go on; it must not serve any longer then.
+pub async fn run(parts: Parts, served: Served, shutdown: impl Future<Output = ()>) -> Result<(), RunError> {
     let parts = Arc::new(parts);
     let server = Arc::clone(&parts.fetcher.server);
+    let writer = Writer::start(Arc::clone(&parts.fetcher.cache))?;
     let (tell, mut news) = mpsc::channel(4);
     let following = tokio::spawn(follow(Arc::clone(&server), tell));
     let (reports, to_report) = watch::channel(None);
     let reporting = tokio::spawn(report(Arc::clone(&server), parts.name.clone(), to_report));
-    let mut node = Loop::new(Arc::clone(&parts), served, reports);
+    let mut node = Loop::new(Arc::clone(&parts), served, writer, reports);
     node.start_from_cache();
     let mut ticks = interval(TICK);
     ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
     tokio::pin!(shutdown);
-    loop {
+    let ended = loop {
         tokio::select! {
-            Some(news) = news.recv() => node.hear(news),
+            news = news.recv() => match news {
+                Some(news) => node.hear(news),
+                None => break Err(RunError::Deaf),
+            },
             Some(loaded) = node.loaded.recv() => node.take(loaded),
             _ = ticks.tick() => {}
-            () = &mut shutdown => break,
+            () = &mut shutdown => break Ok(()),
         }
         node.bring_up_to_date();
-    }
+    };
     following.abort();
     reporting.abort();
     if timeout(GOODBYE, server.leave(&parts.name)).await.is_err() {
         tracing::debug!("the server did not hear that this node stops; it will notice");
     }
+    ended
 }
 
 struct Loop {
@@ -128,16 +109,19 @@ struct Loop {
     keeper: Keeper,
     started_at: String,
     clock_problem: Option<String>,
-    silent: bool,
+    /// Why the server gave no plan the last time.
+    silent: Option<String>,
+    writer: Writer,
     places: Arc<Semaphore>,
     load_ends: mpsc::UnboundedSender<Loaded>,
     loaded: mpsc::UnboundedReceiver<Loaded>,
     reports: watch::Sender<Option<Report>>,
-    kept: BTreeSet<Sha256>,
+    /// What the cache was told to keep; nothing while that may change.
+    kept: Option<BTreeSet<Sha256>>,
 }
 
 impl Loop {
-    fn new(parts: Arc<Parts>, served: Served, reports: watch::Sender<Option<Report>>) -> Self {
+    fn new(parts: Arc<Parts>, served: Served, writer: Writer, reports: watch::Sender<Option<Report>>) -> Self {
         let (load_ends, loaded) = mpsc::unbounded_channel();
         let started_at = UtcTime::from_micros(parts.clock.now()).map(|time| time.to_string()).unwrap_or_default();
         Self {
@@ -146,12 +130,13 @@ impl Loop {
             served,
             started_at,
             clock_problem: None,
-            silent: false,
+            silent: None,
+            writer,
             places: Arc::new(Semaphore::new(LOADS)),
             load_ends,
             loaded,
             reports,
-            kept: BTreeSet::new(),
+            kept: None,
         }
     }
 
@@ -159,41 +144,54 @@ impl Loop {
     fn start_from_cache(&mut self) {
         let Some(bytes) = self.parts.fetcher.cache.plan() else { return };
         match Plan::parse(&bytes) {
-            Ok(plan) => self.keeper.plan(plan),
+            Ok(plan) => self.keeper.start_with(plan),
             Err(error) => tracing::warn!(error, "the cached plan is left aside"),
         }
     }
 
     fn hear(&mut self, news: News) {
-        match news {
+        let at = match news {
             News::Plan(plan, bytes) => {
                 tracing::info!(tag = plan.tag, services = plan.services.len(), "a new plan");
-                self.silent = false;
-                self.look_at_clock(&plan);
-                if let Err(error) = self.parts.fetcher.cache.put_plan(&bytes) {
-                    tracing::warn!(%error, "the cache does not take the plan: this node cannot start without its server");
-                }
+                let at = plan.at.micros();
                 self.keeper.plan(*plan);
-            }
-            News::Same => self.silent = false,
-            News::Silent(reason) => {
-                if !std::mem::replace(&mut self.silent, true) {
-                    tracing::warn!(reason, "no news from the server: going on with what was verified, until the permits end");
+                if let Some(problem) = self.keeper.problem() {
+                    tracing::warn!(problem, "the plan is not followed in everything");
                 }
+                self.writer.put_plan(bytes);
+                at
             }
+            News::Same(at) => at,
+            News::Silent(reason) => {
+                if self.silent.as_ref() != Some(&reason) {
+                    tracing::warn!(reason, "no news from the server: going on with what was verified, until the permits end");
+                    self.silent = Some(reason);
+                }
+                return;
+            }
+        };
+        self.served.hear();
+        if self.silent.take().is_some() {
+            tracing::info!("the server answers again");
         }
+        self.look_at_clock(at);
     }
 
-    fn look_at_clock(&mut self, plan: &Plan) {
-        let difference = self.parts.clock.now().saturating_sub(plan.at.micros());
+    fn look_at_clock(&mut self, server: i64) {
+        let difference = self.parts.clock.now().saturating_sub(server);
         let seconds = difference / 1_000_000;
-        self.clock_problem = (difference.abs() > CLOCK_DIFFERENCE).then(|| {
+        let problem = (difference.abs() > CLOCK_DIFFERENCE).then(|| {
             let direction = if difference > 0 { "ahead of" } else { "behind" };
-            format!("this machine's clock is {} seconds {direction} the server's: set it right", seconds.abs())
+            format!(
+                "this machine's clock is or was {} seconds {direction} the server's: set it right, or restart the node where it is \
+                 right again",
+                seconds.abs()
+            )
         });
-        if let Some(problem) = &self.clock_problem {
+        if let (Some(problem), None) = (&problem, &self.clock_problem) {
             tracing::warn!(problem, "the clock");
         }
+        self.clock_problem = problem;
     }
 
     fn take(&mut self, loaded: Loaded) {
@@ -208,17 +206,20 @@ impl Loop {
     fn bring_up_to_date(&mut self) {
         let now = self.parts.clock.now();
         for (key, tries) in self.keeper.to_load(now) {
-            tokio::spawn(load(Arc::clone(&self.parts), key, tries, Arc::clone(&self.places), self.load_ends.clone()));
+            self.writer.keep_all();
+            self.kept = None;
+            let loading = load(Arc::clone(&self.parts), key.clone(), tries, Arc::clone(&self.places), self.load_ends.clone());
+            self.keeper.begun(&key, tokio::spawn(loading).abort_handle());
         }
         let table = self.keeper.table(now);
         if !self.served.table.get().same(&table) {
             self.served.table.put(table);
         }
         if self.keeper.is_settled() {
-            self.served.ready.store(true, Ordering::Release);
-            let kept = self.keeper.kept();
+            self.served.settle();
+            let kept = Some(self.keeper.kept());
             if kept != self.kept {
-                self.parts.fetcher.cache.keep_only(&kept);
+                self.writer.keep_only(self.keeper.kept());
                 self.kept = kept;
             }
         }
@@ -226,16 +227,19 @@ impl Loop {
     }
 
     fn tell(&self, now: i64) {
-        let problem = self.parts.engine.as_ref().err().cloned();
-        self.served.set_problem(problem.clone());
+        let engine_problem = self.parts.engine.as_ref().err().cloned();
+        self.served.turn(engine_problem.clone());
+        let problems = [engine_problem, self.clock_problem.clone(), self.keeper.problem(), self.writer.problem()];
+        let problems: Vec<_> = problems.into_iter().flatten().collect();
         let report = Report {
             url: self.parts.url.clone(),
             software: env!("CARGO_PKG_VERSION").to_owned(),
             engine: self.parts.engine.as_ref().ok().map(|engine| engine.info().clone()),
-            problem: problem.or_else(|| self.clock_problem.clone()),
+            problem: (!problems.is_empty()).then(|| problems.join("; ")),
             started_at: self.started_at.clone(),
             services: self.keeper.report(now),
-        };
+        }
+        .shortened();
         self.reports.send_if_modified(|last| {
             let changed = last.as_ref() != Some(&report);
             *last = Some(report);
@@ -244,31 +248,25 @@ impl Loop {
     }
 }
 
-/// Fetches, verifies and loads one version.
-async fn load(parts: Arc<Parts>, key: VersionKey, tries: u32, places: Arc<Semaphore>, ends: mpsc::UnboundedSender<Loaded>) {
-    let _place = places.acquire().await;
-    let result = match &parts.engine {
-        Err(problem) => Err(problem.clone()),
-        Ok(engine) => match parts.fetcher.fetch(&key.version, key.model_digest).await {
-            Err(error) => Err(error.to_string()),
-            Ok(fetched) => {
-                let model = engine.load(fetched.files).await.map_err(|error| error.to_string());
-                model.map(|model| (model, fetched.kept))
-            }
-        },
-    };
-    // Nobody listens when the node stops.
-    let _ = ends.send(Loaded { key, tries, result });
-}
-
 /// Reports each change at once, and that the node is alive in between.
 async fn report(server: Arc<Server>, name: String, mut reports: watch::Receiver<Option<Report>>) {
+    let mut refused = None;
     loop {
         let report = reports.borrow_and_update().clone();
-        if let Some(report) = report
-            && let Err(error) = server.report(&name, &report).await
-        {
-            tracing::debug!(%error, "the server did not take the report");
+        if let Some(report) = report {
+            refused = match server.report(&name, &report).await {
+                Ok(()) => None,
+                Err(ServerError::Refused(reason)) => {
+                    if refused.as_ref() != Some(&reason) {
+                        tracing::warn!(reason, "the server does not take this node's reports, so nobody sees there how it is");
+                    }
+                    Some(reason)
+                }
+                Err(error) => {
+                    tracing::debug!(%error, "the server did not get the report");
+                    refused
+                }
+            };
         }
         // Both ends are reasons to report: a change, and the time.
         if let Ok(Err(_)) = timeout(HEARTBEAT, reports.changed()).await {

@@ -6,7 +6,11 @@
 mod cache;
 #[path = "keeping/permits.rs"]
 mod permits;
+#[path = "keeping/running.rs"]
+mod running;
 #[path = "keeping/stage.rs"]
 mod stage;
 #[path = "keeping/switching.rs"]
 mod switching;
+#[path = "keeping/world.rs"]
+mod world;

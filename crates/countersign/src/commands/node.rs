@@ -67,7 +67,7 @@ pub struct NodeArgs {
     /// Where to listen
     #[arg(long, value_name = "ADDRESS:PORT", default_value = "127.0.0.1:8701")]
     listen: SocketAddr,
-    /// The address under which clients reach it [default: from --listen]
+    /// The address under which clients reach it [default: from --listen, where that names one machine]
     #[arg(long, value_name = "URL")]
     url: Option<String>,
     /// Its name among the nodes of the infrastructure [default: from this machine's name and the port]
@@ -119,7 +119,7 @@ struct RequestArgs {
     /// MiB that a request may have, also after unpacking
     #[arg(long, value_name = "MIB", default_value_t = 16)]
     body_size: u16,
-    /// How long an answer may take; the model is stopped then
+    /// How long the model may take for an answer; it is stopped then
     #[arg(long, value_name = "TIME", default_value = "10s")]
     deadline: Duration,
     /// Write requests down in this file, one JSON object a line, rotated at 64 MiB
@@ -143,6 +143,7 @@ fn fraction(text: &str) -> Result<f64, &'static str> {
 /// A key, token, folder or address that cannot be used. A server that does not answer is none: the node starts from its cache.
 pub async fn run(args: NodeArgs, context: &Context) -> Result<Exit, Failure> {
     telemetry::start_log_by_environment(&context.environment)?;
+    let url = url(&args)?;
     let trust = trust(&args)?;
     read_secret(&args.token_file, "--token-file")?;
     let shutdown = stop_signal()?;
@@ -154,7 +155,7 @@ pub async fn run(args: NodeArgs, context: &Context) -> Result<Exit, Failure> {
         Some(name) => name.clone(),
         None => own_name(address.port())?,
     };
-    let url = args.url.clone().unwrap_or_else(|| format!("http://{address}"));
+    let url = url.unwrap_or_else(|| format!("http://{address}"));
     let query_log = query_log(&args.requests)?;
     let parts = Parts {
         name: name.to_string(),
@@ -178,7 +179,7 @@ async fn serve(
     shutdown: impl Future<Output = ()>,
 ) -> Result<Exit, Failure> {
     let served = Served::default();
-    let (clock, readiness) = (parts.clock.clone(), served.clone());
+    let (clock, readiness, news) = (parts.clock.clone(), served.clone(), served.clone());
     let face = Face {
         table: Arc::clone(&served.table),
         clock: Arc::new(move || clock.now()),
@@ -191,6 +192,7 @@ async fn serve(
         query_log,
         server_name: "countersign".to_owned(),
         ready: Arc::new(move || readiness.ready()),
+        news_age: Arc::new(move || news.news_age()),
     };
     let (stop, stopped) = tokio::sync::watch::channel(false);
     let until_stopped = |mut stopped: tokio::sync::watch::Receiver<bool>| async move {
@@ -211,6 +213,7 @@ async fn serve(
         Some(ended) => ended,
         None => keeping.await,
     }
+    .map_err(|error| broke_off(&error))?
     .map_err(|error| broke_off(&error))?;
     answered.map_err(|error| broke_off(&error))?;
     tracing::info!("stopped");
@@ -236,6 +239,23 @@ fn trust(args: &NodeArgs) -> Result<Trust, Failure> {
             .hint("Take what `countersign admin public-key` prints on the server's machine.")
     })?;
     Ok(Trust { key: trusted.key, server: trusted.name, require_approved: args.require_approved })
+}
+
+/// The address that was given, if it can be one; the server and whoever reads its list of nodes have to get along with it.
+fn url(args: &NodeArgs) -> Result<Option<String>, Failure> {
+    match &args.url {
+        Some(url) => match parse_url(url) {
+            Ok(_) => Ok(Some(url.clone())),
+            Err(_) => Err(Failure::usage(format!("--url: `{url}` is no address"))
+                .hint("Write http://HOST:PORT or https://HOST:PORT, without user, query and fragment.")),
+        },
+        None if args.listen.ip().is_unspecified() => {
+            let port = args.listen.port();
+            Err(Failure::usage(format!("{} is no address under which clients reach this node", args.listen))
+                .hint(format!("Say which one they use, for example --url http://node-1.example.org:{port}.")))
+        }
+        None => Ok(None),
+    }
 }
 
 /// A library that cannot be used is no reason to end: the node says so wherever it is asked, and serves nothing.

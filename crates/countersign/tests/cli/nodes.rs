@@ -167,3 +167,25 @@ fn what_a_node_says_of_itself_moves_no_cursor() {
         "{run:?}"
     );
 }
+
+#[test]
+fn a_node_starts_only_with_an_address_that_clients_can_use() {
+    let place = Place::new();
+    let start = |more: &[&str]| {
+        let needed = ["node", "--server", "http://127.0.0.1:9", "--infra", "production", "--token-file", "t", "--trust", "k"];
+        place.run(&[&needed[..], more].concat())
+    };
+    for (more, words) in [
+        (&["--url", "node-1:8701"][..], "`node-1:8701` is no address"),
+        (&["--url", "node-1.example.org"], "`node-1.example.org` is no address"),
+        (&["--url", "http://user@node-1"], "without user"),
+        (&["--listen", "0.0.0.0:8701"], "--url http://node-1.example.org:8701"),
+        (&["--listen", "[::]:8701"], "no address under which clients reach this node"),
+        // What comes next: the address is in order.
+        (&["--listen", "0.0.0.0:8701", "--url", "http://node-1:8701"], "--trust: k cannot be read"),
+    ] {
+        let run = start(more);
+        assert_eq!((run.code, run.stdout.as_str()), (2, ""), "{run:?}");
+        assert!(run.stderr.contains(words), "{words}: {run:?}");
+    }
+}

@@ -266,8 +266,13 @@ impl People {
 
     /// Revokes an approval; done when this returns.
     pub async fn revoke(&self, version: u32) {
+        self.revoke_because(version, "The scanner was calibrated wrongly.").await;
+    }
+
+    /// The same for this reason.
+    pub async fn revoke_because(&self, version: u32, comment: &str) {
         let review = format!("/projects/diagnosis/models/tumour/versions/{version}/review");
-        let body = json!({"comment": "The scanner was calibrated wrongly."});
+        let body = json!({"comment": comment});
         self.approver.change(Method::POST, &format!("{review}/revoke"), &review, &body).await.ok();
     }
 }

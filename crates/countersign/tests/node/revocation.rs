@@ -1,7 +1,7 @@
 //! A revocation takes a version out of service at once, on every node, and also on one that is started later without the server.
 
 use crate::common::{
-    node::{NodeOptions, patients},
+    node::{NodeOptions, PATIENCE, patients},
     scene::Place,
 };
 use serde_json::json;
@@ -62,7 +62,7 @@ async fn a_revocation_reaches_every_node_and_outlives_a_restart_without_the_serv
     }
     people.revoke(version).await;
     for node in [&first, &second] {
-        node.until("tumour", &inputs, |answer| answer.status == 503).await;
+        node.until("tumour", &inputs, |answer| answer.reason().contains("calibrated wrongly")).await;
     }
     let shown = people.operator.get("/infrastructures/production/deployments/tumour").await.ok();
     assert_eq!((&shown["standing"], &shown["health"]["status"]), (&json!("disabled"), &json!("out_of_policy")));
@@ -70,6 +70,38 @@ async fn a_revocation_reaches_every_node_and_outlives_a_restart_without_the_serv
     first.kill();
     drop(first);
     let again = options.start();
-    let refused = again.until("tumour", &inputs, |answer| answer.status != 404).await;
-    assert_eq!(refused.status, 503, "the permit still holds, and the node knows of the revocation: {refused:#?}");
+    // The permit still holds, and the node knows of the revocation.
+    let refused = again.until("tumour", &inputs, |answer| answer.reason().contains("calibrated wrongly")).await;
+    assert_eq!(refused.status, 503, "{refused:#?}");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_revocation_with_many_words_is_still_reported() {
+    let place = Place::sqlite();
+    let server = place.serve();
+    let people = place.set(&server).await;
+    people.disable_on_lapse().await;
+    let node = NodeOptions::of(&place, &server, &people).await.start();
+    let version = people.approved(&place, "logistic-regression");
+    people.deploy(version).await.ok();
+    node.until("tumour", &patients(), |answer| answer.is_from(version)).await;
+    let words = format!("The scanner was calibrated wrongly. {}", "so ".repeat(822));
+    assert!(words.len() > 2500);
+    people.revoke_because(version, &words).await;
+    node.until("tumour", &patients(), |answer| answer.reason().contains("calibrated wrongly")).await;
+    let begun = Instant::now();
+    loop {
+        let nodes = people.root.get("/infrastructures/production/nodes").await.ok();
+        let told = &nodes["items"][0]["report"]["services"][0]["versions"][0];
+        let reason = told["reason"].as_str().unwrap_or_default();
+        if told["state"] == "disabled" && reason.contains("calibrated wrongly") && reason.ends_with('…') {
+            break;
+        }
+        assert!(begun.elapsed() < PATIENCE, "{nodes:#}\n{}", node.log());
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
+    let shown = people.operator.get("/infrastructures/production/deployments/tumour").await.ok();
+    assert_eq!(shown["health"]["nodes"][0]["state"], "disabled", "{shown:#}");
+    node.stop();
+    server.stop();
 }

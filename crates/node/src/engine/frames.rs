@@ -6,6 +6,9 @@ use bytes::{Buf, BufMut, Bytes};
 /// Bytes of the length in front of a frame.
 pub const PREFIX: usize = 8;
 
+/// Bytes of an answer: what comes of a request is no longer, however much memory its model may have.
+pub const MOST_ANSWER: usize = 64 << 20;
+
 /// A frame that makes no sense. Whoever sent it is not to be talked to any longer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("a frame from the other side makes no sense")]
@@ -29,6 +32,8 @@ pub enum Outcome {
     Refused,
     /// It was called off; nothing follows.
     Cancelled,
+    /// A sentence follows that says why the model gave no answer, which is not the inputs' fault.
+    Failed,
 }
 
 /// Writes a frame behind what `out` has already: `write` adds the content, the length is put in front of it afterwards.
@@ -77,6 +82,7 @@ pub fn put_outcome(out: &mut Vec<u8>, id: u64, outcome: Outcome) {
         Outcome::Done => 0,
         Outcome::Refused => 1,
         Outcome::Cancelled => 2,
+        Outcome::Failed => 3,
     });
 }
 
@@ -90,6 +96,7 @@ pub fn take_outcome(from: &mut Bytes) -> Result<(u64, Outcome), Malformed> {
         0 => Outcome::Done,
         1 => Outcome::Refused,
         2 => Outcome::Cancelled,
+        3 => Outcome::Failed,
         _ => return Err(Malformed),
     };
     Ok((id, outcome))
@@ -166,7 +173,7 @@ mod tests {
 
     #[test]
     fn every_outcome_is_read_as_it_was_written() {
-        for outcome in [Outcome::Done, Outcome::Refused, Outcome::Cancelled] {
+        for outcome in [Outcome::Done, Outcome::Refused, Outcome::Cancelled, Outcome::Failed] {
             let mut out = Vec::new();
             put_outcome(&mut out, 9, outcome);
             assert_eq!(take_outcome(&mut out.into()), Ok((9, outcome)));

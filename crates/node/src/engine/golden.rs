@@ -1,10 +1,10 @@
 //! Golden inputs: requests that a version brings with it, and the answers that the model must give to them here before it serves
 //! anybody. The file is a list of `{"inputs": […], "outputs": […], "tolerance": …}` in the JSON form of the protocol.
 
-use super::{Model, model::OrtModel};
+use super::{InferError, LoadError, Model, model::OrtModel};
 use crate::{
     json_tensor::parse_tensor,
-    tensor::{Datatype, Tensor, TensorSpec},
+    tensor::{Datatype, Signature, Tensor, TensorSpec},
 };
 use half::f16;
 use serde::Deserialize;
@@ -43,10 +43,9 @@ const fn usual() -> f64 {
 /// # Errors
 /// What is wrong with it.
 pub fn parse(file: &[u8]) -> Result<Vec<Case>, String> {
-    let cases: Vec<JsonCase<'_>> =
-        serde_json::from_slice(file).map_err(|error| format!("golden.json cannot be read: {error}"))?;
+    let cases: Vec<JsonCase<'_>> = serde_json::from_slice(file).map_err(|error| format!("it cannot be read: {error}"))?;
     if cases.is_empty() || cases.len() > MOST_CASES {
-        return Err(format!("golden.json has {} cases; 1 to {MOST_CASES} are expected", cases.len()));
+        return Err(format!("it has {} cases; 1 to {MOST_CASES} are expected", cases.len()));
     }
     let tensors = |tensors: Vec<&RawValue>, number: usize| {
         let tensors: Result<Vec<_>, _> = tensors.into_iter().map(|tensor| parse_tensor(tensor.get())).collect();
@@ -65,16 +64,28 @@ pub fn parse(file: &[u8]) -> Result<Vec<Case>, String> {
 /// Asks the model what the cases ask, until then at the latest.
 ///
 /// # Errors
-/// The first answer that is another.
-pub async fn compare(model: &OrtModel, cases: Vec<Case>, until: Instant) -> Result<(), String> {
+/// The first case that does not fit the model, takes too long, or is answered in another way.
+pub async fn compare(model: &OrtModel, cases: Vec<Case>, until: Instant) -> Result<(), LoadError> {
     for (place, case) in cases.into_iter().enumerate() {
-        run(model, case, until).await.map_err(|reason| format!("case {}: {reason}", place + 1))?;
+        let number = place + 1;
+        let of_case = |reason: String| format!("case {number}: {reason}");
+        let outputs = fits(model.signature(), &case).map_err(|reason| LoadError::GoldenFile(of_case(reason)))?;
+        let left = until.saturating_duration_since(Instant::now());
+        let answers = model.infer(case.inputs, outputs, left).await.map_err(|error| match error {
+            InferError::Inputs(_) => LoadError::GoldenFile(of_case(error.to_string())),
+            InferError::Deadline(_) => LoadError::GoldenTime(format!("case {number} had no answer by then")),
+            InferError::Busy | InferError::Failed(_) | InferError::Crashed => LoadError::Trial(of_case(error.to_string())),
+        })?;
+        for (answer, expected) in answers.iter().zip(&case.outputs) {
+            let found = same(answer, expected, case.tolerance);
+            found.map_err(|reason| LoadError::Golden(of_case(format!("output `{}` {reason}", expected.name))))?;
+        }
     }
     Ok(())
 }
 
-async fn run(model: &OrtModel, case: Case, until: Instant) -> Result<(), String> {
-    let signature = model.signature();
+/// The places of the outputs that a case expects, where the model takes its inputs.
+fn fits(signature: &Signature, case: &Case) -> Result<Vec<usize>, String> {
     for input in &case.inputs {
         let spec = signature.inputs.iter().find(|spec| spec.name == input.name).ok_or_else(|| unknown("input", input))?;
         agrees(spec, input)?;
@@ -83,13 +94,7 @@ async fn run(model: &OrtModel, case: Case, until: Instant) -> Result<(), String>
         let place = signature.outputs.iter().position(|spec| spec.name == output.name);
         place.ok_or_else(|| unknown("output", output))
     };
-    let outputs = case.outputs.iter().map(place).collect::<Result<_, _>>()?;
-    let left = until.saturating_duration_since(Instant::now());
-    let answers = model.infer(case.inputs, outputs, left).await.map_err(|error| error.to_string())?;
-    for (answer, expected) in answers.iter().zip(&case.outputs) {
-        same(answer, expected, case.tolerance).map_err(|reason| format!("output `{}` {reason}", expected.name))?;
-    }
-    Ok(())
+    case.outputs.iter().map(place).collect()
 }
 
 fn unknown(role: &str, tensor: &Tensor) -> String {

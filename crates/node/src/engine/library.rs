@@ -37,14 +37,14 @@ const HOW_TO_GET: &str =
 fn judge(bytes: &[u8], sha256: &str, own_build: Option<&str>) -> Result<String, String> {
     let version = match (KNOWN.iter().find(|(known, _)| *known == sha256), own_build) {
         (_, Some(wanted)) if wanted.trim_start_matches("sha256:") != sha256 => {
-            return Err(format!("has the SHA-256 {sha256}, not {wanted} as the settings say"));
+            return Err(format!("has the SHA-256 {sha256}, not {wanted} as --onnxruntime-sha256 says"));
         }
         (Some((_, version)), _) => return Ok((*version).to_owned()),
         (None, Some(_)) => declared_version(bytes).ok_or("does not say which version of ONNX Runtime it is")?,
         (None, None) => {
             return Err(format!(
                 "is no known build of ONNX Runtime 1.31.1, or was altered (its SHA-256 is {sha256}); {HOW_TO_GET}, \
-                 or name the hash of a build of your own in the settings"
+                 or name the hash of a build of your own with --onnxruntime-sha256"
             ));
         }
     };
@@ -98,7 +98,7 @@ mod tests {
         assert_eq!(judged(&new, Some(&hash)), Ok("1.32.0".to_owned()));
         assert_eq!(judged(&new, Some(&format!("sha256:{hash}"))), Ok("1.32.0".to_owned()));
         assert!(judged(&new, None).is_err_and(|reason| reason.contains("no known build") && reason.contains(&hash)));
-        assert!(judged(&new, Some(KNOWN[0].0)).is_err_and(|reason| reason.contains("as the settings say")));
+        assert!(judged(&new, Some(KNOWN[0].0)).is_err_and(|reason| reason.contains("as --onnxruntime-sha256 says")));
         for (declared, reason) in [("VERS_1.22.1", "is ONNX Runtime 1.22.1"), ("nothing", "does not say which version")] {
             let bytes = build(declared);
             let hash = Sha256::of(&bytes).hex();

@@ -65,6 +65,7 @@ impl OrtModel {
                 InferError::Crashed
             }),
             Ok((Outcome::Refused, reason)) => Err(InferError::Inputs(String::from_utf8_lossy(&reason).into_owned())),
+            Ok((Outcome::Failed, reason)) => Err(InferError::Failed(String::from_utf8_lossy(&reason).into_owned())),
             Ok((Outcome::Cancelled, _)) => Err(InferError::Deadline(deadline)),
             Err(_) => Err(InferError::Crashed),
         }

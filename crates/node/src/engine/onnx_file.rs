@@ -7,8 +7,8 @@ mod wire;
 use std::collections::BTreeMap;
 
 /// The operator domains that a model may use: those of the ONNX standard. Operators of others run other people's code, or are
-/// so old or new that nobody checked what they do; functions that a model defines for itself would have a domain of their own, so
-/// they are out, too: exporters inline them.
+/// so old or new that nobody checked what they do. Functions that a model defines for itself have to be of these domains, too, and
+/// are made of their operators; those of a domain of their own are out: exporters inline them.
 pub const DOMAINS: [&str; 3] = ["", "ai.onnx", "ai.onnx.ml"];
 
 /// What a file may have at most.

@@ -70,15 +70,19 @@ impl OrtEngine {
     async fn load_model(&self, model: ModelFiles) -> Result<Arc<dyn Model>, LoadError> {
         let limits = self.settings.options.limits;
         let until = Instant::now() + limits.load_time;
-        let golden = model.golden.as_deref().map(golden::parse).transpose().map_err(LoadError::Golden)?;
-        let onnx = model.onnx.clone();
-        let check = move || onnx_file::check(&onnx, &OnnxLimits { bytes: limits.model_bytes, ..OnnxLimits::default() });
-        // A large file takes a while, during which other requests are to be answered.
+        let (onnx, golden) = (model.onnx.clone(), model.golden);
+        let check = move || {
+            let limits = OnnxLimits { bytes: limits.model_bytes, ..OnnxLimits::default() };
+            let file = onnx_file::check(&onnx, &limits).map_err(LoadError::Refused)?;
+            let golden = golden.as_deref().map(golden::parse).transpose().map_err(LoadError::GoldenFile)?;
+            Ok((file, golden))
+        };
+        // Large files take a while, during which other requests are to be answered.
         let checked = tokio::task::spawn_blocking(check).await.map_err(|error| LoadError::Refused(error.to_string()))?;
-        let file = checked.map_err(LoadError::Refused)?;
+        let (file, golden) = checked?;
         let loaded = OrtModel::load(self.settings.clone(), model.version, model.onnx, file.zipmaps).await?;
         if let Some(cases) = golden {
-            golden::compare(&loaded, cases, until).await.map_err(LoadError::Golden)?;
+            golden::compare(&loaded, cases, until).await?;
         }
         Ok(Arc::new(loaded))
     }

@@ -3,6 +3,7 @@
 
 use super::{
     child::cancellation,
+    frames::MOST_ANSWER,
     process::{self, Settings, Started},
     queue::Queue,
     talk::{receive, send},
@@ -96,11 +97,9 @@ impl Life {
         let (commands, received) = mpsc::unbounded_channel();
         let queues: Vec<_> = sessions.iter().map(|_| Arc::<Queue>::default()).collect();
         let mut talks = JoinSet::new();
-        // No answer is longer than what fits into the process.
-        let longest = usize::try_from(self.settings.options.limits.memory).unwrap_or(usize::MAX);
         for (socket, queue) in sessions.into_iter().zip(&queues) {
             let (read, write) = UnixStream::into_split(socket);
-            talks.spawn(receive(read, queue.clone(), longest));
+            talks.spawn(receive(read, queue.clone(), MOST_ANSWER));
             talks.spawn(send(write, queue.clone()));
         }
         let live = Arc::new(Live { queues, commands });

@@ -197,6 +197,9 @@ impl<'a> Parser<'a> {
         let unescaped: String;
         let content = if token.contains('\\') {
             unescaped = serde_json::from_str(token).map_err(|error| format!("this string is not UTF-8: {error}"))?;
+            if unescaped.contains('\0') {
+                return Err("BYTES is a string without the character NUL; send other bytes as UINT8".to_owned());
+            }
             unescaped.as_str()
         } else {
             &token[1..token.len() - 1]

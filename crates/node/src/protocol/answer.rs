@@ -1,12 +1,14 @@
 //! Answers: JSON with a status, and failures as the protocol writes them, `{"error": why}`.
 
 use bytes::Bytes;
+use futures_util::FutureExt;
 use http_body_util::Full;
 use hyper::{
     Response, StatusCode,
     header::{self, HeaderValue},
 };
 use serde::Serialize;
+use std::panic::AssertUnwindSafe;
 
 /// What a request is answered with.
 pub(crate) type Answer = Response<Full<Bytes>>;
@@ -68,6 +70,15 @@ impl Failure {
         }
         answer
     }
+}
+
+/// What comes of the work; 500 where it panics: a mistake of the node costs one request, and not its connection.
+pub(crate) async fn caught<T>(work: impl Future<Output = Result<T, Failure>>) -> Result<T, Failure> {
+    AssertUnwindSafe(work).catch_unwind().await.unwrap_or_else(|_| {
+        // The panic itself is in the log by its hook.
+        tracing::error!("answering a request broke off by a mistake of the node");
+        Err(Failure::new(StatusCode::INTERNAL_SERVER_ERROR, "the node made a mistake, which its log names"))
+    })
 }
 
 /// An answer in JSON.

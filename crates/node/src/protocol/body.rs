@@ -49,9 +49,16 @@ pub(crate) async fn read(
             }
             let limits = limits.clone();
             let unpacking = tokio::task::spawn_blocking(move || unpack(encoding, &bytes, &limits));
-            Ok((unpacking.await.expect("unpacking does not panic")?, held))
+            let bytes = unpacking.await.expect("unpacking does not panic")?;
+            held.shrink(bytes.len());
+            Ok((bytes, held))
         }
     }
+}
+
+/// Holds the memory for an answer of so many bytes while it is made, where that is much.
+pub(crate) fn hold_answer(held: &mut Held, bytes: usize) -> Result<(), Failure> {
+    if bytes < MUCH || held.grow(bytes) { Ok(()) } else { Err(too_many()) }
 }
 
 /// Does the work here when it is little, and on a thread for long work otherwise.
@@ -132,7 +139,11 @@ fn unpack(encoding: Encoding, bytes: &[u8], limits: &HttpLimits) -> Result<Bytes
         _ => MultiGzDecoder::new(bytes).take(most).read_to_end(&mut whole),
     };
     read.map_err(|error| Failure::bad(format!("the body is not packed as Content-Encoding says: {error}")))?;
-    if whole.len() > limits.body { Err(too_large(limits)) } else { Ok(whole.into()) }
+    if whole.len() > limits.body {
+        return Err(too_large(limits));
+    }
+    whole.shrink_to_fit();
+    Ok(whole.into())
 }
 
 fn takes_gzip(headers: &HeaderMap) -> bool {

@@ -35,6 +35,13 @@ impl Held {
         self.bytes += bytes;
         before.saturating_add(bytes) <= self.budget.most
     }
+
+    /// Gives back all but so many bytes.
+    pub(crate) fn shrink(&mut self, bytes: usize) {
+        let over = self.bytes.saturating_sub(bytes);
+        self.bytes -= over;
+        self.budget.held.fetch_sub(over, Relaxed);
+    }
 }
 
 impl Drop for Held {

@@ -1,10 +1,12 @@
 //! A prediction, from the headers of the request to the answer: which version answers, whether it may, what it is asked, and what
-//! it said. The table is read once, so a switch in the middle changes nothing for a request that has begun.
+//! it said. The table is read when the request begins and once more when its body is there: that moment counts.
 
 use super::{
     Desk,
-    answer::{Answer, Failure},
-    body, pick,
+    answer::{Answer, Failure, caught},
+    body,
+    metrics::InFlight,
+    pick,
     prepared::PreparedArm,
     query_log::Query,
     request::{self, InferRequest},
@@ -19,6 +21,7 @@ use hyper::{
     Request, Response, StatusCode,
     body::Incoming,
     header::{self, HeaderMap, HeaderName, HeaderValue},
+    http::request::Parts,
 };
 use std::{
     sync::{Arc, atomic::Ordering::Relaxed},
@@ -34,36 +37,83 @@ const LATER: Option<u16> = Some(10);
 /// How much longer than a model's deadline to wait for the model to notice it.
 const GRACE: Duration = Duration::from_millis(500);
 
+/// What is asked for, but for the body.
+struct Asked<'a> {
+    head: Parts,
+    service: &'a str,
+    version: Option<&'a str>,
+}
+
+/// The version that is to answer, as it stands in a table that was in force.
+struct Chosen {
+    table: Arc<Table>,
+    service: Arc<Service>,
+    place: usize,
+    common: Arc<PreparedArm>,
+}
+
 /// Answers a request for a prediction.
 pub(super) async fn infer(desk: &Desk, request: Request<Incoming>, name: &str, version: Option<&str>) -> Answer {
     let started = Instant::now();
-    let table = desk.face.table.get();
-    let prepared = desk.prepared.of(&table, &desk.face.metrics);
-    let (service, place) = match choose(desk, &table, request.headers(), name, version) {
+    let (head, body) = request.into_parts();
+    let asked = Asked { head, service: name, version };
+    let mut chosen = match Chosen::now(desk, desk.face.table.get(), &asked) {
         Ok(chosen) => chosen,
         Err(failure) => {
             desk.unknown.begin().finish(failure.status().as_u16(), started.elapsed());
             return failure.into_answer();
         }
     };
-    let arm = &service.arms[place];
-    let common = prepared.arm(name, place).expect("it was prepared from this very table");
-    let in_flight = common.metrics.begin();
+    let mut in_flight = chosen.common.metrics.begin();
     let mut query = desk.face.query_log.as_ref().and_then(|log| log.begin());
-    let answer = match predict(desk, request, arm, common, query.as_mut()).await {
+    let predicting = predict(desk, &asked, body, &mut chosen, &mut in_flight, query.as_mut());
+    let answer = match caught(predicting).await {
         Ok(answer) => answer,
         Err(failure) => {
             let mut answer = failure.into_answer();
-            answer.headers_mut().extend(common.headers.clone());
+            answer.headers_mut().extend(chosen.common.headers.clone());
             answer
         }
     };
     let (status, latency) = (answer.status().as_u16(), started.elapsed());
     in_flight.finish(status, latency);
     if let (Some(log), Some(query)) = (&desk.face.query_log, query) {
-        log.write(query, (desk.face.clock)(), service, arm, status, latency);
+        log.write(query, (desk.face.clock)(), &chosen.service, chosen.arm(), status, latency);
     }
     answer
+}
+
+impl Chosen {
+    fn now(desk: &Desk, table: Arc<Table>, asked: &Asked<'_>) -> Result<Self, Failure> {
+        let (service, place) = choose(desk, &table, &asked.head.headers, asked.service, asked.version)?;
+        let service = service.clone();
+        Ok(Self::at(desk, table, service, place))
+    }
+
+    fn at(desk: &Desk, table: Arc<Table>, service: Arc<Service>, place: usize) -> Self {
+        let prepared = desk.prepared.of(&table, &desk.face.metrics);
+        let common = prepared.arm(&service.name, place).expect("it was prepared from this very table").clone();
+        Self { table, service, place, common }
+    }
+
+    /// The same version as it stands now. Where a switch took it out meanwhile, the request is one to what is in force now:
+    /// neither does what was taken back answer, nor does a request fail because of a switch.
+    fn again(&self, desk: &Desk, asked: &Asked<'_>) -> Result<Option<Self>, Failure> {
+        let table = desk.face.table.get();
+        if Arc::ptr_eq(&table, &self.table) {
+            return Ok(None);
+        }
+        let same = |arm: &Arm| (&arm.version, &arm.digest) == (&self.arm().version, &self.arm().digest);
+        let service = table.services.get(asked.service);
+        match service.and_then(|service| Some((service.clone(), service.arms.iter().position(same)?))) {
+            Some((service, place)) => Ok(Some(Self::at(desk, table, service, place))),
+            None => Self::now(desk, table, asked).map(Some),
+        }
+    }
+
+    fn arm(&self) -> &Arm {
+        &self.service.arms[self.place]
+    }
 }
 
 /// The service and the place of the version that is to answer.
@@ -73,7 +123,7 @@ fn choose<'t>(
     headers: &HeaderMap,
     name: &str,
     version: Option<&str>,
-) -> Result<(&'t Service, usize), Failure> {
+) -> Result<(&'t Arc<Service>, usize), Failure> {
     let service = find(table, name)?;
     if let Some(version) = version {
         return Ok((service, find_version(service, version)?));
@@ -98,7 +148,7 @@ fn choose<'t>(
 }
 
 /// The service of this name, if it serves anything.
-pub(super) fn find<'t>(table: &'t Table, name: &str) -> Result<&'t Service, Failure> {
+pub(super) fn find<'t>(table: &'t Table, name: &str) -> Result<&'t Arc<Service>, Failure> {
     match table.services.get(name) {
         Some(service) if service.arms.is_empty() => Err(Failure::unknown(format!("the service `{name}` was stopped"))),
         Some(service) => Ok(service),
@@ -128,15 +178,22 @@ pub(super) fn model(desk: &Desk, arm: &Arm) -> Result<Arc<dyn Model>, Failure> {
 
 async fn predict(
     desk: &Desk,
-    request: Request<Incoming>,
-    arm: &Arm,
-    common: &PreparedArm,
+    asked: &Asked<'_>,
+    body: Incoming,
+    chosen: &mut Chosen,
+    in_flight: &mut InFlight,
     query: Option<&mut Query>,
 ) -> Result<Answer, Failure> {
-    let model = model(desk, arm)?;
-    let (head, incoming) = request.into_parts();
-    let header_length = header_length(&head.headers)?;
-    let (body, _held) = body::read(&head.headers, incoming, &desk.face.limits, &desk.bodies).await?;
+    // What may not answer need not be sent a body.
+    model(desk, chosen.arm())?;
+    let headers = &asked.head.headers;
+    let header_length = header_length(headers)?;
+    let (body, mut held) = body::read(headers, body, &desk.face.limits, &desk.bodies).await?;
+    if let Some(now) = chosen.again(desk, asked)? {
+        *chosen = now;
+        in_flight.count_for(&chosen.common.metrics);
+    }
+    let (model, common) = (model(desk, chosen.arm())?, &chosen.common);
     let (length, same) = (body.len(), model.clone());
     let reading = body::apart_if_much(length, move || request::read(&body, header_length, same.signature())).await;
     let InferRequest { id, inputs, outputs, binary, timeout } = reading.map_err(Failure::bad)?;
@@ -147,14 +204,15 @@ async fn predict(
     let running = tokio::time::timeout(deadline + GRACE, model.infer(inputs, outputs, deadline)).await;
     let tensors = running.unwrap_or(Err(InferError::Deadline(deadline))).map_err(|error| failed(&error, common))?;
     if tensors.len() != binary.len() {
-        tracing::error!(version = arm.version, "the model gave {} outputs instead of {}", tensors.len(), binary.len());
+        tracing::error!(version = chosen.arm().version, "the model gave {} outputs instead of {}", tensors.len(), binary.len());
         return Err(Failure::new(StatusCode::INTERNAL_SERVER_ERROR, "the model gave other outputs than it was asked for"));
     }
     let size: usize = tensors.iter().map(|tensor| tensor.data.len()).sum();
+    body::hold_answer(&mut held, size + response::room(&tensors, &binary))?;
     let start = common.start.clone();
     let written = body::apart_if_much(size, move || response::write(&start, id.as_deref(), &tensors, &binary)).await;
     let written = written.map_err(Failure::bad)?;
-    let (body, packed) = body::packed(&head.headers, written.body.into()).await;
+    let (body, packed) = body::packed(headers, written.body.into()).await;
     let mut answer = Response::new(Full::from(body));
     *answer.headers_mut() = common.headers.clone();
     if let Some(length) = written.header_length {
@@ -185,5 +243,6 @@ fn failed(error: &InferError, common: &PreparedArm) -> Failure {
         InferError::Crashed => Failure::unavailable(error.to_string(), SOON),
         InferError::Deadline(_) => Failure::new(StatusCode::GATEWAY_TIMEOUT, error.to_string()),
         InferError::Inputs(_) => Failure::bad(error.to_string()),
+        InferError::Failed(_) => Failure::new(StatusCode::INTERNAL_SERVER_ERROR, error.to_string()),
     }
 }

@@ -1,6 +1,7 @@
 //! Figures for Prometheus. Each version has its own atomics, found once for each table in force, so that counting a request is a
 //! few additions and no lookup.
 
+use crate::table::Table;
 use std::{
     collections::BTreeMap,
     fmt::Write,
@@ -59,6 +60,12 @@ pub(crate) struct InFlight {
 }
 
 impl InFlight {
+    /// Counts it for another version from here on.
+    pub(crate) fn count_for(&mut self, metrics: &Arc<ArmMetrics>) {
+        metrics.in_flight.fetch_add(1, Relaxed);
+        std::mem::replace(&mut self.metrics, metrics.clone()).in_flight.fetch_sub(1, Relaxed);
+    }
+
     /// Counts its answer.
     pub(crate) fn finish(mut self, code: u16, latency: Duration) {
         let micros = u64::try_from(latency.as_micros()).unwrap_or(u64::MAX);
@@ -88,10 +95,7 @@ impl Metrics {
     /// All figures as text, as Prometheus reads it.
     pub fn render(&self) -> String {
         let arms = self.arms.lock().unwrap_or_else(PoisonError::into_inner);
-        let labelled = arms
-            .iter()
-            .map(|((service, version), arm)| (format!("service=\"{}\",version=\"{}\"", escaped(service), escaped(version)), arm));
-        let labelled: Vec<_> = labelled.collect();
+        let labelled: Vec<_> = arms.iter().map(|((service, version), arm)| (labels(service, version), arm)).collect();
         let mut out = String::new();
         head(&mut out, "countersign_node_requests_total", "counter", "Predictions asked for, by the status of the answer.");
         for (labels, arm) in &labelled {
@@ -129,6 +133,27 @@ impl ArmMetrics {
         line(out, &format!("{NAME}_sum"), labels, seconds);
         line(out, &format!("{NAME}_count"), labels, sum);
     }
+}
+
+/// How current the node is, and for how long its versions may go on.
+pub(crate) fn render_state(table: &Table, news_age: Option<Duration>, out: &mut String) {
+    const AGE: &str = "countersign_node_news_age_seconds";
+    const END: &str = "countersign_node_permit_end_timestamp_seconds";
+    head(out, AGE, "gauge", "Since the server answered last.");
+    if let Some(age) = news_age {
+        line(out, AGE, "", age.as_secs_f64());
+    }
+    head(out, END, "gauge", "When a version's permit ends, in seconds since 1970.");
+    for service in table.services.values() {
+        // What never had a permit has no end of one.
+        for arm in service.arms.iter().filter(|arm| arm.not_after != i64::MIN) {
+            line(out, END, &labels(&service.name, &arm.version), arm.not_after / 1_000_000);
+        }
+    }
+}
+
+fn labels(service: &str, version: &str) -> String {
+    format!("service=\"{}\",version=\"{}\"", escaped(service), escaped(version))
 }
 
 /// The two lines before the values of a figure.

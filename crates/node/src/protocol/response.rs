@@ -11,12 +11,18 @@ pub(crate) struct Written {
     pub header_length: Option<usize>,
 }
 
+/// About how many bytes these tensors take in an answer: as numbers in JSON some three times as many as in binary form.
+pub(crate) fn room(tensors: &[Tensor], binary: &[bool]) -> usize {
+    let one = |(tensor, binary): (&Tensor, &bool)| 96 + tensor.data.len() * if *binary { 1 } else { 3 };
+    tensors.iter().zip(binary).map(one).sum()
+}
+
 /// Writes the answer. `start` is how every answer of this version begins: an object, up to its version.
 ///
 /// # Errors
 /// When a tensor has no form in JSON but is wanted in it.
 pub(crate) fn write(start: &[u8], id: Option<&str>, tensors: &[Tensor], binary: &[bool]) -> Result<Written, String> {
-    let mut out = Vec::with_capacity(start.len() + 64 + tensors.iter().map(|tensor| 96 + tensor.data.len() * 3).sum::<usize>());
+    let mut out = Vec::with_capacity(start.len() + 64 + room(tensors, binary));
     out.extend_from_slice(start);
     if let Some(id) = id {
         out.extend_from_slice(b",\"id\":");

@@ -1,6 +1,6 @@
 //! The disk is not trusted: what comes out of the cache is exactly what was asked for, or nothing.
 
-use node::cache::Cache;
+use node::cache::{Cache, PlanNotKept};
 use proof::Sha256;
 use std::{
     collections::BTreeSet,
@@ -72,7 +72,9 @@ fn only_one_node_uses_a_folder_and_what_nobody_wants_goes() {
     for text in ["one", "two"] {
         cache.put(Sha256::of(text.as_bytes()), text.as_bytes()).unwrap();
     }
-    cache.keep_only(&BTreeSet::from([Sha256::of(b"two")]));
+    cache.keep_only(|| None);
+    assert!(cache.get(Sha256::of(b"one"), 3).is_some());
+    cache.keep_only(|| Some(BTreeSet::from([Sha256::of(b"two")])));
     assert_eq!(cache.get(Sha256::of(b"one"), 3), None);
     assert!(cache.get(Sha256::of(b"two"), 3).is_some());
     drop(cache);
@@ -87,6 +89,11 @@ fn a_plan_that_cannot_be_kept_takes_the_one_before_with_it() {
     assert_eq!(cache.plan().as_deref(), Some(&b"one"[..]));
     // Without a place for drafts nothing can be written: as on a full disk.
     fs::remove_dir_all(folder.path().join("drafts")).unwrap();
-    assert!(cache.put_plan(b"two").is_err());
+    assert!(matches!(cache.put_plan(b"two"), Err(PlanNotKept::Gone(_))));
     assert_eq!(cache.plan(), None);
+    assert!(matches!(cache.put_plan(b"three"), Err(PlanNotKept::Gone(_))), "there is nothing to remove");
+    // What can neither be replaced nor removed.
+    fs::create_dir_all(folder.path().join("plan.json/x")).unwrap();
+    let outdated = cache.put_plan(b"four").unwrap_err();
+    assert!(matches!(outdated, PlanNotKept::Outdated { .. }), "{outdated}");
 }

@@ -86,9 +86,20 @@ pub fn name(version: u32) -> String {
     format!("diagnosis/tumour:{version}")
 }
 
+/// The bytes of a version's only file.
+pub fn onnx(version: u32) -> Vec<u8> {
+    format!("model {version}").into_bytes()
+}
+
+/// The list of a version's files.
+pub fn manifest(version: u32) -> Vec<u8> {
+    let file = onnx(version);
+    format!(r#"[{{"name":"model.onnx","sha256":"{}","size":{}}}]"#, Sha256::of(&file).hex(), file.len()).into_bytes()
+}
+
 /// The digest of a version's files.
 pub fn digest(version: u32) -> Sha256 {
-    Sha256::of(version.to_string().as_bytes())
+    Sha256::of(&manifest(version))
 }
 
 /// A share in policy.
@@ -101,15 +112,19 @@ pub fn share(version: u32, weight: u8, permit: &PermitFor) -> Value {
 
 /// A plan with one service.
 pub fn plan(revision: u64, shares: Vec<Value>, previous: Vec<Value>) -> Plan {
+    Plan::parse(plan_text(revision, shares, previous).to_string().as_bytes()).unwrap()
+}
+
+/// The same as the server says it.
+pub fn plan_text(revision: u64, shares: Vec<Value>, previous: Vec<Value>) -> Value {
     let service = json!({
         "service": "tumour", "model": "diagnosis/tumour", "revision": revision, "stopped": shares.is_empty(), "shares": shares,
         "previous": previous,
     });
-    let plan = json!({
+    json!({
         "server": "countersign.example", "infrastructure": "production", "at": UtcTime::from_micros(NOW).unwrap(),
         "tag": format!("tag {revision}"), "on_lapse": "disable", "services": [service],
-    });
-    Plan::parse(plan.to_string().as_bytes()).unwrap()
+    })
 }
 
 /// A version of the revision before that may go on.

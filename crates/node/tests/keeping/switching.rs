@@ -123,3 +123,31 @@ fn nothing_changes_in_the_table_while_nothing_happens() {
     let (one, two) = (keeper.table(NOW), keeper.table(NOW + 1_000_000));
     assert!(one.same(&two));
 }
+
+#[test]
+fn an_earlier_revision_than_one_that_was_named_is_not_taken_and_the_node_says_so() {
+    let mut keeper = keeper();
+    let first = || plan(1, vec![share(1, 100, &permit(1, 1))], Vec::new());
+    let second = || plan(2, vec![share(2, 100, &permit(2, 2))], vec![vouched(1)]);
+    keeper.start_with(second());
+    keeper.plan(first());
+    load_all(&mut keeper, NOW);
+    assert_eq!((answers(&mut keeper, NOW).0, keeper.problem()), (1, None), "the server's word outranks the cache's");
+    keeper.plan(second());
+    load_all(&mut keeper, NOW);
+    keeper.plan(first());
+    assert!(keeper.to_load(NOW).is_empty());
+    assert_eq!(answers(&mut keeper, NOW), (2, vec![(name(2), Ok(true))]));
+    let problem = keeper.problem().unwrap();
+    assert!(problem.contains("revision 1 of `tumour` after revision 2"), "{problem}");
+    // A number for which there is no permit counts for nothing.
+    keeper.plan(plan(9, vec![share(1, 100, &permit(1, 1))], vec![vouched(2)]));
+    keeper.plan(second());
+    assert_eq!((answers(&mut keeper, NOW).0, keeper.problem()), (2, None));
+    // Nor does it come back after a time without it.
+    let mut empty = second();
+    empty.services.clear();
+    keeper.plan(empty);
+    keeper.plan(first());
+    assert!(keeper.table(NOW).services.is_empty() && keeper.problem().is_some());
+}

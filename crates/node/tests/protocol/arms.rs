@@ -1,15 +1,23 @@
 //! Several versions of a service, and versions that may not or cannot answer.
 
 use crate::{
-    fake::{doubling, failing, slow, stuck},
-    scene::{NOW, Scene, arm, face, table},
+    fake::{doubling, failing, panicking, slow, stuck},
+    scene::{Answer, NOW, Scene, arm, face, table},
 };
 use node::{
     engine::InferError,
     protocol::{Face, HttpLimits},
     table::{Arm, Condition},
 };
-use std::{collections::BTreeMap, time::Duration};
+use std::{
+    collections::BTreeMap,
+    sync::{
+        Arc,
+        atomic::{AtomicI64, Ordering},
+    },
+    time::Duration,
+};
+use tokio::{io::AsyncWriteExt, net::TcpStream};
 
 const REQUEST: &str = r#"{"inputs":[{"name":"x","shape":[1,3],"datatype":"FP32","data":[1,2,3]}]}"#;
 const ONE: &str = r#"{"inputs":[{"name":"x","shape":[1],"datatype":"FP32","data":[1]}]}"#;
@@ -107,12 +115,61 @@ async fn a_starting_version_is_passed_over_and_a_disabled_one_is_not() {
 #[tokio::test]
 async fn a_switch_is_seen_by_the_next_request_and_ends_the_old_model() {
     let old = doubling();
-    let alive = std::sync::Arc::downgrade(&old);
+    let alive = Arc::downgrade(&old);
     let scene = serving(vec![arm("1", old)]).await;
     assert_eq!(scene.infer(REQUEST).await.ok()["model_version"], "1");
     scene.table.put(table(vec![("tumour", vec![weighted("2", 100)])]));
     assert!(alive.upgrade().is_none(), "the old model is kept");
     assert_eq!(scene.infer(REQUEST).await.ok()["model_version"], "2");
+}
+
+/// The end of a request that `begin` began.
+async fn end(mut stream: TcpStream) -> Answer {
+    let chunk = format!("{:x}\r\n{REQUEST}\r\n0\r\n\r\n", REQUEST.len());
+    stream.write_all(chunk.as_bytes()).await.unwrap();
+    Answer::read(&mut stream).await
+}
+
+#[tokio::test]
+async fn what_is_taken_back_while_a_body_arrives_does_not_answer_it() {
+    let time = Arc::new(AtomicI64::new(NOW));
+    let hand = time.clone();
+    let clock = Arc::new(move || hand.load(Ordering::SeqCst));
+    let scene = Scene::with(Face { clock, ..face(table(vec![("tumour", vec![weighted("1", 100)])])) }).await;
+    let revoked = scene.begin().await;
+    let disabled = Arm { condition: Condition::Disabled("revoked".to_owned()), ..weighted("1", 100) };
+    scene.table.put(table(vec![("tumour", vec![disabled])]));
+    assert!(end(revoked).await.refused(503).contains("taken out of service: revoked"));
+
+    scene.table.put(table(vec![("tumour", vec![weighted("1", 100)])]));
+    let renewed = scene.begin().await;
+    scene.table.put(table(vec![("tumour", vec![Arm { not_after: NOW + 2, ..weighted("1", 100) }])]));
+    time.store(NOW + 1, Ordering::SeqCst);
+    assert_eq!(end(renewed).await.status, 200, "its permit was renewed meanwhile");
+    let lapsed = scene.begin().await;
+    time.store(NOW + 2, Ordering::SeqCst);
+    assert!(end(lapsed).await.refused(503).contains("has ended"));
+
+    time.store(NOW, Ordering::SeqCst);
+    let stopped = scene.begin().await;
+    scene.table.put(table(vec![("tumour", vec![])]));
+    assert!(end(stopped).await.refused(404).contains("was stopped"));
+}
+
+#[tokio::test]
+async fn a_switch_while_a_body_arrives_fails_no_request() {
+    let scene = serving(vec![weighted("1", 100)]).await;
+    let stream = scene.begin().await;
+    scene.table.put(table(vec![("tumour", vec![weighted("2", 100)])]));
+    let answer = end(stream).await;
+    assert_eq!(answer.ok()["model_version"], "2");
+    assert_eq!(answer.header("countersign-version"), Some("diagnosis/tumour:2"));
+    for (version, code) in [("1", None), ("2", Some(200))] {
+        let labels = format!("service=\"tumour\",version=\"diagnosis/tumour:{version}\"");
+        scene.until_figure(&format!("countersign_node_requests_in_flight{{{labels}}} 0")).await;
+        let counted = scene.get("/metrics").await.text().contains(&format!("requests_total{{{labels},code=\"200\"}} 1"));
+        assert_eq!(counted, code.is_some(), "it is counted for the version that answered");
+    }
 }
 
 #[tokio::test]
@@ -129,6 +186,22 @@ async fn what_the_model_says_has_its_status() {
         assert_eq!(answer.header("retry-after"), retry);
         assert_eq!(answer.header("countersign-model-digest"), Some("1".repeat(64).as_str()));
     }
+}
+
+#[tokio::test]
+async fn a_mistake_of_the_node_costs_one_request_and_is_counted() {
+    let scene = Scene::of(panicking()).await;
+    let mut stream = TcpStream::connect(scene.address).await.unwrap();
+    let head = format!("POST /v2/models/tumour/infer HTTP/1.1\r\nhost: x\r\ncontent-length: {}\r\n", ONE.len());
+    // The second on the same connection, which is still there.
+    let both = format!("{head}\r\n{ONE}{head}connection: close\r\n\r\n{ONE}");
+    stream.write_all(both.as_bytes()).await.unwrap();
+    let answers = Answer::read(&mut stream).await;
+    assert_eq!(answers.status, 500);
+    assert_eq!(answers.header("countersign-version"), Some("diagnosis/tumour:1"));
+    assert_eq!(answers.text().matches("the node made a mistake").count(), 2, "{}", answers.text());
+    let labels = r#"service="tumour",version="diagnosis/tumour:1""#;
+    scene.until_figure(&format!("countersign_node_requests_total{{{labels},code=\"500\"}} 2")).await;
 }
 
 #[tokio::test]

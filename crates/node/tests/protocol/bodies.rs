@@ -15,7 +15,7 @@ use std::{
     io::{Read, Write},
     time::Duration,
 };
-use tokio::{io::AsyncWriteExt, net::TcpStream};
+use tokio::io::AsyncWriteExt;
 
 const REQUEST: &str = r#"{"inputs":[{"name":"x","shape":[1,3],"datatype":"FP32","data":[1,2,3]}]}"#;
 
@@ -86,17 +86,10 @@ async fn a_body_has_a_largest_size() {
     scene.infer_with(&[("content-encoding", "gzip")], &gzip(padded(101).as_bytes())).await.refused(413);
 }
 
-async fn begin(scene: &Scene) -> TcpStream {
-    let mut stream = TcpStream::connect(scene.address).await.unwrap();
-    let head = "POST /v2/models/tumour/infer HTTP/1.1\r\nhost: x\r\nconnection: close\r\ntransfer-encoding: chunked\r\n\r\n";
-    stream.write_all(head.as_bytes()).await.unwrap();
-    stream
-}
-
 #[tokio::test]
 async fn chunks_without_end_are_cut_off_at_the_size() {
     let scene = Scene::with(with(HttpLimits { body: 1 << 20, ..HttpLimits::default() })).await;
-    let mut stream = begin(&scene).await;
+    let mut stream = scene.begin().await;
     let chunk = [b"10000\r\n".as_slice(), &[b' '; 0x10000], b"\r\n"].concat();
     // It never stops by itself: only the server's end of the connection stops it.
     let mut sent = 0;
@@ -109,12 +102,13 @@ async fn chunks_without_end_are_cut_off_at_the_size() {
         }
     }
     assert!(sent < 1 << 30, "a gigabyte went in");
+    assert!(Answer::read(&mut stream).await.refused(413).contains("a body may have 1048576 bytes"));
 }
 
 #[tokio::test]
 async fn a_body_that_stops_coming_is_cut_off_at_the_time() {
     let scene = Scene::with(with(HttpLimits { body_time: Duration::from_millis(50), ..HttpLimits::default() })).await;
-    let mut stream = begin(&scene).await;
+    let mut stream = scene.begin().await;
     stream.write_all(b"5\r\n{\"inp\r\n").await.unwrap();
     let answer = Answer::read(&mut stream).await;
     assert!(answer.refused(408).contains("did not arrive within 50ms"));
@@ -125,7 +119,7 @@ async fn a_body_that_stops_coming_is_cut_off_at_the_time() {
 async fn many_bodies_share_their_memory() {
     let scene = Scene::with(with(HttpLimits { bodies: 1 << 20, ..HttpLimits::default() })).await;
     // Most of it is held by a client that neither goes on nor ends; what fits beside it is answered.
-    let mut holding = begin(&scene).await;
+    let mut holding = scene.begin().await;
     let chunk = [b"c0000\r\n".as_slice(), &[b' '; 0xc0000], b"\r\n"].concat();
     holding.write_all(&chunk).await.unwrap();
     let large = format!("{REQUEST}{}", " ".repeat(0xc0000));
@@ -153,7 +147,7 @@ async fn many_bodies_share_their_memory() {
 #[tokio::test]
 async fn a_body_in_pieces_is_one_body() {
     let scene = Scene::of(doubling()).await;
-    let mut stream = begin(&scene).await;
+    let mut stream = scene.begin().await;
     for byte in REQUEST.as_bytes() {
         stream.write_all(&[b'1', b'\r', b'\n', *byte, b'\r', b'\n']).await.unwrap();
     }

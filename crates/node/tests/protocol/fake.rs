@@ -112,3 +112,9 @@ pub fn wordless() -> Arc<dyn Model> {
     let run = |_, _, _| Box::pin(std::future::ready(Ok(Vec::new()))) as BoxFuture<'static, _>;
     fake(vec![spec("x", Datatype::Fp32, &[1])], vec![spec("y", Datatype::Fp32, &[1])], Box::new(run))
 }
+
+/// Panics where it should answer.
+pub fn panicking() -> Arc<dyn Model> {
+    let run = |_, _, _| Box::pin(std::future::poll_fn(|_| panic!("a mistake"))) as BoxFuture<'static, _>;
+    fake(vec![spec("x", Datatype::Fp32, &[1])], vec![spec("y", Datatype::Fp32, &[1])], Box::new(run))
+}

@@ -4,8 +4,12 @@ use crate::{
     fake::{doubling, failing, stuck},
     scene::{Scene, arm, face, table},
 };
-use node::engine::InferError;
-use std::time::Duration;
+use node::{
+    engine::InferError,
+    protocol::Face,
+    table::{Arm, Condition},
+};
+use std::{sync::Arc, time::Duration};
 use tokio::{io::AsyncWriteExt, net::TcpStream};
 
 const REQUEST: &str = r#"{"inputs":[{"name":"x","shape":[1,3],"datatype":"FP32","data":[1,2,3]}]}"#;
@@ -44,6 +48,24 @@ async fn requests_are_counted_by_service_version_and_code() {
 }
 
 #[tokio::test]
+async fn the_age_of_the_news_and_the_ends_of_permits_are_told() {
+    let without = Arm { not_after: i64::MIN, condition: Condition::Failed("no permit".to_owned()), ..arm("2", doubling()) };
+    let table = table(vec![("tumour", vec![arm("1", doubling()), without])]);
+    let text = Scene::with(Face { news_age: Arc::new(|| Some(Duration::from_millis(2500))), ..face(table) }).await;
+    let text = text.get("/metrics").await.text();
+    for line in [
+        "# TYPE countersign_node_news_age_seconds gauge",
+        "countersign_node_news_age_seconds 2.5",
+        "countersign_node_permit_end_timestamp_seconds{service=\"tumour\",version=\"diagnosis/tumour:1\"} 1764000000",
+    ] {
+        assert!(text.lines().any(|found| found == line), "{line}\n{text}");
+    }
+    assert!(!text.contains("permit_end_timestamp_seconds{service=\"tumour\",version=\"diagnosis/tumour:2\"}"), "{text}");
+    let never = Scene::of(doubling()).await.get("/metrics").await.text();
+    assert!(!never.contains("\ncountersign_node_news_age_seconds"), "{never}");
+}
+
+#[tokio::test]
 async fn a_full_queue_is_counted() {
     let scene = Scene::with(face(table(vec![("tumour", vec![arm("1", failing(InferError::Busy))])]))).await;
     scene.infer(r#"{"inputs":[{"name":"x","shape":[1],"datatype":"FP32","data":[1]}]}"#).await.refused(503);
@@ -55,27 +77,13 @@ async fn a_full_queue_is_counted() {
 #[tokio::test]
 async fn a_client_that_goes_away_is_counted_and_no_longer_in_flight() {
     let scene = Scene::of(stuck()).await;
-    let until = async |line: &str| {
-        let seen = async {
-            while !scene
-                .get("/metrics")
-                .await
-                .text()
-                .lines()
-                .any(|found| found.starts_with("countersign_node_requests") && found.ends_with(line))
-            {
-                tokio::task::yield_now().await;
-            }
-        };
-        tokio::time::timeout(Duration::from_secs(60), seen).await.unwrap_or_else(|_| panic!("{line} never comes"));
-    };
     let body = r#"{"inputs":[{"name":"x","shape":[1],"datatype":"FP32","data":[1]}]}"#;
     let mut stream = TcpStream::connect(scene.address).await.unwrap();
     let request = format!("POST /v2/models/tumour/infer HTTP/1.1\r\nhost: x\r\ncontent-length: {}\r\n\r\n{body}", body.len());
     stream.write_all(request.as_bytes()).await.unwrap();
     let labels = r#"service="tumour",version="diagnosis/tumour:1""#;
-    until(&format!("requests_in_flight{{{labels}}} 1")).await;
+    scene.until_figure(&format!("countersign_node_requests_in_flight{{{labels}}} 1")).await;
     drop(stream);
-    until(&format!("requests_total{{{labels},code=\"499\"}} 1")).await;
-    until(&format!("requests_in_flight{{{labels}}} 0")).await;
+    scene.until_figure(&format!("countersign_node_requests_total{{{labels},code=\"499\"}} 1")).await;
+    scene.until_figure(&format!("countersign_node_requests_in_flight{{{labels}}} 0")).await;
 }

@@ -57,6 +57,7 @@ pub fn face(table: Table) -> Face {
         query_log: None,
         server_name: "countersign".to_owned(),
         ready: Arc::new(|| Ok(())),
+        news_age: Arc::new(|| None),
     }
 }
 
@@ -84,6 +85,26 @@ impl Scene {
 
     pub async fn infer_with(&self, headers: &[(&str, &str)], body: &[u8]) -> Answer {
         self.ask("POST", "/v2/models/tumour/infer", headers, body).await
+    }
+
+    /// Waits until the metrics say this line.
+    pub async fn until_figure(&self, line: &str) {
+        let seen = async {
+            while !self.get("/metrics").await.text().lines().any(|found| found == line) {
+                tokio::task::yield_now().await;
+            }
+        };
+        tokio::time::timeout(Duration::from_secs(60), seen).await.unwrap_or_else(|_| panic!("{line} never comes"));
+    }
+
+    /// Begins a prediction of the service `tumour`, whose body comes in chunks; returns once it waits for them.
+    pub async fn begin(&self) -> TcpStream {
+        let mut stream = TcpStream::connect(self.address).await.unwrap();
+        let head = "POST /v2/models/tumour/infer HTTP/1.1\r\nhost: x\r\nconnection: close\r\ntransfer-encoding: chunked\r\n\r\n";
+        stream.write_all(head.as_bytes()).await.unwrap();
+        let labels = r#"service="tumour",version="diagnosis/tumour:1""#;
+        self.until_figure(&format!("countersign_node_requests_in_flight{{{labels}}} 1")).await;
+        stream
     }
 
     pub async fn ask(&self, method: &str, path: &str, headers: &[(&str, &str)], body: &[u8]) -> Answer {

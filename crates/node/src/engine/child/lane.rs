@@ -72,6 +72,10 @@ fn answer(session: &mut Session, mut request: &[u8], answers: &mut Vec<u8>) -> R
                 frames::put_outcome(answers, id, Outcome::Refused);
                 answers.extend_from_slice(reason.as_bytes());
             }
+            RunError::Failed(reason) => {
+                frames::put_outcome(answers, id, Outcome::Failed);
+                answers.extend_from_slice(reason.as_bytes());
+            }
         });
     }
     Ok(())

@@ -71,8 +71,17 @@ pub struct Session {
 pub enum RunError {
     /// It was called off.
     Cancelled,
-    /// The library refused, and why.
+    /// The library refused the inputs, and why.
     Refused(String),
+    /// It had no memory, or gave what is no answer, and why.
+    Failed(String),
+}
+
+impl RunError {
+    /// What the library says of a run is about the inputs, unless it is about memory.
+    fn said(reason: String) -> Self {
+        if is_about_memory(&reason) { Self::Failed(reason) } else { Self::Refused(reason) }
+    }
 }
 
 impl Session {
@@ -107,24 +116,25 @@ impl Session {
             return Err(RunError::Cancelled);
         }
         let result = self.run_now(inputs, outputs, out);
-        if self.slot.end() { Err(RunError::Cancelled) } else { result.map_err(RunError::Refused) }
+        if self.slot.end() { Err(RunError::Cancelled) } else { result }
     }
 
-    fn run_now(&mut self, inputs: &[Content<&[u8]>], outputs: &[usize], out: &mut Vec<u8>) -> Result<(), String> {
+    fn run_now(&mut self, inputs: &[Content<&[u8]>], outputs: &[usize], out: &mut Vec<u8>) -> Result<(), RunError> {
         let specs = &self.signature.inputs;
         if inputs.len() != specs.len() {
-            return Err(format!("there are {} inputs, and it takes {}", inputs.len(), specs.len()));
+            return Err(RunError::Refused(format!("there are {} inputs, and it takes {}", inputs.len(), specs.len())));
         }
         for ((kept, spec), input) in self.inputs.iter_mut().zip(specs).zip(inputs) {
-            values::fill(kept, spec, input)?;
+            values::fill(kept, spec, input).map_err(RunError::said)?;
         }
         let given: Vec<SessionInputValue<'_>> = self.inputs.iter().flatten().map(SessionInputValue::from).collect();
-        let given = self.inner.run_with_options(&given[..], &self.options).map_err(|error| error.to_string())?;
+        let given = self.inner.run_with_options(&given[..], &self.options).map_err(|error| RunError::said(error.to_string()))?;
         out.put_u32_le(outputs.len() as u32);
         for place in outputs {
-            let spec = self.signature.outputs.get(*place).ok_or_else(|| format!("it has no output {place}"))?;
-            let value = given.get(&spec.name).ok_or_else(|| format!("it gave no output `{}`", spec.name))?;
-            values::write(value, spec, out)?;
+            let spec = self.signature.outputs.get(*place).ok_or_else(|| RunError::Failed(format!("it has no output {place}")))?;
+            let value = given.get(&spec.name);
+            let value = value.ok_or_else(|| RunError::Failed(format!("it gave no output `{}`", spec.name)))?;
+            values::write(value, spec, out).map_err(RunError::Failed)?;
         }
         Ok(())
     }

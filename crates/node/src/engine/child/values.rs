@@ -1,7 +1,7 @@
 //! Between the bytes of the protocol and the values of ONNX Runtime.
 
 use crate::{
-    engine::frames::{Content, put_shape},
+    engine::frames::{Content, MOST_ANSWER, put_shape},
     tensor::{Datatype, TensorSpec},
 };
 use bytes::{Buf, BufMut};
@@ -10,7 +10,7 @@ use ort::{
     memory::Allocator,
     value::{DynMapValueType, DynValue, PrimitiveTensorElementType, Tensor, TensorElementType, ValueType},
 };
-use std::fmt::Debug;
+use std::{collections::HashMap, fmt::Debug};
 
 /// A number as it stands in bytes.
 trait Number: PrimitiveTensorElementType + Copy + Debug + 'static {
@@ -158,24 +158,38 @@ fn words(mut data: &[u8], count: usize) -> Result<Vec<String>, &'static str> {
 pub fn write(value: &DynValue, spec: &TensorSpec, out: &mut Vec<u8>) -> Result<(), String> {
     let wrong = |error: ort::Error| format!("its output `{}` cannot be read: {error}", spec.name);
     if let Some(classes) = &spec.classes {
-        return write_maps(value, classes, out).map_err(wrong);
+        return write_maps(value, spec, classes, out);
     }
     by_type!(
         spec.datatype,
         T => {
             let (shape, numbers) = value.try_extract_tensor::<T>().map_err(wrong)?;
-            put_shape(out, shape, numbers.len() * T::SIZE);
+            begin(out, shape, numbers.len() * T::SIZE)?;
             put_numbers(numbers, out);
         },
         {
             let (shape, words) = value.try_extract_strings().map_err(wrong)?;
-            put_shape(out, shape, words.iter().map(|word| 4 + word.len()).sum());
+            begin(out, shape, words.iter().map(|word| 4 + word.len()).sum())?;
             for word in &words {
                 out.put_u32_le(word.len() as u32);
                 out.put_slice(word.as_bytes());
             }
         }
     );
+    Ok(())
+}
+
+/// Writes the shape and the length of a content, where the whole answer is not too long with it.
+fn begin(out: &mut Vec<u8>, shape: &[i64], length: usize) -> Result<(), String> {
+    let before = out.len();
+    put_shape(out, shape, length);
+    if out.len().saturating_add(length) > MOST_ANSWER {
+        out.truncate(before);
+        return Err(format!(
+            "the answer is larger than {} MiB: ask for fewer outputs, or send less at a time",
+            MOST_ANSWER >> 20
+        ));
+    }
     Ok(())
 }
 
@@ -188,24 +202,34 @@ fn put_numbers<T: Number>(numbers: &[T], out: &mut Vec<u8>) {
 }
 
 /// A row for each map, a column for each class; what a map does not have is not a number.
-fn write_maps(value: &DynValue, classes: &[String], out: &mut Vec<u8>) -> ort::Result<()> {
-    let maps = value.view().downcast::<ort::value::DynSequenceValueType>()?.try_extract_sequence::<DynMapValueType>()?;
-    let mut table = Vec::with_capacity(maps.len() * classes.len());
+fn write_maps(value: &DynValue, spec: &TensorSpec, classes: &[String], out: &mut Vec<u8>) -> Result<(), String> {
+    let wrong = |error: ort::Error| format!("its output `{}` cannot be read: {error}", spec.name);
+    let maps = value.view().downcast::<ort::value::DynSequenceValueType>().map_err(wrong)?;
+    let maps = maps.try_extract_sequence::<DynMapValueType>().map_err(wrong)?;
+    begin(out, &[maps.len() as i64, classes.len() as i64], maps.len().saturating_mul(classes.len()).saturating_mul(f32::SIZE))?;
     for map in &maps {
         let row: Vec<(String, f32)> = match map.dtype() {
-            ValueType::Map { key: TensorElementType::String, .. } => map.try_extract_key_values::<String, f32>()?,
+            ValueType::Map { key: TensorElementType::String, .. } => {
+                map.try_extract_key_values::<String, f32>().map_err(wrong)?
+            }
             _ => {
-                let pairs = map.try_extract_key_values::<i64, f32>()?;
+                let pairs = map.try_extract_key_values::<i64, f32>().map_err(wrong)?;
                 pairs.into_iter().map(|(class, number)| (class.to_string(), number)).collect()
             }
         };
-        let find = |class: &String| row.iter().find(|(key, _)| key == class).map_or(f32::NAN, |(_, number)| *number);
-        table.extend(classes.iter().map(find));
+        put_numbers(&columns(&row, classes), out);
     }
-    let shape = [maps.len() as i64, classes.len() as i64];
-    put_shape(out, &shape, table.len() * f32::SIZE);
-    put_numbers(&table, out);
     Ok(())
+}
+
+/// The numbers of a map in the order of the classes.
+fn columns(row: &[(String, f32)], classes: &[String]) -> Vec<f32> {
+    // Mostly they are in order already. Where they are not, they are looked up by name, however many there are.
+    if row.len() == classes.len() && row.iter().zip(classes).all(|((key, _), class)| key == class) {
+        return row.iter().map(|(_, number)| *number).collect();
+    }
+    let by_name: HashMap<&str, f32> = row.iter().map(|(key, number)| (key.as_str(), *number)).collect();
+    classes.iter().map(|class| by_name.get(class.as_str()).copied().unwrap_or(f32::NAN)).collect()
 }
 
 #[cfg(test)]
@@ -222,6 +246,21 @@ mod tests {
         assert!(words(&two[..9], 2).is_err_and(|reason| reason.contains("word's length")));
         assert!(words(&two[..5], 1).is_err_and(|reason| reason.contains("middle of a word")));
         assert!(words(b"\x01\0\0\0\xff", 1).is_err_and(|reason| reason.contains("UTF-8")));
+    }
+
+    #[test]
+    fn the_columns_of_a_map_are_found_in_any_order() {
+        let row = [("b", 2.0), ("a", 1.0), ("x", 9.0)].map(|(key, number)| (key.to_owned(), number));
+        let classes = |names: &[&str]| names.iter().map(|name| (*name).to_owned()).collect::<Vec<_>>();
+        assert_eq!(columns(&row, &classes(&["b", "a", "x"])), [2.0, 1.0, 9.0]);
+        assert_eq!(columns(&row, &classes(&["a", "b", "x"])), [1.0, 2.0, 9.0]);
+        assert_eq!(columns(&row, &classes(&["a", "b"])), [1.0, 2.0]);
+        let missing = columns(&row, &classes(&["a", "c", "b"]));
+        assert!(missing[1].is_nan() && (missing[0], missing[2]) == (1.0, 2.0), "{missing:?}");
+        // Found one by one, these would take minutes.
+        let many: Vec<_> = (0..60_000_u32).map(|number| (number.to_string(), number as f32)).collect();
+        let names: Vec<_> = many.iter().rev().map(|(key, _)| key.clone()).collect();
+        assert_eq!(columns(&many, &names)[0], 59_999.0);
     }
 
     #[test]

@@ -4,6 +4,7 @@ use super::QueryLogOptions;
 use std::{
     fs::{self, File},
     io::{self, BufWriter, Read, Seek, SeekFrom, Write},
+    os::unix::fs::OpenOptionsExt,
     path::{Path, PathBuf},
 };
 
@@ -70,7 +71,8 @@ impl RotatingFile {
 }
 
 fn open(path: &Path) -> io::Result<(BufWriter<File>, u64)> {
-    let file = File::options().append(true).create(true).open(path)?;
+    // It may hold personal data: only the node's own user reads it.
+    let file = File::options().append(true).create(true).mode(0o600).open(path)?;
     let mut length = file.metadata()?.len();
     let mut file = BufWriter::new(file);
     // What was cut off in the middle of a line must not spoil the next one.
