@@ -32,7 +32,7 @@ fn a_library_that_is_missing_or_not_the_one_named_is_refused() {
     let missing = no_engine(EngineOptions { library: "/nowhere/libonnxruntime.so".into(), ..options() });
     assert!(missing.contains("/nowhere/libonnxruntime.so") && missing.contains("cargo xtask onnxruntime"), "{missing}");
     let other = no_engine(EngineOptions { library_sha256: Some("00".repeat(32)), ..options() });
-    assert!(other.contains("as the settings say"), "{other}");
+    assert!(other.contains("as --onnxruntime-sha256 says"), "{other}");
     let program = no_engine(EngineOptions { program: "/nowhere/countersign".into(), ..options() });
     assert!(program.contains("/nowhere/countersign cannot be started"), "{program}");
     let dead = no_engine(EngineOptions { program: "/bin/false".into(), ..options() });
