@@ -31,11 +31,6 @@ impl Server {
         ensure!(!address.trim().is_empty(), "the server to measure did not start");
         Ok(Self { process, address: address.trim().to_owned() })
     }
-
-    /// Its process.
-    pub fn id(&self) -> u32 {
-        self.process.id()
-    }
 }
 
 impl Drop for Server {

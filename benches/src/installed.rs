@@ -1,6 +1,6 @@
 //! The program `countersign` as it is installed, run as a process: the server, and a node.
 
-use crate::place::Place;
+use crate::place::{Place, SERVER_NAME};
 use anyhow::{Context, Result, ensure};
 use std::{
     ffi::OsStr,
@@ -9,17 +9,14 @@ use std::{
     process::{Child, Command, Stdio},
 };
 
-/// The program of the same build as this one, built if it is not there yet; none where there is no cargo.
-pub fn program() -> Result<Option<PathBuf>> {
-    let own = std::env::current_exe()?;
-    let program = own.with_file_name("countersign");
-    if !cfg!(debug_assertions) {
-        let cargo = Command::new("cargo").args(["build", "--release", "--quiet", "--package", "countersign"]).status();
-        if cargo.is_err() || cargo.is_ok_and(|status| !status.success()) {
-            return Ok(None);
-        }
-    }
-    Ok(program.exists().then_some(program))
+/// The program of the same build as this one, which lies beside it.
+///
+/// # Errors
+/// When it does not.
+pub fn program() -> Result<PathBuf> {
+    let program = std::env::current_exe()?.with_file_name("countersign");
+    ensure!(program.exists(), "there is no {}: `cargo xtask bench` builds it", program.display());
+    Ok(program)
 }
 
 /// A running one; killed when this value goes.
@@ -37,7 +34,7 @@ impl Installed {
     pub fn serve(program: &OsStr, place: &Place) -> Result<Self> {
         let mut command = Command::new(program);
         command.args(["serve", "--listen", "127.0.0.1:0", "--database", place.url(), "--data"]).arg(place.data());
-        Self::start(command.env("COUNTERSIGN_REQUESTS_PER_MINUTE", "0"))
+        Self::start(command.env("COUNTERSIGN_REQUESTS_PER_MINUTE", "0").env("COUNTERSIGN_SERVER_NAME", SERVER_NAME))
     }
 
     /// Any command of it that says where it listens.

@@ -1,8 +1,8 @@
-//! What the server has in memory when it is idle, and after some work: the program as it is installed, where it was built.
+//! What the server has in memory when it is idle, and after some work: the program as it is installed.
 
 use crate::{
     child,
-    figures::{Table, megabytes, say},
+    figures::{Table, megabytes},
     gate,
     installed::{Installed, program},
     load::Measured,
@@ -23,11 +23,6 @@ const VERSIONS: u32 = 1_000;
 /// A server that does not start.
 pub async fn measure(backends: &[Backend]) -> Result<()> {
     let program = program()?;
-    if program.is_none() {
-        say(
-            "There is no `countersign` beside this program and cargo could not build it: the server of this program is measured instead.",
-        );
-    }
     let columns = [("database", 10), ("after the start", 15), ("after 10,000 checks", 19), ("peak", 8)];
     let table = Table::begin("Memory of the server (resident)", &columns);
     for backend in backends {
@@ -35,11 +30,8 @@ pub async fn measure(backends: &[Backend]) -> Result<()> {
         let server = place.open().await?;
         let world = seed(&server, VERSIONS, 0).await?;
         server.store.close().await;
-        let running = match &program {
-            Some(program) => Running::Installed(Installed::serve(program.as_os_str(), &place)?),
-            None => Running::Own(gate::start(&place)?),
-        };
-        let (id, address) = running.place();
+        let running = Installed::serve(program.as_os_str(), &place)?;
+        let (id, address) = (running.id(), running.address.as_str());
         let idle = child::memory(id, "VmRSS")?;
         let mut load = ["child-load", address, "--connections", &CONNECTIONS.to_string(), "--most", &EACH.to_string()]
             .map(str::to_owned)
@@ -57,18 +49,4 @@ pub async fn measure(backends: &[Backend]) -> Result<()> {
     }
     table.end();
     Ok(())
-}
-
-enum Running {
-    Installed(Installed),
-    Own(child::Server),
-}
-
-impl Running {
-    fn place(&self) -> (u32, &str) {
-        match self {
-            Self::Installed(installed) => (installed.id(), &installed.address),
-            Self::Own(server) => (server.id(), &server.address),
-        }
-    }
 }

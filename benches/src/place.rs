@@ -14,6 +14,9 @@ use std::{
 use store::{Database, Files, FilesConfig, Store};
 use tempfile::TempDir;
 
+/// What every server calls itself here.
+pub const SERVER_NAME: &str = "countersign.example";
+
 /// Which kind of database.
 #[derive(Clone)]
 pub enum Backend {
@@ -99,7 +102,7 @@ pub async fn open(url: &str, data: &Path) -> Result<Arc<Server>> {
     let database: Database = url.parse().map_err(anyhow::Error::msg)?;
     let store = Store::open(&database).await?;
     let files = Files::open(&FilesConfig::Folder(data.join("files")))?;
-    let name = "countersign.example";
+    let name = SERVER_NAME;
     let (key, checkpoint) = (data.join("signing-key.pem"), data.join("checkpoint.txt"));
     let keys = Keys::open(&store, &key, checkpoint, name, &SystemClock, &SystemEntropy).await?;
     let settings = Settings { base_url: format!("https://{name}"), server_name: name.to_owned(), limits: Limits::default() };

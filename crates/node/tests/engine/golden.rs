@@ -1,8 +1,11 @@
 //! Golden inputs are tried before a model is ready.
 
-use crate::fixture::{engine, example, files, refusal};
+use crate::{
+    fixture::{engine, example, files, refusal},
+    processes::marked_engine,
+};
 use node::engine::{Engine, LoadError, ModelFiles};
-use std::fs;
+use std::{fs, time::Duration};
 
 fn with_golden(name: &str, change: impl FnOnce(String) -> String) -> ModelFiles {
     let golden = change(fs::read_to_string(example(&format!("{name}/expected.json"))).unwrap());
@@ -67,6 +70,18 @@ async fn golden_inputs_are_read_as_requests_are() {
     assert!(engine().load(digits).await.is_ok());
     let other = with_golden("numbers", |golden| golden.replacen("-1.7976931348623157e+308", "\"NaN\"", 1));
     assert!(matches!(refusal(&engine(), other).await, LoadError::Golden(_)), "what is not a number is equal to itself only");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn golden_inputs_that_take_too_long_are_told_as_such() {
+    let engine = marked_engine("golden", |options| options.limits.load_time = Duration::from_secs(3));
+    let x = |role: &str, name: &str| format!(r#""{role}":[{{"name":"{name}","shape":[1],"datatype":"FP32","data":[1]}}]"#);
+    let loaded = engine.load(files("endless-loop")).await.unwrap();
+    let output = loaded.signature().outputs[0].name.clone();
+    let golden = format!("[{{{},{}}}]", x("inputs", "x"), x("outputs", &output));
+    let error = refusal(&engine, ModelFiles { golden: Some(golden.into()), ..files("endless-loop") }).await;
+    assert!(matches!(&error, LoadError::GoldenTime(found) if found.contains("case 1 had no answer")), "{error}");
+    assert!(error.to_string().contains("took longer than --load-time"), "{error}");
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -179,6 +179,7 @@ async fn what_the_model_says_has_its_status() {
         (InferError::Crashed, 503, Some("1"), "started again"),
         (InferError::Deadline(Duration::from_secs(10)), 504, None, "did not answer within 10s"),
         (InferError::Inputs("no such category".to_owned()), 400, None, "no such category"),
+        (InferError::Failed("no memory".to_owned()), 500, None, "the model failed: no memory"),
     ] {
         let scene = serving(vec![arm("1", failing(error))]).await;
         let answer = scene.infer(ONE).await;

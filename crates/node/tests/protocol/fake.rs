@@ -118,3 +118,29 @@ pub fn panicking() -> Arc<dyn Model> {
     let run = |_, _, _| Box::pin(std::future::poll_fn(|_| panic!("a mistake"))) as BoxFuture<'static, _>;
     fake(vec![spec("x", Datatype::Fp32, &[1])], vec![spec("y", Datatype::Fp32, &[1])], Box::new(run))
 }
+
+/// Gives a string that is no text.
+pub fn garbled() -> Arc<dyn Model> {
+    let output = || Tensor {
+        name: "y".to_owned(),
+        datatype: Datatype::Bytes,
+        shape: vec![1],
+        data: vec![1, 0, 0, 0, 0xff].into(),
+        classes: None,
+    };
+    let run = move |_, _, _| Box::pin(std::future::ready(Ok(vec![output()]))) as BoxFuture<'static, _>;
+    fake(vec![spec("x", Datatype::Fp32, &[1])], vec![spec("y", Datatype::Bytes, &[1])], Box::new(run))
+}
+
+/// Gives so many zeros.
+pub fn zeros(count: i64) -> Arc<dyn Model> {
+    let output = move || Tensor {
+        name: "y".to_owned(),
+        datatype: Datatype::Uint8,
+        shape: vec![count],
+        data: vec![0; count as usize].into(),
+        classes: None,
+    };
+    let run = move |_, _, _| Box::pin(std::future::ready(Ok(vec![output()]))) as BoxFuture<'static, _>;
+    fake(vec![spec("x", Datatype::Fp32, &[1])], vec![spec("y", Datatype::Uint8, &[-1])], Box::new(run))
+}

@@ -1,7 +1,7 @@
 //! Predictions in JSON.
 
 use crate::{
-    fake::{doubling, echo, strings, wordless},
+    fake::{doubling, echo, garbled, strings, wordless},
     scene::Scene,
 };
 use serde_json::{Value, json};
@@ -112,6 +112,20 @@ async fn strings_that_the_engine_cannot_take_are_refused_in_either_form() {
     scene.infer_with(&headers, &[head.as_bytes(), &[1, 0, 0, 0, b'a']].concat()).await.ok();
     let answer = scene.infer(&text(r#""data":["\u0000"]"#)).await;
     assert!(answer.refused(400).contains("element 0: BYTES is a string without the character NUL"));
+}
+
+#[tokio::test]
+async fn strings_of_a_model_that_are_no_text_come_in_binary_form_only() {
+    let scene = Scene::of(garbled()).await;
+    let ask = async |parameters: &str| {
+        let input = r#"{"name":"x","shape":[1],"datatype":"FP32","data":[1]}"#;
+        scene.infer(&format!(r#"{{"inputs":[{input}],"parameters":{parameters}}}"#)).await
+    };
+    let said = ask("{}").await.refused(400);
+    assert!(said.contains("output `y`: element 0 is not UTF-8") && said.contains("binary_data"), "{said}");
+    let answer = ask(r#"{"binary_data_output":true}"#).await;
+    assert_eq!(answer.status, 200);
+    assert!(answer.body.ends_with(&[1, 0, 0, 0, 0xff]));
 }
 
 #[tokio::test]
