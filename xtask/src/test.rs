@@ -11,7 +11,8 @@ pub fn run_tests(filter: Option<&str>) -> Result<()> {
     let python = python::with_test_clients()?;
     let library = onnxruntime::library()?;
     let server = Server::find_or_start()?;
-    let mut tests = cargo(["test", "--workspace", "--locked"]);
+    // A failure in one crate hides none of the next: whoever reads the log sees all that is to mend.
+    let mut tests = cargo(["test", "--workspace", "--locked", "--no-fail-fast"]);
     tests
         .args(filter)
         .env(postgres::VARIABLE, server.url())

@@ -111,7 +111,7 @@ both! {
         more["password"] = json!("x");
         assert_eq!(node.report("production", "node-1", more).await.status, 422, "an unknown field");
         let long = json!({"version": version.name, "model_digest": version.digest, "state": "failed", "reason": "x".repeat(2000)});
-        let wide = with("/services/0/versions", Value::Array(vec![long; 33]));
+        let wide = with("/services/0/versions", Value::Array(vec![long; 300]));
         node.report("production", "node-1", wide).await.refused_helpfully(413, "report_too_large");
         let reply = node.report("production", "..", good.clone()).await;
         assert!(matches!(reply.status, 404 | 405 | 422), "{}", reply.text());

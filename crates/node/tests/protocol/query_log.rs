@@ -6,7 +6,7 @@ use crate::{
 };
 use node::protocol::{Face, QueryLog, QueryLogOptions, Sample, pick};
 use serde_json::{Value, json};
-use std::{fs, path::Path, process::Command, time::Duration};
+use std::{fs, os::unix::fs::PermissionsExt, path::Path, process::Command, time::Duration};
 
 const REQUEST: &str = r#"{"inputs":[{"name":"x","shape":[1,3],"datatype":"FP32","data":[1,2,"NaN"]}]}"#;
 
@@ -51,6 +51,7 @@ async fn each_prediction_is_a_line() {
     assert_eq!(lines[0], common);
     assert_eq!((&lines[1]["status"], lines[1].get("inputs")), (&json!(400), None));
     assert_eq!(lines.len(), 2, "what no version answered is in the metrics only");
+    assert_eq!(fs::metadata(&file).unwrap().permissions().mode() & 0o777, 0o600, "inputs may speak of patients");
 }
 
 #[tokio::test]
