@@ -26,7 +26,7 @@ pub fn find_or_install() -> Result<PathBuf> {
     let apt = Path::new("/usr/bin/apt-get").exists();
     if !apt || output(Command::new("id").arg("-u"))? != "0" {
         let how = if apt { "as root: apt-get install --no-install-recommends postgresql" } else { "with initdb on the PATH" };
-        bail!("PostgreSQL 14 or newer is needed; install it ({how}), or set COUNTERSIGN_TEST_POSTGRES to a server's URL");
+        bail!("PostgreSQL 15 or newer is needed; install it ({how}), or set COUNTERSIGN_TEST_POSTGRES to a server's URL");
     }
     install()?;
     find().context("Debian's postgresql package was installed, but initdb is not where it was expected")

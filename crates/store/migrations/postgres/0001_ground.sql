@@ -1,15 +1,17 @@
 -- The ground: people, projects, versions, sign-offs, infrastructures, deployments, and the record.
 -- The same tables and columns as migrations/sqlite/0001_ground.sql; a test compares them.
+-- Texts are put in order by their bytes, as SQLite does it: not by the collation that the database was made with, which an update
+-- of its operating system may change below an index.
 
 CREATE TABLE users (
     id            UUID PRIMARY KEY NOT NULL,
-    name          TEXT NOT NULL UNIQUE,
-    display_name  TEXT NOT NULL,
-    email         TEXT,
-    kind          TEXT NOT NULL CHECK (kind IN ('person', 'service')),
-    role          TEXT NOT NULL CHECK (role IN ('administrator', 'auditor', 'user')),
+    name          TEXT COLLATE "C" NOT NULL UNIQUE,
+    display_name  TEXT COLLATE "C" NOT NULL,
+    email         TEXT COLLATE "C",
+    kind          TEXT COLLATE "C" NOT NULL CHECK (kind IN ('person', 'service')),
+    role          TEXT COLLATE "C" NOT NULL CHECK (role IN ('administrator', 'auditor', 'user')),
     active        BOOLEAN NOT NULL,
-    password_hash TEXT,
+    password_hash TEXT COLLATE "C",
     created_at    BIGINT NOT NULL
 );
 
@@ -27,9 +29,9 @@ CREATE INDEX invitations_user ON invitations (user_id);
 CREATE TABLE tokens (
     id         UUID PRIMARY KEY NOT NULL,
     user_id    UUID NOT NULL REFERENCES users (id),
-    label      TEXT NOT NULL,
+    label      TEXT COLLATE "C" NOT NULL,
     hash       BYTEA NOT NULL UNIQUE,
-    scopes     TEXT NOT NULL,
+    scopes     TEXT COLLATE "C" NOT NULL,
     created_at BIGINT NOT NULL,
     expires_at BIGINT NOT NULL,
     revoked_at BIGINT
@@ -38,7 +40,7 @@ CREATE INDEX tokens_user ON tokens (user_id);
 
 CREATE TABLE user_groups (
     id         UUID PRIMARY KEY NOT NULL,
-    name       TEXT NOT NULL UNIQUE,
+    name       TEXT COLLATE "C" NOT NULL UNIQUE,
     created_at BIGINT NOT NULL
 );
 
@@ -52,20 +54,20 @@ CREATE INDEX group_members_user ON group_members (user_id);
 
 CREATE TABLE projects (
     id           UUID PRIMARY KEY NOT NULL,
-    name         TEXT NOT NULL UNIQUE,
-    display_name TEXT NOT NULL,
-    rules        TEXT NOT NULL,
-    reviewers    TEXT NOT NULL,
-    workflow     TEXT NOT NULL,
+    name         TEXT COLLATE "C" NOT NULL UNIQUE,
+    display_name TEXT COLLATE "C" NOT NULL,
+    rules        TEXT COLLATE "C" NOT NULL,
+    reviewers    TEXT COLLATE "C" NOT NULL,
+    workflow     TEXT COLLATE "C" NOT NULL,
     revision     BIGINT NOT NULL,
     created_at   BIGINT NOT NULL
 );
 
 CREATE TABLE project_members (
     project_id  UUID NOT NULL REFERENCES projects (id),
-    member_kind TEXT NOT NULL CHECK (member_kind IN ('user', 'group')),
+    member_kind TEXT COLLATE "C" NOT NULL CHECK (member_kind IN ('user', 'group')),
     member_id   UUID NOT NULL,
-    role        TEXT NOT NULL CHECK (role IN ('manager', 'contributor', 'reader')),
+    role        TEXT COLLATE "C" NOT NULL CHECK (role IN ('manager', 'contributor', 'reader')),
     PRIMARY KEY (project_id, member_kind, member_id)
 );
 CREATE INDEX project_members_member ON project_members (member_id);
@@ -73,7 +75,7 @@ CREATE INDEX project_members_member ON project_members (member_id);
 CREATE TABLE models (
     id         UUID PRIMARY KEY NOT NULL,
     project_id UUID NOT NULL REFERENCES projects (id),
-    name       TEXT NOT NULL,
+    name       TEXT COLLATE "C" NOT NULL,
     created_at BIGINT NOT NULL,
     UNIQUE (project_id, name)
 );
@@ -85,10 +87,10 @@ CREATE TABLE versions (
     model_digest BYTEA NOT NULL,
     file_count   BIGINT NOT NULL,
     size         BIGINT NOT NULL,
-    fields       TEXT NOT NULL,
+    fields       TEXT COLLATE "C" NOT NULL,
     shown        BYTEA NOT NULL,
     uploader_id  UUID NOT NULL REFERENCES users (id),
-    workflow     TEXT NOT NULL,
+    workflow     TEXT COLLATE "C" NOT NULL,
     revision     BIGINT NOT NULL,
     created_at   BIGINT NOT NULL,
     UNIQUE (model_id, number)
@@ -97,7 +99,7 @@ CREATE INDEX versions_digest ON versions (model_digest);
 
 CREATE TABLE version_files (
     version_id UUID NOT NULL REFERENCES versions (id),
-    name       TEXT NOT NULL,
+    name       TEXT COLLATE "C" NOT NULL,
     sha256     BYTEA NOT NULL,
     size       BIGINT NOT NULL,
     PRIMARY KEY (version_id, name)
@@ -107,9 +109,9 @@ CREATE INDEX version_files_sha256 ON version_files (sha256);
 CREATE TABLE rounds (
     version_id UUID NOT NULL REFERENCES versions (id),
     number     BIGINT NOT NULL,
-    status     TEXT NOT NULL CHECK (status IN ('not_started', 'waiting_for_feedback', 'waiting_for_approval', 'approved', 'rejected', 'abandoned', 'revoked', 'expired')),
+    status     TEXT COLLATE "C" NOT NULL CHECK (status IN ('not_started', 'waiting_for_feedback', 'waiting_for_approval', 'approved', 'rejected', 'abandoned', 'revoked', 'expired')),
     not_after  BIGINT,
-    signoff    TEXT NOT NULL,
+    signoff    TEXT COLLATE "C" NOT NULL,
     revision   BIGINT NOT NULL,
     changed_at BIGINT NOT NULL,
     PRIMARY KEY (version_id, number)
@@ -119,10 +121,10 @@ CREATE INDEX rounds_not_after ON rounds (not_after) WHERE status = 'approved';
 
 CREATE TABLE infrastructures (
     id               UUID PRIMARY KEY NOT NULL,
-    name             TEXT NOT NULL UNIQUE,
-    stage            TEXT NOT NULL,
-    policy           TEXT NOT NULL CHECK (policy IN ('prevent', 'warn', 'allow')),
-    on_lapse         TEXT NOT NULL CHECK (on_lapse IN ('report', 'disable')),
+    name             TEXT COLLATE "C" NOT NULL UNIQUE,
+    stage            TEXT COLLATE "C" NOT NULL,
+    policy           TEXT COLLATE "C" NOT NULL CHECK (policy IN ('prevent', 'warn', 'allow')),
+    on_lapse         TEXT COLLATE "C" NOT NULL CHECK (on_lapse IN ('report', 'disable')),
     permit_valid_for BIGINT NOT NULL,
     revision         BIGINT NOT NULL,
     created_at       BIGINT NOT NULL
@@ -130,9 +132,9 @@ CREATE TABLE infrastructures (
 
 CREATE TABLE infrastructure_members (
     infrastructure_id UUID NOT NULL REFERENCES infrastructures (id),
-    member_kind       TEXT NOT NULL CHECK (member_kind IN ('user', 'group')),
+    member_kind       TEXT COLLATE "C" NOT NULL CHECK (member_kind IN ('user', 'group')),
     member_id         UUID NOT NULL,
-    role              TEXT NOT NULL CHECK (role IN ('admin', 'deployer', 'viewer')),
+    role              TEXT COLLATE "C" NOT NULL CHECK (role IN ('admin', 'deployer', 'viewer')),
     PRIMARY KEY (infrastructure_id, member_kind, member_id)
 );
 CREATE INDEX infrastructure_members_member ON infrastructure_members (member_id);
@@ -140,7 +142,7 @@ CREATE INDEX infrastructure_members_member ON infrastructure_members (member_id)
 -- DSSE envelopes, kept byte for byte as they were signed.
 CREATE TABLE statements (
     id                UUID PRIMARY KEY NOT NULL,
-    kind              TEXT NOT NULL CHECK (kind IN ('decision', 'permit')),
+    kind              TEXT COLLATE "C" NOT NULL CHECK (kind IN ('decision', 'permit')),
     version_id        UUID NOT NULL REFERENCES versions (id),
     infrastructure_id UUID REFERENCES infrastructures (id),
     round             BIGINT NOT NULL,
@@ -154,7 +156,7 @@ CREATE INDEX statements_version ON statements (version_id, kind, issued_at);
 CREATE TABLE deployments (
     id                UUID PRIMARY KEY NOT NULL,
     infrastructure_id UUID NOT NULL REFERENCES infrastructures (id),
-    service           TEXT NOT NULL,
+    service           TEXT COLLATE "C" NOT NULL,
     model_id          UUID NOT NULL REFERENCES models (id),
     current_revision  BIGINT NOT NULL,
     created_at        BIGINT NOT NULL,
@@ -164,9 +166,9 @@ CREATE TABLE deployments (
 CREATE TABLE revisions (
     deployment_id   UUID NOT NULL REFERENCES deployments (id),
     number          BIGINT NOT NULL,
-    kind            TEXT NOT NULL CHECK (kind IN ('deploy', 'rollback', 'stop')),
-    answer          TEXT,
-    acknowledgement TEXT,
+    kind            TEXT COLLATE "C" NOT NULL CHECK (kind IN ('deploy', 'rollback', 'stop')),
+    answer          TEXT COLLATE "C",
+    acknowledgement TEXT COLLATE "C",
     created_by      UUID NOT NULL REFERENCES users (id),
     created_at      BIGINT NOT NULL,
     PRIMARY KEY (deployment_id, number)
@@ -179,7 +181,7 @@ CREATE TABLE shares (
     version_id    UUID NOT NULL REFERENCES versions (id),
     weight        BIGINT NOT NULL,
     model_digest  BYTEA NOT NULL,
-    basis         TEXT NOT NULL CHECK (basis IN ('approved', 'acknowledged', 'unapproved')),
+    basis         TEXT COLLATE "C" NOT NULL CHECK (basis IN ('approved', 'acknowledged', 'unapproved')),
     permit_id     UUID NOT NULL REFERENCES statements (id),
     PRIMARY KEY (deployment_id, revision, place)
 );
@@ -189,7 +191,7 @@ CREATE INDEX shares_version ON shares (version_id);
 CREATE TABLE events (
     position          BIGINT PRIMARY KEY NOT NULL,
     at                BIGINT NOT NULL,
-    kind              TEXT NOT NULL,
+    kind              TEXT COLLATE "C" NOT NULL,
     actor_id          UUID,
     project_id        UUID,
     version_id        UUID,
@@ -228,7 +230,7 @@ CREATE TABLE uploads (
 
 CREATE TABLE upload_files (
     upload_id UUID NOT NULL REFERENCES uploads (id) ON DELETE CASCADE,
-    name      TEXT NOT NULL,
+    name      TEXT COLLATE "C" NOT NULL,
     sha256    BYTEA NOT NULL,
     size      BIGINT NOT NULL,
     PRIMARY KEY (upload_id, name)
@@ -244,7 +246,7 @@ CREATE TABLE files (
 
 CREATE TABLE idempotency_keys (
     user_id      UUID NOT NULL REFERENCES users (id),
-    key          TEXT NOT NULL,
+    key          TEXT COLLATE "C" NOT NULL,
     request_hash BYTEA NOT NULL,
     status       BIGINT,
     response     BYTEA,

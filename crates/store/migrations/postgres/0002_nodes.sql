@@ -6,8 +6,8 @@ ALTER TABLE infrastructure_members ADD CONSTRAINT infrastructure_members_role_ch
 -- What a serving node reported last. Not part of the record: it changes every few seconds, and nothing is decided by it.
 CREATE TABLE nodes (
     infrastructure_id UUID NOT NULL REFERENCES infrastructures (id),
-    name              TEXT NOT NULL,
-    report            TEXT NOT NULL,
+    name              TEXT COLLATE "C" NOT NULL,
+    report            TEXT COLLATE "C" NOT NULL,
     reported_at       BIGINT NOT NULL,
     PRIMARY KEY (infrastructure_id, name)
 );

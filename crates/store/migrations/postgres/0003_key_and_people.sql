@@ -3,7 +3,7 @@
 
 CREATE TABLE server_key (
     id     BIGINT PRIMARY KEY NOT NULL CHECK (id = 1),
-    key_id TEXT NOT NULL,
+    key_id TEXT COLLATE "C" NOT NULL,
     since  BIGINT NOT NULL
 );
 
@@ -13,7 +13,7 @@ CREATE TABLE round_people (
     version_id UUID NOT NULL,
     number     BIGINT NOT NULL,
     who        UUID NOT NULL,
-    role       TEXT CHECK (role IN ('manager', 'contributor', 'reader')),
+    role       TEXT COLLATE "C" CHECK (role IN ('manager', 'contributor', 'reader')),
     due        BOOLEAN NOT NULL,
     changed_at BIGINT NOT NULL,
     PRIMARY KEY (version_id, number, who),

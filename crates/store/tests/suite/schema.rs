@@ -88,7 +88,7 @@ async fn sqlite(raw: &Raw, table: &str) -> Description {
 async fn postgres(raw: &Raw, table: &str) -> Description {
     let mut description = Description::default();
     let columns = format!(
-        "SELECT column_name::text, data_type::text, is_nullable::text FROM information_schema.columns \
+        "SELECT column_name::text, data_type::text || coalesce(' ' || collation_name, ''), is_nullable::text FROM information_schema.columns \
          WHERE table_schema = 'public' AND table_name = '{table}' ORDER BY ordinal_position"
     );
     for row in texts(raw, columns).await {
@@ -138,11 +138,11 @@ fn words(check: &str) -> BTreeSet<String> {
     check.split('\'').skip(1).step_by(2).map(str::to_owned).collect()
 }
 
-/// The type that SQLite has in the place of one of PostgreSQL's.
+/// The type that SQLite has in the place of one of PostgreSQL's. Texts are compared by their bytes in both.
 fn sqlite_type(postgres: &str) -> String {
     match postgres {
         "uuid" | "bytea" => "BLOB",
-        "text" => "TEXT",
+        "text C" => "TEXT",
         "bigint" | "boolean" => "INTEGER",
         other => panic!("the type {other} has no counterpart"),
     }
@@ -208,7 +208,7 @@ async fn rows_have_the_columns_of_their_tables() {
             "bigint" => "Int",
             "boolean" => "Bool",
             "bytea" => "Bytes",
-            "text" => "Text",
+            "text C" => "Text",
             "uuid" => "Uuid",
             other => panic!("the type {other}"),
         };

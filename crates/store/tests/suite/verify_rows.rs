@@ -130,7 +130,7 @@ fn altered(column: &str, column_type: &str) -> String {
     match column_type {
         "INTEGER" | "bigint" => format!("COALESCE({column}, 0) + 1"),
         "boolean" => format!("NOT {column}"),
-        "TEXT" | "text" => format!("COALESCE({column}, '') || 'x'"),
+        "TEXT" | "text C" => format!("COALESCE({column}, '') || 'x'"),
         "BLOB" => "randomblob(16)".to_owned(),
         "uuid" => "gen_random_uuid()".to_owned(),
         "bytea" => format!("sha256(COALESCE({column}, ''))"),
