@@ -187,5 +187,5 @@ fn card(deployment: &Value, tag: Option<&str>) -> String {
         let [gate, by, when, why] = ["/answer/verdict", "/by", "/at", "/acknowledgement"].map(|pointer| at(revision, pointer));
         history.row([number, kind, served(revision), gate, by, when, why]);
     }
-    brief(&deployment) + &section("Before", &history.text(""))
+    brief(&deployment) + &section("History", &history.text(""))
 }
