@@ -54,6 +54,19 @@ struct Due {
     permits: Vec<Result<Permit, String>>,
 }
 
+impl Due {
+    /// The same, without what a revision that is not followed says has to stop: against a version every word counts.
+    fn warned_by(mut self, other: &PlannedService) -> Self {
+        for share in &mut self.planned.shares {
+            if let Some(reason) = other.disables(&share.version) {
+                share.standing = Standing::Disabled;
+                share.reason = reason.map(str::to_owned);
+            }
+        }
+        self
+    }
+}
+
 /// What an arm of a new revision has come to.
 enum Outcome {
     Ready(Arc<dyn Model>),
@@ -95,7 +108,8 @@ impl Keeper {
         self.newest.clear();
     }
 
-    /// Takes a new plan. A plan is not signed: of a service whose revision is older than one that it named before, nothing is taken.
+    /// Takes a new plan. A plan is not signed: of a service whose revision is older than one that it named before, nothing is taken but
+    /// what has to stop.
     pub fn plan(&mut self, plan: Plan) {
         let mut before: BTreeMap<_, _> =
             self.due.take().into_iter().flatten().map(|due| (due.planned.service.clone(), due)).collect();
@@ -110,7 +124,7 @@ impl Keeper {
                          earlier state, restart the node",
                         planned.revision, planned.service
                     ));
-                    all.extend(before);
+                    all.extend(before.map(|before| before.warned_by(&planned)));
                 }
                 _ => all.push(self.verified(planned)),
             }

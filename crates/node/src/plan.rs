@@ -85,6 +85,16 @@ pub enum Standing {
     Disabled,
 }
 
+impl PlannedService {
+    /// Whether a version has to stop, whatever its permit says; and why, where that is said.
+    pub fn disables(&self, version: &str) -> Option<Option<&str>> {
+        let shares = self.shares.iter().map(|share| (&share.version, share.standing, &share.reason));
+        let previous = self.previous.iter().map(|share| (&share.version, share.standing, &share.reason));
+        let mut disabled = shares.chain(previous).filter(|(_, standing, _)| *standing == Standing::Disabled);
+        disabled.find(|(name, ..)| *name == version).map(|(.., reason)| reason.as_deref())
+    }
+}
+
 impl Plan {
     /// Reads what the server sent.
     ///

@@ -151,3 +151,17 @@ fn an_earlier_revision_than_one_that_was_named_is_not_taken_and_the_node_says_so
     keeper.plan(first());
     assert!(keeper.table(NOW).services.is_empty() && keeper.problem().is_some());
 }
+
+#[test]
+fn what_has_to_stop_stops_also_when_an_earlier_revision_says_so() {
+    let mut keeper = keeper();
+    keeper.plan(plan(2, vec![share(1, 50, &permit(1, 2)), share(2, 50, &permit(2, 2))], Vec::new()));
+    load_all(&mut keeper, NOW);
+    let mut revoked = share(1, 100, &permit(1, 1));
+    revoked["standing"] = json!("disabled");
+    revoked["reason"] = json!("revoked by the approver");
+    keeper.plan(plan(1, vec![revoked], Vec::new()));
+    let why = "diagnosis/tumour:1 was taken out of service: revoked by the approver".to_owned();
+    assert_eq!(answers(&mut keeper, NOW), (2, vec![(name(1), Err(why)), (name(2), Ok(true))]));
+    assert!(keeper.problem().is_some());
+}
