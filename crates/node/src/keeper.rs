@@ -211,13 +211,14 @@ impl Keeper {
         Table { services: self.in_force.clone() }
     }
 
-    /// What is to stay in the cache.
-    pub fn kept(&self) -> BTreeSet<Sha256> {
-        let kept = self.loads.values().filter_map(|load| match load {
-            Load::Ready { kept, .. } => Some(kept),
-            _ => None,
-        });
-        kept.flatten().copied().collect()
+    /// What is to stay in the cache; `None` while a version that is wanted does not serve: what its next try needs may be there.
+    pub fn kept(&self) -> Option<BTreeSet<Sha256>> {
+        let mut kept = BTreeSet::new();
+        for share in self.wanted() {
+            let Some(Load::Ready { kept: its, .. }) = self.loads.get(&key(share)) else { return None };
+            kept.extend(its);
+        }
+        Some(kept)
     }
 
     /// Whether everything of the plan has come to something; `false` while no plan is known.
@@ -282,10 +283,14 @@ impl Keeper {
 
     /// Lets go of models that nothing serves, and of loads that nobody waits for.
     fn forget(&mut self) {
+        let wanted: BTreeSet<String> = self.wanted().map(|share| share.version.clone()).collect();
+        self.loads.retain(|key, _| wanted.contains(&key.version));
+    }
+
+    /// Whatever is to be served, as soon as permit and bytes allow it.
+    fn wanted(&self) -> impl Iterator<Item = &PlannedShare> {
         let due = self.due.iter().flatten().filter(|due| !due.planned.stopped);
-        let shares = due.flat_map(|due| &due.planned.shares).filter(|share| share.standing != Standing::Disabled);
-        let wanted: BTreeSet<&str> = shares.map(|share| share.version.as_str()).collect();
-        self.loads.retain(|key, _| wanted.contains(key.version.as_str()));
+        due.flat_map(|due| &due.planned.shares).filter(|share| share.standing != Standing::Disabled)
     }
 }
 

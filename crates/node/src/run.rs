@@ -217,10 +217,11 @@ impl Loop {
         }
         if self.keeper.is_settled() {
             self.served.settle();
-            let kept = Some(self.keeper.kept());
-            if kept != self.kept {
-                self.writer.keep_only(self.keeper.kept());
-                self.kept = kept;
+            if let Some(kept) = self.keeper.kept()
+                && self.kept.as_ref() != Some(&kept)
+            {
+                self.writer.keep_only(kept.clone());
+                self.kept = Some(kept);
             }
         }
         self.tell(now);

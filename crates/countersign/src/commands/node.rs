@@ -23,9 +23,11 @@ use ::node::{
     protocol::{self, Face, HttpLimits, Metrics, QueryLog, QueryLogOptions, Sample},
     run::{self, Parts, Served},
     server::{Server, ServerOptions},
+    table::Table,
 };
 use app::{Clock as _, SystemClock};
 use domain::{Duration, Name};
+use futures_util::FutureExt;
 use std::{
     net::SocketAddr,
     path::{Path, PathBuf},
@@ -179,7 +181,7 @@ async fn serve(
     shutdown: impl Future<Output = ()>,
 ) -> Result<Exit, Failure> {
     let served = Served::default();
-    let (clock, readiness, news) = (parts.clock.clone(), served.clone(), served.clone());
+    let (clock, readiness, news, table) = (parts.clock.clone(), served.clone(), served.clone(), Arc::clone(&served.table));
     let face = Face {
         table: Arc::clone(&served.table),
         clock: Arc::new(move || clock.now()),
@@ -194,21 +196,23 @@ async fn serve(
         ready: Arc::new(move || readiness.ready()),
         news_age: Arc::new(move || news.news_age()),
     };
-    let (stop, stopped) = tokio::sync::watch::channel(false);
-    let until_stopped = |mut stopped: tokio::sync::watch::Receiver<bool>| async move {
-        // The sender goes when the node ends, which is the same.
-        let _ = stopped.wait_for(|stopped| *stopped).await;
-    };
-    let mut keeping = tokio::spawn(run::run(parts, served, until_stopped(stopped.clone())));
-    let answering = tokio::spawn(protocol::serve(listener, face, until_stopped(stopped)));
+    let (stop_keeping, kept_going) = tokio::sync::oneshot::channel::<()>();
+    let (stop_answering, answered_on) = tokio::sync::oneshot::channel::<()>();
+    let mut keeping = tokio::spawn(run::run(parts, served, kept_going.map(drop)));
+    let answering = tokio::spawn(protocol::serve(listener, face, answered_on.map(drop)));
     let broke_off = |error: &dyn std::fmt::Display| Failure::failed(format!("the node broke off: {error}"));
-    // Without its own work the node would hear of no revocation: it must not go on.
     let ended = tokio::select! {
         () = shutdown => None,
         ended = &mut keeping => Some(ended),
     };
-    stop.send_replace(true);
+    if ended.is_some() {
+        // Without its own work the node would hear of no revocation: nothing may answer any more.
+        table.put(Table::default());
+    }
+    // What was asked already is answered first, and until then revocations are heard.
+    drop(stop_answering);
     let answered = answering.await.map_err(|error| broke_off(&error))?;
+    drop(stop_keeping);
     match ended {
         Some(ended) => ended,
         None => keeping.await,

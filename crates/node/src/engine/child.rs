@@ -22,6 +22,7 @@ use std::{
         fd::{AsFd, AsRawFd},
         unix::net::UnixStream,
     },
+    panic::{AssertUnwindSafe, catch_unwind},
     path::PathBuf,
     process::ExitCode,
     sync::{Arc, OnceLock},
@@ -67,15 +68,24 @@ fn serve() -> io::Result<()> {
     let outboxes = Outbox::for_all(&sockets)?;
     let mut threads = Vec::new();
     for (number, ((session, socket), outbox)) in sessions.into_iter().zip(sockets).zip(outboxes).enumerate() {
-        let serving = move || lane::serve(session, socket, outbox);
+        let serving = move || end_with(number, || lane::serve(session, socket, outbox));
         threads.push(thread::Builder::new().name(format!("session {number}")).spawn(serving)?);
     }
     for thread in threads {
-        if thread.join().is_err() {
-            return Err(io::Error::other("a session came to grief"));
-        }
+        thread.join().map_err(|_| io::Error::other("a session came to grief"))?;
     }
     Ok(())
+}
+
+/// Ends this process when one of its sessions breaks off: the node starts it again at once, and whoever waits is told.
+#[expect(clippy::print_stderr, reason = "standard error goes to the node's log")]
+fn end_with(number: usize, session: impl FnOnce() -> io::Result<()>) {
+    match catch_unwind(AssertUnwindSafe(session)) {
+        Ok(Ok(())) => return,
+        Ok(Err(error)) => eprintln!("session {number} ends: {error}"),
+        Err(_) => eprintln!("session {number} came to grief"),
+    }
+    end_at_once();
 }
 
 /// Loads the library, and the model once for each session.
@@ -143,7 +153,11 @@ fn follow_node(mut node: UnixStream, slots: &Slots) {
             slot.cancel(id);
         }
     }
-    // Not `exit`, which would wait for destructors while sessions still run.
+    end_at_once();
+}
+
+/// Not `exit`, which would wait for destructors while sessions still run.
+fn end_at_once() {
     let _ = kill_process(getpid(), Signal::KILL);
 }
 

@@ -44,17 +44,19 @@ impl OrtModel {
     }
 
     async fn infer_now(&self, inputs: Vec<Tensor>, outputs: Vec<usize>, deadline: Duration) -> Result<Vec<Tensor>, InferError> {
-        let inputs = self.in_order(&inputs)?;
+        let ordered = self.in_order(&inputs)?;
         let live = self.life.now().ok_or(InferError::Crashed)?;
         let (session, queue) = self.least_loaded(&live)?;
-        let size = inputs.iter().map(|input| input.data.len()).sum();
+        let size = ordered.iter().map(|input| input.data.len()).sum();
         let write = |out: &mut Vec<u8>, id| {
-            frames::put_request(out, id, &outputs, inputs.iter().map(|input| (&input.shape[..], &input.data[..])));
+            frames::put_request(out, id, &outputs, ordered.iter().map(|input| (&input.shape[..], &input.data[..])));
         };
         let (id, answer) = queue.add(size, write).map_err(|reason| match reason {
             NotTaken::Full => InferError::Busy,
             NotTaken::Closed => InferError::Crashed,
         })?;
+        // The queue has a copy: theirs need not stay as long as the run.
+        drop(ordered);
         drop(inputs);
         let mut request = Request { live: &live, session, id, answered: false };
         let answer = timeout(deadline, answer).await.map_err(|_| InferError::Deadline(deadline))?;

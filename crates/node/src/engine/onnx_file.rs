@@ -4,7 +4,7 @@
 mod walk;
 mod wire;
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, ops::Range};
 
 /// The operator domains that a model may use: those of the ONNX standard. Operators of others run other people's code, or are
 /// so old or new that nobody checked what they do. Functions that a model defines for itself have to be of these domains, too, and
@@ -39,6 +39,11 @@ pub struct OnnxFile {
     pub zipmaps: BTreeMap<String, Vec<String>>,
 }
 
+/// Where ONNX Runtime looks for the mark of its own format, and the mark. A file can be that and protobuf at the same time:
+/// <https://onnxruntime.ai/docs/performance/model-optimizations/ort-format-models.html>.
+const ORT_FORMAT_PLACE: Range<usize> = 4..8;
+const ORT_FORMAT: &[u8] = b"ORTM";
+
 /// Checks a file.
 ///
 /// # Errors
@@ -46,6 +51,9 @@ pub struct OnnxFile {
 pub fn check(file: &[u8], limits: &OnnxLimits) -> Result<OnnxFile, String> {
     if file.len() > limits.bytes {
         return Err(format!("it has {} bytes, and {} are allowed", file.len(), limits.bytes));
+    }
+    if file.get(ORT_FORMAT_PLACE) == Some(ORT_FORMAT) {
+        return Err("it bears the mark of ONNX Runtime's own format, whatever else it may be".to_owned());
     }
     walk::model(file, limits)
 }

@@ -56,6 +56,11 @@ pub(crate) async fn read(
     }
 }
 
+/// Holds the memory for inputs of so many bytes besides their body, of which binary ones are a part.
+pub(crate) fn hold_inputs(held: &mut Held, body: usize, bytes: usize) -> Result<(), Failure> {
+    if held.grow(bytes.saturating_sub(body)) { Ok(()) } else { Err(too_many()) }
+}
+
 /// Holds the memory for an answer of so many bytes while it is made, where that is much.
 pub(crate) fn hold_answer(held: &mut Held, bytes: usize) -> Result<(), Failure> {
     if bytes < MUCH || held.grow(bytes) { Ok(()) } else { Err(too_many()) }

@@ -1,5 +1,6 @@
 //! Memory that requests share: one body has a largest size, but many at once must not fill the machine either.
 
+use bytes::Bytes;
 use std::sync::{
     Arc,
     atomic::{AtomicUsize, Ordering::Relaxed},
@@ -41,6 +42,24 @@ impl Held {
         let over = self.bytes.saturating_sub(bytes);
         self.bytes -= over;
         self.budget.held.fetch_sub(over, Relaxed);
+    }
+
+    /// The bytes of an answer, for which this much stays taken until the client has read them, however slowly.
+    pub(crate) fn until_read(mut self, bytes: Bytes) -> Bytes {
+        self.shrink(bytes.len());
+        Bytes::from_owner(Holding { bytes, _held: self })
+    }
+}
+
+/// Bytes that hold their part of the memory until nobody has them any more.
+struct Holding {
+    bytes: Bytes,
+    _held: Held,
+}
+
+impl AsRef<[u8]> for Holding {
+    fn as_ref(&self) -> &[u8] {
+        &self.bytes
     }
 }
 

@@ -197,6 +197,7 @@ async fn predict(
     let (length, same) = (body.len(), model.clone());
     let reading = body::apart_if_much(length, move || request::read(&body, header_length, same.signature())).await;
     let InferRequest { id, inputs, outputs, binary, timeout } = reading.map_err(Failure::bad)?;
+    body::hold_inputs(&mut held, length, inputs.iter().map(|input| input.data.len()).sum())?;
     if let Some(query) = query {
         query.keep(&inputs);
     }
@@ -213,7 +214,7 @@ async fn predict(
     let written = body::apart_if_much(size, move || response::write(&start, id.as_deref(), &tensors, &binary)).await;
     let written = written.map_err(Failure::bad)?;
     let (body, packed) = body::packed(headers, written.body.into()).await;
-    let mut answer = Response::new(Full::from(body));
+    let mut answer = Response::new(Full::from(held.until_read(body)));
     *answer.headers_mut() = common.headers.clone();
     if let Some(length) = written.header_length {
         answer.headers_mut().insert(HEADER_LENGTH, length.into());

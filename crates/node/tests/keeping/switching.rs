@@ -112,7 +112,7 @@ fn two_revisions_in_a_row_end_with_the_last_whatever_loads_first() {
     }
     assert_eq!(answers(&mut keeper, NOW), (3, vec![(name(3), Ok(true))]));
     // What came too late is not kept.
-    assert_eq!(keeper.kept().len(), 0);
+    assert_eq!(keeper.kept(), Some([].into()));
 }
 
 #[test]
@@ -150,6 +150,27 @@ fn an_earlier_revision_than_one_that_was_named_is_not_taken_and_the_node_says_so
     keeper.plan(empty);
     keeper.plan(first());
     assert!(keeper.table(NOW).services.is_empty() && keeper.problem().is_some());
+}
+
+#[test]
+fn the_cache_loses_nothing_while_a_wanted_version_does_not_serve() {
+    let mut keeper = keeper();
+    keeper.plan(plan(1, vec![share(1, 90, &permit(1, 1)), share(2, 10, &permit(2, 1))], Vec::new()));
+    for (key, tries) in keeper.to_load(NOW) {
+        let kept = [digest(1)].into();
+        let result = if key.version == name(1) { Ok((model(), kept)) } else { Err("no memory".to_owned()) };
+        keeper.loaded(&key, result, tries, NOW);
+    }
+    assert!(keeper.is_settled());
+    assert_eq!(keeper.kept(), None, "the next try of the second needs its files, perhaps without the server");
+    let late = PermitFor { from: NOW + HOUR, until: NOW + 2 * HOUR, ..permit(2, 2) };
+    keeper.plan(plan(2, vec![share(1, 90, &permit(1, 2)), share(2, 10, &late)], Vec::new()));
+    keeper.table(NOW);
+    assert_eq!(keeper.kept(), None, "nor does a clock that is wrong cost anything");
+    let mut revoked = share(2, 10, &permit(2, 3));
+    revoked["standing"] = json!("disabled");
+    keeper.plan(plan(3, vec![share(1, 90, &permit(1, 3)), revoked], Vec::new()));
+    assert_eq!(keeper.kept(), Some([digest(1)].into()));
 }
 
 #[test]

@@ -15,7 +15,10 @@ use std::{
     io::{Read, Write},
     time::Duration,
 };
-use tokio::{io::AsyncWriteExt, net::TcpStream};
+use tokio::{
+    io::{AsyncReadExt, AsyncWriteExt},
+    net::TcpStream,
+};
 
 const REQUEST: &str = r#"{"inputs":[{"name":"x","shape":[1,3],"datatype":"FP32","data":[1,2,3]}]}"#;
 
@@ -148,6 +151,39 @@ async fn many_bodies_share_their_memory() {
     drop(holding);
     let free = async { while scene.infer(&large).await.status != 200 {} };
     tokio::time::timeout(Duration::from_secs(60), free).await.expect("what it held is given back");
+}
+
+#[tokio::test]
+async fn an_answer_holds_its_memory_until_it_was_read() {
+    let scene = Scene::with(with(HttpLimits { bodies: 64 << 20, ..HttpLimits::default() })).await;
+    let values = vec![0; 12 << 20];
+    let x =
+        format!(r#"{{"name":"x","shape":[1048576,3],"datatype":"FP32","parameters":{{"binary_data_size":{}}}}}"#, values.len());
+    let header = format!(r#"{{"inputs":[{x}],"parameters":{{"binary_data_output":true}}}}"#);
+    let lengths = format!("inference-header-content-length: {}\r\ncontent-length: {}", header.len(), header.len() + values.len());
+    let head = format!("POST /v2/models/tumour/infer HTTP/1.1\r\nhost: x\r\n{lengths}\r\n\r\n");
+    let mut unread = Vec::new();
+    let full = async {
+        loop {
+            let mut stream = TcpStream::connect(scene.address).await.unwrap();
+            stream.write_all(&[head.as_bytes(), header.as_bytes(), &values].concat()).await.unwrap();
+            let mut status = [0; 12];
+            stream.read_exact(&mut status).await.unwrap();
+            if &status == b"HTTP/1.1 503" {
+                return;
+            }
+            assert_eq!(&status, b"HTTP/1.1 200");
+            unread.push(stream);
+            assert!(unread.len() < 6, "answers of {} bytes that nobody reads hold nothing", values.len());
+        }
+    };
+    tokio::time::timeout(Duration::from_secs(60), full).await.expect("requests are answered");
+    assert!(!unread.is_empty());
+    drop(unread);
+    let body = [header.as_bytes(), &values].concat();
+    let length = header.len().to_string();
+    let free = async { while scene.infer_with(&[("inference-header-content-length", &length)], &body).await.status != 200 {} };
+    tokio::time::timeout(Duration::from_secs(60), free).await.expect("what they held is given back");
 }
 
 #[tokio::test]

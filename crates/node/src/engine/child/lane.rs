@@ -19,11 +19,11 @@ const READ: usize = 64 << 10;
 const KEEP: usize = 1 << 20;
 
 /// Serves until the node closes the socket.
-#[expect(clippy::print_stderr, reason = "standard error goes to the node's log")]
-pub fn serve(session: Session, socket: UnixStream, outbox: Arc<Outbox>) {
-    if let Err(error) = (Lane { session, socket, outbox, requests: Requests::default() }).run() {
-        eprintln!("a session ends: {error}");
-    }
+///
+/// # Errors
+/// What broke the session off.
+pub fn serve(session: Session, socket: UnixStream, outbox: Arc<Outbox>) -> io::Result<()> {
+    Lane { session, socket, outbox, requests: Requests::default() }.run()
 }
 
 struct Lane {

@@ -73,6 +73,14 @@ fn what_the_engine_must_know_is_found() {
 }
 
 #[test]
+fn a_file_that_is_onnx_runtimes_own_format_as_well_is_refused() {
+    // A field without meaning whose number takes four bytes, and then one whose key and length are the rest of the mark.
+    let with = |mark: &[u8]| [&[0x88, 0x80, 0x80, 0x00], mark, &[0; 0x53], LINEAR].concat();
+    assert_eq!(check(&with(b"ORTX"), &OnnxLimits::default()), Ok(OnnxFile::default()));
+    assert!(refusal(&with(b"ORTM")).contains("ONNX Runtime's own format"));
+}
+
+#[test]
 fn external_data_is_found_wherever_it_hides() {
     let sparse = message().with(1, external());
     let inner = |graph: Message| model(message().with(1, node(message().bytes(1, "body").with(6, graph))));
