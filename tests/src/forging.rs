@@ -61,6 +61,8 @@ both! {
         let (waiting, approved) = (scene.requested().await, scene.approved().await);
         let (rejected, revoked) = (scene.requested().await, scene.approved().await);
         scene.approver.reject(&rejected).await.ok();
+        // Decisions come in the order of their times.
+        server.clock.advance(domain::Duration::from_seconds(1));
         scene.approver.command(&revoked, "revoke", serde_json::json!({"comment": "Wrong data."})).await.ok();
         server.verify().await;
 
@@ -82,6 +84,29 @@ both! {
             let status = domain::signoff::Status::Approved;
             found(server, &was, &Round { status, ..was.clone() }, &format!("rounds/{}/1", was.version_id), "do not say so").await;
         }
+        // The revocation undone as a whole: rows and statements agree, and only the log still tells of it.
+        let (was, back) = (round(server, &revoked).await, round(server, &approved).await);
+        let of_round = server.app.store.read().await.unwrap().decisions(was.version_id).await.unwrap();
+        let State::Revoked { review, approval, .. } = was.signoff.0.state.clone() else { panic!("it was revoked") };
+        let state = State::Approved { review, approval };
+        let undone = Round::of(&SignOff { state, ..was.signoff.0.clone() }, was.revision + 1, was.changed_at);
+        assert_eq!(undone.status, back.status);
+        write(server, async |tx| {
+            tx.update(&undone).await.unwrap();
+            tx.delete(&of_round[1]).await.unwrap();
+        })
+        .await;
+        let report = app::audit::verify_store(&server.app, false).await.unwrap();
+        let [finding] = report.findings.as_slice() else { panic!("{:#?}", report.findings) };
+        assert!(finding.problem.contains("the log tells of other decisions"), "{finding:?}");
+        write(server, async |tx| {
+            tx.update(&was).await.unwrap();
+            tx.insert(&of_round[1]).await.unwrap();
+        })
+        .await;
+        server.verify().await;
+
+        let was = round(server, &approved).await;
         let undecided = Round { signoff: Json(waits.signoff.0.clone()), status: waits.status, ..was.clone() };
         found(server, &was, &undecided, &format!("rounds/{}/1", was.version_id), "it is not decided").await;
     }

@@ -79,7 +79,14 @@ async fn no_permit_is_signed_for_an_approval_that_nobody_gave(backend: Backend) 
     let same = scene.version().await;
     let limited = scene.requested().await;
     scene.approver.command(&limited, "decision", json!({"decision": "approve", "valid_for": "2h"})).await.ok();
+    let revoked = scene.approved().await;
+    sql::execute(&server.database_url(), "CREATE TABLE kept AS SELECT * FROM rounds").await;
+    scene.approver.revoke(&revoked).await.ok();
     let row = |version: &Version| format!("version_id = (SELECT id FROM versions WHERE number = {})", version.number);
+    let put_back = [format!(
+        "UPDATE rounds SET status = 'approved', signoff = (SELECT signoff FROM kept WHERE kept.version_id = rounds.version_id) WHERE {}",
+        row(&revoked)
+    )];
     let moved = |from: &Version, to: &Version| {
         [
             format!(
@@ -102,7 +109,13 @@ async fn no_permit_is_signed_for_an_approval_that_nobody_gave(backend: Backend) 
         format!("UPDATE rounds SET signoff = REPLACE(signoff, '2026-01-05T11', '2026-02-04T11') WHERE {}", row(&limited)),
     ];
     server.clock.advance(Duration::from_seconds(3 * 3600));
-    for (version, deeds) in [(&other, moved(&approved, &other)), (&same, moved(&other, &same)), (&limited, prolonged)] {
+    let deeds = [
+        (&revoked, put_back.to_vec()),
+        (&other, moved(&approved, &other).to_vec()),
+        (&same, moved(&other, &same).to_vec()),
+        (&limited, prolonged.to_vec()),
+    ];
+    for (version, deeds) in deeds {
         for deed in &deeds {
             assert_eq!(sql::execute(&server.database_url(), deed).await, 1, "{deed}");
         }

@@ -12,7 +12,7 @@ use domain::{
     deployment::{PolicyStanding, RevisionKind},
 };
 use std::collections::HashMap;
-use store::{Deployment, Infrastructure, Reader, Revision, WholeDeployment, WholeShare};
+use store::{Deployment, Infrastructure, PastShare, Reader, Revision, WholeDeployment, WholeShare};
 
 /// How many revisions are shown.
 const HISTORY: u32 = 50;
@@ -31,10 +31,10 @@ pub async fn list(op: &OpContext, infrastructure: &Name, page: &Page) -> Result<
     let mut reader = op.read().await?;
     let infrastructure = find::infrastructure(op, &mut reader, infrastructure, Action::ReadDeployments).await?;
     let deployments = reader.whole_deployments(infrastructure.id, &page.after, page.limit() + 1).await?;
-    let mut desk = Desk::open(op, &mut reader, &infrastructure, &deployments, Vec::new()).await?;
+    let mut desk = Desk::open(op, &mut reader, &infrastructure, &deployments, &[]).await?;
     let mut items = Vec::new();
     for deployment in &deployments {
-        items.push(desk.view(deployment, &[]).await?);
+        items.push(desk.view(deployment, Vec::new()).await?);
     }
     Ok(List::page(items, page.limit(), |item| item.service.to_string()))
 }
@@ -64,8 +64,22 @@ pub(crate) async fn view(
     let deployment =
         deployment.ok_or_else(|| Error::not_found("deployment", format_args!("{}/{service}", infrastructure.name)))?;
     let history = reader.revisions(deployment.0.id, HISTORY).await?;
-    let mut desk = Desk::open(op, reader, infrastructure, std::slice::from_ref(&deployment), history.clone()).await?;
-    desk.view(&deployment, &history).await
+    let mut past: HashMap<_, Vec<_>> = HashMap::new();
+    if let Some(oldest) = history.last() {
+        for share in reader.past_shares(deployment.0.id, oldest.number).await? {
+            past.entry(share.revision).or_default().push(past_share(share));
+        }
+    }
+    let mut desk = Desk::open(op, reader, infrastructure, std::slice::from_ref(&deployment), &history).await?;
+    let earlier = history.iter().map(|revision| desk.revision(revision, past.remove(&revision.number).unwrap_or_default()));
+    let earlier = earlier.collect();
+    desk.view(&deployment, earlier).await
+}
+
+/// What an earlier revision served; whether it is in policy is asked of the one in force only.
+fn past_share(share: PastShare) -> views::Share {
+    let PastShare { revision: _, version, weight, model_digest, basis } = share;
+    views::Share { version, weight, model_digest, basis, standing: None, reason: None, permit: None }
 }
 
 /// Everything about some deployments that is read at once, however many they are.
@@ -74,7 +88,8 @@ struct Desk<'a> {
     reader: &'a mut Reader,
     infrastructure: &'a Infrastructure,
     nodes: Vec<views::Node>,
-    shares: HashMap<(DeploymentId, u32), Vec<WholeShare>>,
+    /// Those of the revisions in force.
+    shares: HashMap<DeploymentId, Vec<WholeShare>>,
     names: HashMap<UserId, String>,
 }
 
@@ -85,15 +100,14 @@ impl<'a> Desk<'a> {
         reader: &'a mut Reader,
         infrastructure: &'a Infrastructure,
         deployments: &[WholeDeployment],
-        history: Vec<Revision>,
+        history: &[Revision],
     ) -> Result<Self, Error> {
         let nodes = nodes::all(op, reader, infrastructure.id).await?;
-        let back = u32::try_from(history.len()).unwrap_or(HISTORY);
         let mut shares: HashMap<_, Vec<_>> = HashMap::new();
-        for share in reader.last_shares(deployments.iter().map(|(deployment, ..)| deployment.id), back).await? {
-            shares.entry((share.0.deployment_id, share.0.revision)).or_default().push(share);
+        for share in reader.last_shares(deployments.iter().map(|(deployment, ..)| deployment.id), 0).await? {
+            shares.entry(share.0.deployment_id).or_default().push(share);
         }
-        let revisions = deployments.iter().map(|(_, revision, ..)| revision).chain(&history);
+        let revisions = deployments.iter().map(|(_, revision, ..)| revision).chain(history);
         let users = reader.users_among(revisions.map(|revision| revision.created_by.uuid())).await?;
         let names = users.into_iter().map(|user| (user.id, user.display_name.to_string())).collect();
         Ok(Self { op, reader, infrastructure, nodes, shares, names })
@@ -102,14 +116,11 @@ impl<'a> Desk<'a> {
     async fn view(
         &mut self,
         (deployment, revision, model, project): &WholeDeployment,
-        history: &[Revision],
+        history: Vec<views::Revision>,
     ) -> Result<views::Deployment, Error> {
         let stopped = revision.kind == RevisionKind::Stop;
-        let revision = self.revision(revision, true).await?;
-        let mut earlier = Vec::new();
-        for revision in history {
-            earlier.push(self.revision(revision, false).await?);
-        }
+        let shares = self.shares_in_force(deployment.id).await?;
+        let revision = self.revision(revision, shares);
         let worst = revision.shares.iter().filter_map(|share| share.standing).max();
         let standing = if stopped { "stopped" } else { worst.unwrap_or(PolicyStanding::Disabled).as_str() };
         Ok(views::Deployment {
@@ -119,37 +130,33 @@ impl<'a> Desk<'a> {
             standing: standing.to_owned(),
             health: health::of(self.op, &deployment.service, &revision, &self.nodes),
             revision,
-            history: earlier,
+            history,
         })
     }
 
-    async fn revision(&mut self, revision: &Revision, in_force: bool) -> Result<views::Revision, Error> {
+    async fn shares_in_force(&mut self, deployment: DeploymentId) -> Result<Vec<views::Share>, Error> {
         let mut shares = Vec::new();
-        for share in self.shares.get(&(revision.deployment_id, revision.number)).into_iter().flatten() {
-            let (share, permit, version, model, project, round) = share.clone();
+        for (share, permit, version, model, project, round) in self.shares.remove(&deployment).unwrap_or_default() {
             let found = Found::of((version, model, project, round));
-            let (standing, reason) = match in_force {
-                true => {
-                    let (standing, reason) =
-                        lapse::standing(self.op, self.reader, &found, share.basis, self.infrastructure).await?;
-                    (Some(standing), reason)
-                }
-                false => (None, None),
-            };
+            let (standing, reason) = lapse::standing(self.op, self.reader, &found, share.basis, self.infrastructure).await?;
             // What was taken out of service has no permit to show, even while the signed one has not ended.
-            let permit = standing.is_some_and(|standing| standing != PolicyStanding::Disabled).then_some(permit);
+            let permit = (standing != PolicyStanding::Disabled).then_some(permit);
             shares.push(views::Share {
                 version: found.name,
                 weight: share.weight,
                 model_digest: share.model_digest,
                 basis: share.basis,
-                standing,
+                standing: Some(standing),
                 reason,
                 permit: permit.as_ref().map(governance::statement_view).transpose()?,
             });
         }
+        Ok(shares)
+    }
+
+    fn revision(&self, revision: &Revision, shares: Vec<views::Share>) -> views::Revision {
         let by = self.names.get(&revision.created_by).cloned().unwrap_or_else(|| revision.created_by.to_string());
-        Ok(views::Revision {
+        views::Revision {
             number: revision.number,
             kind: revision.kind,
             shares,
@@ -157,6 +164,6 @@ impl<'a> Desk<'a> {
             acknowledgement: revision.acknowledgement.clone(),
             by,
             at: revision.created_at,
-        })
+        }
     }
 }

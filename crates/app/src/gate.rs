@@ -37,7 +37,8 @@ pub(crate) struct Known {
     version_id: Option<VersionId>,
     about: About,
     permit: Option<StatementView>,
-    /// When the first delegation ends, and with it perhaps the caller's view of the version, or who can act on it.
+    /// When the first delegation ends, and with it perhaps the caller's view of the version, or who can act on it; or the approval
+    /// of the version that was chosen for its bytes.
     until: Option<Timestamp>,
 }
 
@@ -193,7 +194,10 @@ async fn load(op: &OpContext, reader: &mut Reader, request: &GateRequest, name: 
         false => None,
     };
     let delegations = found.signoff().review().map(|review| review.delegations.as_slice()).unwrap_or_default();
-    let until = delegations.iter().filter_map(|delegation| delegation.until).filter(|until| op.now < *until).min();
+    // Asked by digest, another version may speak for the bytes once this one's approval has ended.
+    let ends = candidate.governed.as_ref().and_then(|governed| governed.not_after).filter(|_| name.is_none());
+    let delegated = delegations.iter().filter_map(|delegation| delegation.until);
+    let until = delegated.chain(ends).filter(|until| op.now < *until).min();
     Ok(Known {
         infrastructure: infrastructure.name,
         policy: infrastructure.policy,

@@ -178,11 +178,20 @@ pub(crate) async fn permit(
 /// The approval in force as this server signed it. Rows alone are not enough to sign a permit for: whoever can write to the
 /// database can write those.
 async fn signed_approval(op: &OpContext, reader: &mut Reader, found: &Found) -> Result<Envelope, Error> {
-    // By its round and not by its time: clocks are set back.
-    let round = found.signoff().round;
-    let stored = reader.decisions(found.version.id).await?.into_iter().filter(|decision| decision.round == round);
-    let mut envelopes = stored.filter_map(|decision| Envelope::from_json_bytes(&decision.envelope).ok());
-    envelopes.find(|envelope| approves(op, envelope, found)).ok_or_else(|| {
+    let mut approval = None;
+    for stored in reader.decisions(found.version.id).await? {
+        let Some((envelope, decision)) = said(op, &stored, found) else { continue };
+        match decision.decision {
+            // A round has one decision that counts; what was taken back stays taken back.
+            Decision::Rejected | Decision::Revoked => {
+                approval = None;
+                break;
+            }
+            Decision::Approved if approves(&decision, found) => approval = Some(envelope),
+            Decision::Approved => {}
+        }
+    }
+    approval.ok_or_else(|| {
         let message =
             format!("this server has not signed the approval that its database shows for {}: it signs no permit", found.name);
         Error::new(Kind::Internal, "approval_not_signed", message)
@@ -190,19 +199,25 @@ async fn signed_approval(op: &OpContext, reader: &mut Reader, found: &Found) -> 
     })
 }
 
-/// Whether an envelope is this server's word that exactly this version is approved in its present round, for as long as it says.
-fn approves(op: &OpContext, envelope: &Envelope, found: &Found) -> bool {
-    let (Ok(statement), State::Approved { approval, .. }) =
-        (proof::Statement::<ApprovalPredicate>::verify(envelope, &op.keys.public_key()), &found.signoff().state)
-    else {
-        return false;
-    };
-    let decision = statement.predicate;
-    decision.decision == Decision::Approved
-        && statement.subject.digest == sha256(found.version.model_digest)
+/// A decision on exactly this version in its present round, if it is this server's word. By its signed round and not by its
+/// time: clocks are set back.
+fn said(op: &OpContext, stored: &Statement, found: &Found) -> Option<(Envelope, ApprovalPredicate)> {
+    let envelope = Envelope::from_json_bytes(&stored.envelope).ok()?;
+    let statement = proof::Statement::<ApprovalPredicate>::verify(&envelope, &op.keys.public_key()).ok()?;
+    let about_it = statement.subject.digest == sha256(found.version.model_digest)
         && statement.subject.name == found.name.to_string()
-        && decision.round == u64::from(found.signoff().round)
-        && approval.not_after.map(utc).transpose().is_ok_and(|end| decision.not_after == end)
+        && statement.predicate.round == u64::from(found.signoff().round);
+    about_it.then_some((envelope, statement.predicate))
+}
+
+/// Whether an approval lasts as long as the sign-off says.
+fn approves(approval: &ApprovalPredicate, found: &Found) -> bool {
+    match &found.signoff().state {
+        State::Approved { approval: state, .. } => {
+            state.not_after.map(utc).transpose().is_ok_and(|end| approval.not_after == end)
+        }
+        _ => false,
+    }
 }
 
 /// The policy of an infrastructure as canonical bytes, so that a permit says by which one it was given.

@@ -53,6 +53,21 @@ fn a_delegation_ends_exactly_at_its_end() {
 }
 
 #[test]
+fn a_delegation_that_has_ended_can_be_given_again_for_the_same_time() {
+    let mut world = World::new();
+    let for_a_day =
+        || Command::Delegate { task: Task::FinalApproval, to: world.id("colleague"), until: Some(Until::Length(days(1))) };
+    let (first, again) = (for_a_day(), for_a_day());
+    let handed = world.after(&world.fresh(), [("requester", REQUEST), ("approver", first.clone())]);
+    world.assert_done(&handed, "approver", first);
+    world.now = world.now.plus(days(2));
+    assert_eq!(world.refusal(&handed, "colleague", approve("")).kind, RefusalKind::NotEntitled);
+    let handed = world.after(&handed, [("approver", again)]);
+    assert_eq!(handed.review().unwrap().delegations.len(), 1);
+    world.event(&handed, "colleague", approve(""));
+}
+
+#[test]
 fn a_delegation_does_not_end_before_it_begins() {
     let world = World::new();
     let asked = world.after(&world.fresh(), [("requester", REQUEST)]);

@@ -98,6 +98,16 @@ fn a_repeated_identical_command_is_done_already() {
 }
 
 #[test]
+fn an_approval_that_has_ended_is_not_done_already() {
+    let mut world = World::new();
+    let for_a_day = Command::Approve { comment: Some("yes".to_owned()), valid_for: Some(days(1)) };
+    let approved = world.after(&asked(&world), [("approver", for_a_day.clone())]);
+    world.assert_done(&approved, "approver", for_a_day.clone());
+    world.now = world.now.plus(days(1));
+    assert_eq!(world.refusal(&approved, "approver", for_a_day).kind, RefusalKind::AlreadyDecided);
+}
+
+#[test]
 fn what_is_not_identical_is_not_a_repetition() {
     let world = World::new();
     let requested = asked(&world);

@@ -14,7 +14,7 @@ mod uploads;
 mod versions;
 
 pub use concerns::RoundOf;
-pub use deployments::{Deployment, Revision, ServingShare, Share, WholeDeployment, WholeShare};
+pub use deployments::{Deployment, PastShare, Revision, ServingShare, Share, WholeDeployment, WholeShare};
 pub use infrastructures::{Infrastructure, InfrastructureMember};
 pub use nodes::Node;
 pub use people::{Group, GroupMember, Invitation, Token, User};

@@ -17,7 +17,7 @@ use crate::{
     rows,
     value::{Kind, Value},
 };
-use domain::Digest;
+use domain::{Digest, VersionId, event::Event};
 use proof::{
     Sha256,
     merkle::{self, Frontier},
@@ -49,8 +49,21 @@ pub struct Report {
     pub rows: u64,
     /// The log's root, as recomputed from the events.
     pub root: String,
+    /// The final decisions that the log tells of.
+    pub told: HashMap<(VersionId, u32), Told>,
     /// What is not as it should be; empty for a clean store.
     pub findings: Vec<Finding>,
+}
+
+/// What the log tells of the decisions on a round.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Told {
+    /// That it was approved.
+    pub approved: bool,
+    /// That it was rejected.
+    pub rejected: bool,
+    /// That its approval was revoked.
+    pub revoked: bool,
 }
 
 /// A size of the log and its root, kept outside of the database: what a signed checkpoint says.
@@ -174,10 +187,23 @@ impl Check<'_> {
                 if event.columns().as_slice() != columns.as_slice() {
                     self.found(&what, "the columns by which it is found say something else than its body");
                 }
+                self.decision(&event);
                 self.spoken.extend(event.rows);
             }
         }
         Ok(stored)
+    }
+
+    fn decision(&mut self, event: &LoggedEvent) {
+        let (round, note): (_, fn(&mut Told) -> &mut bool) = match &event.event {
+            Event::Approved { round, .. } => (*round, |told| &mut told.approved),
+            Event::Rejected { round, .. } => (*round, |told| &mut told.rejected),
+            Event::Revoked { round, .. } => (*round, |told| &mut told.revoked),
+            _ => return,
+        };
+        if let Some(version) = event.about.version {
+            *note(self.report.told.entry((version, round)).or_default()) = true;
+        }
     }
 
     fn leaf(&mut self, leaf: Sha256) {

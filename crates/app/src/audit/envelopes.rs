@@ -13,18 +13,23 @@ use proof::{
 use std::{collections::HashMap, fmt::Display};
 use store::{
     Reader, Statement, StatementKind,
-    verify::{Decided, Finding, Stated},
+    verify::{Decided, Finding, Stated, Told},
 };
 
 /// Statements and rounds that are read at once.
 const PAGE: u32 = 500;
 
-/// Checks every statement and every decided round; gives how many statements there are.
+/// Checks every statement and every decided round, also against what the log tells of it; gives how many statements there are.
 ///
 /// # Errors
 /// When the database does not answer.
-pub(super) async fn check(server: &Server, reader: &mut Reader, findings: &mut Vec<Finding>) -> Result<u64, Error> {
-    let mut check = Check { server, key: server.keys.public_key(), decisions: HashMap::new(), findings };
+pub(super) async fn check(
+    server: &Server,
+    reader: &mut Reader,
+    told: HashMap<(VersionId, u32), Told>,
+    findings: &mut Vec<Finding>,
+) -> Result<u64, Error> {
+    let mut check = Check { server, key: server.keys.public_key(), decisions: HashMap::new(), told, findings };
     let mut statements = 0;
     loop {
         let page = reader.stated(PAGE, statements).await?;
@@ -67,6 +72,8 @@ struct Check<'a> {
     key: PublicKey,
     /// What good signatures say of each round.
     decisions: HashMap<(VersionId, u32), Said>,
+    /// What the log tells of each round.
+    told: HashMap<(VersionId, u32), Told>,
     findings: &'a mut Vec<Finding>,
 }
 
@@ -128,7 +135,8 @@ impl Check<'_> {
     }
 
     fn round(&mut self, decided: &Decided) {
-        let said = self.decisions.remove(&(decided.version, decided.number)).unwrap_or_default();
+        let round = (decided.version, decided.number);
+        let (said, told) = (self.decisions.remove(&round).unwrap_or_default(), self.told.remove(&round).unwrap_or_default());
         let approved = said.approved.is_some();
         let rests = match decided.status {
             Status::Approved => said == Said { approved: Some(decided.not_after), ..Said::default() },
@@ -137,16 +145,22 @@ impl Check<'_> {
             Status::Rejected => said == Said { rejected: true, ..Said::default() },
             _ => true,
         };
+        let what = || format!("rounds/{}/{}", decided.version, decided.number);
         if !rests {
-            let what = format!("rounds/{}/{}", decided.version, decided.number);
-            self.found(what, format!("it is {}, and the decisions that the server signed do not say so", decided.status));
+            self.found(what(), format!("it is {}, and the decisions that the server signed do not say so", decided.status));
+        } else if told != (Told { approved, rejected: said.rejected, revoked: said.revoked }) {
+            self.found(what(), "the log tells of other decisions on it than those that the server signed");
         }
     }
 
-    /// What is left was signed about rounds that are not decided.
+    /// What is left was signed, or is told, about rounds that are not decided.
     fn undecided(&mut self) {
         for (version, number) in std::mem::take(&mut self.decisions).into_keys() {
+            self.told.remove(&(version, number));
             self.found(format!("rounds/{version}/{number}"), "the server signed a decision on it, and it is not decided");
+        }
+        for (version, number) in std::mem::take(&mut self.told).into_keys() {
+            self.found(format!("rounds/{version}/{number}"), "the log tells of a decision on it, and it is not decided");
         }
     }
 }

@@ -27,9 +27,9 @@ pub async fn verify_store(server: &Arc<Server>, files: bool) -> Result<StoreRepo
     let pinned = |(_, checkpoint): &Signed| Pinned { size: checkpoint.size, root: checkpoint.root };
     let pinned: Vec<_> = last.iter().map(pinned).collect();
     let mut reader = op.read().await?;
-    let store::verify::Report { events, rows, root, mut findings } = store::verify::verify(&mut reader, &pinned).await?;
+    let store::verify::Report { events, rows, root, told, mut findings } = store::verify::verify(&mut reader, &pinned).await?;
     findings.extend(damaged);
-    let statements = envelopes::check(server, &mut reader, &mut findings).await?;
+    let statements = envelopes::check(server, &mut reader, told, &mut findings).await?;
     if files {
         check_files(server, &mut reader, &mut findings).await?;
     }

@@ -23,6 +23,7 @@ impl SignOff {
             && approval.act.by == s.actor.id
             && approval.act.comment == comment
             && approval.not_after == end(valid_for, approval.act.at, s)
+            && approval.not_after.is_none_or(|end| s.now < end)
         {
             return Ok(Outcome::AlreadyDone(self));
         }

@@ -72,7 +72,8 @@ impl SignOff {
             return Err(s.wrong_status(&self, DELEGATE));
         };
         let mine = |delegation: &Delegation| delegation.task == task && delegation.from == s.actor.id;
-        let same = |delegation: &Delegation| delegation.to == to && delegation.until == end(delegation.at);
+        let goes_on = |delegation: &Delegation| delegation.until.is_none_or(|end| s.now < end);
+        let same = |delegation: &Delegation| delegation.to == to && delegation.until == end(delegation.at) && goes_on(delegation);
         if review.delegations.iter().any(|delegation| mine(delegation) && same(delegation)) {
             return Ok(Outcome::AlreadyDone(self));
         }

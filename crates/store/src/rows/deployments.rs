@@ -4,11 +4,11 @@ use crate::{
     Model, Project, Reader, Round, Statement, StoreError, Version,
     query::{listed, queries},
     record::{column, table},
-    value::{Column, Json, Kind},
+    value::{Column, Json, Kind, Value},
 };
 use domain::{
-    DeploymentId, Digest, InfrastructureId, ModelId, Name, StatementId, Timestamp, UserId, VersionId, deployment::Basis,
-    deployment::RevisionKind, gate,
+    DeploymentId, Digest, InfrastructureId, ModelId, Name, StatementId, Timestamp, UserId, VersionId, VersionRef,
+    deployment::Basis, deployment::RevisionKind, gate,
 };
 
 table! {
@@ -75,6 +75,21 @@ table! {
 pub type ServingShare = (Deployment, Share);
 /// A deployment with its revision in force, and the model that it serves with its project.
 pub type WholeDeployment = (Deployment, Revision, Model, Project);
+/// A version of a revision as history names it, without what only the one in force needs: there may be thousands of them.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PastShare {
+    /// The revision.
+    pub revision: u32,
+    /// The version.
+    pub version: VersionRef,
+    /// Its part of the requests in percent.
+    pub weight: u8,
+    /// The bytes.
+    pub model_digest: Digest,
+    /// On what ground it went into service.
+    pub basis: Basis,
+}
+
 /// A share with its permit, and its version with model, project and present round.
 pub type WholeShare = (Share, Statement, Version, Model, Project, Round);
 
@@ -104,6 +119,9 @@ queries! {
             AND (statements.not_after, statements.id) > (COALESCE((SELECT not_after FROM statements AS earlier WHERE earlier.id = $2), 0), $2) \
         ORDER BY statements.not_after, statements.id LIMIT $3";
     ;
+    PAST_SHARES = "SELECT shares.revision, projects.name, models.name, versions.number, shares.weight, shares.model_digest, shares.basis FROM shares \
+        JOIN versions ON versions.id = shares.version_id JOIN models ON models.id = versions.model_id JOIN projects ON projects.id = models.project_id \
+        WHERE shares.deployment_id = $1 AND shares.revision >= $2 ORDER BY shares.revision DESC, shares.place";
     SERVED_OTHERWISE = "SELECT number FROM revisions AS earlier WHERE deployment_id = $1 AND number < $2 AND kind <> 'stop' AND ((SELECT COUNT(*) FROM shares WHERE deployment_id = $1 AND revision = earlier.number) <> (SELECT COUNT(*) FROM shares WHERE deployment_id = $1 AND revision = $2) OR EXISTS (SELECT 1 FROM shares AS its WHERE its.deployment_id = $1 AND its.revision = earlier.number AND NOT EXISTS (SELECT 1 FROM shares AS same WHERE same.deployment_id = $1 AND same.revision = $2 AND same.place = its.place AND same.version_id = its.version_id AND same.weight = its.weight))) ORDER BY number DESC LIMIT 1";
 }
 
@@ -161,6 +179,13 @@ impl Reader {
         self.all(&LAST_SHARES, &[deployments, back.to_value()]).await
     }
 
+    /// What the revisions of a deployment from this one on served: newest first.
+    pub async fn past_shares(&mut self, deployment: DeploymentId, from: u32) -> Result<Vec<PastShare>, StoreError> {
+        let kinds = [Kind::Int, Kind::Text, Kind::Text, Kind::Int, Kind::Int, Kind::Bytes, Kind::Text];
+        let rows = self.rows(PAST_SHARES, &[deployment.to_value(), from.to_value()], &kinds).await?;
+        rows.into_iter().map(past_share).collect()
+    }
+
     /// One version of a revision.
     pub async fn share(&mut self, deployment: DeploymentId, revision: u32, place: u32) -> Result<Option<Share>, StoreError> {
         self.first(&SHARE, &[deployment.to_value(), revision.to_value(), place.to_value()]).await
@@ -189,4 +214,18 @@ impl Reader {
     pub async fn serving(&mut self, version: VersionId) -> Result<Vec<ServingShare>, StoreError> {
         self.all(&SERVING, &[version.to_value()]).await
     }
+}
+
+fn past_share(row: Vec<Value>) -> Result<PastShare, StoreError> {
+    let mut row = row.into_iter();
+    let revision = column(row.next(), "shares", "revision")?;
+    let (project, model) = (column(row.next(), "projects", "name")?, column(row.next(), "models", "name")?);
+    let version = VersionRef { project, model, number: column(row.next(), "versions", "number")? };
+    Ok(PastShare {
+        revision,
+        version,
+        weight: column(row.next(), "shares", "weight")?,
+        model_digest: column(row.next(), "shares", "model_digest")?,
+        basis: column(row.next(), "shares", "basis")?,
+    })
 }

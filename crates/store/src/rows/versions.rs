@@ -61,7 +61,7 @@ queries! {
     VERSION: Version = "WHERE id = $1";
     WHOLE: WholeVersion = "JOIN models ON models.id = versions.model_id JOIN projects ON projects.id = models.project_id JOIN rounds ON rounds.version_id = versions.id WHERE versions.id = $1 ORDER BY rounds.number DESC LIMIT 1";
     WHOLE_BY_NAME: WholeVersion = "JOIN models ON models.id = versions.model_id JOIN projects ON projects.id = models.project_id JOIN rounds ON rounds.version_id = versions.id WHERE projects.name = $1 AND models.name = $2 AND versions.number = $3 ORDER BY rounds.number DESC LIMIT 1";
-    WHOLE_BY_DIGEST: WholeVersion = "JOIN models ON models.id = versions.model_id JOIN projects ON projects.id = models.project_id JOIN rounds ON rounds.version_id = versions.id AND rounds.number = (SELECT MAX(number) FROM rounds AS later WHERE later.version_id = versions.id) WHERE model_digest = $1 ORDER BY versions.created_at LIMIT 100";
+    WHOLE_BY_DIGEST: WholeVersion = "JOIN models ON models.id = versions.model_id JOIN projects ON projects.id = models.project_id JOIN rounds ON rounds.version_id = versions.id AND rounds.number = (SELECT MAX(number) FROM rounds AS later WHERE later.version_id = versions.id) WHERE model_digest = $1 ORDER BY CASE WHEN rounds.status = 'approved' THEN 0 ELSE 1 END, versions.created_at, versions.id LIMIT 100";
     FILES: VersionFile = "WHERE version_id = $1 ORDER BY name";
     FILE: VersionFile = "WHERE version_id = $1 AND name = $2";
     SERVED_VERSION: Version = "JOIN shares ON shares.version_id = versions.id JOIN deployments ON deployments.id = shares.deployment_id AND deployments.current_revision = shares.revision WHERE deployments.infrastructure_id = $1 AND versions.model_digest = $2 LIMIT 1";
@@ -118,7 +118,7 @@ impl Reader {
         Ok(Some(VersionRef { project, model, number: column(row.next(), "versions", "number")? }))
     }
 
-    /// The versions with these bytes, oldest first, the first hundred.
+    /// The versions with these bytes, a hundred at most: approved ones first, then the oldest.
     pub async fn whole_versions_by_digest(&mut self, model_digest: Digest) -> Result<Vec<WholeVersion>, StoreError> {
         self.all(&WHOLE_BY_DIGEST, &[model_digest.to_value()]).await
     }

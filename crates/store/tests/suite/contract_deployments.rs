@@ -4,7 +4,7 @@ use crate::{
     database::{Fresh, both},
     world::{World, at, event, id, origin, parse},
 };
-use domain::{StatementId, deployment::RevisionKind};
+use domain::{StatementId, VersionRef, deployment::RevisionKind};
 use std::slice;
 use store::*;
 
@@ -103,6 +103,19 @@ async fn what_serves_a_version_now(fresh: Fresh) {
     let all = [present.as_slice(), &[whole(&world.share, &world.permit)]].concat();
     assert_eq!(reader.last_shares([deployment.id], 1).await.unwrap(), all, "the newest revision first");
     assert_eq!(reader.last_shares([], 9).await.unwrap(), []);
+    let past = |share: &Share| PastShare {
+        revision: share.revision,
+        version: VersionRef {
+            project: world.project.name.clone(),
+            model: world.model.name.clone(),
+            number: world.version.number,
+        },
+        weight: share.weight,
+        model_digest: share.model_digest,
+        basis: share.basis,
+    };
+    assert_eq!(reader.past_shares(deployment.id, 1).await.unwrap(), [past(&first), past(&other), past(&world.share)]);
+    assert_eq!(reader.past_shares(deployment.id, 2).await.unwrap(), [past(&first), past(&other)]);
     let earlier =
         [reader.served_otherwise(deployment.id, 2).await.unwrap(), reader.served_otherwise(deployment.id, 1).await.unwrap()];
     assert_eq!(earlier, [Some(1), None]);
