@@ -1,6 +1,7 @@
 //! Accepts HTTP/1.1 connections for a service. Every wait for a client has an end: for its headers, and for it to take the answer;
 //! and so does the wait for open requests when the server stops. Only bodies are the service's own to wait for.
 
+mod descriptors;
 mod stall;
 
 use hyper::{
@@ -20,9 +21,13 @@ use tokio::{
     sync::Semaphore,
 };
 
-/// Connections at once; further ones wait in the operating system's queue.
+/// Connections at once, if the process may have that many descriptors; further ones wait in the operating system's queue.
 const MOST_CONNECTIONS: usize = 2048;
-/// Bytes of all headers of a request together.
+/// Connections at once, however few descriptors there are.
+const LEAST_CONNECTIONS: usize = 16;
+/// Descriptors for everything but connections: the database, files, processes, other servers.
+const RESERVED: usize = 384;
+/// Bytes of all headers of a request together, about.
 const MOST_HEADER_BYTES: usize = 64 << 10;
 /// How long to wait when the machine has no descriptor for another connection.
 const ACCEPT_PAUSE: Duration = Duration::from_millis(200);
@@ -74,7 +79,7 @@ where
 {
     let mut builder = http1::Builder::new();
     builder.timer(TokioTimer::new()).header_read_timeout(patience.headers).max_buf_size(MOST_HEADER_BYTES);
-    let places = Arc::new(Semaphore::new(MOST_CONNECTIONS));
+    let places = Arc::new(Semaphore::new(descriptors::raise_limit().map_or(MOST_CONNECTIONS, connections)));
     let graceful = GracefulShutdown::new();
     let mut shutdown = std::pin::pin!(shutdown);
     loop {
@@ -108,6 +113,13 @@ where
         tracing::warn!("some requests did not end in time and were cut off");
     }
     Ok(())
+}
+
+/// How many connections may be open at once in a process that may have so many descriptors: whoever holds connections open must not
+/// take what the process needs for its own, to hear of a revocation above all.
+fn connections(descriptors: u64) -> usize {
+    let left = usize::try_from(descriptors).unwrap_or(usize::MAX).saturating_sub(RESERVED);
+    left.clamp(LEAST_CONNECTIONS, MOST_CONNECTIONS)
 }
 
 fn io_of(stream: TcpStream, patience: Duration) -> TokioIo<Stalling<TcpStream>> {

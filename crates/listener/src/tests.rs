@@ -104,3 +104,14 @@ async fn a_request_that_never_ends_does_not_keep_the_server_from_stopping() {
     has_begun.recv().await.unwrap();
     tokio::time::timeout(LONG, stop()).await.unwrap();
 }
+
+#[test]
+fn connections_leave_descriptors_for_what_the_process_needs_itself() {
+    let (least, most) = (LEAST_CONNECTIONS, MOST_CONNECTIONS);
+    for (descriptors, expected) in [(0, least), (256, least), (1024, 640), (2432, 2048), (1 << 20, most), (u64::MAX, most)] {
+        assert_eq!(connections(descriptors), expected, "{descriptors}");
+    }
+    let limit = rustix::process::getrlimit(rustix::process::Resource::Nofile);
+    assert_eq!(descriptors::raise_limit(), limit.maximum);
+    assert_eq!(rustix::process::getrlimit(rustix::process::Resource::Nofile).current, limit.maximum);
+}

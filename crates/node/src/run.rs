@@ -155,10 +155,11 @@ impl Loop {
                 tracing::info!(tag = plan.tag, services = plan.services.len(), "a new plan");
                 let at = plan.at.micros();
                 self.keeper.plan(*plan);
-                if let Some(problem) = self.keeper.problem() {
-                    tracing::warn!(problem, "the plan is not followed in everything");
+                match self.keeper.problem() {
+                    // Not for the next start either: it would forget what was revoked since.
+                    Some(problem) => tracing::warn!(problem, "the plan is not followed in everything"),
+                    None => self.writer.put_plan(bytes),
                 }
-                self.writer.put_plan(bytes);
                 at
             }
             News::Same(at) => at,

@@ -181,14 +181,18 @@ async fn serve(
     shutdown: impl Future<Output = ()>,
 ) -> Result<Exit, Failure> {
     let served = Served::default();
+    let body = usize::from(requests.body_size) << 20;
+    let limits = HttpLimits::default();
     let (clock, readiness, news, table) = (parts.clock.clone(), served.clone(), served.clone(), Arc::clone(&served.table));
     let face = Face {
         table: Arc::clone(&served.table),
         clock: Arc::new(move || clock.now()),
         limits: HttpLimits {
-            body: usize::from(requests.body_size) << 20,
+            body,
+            // Several of the largest have room at once.
+            bodies: limits.bodies.max(4 * body),
             deadline: std_duration(requests.deadline),
-            ..HttpLimits::default()
+            ..limits
         },
         metrics: Arc::new(Metrics::default()),
         query_log,

@@ -14,7 +14,7 @@ use hyper::{
     header::{self, HeaderMap},
 };
 use std::{
-    io::{self, Read, Write},
+    io::{Read, Write},
     sync::Arc,
 };
 
@@ -43,15 +43,13 @@ pub(crate) async fn read(
     match encoding {
         Encoding::Plain => Ok((bytes, held)),
         Encoding::Gzip | Encoding::Deflate => {
-            // It may become as large as a body can be.
-            if !held.grow(limits.body) {
-                return Err(too_many());
-            }
             let limits = limits.clone();
-            let unpacking = tokio::task::spawn_blocking(move || unpack(encoding, &bytes, &limits));
-            let bytes = unpacking.await.expect("unpacking does not panic")?;
-            held.shrink(bytes.len());
-            Ok((bytes, held))
+            let unpacking = tokio::task::spawn_blocking(move || {
+                let bytes = unpack(encoding, &bytes, &limits, &mut held)?;
+                held.shrink(bytes.len());
+                Ok((bytes, held))
+            });
+            unpacking.await.expect("unpacking does not panic")
         }
     }
 }
@@ -135,20 +133,27 @@ fn encoding(headers: &HeaderMap) -> Result<Encoding, Failure> {
     }
 }
 
-fn unpack(encoding: Encoding, bytes: &[u8], limits: &HttpLimits) -> Result<Bytes, Failure> {
-    let mut whole = Vec::with_capacity(bytes.len().saturating_mul(4).min(limits.body));
-    // One byte more than is allowed tells that there is more.
-    let most = limits.body as u64 + 1;
-    let read: io::Result<usize> = match encoding {
-        Encoding::Deflate => ZlibDecoder::new(bytes).take(most).read_to_end(&mut whole),
-        _ => MultiGzDecoder::new(bytes).take(most).read_to_end(&mut whole),
+/// Unpacks piece by piece, and holds the memory for each as it comes: a small body may become a large one, and mostly does not.
+fn unpack(encoding: Encoding, bytes: &[u8], limits: &HttpLimits, held: &mut Held) -> Result<Bytes, Failure> {
+    let mut packed: Box<dyn Read + '_> = match encoding {
+        Encoding::Deflate => Box::new(ZlibDecoder::new(bytes)),
+        Encoding::Plain | Encoding::Gzip => Box::new(MultiGzDecoder::new(bytes)),
     };
-    read.map_err(|error| Failure::bad(format!("the body is not packed as Content-Encoding says: {error}")))?;
-    if whole.len() > limits.body {
-        return Err(too_large(limits));
+    let mut whole = Vec::new();
+    loop {
+        let read = packed.by_ref().take(MUCH as u64).read_to_end(&mut whole);
+        let read = read.map_err(|error| Failure::bad(format!("the body is not packed as Content-Encoding says: {error}")))?;
+        if whole.len() > limits.body {
+            return Err(too_large(limits));
+        }
+        if !held.grow(read) {
+            return Err(too_many());
+        }
+        if read == 0 {
+            whole.shrink_to_fit();
+            return Ok(whole.into());
+        }
     }
-    whole.shrink_to_fit();
-    Ok(whole.into())
 }
 
 fn takes_gzip(headers: &HeaderMap) -> bool {

@@ -30,11 +30,15 @@ impl Budget {
 }
 
 impl Held {
-    /// Takes so many bytes more, if there are any left.
+    /// Takes so many bytes more, if there are any left; otherwise none.
     pub(crate) fn grow(&mut self, bytes: usize) -> bool {
         let before = self.budget.held.fetch_add(bytes, Relaxed);
+        if before.saturating_add(bytes) > self.budget.most {
+            self.budget.held.fetch_sub(bytes, Relaxed);
+            return false;
+        }
         self.bytes += bytes;
-        before.saturating_add(bytes) <= self.budget.most
+        true
     }
 
     /// Gives back all but so many bytes.
@@ -47,6 +51,10 @@ impl Held {
     /// The bytes of an answer, for which this much stays taken until the client has read them, however slowly.
     pub(crate) fn until_read(mut self, bytes: Bytes) -> Bytes {
         self.shrink(bytes.len());
+        // It is there already: what is more than was held for it counts, and keeps others waiting instead.
+        let more = bytes.len() - self.bytes;
+        self.budget.held.fetch_add(more, Relaxed);
+        self.bytes += more;
         Bytes::from_owner(Holding { bytes, _held: self })
     }
 }

@@ -147,9 +147,12 @@ async fn a_revision_that_goes_back_is_reported() {
     let world = at_once().await;
     world.say(plan_text(2, vec![share(2, 100, &permit(2, 2))], vec![]));
     until("the second serves", || world.serves(&name(2))).await;
+    let cached = || fs::read_to_string(world.folder.path().join("cache/plan.json")).unwrap_or_default();
+    until("its plan is kept", || cached().contains(r#""revision":2"#)).await;
     world.say(plan_text(1, vec![share(1, 100, &permit(1, 1))], vec![]));
     let report = world.until_report(|report| report.problem.is_some()).await;
     assert!(report.problem.unwrap().contains("revision 1 of `tumour` after revision 2"));
+    assert!(cached().contains(r#""revision":2"#), "nor is it followed after the next start");
     assert!(world.serves(&name(2)) && !world.serves(&name(1)));
 }
 
