@@ -1,7 +1,7 @@
 //! A database with as many versions as are wanted: people, project and infrastructure by the use cases, versions in bulk.
 //!
-//! Each version is one event, with its row, its round as it stands, its signed approval where it is approved, and one file. Rows and
-//! events are written by the store's own writer, so the record speaks of every one of them and the store verifies.
+//! Each version is one event, with its row, its round as it stands, its signed approval where it is approved, and one file; an approval
+//! is another one. Rows and events are written by the store's own writer, so the record speaks of every one of them and the store verifies.
 
 use anyhow::{Context, Result};
 use app::{
@@ -142,7 +142,8 @@ async fn add_versions(server: &Arc<Server>, project: &Name, model: &Name, versio
             let approver = (number <= versions && number.is_multiple_of(2)).then_some(by);
             let (version, file) = version(op, &project, &model, number, &fields, shown, approver.is_some())?;
             tx.insert(&version).await?;
-            tx.insert(&round(&version, &project, approver, op.now)).await?;
+            let round = round(&version, &project, approver, op.now);
+            tx.insert(&round).await?;
             if approver.is_some() {
                 tx.insert(&approval(
                     op,
@@ -157,6 +158,9 @@ async fn add_versions(server: &Arc<Server>, project: &Name, model: &Name, versio
             let about =
                 About { project: Some(project.id), model: Some(model.id), version: Some(version.id), infrastructure: None };
             tx.record(Event::VersionCreated { number, model_digest, files: 1, size, fields }, about);
+            if let State::Approved { approval, .. } = round.signoff.0.state {
+                tx.record(Event::Approved { round: 1, approval, shown, answers: Vec::new() }, about);
+            }
         }
         tx.add_version_files(&files).await?;
         tx.commit().await?;
