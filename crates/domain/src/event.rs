@@ -1,6 +1,7 @@
-//! What happened: one event for each change, written once, never edited.
+//! The events of the record. Every change records one event; nobody edits an event later.
 //!
-//! Events hold no floating-point numbers, so that their canonical bytes (RFC 8785) are the same everywhere.
+//! Events hold no floating-point numbers, so that every program writes the same canonical bytes (RFC 8785) for an event.
+//! Each field has its comment on a line of its own, above the field.
 
 use crate::{
     Digest, DisplayName, Duration, GroupId, InvitationId, Name, SlotName, StatementId, Timestamp, TokenId, UserId, VersionRef,
@@ -16,7 +17,7 @@ use crate::{
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-/// Who did it.
+/// Who caused an event.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "kind", rename_all = "snake_case", deny_unknown_fields)]
 pub enum Actor {
@@ -24,9 +25,9 @@ pub enum Actor {
     User {
         /// The account.
         id: UserId,
-        /// Its name at that moment.
+        /// The account's name at that time.
         name: Name,
-        /// The token that was used; none while an invitation is redeemed.
+        /// The token that the account used; none when the account redeems an invitation.
         token: Option<TokenId>,
     },
     /// The clock: an approval ended.
@@ -35,17 +36,17 @@ pub enum Actor {
     Console,
 }
 
-/// A share of a revision as the record keeps it.
+/// A version's share of a revision, as the record keeps it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct RecordedShare {
     /// The version.
     pub version: VersionRef,
-    /// The bytes.
+    /// The digest of the version's files.
     pub model_digest: Digest,
-    /// Its part of the requests in percent.
+    /// The version's part of the requests in percent.
     pub weight: u8,
-    /// The permit that was signed for it.
+    /// The permit that the server signed for this version.
     pub permit: Option<StatementId>,
 }
 
@@ -74,256 +75,391 @@ events! {
     /// An account was created.
     UserCreated = "user.created" {
         /// The account.
-        user: UserId, /// Its name.
-        name: Name, /// The name to show.
-        display_name: DisplayName, /// Its mail address.
-        email: Option<String>, /// Person or service.
-        kind: AccountKind, /// Role on the instance.
-        role: InstanceRole }
-    /// An account's display name, address, role or openness changed.
+        user: UserId,
+        /// The account's name.
+        name: Name,
+        /// The display name.
+        display_name: DisplayName,
+        /// The mail address.
+        email: Option<String>,
+        /// Person or service account.
+        kind: AccountKind,
+        /// The role on the instance.
+        role: InstanceRole,
+    }
+    /// An account's display name, mail address or role changed, or the account was closed or opened.
     UserChanged = "user.changed" {
         /// The account.
-        user: UserId, /// Its name.
-        name: Name, /// The name to show.
-        display_name: DisplayName, /// Its mail address.
-        email: Option<String>, /// Role on the instance.
-        role: InstanceRole, /// Whether it is open.
-        active: bool }
-    /// An invitation was issued; earlier ones of the same account no longer hold.
+        user: UserId,
+        /// The account's name.
+        name: Name,
+        /// The display name.
+        display_name: DisplayName,
+        /// The mail address.
+        email: Option<String>,
+        /// The role on the instance.
+        role: InstanceRole,
+        /// Whether the account is open.
+        active: bool,
+    }
+    /// An invitation was issued. Earlier invitations of that account no longer hold.
     InvitationIssued = "invitation.issued" {
         /// The invitation.
-        invitation: InvitationId, /// For whom.
-        user: UserId, /// Until when.
-        expires_at: Timestamp }
-    /// An invitation was redeemed: the account has a password now.
+        invitation: InvitationId,
+        /// The account that the invitation is for.
+        user: UserId,
+        /// The invitation can be redeemed until then.
+        expires_at: Timestamp,
+    }
+    /// An invitation was redeemed. The account has a password now.
     InvitationRedeemed = "invitation.redeemed" {
         /// The invitation.
-        invitation: InvitationId, /// By whom.
-        user: UserId }
+        invitation: InvitationId,
+        /// The account that redeemed the invitation.
+        user: UserId,
+    }
     /// A token was created.
     TokenCreated = "token.created" {
         /// The token.
-        token: TokenId, /// Whose.
-        user: UserId, /// What it is called.
-        label: String, /// What it may be used for.
-        scopes: Vec<Scope>, /// Until when.
-        expires_at: Timestamp }
+        token: TokenId,
+        /// The account that the token belongs to.
+        user: UserId,
+        /// The label that its owner gave the token.
+        label: String,
+        /// What the token may be used for.
+        scopes: Vec<Scope>,
+        /// The token can be used until then.
+        expires_at: Timestamp,
+    }
     /// A token was revoked.
     TokenRevoked = "token.revoked" {
         /// The token.
-        token: TokenId, /// Whose.
-        user: UserId }
+        token: TokenId,
+        /// The account that the token belongs to.
+        user: UserId,
+    }
     /// A group was created.
     GroupCreated = "group.created" {
         /// The group.
-        group: GroupId, /// Its name.
-        name: Name }
+        group: GroupId,
+        /// The group's name.
+        name: Name,
+    }
     /// Somebody joined a group.
     GroupMemberAdded = "group.member_added" {
         /// The group.
-        group: GroupId, /// Who.
-        user: UserId }
+        group: GroupId,
+        /// The account.
+        user: UserId,
+    }
     /// Somebody left a group.
     GroupMemberRemoved = "group.member_removed" {
         /// The group.
-        group: GroupId, /// Who.
-        user: UserId }
+        group: GroupId,
+        /// The account.
+        user: UserId,
+    }
     /// A project was created.
     ProjectCreated = "project.created" {
-        /// Its name.
-        name: Name, /// The name to show.
-        display_name: DisplayName, /// Its duty rules.
-        rules: ProjectRules }
+        /// The project's name.
+        name: Name,
+        /// The display name.
+        display_name: DisplayName,
+        /// The project's duty rules.
+        rules: ProjectRules,
+    }
     /// A project's rules changed.
     ProjectRulesChanged = "project.rules_changed" {
-        /// Before.
-        from: ProjectRules, /// Now.
-        to: ProjectRules }
-    /// A user or group got a role in a project, or another one.
+        /// The rules before.
+        from: ProjectRules,
+        /// The rules now.
+        to: ProjectRules,
+    }
+    /// A user or group got a role in a project, or another role than before.
     ProjectMemberSet = "project.member_set" {
-        /// Who.
-        member: Container, /// The role.
-        role: ProjectRole }
+        /// The user or group.
+        member: Container,
+        /// The role.
+        role: ProjectRole,
+    }
     /// A user or group lost its role in a project.
     ProjectMemberRemoved = "project.member_removed" {
-        /// Who.
-        member: Container }
+        /// The user or group.
+        member: Container,
+    }
     /// A project's reviewers were set.
     ReviewersSet = "reviewers.set" {
-        /// From now on, for reviews requested later.
-        reviewers: Reviewers }
+        /// The reviewers from now on; open rounds keep theirs.
+        reviewers: Reviewers,
+    }
     /// A model was registered.
     ModelCreated = "model.created" {
-        /// Its name.
-        name: Name }
+        /// The model's name.
+        name: Name,
+    }
     /// A version was registered.
     VersionCreated = "version.created" {
-        /// Its number.
-        number: u32, /// Of its files.
-        model_digest: Digest, /// How many files.
-        files: u64, /// Their bytes together.
-        size: u64, /// The governed fields.
-        fields: Value }
+        /// The version's number.
+        number: u32,
+        /// The digest of the version's files.
+        model_digest: Digest,
+        /// The number of files.
+        files: u64,
+        /// The size of all files together, in bytes.
+        size: u64,
+        /// The governed fields.
+        fields: Value,
+    }
     /// The governed fields of a version changed.
     FieldsChanged = "version.fields_changed" {
-        /// As they are now.
-        fields: Value, /// Their digest.
-        shown: Digest }
+        /// The governed fields after the change.
+        fields: Value,
+        /// The digest of those fields.
+        shown: Digest,
+    }
     /// A review was requested.
     ReviewRequested = "review.requested" {
         /// The round.
-        round: u32, /// Where it went.
-        status: Status, /// Whether feedback was skipped.
-        skip_feedback: bool, /// Whom to tell.
-        notify: Notify, /// As copied into the round.
-        reviewers: Reviewers, /// The digest of what is shown.
-        shown: Digest }
+        round: u32,
+        /// The status that the round got.
+        status: Status,
+        /// Whether feedback was skipped.
+        skip_feedback: bool,
+        /// Whom the requester chose to notify.
+        notify: Notify,
+        /// The reviewers that were copied into the round.
+        reviewers: Reviewers,
+        /// The digest of the governed fields.
+        shown: Digest,
+    }
     /// Feedback was given or changed.
     FeedbackGiven = "feedback.given" {
         /// The round.
-        round: u32, /// The slot.
-        slot: SlotName, /// What the reviewer thinks.
-        verdict: Verdict, /// Why.
-        comment: Option<String>, /// By which path they were entitled.
-        path: Entitlement, /// The digest of what they were shown.
-        considered: Digest, /// The reviewer's earlier verdict, where this changes one.
-        replaces: Option<Verdict> }
+        round: u32,
+        /// The slot.
+        slot: SlotName,
+        /// The reviewer's verdict.
+        verdict: Verdict,
+        /// The reviewer's comment.
+        comment: Option<String>,
+        /// The path by which the reviewer was entitled.
+        path: Entitlement,
+        /// The digest of the governed fields that the reviewer saw.
+        considered: Digest,
+        /// The reviewer's earlier verdict, if this feedback changes one.
+        replaces: Option<Verdict>,
+    }
     /// Feedback was withdrawn.
     FeedbackWithdrawn = "feedback.withdrawn" {
         /// The round.
-        round: u32, /// The slot.
-        slot: SlotName, /// What it said.
-        withdrawn: Verdict }
+        round: u32,
+        /// The slot.
+        slot: SlotName,
+        /// The verdict that was withdrawn.
+        withdrawn: Verdict,
+    }
     /// The final approval was requested.
     FinalApprovalRequested = "review.final_approval_requested" {
         /// The round.
-        round: u32, /// Slots without feedback.
-        missing: Vec<SlotName> }
+        round: u32,
+        /// The slots without feedback.
+        missing: Vec<SlotName>,
+    }
     /// The review went back to feedback.
     ReturnedToFeedback = "review.returned_to_feedback" {
         /// The round.
-        round: u32 }
+        round: u32,
+    }
     /// The version was approved.
     Approved = "review.approved" {
         /// The round.
-        round: u32, /// What it covers.
-        approval: Approval, /// The digest of what was shown.
-        shown: Digest, /// The feedback considered.
-        answers: Vec<Answer> }
+        round: u32,
+        /// The approval.
+        approval: Approval,
+        /// The digest of the governed fields that the approver saw.
+        shown: Digest,
+        /// The feedback that the approver considered.
+        answers: Vec<Answer>,
+    }
     /// The version was rejected.
     Rejected = "review.rejected" {
         /// The round.
-        round: u32, /// Who and why.
-        act: Act, /// The digest of what was shown.
-        shown: Digest, /// The feedback considered.
-        answers: Vec<Answer> }
+        round: u32,
+        /// Who did it, when and why.
+        act: Act,
+        /// The digest of the governed fields that the approver saw.
+        shown: Digest,
+        /// The feedback that the approver considered.
+        answers: Vec<Answer>,
+    }
     /// The review was abandoned.
     Abandoned = "review.abandoned" {
         /// The round.
-        round: u32, /// Who and why.
-        act: Act }
+        round: u32,
+        /// Who did it, when and why.
+        act: Act,
+    }
     /// An abandon was cancelled.
     AbandonCancelled = "review.abandon_cancelled" {
         /// The round.
-        round: u32, /// The status restored.
-        status: Status }
+        round: u32,
+        /// The status that was restored.
+        status: Status,
+    }
     /// An approval was revoked.
     Revoked = "approval.revoked" {
         /// The round.
-        round: u32, /// Who and why.
-        act: Act }
+        round: u32,
+        /// Who did it, when and why.
+        act: Act,
+    }
     /// An approval expired.
     Expired = "approval.expired" {
         /// The round.
-        round: u32, /// Its end.
-        not_after: Option<Timestamp> }
+        round: u32,
+        /// The end of the approval.
+        not_after: Option<Timestamp>,
+    }
     /// A sign-off was reset.
     Reset = "review.reset" {
         /// The round that ended.
-        round: u32, /// As what it ended.
-        from: Status, /// The round that begins.
-        next_round: u32, /// Whether the project's reviewers are taken again.
-        reload_reviewers: bool }
+        round: u32,
+        /// The status in which the round ended.
+        from: Status,
+        /// The round that begins.
+        next_round: u32,
+        /// Whether the next round takes the project's present reviewers.
+        reload_reviewers: bool,
+    }
     /// A task was delegated.
     Delegated = "review.delegated" {
         /// The round.
-        round: u32, /// The task.
-        task: Task, /// To whom.
-        to: UserId, /// Until when.
-        until: Option<Timestamp> }
+        round: u32,
+        /// The task that was delegated.
+        task: Task,
+        /// The account that can act now.
+        to: UserId,
+        /// The end of the delegation, if it has one.
+        until: Option<Timestamp>,
+    }
     /// An infrastructure was created.
     InfrastructureCreated = "infrastructure.created" {
-        /// Its name.
-        name: Name, /// Its stage.
-        stage: Name, /// Its policy.
-        policy: Policy, /// What a lapse does.
-        on_lapse: OnLapse, /// How long a permit lasts.
-        permit_valid_for: Duration }
+        /// The infrastructure's name.
+        name: Name,
+        /// The infrastructure's stage.
+        stage: Name,
+        /// The infrastructure's policy.
+        policy: Policy,
+        /// What happens to a deployment that goes out of policy.
+        on_lapse: OnLapse,
+        /// How long a permit lasts.
+        permit_valid_for: Duration,
+    }
     /// An infrastructure's policy changed.
     PolicyChanged = "infrastructure.policy_changed" {
-        /// Before.
-        from: Policy, /// Now.
-        to: Policy, /// What a lapse did before.
-        on_lapse_from: OnLapse, /// And does now.
-        on_lapse_to: OnLapse, /// Whether more gets through now.
-        weakened: bool, /// Why.
-        reason: String }
-    /// A user or group got a role on an infrastructure, or another one.
+        /// The policy before.
+        from: Policy,
+        /// The policy now.
+        to: Policy,
+        /// What happened before to a deployment that went out of policy.
+        on_lapse_from: OnLapse,
+        /// What happens now to a deployment that goes out of policy.
+        on_lapse_to: OnLapse,
+        /// Whether the new policy lets through more than the old policy.
+        weakened: bool,
+        /// The reason, as typed.
+        reason: String,
+    }
+    /// A user or group got a role on an infrastructure, or another role than before.
     InfrastructureMemberSet = "infrastructure.member_set" {
-        /// Who.
-        member: Container, /// The role.
-        role: InfrastructureRole }
+        /// The user or group.
+        member: Container,
+        /// The role.
+        role: InfrastructureRole,
+    }
     /// A user or group lost its role on an infrastructure.
     InfrastructureMemberRemoved = "infrastructure.member_removed" {
-        /// Who.
-        member: Container }
+        /// The user or group.
+        member: Container,
+    }
     /// A revision went into service, or the service was stopped.
     DeploymentRevised = "deployment.revised" {
         /// The service.
-        service: Name, /// The revision's number.
-        revision: u32, /// What made it.
-        kind: RevisionKind, /// What it serves.
-        shares: Vec<RecordedShare>, /// The gate's answer; none for a stop.
-        answer: Option<gate::Answer>, /// The typed reason, where the gate warned.
-        acknowledgement: Option<String> }
-    /// The gate denied a deployment, or warned and nobody acknowledged it.
+        service: Name,
+        /// The revision's number.
+        revision: u32,
+        /// The command that made the revision.
+        kind: RevisionKind,
+        /// The versions in service and their weights.
+        shares: Vec<RecordedShare>,
+        /// The gate's answer; none for a stop.
+        answer: Option<gate::Answer>,
+        /// The typed reason, if the gate warned.
+        acknowledgement: Option<String>,
+    }
+    /// The gate denied a deployment, or the gate warned and the deployer did not acknowledge the warning.
     DeploymentRefused = "deployment.refused" {
         /// The service.
-        service: Name, /// What was asked for.
-        shares: Vec<RecordedShare>, /// The gate's answer.
-        answer: gate::Answer }
-    /// The gate was told that its warning is known, and why to go on: by somebody who deploys by other means.
+        service: Name,
+        /// The versions and weights that the deployer asked for.
+        shares: Vec<RecordedShare>,
+        /// The gate's answer.
+        answer: gate::Answer,
+    }
+    /// A deployer who deploys by other means acknowledged the gate's warning, with a reason.
     GateAcknowledged = "gate.acknowledged" {
         /// The infrastructure's name.
-        infrastructure: Name, /// The version; none where nobody governs the bytes.
-        version: Option<VersionRef>, /// The bytes.
-        model_digest: Digest, /// The gate's answer.
-        answer: gate::Answer, /// The typed reason.
-        reason: String }
-    /// One version's part in a revision that serves several, or that was refused with several: beside the event of the whole.
+        infrastructure: Name,
+        /// The version; none if no version has these bytes.
+        version: Option<VersionRef>,
+        /// The digest of the files.
+        model_digest: Digest,
+        /// The gate's answer.
+        answer: gate::Answer,
+        /// The typed reason.
+        reason: String,
+    }
+    /// One version of a revision with several versions. It stands beside the event of the revision, so that the version's history shows the deployment.
     DeploymentShared = "deployment.shared" {
         /// The infrastructure's name.
-        infrastructure: Name, /// The service.
-        service: Name, /// The revision's number; none where it was refused.
-        revision: Option<u32>, /// The version.
-        version: VersionRef, /// The bytes.
-        model_digest: Digest, /// Its part of the requests in percent.
-        weight: u8 }
-    /// A version in service no longer has what it rested on.
+        infrastructure: Name,
+        /// The service.
+        service: Name,
+        /// The revision's number; none if the gate refused the revision.
+        revision: Option<u32>,
+        /// The version.
+        version: VersionRef,
+        /// The digest of the version's files.
+        model_digest: Digest,
+        /// The version's part of the requests in percent.
+        weight: u8,
+    }
+    /// A version in service went out of policy.
     DeploymentLapsed = "deployment.lapsed" {
         /// The infrastructure's name.
-        infrastructure: Name, /// The service.
-        service: Name, /// The version.
-        version: VersionRef, /// What became of it.
-        standing: PolicyStanding }
-    /// A version in service got a new permit before its old one ended: the gate still lets it through.
+        infrastructure: Name,
+        /// The service.
+        service: Name,
+        /// The version.
+        version: VersionRef,
+        /// The version's standing after the lapse.
+        standing: PolicyStanding,
+    }
+    /// A version in service got a new permit before its old permit ended, because the gate still lets the version through.
     PermitRenewed = "permit.renewed" {
         /// The service.
-        service: Name, /// The revision in service.
-        revision: u32, /// The version.
-        version: VersionRef, /// The bytes.
-        model_digest: Digest, /// The permit from now on.
-        permit: StatementId, /// The one before.
-        replaces: StatementId, /// Until when it holds.
-        not_after: Timestamp }
+        service: Name,
+        /// The revision in service.
+        revision: u32,
+        /// The version.
+        version: VersionRef,
+        /// The digest of the version's files.
+        model_digest: Digest,
+        /// The new permit.
+        permit: StatementId,
+        /// The permit that the new permit replaces.
+        replaces: StatementId,
+        /// The end of the new permit.
+        not_after: Timestamp,
+    }
 }
