@@ -1,7 +1,7 @@
 //! The sign-off of a version: its states, and the commands by which they change.
 //!
 //! A state carries what belongs to it, and a command consumes the old state and gives the new one with the event to record.
-//! There is no other way to change a status. The table of commands is `signoff.md`'s; `apply` is the one door.
+//! There is no other way to change a status. `docs/rules.md` lists the commands. `apply` carries out each of them.
 
 mod abandon;
 mod ask;

@@ -1,4 +1,4 @@
-//! Who may do what outside of the sign-off's own commands: role × action as one text to be read beside `signoff.md`.
+//! Prints for each role and each action outside of the sign-off whether the role may take the action. Read it beside `docs/rules.md`.
 
 use domain::access::{Access, Action, Standing};
 use domain::infrastructure::InfrastructureRole;

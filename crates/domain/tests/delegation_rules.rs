@@ -1,4 +1,4 @@
-//! The rules of `signoff.md` on delegation: by whom, to whom, for how long, and what ends it.
+//! Tests the delegation rules of `docs/rules.md`: who can delegate, to whom, for how long, and what ends a delegation.
 
 mod common;
 

@@ -1,4 +1,4 @@
-//! The duty rules of `signoff.md`: who never decides, and that a review which nobody could pass is refused in the open.
+//! Tests the duty rules of `docs/rules.md`: which people never decide, and that a review that nobody could pass is refused at the request.
 
 mod common;
 

@@ -1,4 +1,4 @@
-//! The gate's answers and what deployments make of them, as texts to be read beside `signoff.md`.
+//! Prints the answers of the gate, and what happens to a deployment after each. Read it beside `docs/rules.md`.
 
 mod common;
 

@@ -1,4 +1,4 @@
-//! The rules of `signoff.md` on what an approval is bound to and when it ends: fields, staleness, validity, expiry.
+//! Tests what an approval is bound to and when an approval ends (`docs/rules.md`): fields, staleness, validity, expiry.
 
 mod common;
 

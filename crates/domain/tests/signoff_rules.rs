@@ -1,4 +1,4 @@
-//! The rules of `signoff.md` on commands that the table of statuses and roles does not show, a test for each.
+//! Tests rules of `docs/rules.md` that the table of statuses and roles does not show, a test for each rule.
 
 mod common;
 

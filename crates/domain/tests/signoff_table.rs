@@ -1,4 +1,4 @@
-//! Every status × command × role of a sign-off, as one text to be read beside `signoff.md`.
+//! Prints every command of a sign-off for every status and role. Read it beside `docs/rules.md`.
 //!
 //! Each status is reached by commands alone. After a change of the rules, review the new text line by line.
 

@@ -32,7 +32,7 @@ pub struct ApprovalPredicate {
     pub decided_by: Person,
     /// When.
     pub decided_at: UtcTime,
-    /// Until when an approval is in force, that moment included; `None` is without end.
+    /// The end of the approval. The approval is in force before this time, no longer at this time; `None` is without end.
     // Without its own reader a missing field would read as "without end".
     #[serde(deserialize_with = "Option::deserialize")]
     pub not_after: Option<UtcTime>,
@@ -82,7 +82,7 @@ pub struct Person {
 pub struct DutyPolicy {
     /// Whether an author of the version may approve it.
     pub author_may_approve: bool,
-    /// Whether who requested the review may approve.
+    /// Whether the person who requested the review may approve.
     pub requester_may_approve: bool,
 }
 
