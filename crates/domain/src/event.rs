@@ -63,7 +63,7 @@ macro_rules! events {
             /// Every type of event, in the order of this file.
             pub const TYPES: &'static [&'static str] = &[$($word),*];
 
-            /// The type: what `audit list --type` filters by.
+            /// The type of the event, as the record and the API write it.
             pub const fn kind(&self) -> &'static str {
                 match self { $(Self::$name { .. } => $word),* }
             }
