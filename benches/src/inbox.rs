@@ -54,7 +54,7 @@ async fn asked(server: &Arc<Server>, world: &World, rounds: usize) -> Result<Vec
         }};
     }
     measured!("inbox of the approver of all", inbox(&approver).await?.counts.decide);
-    measured!("inbox of who asked for all", inbox(&scientist).await?.counts.waiting_on_others);
+    measured!("inbox of the requester of all", inbox(&scientist).await?.counts.waiting_on_others);
     measured!("inbox of an administrator", inbox(&root).await?.counts.decide);
     approver = acting(server, "itops").await?;
     measured!("inbox of a reviewer who has no turn", inbox(&approver).await?.counts.give_feedback);
