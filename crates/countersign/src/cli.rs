@@ -1,18 +1,21 @@
 //! The command line as a whole: every command, and what carries it out.
 
 use crate::{
-    admin::{self, AdminCommand},
+    client::{Context, Globals},
     commands::{
-        audit, decide, deploy, deployment, doctor, feedback, gate, group, inbox, infra, login, model, node, predict, project,
-        review, reviewers, shell, token, upload, user,
+        audit, decide, deploy, deployment, doctor, feedback, gate, group, inbox, infra, login, model, predict, project, review,
+        reviewers, shell, token, upload, user,
         version::{self, VersionCommand},
     },
-    demo::{self, DemoArgs},
     environment::Environment,
     exit::Exit,
     failure::Failure,
-    serve::{self, ServeArgs},
-    session::{Context, Globals},
+    roles::{
+        admin::{self, AdminCommand},
+        demo::{self, DemoArgs},
+        node,
+        serve::{self, ServeArgs},
+    },
 };
 use clap::{CommandFactory, FromArgMatches, Parser, Subcommand};
 

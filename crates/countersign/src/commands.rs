@@ -16,7 +16,6 @@ pub mod inbox;
 pub mod infra;
 pub mod login;
 pub mod model;
-pub mod node;
 pub mod predict;
 pub mod project;
 pub mod review;

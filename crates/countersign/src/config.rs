@@ -3,7 +3,7 @@
 
 mod settings;
 
-use crate::{environment::Environment, failure::Failure, session::read_secret};
+use crate::{environment::Environment, failure::Failure, secret_file::read_secret};
 use app::Limits;
 use settings::Settings;
 pub use settings::misspelt;
@@ -28,6 +28,9 @@ pub struct StorageArgs {
     #[arg(long, value_name = "FILE")]
     pub config: Option<PathBuf>,
 }
+
+/// What is logged where nobody says.
+pub const USUAL_LEVEL: &str = "info";
 
 /// How the log is written.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -145,7 +148,7 @@ impl Config {
             sign_ins_per_minute: settings.get("sign_ins_per_minute")?.unwrap_or(web::WebOptions::default().sign_ins_per_minute),
             trust_forwarded_for: settings.get("trust_forwarded_for")?.unwrap_or(false),
             log_format: settings.get("log.format")?.unwrap_or_default(),
-            log_level: settings.text("log.level").unwrap_or(crate::telemetry::USUAL_LEVEL).to_owned(),
+            log_level: settings.text("log.level").unwrap_or(USUAL_LEVEL).to_owned(),
             data,
         })
     }

@@ -94,7 +94,7 @@ impl fmt::Display for Failure {
         }
         let reasons = items(problem, "/answer/reasons");
         for reason in reasons {
-            writeln!(f, "  why: {}", crate::commands::gate::reason(reason))?;
+            writeln!(f, "  why: {}", crate::text::gate::reason(reason))?;
         }
         // The gate's reasons say the first three already, for each version.
         let labels = [("status", "state"), ("missing", "missing"), ("who can", "who_can"), ("see", "link")];

@@ -1,30 +1,23 @@
 //! The program `countersign`: command line, configuration, telemetry and wiring. What is governed and how is decided elsewhere.
 
-mod admin;
 mod args;
 mod cli;
 mod client;
 mod commands;
 mod config;
-mod demo;
 mod environment;
 mod exit;
 mod failure;
 mod output;
-mod profiles;
-mod serve;
-mod session;
-mod telemetry;
+mod roles;
+mod secret_file;
 mod text;
 
 use std::process::ExitCode;
 
-/// What a node starts, once for each version in service, to run the model in a process of its own.
-const ENGINE: &str = "node-engine";
-
 fn main() -> ExitCode {
     // It has its own threads and bounds, and needs nothing of what follows.
-    if std::env::args_os().nth(1).is_some_and(|argument| argument == ENGINE) {
+    if std::env::args_os().nth(1).is_some_and(|argument| argument == roles::node::ENGINE) {
         return node::engine::child::run();
     }
     command_line()

@@ -2,9 +2,9 @@
 
 use crate::{
     args::Since,
+    client::{Paging, Session},
     exit::Exit,
     failure::Failure,
-    session::{Paging, Session},
     text::facts,
 };
 use app::{Clock, SystemClock};

@@ -5,7 +5,7 @@ use super::{
     review::{Seen, brief},
     version_path,
 };
-use crate::{exit::Exit, failure::Failure, session::Session};
+use crate::{client::Session, exit::Exit, failure::Failure};
 use app::views::{CommentRequest, DecisionRequest, DecisionWord};
 use domain::{Duration, VersionRef};
 use serde::Serialize;

@@ -8,9 +8,9 @@ use super::{
 };
 use crate::{
     args::{ServiceRef, ShareSpec, shares},
+    client::Session,
     exit::Exit,
     failure::Failure,
-    session::Session,
 };
 use app::views::{DeployRequest, GateAnswer};
 use domain::gate::Verdict;
@@ -90,7 +90,8 @@ fn preview(session: &Session, request: &DeployRequest, answers: &[(Value, GateAn
 
 fn refused(exit: Exit, answers: &[(Value, GateAnswer)]) -> Failure {
     let reasons = answers.iter().filter(|(_, answer)| answer.verdict != Verdict::Allow);
-    let reasons: Vec<_> = reasons.flat_map(|(value, _)| crate::text::items(value, "/reasons")).map(gate::reason).collect();
+    let reasons: Vec<_> =
+        reasons.flat_map(|(value, _)| crate::text::items(value, "/reasons")).map(crate::text::gate::reason).collect();
     let what = match exit {
         Exit::Pending => "the decision is still pending",
         Exit::NotAcknowledged => "the gate warns",

@@ -2,9 +2,9 @@
 
 use crate::{
     args::ServiceRef,
+    client::{Paging, Session},
     exit::Exit,
     failure::Failure,
-    session::{Paging, Session},
     text::{Table, at, cell, facts, items, plain, section},
 };
 use app::views::RollbackRequest;

@@ -2,10 +2,10 @@
 //! `--database` or `--config` at the server's, on the server's own machine.
 
 use crate::{
+    client::{Context, Session},
     config::{Config, StorageArgs},
     exit::Exit,
     failure::Failure,
-    session::{Context, Session},
     text::{Table, cell},
 };
 use app::{Clock, SystemClock};

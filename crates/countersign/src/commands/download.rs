@@ -3,7 +3,12 @@
 //! bytes that were meant.
 
 use super::{upload::progress, version_path};
-use crate::{client::unreachable, exit::Exit, failure::Failure, session::Session, text::facts};
+use crate::{
+    client::{Session, unreachable},
+    exit::Exit,
+    failure::Failure,
+    text::facts,
+};
 use app::views::Version;
 use domain::{Digest, VersionRef};
 use indicatif::ProgressBar;

@@ -1,8 +1,8 @@
 //! What `--dry-run` shows of a change: how it is, how it would be, and nothing that stays the same.
 
 use crate::{
+    client::Session,
     failure::Failure,
-    session::Session,
     text::{Table, cell, plain},
 };
 use serde_json::{Value, json};

@@ -4,7 +4,7 @@ use super::{
     review::{Seen, brief},
     version_path,
 };
-use crate::{exit::Exit, failure::Failure, session::Session};
+use crate::{client::Session, exit::Exit, failure::Failure};
 use app::views::GiveFeedbackRequest;
 use domain::{SlotName, VersionRef, signoff::Verdict};
 

@@ -2,10 +2,10 @@
 //! was understood and says "allow" is a zero: whatever goes wrong on the way is a denial.
 
 use crate::{
+    client::Session,
     exit::Exit,
     failure::Failure,
-    session::Session,
-    text::{cell, facts, items, section},
+    text::{facts, gate::reason, items, section},
 };
 use app::views::{GateAnswer, GateRequest};
 use domain::{Digest, Duration, Name, VersionRef, gate::Verdict};
@@ -175,19 +175,6 @@ pub fn card(answer: &Value) -> String {
     ];
     let reasons: String = items(answer, "/reasons").iter().map(|value| format!("{}\n", reason(value))).collect();
     facts(answer, &rows) + &section("Why", &reasons)
-}
-
-/// One reason in words.
-pub fn reason(reason: &Value) -> String {
-    let stands = match &reason["status"] {
-        Value::Null => "not governed".to_owned(),
-        status => cell(status),
-    };
-    let who = match items(reason, "/who_can") {
-        [] => String::new(),
-        _ => format!(" (who can: {})", cell(&reason["who_can"])),
-    };
-    format!("{} is {stands}: missing is {}{who}", cell(&reason["version"]), cell(&reason["missing"]))
 }
 
 #[cfg(test)]

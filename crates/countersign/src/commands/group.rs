@@ -1,9 +1,9 @@
 //! Groups: named sets of users, to whom slots, final approvals and roles can be given.
 
 use crate::{
+    client::{Paging, Session},
     exit::Exit,
     failure::Failure,
-    session::{Paging, Session},
     text::facts,
 };
 use app::views::CreateGroupRequest;

@@ -1,9 +1,9 @@
 //! The inbox: what waits for oneself, by what is expected.
 
 use crate::{
+    client::Session,
     exit::Exit,
     failure::Failure,
-    session::Session,
     text::{Table, items, section},
 };
 use serde_json::Value;

@@ -2,9 +2,9 @@
 
 use crate::{
     args::Member,
+    client::{Paging, Session},
     exit::Exit,
     failure::Failure,
-    session::{Paging, Session},
     text::{Table, facts, items, section},
 };
 use app::views::{ChangePolicyRequest, CreateInfrastructureRequest, SetInfrastructureMemberRequest};

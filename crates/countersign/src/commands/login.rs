@@ -1,12 +1,11 @@
 //! Signing in and out, and who one is. A password is read from the terminal or from standard input, never from an argument.
 
 use crate::{
-    client::{Client, is_loopback, parse_url},
+    client::{Client, Context, Profile, Profiles, Session, is_loopback, parse_url},
     environment::Environment,
     exit::Exit,
     failure::Failure,
-    profiles::{Profile, Profiles},
-    session::{Context, Session, read_secret},
+    secret_file::read_secret,
     text::{facts, plain},
 };
 use app::views::{NewToken, SignInRequest};

@@ -2,10 +2,9 @@
 
 use crate::{
     args::ServiceRef,
-    client::{Client, parse_url},
+    client::{Client, Context, Session, parse_url},
     exit::Exit,
     failure::Failure,
-    session::{Context, Session},
     text::{Table, at, cell, facts, items, plain, section},
 };
 use reqwest::header::HeaderMap;

@@ -3,9 +3,9 @@
 use super::{version::turns, version_path};
 use crate::{
     args::until,
+    client::{Paging, Session},
     exit::Exit,
     failure::Failure,
-    session::{Paging, Session},
     text::{Table, at, cell, facts, items, plain, section, time},
 };
 use app::views::{DelegateRequest, NotifyText, RequestReviewRequest, ResetRequest};

@@ -2,9 +2,9 @@
 
 use crate::{
     args::{Member, SlotSpec, slots},
+    client::Session,
     exit::Exit,
     failure::Failure,
-    session::Session,
     text::{Table, at, cell, items, plain},
 };
 use app::views::SetReviewersRequest;

@@ -1,10 +1,10 @@
 //! Tokens: one's own, and those of service accounts. A token is shown once; only its hash is kept.
 
 use crate::{
+    client::{Paging, Session},
     exit::Exit,
     failure::Failure,
-    profiles::write_private,
-    session::{Paging, Session},
+    secret_file::write_private,
     text::facts,
 };
 use app::views::{CreateTokenRequest, NewToken};

@@ -6,7 +6,7 @@ use super::{
     folder::{self, Found},
     model_path, version,
 };
-use crate::{args::ModelRef, exit::Exit, failure::Failure, session::Session, text::facts};
+use crate::{args::ModelRef, client::Session, exit::Exit, failure::Failure, text::facts};
 use app::views::{CreateVersionRequest, Upload, UploadLimits};
 use base64::{Engine, engine::general_purpose::STANDARD};
 use domain::{Digest, UploadId, fields::Fields};

@@ -1,9 +1,9 @@
 //! Accounts of people, and the invitations by which they set their passwords.
 
 use crate::{
+    client::{Paging, Session},
     exit::Exit,
     failure::Failure,
-    session::{Paging, Session},
     text::{at, facts},
 };
 use app::views::{ChangeUserRequest, CreateUserRequest};

@@ -3,9 +3,9 @@
 use super::{download::DownloadArgs, fields::FieldArgs, model_path, upload::CreateArgs, version_path};
 use crate::{
     args::ModelRef,
+    client::{Paging, Session},
     exit::Exit,
     failure::Failure,
-    session::{Paging, Session},
     text::{Table, at, entries, facts, items, plain_lines, section, time},
 };
 use app::views::{ChangeFieldsRequest, Version};

@@ -2,9 +2,9 @@
 
 use crate::{
     args::ServiceRef,
+    client::Session,
     exit::Exit,
     failure::Failure,
-    session::Session,
     text::{at, items, plain},
 };
 use serde_json::Value;

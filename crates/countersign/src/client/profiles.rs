@@ -1,14 +1,9 @@
 //! Profiles: where one has signed in, as whom, and the token for it. One file each, which only its owner can read.
 
-use crate::{environment::Environment, failure::Failure};
+use crate::{environment::Environment, failure::Failure, secret_file::write_private};
 use domain::Name;
 use serde::{Deserialize, Serialize};
-use std::{
-    fs,
-    io::{self, Write},
-    os::unix::fs::{DirBuilderExt, OpenOptionsExt},
-    path::PathBuf,
-};
+use std::{fs, io, os::unix::fs::DirBuilderExt, path::PathBuf};
 
 /// One place where one has signed in.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -120,25 +115,4 @@ impl Profiles {
         fs::remove_file(self.file(name))
             .map_err(|error| Failure::failed(format!("the profile `{name}` cannot be removed: {error}")))
     }
-}
-
-/// Writes a file that only its owner can read, in the place of what was there.
-///
-/// # Errors
-/// When it cannot be written; what was there stays.
-pub fn write_private(file: &std::path::Path, text: &str) -> io::Result<()> {
-    let mut draft = file.as_os_str().to_owned();
-    draft.push(format!(".draft-{}", std::process::id()));
-    let draft = PathBuf::from(draft);
-    let written = (|| {
-        let mut open = fs::OpenOptions::new().write(true).create_new(true).mode(0o600).open(&draft)?;
-        open.write_all(text.as_bytes())?;
-        open.sync_all()?;
-        fs::rename(&draft, file)
-    })();
-    if written.is_err() {
-        // The draft holds a secret; that it cannot be removed either is not worth hiding the first error for.
-        let _ = fs::remove_file(&draft);
-    }
-    written
 }

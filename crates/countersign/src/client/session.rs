@@ -1,11 +1,15 @@
 //! What a client command works with: the server, who acts, and how to print.
 
+use super::{
+    address::parse_url,
+    http::{Answer, Call, Client},
+    profiles::{Profile, Profiles},
+};
 use crate::{
-    client::{Answer, Call, Client, parse_url},
     environment::Environment,
     failure::Failure,
     output::{Format, Output},
-    profiles::{Profile, Profiles},
+    secret_file::read_secret,
     text::{Table, plain},
 };
 use domain::Name;
@@ -102,19 +106,6 @@ impl Context {
             (None, _) => return Err(profiles.missing("there are several profiles: say who acts")),
         };
         profiles.load(&name)
-    }
-}
-
-/// Reads a file that holds one secret on one line.
-///
-/// # Errors
-/// When it cannot be read or holds nothing.
-pub fn read_secret(file: &Path, what: &str) -> Result<String, Failure> {
-    let text = std::fs::read_to_string(file)
-        .map_err(|error| Failure::usage(format!("{what}: {} cannot be read: {error}", file.display())))?;
-    match text.trim() {
-        "" => Err(Failure::usage(format!("{what}: {} is empty", file.display()))),
-        secret => Ok(secret.to_owned()),
     }
 }
 

@@ -8,7 +8,7 @@ mod stage;
 mod step;
 mod story;
 
-use crate::{commands::node, environment::Environment, exit::Exit, failure::Failure, session::Context as Session};
+use crate::{client::Context as Session, environment::Environment, exit::Exit, failure::Failure, roles::node};
 use anyhow::Context;
 use stage::Stage;
 

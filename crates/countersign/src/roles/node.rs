@@ -2,14 +2,13 @@
 //! crate `node`'s.
 
 use crate::{
-    client::parse_url,
+    client::{Context, parse_url},
     environment::Environment,
     exit::Exit,
     failure::Failure,
     output::Output,
-    serve::stop_signal,
-    session::{Context, read_secret},
-    telemetry,
+    roles::{serve::stop_signal, telemetry},
+    secret_file::read_secret,
 };
 use ::node::{
     cache::Cache,
@@ -35,6 +34,8 @@ use std::{
 };
 use tokio::net::TcpListener;
 
+/// The command that a node starts, once for each version in service, to run the model in a process of its own.
+pub const ENGINE: &str = "node-engine";
 /// Where ONNX Runtime is looked for when nobody says.
 const LIBRARY: &str = "libonnxruntime.so.1.31.1";
 /// The folders of a system's own libraries, after the folder of this program.
@@ -278,7 +279,7 @@ fn engine(args: &EngineArgs, environment: &Environment) -> Result<Result<Arc<dyn
     let cores = std::thread::available_parallelism().map_or(1, usize::from);
     let options = EngineOptions {
         program,
-        program_args: vec![crate::ENGINE.into()],
+        program_args: vec![ENGINE.into()],
         library,
         library_sha256: args.onnxruntime_sha256.clone(),
         sessions: args.sessions.map_or(cores.min(4), usize::from),

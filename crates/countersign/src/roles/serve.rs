@@ -1,12 +1,12 @@
 //! The governance server: puts its parts together, serves until it is told to stop, and then finishes what it has begun.
 
 use crate::{
+    client::Context,
     config::{Config, LogFormat, StorageArgs, misspelt},
     exit::Exit,
     failure::Failure,
     output::Output,
-    session::Context,
-    telemetry,
+    roles::telemetry,
 };
 use app::{Caller, Keys, KeysError, OpContext, Page, Server, Settings, SystemClock, SystemEntropy};
 use std::{io, net::SocketAddr, os::unix::fs::DirBuilderExt, path::Path, sync::Arc};

@@ -21,34 +21,34 @@ const MODELS: [(&str, &[File]); 3] = [
     (
         "logistic-regression",
         &[
-            ("model.onnx", include_bytes!("../../../../examples/tumour/logistic-regression/model.onnx")),
-            ("signature.json", include_bytes!("../../../../examples/tumour/logistic-regression/signature.json")),
-            ("notes.md", include_bytes!("../../../../examples/tumour/logistic-regression/notes.md")),
-            ("metrics.json", include_bytes!("../../../../examples/tumour/logistic-regression/metrics.json")),
+            ("model.onnx", include_bytes!("../../../../../examples/tumour/logistic-regression/model.onnx")),
+            ("signature.json", include_bytes!("../../../../../examples/tumour/logistic-regression/signature.json")),
+            ("notes.md", include_bytes!("../../../../../examples/tumour/logistic-regression/notes.md")),
+            ("metrics.json", include_bytes!("../../../../../examples/tumour/logistic-regression/metrics.json")),
         ],
     ),
     (
         "gradient-boosting",
         &[
-            ("model.onnx", include_bytes!("../../../../examples/tumour/gradient-boosting/model.onnx")),
-            ("signature.json", include_bytes!("../../../../examples/tumour/gradient-boosting/signature.json")),
-            ("notes.md", include_bytes!("../../../../examples/tumour/gradient-boosting/notes.md")),
-            ("metrics.json", include_bytes!("../../../../examples/tumour/gradient-boosting/metrics.json")),
+            ("model.onnx", include_bytes!("../../../../../examples/tumour/gradient-boosting/model.onnx")),
+            ("signature.json", include_bytes!("../../../../../examples/tumour/gradient-boosting/signature.json")),
+            ("notes.md", include_bytes!("../../../../../examples/tumour/gradient-boosting/notes.md")),
+            ("metrics.json", include_bytes!("../../../../../examples/tumour/gradient-boosting/metrics.json")),
         ],
     ),
     (
         "random-forest",
         &[
-            ("model.onnx", include_bytes!("../../../../examples/tumour/random-forest/model.onnx")),
-            ("signature.json", include_bytes!("../../../../examples/tumour/random-forest/signature.json")),
-            ("notes.md", include_bytes!("../../../../examples/tumour/random-forest/notes.md")),
-            ("metrics.json", include_bytes!("../../../../examples/tumour/random-forest/metrics.json")),
+            ("model.onnx", include_bytes!("../../../../../examples/tumour/random-forest/model.onnx")),
+            ("signature.json", include_bytes!("../../../../../examples/tumour/random-forest/signature.json")),
+            ("notes.md", include_bytes!("../../../../../examples/tumour/random-forest/notes.md")),
+            ("metrics.json", include_bytes!("../../../../../examples/tumour/random-forest/metrics.json")),
         ],
     ),
 ];
 
 /// Two patients of the data set that the models were trained on: one with a malignant tumour, one with a benign one.
-const PATIENTS: &[u8] = include_bytes!("../../../../examples/tumour/patients.json");
+const PATIENTS: &[u8] = include_bytes!("../../../../../examples/tumour/patients.json");
 
 /// How long the server and the nodes may take to answer, and to end.
 const PATIENCE: Duration = Duration::from_secs(30);

@@ -1,7 +1,7 @@
 //! The server's log, on standard error, and the recorder behind its metrics.
 
 use crate::{
-    config::{Config, LogFormat},
+    config::{Config, LogFormat, USUAL_LEVEL},
     environment::Environment,
     failure::Failure,
 };
@@ -9,8 +9,6 @@ use std::io;
 use tracing_subscriber::{EnvFilter, fmt};
 use web::PrometheusHandle;
 
-/// What is logged where nobody says.
-pub const USUAL_LEVEL: &str = "info";
 /// The upper bounds of the latency histogram in seconds: from a remembered answer of the gate to a slow disk.
 const LATENCIES: [f64; 10] = [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.5, 2.5];
 

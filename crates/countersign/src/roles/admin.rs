@@ -1,12 +1,12 @@
 //! What is done on the server's own machine, beside the API: the first administrator, verifying the store, the public key.
 
 use crate::{
+    client::Context,
     commands::user::invitation,
     config::{Config, StorageArgs},
     exit::Exit,
     failure::Failure,
-    serve,
-    session::Context,
+    roles::serve,
     text::{Table, facts, items, section},
 };
 use app::{Caller, OpContext, Server};
