@@ -1,6 +1,6 @@
-//! Who may do what outside of the sign-off's own commands: one table of actions, and one function that answers.
+//! Who may do what outside of the sign-off: one table of actions, and one function that answers.
 //!
-//! What someone may not see is hidden; what they see but may not do is forbidden, with the reason.
+//! What a person may not see is hidden. What a person sees but may not do is forbidden, with the reason.
 
 use crate::{
     infrastructure::InfrastructureRole,

@@ -1,5 +1,5 @@
-//! Whom a round may concern: more people than [`turns`](crate::turn::turns) names, never fewer, told by the sign-off alone. By this
-//! rounds are found for somebody's inbox; whether it is their turn is asked of the rules.
+//! The people whom a round may concern, from the sign-off alone: at least the people whom [`turns`](crate::turn::turns) names.
+//! The store indexes rounds by these people. The rules then say whose turn it is.
 
 use crate::{
     GroupId, UserId,

@@ -1,4 +1,4 @@
-//! Deployments: which versions a service serves and with which weights, and whether they may go on doing so.
+//! Deployments: which versions a service serves, with which weights, and whether the versions may go on.
 
 use crate::{
     VersionId,

@@ -1,4 +1,4 @@
-//! A SHA-256 value as the rules see it: something to compare. Hashing itself is the `proof` crate's.
+//! A SHA-256 value for the rules to compare. The `proof` crate hashes.
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de::Error as _};
 use std::{fmt, str::FromStr};

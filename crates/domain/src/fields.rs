@@ -1,4 +1,4 @@
-//! The governed fields of a version: what reviewers are shown beside its files, and what an approval is bound to.
+//! The governed fields of a version: reviewers see them beside the files, and an approval is bound to them.
 
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};

@@ -1,6 +1,6 @@
-//! The gate: the one function that answers whether versions may be deployed to an infrastructure, with reasons.
+//! The gate: the one function that says whether versions may be deployed to an infrastructure, with reasons.
 //!
-//! Deployer, command line, admission webhooks and registries all get their answer here and nowhere else.
+//! Deployer, command line, admission webhooks and registries all ask this function.
 
 use crate::{Digest, Timestamp, infrastructure::Policy, people::words, signoff::Status};
 use serde::{Deserialize, Serialize};

@@ -1,6 +1,6 @@
-//! Health: what the reports of an infrastructure's nodes say about one of its deployments.
+//! The health of a deployment, from the reports of the infrastructure's nodes.
 //!
-//! Pure: what should be in service and what each node reported last come in as arguments, and so does the clock.
+//! Pure: the revision in force, the reports and the clock are arguments.
 
 use crate::{Digest, Duration, Timestamp, VersionRef, deployment::PolicyStanding, people::words};
 use serde::{Deserialize, Serialize};

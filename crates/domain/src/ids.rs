@@ -1,4 +1,5 @@
-//! Typed identifiers, so that a group is never taken for a user. All are UUIDv7, made by the caller: this crate has no randomness.
+//! Typed identifiers: the compiler keeps a group's id from being used as a user's. All are UUIDv7 that the caller makes, since
+//! this crate has no randomness.
 
 use serde::{Deserialize, Serialize};
 use std::{fmt, str::FromStr};

@@ -1,4 +1,4 @@
-//! Infrastructures: the places to which versions are deployed, their policies, and who may do what there.
+//! Infrastructures: the places to which versions are deployed, their policies, and the roles on them.
 
 use crate::people::words;
 use serde::{Deserialize, Serialize};

@@ -1,7 +1,7 @@
-//! What sign-off is: the rules of Countersign, and nothing else.
+//! The rules of Countersign: what a sign-off is, who may act, and what the gate answers.
 //!
-//! Pure: no async, no I/O, no clock, no HTTP, no SQL. Time, identity and everything looked up come in as arguments, so each
-//! rule can be read, tested as a table and model-checked on its own.
+//! Pure: no async, no I/O, no clock, no HTTP, no SQL. Time, identity and everything looked up are arguments. So each
+//! rule can be read, tested as a table and model-checked by itself.
 
 pub mod access;
 pub mod concern;

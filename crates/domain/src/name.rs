@@ -1,4 +1,4 @@
-//! Names: what people type to say which project, model, user or slot they mean. Each kind says what it allows.
+//! Names that people type for projects, models, users and slots. Each type says what its names may contain.
 
 use serde::{Deserialize, Deserializer, Serialize, de::Error as _};
 use std::{fmt, str::FromStr};

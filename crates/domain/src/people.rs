@@ -1,6 +1,6 @@
-//! People as the rules see them: who exists, in which groups, with which role in the project at hand.
+//! People as the rules see them: who exists, in which groups, with which role in a project.
 //!
-//! Membership is resolved when someone acts, so a [`Directory`] is loaded anew for each command and never kept.
+//! The server loads a [`Directory`] anew for each command, so that a command sees the memberships of its moment.
 
 use crate::{DisplayName, GroupId, Name, UserId};
 use serde::{Deserialize, Serialize};

@@ -1,4 +1,4 @@
-//! What a rule says when it says no: the state, the command and the reason, in words that a person can act on.
+//! A refusal: the state, the command and the reason, in words that a person can act on.
 
 use crate::signoff::Status;
 use serde::{Deserialize, Serialize};

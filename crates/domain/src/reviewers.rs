@@ -1,4 +1,4 @@
-//! Who reviews: the slots and the final approval of a project, and by which path somebody is entitled to act in them.
+//! The reviewers of a project: its slots and final approvers, and the path by which a person is entitled to act.
 
 use crate::{
     SlotName, Timestamp, UserId,

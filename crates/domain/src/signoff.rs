@@ -1,6 +1,6 @@
-//! The sign-off of a version: its states, and the commands by which they change.
+//! The sign-off of a version: its states, and the commands that change them.
 //!
-//! A state carries what belongs to it, and a command consumes the old state and gives the new one with the event to record.
+//! A state carries its own data. A command consumes the old state and returns the new state with the event to record.
 //! There is no other way to change a status. `docs/rules.md` lists the commands. `apply` carries out each of them.
 
 mod abandon;

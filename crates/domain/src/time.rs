@@ -1,4 +1,4 @@
-//! Moments and lengths of time, in microseconds. The clock is somebody else's: every `now` is an argument.
+//! Times and durations, in microseconds. Every `now` is an argument: this crate has no clock.
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de::Error as _};
 use std::{fmt, str::FromStr};

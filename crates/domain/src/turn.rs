@@ -1,4 +1,4 @@
-//! Whose turn it is: who is expected to act on a sign-off, how, why and since when. The same fact in inbox, pages, mails and API.
+//! Whose turn it is: who is expected to act on a sign-off, how, why and since when. Inbox, pages, mails and API all use this.
 
 use crate::{
     Timestamp, UserId,

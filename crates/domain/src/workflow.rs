@@ -1,4 +1,4 @@
-//! Workflows: the steps that a version goes through, and the rules by which it moves. All of it is data, so that another
+//! Workflows: the steps of a version, and the rules for moving from step to step. A workflow is data: another
 //! workflow (more steps, other triggers) needs no new code here.
 
 use serde::{Deserialize, Serialize};

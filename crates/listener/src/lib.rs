@@ -1,5 +1,5 @@
-//! Accepts HTTP/1.1 connections for a service. Every wait for a client has an end: for its headers, and for it to take the answer;
-//! and so does the wait for open requests when the server stops. Only bodies are the service's own to wait for.
+//! Accepts HTTP/1.1 connections for a service, and bounds every wait for a client: for its headers, and for it to take an
+//! answer. When the server stops, the wait for open requests is bounded too. The service bounds the wait for bodies.
 
 mod descriptors;
 mod stall;

@@ -1,5 +1,5 @@
-//! A connection that fails when the other end stops taking what is written. Without it, whoever asks for a file and never reads it
-//! keeps the connection, and what is buffered for it, for as long as they like.
+//! A connection that fails when the client stops reading. Otherwise a client that asks for a file and never reads the file
+//! keeps the connection and its buffers as long as the client likes.
 
 use std::{
     io,

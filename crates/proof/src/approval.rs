@@ -1,5 +1,5 @@
-//! The statement of a final decision: who decided what about which model digest, under which policy, having seen what.
-//! It is what an auditor checks years later, and what every permit rests on.
+//! The statement of a final decision: who decided what about which model digest, under which policy, after seeing what.
+//! Auditors verify this statement years later, and every permit names it.
 
 use crate::{
     dsse::Envelope,

@@ -1,5 +1,5 @@
-//! Canonical JSON (RFC 8785): the same value gives the same bytes wherever it is written, so bytes can be hashed and signed.
-//! Numbers with a fraction are refused rather than rounded, and so are integers that JavaScript could not hold.
+//! Canonical JSON (RFC 8785): every program writes the same bytes for a value, so the bytes can be hashed and signed.
+//! Numbers with a fraction, and integers that JavaScript cannot hold, are errors.
 
 mod tree;
 

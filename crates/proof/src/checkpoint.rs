@@ -1,5 +1,6 @@
-//! Checkpoints of the log (<https://c2sp.org/tlog-checkpoint>): its size and root in a note (<https://c2sp.org/signed-note>)
-//! signed with Ed25519. Whoever keeps one can later tell whether the log only grew, and witnesses may add their signatures.
+//! Checkpoints of the log (<https://c2sp.org/tlog-checkpoint>): size and root of the log in a note
+//! (<https://c2sp.org/signed-note>) signed with Ed25519. A person who keeps a checkpoint can later tell whether the log only
+//! grew. Witnesses may add their signatures.
 
 use crate::sha256::Sha256;
 use base64::{Engine as _, engine::general_purpose::STANDARD};

@@ -1,18 +1,18 @@
-//! What makes an approval evidence: digests, canonical bytes, signed statements and a log that only grows.
+//! Makes an approval evidence: digests, canonical bytes, signed statements and a log that only grows.
 //!
-//! Everything here is pure: no clock, no randomness, no files, no network. Times and entropy are arguments, so that what
-//! the server signs today can be checked again years later, offline, from the same bytes.
+//! This crate has no clock, no randomness, no files and no network. Times and entropy are arguments. So a verifier can check
+//! years later, offline, from the stored bytes, what the server signs today.
 //!
-//! | to… | use |
+//! | task | items |
 //! | --- | --- |
 //! | name the bytes of a version | [`Manifest`], its [`Manifest::model_digest`] |
-//! | write bytes that are the same everywhere | [`canonical`] |
-//! | read JSON that somebody else wrote | [`strict_json`] |
-//! | sign and check a statement | [`SigningKey`], [`PublicKey`], [`Envelope`], [`Statement`] |
-//! | say that a version was decided | [`ApprovalPredicate`], [`verify_approval`] |
-//! | know whose signatures count | [`TrustedServer`] |
+//! | write bytes that every program writes alike | [`canonical`] |
+//! | read JSON from another program | [`strict_json`] |
+//! | sign and verify a statement | [`SigningKey`], [`PublicKey`], [`Envelope`], [`Statement`] |
+//! | state a decision about a version | [`ApprovalPredicate`], [`verify_approval`] |
+//! | name the server whose signatures count | [`TrustedServer`] |
 //! | let a model into an infrastructure | [`PermitPredicate`], [`verify_permit`] |
-//! | show that nothing was altered | [`merkle`], [`checkpoint`] |
+//! | show that the log only grew | [`merkle`], [`checkpoint`] |
 
 pub mod approval;
 pub mod canonical;

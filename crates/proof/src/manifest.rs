@@ -1,5 +1,5 @@
-//! The manifest names every file of a version with its digest and size, in one canonical form; its own digest is the model
-//! digest that an approval binds. Nothing is left out, so any change to any name or byte is another model.
+//! The manifest lists every file of a version with its digest and size, in a canonical form. The SHA-256 of the manifest is the
+//! model digest. The manifest leaves out no file, so any change of a name or a byte gives another model digest.
 
 mod file_name;
 

@@ -1,5 +1,5 @@
-//! The Merkle tree of the log (RFC 6962, RFC 9162): every event is a leaf, and one root speaks for all of them.
-//! A server keeps only the right edge of the tree to go on, and the perfect subtrees to prove things later.
+//! The Merkle tree of the log (RFC 6962, RFC 9162): every event is a leaf, and the root covers all events.
+//! The server keeps the right edge of the tree to append, and the perfect subtrees to prove.
 
 mod proof;
 

@@ -1,5 +1,5 @@
-//! The permit: the signed outcome of the gate for one infrastructure and one model digest, without which no node serves.
-//! It is a SLSA verification summary (<https://slsa.dev/spec/v1.0/verification_summary>), so other verifiers can read it too.
+//! The permit: the gate's signed answer for one infrastructure and one model digest. A node serves nothing without a permit.
+//! A permit is a SLSA verification summary (<https://slsa.dev/spec/v1.0/verification_summary>), so other verifiers can read it.
 
 use crate::{
     dsse::Envelope,

@@ -1,5 +1,5 @@
-//! SHA-256 as a value: 32 bytes that are written as 64 lower-case hexadecimal digits wherever people or JSON see them.
-//! One spelling only, so that two equal digests are also equal as text.
+//! SHA-256 as a value: 32 bytes, written as 64 lower-case hexadecimal digits for people and in JSON.
+//! There is one spelling, so two equal digests are equal as text.
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de::Error as _};
 use sha2::Digest as _;

@@ -1,5 +1,5 @@
 //! The server's signature: ECDSA over P-256 with SHA-256, the one algorithm that every independent verifier accepts.
-//! Signing needs no randomness (RFC 6979), so the same key and bytes always give the same signature.
+//! Signing needs no randomness (RFC 6979): a key gives one signature for given bytes.
 
 use crate::sha256::Sha256;
 use p256::{

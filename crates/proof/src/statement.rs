@@ -1,5 +1,5 @@
-//! in-toto statements, version 1 (<https://github.com/in-toto/attestation/tree/main/spec/v1>), with exactly one subject: the
-//! model digest. Other verifiers accept a match on any subject, so a list of files would approve each file alone.
+//! in-toto statements, version 1 (<https://github.com/in-toto/attestation/tree/main/spec/v1>), with one subject: the
+//! model digest. Other verifiers accept a match with any subject, so a list of files would approve each file alone.
 
 use crate::{
     canonical::{self, CanonicalError},

@@ -1,5 +1,5 @@
-//! JSON from somebody else, read strictly: what two readers could understand differently is an error, not a choice.
-//! Duplicate keys are the classic: one reader keeps the first, another the last, and a signature covers both.
+//! Reads JSON from another program strictly: text that two readers could understand differently is an error.
+//! For example a duplicate key: some readers take the first, some the last, and a signature covers both.
 
 mod reader;
 

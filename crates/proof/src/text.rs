@@ -1,5 +1,5 @@
-//! The small values that statements carry as text: a moment and a nonce.
-//! Each has exactly one spelling, because signed bytes must not depend on who wrote them.
+//! The small values that statements carry as text: a time and a nonce.
+//! Each value has one spelling, because signed bytes must not depend on the program that wrote them.
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de::Error as _};
 use std::{fmt, str::FromStr};

@@ -1,6 +1,6 @@
-//! What a verifier trusts, as one file: a server's public key, and before it a line that names the server.
+//! The file with what a verifier trusts: a server's public key, after a line with the server's name.
 //!
-//! RFC 7468 lets text stand before the block, so the same file is the key for every other tool.
+//! RFC 7468 allows text before the key, so other tools read the file as a key.
 
 use crate::signing::{KeyError, PublicKey};
 

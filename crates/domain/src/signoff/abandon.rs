@@ -1,4 +1,4 @@
-//! Stopping without a decision, and taking that back.
+//! Stopping a review without a decision, and cancelling that.
 
 use super::{Act, Outcome, SignOff, Situation, State, situation::worded};
 use crate::{Refusal, RefusalKind, event::Event, people::ProjectRole, reviewers::Task};

@@ -1,4 +1,4 @@
-//! Asking: for the review, for the final approval, and back for more feedback.
+//! Requests: for the review, for the final approval, and back to feedback.
 
 use super::{Act, Kept, Notify, OpenStatus, Outcome, Review, SignOff, Situation, State};
 use crate::{

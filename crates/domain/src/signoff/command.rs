@@ -1,4 +1,4 @@
-//! The commands of people. The clock's own, expiry, is not among them: nobody can ask for it.
+//! The commands of people. Expiry is not among them: only the clock expires an approval.
 
 use super::Verdict;
 use crate::{Duration, Name, SlotName, Timestamp, UserId, reviewers::Task};

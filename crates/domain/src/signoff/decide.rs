@@ -1,4 +1,4 @@
-//! The final decision: exactly one of approve and reject in a round, by a final approver whom no duty rule bars.
+//! The final decision: a final approver whom no duty rule bars approves or rejects, once in a round.
 
 use super::{Act, Approval, Outcome, Review, SignOff, Situation, State, situation::worded};
 use crate::{

@@ -1,4 +1,4 @@
-//! Handing a task to another user: by a reviewer who could do it, to somebody whom the duty rules do not bar.
+//! Delegation: a reviewer hands a task to another user whom no duty rule bars.
 
 use super::{Outcome, SignOff, Situation, State, Until};
 use crate::{

@@ -1,4 +1,4 @@
-//! Feedback: given, changed and withdrawn by the reviewers of a slot.
+//! Feedback: reviewers of a slot give, change and withdraw it.
 
 use super::{Answer, OpenStatus, Outcome, Review, SignOff, Situation, State, Verdict, situation::worded};
 use crate::{Refusal, RefusalKind, SlotName, event::Event, reviewers::Entitlement, reviewers::Task};

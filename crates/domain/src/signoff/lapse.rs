@@ -1,4 +1,4 @@
-//! How an approval ends: revoked by a person, or expired by the clock. Only an approved round can.
+//! The end of an approval: a person revokes it, or the clock expires it.
 
 use super::{Act, Outcome, SignOff, Situation, State, Transition, situation::worded};
 use crate::{Digest, Refusal, RefusalKind, Timestamp, event::Event, people::ProjectRole, reviewers::Task};

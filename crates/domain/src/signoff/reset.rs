@@ -1,4 +1,4 @@
-//! Opening the next round of a decided or stopped sign-off.
+//! Opens the next round after a decision or an abandon.
 
 use super::{Kept, Outcome, SignOff, Situation, State};
 use crate::{Refusal, event::Event, people::ProjectRole};

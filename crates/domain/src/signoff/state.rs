@@ -1,4 +1,4 @@
-//! The states of a sign-off, each with what belongs to it.
+//! The states of a sign-off, each with its own data.
 
 use super::{Notify, SignOff};
 use crate::{

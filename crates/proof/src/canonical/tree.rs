@@ -1,5 +1,5 @@
-//! A value as a tree of JSON whose keys are sorted, built straight from `Serialize`.
-//! Not through `serde_json::Value`, which turns NaN into null and keeps only the last of two equal keys.
+//! Builds a JSON tree with sorted keys straight from `Serialize`.
+//! `serde_json::Value` would turn NaN into null, and keep only the last of two equal keys.
 
 use super::{CanonicalError, MAX_INTEGER};
 use serde::ser::{self, Serialize};

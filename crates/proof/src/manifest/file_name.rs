@@ -1,5 +1,5 @@
-//! The name of a file within a version. One name, one spelling, one place on every file system: whatever could mean another
-//! file to another reader is refused, never repaired.
+//! The name of a file within a version. A name has one spelling and one place on every file system.
+//! A name that another program could read as another file is an error.
 
 use caseless::Caseless as _;
 use serde::{Deserialize, Serialize};

@@ -1,5 +1,5 @@
-//! Proofs about the tree: that a leaf is in it, and that a later tree only added to an earlier one (RFC 9162, section 2.1).
-//! Which nodes a proof needs is known before any is fetched, so a caller can fetch them however it likes.
+//! Proofs about the tree: a leaf is in the tree, or a later tree only added to an earlier tree (RFC 9162, section 2.1).
+//! The nodes that a proof needs are known before the caller fetches them.
 
 use super::{MAX_SIZE, MerkleError, empty_root, node_hash};
 use crate::sha256::Sha256;

@@ -1,5 +1,5 @@
-//! Reads a `Value` through `serde_json`, refusing on the way what `Value`'s own reading lets pass.
-//! Where it is in the document is kept as it goes, so that an error can say where.
+//! Reads a `Value` through `serde_json`, and refuses what `Value`'s own reading accepts.
+//! The reader keeps its place in the document, so that an error can name the place.
 
 use super::{Floats, Limits, StrictJsonError};
 use serde::de::{DeserializeSeed, Deserializer, MapAccess, SeqAccess, Visitor};
