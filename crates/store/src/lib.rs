@@ -7,6 +7,9 @@
 extern crate self as store;
 
 mod conn;
+#[cfg(test)]
+#[path = "../tests/suite/database.rs"]
+mod database;
 mod error;
 mod files;
 mod log;
@@ -20,12 +23,15 @@ mod rows;
 mod tx;
 mod value;
 pub mod verify;
+#[cfg(test)]
+#[path = "../tests/suite/world.rs"]
+mod world;
 
 pub use error::StoreError;
 pub use files::{Files, FilesConfig, FilesError, StoredFile};
 pub use log::{LogProof, LoggedEvent};
 pub use open::{Database, Store};
-pub use record::Record;
+pub use record::{Later, Record, TableColumn};
 pub use rows::*;
 pub use tx::{About, Origin, Reader, Writer};
 pub use value::Json;

@@ -1,11 +1,11 @@
 //! Prepares every statement of this crate on both databases, so that a misspelt column is found without running into it.
 //! Outside of a transaction: on PostgreSQL the first error would abort the rest.
 
-#[path = "../tests/suite/database.rs"]
-mod database;
-
-use crate::{conn::Sql, log, log_size, rows, tx, verify};
-use database::{Fresh, Raw, on_postgres, on_sqlite};
+use crate::{
+    conn::Sql,
+    database::{Fresh, Raw, on_postgres, on_sqlite},
+    log, log_size, rows, tx, verify,
+};
 use sqlx::{Executor, SqlSafeStr};
 use std::{collections::BTreeSet, fs, path::Path};
 

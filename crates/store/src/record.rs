@@ -8,12 +8,36 @@ use crate::{
 use domain::Digest;
 use serde_json::{Map, Value as JsonValue, json};
 
+#[cfg(test)]
+mod tests;
+
+/// A column of such a table.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct TableColumn {
+    /// Its name.
+    pub name: &'static str,
+    /// Its type.
+    pub kind: Kind,
+    /// Where a migration added the column to a table that may have had rows. Names and digests of rows leave the column out while its
+    /// value is [`Later::nothing`], so that rows from before keep theirs.
+    pub later: Option<Later>,
+}
+
+/// How a column came to a table after the table's first rows.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Later {
+    /// The number of the migration that added the column.
+    pub since: i64,
+    /// The value that says no more than no column would: NULL, or the default that the migration gave to the rows that were there.
+    pub nothing: Value,
+}
+
 /// A table of governance. Its rows are changed only together with an event that carries their digests.
 pub struct Table {
     /// Its name.
     pub name: &'static str,
     /// Its columns in order, the key's first.
-    pub columns: Vec<(&'static str, Kind)>,
+    pub columns: Vec<TableColumn>,
     /// How many columns the key has.
     pub key: usize,
     insert: &'static str,
@@ -53,8 +77,8 @@ pub trait Record: Sized + Send {
 
 impl Table {
     /// A table; its statements are put together once and kept for the life of the program.
-    pub(crate) fn new(name: &'static str, key: usize, columns: Vec<(&'static str, Kind)>) -> Self {
-        let names: Vec<_> = columns.iter().map(|(column, _)| *column).collect();
+    pub(crate) fn new(name: &'static str, key: usize, columns: Vec<TableColumn>) -> Self {
+        let names: Vec<_> = columns.iter().map(|column| column.name).collect();
         let holders: Vec<_> = (1..=names.len()).map(|number| format!("${number}")).collect();
         let equals =
             |range: std::ops::Range<usize>| range.map(|index| format!("{} = ${}", names[index], index + 1)).collect::<Vec<_>>();
@@ -95,28 +119,39 @@ impl Table {
     }
 
     pub(crate) fn kinds(&self) -> Vec<Kind> {
-        self.columns.iter().map(|(_, kind)| *kind).collect()
+        self.columns.iter().map(|column| column.kind).collect()
     }
 
     /// Every column, as `SELECT` names it.
     pub(crate) fn list(&self) -> String {
-        let names: Vec<_> = self.columns.iter().map(|(name, _)| format!("{}.{name}", self.name)).collect();
+        let names: Vec<_> = self.columns.iter().map(|column| format!("{}.{}", self.name, column.name)).collect();
         names.join(", ")
     }
 
-    /// How the record names a row: `table/key/key`.
+    /// How the record names a row: `table/key/key`, then `/column=key` for each column of the key that came later and says something.
     pub(crate) fn row_name(&self, values: &[Value]) -> String {
-        let key = values[..self.key].iter().map(|value| match value.to_json() {
-            JsonValue::String(text) => text,
-            other => other.to_string(),
-        });
-        std::iter::once(self.name.to_owned()).chain(key).collect::<Vec<_>>().join("/")
+        let mut name = self.name.to_owned();
+        for (column, value) in self.columns.iter().zip(values).take(self.key) {
+            let text = match value.to_json() {
+                JsonValue::String(text) => text,
+                other => other.to_string(),
+            };
+            match &column.later {
+                None => name.extend(["/", &text]),
+                Some(later) if later.nothing == *value => {}
+                Some(_) => name.extend(["/", column.name, "=", &text]),
+            }
+        }
+        name
     }
 
-    /// The SHA-256 of the row's canonical JSON.
+    /// The SHA-256 of the row's canonical JSON. A column that came later is not in it while it says nothing.
     pub(crate) fn row_digest(&self, values: &[Value]) -> Result<Digest, StoreError> {
-        let row: Map<_, _> =
-            self.columns.iter().zip(values).map(|((column, _), value)| ((*column).to_owned(), value.to_json())).collect();
+        let says = |(column, value): &(&TableColumn, &Value)| column.later.as_ref().is_none_or(|later| later.nothing != **value);
+        let row: Map<_, _> = (self.columns.iter().zip(values))
+            .filter(says)
+            .map(|(column, value)| (column.name.to_owned(), value.to_json()))
+            .collect();
         let bytes = proof::canonical::to_vec(&json!({ "table": self.name, "row": row }))?;
         Ok(Digest::from_bytes(*proof::Sha256::of(&bytes).as_bytes()))
     }
@@ -124,8 +159,18 @@ impl Table {
 
 /// Declares a row's struct, its table and how one becomes the other. The number in brackets is how many of the first columns are the key;
 /// `found by` names what gives the statements of [`Record::index`].
+///
+/// `due_at since 4: Option<Timestamp>` is a column that migration 4 added to a table that may have had rows: NULL says nothing, and then
+/// names and digests of rows leave the column out. `step since 4: Step = "review"` does so while the value is this default.
 macro_rules! table {
-    ($(#[$doc:meta])* $row:ident in $table:literal [$key:literal] $(found by $index:path)? { $($(#[$field_doc:meta])* $field:ident: $type:ty),* $(,)? }) => {
+    (@later) => { None };
+    (@later $since:literal $type:ty) => { crate::record::table!(@later $since $type = crate::value::Value::Null(<$type as crate::value::Column>::KIND)) };
+    (@later $since:literal $type:ty = $nothing:expr) => {
+        Some(crate::record::Later { since: $since, nothing: crate::value::Value::from($nothing) })
+    };
+    ($(#[$doc:meta])* $row:ident in $table:literal [$key:literal] $(found by $index:path)? {
+        $($(#[$field_doc:meta])* $field:ident $(since $since:literal)?: $type:ty $(= $nothing:expr)?),* $(,)?
+    }) => {
         $(#[$doc])*
         #[derive(Clone, Debug, PartialEq)]
         pub struct $row { $($(#[$field_doc])* pub $field: $type),* }
@@ -133,7 +178,11 @@ macro_rules! table {
         impl crate::record::Record for $row {
             fn table() -> &'static crate::record::Table {
                 static TABLE: std::sync::LazyLock<crate::record::Table> = std::sync::LazyLock::new(|| {
-                    crate::record::Table::new($table, $key, vec![$((stringify!($field), <$type as crate::value::Column>::KIND)),*])
+                    crate::record::Table::new($table, $key, vec![$(crate::record::TableColumn {
+                        name: stringify!($field),
+                        kind: <$type as crate::value::Column>::KIND,
+                        later: crate::record::table!(@later $($since $type)? $(= $nothing)?),
+                    }),*])
                 });
                 &TABLE
             }

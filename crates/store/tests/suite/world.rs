@@ -232,6 +232,15 @@ impl World {
         tx.commit().await.unwrap();
     }
 
+    /// Leaves nothing but its events.
+    #[allow(dead_code, reason = "the unit tests share this file, and only they use it")]
+    pub async fn write_and_delete(mut self, store: &Store) {
+        // Files of a version are never taken away by a server, and would hold on to theirs.
+        self.files.clear();
+        self.write(store).await;
+        self.delete(store).await;
+    }
+
     /// Takes every row away again, as a server would: with events.
     pub async fn delete(&self, store: &Store) {
         let mut tx = store.write(self.origin()).await.unwrap();

@@ -1,0 +1,3 @@
+-- What has to have its place before the first release: steps of sign-offs, names of people, mail addresses, events of format 2.
+-- The same tables and columns as migrations/postgres/0004_steps_names_addresses.sql; a test compares them. A new column of a table that
+-- the record covers has `since 4` in its `table!`, so that rows from before keep their names and digests.
