@@ -1,4 +1,4 @@
-//! Tensors in the protocol's binary form. Numbers need no reading; only what their bytes may not be is looked for.
+//! Tensors in the protocol's binary form. Numbers need no parsing; the node only checks their bytes.
 
 use crate::tensor::Datatype;
 

@@ -1,5 +1,5 @@
-//! Files on this machine's disk, so that a node can start without its server. What comes out was hashed after it was read, so it
-//! is either exactly what was asked for or nothing: the disk is not trusted.
+//! Files on this machine's disk, so that a node can start without its server. The node hashes what it has read from the disk,
+//! so the cache gives exactly the bytes that were asked for, or nothing. The node does not trust the disk.
 
 mod writer;
 

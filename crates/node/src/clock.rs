@@ -1,5 +1,5 @@
-//! The time by which permits end. It never goes back, nor slower than this machine's uptime: setting the clock back while a node
-//! runs does not make a permit last longer, whatever the clock said in between.
+//! The time by which permits end. This time never goes back and never runs slower than the machine's uptime. So setting the
+//! clock back while a node runs makes no permit last longer.
 
 use std::{
     fmt,

@@ -1,4 +1,4 @@
-//! What runs models, behind two traits: nothing outside of this folder knows which library does.
+//! The engine that runs models, behind two traits. No code outside of this folder knows which library runs them.
 
 pub mod child;
 mod frames;

@@ -1,4 +1,4 @@
-//! The verified bytes of a version: from the cache or from the server, and in both cases only what has the digest that was let in.
+//! Gets the bytes of a version from the cache or the server, and returns them only if they have the permitted digest.
 
 use crate::{
     cache::Cache,

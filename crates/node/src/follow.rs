@@ -1,5 +1,5 @@
-//! Following the server: asking for news again and again, for as long as the node runs. The server keeps each question until there
-//! is news, so a change arrives as soon as it is made.
+//! Follows the server: asks for the state again and again, as long as the node runs. The server answers when the state changes,
+//! so a change arrives at once.
 
 use crate::{
     plan::Plan,

@@ -1,5 +1,5 @@
-//! Tensors in the protocol's JSON form, read and written. Numbers keep their exact value: integers up to 64 bits, floats as the
-//! nearest one of their type, and what is not a number as the words "NaN", "Infinity" and "-Infinity".
+//! Reads and writes tensors in the protocol's JSON form. Integers are exact up to 64 bits. Floats are the nearest value of their
+//! type. Values that are not finite are the words "NaN", "Infinity" and "-Infinity".
 
 use crate::tensor::{Datatype, Tensor};
 use serde::Deserialize;

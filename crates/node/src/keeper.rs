@@ -1,5 +1,5 @@
-//! From a plan to what is served: which versions to load, and which table follows from what is loaded, permitted and due.
-//! Nothing here waits: the loop in `run` tells it what happened, and does what it asks for.
+//! Decides what a node serves: which versions to load, and the table that follows from loaded models, permits and time.
+//! Nothing here waits: the loop in `run` reports events to the keeper and does what the keeper asks for.
 
 use crate::{
     engine::Model,

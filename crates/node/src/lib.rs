@@ -1,8 +1,9 @@
 //! The node: serves models that the gate let through, and nothing else.
 //!
-//! It follows the deployments of its infrastructure, fetches their files by digest, checks permit and bytes by itself, gives
-//! exactly those bytes to an engine in a process of its own, and answers the Open Inference Protocol from it. What is served is
-//! one [`table::Table`]: [`keeper`] makes it, the loop in [`run`] puts it in place, and each request reads the one then in force.
+//! The node follows the deployments of its infrastructure, fetches their files by digest, checks permit and bytes itself, gives
+//! exactly those bytes to an engine in a process of its own, and answers the Open Inference Protocol. A
+//! [`table::Table`] holds what is served: [`keeper`] makes the table, the loop in [`run`] puts the table in force, and each
+//! request reads the table in force.
 
 pub mod binary_tensor;
 pub mod cache;

@@ -1,5 +1,5 @@
-//! Whether a permit lets a version into this node's infrastructure: signature, server, infrastructure, service, revision, version,
-//! digest and time. The server's word alone lets nothing in.
+//! Checks whether a permit lets a version into this node's infrastructure: signature, server, infrastructure, service, revision,
+//! version, digest and time. The server's word without a signature lets nothing in.
 
 use crate::plan::{PlannedService, PlannedShare};
 use proof::{Basis, Envelope, ExpectedPermit, PermitPredicate, PublicKey, Statement, verify_permit};

@@ -1,5 +1,5 @@
-//! What the server wants in service on an infrastructure, as it says it. Nothing here is believed: a version is served because
-//! of its permit and its bytes, and the plan only says which ones to look at.
+//! The plan: what the server wants in service on an infrastructure. The node does not believe the plan: a version is served
+//! because of its permit and its bytes. The plan only says which versions to look at.
 
 use proof::{Sha256, UtcTime};
 use serde::Deserialize;

@@ -1,5 +1,5 @@
-//! The Open Inference Protocol v2 over HTTP: what a node answers to the clients of models. `infer` is the one hot path; the rest
-//! describes. See `docs/node.md` for the rules.
+//! The Open Inference Protocol v2 over HTTP: what a node answers to its clients. `infer` is the hot path; the other modules
+//! describe the node and its models. `docs/node.md` has the rules.
 
 mod answer;
 mod body;

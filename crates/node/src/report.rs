@@ -1,4 +1,4 @@
-//! What a node tells the server about itself.
+//! A node's report about itself to the server.
 
 use crate::engine::EngineInfo;
 use serde::{Deserialize, Serialize};

@@ -1,5 +1,5 @@
-//! The loop of a node: news of the server, models that were loaded, and the time that goes on; after each of them the table, the
-//! report and the cache are brought up to date. Nothing in it waits for a disk or the network.
+//! The loop of a node. After news from the server, a loaded model or the passing of time, the loop brings the table, the
+//! report and the cache up to date. Nothing in the loop waits for a disk or the network.
 
 mod load;
 mod served;

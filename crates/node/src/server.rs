@@ -1,4 +1,4 @@
-//! The governance server, as a node speaks to it. Whatever it answers is checked by whoever asked.
+//! The client for the governance server. The callers check every answer.
 
 use bytes::BytesMut;
 use proof::Sha256;

@@ -1,4 +1,4 @@
-//! What a node serves at one moment. A request reads the table once and keeps to it, so a switch never tears an answer apart.
+//! What a node serves at one moment. A request reads the table once and stays with it, so a switch tears no answer apart.
 
 use crate::{engine::Model, tensor::Signature};
 use std::{

@@ -1,6 +1,5 @@
-//! Tensors as the Open Inference Protocol names them. Contents are kept in its binary form, so that nothing on the way from a
-//! client to the engine has to understand them twice: little-endian numbers in row-major order; of `BYTES`, each element after
-//! its length in four bytes.
+//! Tensors of the Open Inference Protocol. Contents stay in the binary form from the client to the engine: little-endian
+//! numbers in row-major order; for `BYTES`, each element after its length in four bytes.
 
 use bytes::Bytes;
 use serde::{Deserialize, Serialize};

@@ -1,4 +1,4 @@
-//! One connection in a transaction, to either database. The only place where the two are told apart while running statements.
+//! A connection in a transaction, to either database. Only this file tells the databases apart while running statements.
 
 use crate::{
     StoreError,

@@ -1,4 +1,4 @@
-//! What can go wrong while storing.
+//! The errors of the store.
 
 use sqlx::{migrate::MigrateError, postgres::PgDatabaseError};
 

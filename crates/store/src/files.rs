@@ -1,5 +1,5 @@
-//! Model files, stored under the SHA-256 of their content: in a local folder, or in S3-compatible storage. Streamed both ways,
-//! never whole in memory; a file is hashed while it is received and gets its name only when all of it is there.
+//! Model files, stored under the SHA-256 of their content, in a local folder or in S3-compatible storage. The store streams
+//! files, hashes a file while it arrives, and gives the file its name when the file is complete.
 
 use bytes::Bytes;
 use domain::Digest;

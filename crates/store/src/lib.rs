@@ -1,7 +1,7 @@
-//! Where everything is kept: SQLite or PostgreSQL behind one `Store`, model files behind one `Files`. The only crate that names SQL.
+//! The storage: SQLite or PostgreSQL behind one `Store`, model files behind one `Files`. Only this crate has SQL.
 //!
-//! Every row of governance is written through [`Writer`], which notes its digest; a commit that changed a row without recording
-//! an event is refused. So the record speaks of every row, and [`verify`] finds whatever was changed behind its back.
+//! [`Writer`] writes every row that the record covers and notes its digest. A commit of a changed row without an event is
+//! refused. So the record names every row, and [`verify`] finds rows that somebody altered in the database.
 
 #[cfg(test)]
 extern crate self as store;

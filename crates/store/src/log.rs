@@ -1,7 +1,7 @@
-//! The record as a Merkle log: appending events, reading them, and proving that they are in it.
+//! The record as a Merkle log (RFC 6962): appends events, reads them, and proves that they are in the log.
 //!
-//! RFC 6962: each event's canonical bytes are a leaf; the hashes of perfect subtrees are kept in a table; one head row, held
-//! by the writer, gives the next position, so that positions have no gaps and no two writers the same one.
+//! Each event's canonical bytes are a leaf. A table keeps the hashes of perfect subtrees. One head row, which the writer holds,
+//! gives the next position, so positions have no gaps and no two writers get one position.
 
 use crate::{
     StoreError,

@@ -1,5 +1,5 @@
-//! Asking for the size of the log, which every request does, on a connection that is kept for it: one from the pool would be
-//! tested before each use, which costs as much as the question.
+//! Asks for the size of the log on a connection that is kept for it. Every request asks, and the pool would test a connection
+//! before each use, which costs as much as the question.
 
 use crate::{
     StoreError,

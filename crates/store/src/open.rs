@@ -1,4 +1,4 @@
-//! Opening a database: SQLite as a file beside the server, PostgreSQL for more than one server; migrated before anything else.
+//! Opens a database and migrates it: SQLite as a file beside the server, PostgreSQL for more than one server.
 
 use crate::{
     StoreError,

@@ -1,5 +1,5 @@
-//! Prepares every statement of this crate on both databases, so that a misspelt column is found without running into it.
-//! Outside of a transaction: on PostgreSQL the first error would abort the rest.
+//! Prepares every statement of this crate on both databases, so that a test finds a misspelt column. The statements are prepared
+//! outside of a transaction: on PostgreSQL the first error would abort the others.
 
 use crate::{
     conn::Sql,

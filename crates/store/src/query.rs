@@ -1,4 +1,4 @@
-//! Queries as constants, so that a test can prepare every one of them on both databases.
+//! Queries as constants, so that a test can prepare each of them on both databases.
 
 use crate::{
     StoreError,

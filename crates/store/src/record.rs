@@ -1,4 +1,4 @@
-//! Tables as the record covers them: which columns there are, which of them are the key, and the digest of a row.
+//! The tables of the record: their columns, their keys, and the digest of a row.
 
 use crate::{
     StoreError,

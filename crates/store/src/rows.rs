@@ -1,4 +1,4 @@
-//! The rows of the record, a file for each family, each with the queries that find them.
+//! The rows of the record, a file for each family of tables, each with its queries.
 
 mod concerns;
 mod deployments;

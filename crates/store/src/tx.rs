@@ -1,4 +1,4 @@
-//! Transactions: a reader sees one consistent state; a writer changes rows and records why, and both commit together or not at all.
+//! Transactions. A reader sees one consistent state. A writer changes rows and records why; both commit together, or neither.
 
 use crate::{
     StoreError,

@@ -1,4 +1,4 @@
-//! Column values, the same for both databases, and how the domain's types become columns.
+//! Column values for both databases, and the conversion of the domain's types to columns.
 
 use domain::{Digest, DisplayName, Duration, Name, SlotName, Timestamp};
 use serde::{Serialize, de::DeserializeOwned};

@@ -1,5 +1,5 @@
-//! The process of a model, for the tests of this crate: what `countersign node-engine` is in the product. It takes no notice of
-//! its arguments, by which a test tells its own processes from those of others.
+//! The process of a model, for the tests of this crate: `countersign node-engine` in the product. The process ignores its
+//! arguments; tests use them to tell their own processes apart.
 
 use std::process::ExitCode;
 

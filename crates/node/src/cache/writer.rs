@@ -1,5 +1,5 @@
-//! Writes to the cache from one thread, in order: a disk that is slow or hangs holds up nothing that a node serves. Of what waits
-//! only the latest is written.
+//! Writes to the cache from one thread, in order: a slow disk delays nothing that the node serves. Of the plans that wait, the
+//! thread writes only the latest.
 
 use super::{Cache, PlanNotKept};
 use proof::Sha256;

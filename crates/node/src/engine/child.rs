@@ -1,5 +1,5 @@
-//! The process of one model: loads the library and the model under limits, says what the model takes and gives, and answers
-//! requests until the node closes its channel. The only place that calls ONNX Runtime; whatever goes wrong here stays here.
+//! The process of one model. The process loads the library and the model under limits, reports the model's inputs and outputs,
+//! and answers requests until the node closes its channel. Only this process calls ONNX Runtime, so a crash ends only it.
 
 mod lane;
 mod outbox;

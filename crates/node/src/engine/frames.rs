@@ -1,5 +1,5 @@
-//! What a node and the process of a model say to each other while it serves: requests and answers as frames with their length in
-//! front, many on their way at once. Both know the signature, so a frame has neither names nor types.
+//! The messages between a node and the process of a model: requests and answers as frames with a length in
+//! front, many at once. Both sides know the signature, so a frame has neither names nor types.
 
 use bytes::{Buf, BufMut, Bytes};
 

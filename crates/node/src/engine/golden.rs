@@ -1,5 +1,5 @@
-//! Golden inputs: requests that a version brings with it, and the answers that the model must give to them here before it serves
-//! anybody. The file is a list of `{"inputs": […], "outputs": […], "tolerance": …}` in the JSON form of the protocol.
+//! Golden inputs: requests that a version brings, and the answers that the model must give on this node before it serves.
+//! The file is a list of `{"inputs": […], "outputs": […], "tolerance": …}` in the JSON form of the protocol.
 
 use super::{InferError, LoadError, Model, model::OrtModel};
 use crate::{

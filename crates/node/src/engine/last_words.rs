@@ -1,5 +1,5 @@
-//! What a model's process says on standard error: for the log, and for the reason when it ends. However much it says, little is
-//! kept.
+//! The end of what a model's process writes to standard error: for the log, and for the reason when the process ends. The node
+//! keeps little of it, however much the process writes.
 
 use std::{
     collections::VecDeque,

@@ -1,5 +1,5 @@
-//! Which build of ONNX Runtime a node may load: one of those known here, or one that its operator names by its hash. The file is
-//! judged by its bytes, before anything of it runs: older versions are known to bring the whole process down.
+//! Which builds of ONNX Runtime a node may load: the builds listed here, or a build that the operator names by its hash. The node
+//! hashes the file before any code of it runs, because a model can crash older versions.
 
 use super::{EngineInfo, LoadError};
 use proof::sha256::Sha256;

@@ -1,5 +1,5 @@
-//! A model that is ready: gives each request to the session with the fewest, and calls it off when its time is over or when
-//! whoever asked has gone.
+//! A model that is ready. It gives each request to the session with the fewest requests, and cancels the request at its deadline
+//! or when its client is gone.
 
 use super::{
     InferError, LoadError, Model,

@@ -1,5 +1,5 @@
-//! Looks through an ONNX file before any library may see it: what it asks for must be in the file, of known operators, and of a
-//! sane size. It reads the protobuf by itself and keeps nothing of it but what the engine has to know.
+//! Checks an ONNX file before any library sees it: everything that the model uses must be in the file, with known operators and
+//! sane sizes. The check reads the protobuf itself and returns only what the engine needs.
 
 mod walk;
 mod wire;

@@ -1,4 +1,5 @@
-//! ONNX Runtime as an [`Engine`]: each model runs in a process of its own, under limits, and this process never loads the library.
+//! ONNX Runtime as an [`Engine`]: each model runs in a process of its own, under limits. The node's process never loads the
+//! library.
 
 use super::{
     Engine, EngineInfo, LoadError, Model, ModelFiles, golden, library,

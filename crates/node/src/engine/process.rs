@@ -1,5 +1,5 @@
-//! Starts the process of a model and waits until it is ready: its bytes go in over a socket, what it says about itself comes
-//! back, and nothing of this process's environment goes along.
+//! Starts the process of a model and waits until it is ready. The node sends the model's bytes over a socket and gets the
+//! signature back. The process inherits nothing of the node's environment.
 
 use super::{
     LoadError,

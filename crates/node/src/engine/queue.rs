@@ -1,5 +1,5 @@
-//! The requests of one session: written together into one buffer while they wait to be sent, and answered in the order in which
-//! they were sent. Whoever adds one neither sends nor waits here.
+//! The requests of one session. The queue writes requests into one buffer while they wait, and answers come in the order of the
+//! requests. Adding a request neither sends nor waits.
 
 use super::frames::{self, Malformed, Outcome};
 use bytes::Bytes;

@@ -1,5 +1,5 @@
-//! How a model's process is told what to do: over a socket that is its standard input, together with one more socket for each
-//! session, and never by arguments or files. The first message is followed by the model's bytes; the answer says how it went.
+//! How a node tells a model's process what to do: over a socket that is the process's standard input, together with a socket for
+//! each session. The first message is followed by the model's bytes; the answer says whether the start worked.
 
 use crate::tensor::Signature;
 use rustix::net::{

@@ -1,5 +1,5 @@
-//! Keeps the process of a model alive: one that ends is started again from the same bytes, at once, or after a pause when it ends
-//! again and again. One that does not let go of a request that was called off is killed.
+//! Keeps the process of a model alive. The supervisor starts a process that ended again from the bytes in memory: at once, or
+//! after a pause if the process ends again and again. It kills a process that does not end a cancelled request.
 
 use super::{
     child::cancellation,

@@ -1,4 +1,4 @@
-//! Sends the requests of a session and hands out its answers, each in a task of its own, so that neither waits for the other.
+//! Sends the requests of a session and hands out its answers, each in its own task, so that neither waits for the other.
 
 use super::{
     frames::{Malformed, PREFIX},

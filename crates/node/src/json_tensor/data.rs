@@ -1,5 +1,5 @@
-//! The elements of a tensor from JSON, flat or nested as its shape says. The text is known to be valid JSON: what is left to find
-//! is whether it says what the datatype and the shape ask for.
+//! Reads the elements of a tensor from JSON, flat or nested as the shape says. The text is valid JSON already; this module checks
+//! it against datatype and shape.
 
 use super::shortened;
 use crate::tensor::Datatype;

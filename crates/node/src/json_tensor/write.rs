@@ -1,4 +1,4 @@
-//! The elements of a tensor as a flat JSON array.
+//! Writes the elements of a tensor as a flat JSON array.
 
 use crate::{
     binary_tensor,

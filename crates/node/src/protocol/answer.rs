@@ -1,4 +1,4 @@
-//! Answers: JSON with a status, and failures as the protocol writes them, `{"error": why}`.
+//! Answers: JSON with a status, and errors in the protocol's form, `{"error": why}`.
 
 use bytes::Bytes;
 use futures_util::FutureExt;

@@ -1,4 +1,4 @@
-//! Bodies: read with a bound on their size and on the client's slowness, unpacked with a bound on what they become, and packed.
+//! Reads bodies with a bound on their size and their time, unpacks them with a bound on the result, and packs answers.
 
 use super::{
     answer::Failure,

@@ -1,4 +1,4 @@
-//! Memory that requests share: one body has a largest size, but many at once must not fill the machine either.
+//! The memory that requests share: one body has a largest size, and all bodies together have a bound too.
 
 use bytes::Bytes;
 use std::sync::{

@@ -1,5 +1,5 @@
-//! A prediction, from the headers of the request to the answer: which version answers, whether it may, what it is asked, and what
-//! it said. The table is read when the request begins and once more when its body is there: that moment counts.
+//! A prediction, from the headers of the request to the answer. A request reads the table when it begins, and again when its body
+//! has arrived: the second reading decides which version answers and whether it may.
 
 use super::{
     Desk,

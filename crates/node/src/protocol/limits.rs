@@ -1,4 +1,4 @@
-//! How much and how long a request may take.
+//! The bounds on the size and time of a request.
 
 use std::time::Duration;
 

@@ -1,5 +1,5 @@
-//! Figures for Prometheus. Each version has its own atomics, found once for each table in force, so that counting a request is a
-//! few additions and no lookup.
+//! Metrics for Prometheus. Each version has its own atomics, looked up once for each table, so counting a request needs no
+//! lookup.
 
 use crate::table::Table;
 use std::{

@@ -1,4 +1,4 @@
-//! Which version of a service answers a request. Pure: where chance comes in, it comes in as a number.
+//! Chooses the version that answers a request. Pure: chance is an argument.
 
 /// What matters of a version for the choice.
 #[derive(Clone, Copy, Debug)]

@@ -1,5 +1,4 @@
-//! What every answer of a version has in common, made once for each table in force: its headers, how its body begins, and where
-//! it is counted.
+//! What all answers of a version share, prepared once for each table: headers, the beginning of the body, and metrics.
 
 use super::{
     answer::JSON,

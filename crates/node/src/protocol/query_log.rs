@@ -1,5 +1,5 @@
-//! The query log: a line of JSON for each prediction, or for a sample of them. Requests only put what is to be written into a
-//! bounded queue; one thread writes. What does not fit, or cannot be written, is counted and lost: no request waits for a disk.
+//! The query log: a line of JSON for each prediction, or for a sample. Requests put lines into a
+//! bounded queue, and one thread writes them. A line that does not fit is dropped and counted: no request waits for a disk.
 
 use super::metrics::{head, line};
 use crate::{

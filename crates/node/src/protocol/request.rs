@@ -1,4 +1,4 @@
-//! A request for a prediction: read, and held against what the model takes. What comes out is ready for the model.
+//! Reads a request for a prediction and compares it with the model's inputs. The result is ready for the model.
 
 use crate::{
     binary_tensor,

@@ -1,4 +1,4 @@
-//! The body of an answer with tensors: JSON written into one buffer, with the binary tensors after it.
+//! Writes the body of an answer with tensors: JSON in one buffer, then the binary tensors.
 
 use crate::json_tensor;
 use crate::tensor::Tensor;

@@ -1,4 +1,4 @@
-//! Addresses. Matched by hand: they are few, and each request for a prediction passes here.
+//! Matches addresses by hand: there are few, and every prediction passes here.
 
 use percent_encoding::percent_decode_str;
 use std::borrow::Cow;

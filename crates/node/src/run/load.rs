@@ -1,4 +1,4 @@
-//! Loading one version, from its digest to a model that is ready.
+//! Loads one version, from its digest to a model that is ready.
 
 use super::Parts;
 use crate::{engine::Model, keeper::VersionKey};

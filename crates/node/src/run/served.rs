@@ -1,4 +1,4 @@
-//! What the outside sees of a node's loop.
+//! The state of a node's loop, for the protocol and the tests.
 
 use crate::table::Current;
 use std::{

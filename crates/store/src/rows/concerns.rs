@@ -1,5 +1,5 @@
-//! Whom rounds and projects may concern: tables beside the rows, written with them, by which the inbox and the list of projects
-//! are found. Not part of the record: they only narrow what is looked at, and the rules decide.
+//! The index of people: whom a round or project may concern. The store writes the index with the rows, and inbox and project list
+//! read only what it names. The index is not part of the record: the rules decide what is shown.
 
 use crate::{
     Model, Project, Reader, Round, StoreError, Version,

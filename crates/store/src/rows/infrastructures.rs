@@ -1,4 +1,4 @@
-//! Infrastructures and who may do what there.
+//! Infrastructures and their members.
 
 use crate::{
     MemberKind, Reader, StoreError,

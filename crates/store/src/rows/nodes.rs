@@ -1,4 +1,4 @@
-//! Serving nodes: what each reported last. Not part of the record.
+//! Serving nodes: the last report of each. Not part of the record.
 
 use crate::{Reader, StoreError, Writer, query::queries, record::table, value::Column};
 use domain::{InfrastructureId, Name, Timestamp};

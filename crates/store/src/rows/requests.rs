@@ -1,4 +1,4 @@
-//! Idempotency keys: what was answered to a request, so that the same request again gets the same answer. Not part of the record.
+//! Idempotency keys: the answer to a request, so that a repeated request gets the first answer. Not part of the record.
 
 use crate::{
     Reader, StoreError, Writer,

@@ -1,4 +1,4 @@
-//! Rounds: a version's sign-off, one row for each round. The newest is the sign-off's present; the others are readable for ever.
+//! Rounds of a sign-off, a row for each round. The newest round is the present; earlier rounds stay readable for ever.
 
 use crate::{
     Reader, StoreError,

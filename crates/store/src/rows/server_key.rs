@@ -1,4 +1,4 @@
-//! The key that the server signs with, by its id: written once, so that a start with another key is noticed. Not part of the record.
+//! The id of the server's signing key: written once, so that a start with another key is noticed. Not part of the record.
 
 use crate::{
     Reader, StoreError, Writer,

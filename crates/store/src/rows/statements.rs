@@ -1,4 +1,4 @@
-//! Signed statements, kept byte for byte: decisions and permits.
+//! Signed statements, stored byte for byte: decisions and permits.
 
 use crate::{Reader, StatementKind, StoreError, query::queries, record::table, value::Column};
 use domain::{Digest, InfrastructureId, StatementId, Timestamp, VersionId};

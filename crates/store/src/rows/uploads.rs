@@ -1,4 +1,4 @@
-//! Uploads in progress: files that were received and that no version has taken yet. Not part of the record.
+//! Uploads in progress: files that no version has taken yet. Not part of the record.
 
 use crate::{
     Reader, StoreError, Writer,

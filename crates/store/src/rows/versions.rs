@@ -1,4 +1,4 @@
-//! Model versions and the list of their files.
+//! Model versions and their files.
 
 use super::concerns::round_of;
 use crate::{

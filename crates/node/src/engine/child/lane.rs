@@ -1,5 +1,5 @@
-//! Answers the requests of one socket, one after the other. Answers are sent together while further requests are waiting
-//! already, but none is held back for long.
+//! Answers the requests of one socket, in order. The process sends answers together while further requests wait, but holds no
+//! answer back for long.
 
 use super::{
     outbox::Outbox,

@@ -1,5 +1,5 @@
-//! Answers that are about to be sent. A session holds them back while it has further requests, since one message for many is
-//! cheaper; when the next run takes long, a thread that looks after all sessions sends what is held, so that no answer waits for it.
+//! Answers that wait to be sent. A session holds answers back while it has further requests, because one message for many is
+//! cheaper. If the next run takes long, a thread that watches all sessions sends the answers.
 
 use std::{
     io::{self, Write},

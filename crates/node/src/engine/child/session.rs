@@ -1,4 +1,4 @@
-//! One model in the library's hands. Each session has one thread, so that requests do not wait for each other's.
+//! One model in the library. Each session has its own thread, so that requests of different sessions run side by side.
 
 use super::{signature, slot::Slot, values};
 use crate::{

@@ -1,4 +1,4 @@
-//! What a model takes and gives, in the words of the Open Inference Protocol, or why it has none for it.
+//! Translates a model's inputs and outputs to the Open Inference Protocol, or says why the protocol cannot express them.
 
 use crate::tensor::{Datatype, Signature, TensorSpec};
 use ort::value::{Outlet, TensorElementType, ValueType};

@@ -1,4 +1,4 @@
-//! Which request a session is at, so that the right run is stopped when one is called off, and none that came after it.
+//! The request that a session is running, so that a cancelled request stops its own run and no later run.
 
 use ort::session::RunOptions;
 use std::{

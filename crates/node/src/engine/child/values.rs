@@ -1,4 +1,4 @@
-//! Between the bytes of the protocol and the values of ONNX Runtime.
+//! Converts between the bytes of the protocol and the values of ONNX Runtime.
 
 use crate::{
     engine::frames::{Content, MOST_ANSWER, put_shape},

@@ -1,5 +1,5 @@
-//! The wire format of protobuf, as far as ONNX uses it. Reading never goes past the end, copies nothing, and takes no shortcut
-//! that a second reader of the same bytes might not take: what is odd is an error.
+//! The wire format of protobuf, as far as ONNX uses it. The reader never goes past the end and copies nothing. Bytes that
+//! another reader could understand differently are an error.
 
 /// A field of a message.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -1,4 +1,4 @@
-//! A file that begins anew at a size, and keeps some of its earlier selves.
+//! A file that rotates at a size and keeps some earlier files.
 
 use super::QueryLogOptions;
 use std::{

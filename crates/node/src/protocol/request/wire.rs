@@ -1,5 +1,5 @@
-//! The JSON of a request, as far as it is understood; further keys are ignored. Nothing is copied that can be borrowed, and data
-//! stays text until it is known what it should be.
+//! The JSON of a request. Unknown keys are ignored. The reader borrows instead of copying, and data
+//! stays text until its datatype is known.
 
 use serde::{Deserialize, de::IgnoredAny};
 use serde_json::value::RawValue;
