@@ -1,4 +1,4 @@
-//! This program as its own child, and what Linux says of a process's memory.
+//! Runs this program as its own child process, and reads what Linux says of a process's memory.
 
 use anyhow::{Context, Result, ensure};
 use std::{

@@ -1,5 +1,5 @@
-//! Approvals committed a second, one after the other through the use case, beside the least that a commit can be: one row, one
-//! transaction, on the same database with the same durability.
+//! Compares approvals with the smallest possible commit: one row in one transaction, on that database with that durability. A
+//! client gives the approvals one after the other through the use case.
 
 use crate::{
     Size,

@@ -1,4 +1,4 @@
-//! Figures and how they are shown: medians over rounds, and tables that can be pasted into Markdown.
+//! Medians over rounds, and tables for Markdown.
 
 use std::io::Write;
 

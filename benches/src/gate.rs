@@ -1,4 +1,4 @@
-//! Gate checks beside hello: the two are asked in turn, round by round, so that whatever else the machine does weighs on both.
+//! Compares gate checks with "hello". The load asks the two servers in turn, so that other work of the machine slows both.
 
 use crate::{
     Size, child,

@@ -1,4 +1,5 @@
-//! Inboxes and the pages of lists over many open reviews: for whom all of them wait, who asked for all of them, and whom none concerns.
+//! Inboxes and lists over many open reviews: for the approver of all reviews, for their requester, and for people whom no review
+//! concerns.
 
 use crate::{
     Size,

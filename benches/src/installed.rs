@@ -1,4 +1,4 @@
-//! The program `countersign` as it is installed, run as a process: the server, and a node.
+//! Runs the installed program `countersign` as a process: the server and a node.
 
 use crate::place::{Place, SERVER_NAME};
 use anyhow::{Context, Result, ensure};

@@ -1,5 +1,5 @@
-//! The load: keep-alive connections that each send a request, read the answer, check it, and send the next. The least of HTTP/1.1
-//! over a bare socket, and the same for both servers, so that what is compared is the servers.
+//! The load: keep-alive connections that send a request, read the answer, check it, and send the next request. The load speaks
+//! minimal HTTP/1.1 over a bare socket, to every server alike, so that the figures compare the servers.
 
 use crate::figures::say;
 use anyhow::{Context, Result, ensure};

@@ -1,6 +1,6 @@
-//! Measures what docs/performance.md states, in one run: gate checks beside a bare "hello", approvals beside single-row commits,
-//! the verification of the store, the server's memory, inboxes and lists, and predictions of a node beside other servers. Prints tables;
-//! changes nothing but databases that it made itself.
+//! Measures the figures of docs/performance.md in one run: gate checks beside a bare "hello", approvals beside single-row
+//! commits, the verification of the store, the server's memory, inboxes and lists, and predictions of a node beside other servers. The
+//! program prints tables and changes only databases that it made itself.
 
 mod child;
 mod commits;

@@ -1,4 +1,4 @@
-//! What the server has in memory when it is idle, and after some work: the program as it is installed.
+//! The memory of the installed server, idle and after some work.
 
 use crate::{
     child,

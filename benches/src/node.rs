@@ -1,5 +1,5 @@
-//! Predictions of a node beside a bare "hello" and beside what people serve models with today, all on the same model, asked in turn.
-//! The node does all that it does in service: permits and bytes verified, metrics counted, a part of the requests written down.
+//! Compares predictions of a node with a bare "hello" and with other servers for models, all on one model, asked in turn.
+//! The node verifies permits and bytes, counts metrics and writes its query log, as in service.
 
 mod deployed;
 mod peers;

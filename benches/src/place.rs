@@ -1,4 +1,4 @@
-//! Fresh databases to measure on, with all that a server needs beside one; gone when the measurement is over.
+//! Fresh databases for measurements, with what a server needs beside a database. They are removed after the measurement.
 
 use anyhow::{Context, Result};
 use app::{Keys, Limits, Server, Settings, SystemClock, SystemEntropy};

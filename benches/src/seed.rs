@@ -1,7 +1,7 @@
-//! A database with as many versions as are wanted: people, project and infrastructure by the use cases, versions in bulk.
+//! Fills a database with versions: people, project and infrastructure through the use cases, versions in bulk.
 //!
-//! Each version is one event, with its row, its round as it stands, its signed approval where it is approved, and one file; an approval
-//! is another one. Rows and events are written by the store's own writer, so the record speaks of every one of them and the store verifies.
+//! Each version has an event, a row, a round, one file and, if approved, a signed approval with its own event. The store's own
+//! writer writes rows and events, so the record names all of them and the store verifies.
 
 use anyhow::{Context, Result};
 use app::{

@@ -1,5 +1,5 @@
-//! The servers that are measured, each in its own process: the real one as `countersign serve` wires it, with its log, metrics and
-//! background work, only without a rate limit; and a bare axum "hello" beside it.
+//! The servers under measurement, each in its own process: the server as `countersign serve` wires it, with log, metrics and
+//! background work but without a rate limit; and a bare axum "hello".
 
 use crate::{figures::say, place};
 use anyhow::Result;

@@ -1,4 +1,4 @@
-//! How long the verification of a large store takes, and how much memory: in a process of its own, so that the peak is its peak.
+//! The time and memory that the verification of a large store takes, in a process of its own.
 
 use crate::{
     Size, child,

@@ -1,5 +1,5 @@
-//! Who may know whom: the dependencies of every package of this workspace, held against a table.
-//! A crate that reaches past its neighbour fails here, with the name of the manifest to change.
+//! Compares the dependencies of every package of this workspace with a table.
+//! A new dependency that the table does not allow fails here, with the name of the manifest to change.
 
 use std::collections::{BTreeMap, BTreeSet};
 

@@ -1,5 +1,5 @@
-//! Who may do what, as answers of a running server: every operation of its own OpenAPI document, asked for in every role, with
-//! requests that are valid so that only the right to make them decides. The table of statuses is reviewed as a text file.
+//! Asks a running server for every operation of its OpenAPI document in every role. The
+//! requests are valid, so only the right to make them decides. The table of statuses is a text file for review.
 
 mod operations;
 mod stage;

@@ -1,4 +1,5 @@
-//! Bad files: names that lie, bytes that are not what was said, uploads that are too much or break off. Nothing of them is kept.
+//! Bad files: names that lie, bytes that differ from their digest, uploads that are too large or break off. The server keeps
+//! nothing of them.
 
 use crate::{bad_input::unchanged, tampering::files_below};
 use base64::{Engine, engine::general_purpose::STANDARD};

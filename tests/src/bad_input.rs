@@ -1,4 +1,4 @@
-//! Bad input to the sign-off, the reviewers and deployments: each refused with what to do, and nothing half done.
+//! Bad input to sign-off, reviewers and deployments: each is refused with what to do, and nothing is half done.
 
 use reqwest::Method;
 use serde_json::{Value, json};

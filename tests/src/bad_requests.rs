@@ -1,5 +1,4 @@
-//! Bad requests: JSON that reads two ways, views that are out of date, tokens and invitations that no longer hold, and the same
-//! request sent twice.
+//! Bad requests: ambiguous JSON, views that are out of date, tokens and invitations that no longer hold, and repeated requests.
 
 use crate::bad_input::unchanged;
 use domain::Duration;

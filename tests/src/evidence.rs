@@ -1,4 +1,4 @@
-//! What somebody can check without trusting the server: statements under its public key, the manifest and its digest, and files
+//! What a person can check without trusting the server: statements under the public key, the manifest and its digest, and files
 //! that come back as they were sent.
 
 use base64::{Engine, engine::general_purpose::STANDARD};

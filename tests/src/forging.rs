@@ -1,5 +1,5 @@
-//! Rows that were changed together with the log, as by whoever can write to the database and keeps the rules of its record: what they
-//! cannot make is a signature of the server.
+//! Forges rows together with the log, as a person with write access to the database can. That person cannot forge a signature of
+//! the server.
 
 use domain::{
     event::Event,

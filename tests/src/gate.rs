@@ -1,4 +1,4 @@
-//! The gate answers from memory as long as the log has not grown; these tests try to make it answer from the past.
+//! The gate answers from memory as long as the log has not grown. These tests try to make the gate answer from the past.
 
 use domain::Duration;
 use reqwest::Method;

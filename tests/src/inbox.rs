@@ -1,4 +1,4 @@
-//! The inbox at each stage of a review: whose turn it is must be the same fact for everybody who looks.
+//! The inbox at each stage of a review: everybody who looks sees the same turn.
 
 use serde_json::{Value, json};
 use testkit::{BUSINESS, Client, IT, RISK, Scene, TestServer, Version, both};

@@ -1,4 +1,4 @@
-//! Which key signs for a database that does not say so: one made by an earlier program, or one whose row was taken away.
+//! Which key signs for a database that names no key: a database of an earlier program, or one whose row was deleted.
 
 use crate::sql;
 use app::{Keys, KeysError, SystemClock, SystemEntropy};

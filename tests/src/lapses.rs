@@ -1,4 +1,4 @@
-//! How approvals end, and what that does to what runs: revoked by a person or ended by the clock, no new allow is issued, and
+//! The end of approvals: after a revocation or an expiry the gate allows nothing new, and
 //! running deployments are out of policy at once.
 
 use crate::scenario::kinds;

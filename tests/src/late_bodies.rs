@@ -1,4 +1,5 @@
-//! Requests whose bodies are held back: what was true when their first line arrived must not count when they are carried out.
+//! Requests whose bodies arrive late: the server decides by the state when it carries the request out, not by the state when the
+//! first line arrived.
 
 use domain::Duration;
 use reqwest::Method;

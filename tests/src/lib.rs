@@ -1,4 +1,5 @@
-//! Behaviour through the public faces, on both databases. One module for each question; the testkit plays the server and the people.
+//! Tests of behaviour through the public faces, on both databases, a module for each question. The testkit runs the server and
+//! the people.
 
 #[cfg(test)]
 mod architecture;

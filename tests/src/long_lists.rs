@@ -1,4 +1,4 @@
-//! Ten thousand open reviews and two thousand projects: everybody finds what is theirs, all of it or how much there is.
+//! Ten thousand open reviews and two thousand projects: people find everything of theirs, or see how much there is.
 
 use serde_json::{Value, json};
 use std::collections::BTreeSet;

@@ -1,4 +1,4 @@
-//! The server's side of serving nodes: what they are told and how soon, what they may fetch, what becomes of their reports, and
+//! The server's side of serving nodes: what nodes are told and how soon, what they may fetch, what becomes of their reports, and
 //! how long their permits hold.
 
 mod fetching;

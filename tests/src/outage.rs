@@ -1,4 +1,4 @@
-//! Bad days: a database that goes away and comes back, and rows that cannot be understood. The gate never answers "allow" then.
+//! A database that goes away and comes back, and rows that cannot be read. The gate never answers "allow" then.
 
 use crate::sql;
 use reqwest::Method;

@@ -1,4 +1,4 @@
-//! Races: whatever comes at the same moment, one wins, the others are told, and the record is in an order that makes sense.
+//! Races: of several commands at one moment one wins, the others are told, and the record has an order that makes sense.
 
 use crate::scenario::kinds;
 use serde_json::json;

@@ -1,4 +1,4 @@
-//! The record: every kind of change is in it, its proofs verify, and a log that was cut back is never signed again.
+//! The record: every kind of change is in it, its proofs verify, and the server never signs a log that was cut back.
 
 use domain::{Duration, event::Event};
 use proof::{Sha256, checkpoint, merkle};

@@ -1,4 +1,4 @@
-//! Rounds: what a reset keeps and what it takes anew, how tasks are handed on, and which answers are stale.
+//! Rounds: what a reset keeps and what it takes anew, how tasks are delegated, and which answers are stale.
 
 use domain::Duration;
 use reqwest::Method;

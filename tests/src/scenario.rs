@@ -1,5 +1,5 @@
-//! The story that the product is for, told over HTTP on both databases: a version is denied, reviewed, approved, deployed under
-//! each of the three policies, rolled back and stopped, and the record tells it all again.
+//! The main story over HTTP on both databases: a version is denied, reviewed, approved, deployed under
+//! each of the three policies, rolled back and stopped, and the record tells all of it.
 
 use reqwest::Method;
 use serde_json::{Value, json};

@@ -1,4 +1,4 @@
-//! The database behind the server's back: what an administrator of the database could do, and what no use case does.
+//! SQL behind the server's back: what a database administrator can do and no use case does.
 
 use sqlx::{AssertSqlSafe, Connection, PgConnection, SqliteConnection};
 

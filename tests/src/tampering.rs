@@ -1,5 +1,5 @@
-//! Altered behind the server's back: a few of the things that an administrator of the database could do to a running server's
-//! rows, each found and named. The full matrix of tables is in the tests of `store`.
+//! Alters rows of a running server as a database administrator can, and finds each of them by name. The full matrix of
+//! tables is in the tests of `store`.
 
 use crate::sql;
 use domain::Duration;

@@ -1,5 +1,5 @@
-//! Running other programs: announced before, timed after, and an error when they fail.
-//! Everything starts in the root of the repository.
+//! Runs other programs: announces them, times them, and fails when they fail.
+//! Every program starts in the root of the repository.
 
 use std::ffi::{OsStr, OsString};
 use std::path::{Path, PathBuf};

@@ -1,5 +1,5 @@
 //! Set-up, demo and tests of this repository: `cargo xtask COMMAND`.
-//! It needs nothing but Rust, and says what to install where a command needs more.
+//! The program needs only Rust, and says what to install when a command needs more.
 
 #![allow(clippy::print_stdout, reason = "a command-line tool answers on standard output")]
 

@@ -1,5 +1,5 @@
-//! ONNX Runtime, the library that runs models: taken out of its wheel on PyPI, which is pinned by its hash and so is the library.
-//! It is fetched once, into `target/`, and looked at again each time.
+//! Fetches ONNX Runtime, the library that runs models, from its wheel on PyPI into `target/`. The wheel and the library are
+//! pinned by their hashes; the hash is checked at each use.
 
 use std::fs;
 use std::path::{Path, PathBuf};

@@ -1,5 +1,5 @@
-//! A temporary PostgreSQL: a new cluster on loopback, on a free port, gone when its user is.
-//! A small shell process keeps watch over it, so that it stops even when this tool is killed.
+//! A temporary PostgreSQL: a new cluster on loopback, on a free port, removed with its user.
+//! A small shell process watches it, so that it stops even when this program is killed.
 
 use std::ffi::{OsStr, OsString};
 use std::fs::{self, DirBuilder};

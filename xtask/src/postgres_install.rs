@@ -1,4 +1,4 @@
-//! Finding PostgreSQL's programs where systems put them, and installing them where that may be done.
+//! Finds PostgreSQL's programs where systems put them, and installs them if allowed.
 
 use std::fs;
 use std::path::{Path, PathBuf};

@@ -1,5 +1,5 @@
-//! The Python programs that tests talk to and benchmarks compare with. They live in virtual environments under `target/`, each made
-//! once for each change of the file with its packages.
+//! The Python programs that tests talk to and benchmarks compare with. They are in virtual environments under `target/`, made
+//! anew when the file with their packages changes.
 
 use std::fs;
 use std::path::{Path, PathBuf};

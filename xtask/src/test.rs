@@ -1,4 +1,4 @@
-//! `cargo xtask test`: everything that has to pass, on SQLite and on PostgreSQL.
+//! `cargo xtask test`: all tests, on SQLite and on PostgreSQL.
 
 use anyhow::Result;
 

@@ -1,4 +1,4 @@
-//! A version in service, from its registration to a node that serves it: by the use cases, then by the program as it is installed.
+//! Brings a version into service: the use cases register, approve and deploy the version, and the installed node serves it.
 
 use crate::{
     installed::{Installed, program},

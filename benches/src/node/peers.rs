@@ -1,4 +1,4 @@
-//! What people serve models with today, in Python: FastAPI with ONNX Runtime, and MLflow's own server.
+//! Other servers for models, in Python: FastAPI with ONNX Runtime, and MLflow's own server.
 
 use anyhow::{Result, ensure};
 use std::{

@@ -1,4 +1,4 @@
-//! What people do with versions and deployments, each as one call: the requests that every test would otherwise spell out.
+//! What people do with versions and deployments, one call for each act, so that tests need not spell out the requests.
 
 use crate::{Client, Reply, Version};
 use reqwest::Method;

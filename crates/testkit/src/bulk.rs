@@ -1,4 +1,4 @@
-//! Rows by the thousand, as copies of one that was made by the API: written by the store's own writer with events, so that the
+//! Makes rows by the thousand as copies of a row that the API made. The store's own writer writes them with events, so that the
 //! store verifies.
 
 use crate::{TestServer, Version};

@@ -1,4 +1,4 @@
-//! Somebody who talks to the server over HTTP, with a token or without.
+//! A client that talks to the server over HTTP, with or without a token.
 
 use crate::Reply;
 use reqwest::Method;

@@ -1,4 +1,4 @@
-//! A clock that stands still until a test moves it, or lets it tick. Every server of the testkit has its own.
+//! A clock that stands still until a test moves it or lets it tick. Every server of the testkit has its own clock.
 
 use domain::{Duration, Timestamp};
 use std::sync::atomic::{AtomicI64, Ordering};

@@ -1,5 +1,5 @@
-//! A database of its own for each server: a file in a temporary folder, or a new database on the PostgreSQL server that the
-//! environment names. Both are gone when the test is.
+//! A database for each server: a file in a temporary folder, or a new database on the PostgreSQL server that the
+//! environment names. Both are removed after the test.
 
 use std::{
     path::Path,

@@ -1,4 +1,4 @@
-//! Model files: tiny ones for tests that are not about files, and the real models of `examples/tumour`.
+//! Model files: tiny files for tests that are not about files, and the models of `examples/tumour`.
 
 use std::{fs, path::Path};
 

@@ -1,6 +1,6 @@
-//! What tests of the whole server need: a server on a fresh database, people to act as, a clock to move, and real model files.
+//! A server for tests: a fresh database, people to act as, a clock to move, and model files.
 //!
-//! Everything goes through the HTTP face, on a real socket. A helper that cannot do its part panics and says why: it runs in tests only.
+//! Tests talk to the server over HTTP on a real socket. A helper that fails panics and says why: helpers run in tests only.
 
 mod acts;
 mod bulk;

@@ -1,4 +1,4 @@
-//! What came back for a request, with the questions that tests ask about it. A reply that is not as expected panics with all of it.
+//! A reply of the server, with the checks that tests make. A failed check panics and shows the whole reply.
 
 use reqwest::header::HeaderMap;
 use serde_json::Value;

@@ -1,4 +1,4 @@
-//! The scene on which most tests play: a project with its people, a model, and three infrastructures, one for each policy.
+//! The scene of most tests: a project with its people, a model, and an infrastructure for each policy.
 
 use crate::{Client, TINY, TestServer};
 use reqwest::Method;

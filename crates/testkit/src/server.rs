@@ -1,4 +1,4 @@
-//! A running server: the whole of it, on a real listener, with its own database, folder, keys and clock.
+//! A running server on a real listener, with its own database, folder, keys and clock.
 
 use crate::{Backend, Client, ManualClock, Wire, database::Fresh};
 use app::{Caller, Keys, Limits, OpContext, Server, Settings, SystemEntropy};

@@ -1,4 +1,4 @@
-//! A wire between the server and its database that a test can cut and mend: the database goes away, and comes back.
+//! A connection between the server and its database that a test can cut and mend.
 
 use std::sync::Arc;
 use tokio::{

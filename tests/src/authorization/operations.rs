@@ -1,5 +1,5 @@
-//! How to ask for each operation, so that nothing but the right to it can be in the way: the things that it needs are made anew
-//! for each role, in the state that it needs.
+//! How to ask for each operation. Each role gets new things in the state that the operation needs, so that only the role's right
+//! decides.
 
 use super::stage::{Body, Probe, Stage};
 use reqwest::Method;

@@ -1,4 +1,4 @@
-//! A follower is told of every change within a second, by the long poll itself; and told nothing while nothing changes.
+//! The long poll tells a follower of every change within a second, and tells nothing while nothing changes.
 
 use reqwest::Method;
 use serde_json::{Value, json};

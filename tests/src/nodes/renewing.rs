@@ -1,4 +1,4 @@
-//! Permits are renewed before they end, never beyond the approval, and not once the gate says no.
+//! The server renews permits before they end, never beyond the approval, and not when the gate denies.
 
 use crate::sql;
 use base64::{Engine, prelude::BASE64_STANDARD as STANDARD};

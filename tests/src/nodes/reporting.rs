@@ -1,4 +1,4 @@
-//! What nodes report: kept as they say it, bounded, forgotten in time; and the health that follows from it.
+//! Reports of nodes: stored as sent, bounded, removed in time; and the health that follows from them.
 
 use super::report;
 use domain::Duration;

@@ -1,4 +1,4 @@
-//! A node follows, fetches and reports on its infrastructure, and nothing else; everybody else does neither.
+//! A node follows, fetches and reports on its infrastructure, and nothing else. Nobody else follows, fetches or reports.
 
 use super::report;
 use serde_json::json;
