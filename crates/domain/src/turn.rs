@@ -4,7 +4,7 @@ use crate::{
     Timestamp, UserId,
     people::ProjectRole,
     reviewers::Task,
-    signoff::{Review, SignOff, Situation, State},
+    signoff::{Review, SignOff, SignOffFacts, State},
 };
 use serde::{Deserialize, Serialize};
 
@@ -42,7 +42,7 @@ pub struct Turn {
 }
 
 /// Whose turn it is now. The situation's actor plays no part.
-pub fn turns(signoff: &SignOff, s: &Situation<'_>) -> Vec<Turn> {
+pub fn turns(signoff: &SignOff, s: &SignOffFacts<'_>) -> Vec<Turn> {
     match &signoff.state {
         State::WaitingForFeedback { review } => feedback_turns(signoff, review, s),
         State::WaitingForApproval { review } => vec![decide_turn(signoff, review, s)],
@@ -73,7 +73,7 @@ pub fn turns(signoff: &SignOff, s: &Situation<'_>) -> Vec<Turn> {
     }
 }
 
-fn feedback_turns(signoff: &SignOff, review: &Review, s: &Situation<'_>) -> Vec<Turn> {
+fn feedback_turns(signoff: &SignOff, review: &Review, s: &SignOffFacts<'_>) -> Vec<Turn> {
     let mut turns = Vec::new();
     for slot in review.unanswered() {
         let task = Task::Feedback(slot.clone());
@@ -106,7 +106,7 @@ fn feedback_turns(signoff: &SignOff, review: &Review, s: &Situation<'_>) -> Vec<
     turns
 }
 
-fn decide_turn(signoff: &SignOff, review: &Review, s: &Situation<'_>) -> Turn {
+fn decide_turn(signoff: &SignOff, review: &Review, s: &SignOffFacts<'_>) -> Turn {
     let stale = review.answers.iter().filter(|answer| review.is_stale(answer)).count();
     let missing = review.unanswered().count();
     let mut why = "The final approval was asked for.".to_owned();
@@ -123,7 +123,7 @@ fn decide_turn(signoff: &SignOff, review: &Review, s: &Situation<'_>) -> Turn {
     Turn { expected: Expected::Decide, task: Some(Task::FinalApproval), people, why, since: Some(review.since) }
 }
 
-fn role_turn(expected: Expected, role: ProjectRole, why: &str, since: Option<Timestamp>, s: &Situation<'_>) -> Turn {
+fn role_turn(expected: Expected, role: ProjectRole, why: &str, since: Option<Timestamp>, s: &SignOffFacts<'_>) -> Turn {
     let people = s.directory.active().filter(|person| person.has_role(role)).map(|person| person.id).collect();
     Turn { expected, task: None, people, why: why.to_owned(), since }
 }

@@ -43,9 +43,8 @@ fn fields_change_before_and_during_a_review_and_never_after_a_decision() {
     let waiting = final_asked(&world);
     let approved = world.after(&waiting, [("approver", approve_for(days(1)))]);
     let directory = world.directory();
-    let may = |signoff: &SignOff| {
-        signoff.fields_may_change(&world.situation(&directory, "contributor")).map_err(|refusal| refusal.kind)
-    };
+    let may =
+        |signoff: &SignOff| signoff.fields_may_change(&world.facts(&directory, "contributor")).map_err(|refusal| refusal.kind);
     assert_eq!([may(&world.fresh()), may(&asked(&world)), may(&waiting)], [Ok(()); 3]);
     assert_eq!(may(&approved), Err(RefusalKind::AlreadyDecided));
     assert_eq!(may(&world.after(&waiting, [("approver", reject("no"))])), Err(RefusalKind::Locked));

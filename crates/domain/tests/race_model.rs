@@ -156,9 +156,7 @@ impl Race {
         }
         state.people[who] = Person::Through;
         let (actor, command) = self.people[who].clone();
-        if let Ok(Outcome::Changed(transition)) =
-            seen.signoff.clone().apply(command, &self.world.situation(&self.directory, actor))
-        {
+        if let Ok(Outcome::Changed(transition)) = seen.signoff.clone().apply(command, &self.world.facts(&self.directory, actor)) {
             match transition.event {
                 Event::Approved { round, .. } | Event::Rejected { round, .. } => state.decisions.push(round),
                 Event::Revoked { round, .. } => state.revoked.push(round),

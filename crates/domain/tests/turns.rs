@@ -10,7 +10,7 @@ use domain::turn::{Expected, Turn, turns};
 
 fn now(world: &World, signoff: &SignOff) -> Vec<Turn> {
     let directory = world.directory();
-    turns(signoff, &world.situation(&directory, "outsider"))
+    turns(signoff, &world.facts(&directory, "outsider"))
 }
 
 /// The one turn that there is.

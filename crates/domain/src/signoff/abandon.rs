@@ -1,25 +1,25 @@
 //! Stopping a review without a decision, and cancelling that.
 
-use super::{Act, Outcome, SignOff, Situation, State, situation::worded};
-use crate::{Refusal, RefusalKind, event::Event, people::ProjectRole, reviewers::Task};
+use super::{
+    command::{CommandName, non_blank},
+    facts::SignOffFacts,
+    outcome::Outcome,
+    state::{Act, SignOff, State},
+};
+use crate::{Refusal, RefusalKind, event::Event, reviewers::Task};
 
-const ABANDON: &str = "abandon";
-const CANCEL: &str = "cancel the abandon";
+const ABANDON: &str = CommandName::Abandon.verb();
+const CANCEL: &str = CommandName::CancelAbandon.verb();
 
 impl SignOff {
-    pub(super) fn abandon(self, comment: Option<String>, s: &Situation<'_>) -> Result<Outcome, Refusal> {
-        let comment = worded(comment);
+    pub(super) fn abandon(self, comment: Option<String>, s: &SignOffFacts<'_>) -> Result<Outcome, Refusal> {
+        let comment = non_blank(comment);
         let Some(review) = self.review() else {
             return Err(s.wrong_status(&self, ABANDON));
         };
         // A duty rule bars from deciding, not from stopping.
+        s.check_role(&self, CommandName::Abandon, Some(review), None)?;
         let path = s.entitlement(&Task::FinalApproval, review);
-        if path.is_none() && !s.is_manager() && review.requested.by != s.actor.id {
-            let mut who = s.entitled(&Task::FinalApproval, review);
-            who.extend(s.holders(ProjectRole::Manager));
-            who.push(review.requested.by);
-            return Err(s.not_entitled(&self, ABANDON, "final approvers, project managers and the requester", who));
-        }
         if let State::Abandoned { abandonment, .. } = &self.state
             && abandonment.by == s.actor.id
             && abandonment.comment == comment
@@ -41,10 +41,8 @@ impl SignOff {
     }
 
     /// Back to the status before, with every answer as it was.
-    pub(super) fn cancel_abandon(self, s: &Situation<'_>) -> Result<Outcome, Refusal> {
-        if !s.is_manager() {
-            return Err(s.not_entitled(&self, CANCEL, "project managers", s.holders(ProjectRole::Manager)));
-        }
+    pub(super) fn cancel_abandon(self, s: &SignOffFacts<'_>) -> Result<Outcome, Refusal> {
+        s.check_role(&self, CommandName::CancelAbandon, self.review(), None)?;
         match &self.state {
             State::Abandoned { review, before, .. } => {
                 let state = State::open(*before, review.clone());

@@ -1,24 +1,30 @@
 //! Requests: for the review, for the final approval, and back to feedback.
 
-use super::{Act, Kept, Notify, OpenStatus, Outcome, Review, SignOff, Situation, State};
+use super::{
+    command::CommandName,
+    facts::SignOffFacts,
+    outcome::Outcome,
+    state::{Act, Notify, Review, RoundReviewers, SignOff, State},
+    status::OpenStatus,
+};
 use crate::{
     Refusal, RefusalKind,
     event::Event,
-    people::ProjectRole,
     reviewers::{Reviewers, Task},
 };
 
-const REQUEST: &str = "request a review";
-const FINAL: &str = "request the final approval";
-const BACK: &str = "go back to feedback";
+const REQUEST: &str = CommandName::RequestReview.verb();
 
 impl SignOff {
-    /// Opens the round: copies the project's reviewers (or those that a reset kept) into it.
-    pub(super) fn request_review(mut self, skip_feedback: bool, notify: Notify, s: &Situation<'_>) -> Result<Outcome, Refusal> {
-        if !s.is_contributor() {
-            return Err(s.not_entitled(&self, REQUEST, "contributors of the project", s.holders(ProjectRole::Contributor)));
-        }
-        let kept = match &self.state {
+    /// Opens the round: copies the project's reviewers (or those that a reset handed on) into it.
+    pub(super) fn request_review(
+        mut self,
+        skip_feedback: bool,
+        notify: Notify,
+        s: &SignOffFacts<'_>,
+    ) -> Result<Outcome, Refusal> {
+        s.check_role(&self, CommandName::RequestReview, self.review(), None)?;
+        let handed_on = match &self.state {
             State::NotStarted { kept } => kept.clone(),
             State::WaitingForFeedback { review } | State::WaitingForApproval { review }
                 if same_request(review, s, skip_feedback, &notify) =>
@@ -27,8 +33,8 @@ impl SignOff {
             }
             _ => return Err(s.wrong_status(&self, REQUEST)),
         };
-        let Kept { reviewers, delegations } =
-            kept.unwrap_or_else(|| Kept { reviewers: s.reviewers.clone(), delegations: Vec::new() });
+        let RoundReviewers { reviewers, delegations } =
+            handed_on.unwrap_or_else(|| RoundReviewers { reviewers: s.reviewers.clone(), delegations: Vec::new() });
         let status = if skip_feedback || reviewers.slots.is_empty() {
             OpenStatus::WaitingForApproval
         } else {
@@ -60,32 +66,28 @@ impl SignOff {
     }
 
     /// Goes on to the final approval; missing answers never block.
-    pub(super) fn request_final_approval(self, s: &Situation<'_>) -> Result<Outcome, Refusal> {
-        self.move_between(FINAL, OpenStatus::WaitingForFeedback, OpenStatus::WaitingForApproval, s)
+    pub(super) fn request_final_approval(self, s: &SignOffFacts<'_>) -> Result<Outcome, Refusal> {
+        self.move_between(CommandName::RequestFinalApproval, OpenStatus::WaitingForFeedback, OpenStatus::WaitingForApproval, s)
     }
 
     /// Lets feedback in again.
-    pub(super) fn back_to_feedback(self, s: &Situation<'_>) -> Result<Outcome, Refusal> {
-        self.move_between(BACK, OpenStatus::WaitingForApproval, OpenStatus::WaitingForFeedback, s)
+    pub(super) fn back_to_feedback(self, s: &SignOffFacts<'_>) -> Result<Outcome, Refusal> {
+        self.move_between(CommandName::BackToFeedback, OpenStatus::WaitingForApproval, OpenStatus::WaitingForFeedback, s)
     }
 
     fn move_between(
         self,
-        command: &'static str,
+        command: CommandName,
         from: OpenStatus,
         to: OpenStatus,
-        s: &Situation<'_>,
+        s: &SignOffFacts<'_>,
     ) -> Result<Outcome, Refusal> {
         let Some(review) = self.review() else {
-            return Err(s.wrong_status(&self, command));
+            return Err(s.wrong_status(&self, command.verb()));
         };
-        if !s.is_contributor() && s.entitlement(&Task::FinalApproval, review).is_none() {
-            let mut who = s.holders(ProjectRole::Contributor);
-            who.extend(s.entitled(&Task::FinalApproval, review));
-            return Err(s.not_entitled(&self, command, "contributors of the project and final approvers", who));
-        }
+        s.check_role(&self, command, Some(review), None)?;
         if to == OpenStatus::WaitingForFeedback && review.reviewers.slots.is_empty() && self.status().is_open() {
-            let refusal = s.refuse(&self, command, RefusalKind::Invalid, "this round has no feedback slot");
+            let refusal = s.refuse(&self, command.verb(), RefusalKind::Invalid, "this round has no feedback slot");
             return Err(Refusal {
                 hint: Some("Decide, or abandon and reset with the project's present reviewers.".to_owned()),
                 ..refusal
@@ -103,17 +105,17 @@ impl SignOff {
                 self.changed(State::open(to, review), event)
             }
             Some(_) => Ok(Outcome::AlreadyDone(self)),
-            None => Err(s.wrong_status(&self, command)),
+            None => Err(s.wrong_status(&self, command.verb())),
         }
     }
 }
 
-fn same_request(review: &Review, s: &Situation<'_>, skip_feedback: bool, notify: &Notify) -> bool {
+fn same_request(review: &Review, s: &SignOffFacts<'_>, skip_feedback: bool, notify: &Notify) -> bool {
     review.requested.by == s.actor.id && review.skip_feedback == skip_feedback && review.notify == *notify
 }
 
 /// An impassable gate must never be a silent one: says whether nobody is assigned, or whom the duty rules bar.
-fn nobody_can_approve(signoff: &SignOff, reviewers: &Reviewers, s: &Situation<'_>) -> Refusal {
+fn nobody_can_approve(signoff: &SignOff, reviewers: &Reviewers, s: &SignOffFacts<'_>) -> Refusal {
     let assigned: Vec<_> =
         s.directory.active().filter(|person| reviewers.container_of(&Task::FinalApproval, person).is_some()).collect();
     let (reason, hint) = if reviewers.approvers.is_empty() {

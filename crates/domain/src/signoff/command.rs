@@ -1,8 +1,10 @@
-//! The commands of people. Expiry is not among them: only the clock expires an approval.
+//! The commands of people, and one table of them: what each is called, which scope a token needs for it, and who may give it.
+//! Expiry is not among them: only the clock expires an approval.
 
-use super::Verdict;
-use crate::{Duration, Name, SlotName, Timestamp, UserId, reviewers::Task};
+use super::{state::Notify, status::Verdict};
+use crate::{Duration, SlotName, Timestamp, UserId, access::Scope, reviewers::Task};
 use serde::{Deserialize, Serialize};
+use std::fmt;
 
 /// What a person can ask of a sign-off.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -72,28 +74,151 @@ pub enum Command {
     },
 }
 
+/// Who may give a command, by what they are to the project or the round.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum CommandRole {
+    /// Contributes to the project, or manages it.
+    Contributor,
+    /// Manages the project.
+    Manager,
+    /// Requested the review of this round.
+    Requester,
+    /// Is assigned to the slot, or has it by delegation.
+    Reviewer,
+    /// Is assigned to the final approval, or has it by delegation.
+    FinalApprover,
+    /// Is assigned to the task; a delegate does not hand it on.
+    Delegator,
+}
+
+/// What a command is about, besides the review.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum CommandTarget {
+    /// The review as a whole.
+    Review,
+    /// One feedback slot.
+    Slot,
+    /// One feedback slot, or the final approval.
+    Task,
+}
+
+/// One line of the table of commands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct CommandRule {
+    /// The command as a verb phrase, for messages.
+    pub verb: &'static str,
+    /// A token with any of these scopes may be used for it.
+    pub scopes: &'static [Scope],
+    /// Those who may give it.
+    pub roles: &'static [CommandRole],
+    /// What it is about.
+    pub target: CommandTarget,
+}
+
+macro_rules! commands {
+    ($($name:ident = $word:literal, $verb:literal, $target:ident, [$($scope:ident),+], [$($role:ident),+];)*) => {
+        /// A command without its content.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+        #[serde(rename_all = "snake_case")]
+        #[expect(missing_docs, reason = "each is the command of the same name")]
+        pub enum CommandName { $($name),* }
+
+        impl CommandName {
+            /// Every command, in the order of the table.
+            pub const ALL: &'static [Self] = &[$(Self::$name),*];
+
+            /// The name in the API.
+            pub const fn as_str(self) -> &'static str {
+                match self { $(Self::$name => $word),* }
+            }
+
+            /// The command's line of the table.
+            pub const fn rule(self) -> CommandRule {
+                match self {
+                    $(Self::$name => CommandRule {
+                        verb: $verb,
+                        scopes: &[$(Scope::$scope),+],
+                        roles: &[$(CommandRole::$role),+],
+                        target: CommandTarget::$target,
+                    }),*
+                }
+            }
+        }
+
+        impl Command {
+            /// The command without its content.
+            pub const fn name(&self) -> CommandName {
+                match self { $(Self::$name { .. } => CommandName::$name),* }
+            }
+        }
+    };
+}
+
+commands! {
+    // command              name in the API            verb phrase                   about    a token's scopes    who may give it
+    RequestReview        = "request_review",         "request a review",           Review, [Register],         [Contributor];
+    GiveFeedback         = "give_feedback",          "give feedback",              Slot,   [Review],           [Reviewer];
+    WithdrawFeedback     = "withdraw_feedback",      "withdraw feedback",          Slot,   [Review],           [Reviewer];
+    RequestFinalApproval = "request_final_approval", "request the final approval", Review, [Review, Register], [Contributor, FinalApprover];
+    BackToFeedback       = "back_to_feedback",       "go back to feedback",        Review, [Review, Register], [Contributor, FinalApprover];
+    Approve              = "approve",                "approve",                    Review, [Review],           [FinalApprover];
+    Reject               = "reject",                 "reject",                     Review, [Review],           [FinalApprover];
+    Abandon              = "abandon",                "abandon",                    Review, [Review, Register], [FinalApprover, Manager, Requester];
+    CancelAbandon        = "cancel_abandon",         "cancel the abandon",         Review, [Register],         [Manager];
+    Revoke               = "revoke",                 "revoke the approval",        Review, [Review, Register], [FinalApprover, Manager];
+    Reset                = "reset",                  "reset the sign-off",         Review, [Register],         [Manager];
+    Delegate             = "delegate",               "delegate",                   Task,   [Review],           [Delegator];
+}
+
+impl CommandName {
+    /// The command as a verb phrase, for messages.
+    pub const fn verb(self) -> &'static str {
+        self.rule().verb
+    }
+}
+
+impl fmt::Display for CommandName {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
 impl Command {
     /// The command as a verb phrase, for messages.
     pub const fn verb(&self) -> &'static str {
+        self.name().verb()
+    }
+}
+
+impl CommandRole {
+    /// Those with the role, as docs/rules.md names them.
+    pub const fn holders(self) -> &'static str {
         match self {
-            Self::RequestReview { .. } => "request a review",
-            Self::GiveFeedback { .. } => "give feedback",
-            Self::WithdrawFeedback { .. } => "withdraw feedback",
-            Self::RequestFinalApproval => "request the final approval",
-            Self::BackToFeedback => "go back to feedback",
-            Self::Approve { .. } => "approve",
-            Self::Reject { .. } => "reject",
-            Self::Abandon { .. } => "abandon",
-            Self::CancelAbandon => "cancel the abandon",
-            Self::Revoke { .. } => "revoke the approval",
-            Self::Reset { .. } => "reset the sign-off",
-            Self::Delegate { .. } => "delegate",
+            Self::Contributor => "contributors",
+            Self::Manager => "managers",
+            Self::Requester => "the requester",
+            Self::Reviewer => "reviewers of the slot",
+            Self::FinalApprover => "final approvers",
+            Self::Delegator => "the reviewer who delegates",
+        }
+    }
+
+    /// Those with the role, as part of a sentence. The task is the one that the command is about.
+    pub(super) fn holders_in_words(self, task: Option<&Task>) -> String {
+        match (self, task) {
+            (Self::Contributor, _) => "contributors of the project".to_owned(),
+            (Self::Manager, _) => "project managers".to_owned(),
+            (Self::Requester, _) => "the requester".to_owned(),
+            (Self::FinalApprover, _) => "final approvers".to_owned(),
+            (Self::Reviewer, Some(Task::Feedback(slot))) => format!("the reviewers of “{slot}”"),
+            (Self::Delegator, Some(task)) => format!("those assigned to {task}"),
+            (Self::Reviewer | Self::Delegator, _) => "the reviewers".to_owned(),
         }
     }
 }
 
-/// When something ends that begins with a command. A length counts from the moment at which the command is carried out, which
-/// whoever gives it does not know.
+/// The end of something that begins with a command. A length counts from the moment at which the command is carried out: the
+/// person who gives the command does not know that moment.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Until {
     /// At this moment.
@@ -112,15 +237,7 @@ impl Until {
     }
 }
 
-/// Whom a review request tells.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Notify {
-    /// Every reviewer.
-    #[default]
-    All,
-    /// Nobody.
-    Nobody,
-    /// These users.
-    Some(Vec<Name>),
+/// A comment with something in it.
+pub(super) fn non_blank(comment: Option<String>) -> Option<String> {
+    comment.map(|text| text.trim().to_owned()).filter(|text| !text.is_empty())
 }

@@ -1,6 +1,11 @@
 //! The final decision: a final approver whom no duty rule bars approves or rejects, once in a round.
 
-use super::{Act, Approval, Outcome, Review, SignOff, Situation, State, situation::worded};
+use super::{
+    command::{CommandName, non_blank},
+    facts::SignOffFacts,
+    outcome::Outcome,
+    state::{Act, Approval, Review, SignOff, State},
+};
 use crate::{
     Duration, Refusal, RefusalKind, Timestamp,
     duty::Bar,
@@ -8,17 +13,17 @@ use crate::{
     reviewers::{Entitlement, Task},
 };
 
-const APPROVE: &str = "approve";
-const REJECT: &str = "reject";
+const APPROVE: &str = CommandName::Approve.verb();
+const REJECT: &str = CommandName::Reject.verb();
 
 impl SignOff {
     pub(super) fn approve(
         self,
         comment: Option<String>,
         valid_for: Option<Duration>,
-        s: &Situation<'_>,
+        s: &SignOffFacts<'_>,
     ) -> Result<Outcome, Refusal> {
-        let comment = worded(comment);
+        let comment = non_blank(comment);
         if let State::Approved { approval, .. } = &self.state
             && approval.act.by == s.actor.id
             && approval.act.comment == comment
@@ -27,7 +32,7 @@ impl SignOff {
         {
             return Ok(Outcome::AlreadyDone(self));
         }
-        let (review, path) = self.as_final_approver(APPROVE, s)?;
+        let (review, path) = self.as_final_approver(CommandName::Approve, s)?;
         if comment.is_none() && review.has_open_major_issue() {
             let refusal = s.refuse(
                 &self,
@@ -52,15 +57,15 @@ impl SignOff {
         self.changed(State::Approved { review, approval }, event)
     }
 
-    pub(super) fn reject(self, comment: Option<String>, s: &Situation<'_>) -> Result<Outcome, Refusal> {
-        let comment = worded(comment);
+    pub(super) fn reject(self, comment: Option<String>, s: &SignOffFacts<'_>) -> Result<Outcome, Refusal> {
+        let comment = non_blank(comment);
         if let State::Rejected { rejection, .. } = &self.state
             && rejection.by == s.actor.id
             && rejection.comment == comment
         {
             return Ok(Outcome::AlreadyDone(self));
         }
-        let (review, path) = self.as_final_approver(REJECT, s)?;
+        let (review, path) = self.as_final_approver(CommandName::Reject, s)?;
         if comment.is_none() {
             let refusal = s.refuse(&self, REJECT, RefusalKind::Invalid, "a rejection needs a comment that says why");
             return Err(Refusal { hint: Some("Add --comment \"…\".".to_owned()), ..refusal });
@@ -72,28 +77,29 @@ impl SignOff {
     }
 
     /// The open review, if the actor may decide it now. Straight from feedback too: feedback is optional.
-    fn as_final_approver(&self, command: &'static str, s: &Situation<'_>) -> Result<(Review, Entitlement), Refusal> {
+    fn as_final_approver(&self, command: CommandName, s: &SignOffFacts<'_>) -> Result<(Review, Entitlement), Refusal> {
+        let verb = command.verb();
         let Some(review) = self.review() else {
-            return Err(s.wrong_status(self, command));
+            return Err(s.wrong_status(self, verb));
         };
         let able = || s.able(&Task::FinalApproval, self, review);
         if s.entitlement(&Task::FinalApproval, review).is_none() {
-            return Err(s.not_entitled(self, command, "final approvers", able()));
+            return Err(s.not_entitled(self, command, None, able()));
         }
         let Some(path) = s.path_to_decide(s.actor, self, review) else {
             let by_delegation = "the duty rules bar whoever delegated this to you, and with them you";
             let reason = s.bar(s.actor, self).map_or(by_delegation, Bar::reason);
-            return Err(s.ask_others(s.refuse(self, command, RefusalKind::BarredByDuty, reason), able()));
+            return Err(s.ask_others(s.refuse(self, verb, RefusalKind::BarredByDuty, reason), able()));
         };
         match &self.state {
             State::WaitingForFeedback { review } | State::WaitingForApproval { review } => Ok((review.clone(), path)),
-            State::Rejected { .. } => Err(Refusal { kind: RefusalKind::AlreadyDecided, ..s.wrong_status(self, command) }),
-            _ => Err(s.wrong_status(self, command)),
+            State::Rejected { .. } => Err(Refusal { kind: RefusalKind::AlreadyDecided, ..s.wrong_status(self, verb) }),
+            _ => Err(s.wrong_status(self, verb)),
         }
     }
 }
 
 /// When an approval given at this moment ends: as long after it as the approver says, and no later than the project's rules allow.
-fn end(valid_for: Option<Duration>, given: Timestamp, s: &Situation<'_>) -> Option<Timestamp> {
+fn end(valid_for: Option<Duration>, given: Timestamp, s: &SignOffFacts<'_>) -> Option<Timestamp> {
     [valid_for, s.rules.approval_valid_for].into_iter().flatten().min().map(|length| given.plus(length))
 }

@@ -1,6 +1,12 @@
 //! Delegation: a reviewer hands a task to another user whom no duty rule bars.
 
-use super::{Outcome, SignOff, Situation, State, Until};
+use super::{
+    command::{CommandName, Until},
+    facts::SignOffFacts,
+    outcome::Outcome,
+    state::{Review, SignOff, State},
+    status::OpenStatus,
+};
 use crate::{
     Refusal, RefusalKind, UserId,
     event::Event,
@@ -8,48 +14,12 @@ use crate::{
     reviewers::{Delegation, Entitlement, Task},
 };
 
-const DELEGATE: &str = "delegate";
+const DELEGATE: &str = CommandName::Delegate.verb();
 
 impl SignOff {
-    pub(super) fn delegate(self, task: Task, to: UserId, until: Option<Until>, s: &Situation<'_>) -> Result<Outcome, Refusal> {
+    pub(super) fn delegate(self, task: Task, to: UserId, until: Option<Until>, s: &SignOffFacts<'_>) -> Result<Outcome, Refusal> {
         let invalid = |reason: &str| Err(s.refuse(&self, DELEGATE, RefusalKind::Invalid, reason));
-        let Some(review) = self.review() else {
-            return Err(s.wrong_status(&self, DELEGATE));
-        };
-        if !review.knows(&task) {
-            return invalid(&format!("there is no slot for {task} in this round"));
-        }
-        match s.entitlement(&task, review) {
-            Some(Entitlement::Assigned { .. }) => {}
-            Some(Entitlement::Delegated { .. }) => {
-                let refusal = s.refuse(
-                    &self,
-                    DELEGATE,
-                    RefusalKind::NotEntitled,
-                    "the task was itself delegated to you and cannot be handed on",
-                );
-                return Err(Refusal { hint: Some("Ask the reviewer who delegated it to you.".to_owned()), ..refusal });
-            }
-            None => {
-                return Err(s.not_entitled(&self, DELEGATE, &format!("those assigned to {task}"), s.able(&task, &self, review)));
-            }
-        }
-        if task == Task::FinalApproval
-            && let Some(bar) = s.bar(s.actor, &self)
-        {
-            return Err(s.refuse(
-                &self,
-                DELEGATE,
-                RefusalKind::BarredByDuty,
-                format!("you may not hand on what you may not do: {}", bar.reason()),
-            ));
-        }
-        if !self.status().is_open() {
-            return Err(s.wrong_status(&self, DELEGATE));
-        }
-        if !s.rules.delegation_allowed {
-            return invalid("delegation is switched off in this project");
-        }
+        let (status, mut review) = self.may_delegate(&task, s)?;
         let Some(delegate) = s.directory.person(to).filter(|person| person.active) else {
             return invalid("there is no such user with an open account");
         };
@@ -68,9 +38,6 @@ impl SignOff {
         if end(s.now).is_some_and(|end| end <= s.now) {
             return invalid("the delegation would end before it begins");
         }
-        let Some((status, mut review)) = self.state.clone().into_open() else {
-            return Err(s.wrong_status(&self, DELEGATE));
-        };
         let mine = |delegation: &Delegation| delegation.task == task && delegation.from == s.actor.id;
         let goes_on = |delegation: &Delegation| delegation.until.is_none_or(|end| s.now < end);
         let same = |delegation: &Delegation| delegation.to == to && delegation.until == end(delegation.at) && goes_on(delegation);
@@ -83,5 +50,42 @@ impl SignOff {
         review.delegations.push(Delegation { task: task.clone(), from: s.actor.id, to, at: s.now, until });
         let event = Event::Delegated { round: self.round, task, to, until };
         self.changed(State::open(status, review), event)
+    }
+
+    /// The open review, if the actor may hand the task on now, to whomever.
+    pub(super) fn may_delegate(&self, task: &Task, s: &SignOffFacts<'_>) -> Result<(OpenStatus, Review), Refusal> {
+        let invalid = |reason: &str| Err(s.refuse(self, DELEGATE, RefusalKind::Invalid, reason));
+        let Some(review) = self.review() else {
+            return Err(s.wrong_status(self, DELEGATE));
+        };
+        if !review.has_task(task) {
+            return invalid(&format!("there is no slot for {task} in this round"));
+        }
+        match s.entitlement(task, review) {
+            Some(Entitlement::Assigned { .. }) => {}
+            Some(Entitlement::Delegated { .. }) => {
+                let refusal = s.refuse(
+                    self,
+                    DELEGATE,
+                    RefusalKind::NotEntitled,
+                    "the task was itself delegated to you and cannot be handed on",
+                );
+                return Err(Refusal { hint: Some("Ask the reviewer who delegated it to you.".to_owned()), ..refusal });
+            }
+            None => return Err(s.not_entitled(self, CommandName::Delegate, Some(task), s.able(task, self, review))),
+        }
+        if *task == Task::FinalApproval
+            && let Some(bar) = s.bar(s.actor, self)
+        {
+            let reason = format!("you may not hand on what you may not do: {}", bar.reason());
+            return Err(s.refuse(self, DELEGATE, RefusalKind::BarredByDuty, reason));
+        }
+        let Some(open) = self.state.clone().into_open() else {
+            return Err(s.wrong_status(self, DELEGATE));
+        };
+        if !s.rules.delegation_allowed {
+            return invalid("delegation is switched off in this project");
+        }
+        Ok(open)
     }
 }

@@ -1,10 +1,15 @@
 //! Feedback: reviewers of a slot give, change and withdraw it.
 
-use super::{Answer, OpenStatus, Outcome, Review, SignOff, Situation, State, Verdict, situation::worded};
+use super::{
+    command::{CommandName, non_blank},
+    facts::SignOffFacts,
+    outcome::Outcome,
+    state::{Answer, Review, SignOff, State},
+    status::{OpenStatus, Verdict},
+};
 use crate::{Refusal, RefusalKind, SlotName, event::Event, reviewers::Entitlement, reviewers::Task};
 
-const GIVE: &str = "give feedback";
-const WITHDRAW: &str = "withdraw feedback";
+const GIVE: &str = CommandName::GiveFeedback.verb();
 
 impl SignOff {
     pub(super) fn give_feedback(
@@ -12,10 +17,10 @@ impl SignOff {
         slot: SlotName,
         verdict: Verdict,
         comment: Option<String>,
-        s: &Situation<'_>,
+        s: &SignOffFacts<'_>,
     ) -> Result<Outcome, Refusal> {
-        let (mut review, path) = self.as_reviewer(&slot, GIVE, s)?;
-        let comment = worded(comment);
+        let (mut review, path) = self.as_reviewer(&slot, CommandName::GiveFeedback, s)?;
+        let comment = non_blank(comment);
         if verdict != Verdict::Approve && comment.is_none() {
             let refusal =
                 s.refuse(&self, GIVE, RefusalKind::Invalid, format!("a {verdict} needs a comment that says what is wrong"));
@@ -44,8 +49,8 @@ impl SignOff {
         self.changed(State::open(OpenStatus::WaitingForFeedback, review), event)
     }
 
-    pub(super) fn withdraw_feedback(self, slot: SlotName, s: &Situation<'_>) -> Result<Outcome, Refusal> {
-        let (mut review, _) = self.as_reviewer(&slot, WITHDRAW, s)?;
+    pub(super) fn withdraw_feedback(self, slot: SlotName, s: &SignOffFacts<'_>) -> Result<Outcome, Refusal> {
+        let (mut review, _) = self.as_reviewer(&slot, CommandName::WithdrawFeedback, s)?;
         let Some(mine) = review.answers.iter().position(|answer| answer.slot == slot && answer.by == s.actor.id) else {
             return Ok(Outcome::AlreadyDone(self));
         };
@@ -55,26 +60,27 @@ impl SignOff {
     }
 
     /// The review, if the actor may act in the slot now.
-    fn as_reviewer(&self, slot: &SlotName, command: &'static str, s: &Situation<'_>) -> Result<(Review, Entitlement), Refusal> {
+    fn as_reviewer(&self, slot: &SlotName, command: CommandName, s: &SignOffFacts<'_>) -> Result<(Review, Entitlement), Refusal> {
+        let verb = command.verb();
         let Some(review) = self.review() else {
-            return Err(s.wrong_status(self, command));
+            return Err(s.wrong_status(self, verb));
         };
         let task = Task::Feedback(slot.clone());
-        if !review.knows(&task) {
+        if !review.has_task(&task) {
             let slots: Vec<_> = review.reviewers.slots.iter().map(|slot| format!("“{}”", slot.name)).collect();
             let known = if slots.is_empty() {
                 "this round has no slot".to_owned()
             } else {
                 format!("this round has: {}", slots.join(", "))
             };
-            return Err(s.refuse(self, command, RefusalKind::Invalid, format!("there is no slot “{slot}”; {known}")));
+            return Err(s.refuse(self, verb, RefusalKind::Invalid, format!("there is no slot “{slot}”; {known}")));
         }
         let Some(path) = s.entitlement(&task, review) else {
-            return Err(s.not_entitled(self, command, &format!("the reviewers of “{slot}”"), s.entitled(&task, review)));
+            return Err(s.not_entitled(self, command, Some(&task), s.entitled(&task, review)));
         };
         match &self.state {
             State::WaitingForFeedback { review } => Ok((review.clone(), path)),
-            _ => Err(s.wrong_status(self, command)),
+            _ => Err(s.wrong_status(self, verb)),
         }
     }
 }

@@ -1,24 +1,25 @@
 //! The end of an approval: a person revokes it, or the clock expires it.
 
-use super::{Act, Outcome, SignOff, Situation, State, Transition, situation::worded};
-use crate::{Digest, Refusal, RefusalKind, Timestamp, event::Event, people::ProjectRole, reviewers::Task};
+use super::{
+    command::{CommandName, non_blank},
+    facts::SignOffFacts,
+    outcome::{Outcome, Transition},
+    state::{Act, SignOff, State},
+};
+use crate::{Digest, Refusal, RefusalKind, Timestamp, event::Event, reviewers::Task};
 
-const REVOKE: &str = "revoke the approval";
+const REVOKE: &str = CommandName::Revoke.verb();
 const CHANGE: &str = "change the version's fields";
 
 impl SignOff {
-    pub(super) fn revoke(self, comment: Option<String>, s: &Situation<'_>) -> Result<Outcome, Refusal> {
-        let comment = worded(comment);
+    pub(super) fn revoke(self, comment: Option<String>, s: &SignOffFacts<'_>) -> Result<Outcome, Refusal> {
+        let comment = non_blank(comment);
         let Some(review) = self.review() else {
             return Err(s.wrong_status(&self, REVOKE));
         };
         // A duty rule bars from approving, not from taking an approval back.
+        s.check_role(&self, CommandName::Revoke, Some(review), None)?;
         let path = s.entitlement(&Task::FinalApproval, review);
-        if path.is_none() && !s.is_manager() {
-            let mut who = s.entitled(&Task::FinalApproval, review);
-            who.extend(s.holders(ProjectRole::Manager));
-            return Err(s.not_entitled(&self, REVOKE, "final approvers and project managers", who));
-        }
         match &self.state {
             State::Revoked { revocation, .. } if revocation.by == s.actor.id && revocation.comment == comment => {
                 Ok(Outcome::AlreadyDone(self))
@@ -53,7 +54,7 @@ impl SignOff {
     ///
     /// # Errors
     /// A refusal that says which decision they belong to.
-    pub fn fields_may_change(&self, s: &Situation<'_>) -> Result<(), Refusal> {
+    pub fn fields_may_change(&self, s: &SignOffFacts<'_>) -> Result<(), Refusal> {
         match self.state {
             State::NotStarted { .. } | State::WaitingForFeedback { .. } | State::WaitingForApproval { .. } => Ok(()),
             _ => Err(s.wrong_status(self, CHANGE)),
@@ -61,7 +62,7 @@ impl SignOff {
     }
 
     /// Takes note of changed fields: answers given before are stale from now on, because they considered something else; and
-    /// authors whom they name no more stay authors, or else somebody could take out his own name and then approve.
+    /// authors whom they name no more stay authors, or else somebody could take out their own name and then approve.
     pub fn fields_changed(mut self, shown: Digest, no_longer_named: impl IntoIterator<Item = String>) -> Self {
         self.former_authors.extend(no_longer_named);
         if let State::WaitingForFeedback { review } | State::WaitingForApproval { review } = &mut self.state {

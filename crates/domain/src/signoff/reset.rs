@@ -1,21 +1,24 @@
 //! Opens the next round after a decision or an abandon.
 
-use super::{Kept, Outcome, SignOff, Situation, State};
-use crate::{Refusal, event::Event, people::ProjectRole};
+use super::{
+    command::CommandName,
+    facts::SignOffFacts,
+    outcome::Outcome,
+    state::{RoundReviewers, SignOff, State},
+};
+use crate::{Refusal, event::Event};
 
-const RESET: &str = "reset the sign-off";
+const RESET: &str = CommandName::Reset.verb();
 
 impl SignOff {
-    pub(super) fn reset(self, reload_reviewers: bool, s: &Situation<'_>) -> Result<Outcome, Refusal> {
-        if !s.is_manager() {
-            return Err(s.not_entitled(&self, RESET, "project managers", s.holders(ProjectRole::Manager)));
-        }
+    pub(super) fn reset(self, reload_reviewers: bool, s: &SignOffFacts<'_>) -> Result<Outcome, Refusal> {
+        s.check_role(&self, CommandName::Reset, self.review(), None)?;
         let review = match &self.state {
             // A new round that nothing has happened in: the reset was done already.
             State::NotStarted { kept } if self.round > 1 && kept.is_none() == reload_reviewers => {
                 return Ok(Outcome::AlreadyDone(self));
             }
-            // Nobody may be left among the kept reviewers who could pass it: without this, no command would lead on.
+            // Nobody may be left among the reviewers of the last round who could pass it: without this, no command would lead on.
             State::NotStarted { kept: Some(_) } => return self.next_round(None, reload_reviewers),
             State::NotStarted { .. } | State::WaitingForFeedback { .. } | State::WaitingForApproval { .. } => {
                 return Err(s.wrong_status(&self, RESET));
@@ -26,12 +29,12 @@ impl SignOff {
             | State::Revoked { review, .. }
             | State::Expired { review, .. } => review,
         };
-        let kept =
-            (!reload_reviewers).then(|| Kept { reviewers: review.reviewers.clone(), delegations: review.delegations.clone() });
-        self.next_round(kept, reload_reviewers)
+        let of_this_round = RoundReviewers { reviewers: review.reviewers.clone(), delegations: review.delegations.clone() };
+        let handed_on = (!reload_reviewers).then_some(of_this_round);
+        self.next_round(handed_on, reload_reviewers)
     }
 
-    fn next_round(self, kept: Option<Kept>, reload_reviewers: bool) -> Result<Outcome, Refusal> {
+    fn next_round(self, kept: Option<RoundReviewers>, reload_reviewers: bool) -> Result<Outcome, Refusal> {
         let event = Event::Reset { round: self.round, from: self.status(), next_round: self.round + 1, reload_reviewers };
         let next = Self {
             version: self.version,

@@ -1,70 +1,27 @@
-//! The states of a sign-off, each with its own data.
+//! The sign-off of a version and its states, each with its own data.
 
-use super::{Notify, SignOff};
+use super::status::{OpenStatus, Status, Verdict};
 use crate::{
-    Digest, RefusalKind, SlotName, Timestamp, UserId,
-    people::{Directory, words},
+    Digest, Name, SlotName, Timestamp, UserId, VersionId,
     reviewers::{Delegation, Entitlement, Reviewers, Task},
 };
 use serde::{Deserialize, Serialize};
+use std::collections::BTreeSet;
 
-/// Where a sign-off stands.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Status {
-    /// No review was requested in this round.
-    NotStarted,
-    /// Reviewers give feedback.
-    WaitingForFeedback,
-    /// A final approver decides.
-    WaitingForApproval,
-    /// Approved; in force unless its end has passed.
-    Approved,
-    /// Rejected; locked.
-    Rejected,
-    /// Stopped without a decision; locked.
-    Abandoned,
-    /// Approved once, then taken back.
-    Revoked,
-    /// Approved once, then past its end.
-    Expired,
-}
-
-/// What a reviewer thinks.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Verdict {
-    /// No objection.
-    Approve,
-    /// Something to mend, not in the way.
-    MinorIssue,
-    /// Something in the way: approving over it takes a comment.
-    MajorIssue,
-}
-
-/// One of the two open statuses.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum OpenStatus {
-    /// Reviewers give feedback.
-    WaitingForFeedback,
-    /// A final approver decides.
-    WaitingForApproval,
-}
-
-words! {
-    Status {
-        NotStarted = "not_started", WaitingForFeedback = "waiting_for_feedback", WaitingForApproval = "waiting_for_approval",
-        Approved = "approved", Rejected = "rejected", Abandoned = "abandoned", Revoked = "revoked", Expired = "expired"
-    }
-    Verdict { Approve = "approve", MinorIssue = "minor_issue", MajorIssue = "major_issue" }
-}
-
-impl Status {
-    /// Whether a review is running.
-    pub const fn is_open(self) -> bool {
-        matches!(self, Self::WaitingForFeedback | Self::WaitingForApproval)
-    }
+/// One version's sign-off in its current round.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SignOff {
+    /// The version.
+    pub version: VersionId,
+    /// The round, from 1.
+    pub round: u32,
+    /// Whoever requested a review of this version, in any round.
+    pub requesters: BTreeSet<UserId>,
+    /// Authors whom the version named in any round and may name no more: for the duty rules they stay authors.
+    #[serde(skip_serializing_if = "BTreeSet::is_empty", default)]
+    pub former_authors: BTreeSet<String>,
+    /// Where it stands.
+    pub state: State,
 }
 
 /// Somebody did something, with or without words.
@@ -131,13 +88,26 @@ pub struct Approval {
     pub model_digest: Digest,
 }
 
-/// What a reset keeps for the next round.
+/// The reviewers of a round with their delegations, as a reset hands them to the next round.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Kept {
+pub struct RoundReviewers {
     /// The reviewers of the earlier round.
     pub reviewers: Reviewers,
     /// Their delegations.
     pub delegations: Vec<Delegation>,
+}
+
+/// Whom a review request tells.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Notify {
+    /// Every reviewer.
+    #[default]
+    All,
+    /// Nobody.
+    Nobody,
+    /// These users.
+    Some(Vec<Name>),
 }
 
 /// Where a sign-off stands, with what belongs to it.
@@ -146,8 +116,8 @@ pub struct Kept {
 pub enum State {
     /// No review was requested in this round.
     NotStarted {
-        /// Reviewers kept by a reset; the project's are taken otherwise.
-        kept: Option<Kept>,
+        /// The reviewers that a reset handed on; without them, the review request takes the project's.
+        kept: Option<RoundReviewers>,
     },
     /// Reviewers give feedback.
     WaitingForFeedback {
@@ -275,50 +245,47 @@ impl Review {
         self.answers.iter().filter(|answer| answer.verdict != Verdict::Approve).count()
     }
 
-    /// Whether any container of any task names this task's slot.
-    pub fn knows(&self, task: &Task) -> bool {
+    /// Whether the round has this task: every round has the final approval.
+    pub fn has_task(&self, task: &Task) -> bool {
         self.reviewers.assigned(task).is_some()
     }
 }
 
 impl SignOff {
-    /// The status as a reason why something else cannot be done, and what to do about it.
-    pub(super) fn standing_in_words(&self, directory: &Directory) -> (RefusalKind, String, String) {
-        let by = |act: &Act| format!("by {} at {}", directory.show(act.by), act.at);
-        let next_round = "A project manager can open the next round: countersign review reset PROJECT/MODEL:VERSION.".to_owned();
+    /// The sign-off of a new version: round 1, not started.
+    pub fn new(version: VersionId) -> Self {
+        let (requesters, former_authors) = (BTreeSet::new(), BTreeSet::new());
+        Self { version, round: 1, requesters, former_authors, state: State::NotStarted { kept: None } }
+    }
+
+    /// Where it stands, without what it carries.
+    pub fn status(&self) -> Status {
+        self.state.status()
+    }
+
+    /// Whether the version is locked: no step, field, file or reviewer of it changes until a reset.
+    pub fn is_locked(&self) -> bool {
+        matches!(self.status(), Status::Rejected | Status::Abandoned)
+    }
+
+    /// The running or finished review; none before it is requested.
+    pub fn review(&self) -> Option<&Review> {
+        self.state.review()
+    }
+
+    /// The approval in force, if there is one: approved and not past its end.
+    pub fn approval_in_force(&self, now: Timestamp) -> Option<&Approval> {
         match &self.state {
-            State::NotStarted { .. } => (
-                RefusalKind::WrongStatus,
-                "no review was requested in this round".to_owned(),
-                "Ask for one: countersign review request PROJECT/MODEL:VERSION.".to_owned(),
-            ),
-            State::WaitingForFeedback { review } => (
-                RefusalKind::WrongStatus,
-                format!("a review was requested {}, and reviewers are giving feedback", by(&review.requested)),
-                "Go on to the final approval: countersign review final PROJECT/MODEL:VERSION.".to_owned(),
-            ),
-            State::WaitingForApproval { review } => (
-                RefusalKind::WrongStatus,
-                format!("the final approval is being decided since {}", review.since),
-                "To change that, go back to feedback: countersign review back PROJECT/MODEL:VERSION.".to_owned(),
-            ),
-            State::Approved { approval, .. } => (
-                RefusalKind::AlreadyDecided,
-                format!("it was approved {}", by(&approval.act)),
-                "A final decision is never edited: revoke it, or reset for the next round.".to_owned(),
-            ),
-            State::Rejected { rejection, .. } => {
-                (RefusalKind::Locked, format!("it was rejected {}, and the version is locked", by(rejection)), next_round)
-            }
-            State::Abandoned { abandonment, .. } => (
-                RefusalKind::Locked,
-                format!("it was abandoned {}, and the version is locked", by(abandonment)),
-                "A project manager can cancel the abandon, or reset for the next round.".to_owned(),
-            ),
-            State::Revoked { revocation, .. } => {
-                (RefusalKind::WrongStatus, format!("the approval was revoked {}", by(revocation)), next_round)
-            }
-            State::Expired { at, .. } => (RefusalKind::WrongStatus, format!("the approval expired at {at}"), next_round),
+            State::Approved { approval, .. } if approval.not_after.is_none_or(|end| now < end) => Some(approval),
+            _ => None,
+        }
+    }
+
+    /// The reviewers of the round: its own, those that a reset handed on, or else the project's.
+    pub fn reviewers<'a>(&'a self, of_project: &'a Reviewers) -> &'a Reviewers {
+        match &self.state {
+            State::NotStarted { kept: Some(handed_on) } => &handed_on.reviewers,
+            state => state.review().map_or(of_project, |review| &review.reviewers),
         }
     }
 }

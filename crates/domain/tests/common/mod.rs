@@ -7,7 +7,7 @@ pub mod walk;
 use domain::duty::{Authors, ProjectRules};
 use domain::people::{AccountKind, Container, Directory, Person, ProjectRole};
 use domain::reviewers::{Reviewers, Slot, Task};
-use domain::signoff::{Command, Notify, Outcome, SignOff, Situation, Verdict};
+use domain::signoff::{Command, Notify, Outcome, SignOff, SignOffFacts, Verdict};
 use domain::{Digest, Duration, GroupId, Refusal, SlotName, Timestamp, UserId, VersionId, event::Event};
 
 /// The slot of `riskofficer`, through the group `risk`.
@@ -138,8 +138,8 @@ impl World {
         Directory::new(self.people.clone(), named)
     }
 
-    pub fn situation<'a>(&'a self, directory: &'a Directory, actor: &str) -> Situation<'a> {
-        Situation {
+    pub fn facts<'a>(&'a self, directory: &'a Directory, actor: &str) -> SignOffFacts<'a> {
+        SignOffFacts {
             actor: self.person(actor),
             directory,
             reviewers: &self.reviewers,
@@ -159,7 +159,7 @@ impl World {
     /// What becomes of a command.
     pub fn act(&self, signoff: &SignOff, actor: &str, command: Command) -> Result<Outcome, Refusal> {
         let directory = self.directory();
-        signoff.clone().apply(command, &self.situation(&directory, actor))
+        signoff.clone().apply(command, &self.facts(&directory, actor))
     }
 
     /// A command that must change something: the sign-off from now on, and the event.

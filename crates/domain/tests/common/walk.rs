@@ -96,7 +96,7 @@ pub fn walk(steps: &[Step], mut seen: impl FnMut(&Change<'_>)) -> (World, SignOf
             }
             Step::Fields(shown) => {
                 let directory = world.directory();
-                if signoff.fields_may_change(&world.situation(&directory, "contributor")).is_ok() {
+                if signoff.fields_may_change(&world.facts(&directory, "contributor")).is_ok() {
                     signoff = world.change_fields(signoff, digest(*shown));
                 }
                 (None, None)

@@ -1,0 +1,80 @@
+//! What the actor may do with a sign-off now, and why not the rest: the table of commands, each tried on a copy.
+
+use super::{
+    command::{Command, CommandName, CommandTarget},
+    facts::SignOffFacts,
+    outcome::Outcome,
+    state::{Notify, SignOff},
+    status::Verdict,
+};
+use crate::{Refusal, SlotName, reviewers::Task};
+
+/// Whether the actor may give a command now.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PossibleCommand {
+    /// The command.
+    pub command: CommandName,
+    /// The slot that it is about; none for the review as a whole and for the final approval.
+    pub slot: Option<SlotName>,
+    /// Why not, as the end of a sentence; none where it is allowed.
+    pub reason: Option<String>,
+}
+
+impl SignOff {
+    /// Every command of the table, for each slot or task that it can be about.
+    pub fn possible(&self, s: &SignOffFacts<'_>) -> Vec<PossibleCommand> {
+        let reviewers = self.reviewers(s.reviewers);
+        let possible = |command: CommandName, task: Task| {
+            let reason = self.try_out(command, &task, s).err();
+            let slot = match task {
+                Task::Feedback(slot) => Some(slot),
+                Task::FinalApproval => None,
+            };
+            PossibleCommand { command, slot, reason }
+        };
+        let mut all = Vec::new();
+        for command in CommandName::ALL {
+            match command.rule().target {
+                CommandTarget::Review => all.push(possible(*command, Task::FinalApproval)),
+                CommandTarget::Slot => {
+                    let slots = reviewers.slots.iter().map(|slot| Task::Feedback(slot.name.clone()));
+                    all.extend(slots.map(|task| possible(*command, task)));
+                }
+                CommandTarget::Task => all.extend(reviewers.tasks().map(|task| possible(*command, task))),
+            }
+        }
+        all
+    }
+
+    /// Tries a command with some content; gives why it would not be carried out.
+    fn try_out(&self, name: CommandName, task: &Task, s: &SignOffFacts<'_>) -> Result<(), String> {
+        let comment = Some("…".to_owned());
+        let command = match (name, task) {
+            (CommandName::RequestReview, _) => Command::RequestReview { skip_feedback: false, notify: Notify::Nobody },
+            (CommandName::GiveFeedback, Task::Feedback(slot)) => {
+                Command::GiveFeedback { slot: slot.clone(), verdict: Verdict::MajorIssue, comment }
+            }
+            (CommandName::WithdrawFeedback, Task::Feedback(slot)) => Command::WithdrawFeedback { slot: slot.clone() },
+            (CommandName::RequestFinalApproval, _) => Command::RequestFinalApproval,
+            (CommandName::BackToFeedback, _) => Command::BackToFeedback,
+            (CommandName::Approve, _) => Command::Approve { comment, valid_for: None },
+            (CommandName::Reject, _) => Command::Reject { comment },
+            (CommandName::Abandon, _) => Command::Abandon { comment },
+            (CommandName::CancelAbandon, _) => Command::CancelAbandon,
+            (CommandName::Revoke, _) => Command::Revoke { comment },
+            (CommandName::Reset, _) => Command::Reset { reload_reviewers: false },
+            // To whom is not asked yet.
+            (CommandName::Delegate, _) if !s.actor.active => return Err("your account is closed".to_owned()),
+            (CommandName::Delegate, _) => return self.may_delegate(task, s).map(drop).map_err(|refusal| refusal.reason),
+            (CommandName::GiveFeedback | CommandName::WithdrawFeedback, Task::FinalApproval) => {
+                return Err("it is about a slot".to_owned());
+            }
+        };
+        match self.clone().apply(command, s) {
+            Ok(Outcome::Changed(_)) => Ok(()),
+            Ok(Outcome::AlreadyDone(_)) if name == CommandName::WithdrawFeedback => Err("you have given none".to_owned()),
+            Ok(Outcome::AlreadyDone(_)) => Err("it is done already".to_owned()),
+            Err(Refusal { reason, .. }) => Err(reason),
+        }
+    }
+}
