@@ -1,7 +1,7 @@
-//! Verifying the store: recomputes the whole log and compares every row of governance with what the log says of it.
+//! Verifies the store: recomputes the whole log and compares every row that the record covers with the row's last event.
 //!
-//! Finds what somebody altered, deleted, inserted or restored behind the server's back, and names it. What it cannot find by
-//! itself is a log that was rewritten from one end to the other: for that it takes a checkpoint that was kept elsewhere.
+//! The check finds rows and events that somebody changed, deleted, inserted or restored in the database. To find a log that was
+//! rewritten from end to end, it needs a checkpoint that was kept elsewhere.
 
 mod manifests;
 mod people;
@@ -25,12 +25,12 @@ use proof::{
 use serde::Serialize;
 use std::{collections::HashMap, fmt};
 
-/// Something that is not as the log says.
+/// A difference between the log and the store.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Finding {
-    /// What: an event (`events/12`), a row (`users/0190…`), a node or the head of the log.
+    /// The thing: an event (`events/12`), a row (`users/0190…`), a node or the head of the log.
     pub what: String,
-    /// What is wrong with it.
+    /// What is wrong with the thing.
     pub problem: String,
 }
 
@@ -40,18 +40,18 @@ impl fmt::Display for Finding {
     }
 }
 
-/// What was checked and what was found.
+/// The result of a check.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Report {
-    /// How many events.
+    /// The number of events.
     pub events: u64,
-    /// How many rows of governance.
+    /// The number of rows that the record covers.
     pub rows: u64,
-    /// The log's root, as recomputed from the events.
+    /// The log's root, recomputed from the events.
     pub root: String,
     /// The final decisions that the log tells of.
     pub told: HashMap<(VersionId, u32), Told>,
-    /// What is not as it should be; empty for a clean store.
+    /// The findings; empty for a clean store.
     pub findings: Vec<Finding>,
 }
 
@@ -66,12 +66,12 @@ pub struct Told {
     pub revoked: bool,
 }
 
-/// A size of the log and its root, kept outside of the database: what a signed checkpoint says.
+/// A size of the log and its root, from a signed checkpoint that was kept outside of the database.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Pinned {
-    /// How many events.
+    /// The number of events.
     pub size: u64,
-    /// The root over them.
+    /// The root over these events.
     pub root: Sha256,
 }
 
@@ -84,13 +84,13 @@ queries! {
 const EVENT_COLUMNS: [Kind; 9] =
     [Kind::Int, Kind::Int, Kind::Text, Kind::Uuid, Kind::Uuid, Kind::Uuid, Kind::Uuid, Kind::Bytes, Kind::Bytes];
 const PAGE: u32 = 2_000;
-/// A longer gap is not filled: one inserted row at a huge position must not keep the check busy for ever.
+/// The check fills no longer gap: a row that somebody inserted at a huge position must not keep the check busy for ever.
 const LONGEST_GAP: u64 = 1_000_000;
 
 /// Checks the whole store as this reader sees it.
 ///
 /// # Errors
-/// Only when the database itself fails; whatever is wrong in it is a finding.
+/// Only when the database fails. What is wrong in the database is a finding.
 pub async fn verify(reader: &mut Reader, pinned: &[Pinned]) -> Result<Report, StoreError> {
     verify_tables(reader, pinned, &rows::covered()).await
 }
@@ -114,13 +114,13 @@ pub(crate) async fn verify_tables(reader: &mut Reader, pinned: &[Pinned], tables
     Ok(report)
 }
 
-/// The check on its way.
+/// A check that is running.
 #[derive(Default)]
 struct Check<'a> {
     pinned: &'a [Pinned],
     report: Report,
     frontier: Frontier,
-    /// The perfect subtrees of two and more leaves, as recomputed.
+    /// The perfect subtrees of two and more leaves, recomputed from the events.
     subtrees: HashMap<(u8, u64), Sha256>,
     /// What the log says of each row: its digest, or that it was taken away. Rows that were found are taken out.
     spoken: HashMap<String, Option<Digest>>,
@@ -131,12 +131,12 @@ impl Check<'_> {
         self.report.findings.push(Finding { what: what.into(), problem: problem.into() });
     }
 
-    /// Recomputes every leaf, and with them the tree; compares the columns by which events are found with their bodies.
+    /// Recomputes every leaf and the tree, and compares the columns of each event with its body.
     async fn events(&mut self, reader: &mut Reader) -> Result<(), StoreError> {
         let mut next = Some(i64::MIN);
         while let Some(from) = next {
             let page = reader.rows(EVENTS, &[Value::Int(from), Value::Int(PAGE.into())], &EVENT_COLUMNS).await?;
-            // By the row's own position, not by the size of the log: a row that has no place in it must not be read for ever.
+            // Counts from the row's position, not from the size of the log: the check must not read an inserted row for ever.
             next = None;
             for row in page {
                 next = self.event(row)?.checked_add(1);
@@ -145,7 +145,7 @@ impl Check<'_> {
         for pinned in self.pinned {
             if pinned.size > self.frontier.size() {
                 let problem = format!(
-                    "a checkpoint was signed over {} events, but only {} are left: an older copy was restored or the end was cut off",
+                    "a signed checkpoint covers {} events, but the log has {}: an older copy was restored, or the end was cut off",
                     pinned.size,
                     self.frontier.size()
                 );
@@ -155,7 +155,7 @@ impl Check<'_> {
         Ok(())
     }
 
-    /// Checks one event; gives its position.
+    /// Checks one event and returns its position.
     fn event(&mut self, row: Vec<Value>) -> Result<i64, StoreError> {
         let mut values = row.into_iter();
         let stored: i64 = column(values.next(), "events", "position")?;
@@ -165,32 +165,32 @@ impl Check<'_> {
         let what = format!("events/{stored}");
         let end = self.frontier.size();
         let Some(position) = u64::try_from(stored).ok().filter(|position| *position <= end + LONGEST_GAP) else {
-            self.found(&what, "it was inserted: it is far outside of the log");
+            self.found(&what, "the event was inserted: its position is far beyond the end of the log");
             return Ok(stored);
         };
         if end < position {
             match position - end {
-                1 => self.found(format!("events/{end}"), "it was deleted"),
-                _ => self.found(format!("events/{end}-{}", position - 1), "they were deleted"),
+                1 => self.found(format!("events/{end}"), "the event was deleted"),
+                _ => self.found(format!("events/{end}-{}", position - 1), "the events were deleted"),
             }
         }
-        // A gap keeps its place in the tree, so that the events behind it are still compared with the right leaves.
+        // A gap keeps its place in the tree, so that the check compares the events after the gap with the right leaves.
         while self.frontier.size() < position {
             self.leaf(Sha256::from_bytes([0; 32]));
         }
         let leaf = merkle::leaf_hash(&body);
         if stored_leaf != leaf.as_bytes() {
-            self.found(&what, "its body or its hash was altered");
+            self.found(&what, "the event's body or hash was altered");
         }
         self.leaf(leaf);
         match LoggedEvent::parse(&body) {
             Err(error) => self.found(&what, error.to_string()),
             Ok(event) => {
                 if event.position != position || event.format != FORMAT {
-                    self.found(&what, "its body belongs to another position or format");
+                    self.found(&what, "the event's body names another position or format");
                 }
                 if event.columns().as_slice() != columns.as_slice() {
-                    self.found(&what, "the columns by which it is found say something else than its body");
+                    self.found(&what, "the event's columns differ from its body");
                 }
                 self.decision(&event);
                 self.spoken.extend(event.rows);
@@ -218,7 +218,7 @@ impl Check<'_> {
         for pinned in self.pinned {
             if pinned.size == self.frontier.size() && pinned.root != self.frontier.root() {
                 let problem = format!(
-                    "its first {} events are not those that a checkpoint was signed over: the log was rewritten",
+                    "the first {} events differ from those that a signed checkpoint covers: the log was rewritten",
                     pinned.size
                 );
                 self.report.findings.push(Finding { what: "log".to_owned(), problem });
@@ -242,9 +242,12 @@ impl Check<'_> {
                 let hash: Vec<u8> = column(row.next(), "log_nodes", "hash")?;
                 let place = u8::try_from(level).ok().zip(u64::try_from(position).ok());
                 match place.and_then(|place| self.subtrees.remove(&place)) {
-                    None => self.found(format!("log_nodes/{level}/{position}"), "it was inserted: no such subtree is complete"),
+                    None => self.found(
+                        format!("log_nodes/{level}/{position}"),
+                        "the node was inserted: the log has no complete subtree here",
+                    ),
                     Some(right) if hash != right.as_bytes() => {
-                        self.found(format!("log_nodes/{level}/{position}"), "it is not the hash of its events")
+                        self.found(format!("log_nodes/{level}/{position}"), "the node is not the hash of its events")
                     }
                     Some(_) => {}
                 }
@@ -252,7 +255,7 @@ impl Check<'_> {
         }
         let missing: Vec<_> = self.subtrees.keys().copied().collect();
         for (level, position) in missing {
-            self.found(format!("log_nodes/{level}/{position}"), "it was deleted");
+            self.found(format!("log_nodes/{level}/{position}"), "the node was deleted");
         }
         Ok(())
     }
@@ -261,15 +264,17 @@ impl Check<'_> {
         match reader.log_frontier().await {
             Err(error) => self.found("log_head/1", error.to_string()),
             Ok(head) if head.size() != self.frontier.size() => {
-                let problem = format!("it says {} events, and there are {}", head.size(), self.frontier.size());
+                let problem = format!("the head says {} events, but the log has {}", head.size(), self.frontier.size());
                 self.found("log_head/1", problem);
             }
-            Ok(head) if head.root() != self.frontier.root() => self.found("log_head/1", "its root is not the root of the events"),
+            Ok(head) if head.root() != self.frontier.root() => {
+                self.found("log_head/1", "the head's root is not the root of the events")
+            }
             Ok(_) => {}
         }
     }
 
-    /// Compares every row of a table with the last thing that the log says of it.
+    /// Compares every row of a table with the row's last event.
     async fn table(&mut self, reader: &mut Reader, table: &Table) -> Result<(), StoreError> {
         let kinds = table.kinds();
         let mut offset = 0;
@@ -284,9 +289,11 @@ impl Check<'_> {
                 let name = table.row_name(&values);
                 let digest = table.row_digest(&values)?;
                 match self.spoken.remove(&name) {
-                    None => self.found(name, "it was inserted: the log never speaks of it"),
-                    Some(None) => self.found(name, "it was put back: the log says that it was taken away"),
-                    Some(Some(spoken)) if spoken != digest => self.found(name, "it was altered: it is not what the log says"),
+                    None => self.found(name, "the row was inserted: no event names the row"),
+                    Some(None) => self.found(name, "the row was put back: its last event deleted the row"),
+                    Some(Some(spoken)) if spoken != digest => {
+                        self.found(name, "the row was altered: it differs from its last event")
+                    }
                     Some(Some(_)) => {}
                 }
             }
@@ -296,7 +303,7 @@ impl Check<'_> {
     fn deleted(&mut self) {
         for (row, digest) in std::mem::take(&mut self.spoken) {
             if digest.is_some() {
-                self.found(row, "it was deleted: the log speaks of it");
+                self.found(row, "the row was deleted: no event deleted the row");
             }
         }
     }

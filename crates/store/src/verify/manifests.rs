@@ -1,4 +1,4 @@
-//! Whether the files that are listed for each version are those that its model digest covers.
+//! Compares the listed files of each version with its model digest.
 
 use super::{Check, PAGE};
 use crate::{
@@ -25,7 +25,7 @@ pub(super) async fn check(check: &mut Check<'_>, reader: &mut Reader) -> Result<
         }
         offset += page.len() as i64;
         for row in page {
-            // A row with another kind of key was found already: the log never speaks of it.
+            // The check has found a row with another kind of key already: no event names such a row.
             let [Value::Uuid(version), Value::Bytes(model_digest)] = row.as_slice() else {
                 continue;
             };
@@ -34,7 +34,10 @@ pub(super) async fn check(check: &mut Check<'_>, reader: &mut Reader) -> Result<
                 files => manifest(&files?),
             };
             if files.is_none_or(|files| files.model_digest().as_bytes() != model_digest.as_slice()) {
-                check.found(format!("version_files/{version}"), "they are not the files that the model digest covers");
+                check.found(
+                    format!("version_files/{version}"),
+                    "the listed files differ from the files that the model digest covers",
+                );
             }
         }
     }

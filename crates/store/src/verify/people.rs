@@ -1,5 +1,5 @@
-//! Whether rounds and projects are found by those whom they concern: what somebody took out of the tables that an inbox is found by
-//! would keep a review waiting in silence. More than is needed does no harm, since the rules decide what is shown.
+//! Compares the index of people with rounds and projects. A row that somebody deleted from the index would keep a review out of
+//! an inbox, and the review would wait in silence. A row too many does no harm, because the rules decide what an inbox shows.
 
 use super::{Check, PAGE};
 use crate::{
@@ -33,7 +33,7 @@ queries! {
 const ROUND_COLUMNS: [Kind; 7] = [Kind::Uuid, Kind::Int, Kind::Text, Kind::Int, Kind::Uuid, Kind::Uuid, Kind::Bool];
 const FOUND_COLUMNS: [Kind; 6] = [Kind::Uuid, Kind::Int, Kind::Uuid, Kind::Text, Kind::Bool, Kind::Int];
 
-/// How somebody finds a round.
+/// A row of the index of a round.
 #[derive(Clone, Copy, PartialEq, Eq)]
 struct By {
     role: Option<ProjectRole>,
@@ -42,13 +42,13 @@ struct By {
 }
 
 impl By {
-    /// Whether who is found by this is found where it should be: a lower role speaks for the higher ones as well.
+    /// Whether this row finds the round where `needed` does: a lower role includes the higher roles.
     fn covers(self, needed: Self) -> bool {
         self.role >= needed.role && self.due >= needed.due && self.changed_at == needed.changed_at
     }
 }
 
-/// By what a round should be found, by whom.
+/// The index rows that a round needs.
 struct Needed {
     who: HashSet<Uuid>,
     role: Option<(Uuid, ProjectRole)>,
@@ -69,7 +69,7 @@ impl Needed {
         let users = concern.users.into_iter().map(UserId::uuid).chain([uploader.uuid()]);
         let who = users.chain(concern.groups.into_iter().map(|group| group.uuid())).collect();
         let role = concern.role.map(|role| (project, role));
-        // Once a newer one is there, a round waits for nobody.
+        // When there is a newer round, this round waits for nobody.
         Ok((key, Self { who, role, due: concern.due && newest, changed_at }))
     }
 
@@ -95,18 +95,18 @@ async fn rounds(check: &mut Check<'_>, reader: &mut Reader) -> Result<(), StoreE
         let ends = [first[0].clone(), first[1].clone(), last[0].clone(), last[1].clone()];
         let mut found = HashMap::<_, HashMap<_, _>>::new();
         for row in reader.rows(ROUND_PEOPLE, &ends, &FOUND_COLUMNS).await? {
-            // One that cannot be read finds nobody.
+            // A row that cannot be read finds no round.
             if let Ok((round, who, by)) = read(row) {
                 found.entry(round).or_default().insert(who, by);
             }
         }
-        // Nor is a round that cannot be read looked at: that it was altered is known already.
+        // The check passes over a round that cannot be read: it has found the changed row already.
         for (key, needed) in page.into_iter().filter_map(|row| Needed::read(row).ok()) {
             if !needed.is_met(&found.remove(&key).unwrap_or_default()) {
                 let (version, number) = key;
                 check.found(
                     format!("round_people/{version}/{number}"),
-                    "somebody whom the round concerns does not find it: what it is found by was altered or deleted",
+                    "the index of people was altered: a person whom the round concerns does not find the round",
                 );
             }
         }
@@ -147,7 +147,7 @@ async fn projects(check: &mut Check<'_>, reader: &mut Reader) -> Result<(), Stor
             if !named.all(|who| found.contains(&(project, who))) {
                 check.found(
                     format!("project_people/{project}"),
-                    "a reviewer of the project does not find it: what it is found by was altered or deleted",
+                    "the index of people was altered: a reviewer of the project does not find the project",
                 );
             }
         }

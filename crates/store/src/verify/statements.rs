@@ -1,5 +1,5 @@
-//! What the verification of signatures goes through: every stored statement with the names of what it is about, and every round
-//! that was decided. Which key must have signed, and what, is not for the store to say.
+//! Reads what the verification of signatures needs: every stored statement with the names behind its ids, and every decided
+//! round. The caller knows which key must have signed.
 
 use crate::{
     Reader, Statement, StoreError,
@@ -9,14 +9,14 @@ use crate::{
 };
 use domain::{Digest, Name, Timestamp, VersionId, VersionRef, signoff::Status};
 
-/// A stored statement, and what its ids stand for now.
+/// A stored statement, and the present names behind its ids.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Stated {
     /// The row.
     pub statement: Statement,
     /// The version, with its model digest; none when there is no such version.
     pub version: Option<(VersionRef, Digest)>,
-    /// The infrastructure, where the row names one that exists.
+    /// The infrastructure, if the row names one that exists.
     pub infrastructure: Option<Name>,
 }
 
@@ -27,15 +27,15 @@ pub struct Decided {
     pub version: VersionId,
     /// The round's number.
     pub number: u32,
-    /// How it stands: approved, rejected, revoked or expired.
+    /// The round's status: approved, rejected, revoked or expired.
     pub status: Status,
-    /// When the approval ends, while it stands and if it does.
+    /// The end of the approval in force, if it has one.
     pub not_after: Option<Timestamp>,
 }
 
 queries! {
     ;
-    // The page first: what is passed over is then not joined.
+    // Takes the page first, so that the database does not join the rows before the page.
     STATED = "SELECT stated.id, stated.kind, stated.version_id, stated.infrastructure_id, stated.round, stated.model_digest, stated.envelope, stated.issued_at, stated.not_after,
         projects.name, models.name, versions.number, versions.model_digest, infrastructures.name
         FROM (SELECT * FROM statements ORDER BY id LIMIT $1 OFFSET $2) AS stated
@@ -49,7 +49,7 @@ queries! {
 const NAMES: [Kind; 5] = [Kind::Text, Kind::Text, Kind::Int, Kind::Bytes, Kind::Text];
 
 impl Reader {
-    /// A page of all statements, in the order of their ids, after so many. One that cannot be read does not hide the others.
+    /// A page of all statements, in the order of their ids, after `offset` statements. A row that cannot be read does not hide the others.
     ///
     /// # Errors
     /// When the database does not answer.
@@ -58,7 +58,7 @@ impl Reader {
         Ok(self.page(STATED, limit, offset, &kinds).await?.into_iter().map(stated).collect())
     }
 
-    /// A page of all decided rounds, in the order of their keys, after so many.
+    /// A page of all decided rounds, in the order of their keys, after `offset` rounds.
     ///
     /// # Errors
     /// When the database does not answer.

@@ -115,12 +115,12 @@ async fn altered_events_are_found(fresh: Fresh) {
     for column in ["actor_id", "project_id", "version_id", "infrastructure_id"] {
         for value in [id, "NULL"] {
             let sql = format!("UPDATE events SET {column} = {value} WHERE position = 5");
-            tampered.assert_found(&sql, &[("events/5", "something else than its body")]).await;
+            tampered.assert_found(&sql, &[("events/5", "differ from its body")]).await;
         }
     }
     for change in ["at = at + 1", "kind = 'user.created'"] {
         let sql = format!("UPDATE events SET {change} WHERE position = 5");
-        tampered.assert_found(&sql, &[("events/5", "something else than its body")]).await;
+        tampered.assert_found(&sql, &[("events/5", "differ from its body")]).await;
     }
 
     let swap = "UPDATE events SET position = -1 WHERE position = 3; UPDATE events SET position = 3 WHERE position = 4; \
@@ -133,10 +133,10 @@ async fn deleted_and_inserted_events_are_found(fresh: Fresh) {
     tampered.assert_found("DELETE FROM events WHERE position = 5", &[("events/5", "deleted"), ("log_head/1", "root")]).await;
     tampered.assert_found("DELETE FROM events WHERE position IN (5, 6, 7)", &[("events/5-7", "deleted")]).await;
     tampered.assert_found("DELETE FROM events WHERE position = 0", &[("events/0", "deleted")]).await;
-    tampered.assert_found("DELETE FROM events WHERE position = 16", &[("log_head/1", "17 events, and there are 16")]).await;
+    tampered.assert_found("DELETE FROM events WHERE position = 16", &[("log_head/1", "17 events, but the log has 16")]).await;
     let columns = "at, kind, actor_id, project_id, version_id, infrastructure_id, body, leaf";
     let insert = |position: i64| format!("INSERT INTO events SELECT {position}, {columns} FROM events WHERE position = 3");
-    tampered.assert_found(&insert(17), &[("events/17", "another position"), ("log_head/1", "there are 18")]).await;
+    tampered.assert_found(&insert(17), &[("events/17", "another position"), ("log_head/1", "the log has 18")]).await;
     tampered.assert_found(&insert(20), &[("events/17-19", "deleted"), ("events/20", "another position")]).await;
     // Pushed in between: every later event moves on by one.
     let push = format!(
@@ -166,7 +166,7 @@ async fn a_log_that_was_cut_off_is_found_by_a_checkpoint(fresh: Fresh) {
     let findings = tampered.verify(&[tampered.pinned]).await.findings;
     assert_eq!(findings.len(), 1);
     assert_eq!(findings[0].what, "log");
-    assert!(findings[0].problem.contains("over 17 events, but only 16"), "{}", findings[0]);
+    assert!(findings[0].problem.contains("covers 17 events, but the log has 16"), "{}", findings[0]);
     tampered.restore().await;
 }
 
@@ -219,7 +219,7 @@ async fn an_altered_head_is_found(fresh: Fresh) {
     let two = tampered.raw.bytes(&[1; 64]);
     for (change, problem) in [
         // 17 and 18 both are two ones in binary, and so two subtrees.
-        ("size = 18".to_owned(), "18 events, and there are 17"),
+        ("size = 18".to_owned(), "18 events, but the log has 17"),
         ("size = 16".to_owned(), "damaged"),
         ("size = -1".to_owned(), "out of range"),
         (format!("frontier = {two}"), "root"),

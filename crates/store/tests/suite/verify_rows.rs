@@ -242,7 +242,7 @@ async fn files_of_versions_are_compared_with_the_model_digest(fresh: Fresh) {
     ];
     for sql in tampering {
         assert_ne!(tampered.raw.execute(sql.clone()).await, 0, "{sql}");
-        tampered.assert_found(&what, "not the files").await;
+        tampered.assert_found(&what, "differ from the files").await;
         tampered.restore("version_files").await;
     }
     let stray: VersionId = id(9, 9);
@@ -316,7 +316,7 @@ async fn those_who_no_longer_find_what_concerns_them_are_found(fresh: Fresh) {
         assert_ne!(raw.execute(sql.clone()).await, 0, "{sql}");
         let findings = tampered.verify().await.findings;
         assert_eq!(findings.len(), 1, "{sql}: {findings:#?}");
-        assert!(findings[0].what == *what && findings[0].problem.contains("does not find it"), "{sql}: {}", findings[0]);
+        assert!(findings[0].what == *what && findings[0].problem.contains("does not find the"), "{sql}: {}", findings[0]);
         tampered.restore("round_people").await;
         tampered.restore("project_people").await;
     }
