@@ -1,4 +1,4 @@
-//! What people type, read before anything is asked of the server: names, `KEY=VALUE`, slots, shares, times.
+//! The arguments that people type, checked before the client asks the server: names, `KEY=VALUE`, slots, shares, times.
 
 use crate::{failure::Failure, text::plain};
 use app::views::{ShareRequest, Slot};

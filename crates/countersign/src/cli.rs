@@ -1,4 +1,4 @@
-//! The command line as a whole: every command, and what carries it out.
+//! The command line: every command, and the function that carries it out.
 
 use crate::{
     client::{Context, Globals},

@@ -1,4 +1,4 @@
-//! The commands over the API: one file for each noun, in the order in which they are met.
+//! The commands over the API: a file for each noun.
 
 pub mod audit;
 pub mod decide;

@@ -1,4 +1,4 @@
-//! The environment variables of this process. Read once, here, and passed on, so that a test can choose them.
+//! The environment variables of this process. The program reads them once, here, and passes them on, so that a test can set them.
 
 use std::{collections::BTreeMap, path::PathBuf};
 

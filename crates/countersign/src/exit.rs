@@ -1,4 +1,4 @@
-//! The exit codes: what a script can rely on. One list, which `countersign help exit-codes` prints and the tests check.
+//! The exit codes that scripts rely on. `countersign help exit-codes` prints this list, and a test checks it.
 
 /// How a command ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -14,7 +14,7 @@ pub enum Exit {
     Denied = 3,
     /// The gate warns, and nobody has acknowledged it.
     NotAcknowledged = 4,
-    /// There is no such thing, or none that one may see.
+    /// Not found, or not yours to see.
     NotFound = 5,
     /// Not signed in, or not permitted.
     NotPermitted = 6,

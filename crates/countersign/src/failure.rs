@@ -1,5 +1,5 @@
-//! What a command says when it fails: a sentence, what to do about it, and the exit code. What the server said is kept whole,
-//! so that `--output json` gives it back unchanged.
+//! A failure of a command: a sentence, what to do, and the exit code. A failure keeps the server's whole answer,
+//! so that `--output json` prints it unchanged.
 
 use crate::{
     exit::Exit,

@@ -1,4 +1,4 @@
-//! The program `countersign`: command line, configuration, telemetry and wiring. What is governed and how is decided elsewhere.
+//! The program `countersign`: command line, configuration, telemetry and wiring. Other crates hold the rules.
 
 mod args;
 mod cli;

@@ -1,4 +1,4 @@
-//! Where things are printed: data on standard output, as a table or as the API's own object; messages on standard error.
+//! Prints data to standard output, as a table or as the API's object, and messages to standard error.
 
 use crate::{environment::Environment, failure::Failure, text::is_hidden};
 use clap::ValueEnum;

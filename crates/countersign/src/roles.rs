@@ -1,4 +1,4 @@
-//! What this program runs as, beside a client of the API: a server, a node, a tool of the server's operator, the demo.
+//! The roles of this program beside the client of the API: a server, a node, a tool for the server's operator, the demo.
 
 pub mod admin;
 pub mod demo;

@@ -1,4 +1,4 @@
-//! Files that hold one secret: a token, a password, an invitation.
+//! Reads files that hold a secret: a token, a password, an invitation code.
 
 use crate::failure::Failure;
 use std::{

@@ -1,5 +1,5 @@
-//! The HTTP client: one call, one answer, and every way in which a call can fail as a [`Failure`] with its exit code.
-//! Nothing here retries or guesses: whoever asks decides what an outage means.
+//! The HTTP client: one call, one answer, and a [`Failure`] with its exit code for every way in which a call can fail.
+//! The client neither retries nor guesses: the command decides what an outage means.
 
 use super::address::is_loopback;
 use crate::{exit::Exit, failure::Failure};

@@ -1,4 +1,4 @@
-//! Profiles: where one has signed in, as whom, and the token for it. One file each, which only its owner can read.
+//! Profiles: a server, an account and its token. Each profile is a file that only its owner can read.
 
 use crate::{environment::Environment, failure::Failure, secret_file::write_private};
 use domain::Name;

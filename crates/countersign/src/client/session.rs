@@ -112,13 +112,13 @@ impl Context {
 /// How much of a list to show.
 #[derive(Clone, Debug, Default, clap::Args)]
 pub struct Paging {
-    /// At most so many [default: 50, at most 200]
+    /// How many to list [default: 50, at most 200]
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=200))]
     pub limit: Option<u32>,
-    /// All of them, page after page
+    /// List all, page after page
     #[arg(long)]
     pub all: bool,
-    /// Go on where an earlier list ended
+    /// Go on after the end of an earlier list
     #[arg(long, value_name = "CURSOR", conflicts_with = "all")]
     pub after: Option<String>,
 }

@@ -1,4 +1,4 @@
-//! The record, as auditors read it, and the proofs that nothing in it was altered.
+//! Shows the record to auditors, with the proofs that the record only grew.
 
 use crate::{
     args::Since,
@@ -30,26 +30,26 @@ pub enum AuditCommand {
   countersign audit list --version diagnosis/tumour:1
   countersign audit list --infra production --since 2026-11-01T00:00:00Z")]
     List {
-        /// From when on: how long ago, or a time
+        /// Events since then: how long ago, or a time
         #[arg(long, value_name = "2h|TIME")]
         since: Option<Since>,
-        /// Only a project's; managers may read their own project's
+        /// Only events of a project; managers may read their project's events
         #[arg(long, value_name = "NAME")]
         project: Option<Name>,
-        /// Only a version's
+        /// Only events of a version
         #[arg(long, value_name = "VERSION")]
         version: Option<VersionRef>,
-        /// Only an infrastructure's
+        /// Only events of an infrastructure
         #[arg(long, value_name = "NAME")]
         infra: Option<Name>,
         #[command(flatten)]
         paging: Paging,
     },
-    /// Prints a signed checkpoint of the record; kept elsewhere, it shows any later alteration
+    /// Prints a signed checkpoint of the record. Keep the checkpoint elsewhere to find a later rewriting of the record
     #[command(before_help = "Examples:
   countersign audit checkpoint > checkpoint.txt")]
     Checkpoint {},
-    /// Prints the proof that an event is in the record, or that the record has only grown
+    /// Prints the proof that an event is in the record, or that the record only grew
     #[command(before_help = "Examples:
   countersign audit proof --position 17
   countersign audit proof --from 1200      (from that size to the present)")]

@@ -1,5 +1,5 @@
-//! The final decision and what ends a sign-off otherwise: approve, reject, abandon, revoke. Each is bound to the state that was
-//! looked at, so that nobody decides over something that has changed meanwhile.
+//! Approve, reject, abandon and revoke. Each command sends the tag of the state that the person saw, so that nobody decides on a
+//! state that has changed.
 
 use super::{
     review::{Seen, brief},
@@ -10,7 +10,7 @@ use app::views::{CommentRequest, DecisionRequest, DecisionWord};
 use domain::{Duration, VersionRef};
 use serde::Serialize;
 
-/// Gives the final approval: the version may be deployed
+/// Gives the final approval
 #[derive(Debug, clap::Args)]
 #[command(before_help = "Examples:
   countersign approve diagnosis/tumour:1 --comment \"Meets the acceptance criteria.\"
@@ -29,7 +29,7 @@ pub struct ApproveArgs {
     seen: Seen,
 }
 
-/// Rejects: the version may not be deployed, and is locked until a reset
+/// Rejects the version, and locks it until a reset
 #[derive(Debug, clap::Args)]
 #[command(before_help = "Examples:
   countersign reject diagnosis/tumour:1 --comment \"The training data is not documented.\"")]
@@ -38,7 +38,7 @@ pub struct RejectArgs {
     with: WithComment,
 }
 
-/// Stops a review without a decision; the version is locked until a reset
+/// Stops a review without a decision, and locks the version until a reset
 #[derive(Debug, clap::Args)]
 #[command(before_help = "Examples:
   countersign abandon diagnosis/tumour:1 --comment \"Superseded by version 2.\"")]
@@ -47,7 +47,7 @@ pub struct AbandonArgs {
     with: WithComment,
 }
 
-/// Takes an approval back
+/// Revokes an approval
 #[derive(Debug, clap::Args)]
 #[command(before_help = "Examples:
   countersign revoke diagnosis/tumour:1 --comment \"A fault in the labels was found.\"")]

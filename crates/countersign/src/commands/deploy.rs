@@ -1,5 +1,5 @@
-//! Deploying: takes versions into service. The server asks the gate; with `--wait` it is asked here as well, until it opens, and
-//! then the nodes are followed until they serve.
+//! Deploys versions. The server asks the gate. With `--wait` the command asks the gate too until it opens, and then watches the
+//! nodes until they serve.
 
 use super::{
     deployment::{Seen, brief},
@@ -16,7 +16,7 @@ use app::views::{DeployRequest, GateAnswer};
 use domain::gate::Verdict;
 use serde_json::{Value, json};
 
-/// Takes one version or several into service, where the gate allows it
+/// Deploys one or several versions, if the gate allows it
 #[derive(Debug, clap::Args)]
 #[command(before_help = "Examples:
   countersign deploy production/tumour diagnosis/tumour:1
@@ -25,14 +25,14 @@ use serde_json::{Value, json};
   countersign deploy production/tumour diagnosis/tumour:1 --wait --timeout 2h
   countersign deploy production/tumour diagnosis/tumour:1 --dry-run
 
-With --wait exit code 0 says that every node serves it, 1 that one cannot, 75 that --timeout was over before.")]
+With --wait: exit code 0 if every node serves the revision, 1 if a node cannot, 75 if --timeout is over first.")]
 pub struct DeployArgs {
     /// The service, as INFRASTRUCTURE/SERVICE
     service: ServiceRef,
     /// The version, as PROJECT/MODEL:VERSION; of several each with its part in percent, like diagnosis/tumour:1=90
     #[arg(required = true, value_name = "VERSION[=WEIGHT]")]
     versions: Vec<ShareSpec>,
-    /// Why to go on although the gate warns; kept in the record
+    /// Why to go on although the gate warns; the record keeps the reason
     #[arg(long, value_name = "REASON")]
     acknowledge: Option<String>,
     #[command(flatten)]

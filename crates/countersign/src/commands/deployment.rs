@@ -1,4 +1,4 @@
-//! Deployments: what is in service, and going back or taking it out.
+//! Shows deployments, rolls them back and stops them.
 
 use crate::{
     args::ServiceRef,
@@ -11,7 +11,7 @@ use app::views::RollbackRequest;
 use domain::Name;
 use serde_json::{Value, json};
 
-/// Shows what is in service; rolls back and stops
+/// Shows, rolls back and stops deployments
 #[derive(Debug, clap::Subcommand)]
 pub enum DeploymentCommand {
     /// Lists the services on an infrastructure
@@ -38,10 +38,10 @@ pub enum DeploymentCommand {
     Rollback {
         /// The service, as INFRASTRUCTURE/SERVICE
         service: ServiceRef,
-        /// The revision [default: the last one before that served something else]
+        /// The revision [default: the last revision before that served something else]
         #[arg(long, value_name = "N")]
         to: Option<u32>,
-        /// Why to go on although the gate warns; kept in the record
+        /// Why to go on although the gate warns; the record keeps the reason
         #[arg(long, value_name = "REASON")]
         acknowledge: Option<String>,
         #[command(flatten)]
@@ -61,7 +61,7 @@ pub enum DeploymentCommand {
 /// Which state one has seen; another one by now is a conflict.
 #[derive(Debug, Clone, clap::Args)]
 pub struct Seen {
-    /// Only if the service is still as one has seen it: the tag that `deployment show` prints
+    /// Act only if the service still has this tag, which `deployment show` prints
     #[arg(long, value_name = "TAG")]
     pub if_match: Option<String>,
 }

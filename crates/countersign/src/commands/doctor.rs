@@ -1,5 +1,5 @@
-//! The doctor: says what is wrong with a set-up, one check a line. Without flags it looks at the client's side; with `--data`,
-//! `--database` or `--config` at the server's, on the server's own machine.
+//! The doctor says what is wrong with a set-up, a line for each check. Without flags it checks the client's side. With `--data`,
+//! `--database` or `--config` it checks the server's side, on the server's machine.
 
 use crate::{
     client::{Context, Session},
@@ -14,13 +14,13 @@ use serde_json::{Value, json};
 use std::{fs, os::unix::fs::PermissionsExt, path::Path};
 use store::{Database, Files, FilesConfig, Store};
 
-/// Says what is wrong with a set-up
+/// Checks a set-up, and says what is wrong
 #[derive(Debug, clap::Args)]
 #[command(before_help = "Examples:
   countersign doctor                                   (profile, server, clock, token)
   countersign doctor --data /var/lib/countersign       (on the server's machine: folder, key, database, space)
 
-Exit code 0 when everything is well, 1 otherwise. The database is opened as the server does, which brings its schema up to date.")]
+Exit code 0 if everything is well, 1 otherwise. `doctor` opens the database as the server does, which brings its schema up to date.")]
 pub struct DoctorArgs {
     #[command(flatten)]
     storage: StorageArgs,

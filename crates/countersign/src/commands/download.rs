@@ -1,6 +1,6 @@
-//! Downloading a version: every file is hashed while it is written, and what does not match is taken away again. Files, manifest
-//! and model digest all come from the same server: only a digest that one has from elsewhere, by `--digest`, says that they are the
-//! bytes that were meant.
+//! Downloads a version. The command hashes each file while it writes the file, and removes a file that does not match. Files,
+//! manifest and model digest come from one server. Only a digest from elsewhere (`--digest`) shows that these are the approved
+//! bytes.
 
 use super::{upload::progress, version_path};
 use crate::{
@@ -30,7 +30,7 @@ pub struct DownloadArgs {
     version: VersionRef,
     /// The folder to write to; it must be empty or not exist
     folder: PathBuf,
-    /// The model digest that it must have, as known from an approval, permit or colleague instead of from this server
+    /// The model digest that the version must have, from an approval, a permit or a colleague instead of from this server
     #[arg(long, value_name = "SHA256")]
     digest: Option<Digest>,
 }

@@ -1,4 +1,4 @@
-//! What `--dry-run` shows of a change: how it is, how it would be, and nothing that stays the same.
+//! Shows what a change would do, for `--dry-run`: old and new values, without those that stay.
 
 use crate::{
     client::Session,

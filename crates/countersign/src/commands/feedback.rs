@@ -1,4 +1,4 @@
-//! Feedback: what a reviewer thinks, in one slot.
+//! Feedback: a reviewer's verdict in a slot.
 
 use super::{
     review::{Seen, brief},
@@ -8,10 +8,10 @@ use crate::{client::Session, exit::Exit, failure::Failure};
 use app::views::GiveFeedbackRequest;
 use domain::{SlotName, VersionRef, signoff::Verdict};
 
-/// Gives feedback and takes it back
+/// Gives and withdraws feedback
 #[derive(Debug, clap::Subcommand)]
 pub enum FeedbackCommand {
-    /// Gives one's feedback in a slot, or changes it
+    /// Gives your feedback in a slot, or changes it
     #[command(before_help = "Examples:
   countersign feedback give diagnosis/tumour:1 --slot \"Risk & Compliance\" --verdict approve
   countersign feedback give diagnosis/tumour:1 --slot Business --verdict major-issue --comment \"No fallback is described.\"")]
@@ -21,7 +21,7 @@ pub enum FeedbackCommand {
         /// The slot
         #[arg(long)]
         slot: SlotName,
-        /// What one thinks
+        /// Your verdict
         #[arg(long, value_parser = verdicts())]
         verdict: String,
         /// Why; required for issues
@@ -30,7 +30,7 @@ pub enum FeedbackCommand {
         #[command(flatten)]
         seen: Seen,
     },
-    /// Takes one's feedback in a slot back
+    /// Withdraws your feedback in a slot
     #[command(before_help = "Examples:
   countersign feedback withdraw diagnosis/tumour:1 --slot \"Risk & Compliance\"")]
     Withdraw {

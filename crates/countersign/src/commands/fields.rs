@@ -1,4 +1,4 @@
-//! The governed fields of a version, as flags: for registering one, and for changing one.
+//! The governed fields of a version as flags, for registering a version and for changing its fields.
 
 use crate::{
     args::{Metric, Setting},
@@ -30,10 +30,10 @@ pub struct FieldArgs {
     /// Input and output schema, from a JSON file
     #[arg(long, value_name = "FILE")]
     signature: Option<PathBuf>,
-    /// An author beside the uploader: account, mail address or name; may be given several times
+    /// Another author than the uploader: account, mail address or name; may be given several times
     #[arg(long = "author", value_name = "WHO")]
     authors: Vec<String>,
-    /// The run that made it
+    /// The run that made the version
     #[arg(long)]
     run: Option<String>,
     /// The account that owns the run; counts as an author

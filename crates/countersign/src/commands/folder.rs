@@ -1,5 +1,5 @@
-//! The files of a version as they lie on this machine: which they are, and what is in them. Nothing is left out silently and
-//! nothing is followed: a link or a device is an error that names it, since what is approved must be exactly these bytes.
+//! Finds and reads the files of a version on this machine. The command leaves out no file and follows no link: a link or a device
+//! is an error that names it, because an approval covers exactly these bytes.
 
 use crate::failure::Failure;
 use proof::{FileName, Hasher, Manifest, ManifestEntry, Sha256};

@@ -1,5 +1,5 @@
-//! The gate, for pipelines: asks whether a version may go to an infrastructure, and says so by the exit code. Only an answer that
-//! was understood and says "allow" is a zero: whatever goes wrong on the way is a denial.
+//! The gate, for pipelines: asks whether a version may be deployed, and answers by the exit code. Only an
+//! answer that says "allow" ends with 0. Any error on the way is a denial.
 
 use crate::{
     client::Session,
@@ -25,7 +25,7 @@ const PAUSE: std::time::Duration = std::time::Duration::from_secs(1);
   countersign gate --infra production --digest 9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08
   countersign gate --infra staging diagnosis/tumour:1 --acknowledge \"Smoke test only.\"
 
-Exit code 0 allows. 3 denies, 4 warns without --acknowledge, 8 could not ask, 75 is still pending after --timeout.")]
+Exit codes: 0 allowed, 3 denied, 4 warned without --acknowledge, 8 could not ask, 75 still pending after --timeout.")]
 pub struct GateArgs {
     /// The infrastructure
     #[arg(long, value_name = "NAME")]
@@ -33,10 +33,10 @@ pub struct GateArgs {
     /// The version, as PROJECT/MODEL:VERSION
     #[arg(required_unless_present = "digest")]
     version: Option<VersionRef>,
-    /// The model digest; with a version, the bytes that must be its own
+    /// The model digest; with a version, the digest that the version must have
     #[arg(long, value_name = "SHA256")]
     digest: Option<Digest>,
-    /// Why to go on although the gate warns; kept in the record, for which one must be a deployer there
+    /// Why to go on although the gate warns; the record keeps the reason. Only deployers can do this
     #[arg(long, value_name = "REASON")]
     acknowledge: Option<String>,
     #[command(flatten)]
@@ -46,10 +46,10 @@ pub struct GateArgs {
 /// Whether to wait for a decision.
 #[derive(Clone, Debug, clap::Args)]
 pub struct Waiting {
-    /// Wait while the review is undecided; a deployment then waits for its nodes too
+    /// Wait while the review is open; `deploy` then waits for the nodes too
     #[arg(long)]
     pub wait: bool,
-    /// How long to wait at the most
+    /// How long to wait
     #[arg(long, value_name = "DURATION", default_value = PATIENCE, requires = "wait")]
     pub timeout: Duration,
 }

@@ -1,4 +1,4 @@
-//! Groups: named sets of users, to whom slots, final approvals and roles can be given.
+//! Groups: named sets of users. Slots, final approvals and roles can be given to a group.
 
 use crate::{
     client::{Paging, Session},
@@ -10,7 +10,7 @@ use app::views::CreateGroupRequest;
 use domain::Name;
 use serde_json::{Value, json};
 
-/// Keeps groups of users
+/// Manages groups of users
 #[derive(Debug, clap::Subcommand)]
 pub enum GroupCommand {
     /// Lists groups
@@ -43,7 +43,7 @@ pub enum GroupCommand {
         /// The user
         user: Name,
     },
-    /// Takes a user out of a group
+    /// Removes a user from a group
     #[command(before_help = "Examples:
   countersign group remove risk riskofficer")]
     Remove {

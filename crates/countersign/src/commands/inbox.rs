@@ -1,4 +1,4 @@
-//! The inbox: what waits for oneself, by what is expected.
+//! The inbox: what waits for the person who asks, by task.
 
 use crate::{
     client::Session,
@@ -8,7 +8,7 @@ use crate::{
 };
 use serde_json::Value;
 
-/// Shows what waits for oneself, and what one waits for
+/// Shows what waits for you, and what you wait for
 #[derive(Debug, clap::Args)]
 #[command(before_help = "Examples:
   countersign inbox

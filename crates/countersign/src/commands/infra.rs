@@ -1,4 +1,4 @@
-//! Infrastructures: the places to which versions are deployed, their policies, and who may do what there.
+//! Infrastructures: the places to which versions are deployed, their policies, and the roles on them.
 
 use crate::{
     args::Member,
@@ -23,7 +23,7 @@ fn lapses() -> PossibleValuesParser {
     PossibleValuesParser::new(OnLapse::ALL.iter().map(|lapse| lapse.as_str()))
 }
 
-/// Keeps infrastructures, their policies and their members
+/// Manages infrastructures, their policies and their members
 #[derive(Debug, clap::Subcommand)]
 pub enum InfraCommand {
     /// Lists infrastructures
@@ -40,17 +40,17 @@ pub enum InfraCommand {
         /// The infrastructure
         infrastructure: Name,
     },
-    /// Creates an infrastructure; its policy has no default
+    /// Creates an infrastructure. The policy has no default
     #[command(before_help = "Examples:
   countersign infra create production --stage production --policy prevent --on-lapse disable
   countersign infra create staging --stage test --policy warn")]
     Create {
         /// The infrastructure
         infrastructure: Name,
-        /// Its stage: `development`, `test`, `production` or another name
+        /// The stage: `development`, `test`, `production` or another name
         #[arg(long)]
         stage: Name,
-        /// What it does with versions that are not approved
+        /// What happens to the deployment of a version that is not approved
         #[arg(long, value_name = "prevent|warn|allow", hide_possible_values = true, value_parser = policies())]
         policy: String,
         /// What happens to a running deployment when its approval lapses [default: report]
@@ -60,7 +60,7 @@ pub enum InfraCommand {
         #[arg(long, value_name = "DURATION")]
         permit_valid_for: Option<Duration>,
     },
-    /// Changes an infrastructure's policy; the reason is kept in the record
+    /// Changes an infrastructure's policy. The record keeps the reason
     #[command(before_help = "Examples:
   countersign infra policy production warn --reason \"Incident 4711: the fix cannot wait.\"
   countersign infra policy production prevent --on-lapse disable --reason \"Back to normal.\" --dry-run")]
@@ -80,7 +80,7 @@ pub enum InfraCommand {
         #[arg(long)]
         dry_run: bool,
     },
-    /// Lists the serving nodes of an infrastructure and what they reported
+    /// Lists the nodes of an infrastructure and their reports
     #[command(before_help = "Examples:
   countersign infra nodes production
   countersign infra nodes production --output json")]
@@ -88,12 +88,12 @@ pub enum InfraCommand {
         /// The infrastructure
         infrastructure: Name,
     },
-    /// Keeps an infrastructure's members
+    /// Manages an infrastructure's members
     #[command(subcommand)]
     Member(InfraMemberCommand),
 }
 
-/// Keeps an infrastructure's members
+/// Manages an infrastructure's members
 #[derive(Debug, clap::Subcommand)]
 pub enum InfraMemberCommand {
     /// Gives a user or group a role on an infrastructure
@@ -109,7 +109,7 @@ pub enum InfraMemberCommand {
         #[arg(long, value_parser = PossibleValuesParser::new(InfrastructureRole::ALL.iter().map(|role| role.as_str())))]
         role: String,
     },
-    /// Takes a user or group away from an infrastructure
+    /// Removes a user or group from an infrastructure
     #[command(before_help = "Examples:
   countersign infra member remove production operator")]
     Remove {

@@ -1,4 +1,5 @@
-//! Signing in and out, and who one is. A password is read from the terminal or from standard input, never from an argument.
+//! Signs in and out, and shows the account. The command reads a password from the terminal or from standard input, never from an
+//! argument.
 
 use crate::{
     client::{Client, Context, Profile, Profiles, Session, is_loopback, parse_url},
@@ -25,7 +26,7 @@ pub struct LoginArgs {
     /// The account [default: the profile's name]
     #[arg(long, value_name = "NAME")]
     user: Option<Name>,
-    /// An invitation's code, which works once; the password is then the one to be set [env: COUNTERSIGN_INVITATION_FILE, a file]
+    /// An invitation code, which works once; the password is then the new password [env: COUNTERSIGN_INVITATION_FILE, a file]
     #[arg(long, value_name = "CODE")]
     invitation: Option<String>,
 }
@@ -104,7 +105,7 @@ fn read_password(new: bool) -> Result<String, Failure> {
     Ok(password)
 }
 
-/// Signs out: revokes the profile's token and forgets the profile
+/// Signs out: revokes the profile's token and removes the profile
 #[derive(Debug, clap::Args)]
 #[command(before_help = "Examples:
   countersign logout --profile scientist")]
@@ -126,7 +127,7 @@ pub async fn logout(_: LogoutArgs, context: &Context) -> Result<Exit, Failure> {
     Ok(Exit::Done)
 }
 
-/// Shows who one is on the server
+/// Shows the account that the profile acts as
 #[derive(Debug, clap::Args)]
 #[command(before_help = "Examples:
   countersign whoami

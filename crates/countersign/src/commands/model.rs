@@ -1,4 +1,4 @@
-//! Models: what versions belong to.
+//! Models: a model has versions.
 
 use crate::{
     args::ModelRef,
@@ -11,7 +11,7 @@ use app::views::CreateModelRequest;
 use domain::Name;
 use serde_json::Value;
 
-/// Keeps models
+/// Manages models
 #[derive(Debug, clap::Subcommand)]
 pub enum ModelCommand {
     /// Lists a project's models

@@ -1,4 +1,4 @@
-//! Trying a service: one prediction by a node, shown with the version that made it. Programs speak to the node themselves.
+//! Tries a service: sends a prediction to a node, and shows the outputs with the version that made them.
 
 use crate::{
     args::ServiceRef,
@@ -20,7 +20,7 @@ const MOST_BYTES: u64 = 16 << 20;
 /// How many rows are shown.
 const MOST_ROWS: usize = 50;
 
-/// Asks a node for a prediction, for trying a service
+/// Asks a node for a prediction, to try a service
 #[derive(Debug, clap::Args)]
 #[command(before_help = "Examples:
   countersign predict production/tumour --input request.json
@@ -35,7 +35,7 @@ pub struct PredictArgs {
     /// The file with the request as JSON, or - for standard input
     #[arg(long, value_name = "FILE")]
     input: PathBuf,
-    /// The node to ask [default: one that serves it, as the server knows]
+    /// The node to ask [default: a node that serves the service, from the server's list]
     #[arg(long, value_name = "URL")]
     node: Option<String>,
 }

@@ -12,10 +12,10 @@ use clap::builder::PossibleValuesParser;
 use domain::{DisplayName, Duration, Name, people::ProjectRole};
 use serde_json::{Value, json};
 
-/// Keeps projects, their duty rules and their members
+/// Manages projects, their duty rules and their members
 #[derive(Debug, clap::Subcommand)]
 pub enum ProjectCommand {
-    /// Lists the projects that one may see
+    /// Lists the projects that you may see
     #[command(before_help = "Examples:
   countersign project list")]
     List {
@@ -29,7 +29,7 @@ pub enum ProjectCommand {
         /// The project
         project: Name,
     },
-    /// Creates a project; whoever does becomes its manager
+    /// Creates a project. You become its manager
     #[command(before_help = "Examples:
   countersign project create diagnosis --name \"Tumour diagnosis\"")]
     Create {
@@ -50,7 +50,7 @@ pub enum ProjectCommand {
         /// Whether authors of a version may approve it
         #[arg(long, value_name = "true|false")]
         author_may_approve: Option<bool>,
-        /// Whether whoever requested the review may approve
+        /// Whether the person who requested the review may approve
         #[arg(long, value_name = "true|false")]
         requester_may_approve: Option<bool>,
         /// Whether reviewers may delegate
@@ -63,12 +63,12 @@ pub enum ProjectCommand {
         #[arg(long)]
         dry_run: bool,
     },
-    /// Keeps a project's members
+    /// Manages a project's members
     #[command(subcommand)]
     Member(ProjectMemberCommand),
 }
 
-/// Keeps a project's members
+/// Manages a project's members
 #[derive(Debug, clap::Subcommand)]
 pub enum ProjectMemberCommand {
     /// Gives a user or group a role in a project

@@ -1,4 +1,4 @@
-//! Reviews: asking for one, handing tasks on, going back, opening the next round, and seeing where it stands.
+//! Reviews: requests them, delegates tasks, goes back to feedback, opens the next round, and shows the status.
 
 use super::{version::turns, version_path};
 use crate::{
@@ -16,15 +16,15 @@ use serde_json::{Value, json};
 /// Which state one has seen; another one by now is a conflict.
 #[derive(Debug, Clone, Default, clap::Args)]
 pub struct Seen {
-    /// Only if the review is still as one has seen it: the tag that `review show` prints
+    /// Act only if the review still has this tag, which `review show` prints
     #[arg(long, value_name = "TAG")]
     pub if_match: Option<String>,
 }
 
-/// Asks for reviews and shows them
+/// Requests and shows reviews
 #[derive(Debug, clap::Subcommand)]
 pub enum ReviewCommand {
-    /// Asks for a review
+    /// Requests a review
     #[command(before_help = "Examples:
   countersign review request diagnosis/tumour:1
   countersign review request diagnosis/tumour:1 --notify riskofficer,approver
@@ -32,16 +32,16 @@ pub enum ReviewCommand {
     Request {
         /// The version, as PROJECT/MODEL:VERSION
         version: VersionRef,
-        /// Go straight to the final approval
+        /// Skip feedback, and request the final approval
         #[arg(long)]
         skip_feedback: bool,
-        /// Whom to tell: all, none, or names separated by commas
+        /// Whom to notify: all, none, or names separated by commas
         #[arg(long, value_name = "all|none|NAME,…", default_value = "all")]
         notify: NotifyText,
         #[command(flatten)]
         seen: Seen,
     },
-    /// Asks for the final approval now
+    /// Requests the final approval now
     #[command(before_help = "Examples:
   countersign review final diagnosis/tumour:1")]
     Final {
@@ -50,7 +50,7 @@ pub enum ReviewCommand {
         #[command(flatten)]
         seen: Seen,
     },
-    /// Goes back from the final approval to feedback
+    /// Sends the review back from the final approval to feedback
     #[command(before_help = "Examples:
   countersign review back diagnosis/tumour:1")]
     Back {
@@ -59,7 +59,7 @@ pub enum ReviewCommand {
         #[command(flatten)]
         seen: Seen,
     },
-    /// Hands one's own task to another user, and keeps it as well
+    /// Delegates your task to another user; you keep the task too
     #[command(before_help = "Examples:
   countersign review delegate diagnosis/tumour:1 --slot \"Risk & Compliance\" --to deputy --until 30d
   countersign review delegate diagnosis/tumour:1 --to deputy      (the final approval)")]
@@ -72,7 +72,7 @@ pub enum ReviewCommand {
         /// To whom
         #[arg(long, value_name = "NAME")]
         to: Name,
-        /// Until when: a length of time or a moment
+        /// The end of the delegation: how long, or a time
         #[arg(long, value_name = "30d|TIME", value_parser = until)]
         until: Option<String>,
         #[command(flatten)]
@@ -85,13 +85,13 @@ pub enum ReviewCommand {
     Reset {
         /// The version, as PROJECT/MODEL:VERSION
         version: VersionRef,
-        /// Take the reviewers from the project again, instead of keeping this round's
+        /// Copy the project's present reviewers, instead of keeping this round's
         #[arg(long)]
         reload_reviewers: bool,
         #[command(flatten)]
         seen: Seen,
     },
-    /// Goes on with a review as if it had not been abandoned
+    /// Cancels an abandon: the review goes on where it was
     #[command(before_help = "Examples:
   countersign review cancel-abandon diagnosis/tumour:1")]
     CancelAbandon {
@@ -100,7 +100,7 @@ pub enum ReviewCommand {
         #[command(flatten)]
         seen: Seen,
     },
-    /// Shows a review: every slot, the decision, whose turn it is, what one may do
+    /// Shows a review: every slot, the decision, whose turn it is, what you may do
     #[command(before_help = "Examples:
   countersign review show diagnosis/tumour:1
   countersign review show diagnosis/tumour:1 --round 1")]
@@ -111,7 +111,7 @@ pub enum ReviewCommand {
         #[arg(long, value_name = "N")]
         round: Option<u32>,
     },
-    /// Lists everything that happened in the reviews of a version
+    /// Lists the history of a version
     #[command(before_help = "Examples:
   countersign review history diagnosis/tumour:1")]
     History {

@@ -1,4 +1,4 @@
-//! A project's reviewers: the feedback slots, and who may give the final approval.
+//! A project's reviewers: the feedback slots and the final approvers.
 
 use crate::{
     args::{Member, SlotSpec, slots},
@@ -11,7 +11,7 @@ use app::views::SetReviewersRequest;
 use domain::Name;
 use serde_json::{Value, json};
 
-/// Keeps a project's reviewers
+/// Manages a project's reviewers
 #[derive(Debug, clap::Subcommand)]
 pub enum ReviewersCommand {
     /// Shows a project's reviewers
@@ -21,7 +21,7 @@ pub enum ReviewersCommand {
         /// The project
         project: Name,
     },
-    /// Sets all reviewers of a project, for reviews requested from now on
+    /// Sets all reviewers of a project, for later review requests
     #[command(before_help = "Examples:
   countersign reviewers set diagnosis \\
     --slot \"IT & Operations=user:itops\" --slot \"Risk & Compliance=group:risk\" --slot \"Business=user:business\" \\
@@ -30,7 +30,7 @@ pub enum ReviewersCommand {
     Set {
         /// The project
         project: Name,
-        /// A feedback slot and whom it is assigned to; the order is kept
+        /// A feedback slot and its reviewers; slots keep their order
         #[arg(long = "slot", value_name = "SLOT=MEMBER,…")]
         slots: Vec<SlotSpec>,
         /// Who may give the final approval: user:NAME, group:NAME or role:NAME

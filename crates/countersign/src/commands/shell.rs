@@ -1,4 +1,4 @@
-//! What packages and shells ask for: the API's document, completions, man pages, the list of exit codes.
+//! Prints what packages and shells need: the OpenAPI document, completions, man pages, the exit codes.
 
 use crate::{exit, exit::Exit, failure::Failure, output::Output};
 use clap::Command;
@@ -22,7 +22,7 @@ pub struct CompletionsArgs {
     shell: Shell,
 }
 
-/// Prints the man page, or writes one for each command to a folder
+/// Prints the man page, or writes a page for each command to a folder
 #[derive(Debug, clap::Args)]
 #[command(before_help = "Examples:
   countersign man | man -l -

@@ -1,4 +1,4 @@
-//! Tokens: one's own, and those of service accounts. A token is shown once; only its hash is kept.
+//! Tokens of people and of service accounts. The server shows a token once and stores only its hash.
 
 use crate::{
     client::{Paging, Session},
@@ -12,21 +12,21 @@ use clap::builder::PossibleValuesParser;
 use domain::{Duration, Name, TokenId, access::Scope};
 use std::path::PathBuf;
 
-/// Keeps tokens for programs
+/// Manages tokens for programs
 #[derive(Debug, clap::Subcommand)]
 pub enum TokenCommand {
-    /// Lists one's own tokens, or as an administrator a service's
+    /// Lists your tokens, or as an administrator those of a service account
     #[command(before_help = "Examples:
   countersign token list
   countersign token list --service pipeline")]
     List {
-        /// The service account [default: oneself]
+        /// The service account [default: your account]
         #[arg(long, value_name = "NAME")]
         service: Option<Name>,
         #[command(flatten)]
         paging: Paging,
     },
-    /// Creates a token and prints it on standard output, the only time it is shown
+    /// Creates a token and prints it on standard output, this one time
     #[command(before_help = "Examples:
   countersign token create --service deployer --save deployer.token
   countersign token create --service pipeline --scope gate --expires 90d --save gate.token
@@ -34,16 +34,16 @@ pub enum TokenCommand {
   countersign token create --scope read --expires 12h
   COUNTERSIGN_URL=https://… COUNTERSIGN_TOKEN_FILE=gate.token countersign gate --infra production …")]
     Create {
-        /// The service account, created if there is none of this name [default: oneself]
+        /// The service account; created if it does not exist [default: your account]
         #[arg(long, value_name = "NAME")]
         service: Option<Name>,
-        /// What to call the token
+        /// The token's label
         #[arg(long)]
         label: Option<String>,
-        /// What it may be used for; may be given several times [default: read, register, deploy, gate; for oneself those in use]
+        /// What the token may be used for; may be given several times [default: read, register, deploy, gate; for your account the scopes in use]
         #[arg(long = "scope", value_delimiter = ',', value_parser = PossibleValuesParser::new(Scope::ALL.iter().map(|scope| scope.as_str())))]
         scopes: Vec<String>,
-        /// How long it holds, at most 365d [default: 30d]
+        /// How long the token holds, at most 365d [default: 30d]
         #[arg(long, value_name = "DURATION")]
         expires: Option<Duration>,
         /// Write the token to this file, which only its owner can read, instead of printing it

@@ -1,5 +1,5 @@
-//! Registering a version: find the files, check the server's bounds, hash, upload, and only then make a version of them. The
-//! server compares the model digest with its own; when anything fails on the way, the upload is cancelled.
+//! Registers a version: finds the files, checks the server's limits, hashes, uploads, and then makes the version. The
+//! server compares the model digest. When a step fails, the command cancels the upload.
 
 use super::{
     fields::FieldArgs,

@@ -1,4 +1,4 @@
-//! Accounts of people, and the invitations by which they set their passwords.
+//! Accounts of people, and the invitations with which people set their passwords.
 
 use crate::{
     client::{Paging, Session},
@@ -15,7 +15,7 @@ fn roles() -> PossibleValuesParser {
     PossibleValuesParser::new(InstanceRole::ALL.iter().map(|role| role.as_str()))
 }
 
-/// Keeps accounts
+/// Manages accounts
 #[derive(Debug, clap::Subcommand)]
 pub enum UserCommand {
     /// Lists accounts
@@ -50,7 +50,7 @@ pub enum UserCommand {
         #[arg(long, value_parser = roles())]
         role: Option<String>,
     },
-    /// Changes an account; what is not named stays as it is
+    /// Changes an account. What you do not name stays
     #[command(before_help = "Examples:
   countersign user change scientist --name \"Senior data scientist\"
   countersign user change scientist --close      (revokes every token)
@@ -61,13 +61,13 @@ pub enum UserCommand {
         /// The name to show
         #[arg(long, value_name = "DISPLAY NAME")]
         name: Option<DisplayName>,
-        /// The mail address; an empty one takes it away
+        /// The mail address; an empty text removes it
         #[arg(long)]
         email: Option<String>,
         /// The role on the instance
         #[arg(long, value_parser = roles())]
         role: Option<String>,
-        /// Close the account: its tokens are revoked, nobody signs in
+        /// Close the account: nobody signs in, and its tokens are revoked
         #[arg(long)]
         close: bool,
         /// Open the account again
@@ -77,7 +77,7 @@ pub enum UserCommand {
         #[arg(long)]
         dry_run: bool,
     },
-    /// Prints a new invitation code, for somebody who has lost code or password
+    /// Prints a new invitation code, for a person who has lost code or password
     #[command(before_help = "Examples:
   countersign user invite scientist")]
     Invite {

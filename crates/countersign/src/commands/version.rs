@@ -1,4 +1,4 @@
-//! Versions: registering, listing, showing, changing their fields, and their files and statements.
+//! Versions: registers, lists and shows them, changes their fields, and shows files and statements.
 
 use super::{download::DownloadArgs, fields::FieldArgs, model_path, upload::CreateArgs, version_path};
 use crate::{
@@ -25,7 +25,7 @@ pub enum VersionCommand {
         #[command(flatten)]
         paging: Paging,
     },
-    /// Shows a version: its fields, and where it stands
+    /// Shows a version: its fields and its governance status
     #[command(before_help = "Examples:
   countersign version show diagnosis/tumour:1
   countersign version show diagnosis/tumour:1 --output json")]
@@ -59,7 +59,7 @@ pub enum VersionCommand {
     },
 }
 
-/// Changes governed fields; answers given before become stale
+/// Changes governed fields. Earlier answers become stale
 #[derive(Debug, clap::Args)]
 #[command(before_help = "Examples:
   countersign version edit diagnosis/tumour:1 --metric f1=0.97 --remove-tag draft
@@ -67,13 +67,13 @@ pub enum VersionCommand {
 pub struct EditArgs {
     /// The version, as PROJECT/MODEL:VERSION
     version: VersionRef,
-    /// A metric to take away
+    /// A metric to remove
     #[arg(long, value_name = "KEY")]
     remove_metric: Vec<String>,
-    /// A parameter to take away
+    /// A parameter to remove
     #[arg(long, value_name = "KEY")]
     remove_param: Vec<String>,
-    /// A tag to take away
+    /// A tag to remove
     #[arg(long, value_name = "KEY")]
     remove_tag: Vec<String>,
     /// Show what would change, and change nothing

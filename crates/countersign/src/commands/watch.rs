@@ -1,4 +1,4 @@
-//! Following a deployment until the nodes serve it, for `deploy --wait`; and what to try then.
+//! Watches a deployment until the nodes serve it, for `deploy --wait`, and says what to try then.
 
 use crate::{
     args::ServiceRef,

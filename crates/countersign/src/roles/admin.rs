@@ -1,4 +1,4 @@
-//! What is done on the server's own machine, beside the API: the first administrator, verifying the store, the public key.
+//! Works on the server's machine, without the API: creates the first administrator, verifies the store, prints the public key.
 
 use crate::{
     client::Context,
@@ -14,10 +14,10 @@ use domain::Name;
 use serde_json::{Value, json};
 use std::sync::Arc;
 
-/// Works on the server's own machine, with its data at hand
+/// Works on the server's machine, on its data
 #[derive(Debug, clap::Subcommand)]
 pub enum AdminCommand {
-    /// Creates an administrator, or lets one set a new password, and prints the invitation code
+    /// Creates an administrator, or lets an administrator set a new password, and prints the invitation code
     #[command(before_help = "Examples:
   countersign admin create-administrator root --data /var/lib/countersign
   countersign admin create-administrator root --config /etc/countersign.toml")]
@@ -27,12 +27,12 @@ pub enum AdminCommand {
         #[command(flatten)]
         storage: StorageArgs,
     },
-    /// Recomputes the whole record, checks every row that it speaks of, and names what was altered
+    /// Recomputes the record, compares the database with it, and names what was altered
     #[command(before_help = "Examples:
   countersign admin verify-store --data /var/lib/countersign
   countersign admin verify-store --files      (hashes every model file as well)
 
-Exit code 0 when everything is as the record says, 1 with findings.")]
+Exit code 0 without findings, 1 with findings.")]
     VerifyStore {
         /// Hash every stored model file too
         #[arg(long)]
@@ -40,7 +40,7 @@ Exit code 0 when everything is as the record says, 1 with findings.")]
         #[command(flatten)]
         storage: StorageArgs,
     },
-    /// Prints the server's name and its public key: what nodes and verifiers trust
+    /// Prints the server's name and public key, which nodes and verifiers trust
     #[command(before_help = "Examples:
   countersign admin public-key --data /var/lib/countersign > countersign.pem")]
     PublicKey {

@@ -1,6 +1,7 @@
-//! The demo: a server on temporary data with nodes that serve, and the whole story played against it by the same commands that one would type.
+//! The demo: a server on temporary data, nodes that serve, and a whole story, played with the commands that a person would type.
 //!
-//! Each step is printed with what came back. A step whose exit code or words differ from the story ends the demo with an error.
+//! The demo prints each command and its answer. A step with another exit code or other words than expected ends the demo with an
+//! error.
 
 #![expect(clippy::print_stdout, reason = "what the demo prints is what it is for")]
 
@@ -12,11 +13,11 @@ use crate::{client::Context as Session, environment::Environment, exit::Exit, fa
 use anyhow::Context;
 use stage::Stage;
 
-/// Plays the whole story on a server and nodes with temporary data
+/// Plays a whole story on a server and nodes with temporary data
 #[derive(Debug, clap::Args)]
 #[command(before_help = "Examples:
   countersign demo               (plays the story, then stays up until Ctrl-C)
-  countersign demo --script      (ends after the story; fails if a step differs from what it should be)")]
+  countersign demo --script      (ends after the story; fails if a step goes wrong)")]
 pub struct DemoArgs {
     /// End after the story, instead of keeping server and nodes up
     #[arg(long)]

@@ -1,5 +1,5 @@
-//! `countersign node`: the process that serves models on an infrastructure. Flags become the parts of a node; what it does is the
-//! crate `node`'s.
+//! `countersign node`: the process that serves models on an infrastructure. Flags become the parts of a node; the crate `node`
+//! does the work.
 
 use crate::{
     client::{Context, parse_url},
@@ -58,10 +58,10 @@ pub struct NodeArgs {
     /// The governance server
     #[arg(long, value_name = "URL")]
     server: String,
-    /// The infrastructure whose deployments it serves
+    /// The infrastructure whose deployments the node serves
     #[arg(long, value_name = "NAME")]
     infra: Name,
-    /// A file with its token; read again when that ends
+    /// A file with the node's token; the node reads the file again when the token ends
     #[arg(long, value_name = "FILE")]
     token_file: PathBuf,
     /// The server's public key, as `countersign admin public-key` prints it
@@ -70,16 +70,16 @@ pub struct NodeArgs {
     /// Where to listen
     #[arg(long, value_name = "ADDRESS:PORT", default_value = "127.0.0.1:8701")]
     listen: SocketAddr,
-    /// The address under which clients reach it [default: from --listen, where that names one machine]
+    /// The address under which clients reach the node [default: from --listen, if that names one machine]
     #[arg(long, value_name = "URL")]
     url: Option<String>,
-    /// Its name among the nodes of the infrastructure [default: from this machine's name and the port]
+    /// The node's name among the nodes of the infrastructure [default: from this machine's name and the port]
     #[arg(long, value_name = "NAME")]
     name: Option<Name>,
-    /// Where verified files are kept for a start without the server [default: ~/.cache/countersign/node-NAME]
+    /// The folder for verified files, for a start without the server [default: ~/.cache/countersign/node-NAME]
     #[arg(long, value_name = "DIR")]
     cache: Option<PathBuf>,
-    /// Serve only what was let in as approved, whatever the infrastructure's policy is
+    /// Serve only approved versions, whatever the infrastructure's policy is
     #[arg(long)]
     require_approved: bool,
     #[command(flatten)]
@@ -95,7 +95,7 @@ struct EngineArgs {
     /// The library of ONNX Runtime [default: beside this program, then /usr/local/lib] [env: COUNTERSIGN_ONNXRUNTIME]
     #[arg(long, value_name = "FILE")]
     onnxruntime: Option<PathBuf>,
-    /// The SHA-256 of a library that one built oneself; without it only known builds are taken
+    /// The SHA-256 of a library that you built; without it the node takes only known builds
     #[arg(long, value_name = "HEX")]
     onnxruntime_sha256: Option<String>,
     /// Sessions of each version, which run side by side [default: one for each core, at most 4]

@@ -1,4 +1,4 @@
-//! The governance server: puts its parts together, serves until it is told to stop, and then finishes what it has begun.
+//! The governance server: puts its parts together, serves until it is told to stop, and finishes open requests.
 
 use crate::{
     client::Context,

@@ -1,4 +1,4 @@
-//! Cells, aligned tables, lists of facts, out of the API's objects.
+//! Lays out cells, aligned tables and lists of facts from the API's objects.
 
 use super::plain::plain;
 use domain::Timestamp;

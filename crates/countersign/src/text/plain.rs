@@ -1,4 +1,4 @@
-//! Text from elsewhere without what could move a terminal's cursor or turn its reading direction.
+//! Removes from other people's text what could move a terminal's cursor or turn its reading direction.
 
 /// Without control characters and marks of direction. A line break becomes a space, so that one value stays on one line.
 pub fn plain(text: &str) -> String {

@@ -1,4 +1,4 @@
-//! The stage: temporary data, the example models on it, and a server and nodes of this very program.
+//! The stage of the demo: temporary data, the example models, a server and nodes of this program.
 
 use anyhow::{Context, bail};
 use app::Entropy;

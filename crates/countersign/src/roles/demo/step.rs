@@ -1,4 +1,4 @@
-//! One step of the story: who types which line, and what must come back.
+//! A step of the story: who types which command, and what must come back.
 
 use super::stage::Stage;
 use crate::exit::Exit;
