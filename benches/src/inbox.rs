@@ -8,7 +8,7 @@ use crate::{
     seed::{World, acting, seed},
 };
 use anyhow::Result;
-use app::{OpContext, Page, Server, audit, create_project, inbox::inbox, versions, views::AuditQuery};
+use app::{OpContext, Page, Server, projects, record, reviews::inbox, versions, views::AuditQuery};
 use std::{sync::Arc, time::Instant};
 
 /// Prints the table.
@@ -63,12 +63,12 @@ async fn asked(server: &Arc<Server>, world: &World, rounds: usize) -> Result<Vec
     measured!("versions, first page", versions::list(&root, &project, &model, &page()).await?.items.len() as u64);
     let last = Page { after: "201".to_owned(), limit: 200 };
     measured!("versions, last page", versions::list(&root, &project, &model, &last).await?.items.len() as u64);
-    measured!("projects", create_project::list(&root, page()).await?.items.len() as u64);
+    measured!("projects", projects::list(&root, page()).await?.items.len() as u64);
     let from = || AuditQuery { from: Some(middle), limit: Some(200), ..AuditQuery::default() };
-    measured!("audit, from the middle", audit::list(&root, from()).await?.items.len() as u64);
-    let newest = audit::list(&root, AuditQuery { from: Some(2 * middle - 2), ..AuditQuery::default() }).await?;
+    measured!("audit, from the middle", record::list(&root, from()).await?.items.len() as u64);
+    let newest = record::list(&root, AuditQuery { from: Some(2 * middle - 2), ..AuditQuery::default() }).await?;
     let since = newest.items.last().map(|event| event.at);
     let since = || AuditQuery { since, limit: Some(200), ..AuditQuery::default() };
-    measured!("audit, since the newest", audit::list(&root, since()).await?.items.len() as u64);
+    measured!("audit, since the newest", record::list(&root, since()).await?.items.len() as u64);
     Ok(rows)
 }

@@ -5,8 +5,9 @@
 
 use anyhow::{Context, Result};
 use app::{
-    Caller, OpContext, Server, create_infrastructure, create_project, groups, invitations, members, models, reviewers, tokens,
-    users,
+    Caller, OpContext, Server, infrastructures,
+    people::{groups, invitations, tokens, users},
+    projects::{self, members, models, reviewers},
     views::{
         CreateGroupRequest, CreateInfrastructureRequest, CreateModelRequest, CreateProjectRequest, CreateTokenRequest,
         CreateUserRequest, SetInfrastructureMemberRequest, SetProjectMemberRequest, SetReviewersRequest, Slot,
@@ -56,9 +57,9 @@ pub async fn seed(server: &Arc<Server>, versions: u32, waiting: u32) -> Result<W
     let (project, model, risk) = (name("diagnosis")?, name("tumour")?, name("risk")?);
     groups::create(&root, CreateGroupRequest { name: risk.clone() }).await?;
     groups::add_member(&root, &risk, &name("riskofficer")?).await?;
-    create_project::create(&root, CreateProjectRequest { name: project.clone(), display_name: None }).await?;
+    projects::create(&root, CreateProjectRequest { name: project.clone(), display_name: None }).await?;
     let contributor = SetProjectMemberRequest { role: ProjectRole::Contributor };
-    members::set_project_member(&root, &project, "scientist", contributor).await?;
+    members::set(&root, &project, "scientist", contributor).await?;
     let slot = |name: &str, assigned: &str| anyhow::Ok(Slot { name: name.parse()?, assigned: vec![assigned.to_owned()] });
     let slots = vec![
         slot("IT & Operations", "user:itops")?,
@@ -76,12 +77,12 @@ pub async fn seed(server: &Arc<Server>, versions: u32, waiting: u32) -> Result<W
         on_lapse: None,
         permit_valid_for: None,
     };
-    create_infrastructure::create(&root, request).await?;
+    infrastructures::create(&root, request).await?;
     let request =
         CreateTokenRequest { service: Some(name("pipeline")?), label: None, scopes: Some(vec![Scope::Gate]), expires_in: None };
     let gate_token = tokens::create(&root, request).await?.token;
     let deployer = SetInfrastructureMemberRequest { role: InfrastructureRole::Deployer };
-    members::set_infrastructure_member(&root, &production, "pipeline", deployer).await?;
+    infrastructures::members::set(&root, &production, "pipeline", deployer).await?;
     let approver = acting(server, "approver").await?;
     let request = CreateTokenRequest { service: None, label: None, scopes: None, expires_in: None };
     let approver_token = tokens::create(&approver, request).await?.token;
@@ -279,7 +280,7 @@ mod tests {
     use super::*;
     use crate::place::{Backend, Place};
     use app::{
-        audit, decide, gate,
+        gate, record, reviews,
         views::{DecisionRequest, DecisionWord, GateRequest},
     };
     use domain::gate::Verdict;
@@ -299,9 +300,9 @@ mod tests {
         let op = OpContext::new(Arc::clone(&server), world.approver, "bench");
         let version = VersionRef { project: name("diagnosis").unwrap(), model: name("tumour").unwrap(), number: 4 };
         let request = DecisionRequest { decision: DecisionWord::Approve, comment: None, valid_for: None };
-        decide::decide(&op, &version, request, Some("r1.1")).await.unwrap();
+        reviews::decide(&op, &version, request, Some("r1.1")).await.unwrap();
         assert_eq!(ask(4).await, Verdict::Allow);
-        assert_eq!(audit::verify_store(&server, false).await.unwrap().findings, []);
+        assert_eq!(record::verify_store(&server, false).await.unwrap().findings, []);
         server.store.close().await;
         place.remove().await.unwrap();
     }

@@ -35,7 +35,7 @@ struct Verified {
 pub async fn run_child(arguments: VerifyArguments) -> Result<()> {
     let server = place::open(&arguments.database, &arguments.data).await?;
     let started = Instant::now();
-    let report = app::audit::verify_store(&server, false).await?;
+    let report = app::record::verify_store(&server, false).await?;
     let verified = Verified {
         events: report.events,
         rows: report.rows,

@@ -67,7 +67,7 @@ both! {
         let create = scene.scientist.post("/projects/diagnosis/models/tumour/versions", json!({"upload": upload}));
         unchanged(server, create).await.refused_helpfully(404, "not_found");
         server.clock.advance(Duration::from_days(3));
-        assert_eq!(app::clean_up::clean_up(&server.app).await.unwrap(), 1, "and so is what it had received");
+        assert_eq!(app::upkeep::clean_up(&server.app).await.unwrap(), 1, "and so is what it had received");
         assert_eq!(stored(server), 0);
     }
 
@@ -108,10 +108,10 @@ both! {
         connection.read_to_string(&mut answer).await.unwrap();
         assert!(answer.starts_with("HTTP/1.1 404"), "{answer}");
         assert_eq!(stored(server), before + 1, "it had arrived");
-        app::clean_up::clean_up(&server.app).await.unwrap();
+        app::upkeep::clean_up(&server.app).await.unwrap();
         assert_eq!(stored(server), before + 1, "another upload may be about to refer to it");
         server.clock.advance(Duration::from_days(3));
-        app::clean_up::clean_up(&server.app).await.unwrap();
+        app::upkeep::clean_up(&server.app).await.unwrap();
         assert_eq!(stored(server), before);
 
         // One of which the database never heard goes once it is old, and nothing else does.
@@ -121,14 +121,14 @@ both! {
         let lost = folder.join("sha256/00").join("1".repeat(62));
         std::fs::create_dir_all(lost.parent().unwrap()).unwrap();
         std::fs::write(&lost, b"lost").unwrap();
-        app::clean_up::clean_up(&server.app).await.unwrap();
+        app::upkeep::clean_up(&server.app).await.unwrap();
         assert!(lost.exists(), "it may only just have come in");
         #[expect(clippy::disallowed_methods, reason = "files have the time of this machine")]
         let old = std::time::SystemTime::now() - std::time::Duration::from_secs(3 * 86_400);
         for file in found.iter().chain([&lost]) {
             std::fs::File::options().write(true).open(file).unwrap().set_modified(old).unwrap();
         }
-        assert_eq!(app::clean_up::clean_up(&server.app).await.unwrap(), 1);
+        assert_eq!(app::upkeep::clean_up(&server.app).await.unwrap(), 1);
         assert_eq!((lost.exists(), stored(server)), (false, before));
         scene.scientist.get(&format!("{}/files/{}", kept.path, testkit::TINY[0].0)).await.ok();
     }

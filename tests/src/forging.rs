@@ -22,7 +22,7 @@ async fn write(server: &TestServer, change: impl AsyncFnOnce(&mut Writer)) {
 /// Changes a row, finds exactly this, and changes it back.
 async fn found<R: Record + Sync>(server: &TestServer, was: &R, forged: &R, what: &str, problem: &str) {
     write(server, async |tx| tx.update(forged).await.unwrap()).await;
-    let report = app::audit::verify_store(&server.app, false).await.unwrap();
+    let report = app::record::verify_store(&server.app, false).await.unwrap();
     let [finding] = report.findings.as_slice() else { panic!("{what}, {problem}: {:#?}", report.findings) };
     assert!(finding.what == what && finding.problem.contains(problem), "{what}, {problem}: {finding:?}");
     assert!(!report.clean);
@@ -96,7 +96,7 @@ both! {
             tx.delete(&of_round[1]).await.unwrap();
         })
         .await;
-        let report = app::audit::verify_store(&server.app, false).await.unwrap();
+        let report = app::record::verify_store(&server.app, false).await.unwrap();
         let [finding] = report.findings.as_slice() else { panic!("{:#?}", report.findings) };
         assert!(finding.problem.contains("the log tells of other decisions"), "{finding:?}");
         write(server, async |tx| {
@@ -132,7 +132,7 @@ both! {
             (Statement { kind: StatementKind::Permit, ..was.clone() }, "infrastructure that does not exist"),
         ] {
             write(server, async |tx| tx.update(&forged).await.unwrap()).await;
-            let report = app::audit::verify_store(&server.app, false).await.unwrap();
+            let report = app::record::verify_store(&server.app, false).await.unwrap();
             let [unfounded, finding] = report.findings.as_slice() else { panic!("{problem}: {:#?}", report.findings) };
             let (finding, unfounded) = if finding.what == what { (finding, unfounded) } else { (unfounded, finding) };
             assert!(finding.what == what && finding.problem.contains(problem), "{problem}: {finding:?}");
@@ -168,18 +168,18 @@ both! {
     async fn the_report_says_what_the_log_was_compared_with(server: &TestServer) {
         let scene = Scene::set(server).await;
         scene.approved().await;
-        let report = app::audit::verify_store(&server.app, false).await.unwrap();
+        let report = app::record::verify_store(&server.app, false).await.unwrap();
         assert_eq!((report.clean, report.checkpoint, report.statements), (true, None, 1));
         scene.root.get("/log/checkpoint").await;
         let size = server.log_size().await;
         scene.approved().await;
-        let report = app::audit::verify_store(&server.app, false).await.unwrap();
+        let report = app::record::verify_store(&server.app, false).await.unwrap();
         assert_eq!((report.clean, report.checkpoint, report.statements), (true, Some(size), 2));
         let file = server.folder().join("checkpoint");
         let note = fs::read_to_string(&file).unwrap();
         for damaged in [&b""[..], b"a note", b"\xff\xfe", note.replace(&size.to_string(), "1").as_bytes()] {
             fs::write(&file, damaged).unwrap();
-            let report = app::audit::verify_store(&server.app, false).await.unwrap();
+            let report = app::record::verify_store(&server.app, false).await.unwrap();
             let [finding] = report.findings.as_slice() else { panic!("{:#?}", report.findings) };
             assert!(finding.what.ends_with("checkpoint") && finding.problem.starts_with("it "), "{finding:?}");
             assert_eq!((report.clean, report.checkpoint), (false, None));

@@ -151,6 +151,6 @@ pub fn files_below(folder: &std::path::Path, found: &mut Vec<std::path::PathBuf>
 }
 
 async fn findings(server: &TestServer) -> Vec<String> {
-    let report = app::audit::verify_store(&server.app, true).await.unwrap();
+    let report = app::record::verify_store(&server.app, true).await.unwrap();
     report.findings.iter().map(ToString::to_string).collect()
 }

@@ -7,7 +7,11 @@ use crate::{
 };
 use anyhow::Result;
 use app::{
-    OpContext, Server, create_version, decide, deploy, members, review, tokens, uploads,
+    OpContext, Server, deployments,
+    infrastructures::members,
+    people::tokens,
+    reviews,
+    versions::{self, uploads},
     views::{
         CreateTokenRequest, CreateVersionRequest, DecisionRequest, DecisionWord, DeployRequest, RequestReviewRequest,
         SetInfrastructureMemberRequest, ShareRequest,
@@ -76,15 +80,15 @@ async fn put_into_service(server: &Arc<Server>, model: &Path) -> Result<()> {
     let stream = futures_util::stream::iter([Ok::<_, io::Error>(bytes)]);
     uploads::receive(&scientist, upload, "model.onnx", None, length, stream).await?;
     let request = CreateVersionRequest { upload, model_digest: None, fields: Default::default() };
-    create_version::create(&scientist, &project, &name, request).await?;
+    versions::create(&scientist, &project, &name, request).await?;
     let version = VersionRef { project, model: name.clone(), number: 1 };
     let request = RequestReviewRequest { skip_feedback: true, ..Default::default() };
-    review::request(&scientist, &version, request, None).await?;
+    reviews::request(&scientist, &version, request, None).await?;
     let request = DecisionRequest { decision: DecisionWord::Approve, comment: Some("Good.".to_owned()), valid_for: None };
     // Nobody else is there who could have changed anything since.
-    decide::decide(&acting(server, "approver").await?, &version, request, Some("*")).await?;
+    reviews::decide(&acting(server, "approver").await?, &version, request, Some("*")).await?;
     let request = DeployRequest { shares: vec![ShareRequest { version, weight: None }], acknowledge: None };
-    deploy::deploy(&acting(server, "root").await?, &"production".parse()?, &name, request, None).await?;
+    deployments::deploy(&acting(server, "root").await?, &"production".parse()?, &name, request, None).await?;
     Ok(())
 }
 
@@ -94,6 +98,6 @@ async fn node_token(server: &Arc<Server>) -> Result<String> {
     let request = CreateTokenRequest { service, label: None, scopes: Some(vec![Scope::Node]), expires_in: None };
     let token = tokens::create(&root, request).await?.token;
     let role = SetInfrastructureMemberRequest { role: InfrastructureRole::Node };
-    members::set_infrastructure_member(&root, &"production".parse()?, "node-1", role).await?;
+    members::set(&root, &"production".parse()?, "node-1", role).await?;
     Ok(token)
 }

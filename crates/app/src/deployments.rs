@@ -1,169 +1,20 @@
-//! Showing deployments: what is in service, on what ground, and whether it may go on.
+//! Deployments: putting versions into service, going back, stopping, and how each stands.
 
-use crate::{
-    Error, OpContext, Page,
-    find::{self, Found},
-    governance, health, lapse, nodes,
-    views::{self, List},
-};
-use domain::{
-    DeploymentId, Name, UserId,
-    access::{Action, Scope},
-    deployment::{PolicyStanding, RevisionKind},
-};
-use std::collections::HashMap;
-use store::{Deployment, Infrastructure, PastShare, Reader, Revision, WholeDeployment, WholeShare};
+mod deploy;
+mod health;
+pub(crate) mod lapse;
+pub(crate) mod list;
+mod permits;
+mod present;
+mod revise;
+mod rollback;
+mod show;
+mod stop;
+pub(crate) mod view;
 
-/// How many revisions are shown.
-const HISTORY: u32 = 50;
-
-/// The tag of a deployment's present state.
-pub(crate) fn tag(deployment: &Deployment) -> String {
-    format!("d{}", deployment.current_revision)
-}
-
-/// The deployments of an infrastructure.
-///
-/// # Errors
-/// No such infrastructure; no role on it.
-pub async fn list(op: &OpContext, infrastructure: &Name, page: &Page) -> Result<List<views::Deployment>, Error> {
-    op.needs(Scope::Read)?;
-    let mut reader = op.read().await?;
-    let infrastructure = find::infrastructure(op, &mut reader, infrastructure, Action::ReadDeployments).await?;
-    let deployments = reader.whole_deployments(infrastructure.id, &page.after, page.limit() + 1).await?;
-    let mut desk = Desk::open(op, &mut reader, &infrastructure, &deployments, &[]).await?;
-    let mut items = Vec::new();
-    for deployment in &deployments {
-        items.push(desk.view(deployment, Vec::new()).await?);
-    }
-    Ok(List::page(items, page.limit(), |item| item.service.to_string()))
-}
-
-/// One deployment with its history.
-///
-/// # Errors
-/// No such deployment; no role on the infrastructure.
-pub async fn show(op: &OpContext, infrastructure: &Name, service: &Name) -> Result<views::Deployment, Error> {
-    op.needs(Scope::Read)?;
-    let mut reader = op.read().await?;
-    let infrastructure = find::infrastructure(op, &mut reader, infrastructure, Action::ReadDeployments).await?;
-    view(op, &mut reader, &infrastructure, service).await
-}
-
-/// A deployment as it is shown, with its history.
-///
-/// # Errors
-/// No such deployment.
-pub(crate) async fn view(
-    op: &OpContext,
-    reader: &mut Reader,
-    infrastructure: &Infrastructure,
-    service: &Name,
-) -> Result<views::Deployment, Error> {
-    let deployment = reader.whole_deployment(infrastructure.id, service).await?;
-    let deployment =
-        deployment.ok_or_else(|| Error::not_found("deployment", format_args!("{}/{service}", infrastructure.name)))?;
-    let history = reader.revisions(deployment.0.id, HISTORY).await?;
-    let mut past: HashMap<_, Vec<_>> = HashMap::new();
-    if let Some(oldest) = history.last() {
-        for share in reader.past_shares(deployment.0.id, oldest.number).await? {
-            past.entry(share.revision).or_default().push(past_share(share));
-        }
-    }
-    let mut desk = Desk::open(op, reader, infrastructure, std::slice::from_ref(&deployment), &history).await?;
-    let earlier = history.iter().map(|revision| desk.revision(revision, past.remove(&revision.number).unwrap_or_default()));
-    let earlier = earlier.collect();
-    desk.view(&deployment, earlier).await
-}
-
-/// What an earlier revision served; whether it is in policy is asked of the one in force only.
-fn past_share(share: PastShare) -> views::Share {
-    let PastShare { revision: _, version, weight, model_digest, basis } = share;
-    views::Share { version, weight, model_digest, basis, standing: None, reason: None, permit: None }
-}
-
-/// Everything about some deployments that is read at once, however many they are.
-struct Desk<'a> {
-    op: &'a OpContext,
-    reader: &'a mut Reader,
-    infrastructure: &'a Infrastructure,
-    nodes: Vec<views::Node>,
-    /// Those of the revisions in force.
-    shares: HashMap<DeploymentId, Vec<WholeShare>>,
-    names: HashMap<UserId, String>,
-}
-
-impl<'a> Desk<'a> {
-    /// `history` are revisions that are shown besides those in force.
-    async fn open(
-        op: &'a OpContext,
-        reader: &'a mut Reader,
-        infrastructure: &'a Infrastructure,
-        deployments: &[WholeDeployment],
-        history: &[Revision],
-    ) -> Result<Self, Error> {
-        let nodes = nodes::all(op, reader, infrastructure.id).await?;
-        let mut shares: HashMap<_, Vec<_>> = HashMap::new();
-        for share in reader.last_shares(deployments.iter().map(|(deployment, ..)| deployment.id), 0).await? {
-            shares.entry(share.0.deployment_id).or_default().push(share);
-        }
-        let revisions = deployments.iter().map(|(_, revision, ..)| revision).chain(history);
-        let users = reader.users_among(revisions.map(|revision| revision.created_by.uuid())).await?;
-        let names = users.into_iter().map(|user| (user.id, user.display_name.to_string())).collect();
-        Ok(Self { op, reader, infrastructure, nodes, shares, names })
-    }
-
-    async fn view(
-        &mut self,
-        (deployment, revision, model, project): &WholeDeployment,
-        history: Vec<views::Revision>,
-    ) -> Result<views::Deployment, Error> {
-        let stopped = revision.kind == RevisionKind::Stop;
-        let shares = self.shares_in_force(deployment.id).await?;
-        let revision = self.revision(revision, shares);
-        let worst = revision.shares.iter().filter_map(|share| share.standing).max();
-        let standing = if stopped { "stopped" } else { worst.unwrap_or(PolicyStanding::Disabled).as_str() };
-        Ok(views::Deployment {
-            infrastructure: self.infrastructure.name.clone(),
-            service: deployment.service.clone(),
-            model: format!("{}/{}", project.name, model.name),
-            standing: standing.to_owned(),
-            health: health::of(self.op, &deployment.service, &revision, &self.nodes),
-            revision,
-            history,
-        })
-    }
-
-    async fn shares_in_force(&mut self, deployment: DeploymentId) -> Result<Vec<views::Share>, Error> {
-        let mut shares = Vec::new();
-        for (share, permit, version, model, project, round) in self.shares.remove(&deployment).unwrap_or_default() {
-            let found = Found::of((version, model, project, round));
-            let (standing, reason) = lapse::standing(self.op, self.reader, &found, share.basis, self.infrastructure).await?;
-            // What was taken out of service has no permit to show, even while the signed one has not ended.
-            let permit = (standing != PolicyStanding::Disabled).then_some(permit);
-            shares.push(views::Share {
-                version: found.name,
-                weight: share.weight,
-                model_digest: share.model_digest,
-                basis: share.basis,
-                standing: Some(standing),
-                reason,
-                permit: permit.as_ref().map(governance::statement_view).transpose()?,
-            });
-        }
-        Ok(shares)
-    }
-
-    fn revision(&self, revision: &Revision, shares: Vec<views::Share>) -> views::Revision {
-        let by = self.names.get(&revision.created_by).cloned().unwrap_or_else(|| revision.created_by.to_string());
-        views::Revision {
-            number: revision.number,
-            kind: revision.kind,
-            shares,
-            answer: revision.answer.clone().map(|answer| answer.0),
-            acknowledgement: revision.acknowledgement.clone(),
-            by,
-            at: revision.created_at,
-        }
-    }
-}
+pub use deploy::deploy;
+pub use list::list;
+pub use permits::renew_due;
+pub use rollback::rollback;
+pub use show::show;
+pub use stop::stop;

@@ -108,7 +108,8 @@ impl TestServer {
         }
         let console = OpContext::new(self.app.clone(), Caller::Console, "testkit");
         let name = "root".parse().expect("it is a name");
-        let invited = app::invitations::create_administrator(&console, &name).await.expect("there is no administrator yet");
+        let invited =
+            app::people::invitations::create_administrator(&console, &name).await.expect("there is no administrator yet");
         self.redeem("root", &invited.invitation).await
     }
 
@@ -178,7 +179,7 @@ impl TestServer {
 
     /// Renews whatever permits are due, as the worker does; gives how many.
     pub async fn renew(&self) -> usize {
-        app::renew::renew_due(&self.app).await.expect("the database answers")
+        app::deployments::renew_due(&self.app).await.expect("the database answers")
     }
 
     /// How many events the record has.
@@ -203,12 +204,12 @@ impl TestServer {
 
     /// Expires whatever is due, as the worker does.
     pub async fn expire(&self) -> usize {
-        app::expire::expire_due(&self.app).await.expect("the database answers")
+        app::reviews::expire_due(&self.app).await.expect("the database answers")
     }
 
     /// Verifies the whole store, stored files included: nothing may be otherwise than the record says.
     pub async fn verify(&self) {
-        let report = app::audit::verify_store(&self.app, true).await.expect("the store can be read");
+        let report = app::record::verify_store(&self.app, true).await.expect("the store can be read");
         assert_eq!(report.findings, [], "the store is not what its record says");
     }
 }

@@ -16,7 +16,7 @@ use domain::access::Action;
 
 /// Whether the server can do its work: the database answers.
 pub(crate) async fn health(State(web): State<Web>) -> Answer {
-    app::audit::health(&web.server).await?;
+    app::upkeep::health(&web.server).await?;
     reply::ok(&serde_json::json!({ "status": "ready" }))
 }
 

@@ -1,7 +1,7 @@
 //! What handlers give back: views as JSON, with the ETag of the state they show, and the answers to idempotent requests kept.
 
 use crate::problem::Problem;
-use app::{Error, OpContext, replay};
+use app::{Error, OpContext, change::idempotency};
 use axum::{
     http::{HeaderName, HeaderValue, StatusCode, header},
     response::{IntoResponse, Response},
@@ -26,7 +26,7 @@ pub(crate) fn tagged(view: &impl Serialize, tag: &str) -> Answer {
 /// 201 with what was created, kept for when the same request comes again.
 pub(crate) async fn created(op: &OpContext, view: &impl Serialize) -> Answer {
     let bytes = encode(view)?;
-    if let Err(error) = replay::keep(op, StatusCode::CREATED.as_u16(), &bytes).await {
+    if let Err(error) = idempotency::keep(op, StatusCode::CREATED.as_u16(), &bytes).await {
         // It is created and committed: an error now would say the opposite. Only a repetition will not get this answer.
         tracing::error!(%error, "the answer to an idempotent request could not be kept");
     }

@@ -46,7 +46,7 @@ async fn every<Turn: Future>(period: Duration, shutdown: impl Future<Output = ()
 /// Expires everything that is due.
 async fn expire(server: &Arc<Server>) {
     loop {
-        match app::expire::expire_due(server).await {
+        match app::reviews::expire_due(server).await {
             Ok(0) => return,
             Ok(expired) => tracing::info!(expired, "approvals expired"),
             Err(error) => return warn("expiry", &error),
@@ -56,7 +56,7 @@ async fn expire(server: &Arc<Server>) {
 
 /// Renews every permit that is due.
 async fn renew(server: &Arc<Server>) {
-    match app::renew::renew_due(server).await {
+    match app::deployments::renew_due(server).await {
         Ok(0) => {}
         Ok(renewed) => tracing::info!(renewed, "permits renewed"),
         Err(error) => warn("renewal", &error),
@@ -64,13 +64,13 @@ async fn renew(server: &Arc<Server>) {
 }
 
 async fn sign(server: &Arc<Server>) {
-    if let Err(error) = app::audit::sign_checkpoint(server).await {
+    if let Err(error) = app::record::sign_checkpoint(server).await {
         warn("checkpoint", &error);
     }
 }
 
 async fn tidy(server: &Arc<Server>) {
-    match app::clean_up::clean_up(server).await {
+    match app::upkeep::clean_up(server).await {
         Ok(removed) => tracing::debug!(files = removed, "cleaned up"),
         Err(error) => warn("clean-up", &error),
     }

@@ -191,7 +191,7 @@ both! {
         scene.operator.deploy("production/tumour", &version).await.ok();
         server.clock.advance(Duration::from_seconds(12 * HOUR));
         let beside = server.beside().await;
-        let (here, there) = tokio::join!(server.renew(), app::renew::renew_due(&beside.app));
+        let (here, there) = tokio::join!(server.renew(), app::deployments::renew_due(&beside.app));
         assert_eq!(here + there.unwrap(), 1);
         assert_eq!(renewals(&scene).await.len(), 1);
         beside.end().await;

@@ -70,7 +70,7 @@ both! {
         // A day later the list is tidied up.
         server.clock.advance(Duration::from_days(1));
         say("n2", report(3, &[])).await;
-        app::clean_up::clean_up(&server.app).await.unwrap();
+        app::upkeep::clean_up(&server.app).await.unwrap();
         is("stopped", &["n2 stopped"]).await;
     }
 

@@ -2,7 +2,8 @@
 
 use super::world::{PASSWORD, World, code, name, request};
 use app::{
-    IdempotencyKey, Page, groups, invitations, sign_in, tokens, users,
+    IdempotencyKey, Page,
+    people::{groups, invitations, sign_in, tokens, users},
     views::{ChangeUserRequest, CreateGroupRequest, CreateTokenRequest, SignInRequest},
 };
 use domain::{

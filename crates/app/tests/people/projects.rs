@@ -2,7 +2,10 @@
 
 use super::world::{World, code, name};
 use app::{
-    Page, create_infrastructure, create_project, groups, infrastructure_policy, members, models, reviewers, users,
+    Page,
+    infrastructures::{self, policy},
+    people::{groups, users},
+    projects::{self, members, models, reviewers, rules},
     views::{
         ChangePolicyRequest, ChangeProjectRequest, ChangeUserRequest, CreateGroupRequest, CreateInfrastructureRequest,
         CreateModelRequest, CreateProjectRequest, SetInfrastructureMemberRequest, SetProjectMemberRequest, SetReviewersRequest,
@@ -36,28 +39,28 @@ async fn the_last_manager_and_the_last_admin_stay() {
         world.person("other", User).await;
         groups::create(&root, CreateGroupRequest { name: name("leads") }).await.unwrap();
         let (p, i) = (name("diagnosis"), name("production"));
-        create_project::create(&root, project("diagnosis")).await.unwrap();
-        create_infrastructure::create(&root, infrastructure("production")).await.unwrap();
+        projects::create(&root, project("diagnosis")).await.unwrap();
+        infrastructures::create(&root, infrastructure("production")).await.unwrap();
         let role = |role| SetProjectMemberRequest { role };
         let infra_role = |role| SetInfrastructureMemberRequest { role };
         // An empty group keeps nothing.
-        members::set_project_member(&root, &p, "group:leads", role(ProjectRole::Manager)).await.unwrap();
-        members::set_infrastructure_member(&root, &i, "group:leads", infra_role(InfrastructureRole::Admin)).await.unwrap();
+        members::set(&root, &p, "group:leads", role(ProjectRole::Manager)).await.unwrap();
+        infrastructures::members::set(&root, &i, "group:leads", infra_role(InfrastructureRole::Admin)).await.unwrap();
         let size = world.log_size().await;
-        assert_eq!(code(members::remove_project_member(&root, &p, "root").await), "last_manager");
-        assert_eq!(code(members::set_project_member(&root, &p, "user:root", role(ProjectRole::Reader)).await), "last_manager");
-        assert_eq!(code(members::remove_infrastructure_member(&root, &i, "root").await), "last_admin");
+        assert_eq!(code(members::remove(&root, &p, "root").await), "last_manager");
+        assert_eq!(code(members::set(&root, &p, "user:root", role(ProjectRole::Reader)).await), "last_manager");
+        assert_eq!(code(infrastructures::members::remove(&root, &i, "root").await), "last_admin");
         assert_eq!(
-            code(members::set_infrastructure_member(&root, &i, "root", infra_role(InfrastructureRole::Viewer)).await),
+            code(infrastructures::members::set(&root, &i, "root", infra_role(InfrastructureRole::Viewer)).await),
             "last_admin"
         );
         assert_eq!(world.log_size().await, size);
         groups::add_member(&root, &name("leads"), &name("other")).await.unwrap();
-        let left = members::remove_project_member(&root, &p, "root").await.unwrap().result;
+        let left = members::remove(&root, &p, "root").await.unwrap().result;
         assert_eq!(left.members.iter().map(|member| member.member.as_str()).collect::<Vec<_>>(), ["group:leads"]);
-        members::set_infrastructure_member(&root, &i, "root", infra_role(InfrastructureRole::Viewer)).await.unwrap();
-        assert_eq!(code(members::set_project_member(&root, &p, "role:manager", role(ProjectRole::Reader)).await), "invalid");
-        assert_eq!(code(members::set_project_member(&root, &p, "group:none", role(ProjectRole::Reader)).await), "not_found");
+        infrastructures::members::set(&root, &i, "root", infra_role(InfrastructureRole::Viewer)).await.unwrap();
+        assert_eq!(code(members::set(&root, &p, "role:manager", role(ProjectRole::Reader)).await), "invalid");
+        assert_eq!(code(members::set(&root, &p, "group:none", role(ProjectRole::Reader)).await), "not_found");
         world.end().await;
     }
 }
@@ -69,8 +72,8 @@ async fn what_is_done_already_is_not_recorded_again() {
         world.person("itops", User).await;
         groups::create(&root, CreateGroupRequest { name: name("risk") }).await.unwrap();
         let (p, i) = (name("diagnosis"), name("production"));
-        create_project::create(&root, project("diagnosis")).await.unwrap();
-        create_infrastructure::create(&root, infrastructure("production")).await.unwrap();
+        projects::create(&root, project("diagnosis")).await.unwrap();
+        infrastructures::create(&root, infrastructure("production")).await.unwrap();
         let contributor = || SetProjectMemberRequest { role: ProjectRole::Contributor };
         let deployer = || SetInfrastructureMemberRequest { role: InfrastructureRole::Deployer };
         let slots =
@@ -81,27 +84,27 @@ async fn what_is_done_already_is_not_recorded_again() {
         let rename = || ChangeUserRequest { email: Some(Some("itops@example.org".into())), ..Default::default() };
 
         assert!(!groups::add_member(&root, &name("risk"), &name("itops")).await.unwrap().already_done);
-        assert!(!members::set_project_member(&root, &p, "itops", contributor()).await.unwrap().already_done);
-        assert!(!members::set_infrastructure_member(&root, &i, "itops", deployer()).await.unwrap().already_done);
-        assert!(!infrastructure_policy::change(&root, &i, warn(), Some("i1")).await.unwrap().already_done);
+        assert!(!members::set(&root, &p, "itops", contributor()).await.unwrap().already_done);
+        assert!(!infrastructures::members::set(&root, &i, "itops", deployer()).await.unwrap().already_done);
+        assert!(!policy::change(&root, &i, warn(), Some("i1")).await.unwrap().already_done);
         let reviewed = reviewers::set(&root, &p, set(), Some("p1")).await.unwrap();
         assert_eq!(
             (reviewed.slots[0].assigned.as_slice(), reviewed.etag()),
             (["user:itops".to_owned()].as_slice(), "p2".to_owned())
         );
-        assert_eq!(create_project::change_rules(&root, &p, rules(), Some("p2")).await.unwrap().etag(), "p3");
+        assert_eq!(rules::change(&root, &p, rules(), Some("p2")).await.unwrap().etag(), "p3");
         users::change(&root, &name("itops"), rename()).await.unwrap();
 
         let size = world.log_size().await;
         assert!(groups::add_member(&root, &name("risk"), &name("itops")).await.unwrap().already_done);
-        assert!(members::set_project_member(&root, &p, "user:itops", contributor()).await.unwrap().already_done);
-        assert!(members::set_infrastructure_member(&root, &i, "itops", deployer()).await.unwrap().already_done);
-        assert!(infrastructure_policy::change(&root, &i, warn(), Some("i1")).await.unwrap().already_done);
+        assert!(members::set(&root, &p, "user:itops", contributor()).await.unwrap().already_done);
+        assert!(infrastructures::members::set(&root, &i, "itops", deployer()).await.unwrap().already_done);
+        assert!(policy::change(&root, &i, warn(), Some("i1")).await.unwrap().already_done);
         assert_eq!(reviewers::set(&root, &p, set(), Some("p3")).await.unwrap().etag(), "p3");
-        assert_eq!(create_project::change_rules(&root, &p, rules(), Some("p3")).await.unwrap().etag(), "p3");
+        assert_eq!(rules::change(&root, &p, rules(), Some("p3")).await.unwrap().etag(), "p3");
         users::change(&root, &name("itops"), rename()).await.unwrap();
-        assert!(members::remove_project_member(&root, &p, "group:risk").await.unwrap().already_done);
-        assert!(members::remove_infrastructure_member(&root, &i, "group:risk").await.unwrap().already_done);
+        assert!(members::remove(&root, &p, "group:risk").await.unwrap().already_done);
+        assert!(infrastructures::members::remove(&root, &i, "group:risk").await.unwrap().already_done);
         assert_eq!(world.log_size().await, size);
 
         assert!(!groups::remove_member(&root, &name("risk"), &name("itops")).await.unwrap().already_done);
@@ -118,7 +121,7 @@ async fn reviewers_that_nobody_can_fill_are_kept_with_a_warning() {
         let p = name("diagnosis");
         world.person("approver", User).await;
         groups::create(&root, CreateGroupRequest { name: name("risk") }).await.unwrap();
-        create_project::create(&root, project("diagnosis")).await.unwrap();
+        projects::create(&root, project("diagnosis")).await.unwrap();
         let slot = |assigned: &str| vec![Slot { name: "Risk & Compliance".parse().unwrap(), assigned: vec![assigned.into()] }];
         let set = |assigned: &str, approvers: &[&str]| SetReviewersRequest {
             slots: slot(assigned),
@@ -145,10 +148,10 @@ async fn lists_leave_out_what_is_hidden_and_still_fill_their_pages() {
         let root = world.root().await;
         let reader = world.person("reader", User).await;
         for number in 0..12 {
-            let created = create_project::create(&root, project(&format!("p{number:02}"))).await.unwrap();
+            let created = projects::create(&root, project(&format!("p{number:02}"))).await.unwrap();
             if number % 3 == 2 {
                 let role = SetProjectMemberRequest { role: ProjectRole::Reader };
-                members::set_project_member(&root, &created.name, "reader", role).await.unwrap();
+                members::set(&root, &created.name, "reader", role).await.unwrap();
             }
         }
         let reader = world.with(&reader).await;
@@ -156,12 +159,12 @@ async fn lists_leave_out_what_is_hidden_and_still_fill_their_pages() {
         let names = |list: &app::views::List<app::views::Project>| {
             list.items.iter().map(|item| item.name.to_string()).collect::<Vec<_>>()
         };
-        let first = create_project::list(&reader, page(None)).await.unwrap();
+        let first = projects::list(&reader, page(None)).await.unwrap();
         assert_eq!(names(&first), ["p02", "p05"]);
-        let second = create_project::list(&reader, page(first.next)).await.unwrap();
+        let second = projects::list(&reader, page(first.next)).await.unwrap();
         assert_eq!((names(&second), second.next), (vec!["p08".to_owned(), "p11".to_owned()], None));
-        assert_eq!(create_project::list(&root, Page::default()).await.unwrap().items.len(), 12);
-        assert_eq!(code(create_project::show(&reader, &name("p00")).await), "not_found");
+        assert_eq!(projects::list(&root, Page::default()).await.unwrap().items.len(), 12);
+        assert_eq!(code(projects::show(&reader, &name("p00")).await), "not_found");
 
         assert_eq!(code(models::create(&reader, &name("p02"), CreateModelRequest { name: name("tumour") }).await), "forbidden");
         let model = models::create(&root, &name("p02"), CreateModelRequest { name: name("tumour") }).await.unwrap();
@@ -180,25 +183,19 @@ async fn a_policy_changes_only_with_a_reason_and_for_whoever_saw_the_present_one
     for world in World::on_each_database("policy").await {
         let root = world.root().await;
         let i = name("production");
-        create_infrastructure::create(&root, infrastructure("production")).await.unwrap();
+        infrastructures::create(&root, infrastructure("production")).await.unwrap();
         let change = |policy, reason: &str| ChangePolicyRequest { policy, on_lapse: None, reason: reason.into() };
-        assert_eq!(code(infrastructure_policy::change(&root, &i, change(Policy::Warn, " "), Some("i1")).await), "invalid");
-        assert_eq!(
-            code(infrastructure_policy::change(&root, &i, change(Policy::Warn, "a trial"), None).await),
-            "precondition_required"
-        );
-        assert_eq!(code(infrastructure_policy::change(&root, &i, change(Policy::Warn, "a trial"), Some("i7")).await), "stale");
-        let changed = infrastructure_policy::change(&root, &i, change(Policy::Warn, "a trial"), Some("i1")).await.unwrap().result;
+        assert_eq!(code(policy::change(&root, &i, change(Policy::Warn, " "), Some("i1")).await), "invalid");
+        assert_eq!(code(policy::change(&root, &i, change(Policy::Warn, "a trial"), None).await), "precondition_required");
+        assert_eq!(code(policy::change(&root, &i, change(Policy::Warn, "a trial"), Some("i7")).await), "stale");
+        let changed = policy::change(&root, &i, change(Policy::Warn, "a trial"), Some("i1")).await.unwrap().result;
         assert_eq!(
             (changed.policy, changed.etag(), changed.members.map(|members| members.len())),
             (Policy::Warn, "i2".to_owned(), Some(1))
         );
         let stranger = world.with(&world.person("stranger", User).await).await;
-        assert_eq!(create_infrastructure::show(&stranger, &i).await.unwrap().members, None);
-        assert_eq!(
-            code(infrastructure_policy::change(&stranger, &i, change(Policy::Allow, "no"), Some("i2")).await),
-            "forbidden"
-        );
+        assert_eq!(infrastructures::show(&stranger, &i).await.unwrap().members, None);
+        assert_eq!(code(policy::change(&stranger, &i, change(Policy::Allow, "no"), Some("i2")).await), "forbidden");
         world.end().await;
     }
 }

@@ -4,7 +4,9 @@
 #![expect(clippy::unwrap_used, reason = "a test that panics says where and why")]
 
 use app::{
-    Caller, Clock, Entropy, Error, Keys, Limits, OpContext, Server, Settings, invitations, sign_in, users,
+    Caller, Clock, Entropy, Error, Keys, Limits, OpContext, Server, Settings,
+    base::authenticate,
+    people::{invitations, sign_in, users},
     views::{CreateUserRequest, NewToken, SignInRequest},
 };
 use domain::{Duration, Name, Timestamp, people::InstanceRole};
@@ -102,7 +104,7 @@ impl World {
 
     /// The same, where it may fail.
     pub async fn authenticate(&self, token: &str) -> Result<OpContext, Error> {
-        sign_in::authenticate(&self.server, token, "test").await
+        authenticate::authenticate(&self.server, token, "test").await
     }
 
     /// The administrator.

@@ -58,7 +58,7 @@ pub async fn run(command: AdminCommand, context: &Context) -> Result<Exit, Failu
         AdminCommand::CreateAdministrator { name, storage } => {
             let server = open(&storage, context).await?;
             let op = OpContext::new(Arc::clone(&server), Caller::Console, "console");
-            let invited = app::invitations::create_administrator(&op, &name).await.map_err(failed);
+            let invited = app::people::invitations::create_administrator(&op, &name).await.map_err(failed);
             server.store.close().await;
             let invited = serde_json::to_value(invited?).map_err(|error| Failure::failed(error.to_string()))?;
             context.out.show(&invited, invitation)?;
@@ -67,7 +67,7 @@ pub async fn run(command: AdminCommand, context: &Context) -> Result<Exit, Failu
         }
         AdminCommand::VerifyStore { files, storage } => {
             let server = open(&storage, context).await?;
-            let report = app::audit::verify_store(&server, files).await.map_err(failed);
+            let report = app::record::verify_store(&server, files).await.map_err(failed);
             server.store.close().await;
             let report = report?;
             let shown = serde_json::to_value(&report).map_err(|error| Failure::failed(error.to_string()))?;

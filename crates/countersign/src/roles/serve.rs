@@ -135,8 +135,9 @@ async fn announce(server: &Arc<Server>, config: &Config, address: SocketAddr, ou
         out.note("warning: passwords and tokens travel unencrypted to this address. Put a proxy with TLS in front, and set base_url to its https:// address.");
     }
     let op = OpContext::new(Arc::clone(server), Caller::Console, "start");
-    let users =
-        app::users::list(&op, Page { limit: 1, ..Page::default() }).await.map_err(|error| Failure::failed(error.to_string()))?;
+    let users = app::people::users::list(&op, Page { limit: 1, ..Page::default() })
+        .await
+        .map_err(|error| Failure::failed(error.to_string()))?;
     if users.items.is_empty() {
         let place = match &config.database {
             store::Database::Sqlite(_) => format!("--data {}", config.data.display()),

@@ -6,7 +6,7 @@ use crate::{
     state::Web,
 };
 use app::{
-    audit,
+    record,
     views::{AuditEvent, AuditQuery, List},
 };
 use utoipa_axum::{router::OpenApiRouter, routes};
@@ -18,5 +18,5 @@ pub(super) fn routes() -> OpenApiRouter<Web> {
 /// Lists the events of the record, oldest first
 #[utoipa::path(get, path = "/audit", tag = "record", params(AuditQuery), responses((status = 200, description = "The events; `next` is the position from which to go on.", body = List<AuditEvent>)))]
 async fn list_events(op: Op, StrictQuery(query): StrictQuery<AuditQuery>) -> Answer {
-    reply::ok(&audit::list(&op, query).await?)
+    reply::ok(&record::list(&op, query).await?)
 }

@@ -7,7 +7,7 @@ use crate::{
     state::Web,
 };
 use app::{
-    decide,
+    reviews,
     views::{CommentRequest, DecisionRequest, Done, ResetRequest, Review},
 };
 use utoipa_axum::{router::OpenApiRouter, routes};
@@ -31,7 +31,7 @@ async fn decide(
     seen: IfMatch,
     StrictJson(request): StrictJson<DecisionRequest>,
 ) -> Answer {
-    after(decide::decide(&op, &path.into(), request, seen.expected()).await?)
+    after(reviews::decide(&op, &path.into(), request, seen.expected()).await?)
 }
 
 /// Abandons the review
@@ -44,13 +44,13 @@ async fn abandon(
     seen: IfMatch,
     StrictJson(request): StrictJson<CommentRequest>,
 ) -> Answer {
-    after(decide::abandon(&op, &path.into(), request, seen.expected()).await?)
+    after(reviews::abandon(&op, &path.into(), request, seen.expected()).await?)
 }
 
 /// Takes an abandon back, with the answers as they were
 #[utoipa::path(post, path = "/projects/{project}/models/{model}/versions/{version}/review/cancel-abandon", tag = "review", params(VersionPath, IfMatchHeader), responses((status = 200, description = "The review as it is now.", body = Done<Review>)))]
 async fn cancel_abandon(op: Op, StrictPath(path): StrictPath<VersionPath>, seen: IfMatch, _: StrictJson<Nothing>) -> Answer {
-    after(decide::cancel_abandon(&op, &path.into(), seen.expected()).await?)
+    after(reviews::cancel_abandon(&op, &path.into(), seen.expected()).await?)
 }
 
 /// Revokes an approval; running deployments are out of policy at once
@@ -63,7 +63,7 @@ async fn revoke(
     seen: IfMatch,
     StrictJson(request): StrictJson<CommentRequest>,
 ) -> Answer {
-    after(decide::revoke(&op, &path.into(), request, seen.expected()).await?)
+    after(reviews::revoke(&op, &path.into(), request, seen.expected()).await?)
 }
 
 /// Opens the next round
@@ -74,5 +74,5 @@ async fn reset_review(
     seen: IfMatch,
     StrictJson(request): StrictJson<ResetRequest>,
 ) -> Answer {
-    after(decide::reset(&op, &path.into(), request, seen.expected()).await?)
+    after(reviews::reset(&op, &path.into(), request, seen.expected()).await?)
 }

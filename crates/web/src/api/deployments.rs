@@ -7,7 +7,7 @@ use crate::{
     state::Web,
 };
 use app::{
-    deploy, deployments,
+    deployments,
     views::{DeployRequest, Deployment, Done, List, RollbackRequest},
 };
 use utoipa_axum::{router::OpenApiRouter, routes};
@@ -52,7 +52,7 @@ async fn deploy(
     seen: IfMatch,
     StrictJson(request): StrictJson<DeployRequest>,
 ) -> Answer {
-    after(deploy::deploy(&op, &path.infrastructure, &path.service, request, seen.expected()).await?)
+    after(deployments::deploy(&op, &path.infrastructure, &path.service, request, seen.expected()).await?)
 }
 
 /// Goes back to an earlier revision, if the gate says so
@@ -63,11 +63,11 @@ async fn rollback(
     seen: IfMatch,
     StrictJson(request): StrictJson<RollbackRequest>,
 ) -> Answer {
-    after(deploy::rollback(&op, &path.infrastructure, &path.service, request, seen.expected()).await?)
+    after(deployments::rollback(&op, &path.infrastructure, &path.service, request, seen.expected()).await?)
 }
 
 /// Takes a service out of operation
 #[utoipa::path(post, path = "/infrastructures/{infrastructure}/deployments/{service}/stop", tag = "deployments", params(DeploymentPath, IfMatchHeader), responses((status = 200, description = "The deployment as it is now.", body = Done<Deployment>, headers(("ETag" = String, description = "The revision in force.")))))]
 async fn stop(op: Op, StrictPath(path): StrictPath<DeploymentPath>, seen: IfMatch, _: StrictJson<Nothing>) -> Answer {
-    after(deploy::stop(&op, &path.infrastructure, &path.service, seen.expected()).await?)
+    after(deployments::stop(&op, &path.infrastructure, &path.service, seen.expected()).await?)
 }

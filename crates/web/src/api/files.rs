@@ -10,7 +10,8 @@ use crate::{
     state::Web,
 };
 use app::{
-    Error, files,
+    Error,
+    versions::files,
     views::{FileView, List},
 };
 use axum::{

@@ -7,7 +7,7 @@ use crate::{
     state::Web,
 };
 use app::{
-    groups,
+    people::groups,
     views::{CreateGroupRequest, Done, Group, List},
 };
 use utoipa_axum::{router::OpenApiRouter, routes};

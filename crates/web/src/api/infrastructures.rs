@@ -7,7 +7,7 @@ use crate::{
     state::Web,
 };
 use app::{
-    create_infrastructure, infrastructure_policy, members,
+    infrastructures::{self, members, policy},
     views::{ChangePolicyRequest, CreateInfrastructureRequest, Done, Infrastructure, List, SetInfrastructureMemberRequest},
 };
 use utoipa_axum::{router::OpenApiRouter, routes};
@@ -23,20 +23,20 @@ pub(super) fn routes() -> OpenApiRouter<Web> {
 /// Lists the infrastructures
 #[utoipa::path(get, path = "/infrastructures", tag = "infrastructures", params(PageQuery), responses((status = 200, description = "The infrastructures, by name.", body = List<Infrastructure>)))]
 async fn list_infrastructures(op: Op, StrictQuery(query): StrictQuery<PageQuery>) -> Answer {
-    reply::ok(&create_infrastructure::list(&op, query.into()).await?)
+    reply::ok(&infrastructures::list(&op, query.into()).await?)
 }
 
 /// Creates an infrastructure, with you as its admin
 #[utoipa::path(post, path = "/infrastructures", tag = "infrastructures", params(IdempotencyHeader), request_body = CreateInfrastructureRequest, responses((status = 201, description = "Created.", body = Infrastructure)))]
 async fn create_infrastructure(Creating { op, body }: Creating<CreateInfrastructureRequest>) -> Answer {
-    let infrastructure = create_infrastructure::create(&op, body).await?;
+    let infrastructure = infrastructures::create(&op, body).await?;
     reply::created(&op, &infrastructure).await
 }
 
 /// Shows an infrastructure
 #[utoipa::path(get, path = "/infrastructures/{infrastructure}", tag = "infrastructures", params(InfrastructurePath), responses((status = 200, description = "The infrastructure.", body = Infrastructure, headers(("ETag" = String, description = "The state of its policy.")))))]
 async fn show_infrastructure(op: Op, StrictPath(path): StrictPath<InfrastructurePath>) -> Answer {
-    let infrastructure = create_infrastructure::show(&op, &path.infrastructure).await?;
+    let infrastructure = infrastructures::show(&op, &path.infrastructure).await?;
     reply::tagged(&infrastructure, &infrastructure.etag())
 }
 
@@ -48,7 +48,7 @@ async fn change_policy(
     seen: IfMatch,
     StrictJson(request): StrictJson<ChangePolicyRequest>,
 ) -> Answer {
-    let done = infrastructure_policy::change(&op, &path.infrastructure, request, seen.expected()).await?;
+    let done = policy::change(&op, &path.infrastructure, request, seen.expected()).await?;
     reply::tagged(&done, &done.result.etag())
 }
 
@@ -59,11 +59,11 @@ async fn set_infrastructure_member(
     StrictPath(path): StrictPath<InfrastructureMemberPath>,
     StrictJson(request): StrictJson<SetInfrastructureMemberRequest>,
 ) -> Answer {
-    reply::ok(&members::set_infrastructure_member(&op, &path.infrastructure, &path.member, request).await?)
+    reply::ok(&members::set(&op, &path.infrastructure, &path.member, request).await?)
 }
 
 /// Takes a user's or group's role on an infrastructure away
 #[utoipa::path(delete, path = "/infrastructures/{infrastructure}/members/{member}", tag = "infrastructures", params(InfrastructureMemberPath), responses((status = 200, description = "The infrastructure as it is now.", body = Done<Infrastructure>)))]
 async fn remove_infrastructure_member(op: Op, StrictPath(path): StrictPath<InfrastructureMemberPath>) -> Answer {
-    reply::ok(&members::remove_infrastructure_member(&op, &path.infrastructure, &path.member).await?)
+    reply::ok(&members::remove(&op, &path.infrastructure, &path.member).await?)
 }

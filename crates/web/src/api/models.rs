@@ -7,7 +7,7 @@ use crate::{
     state::Web,
 };
 use app::{
-    models,
+    projects::models,
     views::{CreateModelRequest, List, Model},
 };
 use utoipa_axum::{router::OpenApiRouter, routes};

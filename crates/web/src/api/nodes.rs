@@ -10,7 +10,8 @@ use crate::{
     state::Web,
 };
 use app::{
-    Caller, Error, nodes, serving, serving_files,
+    Caller, Error,
+    serving::{files, nodes, plan},
     views::{FileView, List, Node, NodeReport, Serving},
 };
 use axum::{
@@ -53,7 +54,7 @@ async fn follow_serving(
     }
     let (began, stopping) = (Instant::now(), web.options.stopping.clone().wait());
     let wait = Duration::from_secs(wait);
-    let serving = serving::follow(&op, &path.infrastructure, query.after.as_deref(), wait, stopping).await?;
+    let serving = plan::follow(&op, &path.infrastructure, query.after.as_deref(), wait, stopping).await?;
     // Waiting is what it is for: only those who come back at once count.
     if let Caller::User { token, .. } = &op.caller
         && began.elapsed() >= PATIENT
@@ -66,7 +67,7 @@ async fn follow_serving(
 /// Gives the manifest of a version in service: the very bytes whose SHA-256 is the model digest
 #[utoipa::path(get, path = "/infrastructures/{infrastructure}/serving/manifests/{model_digest}", tag = "nodes", params(ServedManifestPath), responses((status = 200, description = "Canonical JSON (RFC 8785).", body = Vec<FileView>, content_type = "application/json")))]
 async fn served_manifest(op: Op, StrictPath(path): StrictPath<ServedManifestPath>) -> Answer {
-    let bytes = serving_files::manifest(&op, &path.infrastructure, path.model_digest).await?;
+    let bytes = files::manifest(&op, &path.infrastructure, path.model_digest).await?;
     Ok(([(header::CONTENT_TYPE, HeaderValue::from_static("application/json"))], bytes).into_response())
 }
 
@@ -79,7 +80,7 @@ async fn served_manifest(op: Op, StrictPath(path): StrictPath<ServedManifestPath
     ))
 )]
 async fn served_file(op: Op, StrictPath(path): StrictPath<ServedFilePath>) -> Answer {
-    let (file, content) = serving_files::content(&op, &path.infrastructure, path.sha256).await?;
+    let (file, content) = files::content(&op, &path.infrastructure, path.sha256).await?;
     let headers = HeaderMap::from_iter([
         (header::CONTENT_TYPE, HeaderValue::from_static("application/octet-stream")),
         (header::CONTENT_LENGTH, HeaderValue::from(file.size)),

@@ -7,7 +7,7 @@ use crate::{
     state::Web,
 };
 use app::{
-    create_project, members,
+    projects::{self, members, rules},
     views::{ChangeProjectRequest, CreateProjectRequest, Done, List, Project, SetProjectMemberRequest},
 };
 use utoipa_axum::{router::OpenApiRouter, routes};
@@ -22,20 +22,20 @@ pub(super) fn routes() -> OpenApiRouter<Web> {
 /// Lists the projects that you may see
 #[utoipa::path(get, path = "/projects", tag = "projects", params(PageQuery), responses((status = 200, description = "The projects, by name.", body = List<Project>)))]
 async fn list_projects(op: Op, StrictQuery(query): StrictQuery<PageQuery>) -> Answer {
-    reply::ok(&create_project::list(&op, query.into()).await?)
+    reply::ok(&projects::list(&op, query.into()).await?)
 }
 
 /// Creates a project, with you as its manager
 #[utoipa::path(post, path = "/projects", tag = "projects", params(IdempotencyHeader), request_body = CreateProjectRequest, responses((status = 201, description = "Created.", body = Project)))]
 async fn create_project(Creating { op, body }: Creating<CreateProjectRequest>) -> Answer {
-    let project = create_project::create(&op, body).await?;
+    let project = projects::create(&op, body).await?;
     reply::created(&op, &project).await
 }
 
 /// Shows a project
 #[utoipa::path(get, path = "/projects/{project}", tag = "projects", params(ProjectPath), responses((status = 200, description = "The project.", body = Project, headers(("ETag" = String, description = "The state of rules and reviewers.")))))]
 async fn show_project(op: Op, StrictPath(path): StrictPath<ProjectPath>) -> Answer {
-    let project = create_project::show(&op, &path.project).await?;
+    let project = projects::show(&op, &path.project).await?;
     reply::tagged(&project, &project.etag())
 }
 
@@ -47,7 +47,7 @@ async fn change_project(
     seen: IfMatch,
     StrictJson(request): StrictJson<ChangeProjectRequest>,
 ) -> Answer {
-    let project = create_project::change_rules(&op, &path.project, request, seen.expected()).await?;
+    let project = rules::change(&op, &path.project, request, seen.expected()).await?;
     reply::tagged(&project, &project.etag())
 }
 
@@ -58,11 +58,11 @@ async fn set_project_member(
     StrictPath(path): StrictPath<ProjectMemberPath>,
     StrictJson(request): StrictJson<SetProjectMemberRequest>,
 ) -> Answer {
-    reply::ok(&members::set_project_member(&op, &path.project, &path.member, request).await?)
+    reply::ok(&members::set(&op, &path.project, &path.member, request).await?)
 }
 
 /// Takes a user or group out of a project
 #[utoipa::path(delete, path = "/projects/{project}/members/{member}", tag = "projects", params(ProjectMemberPath), responses((status = 200, description = "The project as it is now.", body = Done<Project>)))]
 async fn remove_project_member(op: Op, StrictPath(path): StrictPath<ProjectMemberPath>) -> Answer {
-    reply::ok(&members::remove_project_member(&op, &path.project, &path.member).await?)
+    reply::ok(&members::remove(&op, &path.project, &path.member).await?)
 }

@@ -7,7 +7,7 @@ use crate::{
     state::Web,
 };
 use app::{
-    inbox, review, show_review,
+    reviews::{self, feedback},
     views::{AuditEvent, DelegateRequest, Done, GiveFeedbackRequest, Inbox, List, RequestReviewRequest, Review},
 };
 use utoipa_axum::{router::OpenApiRouter, routes};
@@ -32,13 +32,13 @@ pub(super) fn after(done: Done<Review>) -> Answer {
 /// Shows what waits for you and what you wait for
 #[utoipa::path(get, path = "/inbox", tag = "review", responses((status = 200, description = "By what is expected, oldest first.", body = Inbox)))]
 async fn show_inbox(op: Op) -> Answer {
-    reply::ok(&inbox::inbox(&op).await?)
+    reply::ok(&reviews::inbox(&op).await?)
 }
 
 /// Shows a version's review
 #[utoipa::path(get, path = "/projects/{project}/models/{model}/versions/{version}/review", tag = "review", params(VersionPath, RoundQuery), responses((status = 200, description = "One round, with what you may do.", body = Review, headers(("ETag" = String, description = "The state of the review.")))))]
 async fn show_review(op: Op, StrictPath(path): StrictPath<VersionPath>, StrictQuery(query): StrictQuery<RoundQuery>) -> Answer {
-    let review = show_review::show(&op, &path.into(), query.round).await?;
+    let review = reviews::show(&op, &path.into(), query.round).await?;
     reply::tagged(&review, &review.etag)
 }
 
@@ -49,7 +49,7 @@ async fn show_history(
     StrictPath(path): StrictPath<VersionPath>,
     StrictQuery(query): StrictQuery<HistoryQuery>,
 ) -> Answer {
-    reply::ok(&show_review::history(&op, &path.into(), query.from, query.limit).await?)
+    reply::ok(&reviews::history(&op, &path.into(), query.from, query.limit).await?)
 }
 
 /// Requests the review
@@ -60,7 +60,7 @@ async fn request_review(
     seen: IfMatch,
     StrictJson(request): StrictJson<RequestReviewRequest>,
 ) -> Answer {
-    after(review::request(&op, &path.into(), request, seen.expected()).await?)
+    after(reviews::request(&op, &path.into(), request, seen.expected()).await?)
 }
 
 /// Goes on to the final approval, whatever feedback is missing
@@ -71,13 +71,13 @@ async fn request_final_approval(
     seen: IfMatch,
     _: StrictJson<Nothing>,
 ) -> Answer {
-    after(review::request_final(&op, &path.into(), seen.expected()).await?)
+    after(reviews::request_final(&op, &path.into(), seen.expected()).await?)
 }
 
 /// Goes back to collecting feedback
 #[utoipa::path(post, path = "/projects/{project}/models/{model}/versions/{version}/review/back", tag = "review", params(VersionPath, IfMatchHeader), responses((status = 200, description = "The review as it is now.", body = Done<Review>)))]
 async fn back_to_feedback(op: Op, StrictPath(path): StrictPath<VersionPath>, seen: IfMatch, _: StrictJson<Nothing>) -> Answer {
-    after(review::back(&op, &path.into(), seen.expected()).await?)
+    after(reviews::back(&op, &path.into(), seen.expected()).await?)
 }
 
 /// Gives or changes your feedback in a slot
@@ -88,7 +88,7 @@ async fn give_feedback(
     seen: IfMatch,
     StrictJson(request): StrictJson<GiveFeedbackRequest>,
 ) -> Answer {
-    after(review::give_feedback(&op, &path.into(), request, seen.expected()).await?)
+    after(feedback::give(&op, &path.into(), request, seen.expected()).await?)
 }
 
 /// Withdraws your feedback in a slot
@@ -99,7 +99,7 @@ async fn withdraw_feedback(
     StrictQuery(query): StrictQuery<SlotQuery>,
     seen: IfMatch,
 ) -> Answer {
-    after(review::withdraw_feedback(&op, &path.into(), query.slot, seen.expected()).await?)
+    after(feedback::withdraw(&op, &path.into(), query.slot, seen.expected()).await?)
 }
 
 /// Hands your feedback or your final approval to another user
@@ -110,5 +110,5 @@ async fn delegate(
     seen: IfMatch,
     StrictJson(request): StrictJson<DelegateRequest>,
 ) -> Answer {
-    after(review::delegate(&op, &path.into(), request, seen.expected()).await?)
+    after(reviews::delegate(&op, &path.into(), request, seen.expected()).await?)
 }

@@ -7,7 +7,7 @@ use crate::{
     state::Web,
 };
 use app::{
-    reviewers,
+    projects::reviewers,
     views::{Reviewers, SetReviewersRequest},
 };
 use utoipa_axum::{router::OpenApiRouter, routes};

@@ -8,7 +8,7 @@ use crate::{
     state::Web,
 };
 use app::{
-    sign_in, tokens, users,
+    people::{sign_in, tokens, users},
     views::{NewToken, SignInRequest, User},
 };
 use axum::{

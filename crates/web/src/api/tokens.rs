@@ -7,7 +7,8 @@ use crate::{
     state::Web,
 };
 use app::{
-    Page, tokens,
+    Page,
+    people::tokens,
     views::{CreateTokenRequest, List, NewToken, Token},
 };
 use utoipa_axum::{router::OpenApiRouter, routes};

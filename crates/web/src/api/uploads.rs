@@ -10,7 +10,7 @@ use crate::{
     state::Web,
 };
 use app::{
-    uploads,
+    versions::uploads,
     views::{FileView, Upload},
 };
 use axum::{

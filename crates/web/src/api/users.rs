@@ -7,7 +7,7 @@ use crate::{
     state::Web,
 };
 use app::{
-    invitations, users,
+    people::{invitations, users},
     views::{ChangeUserRequest, CreateUserRequest, Invited, List, User},
 };
 use utoipa_axum::{router::OpenApiRouter, routes};

@@ -7,7 +7,7 @@ use crate::{
     state::Web,
 };
 use app::{
-    change_fields, create_version, versions,
+    versions::{self, fields},
     views::{ChangeFieldsRequest, CreateVersionRequest, List, StatementView, Version, VersionSummary},
 };
 use utoipa_axum::{router::OpenApiRouter, routes};
@@ -35,7 +35,7 @@ async fn create_version(
     StrictPath(path): StrictPath<ModelPath>,
     Creating { op, body }: Creating<CreateVersionRequest>,
 ) -> Answer {
-    let version = create_version::create(&op, &path.project, &path.model, body).await?;
+    let version = versions::create(&op, &path.project, &path.model, body).await?;
     reply::created(&op, &version).await
 }
 
@@ -54,7 +54,7 @@ async fn change_version(
     seen: IfMatch,
     StrictJson(request): StrictJson<ChangeFieldsRequest>,
 ) -> Answer {
-    let version = change_fields::change(&op, &path.into(), request, seen.expected()).await?;
+    let version = fields::change(&op, &path.into(), request, seen.expected()).await?;
     reply::tagged(&version, &version.etag())
 }
 

@@ -4,8 +4,8 @@ use super::{Nothing, Op, body, json};
 use crate::{problem::Problem, state::Web};
 use app::{
     Error, IdempotencyKey, OpContext,
+    change::idempotency,
     error::Kind,
-    replay,
     views::{CreateGroupRequest, CreateInfrastructureRequest, CreateModelRequest, CreateProjectRequest, CreateVersionRequest},
 };
 use axum::{
@@ -81,7 +81,7 @@ impl<T: Creates> FromRequest<Web> for Creating<T> {
     async fn from_request(request: Request, web: &Web) -> Result<Self, Response> {
         let (parts, body) = request.into_parts();
         let (op, bytes) = prepare(parts, body, web).await.map_err(IntoResponse::into_response)?;
-        match replay::stored(&op, T::NEEDS).await {
+        match idempotency::stored(&op, T::NEEDS).await {
             Ok(None) => {}
             Ok(Some(replay)) => return Err(again(replay)),
             Err(error) => return Err(Problem::from(error).into_response()),
@@ -97,7 +97,7 @@ impl<T: DeserializeOwned> FromRequest<Web> for CreatingSecret<T> {
     async fn from_request(request: Request, web: &Web) -> Result<Self, Problem> {
         let (parts, body) = request.into_parts();
         let (op, bytes) = prepare(parts, body, web).await?;
-        match replay::stored(&op, SECRETS_NEED).await {
+        match idempotency::stored(&op, SECRETS_NEED).await {
             Ok(None) => Ok(Self { body: json::read(&bytes)?, op }),
             Err(error) if error.code != "answer_lost" => Err(error.into()),
             Ok(Some(_)) | Err(_) => {
@@ -135,7 +135,7 @@ fn fingerprint(parts: &Parts, body: &[u8]) -> Digest {
     Digest::from_bytes(*Sha256::of(&bytes).as_bytes())
 }
 
-fn again(replay: replay::Replay) -> Response {
+fn again(replay: idempotency::Replay) -> Response {
     let status = StatusCode::from_u16(replay.status).unwrap_or(StatusCode::CREATED);
     let headers =
         [(header::CONTENT_TYPE, HeaderValue::from_static("application/json")), (REPLAYED, HeaderValue::from_static("true"))];

@@ -68,7 +68,7 @@ impl<T: DeserializeOwned> FromRequest<Web> for Asking<T> {
 }
 
 async fn authenticate(parts: &Parts, web: &Web) -> Result<OpContext, Error> {
-    app::sign_in::authenticate(&web.server, bearer(parts)?, request_id(parts)).await
+    app::base::authenticate::authenticate(&web.server, bearer(parts)?, request_id(parts)).await
 }
 
 impl FromRequestParts<Web> for OpAnonymous {

@@ -1,7 +1,7 @@
 //! A router on a fresh database, with an administrator signed in.
 
 use crate::{WebOptions, router};
-use app::{Caller, Keys, Limits, OpContext, Server, Settings, SystemClock, SystemEntropy, invitations};
+use app::{Caller, Keys, Limits, OpContext, Server, Settings, SystemClock, SystemEntropy, people::invitations};
 use axum::{
     Router,
     body::Body,

@@ -1,0 +1,22 @@
+//! What every use case stands on: who acts and when, finding what a request names, errors, keys, what was read and still holds.
+
+pub(crate) mod about;
+pub mod authenticate;
+pub(crate) mod cache;
+pub mod clock;
+pub mod context;
+pub mod error;
+pub(crate) mod find;
+pub(crate) mod governed_version;
+pub mod keys;
+pub mod page;
+pub(crate) mod project_people;
+pub(crate) mod receiving;
+pub(crate) mod secret;
+pub mod server;
+pub(crate) mod signed_checkpoint;
+pub(crate) mod standing;
+pub(crate) mod tag;
+pub(crate) mod turns;
+pub(crate) mod version_people;
+pub(crate) mod warnings;

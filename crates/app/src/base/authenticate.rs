@@ -1,0 +1,75 @@
+//! From a token to a caller.
+
+use crate::{
+    Caller, Error, OpContext, Server,
+    base::{error::Kind, secret},
+};
+use domain::{Name, Timestamp, TokenId, access::Scope};
+use std::{collections::BTreeSet, sync::Arc};
+use store::{Reader, Token, User};
+
+/// The context of a request that came with this token.
+///
+/// # Errors
+/// A token that is unknown, has expired or was revoked; a closed account.
+pub async fn authenticate(server: &Arc<Server>, bearer: &str, request: impl Into<String>) -> Result<OpContext, Error> {
+    let op = OpContext::new(Arc::clone(server), Caller::Anonymous, request);
+    if !bearer.starts_with(secret::TOKEN_PREFIX) {
+        return Err(unknown());
+    }
+    let hash = secret::hash(bearer);
+    let seen = Some(server.cache.log_size(&server.store).await?);
+    if let Some(caller) = seen.and_then(|size| server.cache.caller(size, &hash, op.now)) {
+        return Ok(OpContext { caller, seen, ..op });
+    }
+    let mut reader = op.read().await?;
+    let size = reader.log_size().await?;
+    let (token, user) = reader.caller_by_hash(&hash).await?.ok_or_else(unknown)?;
+    let end = token.expires_at;
+    let caller = holder(token, user, op.now)?;
+    server.cache.keep_caller(size, hash, caller.clone(), end);
+    Ok(OpContext { caller, seen: Some(size), ..op })
+}
+
+/// The caller with this token, as the account and the token are now.
+///
+/// # Errors
+/// As [`authenticate`].
+pub(crate) async fn caller(reader: &mut Reader, token: TokenId, now: Timestamp) -> Result<Caller, Error> {
+    let (token, user) = reader.caller(token).await?.ok_or_else(unknown)?;
+    holder(token, user, now)
+}
+
+fn holder(token: Token, user: User, now: Timestamp) -> Result<Caller, Error> {
+    if !user.active {
+        return Err(account_closed(Kind::Unauthenticated, &user.name));
+    }
+    if token.revoked_at.is_some() {
+        return Err(refused("token_revoked", "this token was revoked"));
+    }
+    if now >= token.expires_at {
+        return Err(refused("token_expired", &format!("this token held until {}", token.expires_at)));
+    }
+    let scopes = scopes_of(&token)?;
+    Ok(Caller::User { user: Arc::new(user), token: token.id, scopes })
+}
+
+fn unknown() -> Error {
+    refused("token_unknown", "this is not a token of this server")
+}
+
+fn refused(code: &'static str, message: &str) -> Error {
+    Error::new(Kind::Unauthenticated, code, message).hint("Sign in again: countersign login URL --profile NAME.")
+}
+
+/// The scopes of a stored token.
+pub(crate) fn scopes_of(token: &Token) -> Result<BTreeSet<Scope>, Error> {
+    let scopes = token.scopes.split_whitespace().map(str::parse).collect::<Result<_, String>>();
+    scopes
+        .map_err(|error| Error::internal(std::io::Error::other(format!("token {} has a scope that is none: {error}", token.id))))
+}
+
+/// What is said wherever a closed account stands in the way.
+pub(crate) fn account_closed(kind: Kind, name: &Name) -> Error {
+    Error::new(kind, "account_closed", format!("the account “{name}” is closed")).hint("Ask an administrator to open it again.")
+}

@@ -1,0 +1,234 @@
+//! What was read and still holds: callers, and what the gate knows of a version.
+//!
+//! Nothing that an answer rests on changes without an event, and each event names the rows that changed with it: so the events
+//! since say what no longer holds. Each request asks the database for the size of the log once, after it arrived; requests that
+//! arrive meanwhile share the next question. So an answer from memory is exactly as fresh as one from the tables, and a database
+//! that does not answer makes it an error: a denial.
+
+use crate::{
+    Error,
+    base::{cache::gate_facts::GateFacts, context::Caller},
+};
+use domain::{Name, Timestamp, UserId, VersionId};
+use futures_util::FutureExt;
+use std::{
+    collections::HashMap,
+    hash::Hash,
+    panic::AssertUnwindSafe,
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+};
+use store::{About, LoggedEvent, Store, StoreError};
+use tokio::sync::oneshot;
+
+/// How many entries of each kind are kept before half of them are forgotten.
+const MOST: usize = 20_000;
+
+/// How many events are gone through; after more of them everything is forgotten.
+const MOST_EVENTS: u32 = 100;
+
+/// The memory of a server.
+#[derive(Default)]
+pub struct Cache {
+    held: Arc<Mutex<Entries>>,
+    asking: Arc<Mutex<SizeQuestions>>,
+}
+
+#[derive(Default)]
+struct Entries {
+    /// The size of the log up to which its events were gone through.
+    size: u64,
+    /// The size at which everything was forgotten last.
+    since: u64,
+    /// The size at which all that the gate knows was forgotten last.
+    gates_since: u64,
+    callers: HashMap<Vec<u8>, (Caller, Timestamp)>,
+    /// Each with the size at which it was read.
+    gates: HashMap<GateKey, (u64, Arc<GateFacts>)>,
+    /// Versions that changed, with the size right after; what was read at that size or later still holds.
+    changed: HashMap<VersionId, u64>,
+    /// The same for whichever version changed last.
+    any_changed: u64,
+}
+
+/// One question to the gate by one user: whether they may ask it is part of what is remembered.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub(crate) struct GateKey {
+    pub user: UserId,
+    pub infrastructure: Name,
+    pub version: String,
+    pub digest: Option<domain::Digest>,
+}
+
+type Waiting = Vec<oneshot::Sender<Result<u64, Arc<StoreError>>>>;
+
+#[derive(Default)]
+struct SizeQuestions {
+    running: bool,
+    waiting: Waiting,
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    // A panic while it was held leaves nothing half done: entries are put in whole.
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+impl Cache {
+    /// The size of the log at some moment after this call began.
+    pub async fn log_size(&self, store: &Store) -> Result<u64, Error> {
+        let (tell, told) = oneshot::channel();
+        let start = {
+            let mut asking = lock(&self.asking);
+            asking.waiting.push(tell);
+            !std::mem::replace(&mut asking.running, true)
+        };
+        if start {
+            tokio::spawn(ask(store.clone(), self.held.clone(), self.asking.clone()));
+        }
+        let told = told.await.map_err(|_| StoreError::Log("its size was not read".to_owned()))?;
+        told.map_err(Error::from)
+    }
+
+    /// The caller with this hash of a token, if remembered at this size or a later one and not past its end.
+    pub fn caller(&self, size: u64, token_hash: &[u8], now: Timestamp) -> Option<Caller> {
+        let held = lock(&self.held);
+        let known = held.callers.get(token_hash).filter(|(_, end)| held.size >= size && now < *end);
+        known.map(|(caller, _)| caller.clone())
+    }
+
+    /// Remembers a caller, as read at this size, until the token's end.
+    pub fn keep_caller(&self, size: u64, token_hash: Vec<u8>, caller: Caller, end: Timestamp) {
+        let mut held = lock(&self.held);
+        if size >= held.since {
+            keep(&mut held.callers, token_hash, (caller, end));
+        }
+    }
+
+    /// What the gate knows about a question at this size or a later one, if it is remembered and still holds.
+    pub(crate) fn gate(&self, size: u64, key: &GateKey, now: Timestamp) -> Option<Arc<GateFacts>> {
+        let held = lock(&self.held);
+        let (read_at, known) = held.gates.get(key).filter(|(_, known)| held.size >= size && known.holds(now))?;
+        let changed_at = match known.version_id() {
+            Some(version) if !key.version.is_empty() => held.changed.get(&version).copied().unwrap_or(0),
+            // Which version speaks for bytes depends on all of them.
+            _ => held.any_changed,
+        };
+        (*read_at >= changed_at).then(|| known.clone())
+    }
+
+    /// Remembers what the gate knows, as read at this size.
+    pub(crate) fn keep_gate(&self, size: u64, key: GateKey, known: Arc<GateFacts>) {
+        let mut held = lock(&self.held);
+        if size >= held.gates_since {
+            keep(&mut held.gates, key, (size, known));
+        }
+    }
+}
+
+fn keep<K: Eq + Hash, V>(map: &mut HashMap<K, V>, key: K, value: V) {
+    if map.len() >= MOST {
+        // Any half: the map's order is none that a caller could choose.
+        let mut stays = false;
+        map.retain(|_, _| {
+            stays = !stays;
+            stays
+        });
+    }
+    map.insert(key, value);
+}
+
+impl Entries {
+    fn forget(&mut self, size: u64) {
+        *self = Self { size, since: size, gates_since: size, any_changed: size, ..Self::default() };
+    }
+
+    fn forget_gates(&mut self, size: u64) {
+        self.gates.clear();
+        self.gates_since = size;
+    }
+
+    fn changed(&mut self, version: VersionId, size: u64) {
+        self.changed.insert(version, size);
+        self.any_changed = size;
+    }
+
+    /// Goes through the events from `self.size` on: changes of versions and their permits touch what is known of them, deployments
+    /// what is known of any version, and tokens the callers; of any other row it is not known whom it matters to.
+    fn learn(&mut self, events: &[LoggedEvent]) {
+        for event in events {
+            let after = event.position + 1;
+            if event.position != self.size || self.changed.len() >= MOST {
+                return self.forget(events.last().map_or(after, |last| last.position + 1));
+            }
+            self.size = after;
+            for (row, _) in &event.rows {
+                let mut parts = row.split('/');
+                match (parts.next(), parts.next().map(str::parse::<VersionId>)) {
+                    (Some("versions" | "rounds"), Some(Ok(version))) => {
+                        self.changed(version, after);
+                    }
+                    (Some("tokens"), _) => {
+                        self.callers.clear();
+                        self.since = after;
+                    }
+                    // What is in service is part of what the gate knows, for the permit that it hands out.
+                    (Some("deployments" | "revisions"), _) => self.forget_gates(after),
+                    (Some("shares"), _) => match event.about.version {
+                        Some(version) => self.changed(version, after),
+                        None => self.forget_gates(after),
+                    },
+                    // A permit counts only while a share has it, whose row would be named as well.
+                    (Some("statements" | "invitations"), _) => {}
+                    _ => self.forget(after),
+                }
+            }
+        }
+    }
+}
+
+/// Asks as long as somebody waits; each answer goes to those who came before its question.
+async fn ask(store: Store, held: Arc<Mutex<Entries>>, asking: Arc<Mutex<SizeQuestions>>) {
+    loop {
+        let waiting: Waiting = {
+            let mut asking = lock(&asking);
+            if asking.waiting.is_empty() {
+                asking.running = false;
+                return;
+            }
+            std::mem::take(&mut asking.waiting)
+        };
+        // A panic must not leave those waiting who come later.
+        let size = AssertUnwindSafe(catch_up(&store, &held)).catch_unwind().await;
+        let size = size.unwrap_or_else(|_| Err(StoreError::Log("asking for its size panicked".to_owned()))).map_err(Arc::new);
+        for tell in waiting {
+            // Whoever does not listen any more has hung up.
+            let _ = tell.send(size.clone());
+        }
+    }
+}
+
+/// The size of the log, once everything that happened up to it is taken into account.
+async fn catch_up(store: &Store, held: &Mutex<Entries>) -> Result<u64, StoreError> {
+    let size = store.log_size().await?;
+    let known = lock(held).size;
+    if size == known {
+        return Ok(size);
+    }
+    if size > known && size - known <= MOST_EVENTS.into() {
+        let mut reader = store.read().await?;
+        match reader.events(About::default(), known, Timestamp::from_micros(i64::MIN), MOST_EVENTS).await {
+            Ok(events) => lock(held).learn(&events),
+            // An event that a newer server wrote: what it changed is not known, so everything is forgotten below.
+            Err(StoreError::Unreadable { .. }) => {}
+            Err(error) => return Err(error),
+        }
+    }
+    let mut held = lock(held);
+    if held.size < size || size < known {
+        held.forget(size);
+    }
+    Ok(size)
+}
+
+pub(crate) mod gate_facts;
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,87 @@
+use super::*;
+use domain::{TokenId, event::Actor, event::Event};
+
+/// A memory that has gone through the first ten events and remembers a caller.
+fn held() -> Entries {
+    let mut held = Entries { size: 10, since: 3, gates_since: 3, ..Entries::default() };
+    held.callers.insert(b"hash".to_vec(), (Caller::Anonymous, Timestamp::from_micros(1)));
+    held
+}
+
+/// An event that changed these rows. What it says happened does not matter: the rows do.
+fn event(position: u64, rows: &[&str]) -> LoggedEvent {
+    let (user, token) = (UserId::from_uuid(uuid::Uuid::nil()), TokenId::from_uuid(uuid::Uuid::nil()));
+    LoggedEvent {
+        format: 1,
+        position,
+        at: Timestamp::from_micros(0),
+        actor: Actor::Clock,
+        request: String::new(),
+        about: About::default(),
+        event: Event::TokenRevoked { token, user },
+        rows: rows.iter().map(|row| ((*row).to_owned(), None)).collect(),
+        nonce: String::new(),
+    }
+}
+
+fn version(last: u8) -> VersionId {
+    VersionId::from_uuid(uuid::Uuid::from_u128(last.into()))
+}
+
+#[test]
+fn a_changed_version_is_read_anew_and_nothing_else_is() {
+    let mut held = held();
+    held.learn(&[
+        event(10, &[]),
+        event(11, &[&format!("versions/{}", version(7)), &format!("rounds/{}/1", version(7)), "statements/x"]),
+    ]);
+    assert_eq!((held.size, held.since, held.any_changed), (12, 3, 12));
+    assert_eq!(held.changed, HashMap::from([(version(7), 12)]));
+    assert_eq!(held.callers.len(), 1);
+}
+
+#[test]
+fn a_changed_token_forgets_every_caller_also_those_who_are_being_read() {
+    let mut held = held();
+    held.learn(&[event(10, &["tokens/x"])]);
+    assert!(held.callers.is_empty());
+    assert_eq!((held.size, held.since, held.any_changed), (11, 11, 0));
+}
+
+#[test]
+fn a_renewed_permit_is_a_change_of_its_version() {
+    let mut held = held();
+    let renewed = LoggedEvent {
+        about: About { version: Some(version(7)), ..About::default() },
+        ..event(10, &["statements/x", "shares/x/1/0"])
+    };
+    held.learn(&[renewed]);
+    assert_eq!((held.since, held.gates_since), (3, 3));
+    assert_eq!(held.changed, HashMap::from([(version(7), 11)]));
+}
+
+#[test]
+fn a_deployment_forgets_what_the_gate_knows_and_no_caller() {
+    for row in ["deployments/x", "revisions/x/1", "shares/x/1/0"] {
+        let mut held = held();
+        held.learn(&[event(10, &[row])]);
+        assert_eq!((held.since, held.gates_since, held.callers.len()), (3, 11, 1), "{row}");
+    }
+}
+
+#[test]
+fn any_other_row_a_gap_and_an_unreadable_name_forget_everything() {
+    let forgets = |events: &[LoggedEvent]| {
+        let mut held = held();
+        held.changed.insert(version(1), 5);
+        held.learn(events);
+        let last = events.last().map_or(0, |last| last.position + 1);
+        assert_eq!((held.size, held.since, held.gates_since, held.any_changed), (last, last, last, last));
+        assert!(held.callers.is_empty() && held.gates.is_empty() && held.changed.is_empty());
+    };
+    for row in ["users/x", "group_members/x/y", "projects/x", "project_members/x/user/y", "infrastructures/x", "versions/x", ""] {
+        forgets(&[event(10, &[row])]);
+    }
+    forgets(&[event(11, &[])]);
+    forgets(&[event(10, &[]), event(12, &["tokens/x"])]);
+}

@@ -1,0 +1,217 @@
+//! The first argument of every use case: who acts, when, for which request, with which randomness.
+
+use crate::{
+    Error, Server,
+    base::{authenticate, error::Kind},
+};
+use domain::{
+    Digest, Timestamp, TokenId, UserId,
+    access::{Access, Action, Scope, Standing},
+    event::Actor,
+    people::InstanceRole,
+};
+use std::{collections::BTreeSet, ops::Deref, sync::Arc};
+use store::{Origin, Reader, User, Writer};
+use uuid::Uuid;
+
+/// Who acts.
+#[derive(Clone, Debug)]
+pub enum Caller {
+    /// Nobody yet: signing in, redeeming an invitation.
+    Anonymous,
+    /// Somebody with a token.
+    User {
+        /// The account.
+        user: Arc<User>,
+        /// The token.
+        token: TokenId,
+        /// What the token may be used for.
+        scopes: BTreeSet<Scope>,
+    },
+    /// The clock of the server.
+    Clock,
+    /// Somebody with a shell on the server's machine.
+    Console,
+}
+
+/// A client's own key for a request that creates something, so that sending it twice creates it once.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct IdempotencyKey {
+    /// The key, as sent.
+    pub key: String,
+    /// The hash of the request that it belongs to.
+    pub request: Digest,
+}
+
+/// The context of one operation.
+#[derive(Clone)]
+pub struct OpContext {
+    pub(crate) server: Arc<Server>,
+    /// Who acts.
+    pub caller: Caller,
+    /// The id of the request.
+    pub request: String,
+    /// The moment of acting: of the request's arrival, and for a change of its transaction's begin.
+    pub now: Timestamp,
+    /// The client's idempotency key.
+    pub key: Option<IdempotencyKey>,
+    /// A size of the log that was read after the request arrived, where one was.
+    pub seen: Option<u64>,
+}
+
+impl Deref for OpContext {
+    type Target = Server;
+    fn deref(&self) -> &Server {
+        &self.server
+    }
+}
+
+impl OpContext {
+    /// A context for this caller and request, at the clock's present.
+    pub fn new(server: Arc<Server>, caller: Caller, request: impl Into<String>) -> Self {
+        let now = server.clock.now();
+        Self { server, caller, request: request.into(), now, key: None, seen: None }
+    }
+
+    /// The account that acts.
+    ///
+    /// # Errors
+    /// When nobody is signed in.
+    pub fn user(&self) -> Result<&User, Error> {
+        match &self.caller {
+            Caller::User { user, .. } => Ok(user),
+            _ => Err(not_signed_in()),
+        }
+    }
+
+    /// The token in use and what it may be used for.
+    ///
+    /// # Errors
+    /// When nobody is signed in.
+    pub(crate) fn token(&self) -> Result<(TokenId, &BTreeSet<Scope>), Error> {
+        match &self.caller {
+            Caller::User { token, scopes, .. } => Ok((*token, scopes)),
+            _ => Err(not_signed_in()),
+        }
+    }
+
+    /// Checks that the token may be used for this. The account's own rights are another matter.
+    ///
+    /// # Errors
+    /// When nobody is signed in, or the token is too narrow.
+    pub fn needs(&self, scope: Scope) -> Result<(), Error> {
+        match &self.caller {
+            // Whatever other parts an auditor holds. Their own tokens are theirs to keep.
+            Caller::User { user, .. }
+                if user.role == InstanceRole::Auditor && matches!(scope, Scope::Register | Scope::Review | Scope::Deploy) =>
+            {
+                Err(Error::new(Kind::Forbidden, "auditors_change_nothing", "an auditor reads everything and changes nothing"))
+            }
+            Caller::User { scopes, .. } if !scopes.contains(&scope) => {
+                let message = format!("this token may not be used for that: it lacks the scope `{scope}`");
+                Err(Error::new(Kind::Forbidden, "scope_missing", message)
+                    .hint(format!("Use a token with it: countersign token create --scope {scope}.")))
+            }
+            Caller::Anonymous => self.user().map(|_| ()),
+            Caller::User { .. } | Caller::Clock | Caller::Console => Ok(()),
+        }
+    }
+
+    /// The caller's standing where no project or infrastructure is at hand.
+    ///
+    /// # Errors
+    /// When nobody is signed in.
+    pub fn standing(&self) -> Result<Standing, Error> {
+        let user = self.user()?;
+        Ok(Standing::of(user.role, user.kind))
+    }
+
+    /// Checks that the caller may do this on the instance.
+    ///
+    /// # Errors
+    /// When not.
+    pub fn allow(&self, action: Action) -> Result<(), Error> {
+        if matches!(self.caller, Caller::Console) {
+            return Ok(());
+        }
+        allowed(&self.standing()?, action, || Error::not_found("page", ""))
+    }
+
+    /// A new id, ordered by time.
+    pub fn id<T: From<Uuid>>(&self) -> T {
+        let random = self.entropy.bytes();
+        let millis = u64::try_from(self.now.micros() / 1000).unwrap_or(0);
+        let mut tail = [0; 10];
+        tail.copy_from_slice(&random[..10]);
+        T::from(uuid::Builder::from_unix_timestamp_millis(millis, &tail).into_uuid())
+    }
+
+    /// A consistent view.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn read(&self) -> Result<Reader, Error> {
+        Ok(self.store.read().await?)
+    }
+
+    /// A change in the making, recorded as this caller's, with the context to go on with: caller and moment are those after the
+    /// wait for the request's body and for the other writers, for a token may have been revoked and an approval ended meanwhile.
+    ///
+    /// # Errors
+    /// When the database does not answer, the idempotency key was used before, or the caller's rights are no longer those with
+    /// which the request began.
+    pub async fn write(&self) -> Result<(Self, Writer), Error> {
+        let (actor, key) = match &self.caller {
+            Caller::User { user, token, .. } => {
+                let key = self.key.clone().map(|IdempotencyKey { key, request }| (user.id, key, request));
+                (Actor::User { id: user.id, name: user.name.clone(), token: Some(*token) }, key)
+            }
+            Caller::Clock => (Actor::Clock, None),
+            Caller::Console => (Actor::Console, None),
+            Caller::Anonymous => return Err(not_signed_in()),
+        };
+        let (mut op, mut tx) = self.write_as(actor, key).await?;
+        if let Caller::User { token, .. } = &self.caller {
+            op.caller = authenticate::caller(&mut tx, *token, op.now).await?;
+            if !self.usable().is_subset(&op.usable()) {
+                let message = "your rights were changed while this request was on its way";
+                return Err(
+                    Error::new(Kind::Forbidden, "rights_changed", message).hint("Send it again, if it is still yours to do.")
+                );
+            }
+        }
+        Ok((op, tx))
+    }
+
+    /// A change of somebody who is only just signing in, with the context to go on with.
+    pub(crate) async fn write_as_user(&self, user: &User) -> Result<(Self, Writer), Error> {
+        self.write_as(Actor::User { id: user.id, name: user.name.clone(), token: None }, None).await
+    }
+
+    async fn write_as(&self, actor: Actor, key: Option<(UserId, String, Digest)>) -> Result<(Self, Writer), Error> {
+        let origin = Origin { actor, at: self.now, request: self.request.clone(), seed: self.entropy.bytes(), key };
+        let mut tx = self.store.write(origin).await?;
+        let now = self.clock.now();
+        tx.acts_at(now);
+        Ok((Self { now, ..self.clone() }, tx))
+    }
+
+    /// The scopes that pass [`Self::needs`].
+    fn usable(&self) -> BTreeSet<Scope> {
+        Scope::ALL.iter().copied().filter(|scope| self.needs(*scope).is_ok()).collect()
+    }
+}
+
+fn not_signed_in() -> Error {
+    Error::new(Kind::Unauthenticated, "not_signed_in", "you are not signed in")
+        .hint("Sign in: countersign login URL --profile NAME.")
+}
+
+/// Turns the answer of the access table into an error; `hidden` says what is not found where the thing is not even seen.
+pub(crate) fn allowed(standing: &Standing, action: Action, hidden: impl FnOnce() -> Error) -> Result<(), Error> {
+    match standing.may(action) {
+        Access::Granted => Ok(()),
+        Access::Forbidden(whom) => Err(Error::forbidden(action, whom)),
+        Access::Hidden => Err(hidden()),
+    }
+}

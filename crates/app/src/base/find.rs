@@ -1,0 +1,127 @@
+//! Finding what a request names, and checking in the same step that the caller may see it and do what was asked.
+
+use crate::{
+    Error, OpContext,
+    base::{
+        context::allowed,
+        governed_version::GovernedVersion,
+        standing,
+        version_people::{self, VersionPeople},
+    },
+};
+use domain::{
+    Name, UserId, VersionId, VersionRef,
+    access::Action,
+    people::{Container, Person},
+};
+use store::{Infrastructure, MemberKind, Model, Project, Reader, User};
+use uuid::Uuid;
+
+/// The project of this name, if the caller may do this with it.
+pub(crate) async fn project(op: &OpContext, reader: &mut Reader, name: &Name, action: Action) -> Result<Project, Error> {
+    let hidden = || Error::not_found("project", name);
+    let project = reader.project_by_name(name).await?.ok_or_else(hidden)?;
+    allowed(&standing::project_standing(op, reader, &project, None).await?, action, hidden)?;
+    Ok(project)
+}
+
+/// The model of this name, if the caller may do this with its project.
+pub(crate) async fn model(
+    op: &OpContext,
+    reader: &mut Reader,
+    project_name: &Name,
+    name: &Name,
+    action: Action,
+) -> Result<(Project, Model), Error> {
+    let project = project(op, reader, project_name, action).await?;
+    let model = reader.model_by_name(project.id, name).await?;
+    Ok((project, model.ok_or_else(|| Error::not_found("model", format_args!("{project_name}/{name}")))?))
+}
+
+/// The version of this name, if the caller may do this with its project. Reviewers of its round see it too.
+pub(crate) async fn version(
+    op: &OpContext,
+    reader: &mut Reader,
+    name: &VersionRef,
+    action: Action,
+) -> Result<GovernedVersion, Error> {
+    let found = any_version(reader, name).await?;
+    let standing = standing::project_standing(op, reader, &found.project, Some(found.signoff())).await?;
+    allowed(&standing, action, || Error::not_found("version", name))?;
+    Ok(found)
+}
+
+/// The same with its people, in which the caller's standing is seen too. `besides` are further people who matter.
+pub(crate) async fn version_with_people(
+    op: &OpContext,
+    reader: &mut Reader,
+    name: &VersionRef,
+    action: Action,
+    besides: &[UserId],
+) -> Result<(GovernedVersion, VersionPeople), Error> {
+    let found = any_version(reader, name).await?;
+    let people = version_people::load(op, reader, &found, besides).await?;
+    let Person { groups, roles, .. } = &people.actor;
+    let standing = standing::in_project(op, op.user()?, groups, roles, &found.project, Some(found.signoff()));
+    allowed(&standing, action, || Error::not_found("version", name))?;
+    Ok((found, people))
+}
+
+/// The version of this name, whoever asks.
+pub(crate) async fn any_version(reader: &mut Reader, name: &VersionRef) -> Result<GovernedVersion, Error> {
+    let whole = reader.whole_version_by_name(&name.project, &name.model, name.number).await?;
+    whole.map(GovernedVersion::of).ok_or_else(|| Error::not_found("version", name))
+}
+
+/// The version with this id, which is known from another row.
+pub(crate) async fn known_version(reader: &mut Reader, id: VersionId) -> Result<GovernedVersion, Error> {
+    let broken = || Error::internal(std::io::Error::other(format!("version {id} is not there, or has no project or round")));
+    reader.whole_version(id).await?.map(GovernedVersion::of).ok_or_else(broken)
+}
+
+/// The infrastructure of this name, if the caller may do this with it.
+pub(crate) async fn infrastructure(
+    op: &OpContext,
+    reader: &mut Reader,
+    name: &Name,
+    action: Action,
+) -> Result<Infrastructure, Error> {
+    let hidden = || Error::not_found("infrastructure", name);
+    let infrastructure = reader.infrastructure_by_name(name).await?.ok_or_else(hidden)?;
+    allowed(&standing::infrastructure_standing(op, reader, &infrastructure).await?, action, hidden)?;
+    Ok(infrastructure)
+}
+
+/// The account of this name.
+pub(crate) async fn user(reader: &mut Reader, name: &Name, pointer: &str) -> Result<User, Error> {
+    let found = reader.user_by_name(name).await?;
+    found.ok_or_else(|| Error::not_found("user", name).at(pointer.to_owned()))
+}
+
+/// A container as people write it: `user:NAME`, `group:NAME`, `role:NAME`; a bare name is a user's.
+pub(crate) async fn container(reader: &mut Reader, text: &str, pointer: &str) -> Result<Container, Error> {
+    let (kind, name) = text.split_once(':').unwrap_or(("user", text));
+    let parse = |name: &str| name.parse::<Name>().map_err(|error| Error::invalid(pointer, error.to_string()));
+    match kind {
+        "user" => Ok(Container::User(user(reader, &parse(name)?, pointer).await?.id)),
+        "group" => {
+            let name = parse(name)?;
+            let group = reader.group_by_name(&name).await?;
+            Ok(Container::Group(group.ok_or_else(|| Error::not_found("group", &name).at(pointer))?.id))
+        }
+        "role" => name.parse().map(Container::Role).map_err(|error: String| Error::invalid(pointer, error)),
+        _ => Err(Error::invalid(
+            pointer,
+            format!("`{}` is not whom to assign: write user:NAME, group:NAME or role:NAME", text.escape_debug()),
+        )),
+    }
+}
+
+/// A user or group as people write it: `NAME`, `user:NAME` or `group:NAME`.
+pub(crate) async fn member(reader: &mut Reader, text: &str, pointer: &str) -> Result<(MemberKind, Uuid, Container), Error> {
+    let container = container(reader, text, pointer).await?;
+    match MemberKind::of(&container) {
+        Some((kind, id)) => Ok((kind, id, container)),
+        None => Err(Error::invalid(pointer, "a role cannot be a member: name a user or group:NAME")),
+    }
+}

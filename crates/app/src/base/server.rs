@@ -1,0 +1,98 @@
+//! What every use case stands on: storage, keys, clock, randomness and settings, put together once at start-up.
+
+use crate::{
+    Clock, Entropy, Keys,
+    base::{cache::Cache, receiving::Receiving},
+};
+use domain::Duration;
+use std::sync::Arc;
+use store::{Files, Store};
+
+/// The parts of a running server.
+pub struct Server {
+    /// The database.
+    pub store: Store,
+    /// The model files.
+    pub files: Files,
+    /// The server's keys.
+    pub keys: Keys,
+    /// The time.
+    pub clock: Arc<dyn Clock>,
+    /// Randomness.
+    pub entropy: Arc<dyn Entropy>,
+    /// Settings.
+    pub settings: Settings,
+    pub(crate) cache: Cache,
+    pub(crate) receiving: Receiving,
+    pub(crate) checkpoint_turn: tokio::sync::Mutex<()>,
+}
+
+/// What the operator chooses.
+#[derive(Clone, Debug)]
+pub struct Settings {
+    /// The address under which people reach the server, without a slash at the end; links begin with it.
+    pub base_url: String,
+    /// The name by which statements and the log call this server.
+    pub server_name: String,
+    /// The bounds.
+    pub limits: Limits,
+}
+
+/// Bounds on what is taken in.
+#[derive(Clone, Debug)]
+pub struct Limits {
+    /// Bytes of one file.
+    pub file_bytes: u64,
+    /// Bytes of all files of a version.
+    pub version_bytes: u64,
+    /// Files of a version.
+    pub version_files: u64,
+    /// How long an upload may take before it is forgotten.
+    pub upload_lifetime: Duration,
+    /// How long an invitation holds.
+    pub invitation_lifetime: Duration,
+    /// How long a token from signing in holds.
+    pub session_lifetime: Duration,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self {
+            file_bytes: 4 << 30,
+            version_bytes: 16 << 30,
+            version_files: 10_000,
+            upload_lifetime: Duration::from_days(1),
+            invitation_lifetime: Duration::from_days(7),
+            session_lifetime: Duration::from_days(30),
+        }
+    }
+}
+
+impl Server {
+    /// Puts a server together.
+    pub fn new(
+        store: Store,
+        files: Files,
+        keys: Keys,
+        clock: Arc<dyn Clock>,
+        entropy: Arc<dyn Entropy>,
+        settings: Settings,
+    ) -> Arc<Self> {
+        Arc::new(Self {
+            store,
+            files,
+            keys,
+            clock,
+            entropy,
+            settings,
+            cache: Cache::default(),
+            receiving: Receiving::default(),
+            checkpoint_turn: tokio::sync::Mutex::default(),
+        })
+    }
+
+    /// The page of a version.
+    pub fn version_link(&self, version: &domain::VersionRef) -> String {
+        format!("{}/projects/{}/models/{}/versions/{}", self.settings.base_url, version.project, version.model, version.number)
+    }
+}

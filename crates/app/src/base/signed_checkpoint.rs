@@ -1,0 +1,40 @@
+//! The last checkpoint that the server signed, kept in a file outside of the database.
+
+use crate::Keys;
+use proof::{checkpoint, merkle};
+use store::{Reader, StoreError};
+
+/// A checkpoint that was signed, as a note and as what it says.
+pub(crate) type Signed = (String, proof::Checkpoint);
+
+/// The last checkpoint that was signed with these keys.
+pub(crate) fn last_signed(keys: &Keys) -> Result<Option<Signed>, NotReadable> {
+    match std::fs::read_to_string(&keys.checkpoint_file) {
+        Ok(note) => {
+            let checkpoint = checkpoint::open(&note, &keys.log.vkey())?;
+            Ok(Some((note, checkpoint)))
+        }
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(None),
+        Err(error) => Err(error.into()),
+    }
+}
+
+/// A file that is there and holds no checkpoint of this server.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum NotReadable {
+    /// The file system said no, or it is no text.
+    #[error("it cannot be read: {0}")]
+    Io(#[from] std::io::Error),
+    /// Damaged, or signed with another key or under another name.
+    #[error("it is no checkpoint that this server signed: {0}")]
+    Note(#[from] proof::NoteError),
+}
+
+/// Whether the present log begins with what a checkpoint was signed over.
+pub(crate) async fn continues(reader: &mut Reader, last: &proof::Checkpoint) -> Result<bool, StoreError> {
+    if last.size > reader.log_size().await? {
+        return Ok(false);
+    }
+    let proof = reader.consistency_proof(last.size).await?;
+    Ok(merkle::verify_consistency(last.size, proof.size, &proof.hashes, &last.root, &proof.root).is_ok())
+}

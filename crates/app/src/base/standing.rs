@@ -1,0 +1,74 @@
+//! The caller's standing: the roles and parts that the rules of access look at.
+
+use crate::{Error, OpContext, base::version_people::person};
+use domain::{
+    GroupId, ProjectId, UserId,
+    access::{Access, Action, Standing},
+    infrastructure::InfrastructureRole,
+    people::ProjectRole,
+    reviewers::Reviewers,
+    signoff::SignOff,
+};
+use std::collections::{BTreeSet, HashMap};
+use store::{Infrastructure, Project, Reader, User};
+
+/// The caller's standing with respect to a project, and to the sign-off of one of its versions.
+pub(crate) async fn project_standing(
+    op: &OpContext,
+    reader: &mut Reader,
+    project: &Project,
+    signoff: Option<&SignOff>,
+) -> Result<Standing, Error> {
+    let user = op.user()?;
+    let roles = reader.project_roles_in(user.id, project.id).await?.into_iter().map(|member| member.role).collect();
+    let groups = reader.group_ids(user.id).await?.into_iter().collect();
+    Ok(in_project(op, user, &groups, &roles, project, signoff))
+}
+
+/// The same, where the user's groups and roles in the project are at hand.
+pub(crate) fn in_project(
+    op: &OpContext,
+    user: &User,
+    groups: &BTreeSet<GroupId>,
+    roles: &BTreeSet<ProjectRole>,
+    project: &Project,
+    signoff: Option<&SignOff>,
+) -> Standing {
+    let person = person(user, groups.clone(), roles.clone());
+    let named = |reviewers: &Reviewers| reviewers.tasks().any(|task| reviewers.container_of(&task, &person).is_some());
+    let in_round = signoff.and_then(SignOff::review).is_some_and(|review| {
+        named(&review.reviewers)
+            || review
+                .delegations
+                .iter()
+                .any(|delegation| delegation.to == user.id && delegation.until.is_none_or(|until| op.now < until))
+    });
+    let reviewer = in_round || named(&project.reviewers.0);
+    Standing { project: roles.clone(), reviewer, ..Standing::of(user.role, user.kind) }
+}
+
+/// The caller's standing with respect to an infrastructure.
+pub(crate) async fn infrastructure_standing(
+    op: &OpContext,
+    reader: &mut Reader,
+    infrastructure: &Infrastructure,
+) -> Result<Standing, Error> {
+    let user = op.user()?;
+    let members = reader.infrastructure_roles_on(user.id, infrastructure.id).await?;
+    let infrastructure: BTreeSet<InfrastructureRole> = members.into_iter().map(|member| member.role).collect();
+    Ok(Standing { infrastructure, ..Standing::of(user.role, user.kind) })
+}
+
+/// Whether the caller may do this; for lists, where what is hidden is left out.
+pub(crate) fn granted(standing: &Standing, action: Action) -> bool {
+    standing.may(action) == Access::Granted
+}
+
+/// A user's roles in every project, own and through groups.
+pub(crate) async fn roles(reader: &mut Reader, user: UserId) -> Result<HashMap<ProjectId, BTreeSet<ProjectRole>>, Error> {
+    let mut roles: HashMap<ProjectId, BTreeSet<ProjectRole>> = HashMap::new();
+    for member in reader.project_roles(user).await? {
+        roles.entry(member.project_id).or_default().insert(member.role);
+    }
+    Ok(roles)
+}

@@ -1,0 +1,98 @@
+//! What a lapse does to running deployments: records for each one, at once, that it is out of policy; and says why it is.
+
+use crate::{Error, OpContext, base::governed_version::GovernedVersion, gate::candidate};
+use domain::{
+    UserId,
+    deployment::{self, Basis, PolicyStanding},
+    event::Event,
+    gate::lacking,
+    signoff::{Act, State},
+};
+use store::{About, Infrastructure, Reader, Writer};
+
+/// How a version in service stands with the policy now, and where it is not in policy, why.
+pub(crate) async fn standing(
+    op: &OpContext,
+    reader: &mut Reader,
+    found: &GovernedVersion,
+    basis: Basis,
+    infrastructure: &Infrastructure,
+) -> Result<(PolicyStanding, Option<String>), Error> {
+    let lacks = lacking(&candidate::candidate(op, found, None), op.now);
+    let standing = deployment::standing(basis, lacks.as_ref(), infrastructure.policy, infrastructure.on_lapse);
+    let reason = match standing {
+        PolicyStanding::InPolicy => None,
+        PolicyStanding::OutOfPolicy | PolicyStanding::Disabled => Some(why(op, reader, found, basis, infrastructure).await?),
+    };
+    Ok((standing, reason))
+}
+
+/// Who or what ended the approval that a version in service needs, in a sentence; or since when it needs one.
+async fn why(
+    op: &OpContext,
+    reader: &mut Reader,
+    found: &GovernedVersion,
+    basis: Basis,
+    infrastructure: &Infrastructure,
+) -> Result<String, Error> {
+    let (name, round) = (&found.name, found.signoff().round);
+    Ok(match &found.signoff().state {
+        State::Revoked { revocation, .. } => {
+            format!("the approval of {name} was revoked {}", by(reader, revocation).await?)
+        }
+        State::Expired { approval, .. } | State::Approved { approval, .. } => match approval.not_after {
+            Some(end) if end <= op.now => format!("the approval of {name} ended at {end}"),
+            _ => format!("the approval of {name} is for other bytes than those in service"),
+        },
+        // Nothing that it rested on was taken away: more is asked for now.
+        _ if basis != Basis::Approved => {
+            let (place, policy) = (&infrastructure.name, infrastructure.policy);
+            format!("{name} went into service without an approval, and the policy of {place} has become {policy} since")
+        }
+        State::Rejected { rejection, .. } => {
+            format!("the approval of {name} holds no more: round {round} was rejected {}", by(reader, rejection).await?)
+        }
+        State::Abandoned { abandonment, .. } => {
+            format!("the approval of {name} holds no more: round {round} was abandoned {}", by(reader, abandonment).await?)
+        }
+        State::NotStarted { .. } | State::WaitingForFeedback { .. } | State::WaitingForApproval { .. } => {
+            format!("the approval of {name} holds no more: its sign-off was reset, and round {round} is not decided")
+        }
+    })
+}
+
+async fn by(reader: &mut Reader, act: &Act) -> Result<String, Error> {
+    let who = name_of(reader, act.by).await?;
+    Ok(match act.comment.as_deref().map(str::trim).filter(|comment| !comment.is_empty()) {
+        Some(comment) => format!("by {who}: {comment}"),
+        None => format!("by {who}"),
+    })
+}
+
+/// The name to show of whoever did something.
+pub(crate) async fn name_of(reader: &mut Reader, user: UserId) -> Result<String, Error> {
+    Ok(reader.user(user).await?.map_or_else(|| user.to_string(), |user| user.display_name.to_string()))
+}
+
+/// Records the deployments that needed the approval of this version, which has just ended.
+pub(crate) async fn tell(op: &OpContext, tx: &mut Writer, found: &GovernedVersion) -> Result<(), Error> {
+    let candidate = candidate::candidate(op, found, None);
+    let lacks = lacking(&candidate, op.now);
+    for (deployment, share) in tx.serving(found.version.id).await? {
+        let Some(infrastructure) = tx.infrastructure(deployment.infrastructure_id).await? else {
+            continue;
+        };
+        let standing = deployment::standing(share.basis, lacks.as_ref(), infrastructure.policy, infrastructure.on_lapse);
+        if standing == PolicyStanding::InPolicy {
+            continue;
+        }
+        let event = Event::DeploymentLapsed {
+            infrastructure: infrastructure.name,
+            service: deployment.service,
+            version: found.name.clone(),
+            standing,
+        };
+        tx.record(event, About { infrastructure: Some(infrastructure.id), ..found.about() });
+    }
+    Ok(())
+}

@@ -1,0 +1,96 @@
+//! Renewing permits: what is in service gets a new one once half of the old one's time is over and the gate still lets it through.
+//! So a node that loses the server goes on for half of a permit's time at least, and a lapse ends it by itself.
+
+use crate::{
+    Caller, Error, OpContext, Server,
+    base::{error::Kind, find},
+    change::statements,
+    deployments::lapse,
+};
+use domain::{
+    StatementId,
+    deployment::{Basis, PolicyStanding},
+    event::Event,
+};
+use std::sync::Arc;
+use store::{Share, Statement};
+use uuid::Uuid;
+
+/// How many permits are read at once.
+const AT_ONCE: u32 = 100;
+
+/// Renews every permit that is due; gives how many.
+///
+/// # Errors
+/// When the database does not answer. What was renewed before that stays renewed. A permit that cannot be renewed for a reason of
+/// its own is logged, and does not keep the others waiting.
+pub async fn renew_due(server: &Arc<Server>) -> Result<usize, Error> {
+    let op = OpContext::new(server.clone(), Caller::Clock, "renewal");
+    let mut renewed = 0;
+    let mut last = StatementId::from_uuid(Uuid::nil());
+    loop {
+        let due = op.read().await?.renewable(op.now, last, AT_ONCE).await?;
+        let Some(share) = due.last() else { return Ok(renewed) };
+        last = share.permit_id;
+        for share in &due {
+            match renew(&op, share).await {
+                Ok(done) => renewed += usize::from(done),
+                Err(error) if error.kind == Kind::Internal => {
+                    tracing::error!(permit = %share.permit_id, %error, cause = ?error.source, "a permit could not be renewed");
+                }
+                Err(error) => return Err(error),
+            }
+        }
+    }
+}
+
+/// Renews one permit; false where that turns out not to be called for.
+async fn renew(op: &OpContext, due: &Share) -> Result<bool, Error> {
+    let (ref op, mut tx) = op.write().await?;
+    // Somebody may have been faster: another server that renewed it, a person who deployed, stopped or revoked.
+    let Some(deployment) = tx.deployment(due.deployment_id).await?.filter(|found| found.current_revision == due.revision) else {
+        return Ok(false);
+    };
+    let share = tx.share(due.deployment_id, due.revision, due.place).await?.filter(|share| share.permit_id == due.permit_id);
+    let (Some(share), Some(old)) = (share, tx.statement(due.permit_id).await?) else {
+        return Ok(false);
+    };
+    let (Some(infrastructure), Some(revision)) =
+        (tx.infrastructure(deployment.infrastructure_id).await?, tx.revision(deployment.id, share.revision).await?)
+    else {
+        return Ok(false);
+    };
+    let found = find::known_version(&mut tx, share.version_id).await?;
+    let (standing, _) = lapse::standing(op, &mut tx, &found, share.basis, &infrastructure).await?;
+    let end = statements::permit_end(op, &found, &infrastructure, share.basis);
+    if standing != PolicyStanding::InPolicy || !is_later(&old, end) {
+        return Ok(false);
+    }
+    let purpose = statements::PermitFor {
+        infrastructure: &infrastructure,
+        service: &deployment.service,
+        revision: share.revision,
+        basis: share.basis,
+        reason: revision.acknowledgement.as_deref().filter(|_| share.basis == Basis::Acknowledged),
+    };
+    let permit = statements::permit(op, &mut tx, &found, infrastructure.policy, &purpose).await?;
+    tx.insert(&permit).await?;
+    tx.update(&Share { permit_id: permit.id, ..share }).await?;
+    let event = Event::PermitRenewed {
+        service: deployment.service,
+        revision: due.revision,
+        version: found.name.clone(),
+        model_digest: found.version.model_digest,
+        permit: permit.id,
+        replaces: old.id,
+        not_after: end,
+    };
+    tx.record(event, store::About { infrastructure: Some(infrastructure.id), ..found.about() });
+    tx.commit().await?;
+    Ok(true)
+}
+
+/// Whether a new permit would hold for longer than this one.
+fn is_later(old: &Statement, end: domain::Timestamp) -> bool {
+    old.not_after.is_some_and(|old| old < end)
+}

@@ -1,0 +1,39 @@
+//! The deployment that a command changes: finding it, comparing its tag, committing and showing it.
+
+use crate::{
+    Error, OpContext,
+    base::tag,
+    deployments,
+    views::{self, Done},
+};
+use domain::Name;
+use store::{Deployment, Infrastructure, Writer};
+
+/// Commits, and only then reads what is shown: the history may be long, and while a writer is at work every other one waits.
+pub(crate) async fn commit(
+    op: &OpContext,
+    tx: Writer,
+    infrastructure: &Infrastructure,
+    deployment: &Deployment,
+) -> Result<Done<views::Deployment>, Error> {
+    tx.commit().await?;
+    let result = shown(op, infrastructure, deployment).await.map_err(Error::after_commit)?;
+    Ok(Done { already_done: false, result })
+}
+
+pub(crate) async fn shown(
+    op: &OpContext,
+    infrastructure: &Infrastructure,
+    deployment: &Deployment,
+) -> Result<views::Deployment, Error> {
+    deployments::view::deployment(op, &mut op.read().await?, infrastructure, &deployment.service).await
+}
+
+pub(crate) fn expect(expected: Option<&str>, present: Option<&Deployment>) -> Result<(), Error> {
+    tag::expect(expected, &present.map_or_else(|| "d0".to_owned(), tag::deployment), "the deployment")
+}
+
+pub(crate) async fn deployed(tx: &mut Writer, infrastructure: &Infrastructure, service: &Name) -> Result<Deployment, Error> {
+    let deployment = tx.deployment_by_name(infrastructure.id, service).await?;
+    deployment.ok_or_else(|| Error::not_found("deployment", format_args!("{}/{service}", infrastructure.name)))
+}

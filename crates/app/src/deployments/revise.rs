@@ -1,0 +1,256 @@
+//! A new revision of a service, if the gate lets it through: what it takes, its permits, and its place in the record.
+
+use crate::{
+    Error, OpContext,
+    base::{error::Kind, governed_version::GovernedVersion, version_people},
+    change::statements,
+    deployments::present,
+    gate::{candidate, refusal::refusal},
+    views::{self, Done},
+};
+use domain::{
+    Name,
+    deployment::{self, Admission, PolicyStanding, RevisionKind, Share as WeightedVersion, Traffic},
+    event::{Event, RecordedShare},
+    gate::{Answer, Candidate},
+    infrastructure::PRODUCTION_STAGE,
+    workflow::Trigger,
+};
+use store::{About, Deployment, Infrastructure, Json, Revision, Share, Writer};
+
+/// A version to serve, as the gate sees it.
+pub struct Part {
+    found: GovernedVersion,
+    candidate: Candidate,
+    weight: u8,
+}
+
+/// What is asked for.
+pub struct Wish<'a> {
+    pub service: &'a Name,
+    pub kind: RevisionKind,
+    pub parts: Vec<Part>,
+    pub acknowledge: Option<&'a str>,
+}
+
+/// How the gate sees this version now.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn part(op: &OpContext, tx: &mut Writer, found: GovernedVersion, weight: u8) -> Result<Part, Error> {
+    let people = version_people::load(op, tx, &found, &[]).await?;
+    let candidate = candidate::candidate(op, &found, Some(&people));
+    Ok(Part { found, candidate, weight })
+}
+
+/// Asks the gate, and makes the revision or records the refusal.
+///
+/// # Errors
+/// The gate's denial or warning; a wish that no service can have.
+pub async fn revise(
+    op: &OpContext,
+    mut tx: Writer,
+    infrastructure: Infrastructure,
+    present: Option<Deployment>,
+    wish: Wish<'_>,
+) -> Result<Done<views::Deployment>, Error> {
+    check_wish(&wish)?;
+    let model = wish.parts.first().map(|part| part.found.model.id);
+    if let (Some(deployment), Some(model)) = (&present, model)
+        && deployment.model_id != model
+    {
+        let message = format!("{}/{} serves another model: a deployment serves one", infrastructure.name, wish.service);
+        return Err(Error::new(Kind::Conflict, "other_model", message).hint("Deploy it as another service."));
+    }
+    let candidates: Vec<_> = wish.parts.iter().map(|part| part.candidate.clone()).collect();
+    let answer = domain::gate::check(infrastructure.policy, &candidates, op.now);
+    let acknowledgement = match deployment::admit(&answer, wish.acknowledge) {
+        Admission::Admitted { acknowledgement } => acknowledgement,
+        Admission::NeedsAcknowledgement | Admission::Denied => return refuse(tx, &infrastructure, &wish, answer).await,
+    };
+    if let Some(deployment) = &present
+        && is_in_service(op, &mut tx, &infrastructure, deployment, &wish, &answer, acknowledgement.as_deref()).await?
+    {
+        drop(tx);
+        return Ok(Done { already_done: true, result: present::shown(op, &infrastructure, deployment).await? });
+    }
+    let deployment = put_into_service(op, &mut tx, &infrastructure, present, wish, answer, acknowledgement).await?;
+    present::commit(op, tx, &infrastructure, &deployment).await
+}
+
+fn check_wish(wish: &Wish<'_>) -> Result<(), Error> {
+    let shares = wish.parts.iter().map(|part| WeightedVersion { version: part.found.version.id, weight: part.weight });
+    Traffic::new(shares.collect()).map_err(|error| Error::invalid("/shares", error.to_string()))?;
+    let models: Vec<_> = wish.parts.iter().map(|part| part.found.model.id).collect();
+    if models.iter().any(|model| *model != models[0]) {
+        return Err(Error::invalid("/shares", "a deployment serves one model: name versions of one"));
+    }
+    Ok(())
+}
+
+/// Whether exactly this is in service already: in policy, on the ground and for the reason that it would have now, on permits that
+/// still hold and rest on the present round.
+async fn is_in_service(
+    op: &OpContext,
+    tx: &mut Writer,
+    infrastructure: &Infrastructure,
+    deployment: &Deployment,
+    wish: &Wish<'_>,
+    answer: &Answer,
+    acknowledgement: Option<&str>,
+) -> Result<bool, Error> {
+    let revision = tx.revision(deployment.id, deployment.current_revision).await?;
+    let present = tx.shares(deployment.id, deployment.current_revision).await?;
+    let same_reason = revision.is_some_and(|revision| revision.acknowledgement.as_deref() == acknowledgement);
+    if present.len() != wish.parts.len() || !same_reason {
+        return Ok(false);
+    }
+    for (share, part) in present.iter().zip(&wish.parts) {
+        let lacks = domain::gate::lacking(&part.candidate, op.now);
+        let standing = deployment::standing(share.basis, lacks.as_ref(), infrastructure.policy, infrastructure.on_lapse);
+        let ground = deployment::basis(answer, lacks.is_some());
+        let same = share.version_id == part.found.version.id && share.weight == part.weight && share.basis == ground;
+        let permit = tx.statement(share.permit_id).await?;
+        let holds = permit
+            .is_some_and(|permit| permit.round == part.found.round.number && permit.not_after.is_none_or(|end| op.now < end));
+        if !same || !holds || standing != PolicyStanding::InPolicy {
+            return Ok(false);
+        }
+    }
+    Ok(true)
+}
+
+async fn put_into_service(
+    op: &OpContext,
+    tx: &mut Writer,
+    infrastructure: &Infrastructure,
+    present: Option<Deployment>,
+    wish: Wish<'_>,
+    answer: Answer,
+    acknowledgement: Option<String>,
+) -> Result<Deployment, Error> {
+    let user = op.user()?.id;
+    let number = present.as_ref().map_or(1, |deployment| deployment.current_revision + 1);
+    let deployment = match present {
+        Some(deployment) => {
+            let deployment = Deployment { current_revision: number, ..deployment };
+            tx.update(&deployment).await?;
+            deployment
+        }
+        None => {
+            let model_id = wish.parts[0].found.model.id;
+            let service = wish.service.clone();
+            let deployment = Deployment {
+                id: op.id(),
+                infrastructure_id: infrastructure.id,
+                service,
+                model_id,
+                current_revision: number,
+                created_at: op.now,
+            };
+            tx.insert(&deployment).await?;
+            deployment
+        }
+    };
+    let revision = Revision {
+        deployment_id: deployment.id,
+        number,
+        kind: wish.kind,
+        answer: Some(Json(answer.clone())),
+        acknowledgement: acknowledgement.clone(),
+        created_by: user,
+        created_at: op.now,
+    };
+    tx.insert(&revision).await?;
+    let mut recorded = Vec::new();
+    for (place, part) in (0..).zip(&wish.parts) {
+        let lacks = domain::gate::lacking(&part.candidate, op.now).is_some();
+        let basis = deployment::basis(&answer, lacks);
+        let reason = acknowledgement.as_deref().filter(|_| lacks);
+        let purpose = statements::PermitFor { infrastructure, service: wish.service, revision: number, basis, reason };
+        let permit = statements::permit(op, tx, &part.found, answer.policy, &purpose).await?;
+        tx.insert(&permit).await?;
+        let version = &part.found.version;
+        tx.insert(&Share {
+            deployment_id: deployment.id,
+            revision: number,
+            place,
+            version_id: version.id,
+            weight: part.weight,
+            model_digest: version.model_digest,
+            basis,
+            permit_id: permit.id,
+        })
+        .await?;
+        recorded.push(RecordedShare {
+            version: part.found.name.clone(),
+            model_digest: version.model_digest,
+            weight: part.weight,
+            permit: Some(permit.id),
+        });
+        if infrastructure.stage.as_str() == PRODUCTION_STAGE {
+            let mut version = version.clone();
+            version.workflow.0.advance(Trigger::InProduction);
+            if version.workflow != part.found.version.workflow {
+                tx.update(&version).await?;
+            }
+        }
+    }
+    let event = Event::DeploymentRevised {
+        service: wish.service.clone(),
+        revision: number,
+        kind: wish.kind,
+        shares: recorded,
+        answer: Some(answer),
+        acknowledgement,
+    };
+    record(tx, infrastructure, &wish, Some(number), event);
+    Ok(deployment)
+}
+
+/// Records that the gate did not let it through, and says so.
+async fn refuse(
+    mut tx: Writer,
+    infrastructure: &Infrastructure,
+    wish: &Wish<'_>,
+    answer: Answer,
+) -> Result<Done<views::Deployment>, Error> {
+    let share = |part: &Part| RecordedShare {
+        version: part.found.name.clone(),
+        model_digest: part.found.version.model_digest,
+        weight: part.weight,
+        permit: None,
+    };
+    let event = Event::DeploymentRefused {
+        service: wish.service.clone(),
+        shares: wish.parts.iter().map(share).collect(),
+        answer: answer.clone(),
+    };
+    record(&mut tx, infrastructure, wish, None, event);
+    tx.commit().await?;
+    Err(refusal(&infrastructure.name, wish.service, answer))
+}
+
+/// Records what became of a wish. An event is about one version at the most: of several, each gets a small one besides, so that
+/// the history of every version tells where it went into service or was refused. Of a stop the deployment's own history tells.
+fn record(tx: &mut Writer, infrastructure: &Infrastructure, wish: &Wish<'_>, revision: Option<u32>, event: Event) {
+    let about = |part: &Part| About { infrastructure: Some(infrastructure.id), ..part.found.about() };
+    match wish.parts.as_slice() {
+        [] => tx.record(event, About { infrastructure: Some(infrastructure.id), ..About::default() }),
+        [part] => tx.record(event, about(part)),
+        [first, ..] => {
+            tx.record(event, About { version: None, ..about(first) });
+            for part in &wish.parts {
+                let event = Event::DeploymentShared {
+                    infrastructure: infrastructure.name.clone(),
+                    service: wish.service.clone(),
+                    revision,
+                    version: part.found.name.clone(),
+                    model_digest: part.found.version.model_digest,
+                    weight: part.weight,
+                };
+                tx.record(event, about(part));
+            }
+        }
+    }
+}

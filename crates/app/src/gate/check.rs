@@ -1,0 +1,61 @@
+//! SizeQuestions the gate about a version or about bytes.
+
+use crate::{
+    Error, OpContext,
+    base::cache::GateKey,
+    gate::{acknowledge::acknowledge, answer::answer, facts},
+    views::{GateAnswer, GateRequest},
+};
+use domain::{VersionRef, access::Scope};
+use std::sync::Arc;
+
+/// Answers whether a version, or the bytes of a digest, may be deployed to an infrastructure. Changes and records nothing, unless
+/// a reason for going on over a warning is given.
+///
+/// # Errors
+/// No such infrastructure or version; neither a role on the infrastructure nor a view of the project; with a reason, somebody who
+/// may not deploy there. Every error is a denial.
+pub async fn check(op: &OpContext, request: GateRequest) -> Result<GateAnswer, Error> {
+    op.needs(Scope::Gate)?;
+    let name = named(&request)?;
+    if let Some(reason) = request.acknowledge.as_deref().map(str::trim).filter(|reason| !reason.is_empty()) {
+        return acknowledge(op, &request, name, reason).await;
+    }
+    let key = GateKey {
+        user: op.user()?.id,
+        infrastructure: request.infrastructure.clone(),
+        version: name.as_ref().map(VersionRef::to_string).unwrap_or_default(),
+        digest: request.digest,
+    };
+    let size = match op.seen {
+        Some(size) => size,
+        None => op.cache.log_size(&op.store).await?,
+    };
+    let known = match op.cache.gate(size, &key, op.now) {
+        Some(known) => known,
+        None => {
+            let mut reader = op.read().await?;
+            let size = reader.log_size().await?;
+            let known = Arc::new(facts::load(op, &mut reader, &request, name).await?);
+            // Digests that nobody governs can be made up without end, and would push out what is asked for.
+            if known.version_id.is_some() {
+                op.cache.keep_gate(size, key, known.clone());
+            }
+            known
+        }
+    };
+    Ok(answer(op, &known))
+}
+
+/// The version that a request names, if it names one.
+fn named(request: &GateRequest) -> Result<Option<VersionRef>, Error> {
+    match (&request.model, request.version, request.digest) {
+        (Some(model), Some(version), _) => {
+            let name = format!("{model}:{version}").parse::<VersionRef>();
+            name.map(Some).map_err(|error| Error::invalid("/model", error.to_string()))
+        }
+        (None, None, Some(_)) => Ok(None),
+        (None, None, None) => Err(Error::invalid("", "name a version (`model` and `version`) or a `digest`")),
+        _ => Err(Error::invalid("/version", "`model` and `version` go together")),
+    }
+}

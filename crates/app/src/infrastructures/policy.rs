@@ -1,0 +1,95 @@
+//! Changing the policy of an infrastructure: always with a reason, and recorded as a weakening where it is one.
+
+use crate::{
+    Error, OpContext,
+    base::{about, find, tag},
+    infrastructures,
+    views::{self, ChangePolicyRequest, Done},
+};
+use domain::{
+    Name,
+    access::{Action, Scope},
+    event::Event,
+    infrastructure::{OnLapse, Policy},
+};
+use store::Infrastructure;
+
+/// The longest reason, in characters.
+const LONGEST_REASON: usize = 10_000;
+
+/// Changes what an infrastructure does with versions that are not approved. `expected` is the tag of the infrastructure that the
+/// caller saw.
+///
+/// # Errors
+/// Not an admin of the infrastructure; a blank reason; no tag, or an old one where the policy is not yet what was asked for.
+pub async fn change(
+    op: &OpContext,
+    name: &Name,
+    request: ChangePolicyRequest,
+    expected: Option<&str>,
+) -> Result<Done<views::Infrastructure>, Error> {
+    op.needs(Scope::Administer)?;
+    let (ref op, mut tx) = op.write().await?;
+    let before = find::infrastructure(op, &mut tx, name, Action::ManageInfrastructure).await?;
+    let reason = checked_reason(&request.reason)?;
+    let what = format!("the infrastructure “{name}”");
+    tag::require(expected, &what)?;
+    let (from, to) = (before.policy, request.policy);
+    let (on_lapse_from, on_lapse_to) = (before.on_lapse, request.on_lapse.unwrap_or(before.on_lapse));
+    // Before the tag is looked at: whoever repeats a change whose answer was lost still sends the tag from before it.
+    if (from, on_lapse_from) == (to, on_lapse_to) {
+        return Ok(Done { already_done: true, result: infrastructures::view::infrastructure(op, &mut tx, &before).await? });
+    }
+    tag::expect(expected, &format!("i{}", before.revision), &what)?;
+    let after = Infrastructure { policy: to, on_lapse: on_lapse_to, revision: before.revision + 1, ..before };
+    tx.update(&after).await?;
+    let weakened = weakens((from, on_lapse_from), (to, on_lapse_to));
+    tx.record(Event::PolicyChanged { from, to, on_lapse_from, on_lapse_to, weakened, reason }, about::infrastructure(&after));
+    let result = infrastructures::view::infrastructure(op, &mut tx, &after).await?;
+    tx.commit().await?;
+    Ok(Done { already_done: false, result })
+}
+
+/// Whether more gets through, or stays in service for longer, than before.
+fn weakens((from, on_lapse_from): (Policy, OnLapse), (to, on_lapse_to): (Policy, OnLapse)) -> bool {
+    from.weakens_to(to) || (on_lapse_from, on_lapse_to) == (OnLapse::Disable, OnLapse::Report)
+}
+
+fn checked_reason(reason: &str) -> Result<String, Error> {
+    match reason.trim() {
+        "" => Err(Error::invalid("/reason", "say why the policy changes: the reason is kept in the record")),
+        long if long.chars().count() > LONGEST_REASON => {
+            Err(Error::invalid("/reason", format!("the reason is too long: use {LONGEST_REASON} characters or fewer")))
+        }
+        reason => Ok(reason.to_owned()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn letting_more_through_is_a_weakening_and_nothing_else_is() {
+        use {OnLapse::*, Policy::*};
+        for (before, after, weakened) in [
+            ((Prevent, Report), (Warn, Report), true),
+            ((Prevent, Report), (Allow, Disable), true),
+            ((Warn, Disable), (Prevent, Report), true),
+            ((Warn, Disable), (Warn, Report), true),
+            ((Warn, Report), (Prevent, Report), false),
+            ((Warn, Report), (Warn, Disable), false),
+            ((Allow, Report), (Prevent, Disable), false),
+        ] {
+            assert_eq!(weakens(before, after), weakened, "{before:?} to {after:?}");
+        }
+    }
+
+    #[test]
+    fn a_blank_reason_is_none() {
+        assert_eq!(checked_reason("  because \n").unwrap(), "because");
+        for blank in ["", " \t\n"] {
+            assert_eq!(checked_reason(blank).unwrap_err().fields[0].pointer, "/reason");
+        }
+    }
+}

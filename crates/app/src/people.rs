@@ -1,0 +1,9 @@
+//! People: accounts, groups, tokens, invitations, signing in.
+
+pub(crate) mod account;
+pub mod groups;
+pub mod invitations;
+pub mod sign_in;
+pub mod tokens;
+pub mod users;
+pub(crate) mod view;

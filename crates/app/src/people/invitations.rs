@@ -1,0 +1,125 @@
+//! Invitations: single-use codes by which people set their own passwords, so that nobody ever knows somebody else's.
+
+use crate::{
+    Error, OpContext,
+    base::{authenticate, error::Kind, find, secret},
+    people::{self, account},
+    views::Invited,
+};
+use domain::{
+    DisplayName, Name,
+    access::{Action, Scope},
+    event::Event,
+    people::{AccountKind, InstanceRole},
+};
+use store::{About, Invitation, Reader, User, Writer};
+
+/// Issues a new invitation to somebody, who keeps the present password until it is redeemed. Earlier invitations no longer hold.
+///
+/// # Errors
+/// Not an administrator; no such user, a closed account, or a service account.
+pub async fn invite(op: &OpContext, name: &Name) -> Result<Invited, Error> {
+    op.needs(Scope::Administer)?;
+    let (ref op, mut tx) = op.write().await?;
+    op.allow(Action::KeepUsers)?;
+    let user = find::user(&mut tx, name, "user").await?;
+    let invited = issue(op, &mut tx, &user).await?;
+    tx.commit().await?;
+    Ok(invited)
+}
+
+/// Creates an administrator from the server's own machine, or lets the one of this name set a new password.
+///
+/// # Errors
+/// There is an account of this name that is not an administrator's, or is closed; the caller is neither on that machine nor an administrator.
+pub async fn create_administrator(op: &OpContext, name: &Name) -> Result<Invited, Error> {
+    op.needs(Scope::Administer)?;
+    let (ref op, mut tx) = op.write().await?;
+    op.allow(Action::KeepUsers)?;
+    let user = match tx.user_by_name(name).await? {
+        Some(user) if user.role == InstanceRole::Administrator => user,
+        Some(_) => {
+            let message = format!("there is an account “{name}” already, and it is not an administrator's");
+            return Err(Error::new(Kind::Conflict, "already_exists", message).hint("Choose another name."));
+        }
+        None => new_administrator(op, &mut tx, name).await?,
+    };
+    let invited = issue(op, &mut tx, &user).await?;
+    tx.commit().await?;
+    Ok(invited)
+}
+
+async fn new_administrator(op: &OpContext, tx: &mut Writer, name: &Name) -> Result<User, Error> {
+    let display_name: DisplayName = name.as_str().parse().map_err(Error::internal)?;
+    let user = User {
+        id: op.id(),
+        name: name.clone(),
+        display_name,
+        email: None,
+        kind: AccountKind::Person,
+        role: InstanceRole::Administrator,
+        active: true,
+        password_hash: None,
+        created_at: op.now,
+    };
+    account::add(tx, &user).await?;
+    Ok(user)
+}
+
+/// Issues the one invitation of this account that holds.
+pub(crate) async fn issue(op: &OpContext, tx: &mut Writer, user: &User) -> Result<Invited, Error> {
+    if user.kind == AccountKind::Service {
+        let message = format!("“{}” is a service account: it has tokens, and nobody signs in with it", user.name);
+        return Err(Error::new(Kind::Conflict, "service_account", message)
+            .hint(format!("Create a token for it: countersign token create --service {}.", user.name)));
+    }
+    if !user.active {
+        return Err(authenticate::account_closed(Kind::Conflict, &user.name));
+    }
+    cancel_open(op, tx, user).await?;
+    let code = secret::generate(secret::INVITATION_PREFIX, op.entropy.as_ref());
+    let invitation = Invitation {
+        id: op.id(),
+        user_id: user.id,
+        code_hash: secret::hash(&code),
+        created_at: op.now,
+        expires_at: op.now.plus(op.settings.limits.invitation_lifetime),
+        redeemed_at: None,
+        cancelled_at: None,
+    };
+    tx.insert(&invitation).await?;
+    let event = Event::InvitationIssued { invitation: invitation.id, user: user.id, expires_at: invitation.expires_at };
+    tx.record(event, About::default());
+    Ok(Invited { user: people::view::user(user), invitation: code, expires_at: invitation.expires_at })
+}
+
+/// Cancels the invitations of an account that still hold. The caller records why.
+pub(crate) async fn cancel_open(op: &OpContext, tx: &mut Writer, user: &User) -> Result<(), Error> {
+    for invitation in tx.open_invitations(user.id).await? {
+        tx.update(&Invitation { cancelled_at: Some(op.now), ..invitation }).await?;
+    }
+    Ok(())
+}
+
+/// The invitation with this code and its account, if it still holds.
+pub(crate) async fn holding(op: &OpContext, reader: &mut Reader, code: &str) -> Result<(Invitation, User), Error> {
+    let refused = |code, message: &str| {
+        Error::new(Kind::Unauthenticated, code, message).at("/invitation").hint("Ask an administrator for a new invitation.")
+    };
+    let unknown = || refused("invitation_unknown", "this is not the code of an invitation");
+    let invitation = reader.invitation_by_code(&secret::hash(code)).await?.ok_or_else(unknown)?;
+    let user = reader.user(invitation.user_id).await?.ok_or_else(unknown)?;
+    if invitation.redeemed_at.is_some() {
+        return Err(refused("invitation_used", "this invitation was used before, and each holds once"));
+    }
+    if !user.active {
+        return Err(authenticate::account_closed(Kind::Unauthenticated, &user.name));
+    }
+    if invitation.cancelled_at.is_some() {
+        return Err(refused("invitation_cancelled", "this invitation no longer holds: a newer one took its place"));
+    }
+    if op.now >= invitation.expires_at {
+        return Err(refused("invitation_expired", &format!("this invitation held until {}", invitation.expires_at)));
+    }
+    Ok((invitation, user))
+}

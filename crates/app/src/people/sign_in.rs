@@ -1,0 +1,78 @@
+//! Signing in: a password or an invitation becomes a token.
+//!
+//! What is wrong is told only to those who show that they know a secret of the account; to everybody else each failure looks
+//! the same and takes as long.
+
+use crate::{
+    Error, OpContext,
+    base::{authenticate, error::Kind, secret},
+    people::{invitations, tokens},
+    views::{NewToken, SignInRequest},
+};
+use domain::{Name, access::Scope, event::Event};
+use store::{About, Invitation, User, Writer};
+
+/// What a token from signing in is called where the caller does not say.
+const LABEL: &str = "sign-in";
+
+/// Signs somebody in. With an invitation it sets the password and revokes every token from before.
+///
+/// # Errors
+/// A wrong name or password; an invitation that does not hold; a closed account; a password too short to be set.
+pub async fn sign_in(op: &OpContext, request: SignInRequest) -> Result<NewToken, Error> {
+    let label = tokens::checked_label(request.label, LABEL)?;
+    match (request.invitation, request.user) {
+        (Some(code), user) => redeem(op, &code, user, request.password, label).await,
+        (None, Some(user)) => with_password(op, &user, request.password, label).await,
+        (None, None) => Err(Error::invalid("/user", "say who you are: give your user name, or an invitation")),
+    }
+}
+
+async fn with_password(op: &OpContext, name: &Name, password: String, label: String) -> Result<NewToken, Error> {
+    let known = op.read().await?.user_by_name(name).await?;
+    let hash = known.as_ref().and_then(|user| user.password_hash.clone());
+    let right = secret::verify_password(password, hash.clone()).await?;
+    let Some(known) = known.filter(|_| right) else {
+        return Err(wrong());
+    };
+    let (ref op, mut tx) = op.write_as_user(&known).await?;
+    // The password may have been replaced, or the account closed, while the hash was computed.
+    let user = tx.user(known.id).await?.filter(|user| user.password_hash == hash).ok_or_else(wrong)?;
+    if !user.active {
+        return Err(authenticate::account_closed(Kind::Unauthenticated, &user.name));
+    }
+    let token = session(op, &mut tx, &user, label).await?;
+    tx.commit().await?;
+    Ok(token)
+}
+
+async fn redeem(op: &OpContext, code: &str, name: Option<Name>, password: String, label: String) -> Result<NewToken, Error> {
+    // Looked at before the costly hash, and again in the transaction: two may redeem it at once.
+    let (_, user) = invitations::holding(op, &mut op.read().await?, code).await?;
+    if name.is_some_and(|name| name != user.name) {
+        return Err(Error::invalid("/user", "this invitation is for another account: leave the user out, or correct it"));
+    }
+    secret::check_password(&password)?;
+    let hash = secret::hash_password(password, op.entropy.as_ref()).await?;
+    let (ref op, mut tx) = op.write_as_user(&user).await?;
+    let (invitation, user) = invitations::holding(op, &mut tx, code).await?;
+    let user = User { password_hash: Some(hash), ..user };
+    let redeemed = Invitation { redeemed_at: Some(op.now), ..invitation };
+    tx.update(&redeemed).await?;
+    tx.update(&user).await?;
+    tx.record(Event::InvitationRedeemed { invitation: redeemed.id, user: user.id }, About::default());
+    tokens::revoke_all(op, &mut tx, &user).await?;
+    let token = session(op, &mut tx, &user, label).await?;
+    tx.commit().await?;
+    Ok(token)
+}
+
+/// A token for everything that the account may do.
+async fn session(op: &OpContext, tx: &mut Writer, user: &User, label: String) -> Result<NewToken, Error> {
+    tokens::issue(op, tx, user, label, Scope::ALL.iter().copied().collect(), op.settings.limits.session_lifetime).await
+}
+
+fn wrong() -> Error {
+    Error::new(Kind::Unauthenticated, "sign_in_failed", "the user name or the password is wrong")
+        .hint("Try again, or ask an administrator for a new invitation.")
+}

@@ -1,0 +1,29 @@
+//! How accounts and groups are shown.
+
+use crate::{Error, views};
+use domain::Name;
+use store::{Group, Reader, User};
+
+/// An account.
+pub(crate) fn user(user: &User) -> views::User {
+    views::User {
+        name: user.name.clone(),
+        display_name: user.display_name.clone(),
+        email: user.email.clone(),
+        kind: user.kind,
+        role: user.role,
+        active: user.active,
+        created_at: user.created_at,
+    }
+}
+
+/// A group with its members.
+pub(crate) async fn group(reader: &mut Reader, group: &Group) -> Result<views::Group, Error> {
+    let members = reader.group_users(group.id).await?.into_iter().map(|user| user.name).collect();
+    Ok(listed_group(group, members))
+}
+
+/// A group whose members are known.
+pub(crate) fn listed_group(group: &Group, members: Vec<Name>) -> views::Group {
+    views::Group { name: group.name.clone(), members, created_at: group.created_at }
+}

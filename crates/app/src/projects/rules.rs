@@ -1,0 +1,54 @@
+//! Changing the duty rules of a project.
+
+use crate::{
+    Error, OpContext,
+    base::{about, find, tag},
+    projects,
+    views::{self, ChangeProjectRequest},
+};
+use domain::{
+    Name,
+    access::{Action, Scope},
+    duty::ProjectRules,
+    event::Event,
+};
+use store::{Json, Project};
+
+/// Changes the duty rules of a project. `expected` is the tag of the project that the caller saw.
+///
+/// # Errors
+/// Not a manager of the project; no tag, or an old one.
+pub async fn change(
+    op: &OpContext,
+    name: &Name,
+    request: ChangeProjectRequest,
+    expected: Option<&str>,
+) -> Result<views::Project, Error> {
+    op.needs(Scope::Administer)?;
+    let (ref op, mut tx) = op.write().await?;
+    let before = find::project(op, &mut tx, name, Action::ManageProject).await?;
+    check_tag(&before, expected)?;
+    let from = before.rules.0.clone();
+    let to = ProjectRules {
+        author_may_approve: request.author_may_approve.unwrap_or(from.author_may_approve),
+        requester_may_approve: request.requester_may_approve.unwrap_or(from.requester_may_approve),
+        delegation_allowed: request.delegation_allowed.unwrap_or(from.delegation_allowed),
+        approval_valid_for: request.approval_valid_for.unwrap_or(from.approval_valid_for),
+    };
+    if from == to {
+        return projects::view::project(&mut tx, &before).await;
+    }
+    let after = Project { rules: Json(to.clone()), revision: before.revision + 1, ..before };
+    tx.update(&after).await?;
+    tx.record(Event::ProjectRulesChanged { from, to }, about::project(&after));
+    let view = projects::view::project(&mut tx, &after).await?;
+    tx.commit().await?;
+    Ok(view)
+}
+
+/// Checks that the caller saw the present rules and reviewers of a project.
+pub(crate) fn check_tag(project: &Project, expected: Option<&str>) -> Result<(), Error> {
+    let what = format!("the project “{}”", project.name);
+    tag::require(expected, &what)?;
+    tag::expect(expected, &format!("p{}", project.revision), &what)
+}

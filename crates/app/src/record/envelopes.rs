@@ -1,0 +1,189 @@
+//! Whether each stored statement bears the server's own signature and says what its row says, and whether each decided round rests on
+//! a signed decision. Whoever can write to the database can rewrite rows and log, and cannot sign.
+
+use crate::{
+    Error, Server,
+    change::statements::{sha256, utc},
+};
+use domain::{Timestamp, VersionId, signoff::Status};
+use proof::{
+    ApprovalPredicate, Decision, Envelope, ExpectedPermit, PermitError, PublicKey, Sha256, SignedStatementError,
+    Statement as Signed, verify_permit,
+};
+use std::{collections::HashMap, fmt::Display};
+use store::{
+    Reader, Statement, StatementKind,
+    verify::{Decided, Finding, Stated, Told},
+};
+
+/// Statements and rounds that are read at once.
+const PAGE: u32 = 500;
+
+/// Checks every statement and every decided round, also against what the log tells of it; gives how many statements there are.
+///
+/// # Errors
+/// When the database does not answer.
+pub(super) async fn check(
+    server: &Server,
+    reader: &mut Reader,
+    told: HashMap<(VersionId, u32), Told>,
+    findings: &mut Vec<Finding>,
+) -> Result<u64, Error> {
+    let mut check = Check { server, key: server.keys.public_key(), decisions: HashMap::new(), told, findings };
+    let mut statements = 0;
+    loop {
+        let page = reader.stated(PAGE, statements).await?;
+        if page.is_empty() {
+            break;
+        }
+        statements += page.len() as u64;
+        page.into_iter().for_each(|stated| match stated {
+            Ok(stated) => check.statement(&stated),
+            Err(error) => check.found("statements", error),
+        });
+    }
+    let mut rounds = 0;
+    loop {
+        let page = reader.decided(PAGE, rounds).await?;
+        if page.is_empty() {
+            break;
+        }
+        rounds += page.len() as u64;
+        page.into_iter().for_each(|decided| match decided {
+            Ok(decided) => check.round(&decided),
+            Err(error) => check.found("rounds", error),
+        });
+    }
+    check.undecided();
+    Ok(statements)
+}
+
+/// What was signed about a round.
+#[derive(Default, PartialEq, Eq)]
+struct Said {
+    /// That it was approved, until when.
+    approved: Option<Option<Timestamp>>,
+    rejected: bool,
+    revoked: bool,
+}
+
+struct Check<'a> {
+    server: &'a Server,
+    key: PublicKey,
+    /// What good signatures say of each round.
+    decisions: HashMap<(VersionId, u32), Said>,
+    /// What the log tells of each round.
+    told: HashMap<(VersionId, u32), Told>,
+    findings: &'a mut Vec<Finding>,
+}
+
+impl Check<'_> {
+    fn found(&mut self, what: impl Into<String>, problem: impl Display) {
+        self.findings.push(Finding { what: what.into(), problem: problem.to_string() });
+    }
+
+    fn statement(&mut self, stated: &Stated) {
+        let checked = match stated.statement.kind {
+            StatementKind::Decision => self.decision(stated),
+            StatementKind::Permit => self.permit(stated),
+        };
+        if let Err(problem) = checked {
+            self.found(format!("statements/{}", stated.statement.id), problem);
+        }
+    }
+
+    fn decision(&mut self, stated: &Stated) -> Result<(), String> {
+        let row = &stated.statement;
+        let Signed { subject, predicate } = Signed::<ApprovalPredicate>::verify(&envelope(row)?, &self.key).map_err(unsigned)?;
+        let (version, digest) = subject_of(stated)?;
+        if subject.digest != digest || subject.name != version {
+            return Err(format!("it was signed for other bytes or another version: {} and {}", subject.digest, subject.name));
+        }
+        let server = &self.server.settings.server_name;
+        if predicate.server != *server {
+            return Err(format!("it was signed under the name {}, and this server is called {server}", predicate.server));
+        }
+        let (decided_at, not_after) = (time(row.issued_at)?, row.not_after.map(time).transpose()?);
+        if predicate.round != u64::from(row.round) || predicate.decided_at != decided_at || predicate.not_after != not_after {
+            return Err("its row says another round, time or end than what was signed".to_owned());
+        }
+        let said = self.decisions.entry((row.version_id, row.round)).or_default();
+        match predicate.decision {
+            Decision::Approved => said.approved = Some(row.not_after),
+            Decision::Rejected => said.rejected = true,
+            Decision::Revoked => said.revoked = true,
+        }
+        Ok(())
+    }
+
+    fn permit(&self, stated: &Stated) -> Result<(), String> {
+        let row = &stated.statement;
+        let (version, model_digest) = subject_of(stated)?;
+        let audience = stated.infrastructure.as_ref().ok_or("it is for an infrastructure that does not exist")?.to_string();
+        let (server, issued_at) = (&self.server.settings.server_name, time(row.issued_at)?);
+        let expected = ExpectedPermit { server, audience: &audience, model_digest, version: Some(&version), now: issued_at };
+        let signed = verify_permit(&envelope(row)?, &self.key, &expected).map_err(|error| match error {
+            PermitError::Statement(error) => unsigned(error),
+            other => other.to_string(),
+        })?;
+        let terms = signed.predicate.terms();
+        let not_after = row.not_after.map(time).transpose()?;
+        if terms.not_before != issued_at || Some(terms.not_after) != not_after {
+            return Err("its row says another time or end than what was signed".to_owned());
+        }
+        Ok(())
+    }
+
+    fn round(&mut self, decided: &Decided) {
+        let round = (decided.version, decided.number);
+        let (said, told) = (self.decisions.remove(&round).unwrap_or_default(), self.told.remove(&round).unwrap_or_default());
+        let approved = said.approved.is_some();
+        let rests = match decided.status {
+            Status::Approved => said == Said { approved: Some(decided.not_after), ..Said::default() },
+            Status::Expired => approved && !said.rejected && !said.revoked,
+            Status::Revoked => approved && !said.rejected && said.revoked,
+            Status::Rejected => said == Said { rejected: true, ..Said::default() },
+            _ => true,
+        };
+        let what = || format!("rounds/{}/{}", decided.version, decided.number);
+        if !rests {
+            self.found(what(), format!("it is {}, and the decisions that the server signed do not say so", decided.status));
+        } else if told != (Told { approved, rejected: said.rejected, revoked: said.revoked }) {
+            self.found(what(), "the log tells of other decisions on it than those that the server signed");
+        }
+    }
+
+    /// What is left was signed, or is told, about rounds that are not decided.
+    fn undecided(&mut self) {
+        for (version, number) in std::mem::take(&mut self.decisions).into_keys() {
+            self.told.remove(&(version, number));
+            self.found(format!("rounds/{version}/{number}"), "the server signed a decision on it, and it is not decided");
+        }
+        for (version, number) in std::mem::take(&mut self.told).into_keys() {
+            self.found(format!("rounds/{version}/{number}"), "the log tells of a decision on it, and it is not decided");
+        }
+    }
+}
+
+/// Name and digest of the version that a row is about. The digest stands in both rows: neither may have been altered.
+fn subject_of(stated: &Stated) -> Result<(String, Sha256), String> {
+    match &stated.version {
+        None => Err("it is about a version that does not exist".to_owned()),
+        Some((_, digest)) if *digest != stated.statement.model_digest => {
+            Err("its row says another model digest than that of its version".to_owned())
+        }
+        Some((name, digest)) => Ok((name.to_string(), sha256(*digest))),
+    }
+}
+
+fn envelope(row: &Statement) -> Result<Envelope, String> {
+    Envelope::from_json_bytes(&row.envelope).map_err(|error| unsigned(error.into()))
+}
+
+fn unsigned(error: SignedStatementError) -> String {
+    format!("the server did not sign it: {error}")
+}
+
+fn time(moment: Timestamp) -> Result<proof::UtcTime, String> {
+    utc(moment).map_err(|_| format!("its row says a time that nothing was signed at: {moment}"))
+}

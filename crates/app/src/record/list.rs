@@ -1,0 +1,103 @@
+//! Reading the record.
+
+use crate::{
+    Error, OpContext,
+    base::find,
+    views::{AuditEvent, AuditQuery, List},
+};
+use domain::{
+    Timestamp, VersionRef,
+    access::{Action, Scope},
+    event::Actor,
+};
+use std::collections::{HashMap, hash_map::Entry};
+use store::{About, LoggedEvent, Reader};
+
+/// Events of the record, oldest first.
+///
+/// # Errors
+/// Neither an auditor nor an administrator; managers may read their own project's.
+pub async fn list(op: &OpContext, query: AuditQuery) -> Result<List<AuditEvent>, Error> {
+    op.needs(Scope::Read)?;
+    let mut reader = op.read().await?;
+    let mut about = About::default();
+    if let Some(name) = &query.project {
+        let project = find::project(op, &mut reader, name, Action::ReadProject).await?;
+        if op.allow(Action::ReadAudit).is_err() {
+            find::project(op, &mut reader, name, Action::ManageProject).await?;
+        }
+        about.project = Some(project.id);
+    } else {
+        op.allow(Action::ReadAudit)?;
+    }
+    if let Some(name) = &query.version {
+        let name: VersionRef =
+            name.parse().map_err(|error: domain::name::NameError| Error::invalid("version", error.to_string()))?;
+        let found = find::version(op, &mut reader, &name, Action::ReadProject).await?;
+        if about.project.is_some_and(|project| project != found.project.id) {
+            return Err(Error::invalid("version", "the version is not one of that project"));
+        }
+        about.version = Some(found.version.id);
+    }
+    if let Some(name) = &query.infrastructure {
+        op.allow(Action::ReadAudit)?;
+        about.infrastructure = Some(find::infrastructure(op, &mut reader, name, Action::SeeInfrastructure).await?.id);
+    }
+    page(&mut reader, about, query.from.unwrap_or(0), query.since.unwrap_or(Timestamp::from_micros(0)), query.limit).await
+}
+
+/// A page of events; `next` is the position at which to go on.
+pub(crate) async fn page(
+    reader: &mut Reader,
+    about: About,
+    from: u64,
+    since: Timestamp,
+    limit: Option<u32>,
+) -> Result<List<AuditEvent>, Error> {
+    let limit = limit.unwrap_or(100).clamp(1, 200);
+    let mut events = reader.events(about, from, since, limit + 1).await?;
+    let next = (events.len() > limit as usize).then(|| events.pop().map(|event| event.position.to_string())).flatten();
+    let (mut items, mut names) = (Vec::new(), HashMap::<_, Option<String>>::new());
+    for event in events {
+        let About { project, version, infrastructure, .. } = event.about;
+        let about = match names.entry((project, version, infrastructure)) {
+            Entry::Occupied(known) => known.get().clone(),
+            Entry::Vacant(unknown) => unknown.insert(name_of(reader, &event.about).await?).clone(),
+        };
+        items.push(view(event, about)?);
+    }
+    Ok(List { items, next })
+}
+
+fn view(event: LoggedEvent, about: Option<String>) -> Result<AuditEvent, Error> {
+    let value = serde_json::to_value(&event.event).map_err(Error::internal)?;
+    Ok(AuditEvent {
+        position: event.position,
+        at: event.at,
+        actor: match event.actor {
+            Actor::User { name, .. } => name.to_string(),
+            Actor::Clock => "clock".to_owned(),
+            Actor::Console => "console".to_owned(),
+        },
+        request: event.request,
+        kind: event.event.kind().to_owned(),
+        data: value.get("data").cloned().unwrap_or_default(),
+        about,
+    })
+}
+
+/// The name of what an event is about.
+async fn name_of(reader: &mut Reader, about: &About) -> Result<Option<String>, Error> {
+    if let Some(id) = about.version
+        && let Some(name) = reader.version_name(id).await?
+    {
+        return Ok(Some(name.to_string()));
+    }
+    if let Some(id) = about.infrastructure {
+        return Ok(reader.infrastructure(id).await?.map(|infrastructure| infrastructure.name.to_string()));
+    }
+    match about.project {
+        Some(id) => Ok(reader.project(id).await?.map(|project| project.name.to_string())),
+        None => Ok(None),
+    }
+}

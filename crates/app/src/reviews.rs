@@ -1,0 +1,23 @@
+//! Reviews: asking for one, feedback, the final decision, what comes after it, and the inbox.
+
+mod ask;
+pub(crate) mod carry_out;
+pub(crate) mod comment;
+mod decide;
+mod delegate;
+mod expire;
+pub mod feedback;
+mod inbox;
+mod possible;
+mod reset;
+pub(crate) mod scope;
+mod show;
+pub(crate) mod view;
+
+pub use ask::{back, request, request_final};
+pub use decide::{abandon, cancel_abandon, decide, revoke};
+pub use delegate::delegate;
+pub use expire::expire_due;
+pub use inbox::inbox;
+pub use reset::reset;
+pub use show::{history, show};

@@ -1,0 +1,45 @@
+//! The clock's own command: approvals past their end become expired. The gate never waits for it: it looks at the end itself.
+
+use crate::{
+    Caller, Error, OpContext,
+    base::{error::Kind, find, server::Server},
+    deployments::lapse,
+    reviews::carry_out,
+};
+use domain::VersionId;
+use std::sync::Arc;
+
+/// Expires up to a hundred approvals whose end has come; gives how many, so that the caller goes on while there are more.
+///
+/// # Errors
+/// When the database does not answer. What was expired before that stays expired. A round that cannot be expired for a reason of
+/// its own is logged, and does not keep the others waiting.
+pub async fn expire_due(server: &Arc<Server>) -> Result<usize, Error> {
+    let op = OpContext::new(server.clone(), Caller::Clock, "clock");
+    let due = op.read().await?.due(op.now, 100).await?;
+    let mut expired = 0;
+    for version in due {
+        match expire(&op, version).await {
+            Ok(done) => expired += usize::from(done),
+            Err(error) if error.kind == Kind::Internal => {
+                tracing::error!(%version, %error, cause = ?error.source, "an approval past its end could not be expired");
+            }
+            Err(error) => return Err(error),
+        }
+    }
+    Ok(expired)
+}
+
+/// Expires the approval of a version, unless another server, or a person, was faster.
+async fn expire(op: &OpContext, version: VersionId) -> Result<bool, Error> {
+    let (ref op, mut tx) = op.write().await?;
+    let mut found = find::known_version(&mut tx, version).await?;
+    let Some(transition) = found.signoff().clone().expire(op.now) else {
+        return Ok(false);
+    };
+    carry_out::save(op, &mut tx, &mut found, transition.signoff, carry_out::trigger(&transition.event)).await?;
+    tx.record(transition.event, found.about());
+    lapse::tell(op, &mut tx, &found).await?;
+    tx.commit().await?;
+    Ok(true)
+}

@@ -1,0 +1,181 @@
+//! The inbox: what waits for the caller, in buckets by what is expected, oldest first. It costs what concerns the caller, however
+//! many rounds there are on the instance.
+
+use crate::{
+    Error, OpContext,
+    base::{governed_version, standing, turns},
+    reviews::inbox::{
+        buckets::Buckets,
+        projects::{Known, Projects},
+    },
+    views::{Inbox, InboxItem, Turn},
+};
+use domain::{
+    Duration, GroupId, ProjectId, Timestamp, VersionId, VersionRef,
+    access::{Action, Scope},
+    people::ProjectRole,
+    signoff::{SignOff, Situation, State},
+    turn,
+};
+use std::collections::{BTreeSet, HashMap};
+use store::{Round, RoundOf, User};
+use uuid::Uuid;
+
+mod buckets;
+
+mod projects;
+
+/// How many rounds are taken from the database at once. Each page is read on its own: a long inbox must not keep a connection
+/// that others wait for.
+const PAGE: u32 = 500;
+
+/// How long a decision counts as recent.
+const RECENT: Duration = Duration::from_days(14);
+
+/// The caller's inbox.
+///
+/// # Errors
+/// When nobody is signed in.
+pub async fn inbox(op: &OpContext) -> Result<Inbox, Error> {
+    op.needs(Scope::Read)?;
+    let me = Me::load(op).await?;
+    let (mut projects, mut buckets) = (Projects::default(), Buckets::default());
+    let mut after = (Timestamp::from_micros(i64::MIN), VersionId::from_uuid(Uuid::nil()));
+    loop {
+        let mut reader = op.read().await?;
+        let page = reader.rounds_waiting(me.user.id, after, PAGE).await?;
+        projects.meet(&mut reader, &page).await?;
+        drop(reader);
+        for (place, item) in page.iter().enumerate() {
+            if let Some(known) = projects.get(item.2.project_id) {
+                sort_in(op, &me, known, item, &mut buckets);
+            }
+            // So that whoever shares this thread is not kept waiting.
+            if place % 50 == 49 {
+                tokio::task::yield_now().await;
+            }
+        }
+        match page.last() {
+            Some((round, ..)) if page.len() >= PAGE as usize => after = (round.changed_at, round.version_id),
+            _ => break,
+        }
+    }
+    for offset in (0..).step_by(PAGE as usize) {
+        let mut reader = op.read().await?;
+        let page = reader.rounds_decided(me.user.id, op.now.minus(RECENT), PAGE, offset).await?;
+        projects.meet(&mut reader, &page).await?;
+        drop(reader);
+        for item in &page {
+            if let Some(known) = projects.get(item.2.project_id).filter(|known| me.sees(op, known, &item.0.signoff.0))
+                && me.took_part(&item.0.signoff.0)
+            {
+                buckets.decided(|| decided(op, name(known, item), &item.0));
+            }
+        }
+        if page.len() < PAGE as usize {
+            break;
+        }
+    }
+    Ok(buckets.inbox())
+}
+
+/// The caller, with all that could make a round concern them.
+struct Me<'a> {
+    user: &'a User,
+    groups: BTreeSet<GroupId>,
+    roles: HashMap<ProjectId, BTreeSet<ProjectRole>>,
+}
+
+impl<'a> Me<'a> {
+    async fn load(op: &'a OpContext) -> Result<Self, Error> {
+        let user = op.user()?;
+        let mut reader = op.read().await?;
+        let groups = reader.group_ids(user.id).await?.into_iter().collect();
+        Ok(Self { user, groups, roles: standing::roles(&mut reader, user.id).await? })
+    }
+
+    /// Whether they may see a version of the project today, whatever part they once had.
+    fn sees(&self, op: &OpContext, known: &Known, signoff: &SignOff) -> bool {
+        let none = BTreeSet::new();
+        let roles = self.roles.get(&known.project.id).unwrap_or(&none);
+        let standing = standing::in_project(op, self.user, &self.groups, roles, &known.project, Some(signoff));
+        standing::granted(&standing, Action::ReadProject)
+    }
+
+    fn took_part(&self, signoff: &SignOff) -> bool {
+        let decided = match &signoff.state {
+            State::Approved { approval, .. } | State::Revoked { approval, .. } | State::Expired { approval, .. } => {
+                approval.act.by == self.user.id
+            }
+            State::Rejected { rejection, .. } => rejection.by == self.user.id,
+            State::Abandoned { abandonment, .. } => abandonment.by == self.user.id,
+            _ => false,
+        };
+        let of_review = |review: &domain::signoff::Review| {
+            review.requested.by == self.user.id || review.answers.iter().any(|answer| answer.by == self.user.id)
+        };
+        decided || signoff.review().is_some_and(of_review)
+    }
+}
+
+fn sort_in(op: &OpContext, me: &Me<'_>, known: &Known, item: &RoundOf, buckets: &mut Buckets) {
+    let (round, version, _) = item;
+    let signoff = &round.signoff.0;
+    if !me.sees(op, known, signoff) {
+        return;
+    }
+    let authors = governed_version::authors(version, signoff);
+    let situation = Situation {
+        actor: &known.nobody,
+        directory: &known.directory,
+        reviewers: &known.project.reviewers.0,
+        rules: &known.project.rules.0,
+        authors: &authors,
+        model_digest: version.model_digest,
+        shown: version.shown,
+        now: op.now,
+    };
+    let turns = turn::turns(signoff, &situation);
+    let name = name(known, item);
+    let blank = |expected, slot, why, since, people| {
+        let (status, link) = (signoff.status(), op.version_link(&name));
+        InboxItem { version: name.clone(), status, expected, slot, why, since, people, link }
+    };
+    let mut mine = false;
+    for turn in turns.iter().filter(|turn| turn.people.contains(&me.user.id)) {
+        mine = true;
+        let (expected, slot) = (Some(turn.expected), Turn::slot(turn.task.as_ref()));
+        buckets.of(turn.expected).put((turn.since, name.clone(), expected, slot.clone()), || {
+            let others = turn.people.iter().filter(|user| **user != me.user.id);
+            let people = others.map(|user| known.directory.show(*user)).collect();
+            blank(expected, slot, turn.why.clone(), turn.since, people)
+        });
+    }
+    if !mine && (signoff.requesters.contains(&me.user.id) || version.uploader_id == me.user.id) {
+        let since = turns.iter().filter_map(|turn| turn.since).min();
+        buckets.waiting_on_others.put((since, name.clone(), None, None), || {
+            let views = turns::view(&turns, &known.directory);
+            let why = views.iter().map(|turn| turn.why.clone()).collect::<Vec<_>>().join(" ");
+            let people: BTreeSet<_> = views.into_iter().flat_map(|turn| turn.people).collect();
+            blank(None, None, why, since, people.into_iter().collect())
+        });
+    }
+}
+
+fn name(known: &Known, (_, version, model): &RoundOf) -> VersionRef {
+    VersionRef { project: known.project.name.clone(), model: model.name.clone(), number: version.number }
+}
+
+fn decided(op: &OpContext, version: VersionRef, round: &Round) -> InboxItem {
+    let status = round.status;
+    InboxItem {
+        status,
+        expected: None,
+        slot: None,
+        why: format!("The round was decided: {status}."),
+        since: Some(round.changed_at),
+        people: Vec::new(),
+        link: op.version_link(&version),
+        version,
+    }
+}

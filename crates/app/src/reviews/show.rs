@@ -1,0 +1,46 @@
+//! Showing a round, and what happened to a version.
+
+use crate::{
+    Error, OpContext,
+    base::{find, version_people},
+    record, reviews,
+    views::{AuditEvent, List, Review},
+};
+use domain::{
+    Timestamp, VersionRef,
+    access::{Action, Scope},
+};
+
+/// Shows the present round of a version, or an earlier one.
+///
+/// # Errors
+/// No such version or round, or none that the caller may see.
+pub async fn show(op: &OpContext, name: &VersionRef, round: Option<u32>) -> Result<Review, Error> {
+    op.needs(Scope::Read)?;
+    let mut reader = op.read().await?;
+    let mut found = find::version(op, &mut reader, name, Action::ReadProject).await?;
+    let present = found.round.clone();
+    if let Some(number) = round {
+        let earlier = reader.round(found.version.id, number).await?;
+        found.round = earlier.ok_or_else(|| Error::not_found("round", format_args!("{name} round {number}")))?;
+    }
+    let people = version_people::load(op, &mut reader, &found, &[]).await?;
+    Ok(reviews::view::review(op, &found, &present, &people))
+}
+
+/// What happened to a version, in order.
+///
+/// # Errors
+/// No such version, or none that the caller may see.
+pub async fn history(
+    op: &OpContext,
+    name: &VersionRef,
+    from: Option<u64>,
+    limit: Option<u32>,
+) -> Result<List<AuditEvent>, Error> {
+    op.needs(Scope::Read)?;
+    let mut reader = op.read().await?;
+    let found = find::version(op, &mut reader, name, Action::ReadProject).await?;
+    let about = store::About { version: Some(found.version.id), ..store::About::default() };
+    record::list::page(&mut reader, about, from.unwrap_or(0), Timestamp::from_micros(0), limit).await
+}

@@ -1,0 +1,155 @@
+//! How a round is shown: every slot, answered or not, whose turn it is, and what could keep the round from being passed.
+
+use crate::{
+    OpContext,
+    base::{governed_version::GovernedVersion, tag, turns, version_people::VersionPeople, warnings},
+    reviews::possible::possible,
+    views::{ActView, AnswerView, DecisionView, DelegationView, Review, SlotView, Turn},
+};
+use domain::{
+    Timestamp,
+    people::{Container, Directory},
+    reviewers::{Reviewers, Task},
+    signoff::{Act, Approval, SignOff, State, Status},
+    turn,
+};
+use store::Round;
+
+/// One round as it is shown.
+pub(crate) fn review(op: &OpContext, found: &GovernedVersion, present: &Round, people: &VersionPeople) -> Review {
+    let signoff = found.signoff();
+    let directory = &people.directory;
+    let situation = people.situation(op, found);
+    let is_present = found.round.number == present.number;
+    let project_reviewers = &found.project.reviewers.0;
+    let kept = match &signoff.state {
+        State::NotStarted { kept } => kept.as_ref().map(|kept| &kept.reviewers),
+        _ => None,
+    };
+    let review = signoff.review();
+    let reviewers = review.map(|review| &review.reviewers).or(kept).unwrap_or(project_reviewers);
+    let turns = if is_present { turn::turns(signoff, &situation) } else { Vec::new() };
+    let able = |task: &Task| -> Vec<String> {
+        let Some(review) = review else {
+            return assigned_people(reviewers, task, directory);
+        };
+        situation.able(task, signoff, review).iter().map(|user| directory.show(*user)).collect()
+    };
+    let (decision, abandonment, revocation, expired_at) = ending(signoff, directory);
+    Review {
+        version: found.name.clone(),
+        model_digest: found.version.model_digest,
+        round: signoff.round,
+        rounds: present.number,
+        status: signoff.status(),
+        locked: signoff.is_locked(),
+        requested: review.map(|review| act(&review.requested, directory)),
+        skip_feedback: review.is_some_and(|review| review.skip_feedback),
+        since: review.map(|review| review.since),
+        slots: slots(found, people, reviewers, &able),
+        approvers: describe(&reviewers.approvers, directory),
+        approver_people: able(&Task::FinalApproval),
+        delegations: delegations(signoff, directory),
+        decision,
+        abandonment,
+        revocation,
+        expired_at,
+        turns: turns::view(&turns, directory),
+        may: if is_present && op.user().is_ok() { possible(op, signoff, &situation, reviewers) } else { Vec::new() },
+        warnings: if is_present && !is_over(signoff) { warnings(reviewers, &able) } else { Vec::new() },
+        etag: tag::review(&found.round),
+        link: op.version_link(&found.name),
+    }
+}
+
+fn slots(
+    found: &GovernedVersion,
+    people: &VersionPeople,
+    reviewers: &Reviewers,
+    able: &impl Fn(&Task) -> Vec<String>,
+) -> Vec<SlotView> {
+    let directory = &people.directory;
+    let authors = found.authors();
+    let view = |slot: &domain::reviewers::Slot| {
+        let answers = found.signoff().review().into_iter().flat_map(|review| {
+            review.answers_in(&slot.name).map(|answer| AnswerView {
+                by: directory.show(answer.by),
+                verdict: answer.verdict,
+                comment: answer.comment.clone(),
+                at: answer.at,
+                path: answer.path.clone(),
+                stale: review.is_stale(answer),
+                by_author: directory.person(answer.by).is_some_and(|person| authors.include(person)),
+            })
+        });
+        SlotView {
+            name: slot.name.clone(),
+            assigned: describe(&slot.assigned, directory),
+            people: able(&Task::Feedback(slot.name.clone())),
+            answers: answers.collect(),
+        }
+    };
+    reviewers.slots.iter().map(view).collect()
+}
+
+fn ending(
+    signoff: &SignOff,
+    directory: &Directory,
+) -> (Option<DecisionView>, Option<ActView>, Option<ActView>, Option<Timestamp>) {
+    let decision = |word: &str, act: &Act, not_after| {
+        let Act { at, comment, .. } = act.clone();
+        Some(DecisionView { decision: word.to_owned(), by: directory.show(act.by), at, comment, not_after })
+    };
+    let approved = |approval: &Approval| decision("approved", &approval.act, approval.not_after);
+    match &signoff.state {
+        State::Approved { approval, .. } => (approved(approval), None, None, None),
+        State::Rejected { rejection, .. } => (decision("rejected", rejection, None), None, None, None),
+        State::Abandoned { abandonment, .. } => (None, Some(act(abandonment, directory)), None, None),
+        State::Revoked { approval, revocation, .. } => (approved(approval), None, Some(act(revocation, directory)), None),
+        State::Expired { approval, at, .. } => (approved(approval), None, None, Some(*at)),
+        State::NotStarted { .. } | State::WaitingForFeedback { .. } | State::WaitingForApproval { .. } => {
+            (None, None, None, None)
+        }
+    }
+}
+
+fn act(act: &Act, directory: &Directory) -> ActView {
+    ActView { by: directory.show(act.by), at: act.at, comment: act.comment.clone() }
+}
+
+fn delegations(signoff: &SignOff, directory: &Directory) -> Vec<DelegationView> {
+    let delegations = match &signoff.state {
+        State::NotStarted { kept: Some(kept) } => kept.delegations.as_slice(),
+        state => state.review().map_or(&[][..], |review| review.delegations.as_slice()),
+    };
+    let view = |delegation: &domain::reviewers::Delegation| DelegationView {
+        slot: Turn::slot(Some(&delegation.task)),
+        from: directory.show(delegation.from),
+        to: directory.show(delegation.to),
+        until: delegation.until,
+    };
+    delegations.iter().map(view).collect()
+}
+
+fn describe(containers: &[Container], directory: &Directory) -> Vec<String> {
+    containers.iter().map(|container| directory.describe(container)).collect()
+}
+
+fn assigned_people(reviewers: &Reviewers, task: &Task, directory: &Directory) -> Vec<String> {
+    directory
+        .active()
+        .filter(|person| reviewers.container_of(task, person).is_some())
+        .map(|person| person.display_name.to_string())
+        .collect()
+}
+
+/// Whether nobody will give anything in this round any more.
+fn is_over(signoff: &SignOff) -> bool {
+    !signoff.status().is_open() && signoff.status() != Status::NotStarted
+}
+
+/// An impassable gate must never be a silent one.
+fn warnings(reviewers: &Reviewers, able: &impl Fn(&Task) -> Vec<String>) -> Vec<String> {
+    let lacking = reviewers.tasks().filter(|task| able(task).is_empty());
+    lacking.map(|task| warnings::nobody_can(&task, "look at the members and groups it is assigned to")).collect()
+}

@@ -1,0 +1,7 @@
+//! Upkeep: cleaning up what is left over, and whether the server can work.
+
+mod clean_up;
+mod health;
+
+pub use clean_up::clean_up;
+pub use health::health;

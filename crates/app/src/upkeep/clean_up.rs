@@ -1,0 +1,72 @@
+//! Cleaning up: uploads that nobody finished, stored files that nothing refers to, old idempotency keys, nodes that are gone.
+
+use crate::{Caller, Error, OpContext, Server};
+use domain::Duration;
+use std::sync::Arc;
+
+/// How long a file may lie around unused: much longer than any request that is about to refer to it.
+const UNUSED_FOR: Duration = Duration::from_days(2);
+
+/// How many files are removed while nobody else can write.
+const AT_ONCE: u32 = 20;
+
+/// How long an idempotency key is remembered.
+const KEYS_FOR: Duration = Duration::from_days(2);
+
+/// How long a node that does not report any more stays on the list.
+const NODES_FOR: Duration = Duration::from_days(1);
+
+/// Removes what is left over; gives the number of files removed.
+///
+/// # Errors
+/// When database or file storage do not answer; the next turn goes on.
+pub async fn clean_up(server: &Arc<Server>) -> Result<usize, Error> {
+    let op = OpContext::new(server.clone(), Caller::Clock, "clean-up");
+    let (ref op, mut tx) = op.write().await?;
+    for upload in tx.expired_uploads(op.now).await? {
+        tx.end_upload(upload.id).await?;
+    }
+    tx.forget_responses(op.now.minus(KEYS_FOR)).await?;
+    tx.forget_nodes(op.now.minus(NODES_FOR)).await?;
+    tx.commit().await?;
+    let mut removed = 0;
+    loop {
+        // While this writer is at work nobody else can begin to refer to one of them; others write between two of these.
+        let (ref op, mut tx) = op.write().await?;
+        let unused = tx.unused_files(op.now.minus(UNUSED_FOR), AT_ONCE).await?;
+        for sha256 in &unused {
+            tx.forget_file(*sha256).await?;
+            op.files.remove(*sha256).await?;
+        }
+        tx.commit().await?;
+        removed += unused.len();
+        if unused.len() < AT_ONCE as usize {
+            break;
+        }
+    }
+    op.files.sweep().await?;
+    Ok(removed + forgotten(op).await?)
+}
+
+/// Removes files that were stored without the database coming to know of it: it was gone at that moment, or the server died.
+async fn forgotten(op: &OpContext) -> Result<usize, Error> {
+    let mut removed = 0;
+    for first_byte in 0..=u8::MAX {
+        let old = op.files.old(first_byte).await?;
+        if old.is_empty() {
+            continue;
+        }
+        let known = op.read().await?.stored_files(first_byte).await?;
+        if old.iter().all(|sha256| known.contains(sha256)) {
+            continue;
+        }
+        // Looked at once more where nobody else can begin to refer to one of them.
+        let (_, mut tx) = op.write().await?;
+        let known = tx.stored_files(first_byte).await?;
+        for sha256 in op.files.old(first_byte).await?.iter().filter(|sha256| !known.contains(sha256)) {
+            op.files.remove(*sha256).await?;
+            removed += 1;
+        }
+    }
+    Ok(removed)
+}

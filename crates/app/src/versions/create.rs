@@ -1,0 +1,96 @@
+//! Registering a version: takes the files of an upload, computes their model digest, and fixes both for ever.
+
+use crate::{
+    Error, OpContext,
+    base::{error::Kind, find},
+    versions::{self, fields::shown, uploads},
+    views::{self, CreateVersionRequest},
+};
+use domain::{
+    Digest, Name,
+    access::{Action, Scope},
+    event::Event,
+    signoff::SignOff,
+};
+use proof::{FileName, Manifest, ManifestEntry, Sha256};
+use store::{About, Json, Round, UploadedFile, Version, VersionFile};
+
+/// Makes a version of an upload's files.
+///
+/// # Errors
+/// Not a contributor; an empty upload; names that collide; a model digest other than the client's; fields that are wrong.
+pub async fn create(
+    op: &OpContext,
+    project: &Name,
+    model: &Name,
+    request: CreateVersionRequest,
+) -> Result<views::Version, Error> {
+    op.needs(Scope::Register)?;
+    request.fields.validate().map_err(|error| Error::invalid("/fields", error.to_string()))?;
+    let shown = shown(&request.fields)?;
+    let user = op.user()?.id;
+    let (ref op, mut tx) = op.write().await?;
+    let (project, model) = find::model(op, &mut tx, project, model, Action::Contribute).await?;
+    let upload = uploads::own(op, &mut tx, request.upload).await?;
+    if upload.model_id != model.id {
+        return Err(Error::invalid("/upload", "the upload was begun for another model"));
+    }
+    let files = tx.uploaded_files(upload.id).await?;
+    let manifest = manifest(&files)?;
+    let model_digest = Digest::from_bytes(*manifest.model_digest().as_bytes());
+    if request.model_digest.is_some_and(|announced| announced != model_digest) {
+        let message = format!("the files that arrived have the model digest {model_digest}, not the one that was announced");
+        return Err(Error::new(Kind::Invalid, "digest_mismatch", message)
+            .at("/model_digest")
+            .hint("A file is missing, or one too many was sent: compare with GET /uploads/{id}."));
+    }
+    let version = Version {
+        id: op.id(),
+        model_id: model.id,
+        number: tx.last_number(model.id).await? + 1,
+        model_digest,
+        file_count: files.len() as u64,
+        size: manifest.total_size(),
+        fields: Json(request.fields),
+        shown,
+        uploader_id: user,
+        workflow: project.workflow.clone(),
+        revision: 1,
+        created_at: op.now,
+    };
+    tx.insert(&version).await?;
+    let files: Vec<_> = files
+        .into_iter()
+        .map(|file| VersionFile { version_id: version.id, name: file.name, sha256: file.sha256, size: file.size })
+        .collect();
+    tx.add_version_files(&files).await?;
+    tx.insert(&Round::of(&SignOff::new(version.id), 1, op.now)).await?;
+    tx.end_upload(upload.id).await?;
+    let event = Event::VersionCreated {
+        number: version.number,
+        model_digest,
+        files: version.file_count,
+        size: version.size,
+        fields: version.fields.0.governed(),
+    };
+    let about = About { project: Some(project.id), model: Some(model.id), version: Some(version.id), infrastructure: None };
+    tx.record(event, about);
+    let found = find::known_version(&mut tx, version.id).await?;
+    let view = versions::view::version(op, &mut tx, &found).await?;
+    tx.commit().await?;
+    Ok(view)
+}
+
+fn manifest(files: &[UploadedFile]) -> Result<Manifest, Error> {
+    if files.is_empty() {
+        return Err(Error::new(Kind::Invalid, "empty_upload", "the upload has no files")
+            .at("/upload")
+            .hint("Send at least one file before making a version of them."));
+    }
+    let entries = files.iter().map(|file| {
+        let name = FileName::parse(&file.name).map_err(|error| Error::invalid("/upload", error.to_string()))?;
+        Ok(ManifestEntry { name, sha256: Sha256::from_bytes(*file.sha256.as_bytes()), size: file.size })
+    });
+    let entries: Result<Vec<_>, Error> = entries.collect();
+    Manifest::new(entries?).map_err(|error| Error::invalid("/upload", error.to_string()))
+}

@@ -1,0 +1,76 @@
+//! Changing the governed fields of a version: before a review and while it is open. Answers given before are stale from then on.
+
+use crate::{
+    Error, OpContext,
+    base::{find, tag, version_people},
+    versions,
+    views::{self, ChangeFieldsRequest},
+};
+use domain::{
+    Digest, VersionRef,
+    access::{Action, Scope},
+    event::Event,
+    fields::Fields,
+};
+use proof::Sha256;
+use store::Round;
+
+/// How many authors a version may have named before and name no more: they are kept for ever.
+const MOST_FORMER_AUTHORS: usize = 1_000;
+
+/// Replaces the fields that are given.
+///
+/// # Errors
+/// Not a contributor; a version that is decided or locked; a view that is out of date; fields that are wrong.
+pub async fn change(
+    op: &OpContext,
+    name: &VersionRef,
+    request: ChangeFieldsRequest,
+    expected: Option<&str>,
+) -> Result<views::Version, Error> {
+    op.needs(Scope::Register)?;
+    tag::require(expected, "the version")?;
+    let (ref op, mut tx) = op.write().await?;
+    let mut found = find::version(op, &mut tx, name, Action::Contribute).await?;
+    tag::expect(expected, &tag::version(&found.version), "the version")?;
+    let people = version_people::load(op, &mut tx, &found, &[]).await?;
+    let situation = people.situation(op, &found);
+    found.signoff().fields_may_change(&situation).map_err(|refusal| Error::refused(refusal, op.version_link(name)))?;
+    let mut fields = found.version.fields.0.clone();
+    fields.metrics = request.metrics.unwrap_or(fields.metrics);
+    fields.params = request.params.unwrap_or(fields.params);
+    fields.tags = request.tags.unwrap_or(fields.tags);
+    fields.notes = request.notes.unwrap_or(fields.notes);
+    fields.signature = request.signature.or(fields.signature);
+    fields.source = request.source.unwrap_or(fields.source);
+    fields.authors = request.authors.unwrap_or(fields.authors);
+    fields.validate().map_err(|error| Error::invalid("", error.to_string()))?;
+    let shown = shown(&fields)?;
+    if shown != found.version.shown {
+        let (before, after) = (found.version.fields.0.named_authors(), fields.named_authors());
+        let signoff = found.signoff().clone().fields_changed(shown, before.difference(&after).cloned());
+        if signoff.former_authors.len() > MOST_FORMER_AUTHORS {
+            let message =
+                format!("this version has named more than {MOST_FORMER_AUTHORS} other authors before: name those again");
+            return Err(Error::invalid("/authors", message));
+        }
+        if signoff != *found.signoff() {
+            found.round = Round::of(&signoff, found.round.revision + 1, op.now);
+            tx.update(&found.round).await?;
+        }
+        found.version.fields.0 = fields;
+        found.version.shown = shown;
+        found.version.revision += 1;
+        tx.update(&found.version).await?;
+        tx.record(Event::FieldsChanged { fields: found.version.fields.0.governed(), shown }, found.about());
+    }
+    let view = versions::view::version(op, &mut tx, &found).await?;
+    tx.commit().await?;
+    Ok(view)
+}
+
+/// The digest of the governed fields: what reviewers are shown beside the files.
+pub(crate) fn shown(fields: &Fields) -> Result<Digest, Error> {
+    let bytes = proof::canonical::to_vec(&fields.governed()).map_err(|error| Error::invalid("/fields", error.to_string()))?;
+    Ok(Digest::from_bytes(*Sha256::of(&bytes).as_bytes()))
+}

@@ -1,0 +1,39 @@
+//! Listing the versions of a model.
+
+use crate::{
+    Error, OpContext, Page,
+    base::find,
+    versions,
+    views::{List, VersionSummary},
+};
+use domain::{
+    Name, VersionRef,
+    access::{Action, Scope},
+};
+
+/// A model's versions, newest first; `page.after` is the number below which to go on.
+///
+/// # Errors
+/// No such model, or none that the caller may see.
+pub async fn list(op: &OpContext, project: &Name, model: &Name, page: &Page) -> Result<List<VersionSummary>, Error> {
+    op.needs(Scope::Read)?;
+    let below = match page.after.as_str() {
+        "" => u32::MAX >> 1,
+        number => {
+            number.parse().map_err(|_| Error::invalid("after", "`after` is the number of the last version that was listed"))?
+        }
+    };
+    let mut reader = op.read().await?;
+    let (project, model) = find::model(op, &mut reader, project, model, Action::ReadProject).await?;
+    let versions = reader.versions(model.id, below, page.limit() + 1).await?.into_iter();
+    let items = versions.map(|(round, version, model)| VersionSummary {
+        step: versions::view::step(&version),
+        status: round.signoff.0.status(),
+        round: round.number,
+        model_digest: version.model_digest,
+        created_at: version.created_at,
+        name: VersionRef { project: project.name.clone(), model: model.name, number: version.number },
+    });
+    let items = items.collect();
+    Ok(List::page(items, page.limit(), |item| item.name.number.to_string()))
+}

@@ -1,0 +1,193 @@
+//! Uploads: receiving the files of a version to be. Each file is hashed while it comes in; no version sees any of it before all is there.
+
+use crate::{
+    Caller, Error, Limits, OpContext,
+    base::{error::Kind, find},
+    views::{self, FileView, UploadLimits},
+};
+use bytes::Bytes;
+use domain::{
+    Digest, Name, UploadId,
+    access::{Action, Scope},
+};
+use futures_util::Stream;
+use proof::FileName;
+use store::{Reader, StoredFile, Upload, UploadedFile};
+
+/// Begins an upload for a version of a model.
+///
+/// # Errors
+/// Not a contributor; no such model.
+pub async fn begin(op: &OpContext, project: &Name, model: &Name) -> Result<views::Upload, Error> {
+    op.needs(Scope::Register)?;
+    let user = op.user()?.id;
+    let (ref op, mut tx) = op.write().await?;
+    let (_, model) = find::model(op, &mut tx, project, model, Action::Contribute).await?;
+    let upload = Upload {
+        id: op.id(),
+        model_id: model.id,
+        user_id: user,
+        created_at: op.now,
+        expires_at: op.now.plus(op.settings.limits.upload_lifetime),
+    };
+    tx.add_upload(&upload).await?;
+    tx.commit().await?;
+    Ok(view(op, &upload, Vec::new()))
+}
+
+/// Receives one file. A file of the same name takes the place of the one before. Files of one upload come in one after the other:
+/// together they could otherwise bring in many times what a version may have.
+///
+/// # Errors
+/// A name that cannot be in a manifest, too many bytes or files, another digest than announced, a stream that breaks off:
+/// no version sees anything of the file then, and what was stored of it is cleaned up later.
+pub async fn receive<E: std::fmt::Display>(
+    op: &OpContext,
+    id: UploadId,
+    name: &str,
+    announced: Option<Digest>,
+    length: Option<u64>,
+    stream: impl Stream<Item = Result<Bytes, E>> + Unpin,
+) -> Result<FileView, Error> {
+    op.needs(Scope::Register)?;
+    let name = FileName::parse(name).map_err(|error| Error::invalid("name", error.to_string()))?;
+    own(op, &mut op.read().await?, id).await?;
+    let _turn = op.receiving.turn(id).await;
+    let most = room(op, id, &name).await?;
+    if length.is_some_and(|length| length > most) {
+        return Err(too_large(&op.settings.limits, &name));
+    }
+    let stored = op.files.receive(op.id(), most, stream).await?;
+    // Whoever hangs up now does not stop this: what is stored must be known, or nobody would ever clean it up.
+    let op = op.clone();
+    tokio::spawn(async move { take(&op, id, &name, announced, stored).await }).await.map_err(Error::internal)?
+}
+
+/// How many bytes a file of this name may bring in.
+async fn room(op: &OpContext, id: UploadId, name: &FileName) -> Result<u64, Error> {
+    let limits = &op.settings.limits;
+    let mut reader = op.read().await?;
+    let (files, bytes) = reader.upload_totals(id).await?;
+    let replaced = reader.uploaded_file(id, name.as_str()).await?;
+    if files >= limits.version_files && replaced.is_none() {
+        return Err(too_many(limits));
+    }
+    let others = bytes.saturating_sub(replaced.map_or(0, |file| file.size));
+    Ok(limits.file_bytes.min(limits.version_bytes.saturating_sub(others)))
+}
+
+/// Takes a stored file into the upload; one that is not taken is noted all the same, so that clean-up finds it.
+async fn take(
+    op: &OpContext,
+    id: UploadId,
+    name: &FileName,
+    announced: Option<Digest>,
+    stored: StoredFile,
+) -> Result<FileView, Error> {
+    let taken = enter(op, id, name, announced, stored).await;
+    if taken.is_err()
+        && let Err(error) = note(op, stored).await
+    {
+        tracing::error!(sha256 = %stored.sha256, %error, "a file that was refused stays in the storage until it is swept");
+    }
+    taken
+}
+
+async fn enter(
+    op: &OpContext,
+    id: UploadId,
+    name: &FileName,
+    announced: Option<Digest>,
+    stored: StoredFile,
+) -> Result<FileView, Error> {
+    if announced.is_some_and(|announced| announced != stored.sha256) {
+        let message = format!("{name} arrived with the digest {}, not with the one that was announced", stored.sha256);
+        return Err(Error::new(Kind::Invalid, "digest_mismatch", message)
+            .hint("The file changed on the way or while it was read: send it again."));
+    }
+    let (ref op, mut tx) = op.write().await?;
+    let limits = &op.settings.limits;
+    own(op, &mut tx, id).await?;
+    // The same content may have been stored before, and cleaned up just now; clean-up works inside of a writer too.
+    if !op.files.has(stored.sha256).await? {
+        return Err(Error::new(Kind::Unavailable, "unavailable", "the file was cleaned up while it arrived; nothing was kept")
+            .hint("Send it again."));
+    }
+    let file = UploadedFile { upload_id: id, name: name.to_string(), sha256: stored.sha256, size: stored.size };
+    tx.add_uploaded_file(&file, op.now).await?;
+    // Others may have come in meanwhile, by another server.
+    let (files, bytes) = tx.upload_totals(id).await?;
+    if files > limits.version_files {
+        return Err(too_many(limits));
+    }
+    if bytes > limits.version_bytes {
+        return Err(too_large(limits, name));
+    }
+    tx.commit().await?;
+    Ok(FileView { name: file.name, sha256: file.sha256, size: file.size })
+}
+
+/// Notes a stored file as the server's own doing: the caller may have lost the right to it meanwhile.
+async fn note(op: &OpContext, stored: StoredFile) -> Result<(), Error> {
+    let (op, mut tx) = OpContext { caller: Caller::Clock, key: None, ..op.clone() }.write().await?;
+    tx.note_stored_file(stored.sha256, stored.size, op.now).await?;
+    Ok(tx.commit().await?)
+}
+
+fn too_many(limits: &Limits) -> Error {
+    let message = format!("a version has at most {} files", limits.version_files);
+    Error::new(Kind::TooLarge, "too_many_files", message).hint("Pack what belongs together into one file.")
+}
+
+fn too_large(limits: &Limits, name: &FileName) -> Error {
+    let Limits { file_bytes, version_bytes, .. } = limits;
+    let message =
+        format!("{name} is too large: a file may have {file_bytes} bytes, all files of a version together {version_bytes}");
+    Error::new(Kind::TooLarge, "file_too_large", message)
+}
+
+/// Shows an upload and what it has received.
+///
+/// # Errors
+/// No such upload of the caller.
+pub async fn show(op: &OpContext, id: UploadId) -> Result<views::Upload, Error> {
+    op.needs(Scope::Register)?;
+    let mut reader = op.read().await?;
+    let upload = own(op, &mut reader, id).await?;
+    let files = reader.uploaded_files(id).await?;
+    Ok(view(op, &upload, files))
+}
+
+/// Forgets an upload.
+///
+/// # Errors
+/// No such upload of the caller.
+pub async fn cancel(op: &OpContext, id: UploadId) -> Result<(), Error> {
+    op.needs(Scope::Register)?;
+    let (ref op, mut tx) = op.write().await?;
+    own(op, &mut tx, id).await?;
+    tx.end_upload(id).await?;
+    Ok(tx.commit().await?)
+}
+
+/// The caller's own upload, as long as its time is not over.
+pub(crate) async fn own(op: &OpContext, reader: &mut Reader, id: UploadId) -> Result<Upload, Error> {
+    let user = op.user()?.id;
+    let upload = reader.upload(id).await?;
+    let mine = upload.filter(|upload| upload.user_id == user && op.now < upload.expires_at);
+    mine.ok_or_else(|| Error::not_found("upload", id).hint("It was finished, cancelled or is too old: begin a new one."))
+}
+
+fn view(op: &OpContext, upload: &Upload, files: Vec<UploadedFile>) -> views::Upload {
+    let limits = &op.settings.limits;
+    views::Upload {
+        id: upload.id,
+        expires_at: upload.expires_at,
+        limits: UploadLimits {
+            file_bytes: limits.file_bytes,
+            version_bytes: limits.version_bytes,
+            version_files: limits.version_files,
+        },
+        files: files.into_iter().map(|file| FileView { name: file.name, sha256: file.sha256, size: file.size }).collect(),
+    }
+}

@@ -1,0 +1,55 @@
+//! How a version is shown: step, status, issues and turns.
+
+use crate::{
+    Error, OpContext,
+    base::{governed_version::GovernedVersion, turns, version_people},
+    views::{self, Governance, Step},
+};
+use domain::{signoff::State, turn};
+use store::{Reader, Version};
+
+/// A version as it is shown.
+pub(crate) async fn version(op: &OpContext, reader: &mut Reader, found: &GovernedVersion) -> Result<views::Version, Error> {
+    let people = version_people::load(op, reader, found, &[]).await?;
+    let version = &found.version;
+    Ok(views::Version {
+        name: found.name.clone(),
+        model_digest: version.model_digest,
+        files: version.file_count,
+        size: version.size,
+        fields: version.fields.0.clone(),
+        uploader: people.directory.show(version.uploader_id),
+        created_at: version.created_at,
+        revision: version.revision,
+        shown: version.shown,
+        governance: Governance {
+            step: step(&found.version),
+            steps: version
+                .workflow
+                .0
+                .steps
+                .iter()
+                .map(|step| Step { name: step.name.clone(), status: step.status, sign_off: step.sign_off })
+                .collect(),
+            status: found.signoff().status(),
+            round: found.signoff().round,
+            open_issues: found.signoff().review().map_or(0, |review| review.open_issues() as u64),
+            locked: found.signoff().is_locked(),
+            turns: turns::view(&turn::turns(found.signoff(), &people.situation(op, found)), &people.directory),
+            not_after: not_after(found),
+            link: op.version_link(&found.name),
+        },
+    })
+}
+
+/// The name of the step that is ongoing.
+pub(crate) fn step(version: &Version) -> String {
+    version.workflow.0.current().map_or_else(String::new, |step| step.name.clone())
+}
+
+fn not_after(found: &GovernedVersion) -> Option<domain::Timestamp> {
+    match &found.signoff().state {
+        State::Approved { approval, .. } => approval.not_after,
+        _ => None,
+    }
+}
