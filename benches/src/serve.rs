@@ -66,7 +66,7 @@ async fn keep_up(prometheus: web::PrometheusHandle) {
     }
 }
 
-/// Ready when whoever started this process has ended it or has ended itself.
+/// Ready when the parent process closes its end, or ends.
 fn end_of_input() -> impl Future<Output = ()> + Send + 'static {
     let (tell, told) = oneshot::channel();
     std::thread::spawn(move || {

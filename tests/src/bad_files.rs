@@ -114,7 +114,7 @@ both! {
         app::upkeep::clean_up(&server.app).await.unwrap();
         assert_eq!(stored(server), before);
 
-        // One of which the database never heard goes once it is old, and nothing else does.
+        // A file that the database never knew goes once it is old, and no other file does.
         let folder = server.folder().join("files");
         let mut found = Vec::new();
         files_below(&folder, &mut found);

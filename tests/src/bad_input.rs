@@ -109,7 +109,7 @@ both! {
         }
         unchanged(server, scene.itops.approve(&version)).await.refused_helpfully(403, "not_entitled");
 
-        // Nor on a second try: whoever requested an earlier round stays barred.
+        // Nor on a second try: a person who requested an earlier round stays barred.
         scene.manager.command(&version, "abandon", json!({"comment": "Again."})).await.ok();
         scene.manager.reset(&version, false).await.ok();
         scene.set_reviewers(&["user:approver", "user:manager", "user:itops"]).await;

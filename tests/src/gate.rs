@@ -27,7 +27,7 @@ both! {
         let version = scene.requested().await;
         let (approver, operator) = (&scene.approver, &scene.operator);
         for turn in 0..100 {
-            // Two ask while it changes, so that its memory is filled at the worst moment; whoever asks after it must know.
+            // Two clients ask during the change, so that the memory fills at the worst moment. A client that asks later must know.
             let (approved, one, other) = tokio::join!(approver.approve(&version), verdict(operator, &version), verdict(operator, &version));
             approved.ok();
             assert_eq!(verdict(operator, &version).await, "allow", "turn {turn}, after {one} and {other}");

@@ -132,7 +132,7 @@ both! {
     }
 }
 
-/// A request of which the server has the head, has let the caller in, and waits for the body.
+/// A request whose body is still missing: the server has read the head and let the caller in.
 struct Held {
     connection: TcpStream,
     body: String,

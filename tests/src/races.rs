@@ -170,7 +170,7 @@ both! {
             let decision = scene.approver.command_on(&version, "decision", json!({"decision": "approve"}), &tag);
             let (reviewer, slot) = if turn % 2 == 0 { (&scene.itops, IT) } else { (&scene.business, BUSINESS) };
             let (feedback, decided) = tokio::join!(reviewer.feedback(&version, slot, "major_issue"), decision);
-            // Whoever decides has seen every answer: an answer in between makes the view of the decision an old one.
+            // A decision is made on every answer: an answer in between puts the decider's view out of date.
             one_of(feedback, decided);
         }
     }

@@ -118,7 +118,7 @@ impl Drop for Cluster {
 
 /// The user that PostgreSQL runs as: it refuses to run as root.
 enum Account {
-    /// Whoever runs this tool.
+    /// The user who runs this program.
     Own,
     /// The system's own user for PostgreSQL; its user and group number.
     Postgres(u32, u32),

@@ -11,7 +11,7 @@ pub fn run_tests(filter: Option<&str>) -> Result<()> {
     let python = python::with_test_clients()?;
     let library = onnxruntime::library()?;
     let server = Server::find_or_start()?;
-    // A failure in one crate hides none of the next: whoever reads the log sees all that is to mend.
+    // A failure in one crate hides no failure in the next: the log shows everything that is to mend.
     let mut tests = cargo(["test", "--workspace", "--locked", "--no-fail-fast"]);
     tests
         .args(filter)

@@ -65,7 +65,7 @@ impl Concern {
         }
     }
 
-    /// The lowest of the roles speaks for the others: whoever holds a higher one holds it too.
+    /// Keeps the lowest role: a person with a higher role has the lower role too.
     fn role(&mut self, role: ProjectRole) {
         self.due = true;
         self.role = self.role.max(Some(role));

@@ -13,7 +13,7 @@ use std::collections::BTreeSet;
 pub struct ProjectRules {
     /// Authors of a version may approve it.
     pub author_may_approve: bool,
-    /// Whoever requested the review may approve it.
+    /// The person who requested the review may approve the version.
     pub requester_may_approve: bool,
     /// Reviewers may delegate.
     pub delegation_allowed: bool,
@@ -27,7 +27,7 @@ impl Default for ProjectRules {
     }
 }
 
-/// Who made a version: the uploader, the run's owner and whoever the version names.
+/// The authors of a version: the uploader, the run's owner and the people whom the version names.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Authors {
     /// The account that uploaded it.

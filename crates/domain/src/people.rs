@@ -98,7 +98,7 @@ impl Container {
     }
 }
 
-/// Everybody who matters to one project: its members and whoever its reviewers name, with the groups' names.
+/// The people of a project: its members and the people whom its reviewers name, with the groups' names.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Directory {
     people: BTreeMap<UserId, Person>,

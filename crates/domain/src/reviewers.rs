@@ -99,8 +99,8 @@ impl Reviewers {
         self.assigned(task)?.iter().copied().find(|container| person.active && container.holds(person))
     }
 
-    /// By which path a person is entitled to a task now. Own assignment comes before a delegation; a delegation counts only
-    /// while it lasts and while whoever gave it is still assigned.
+    /// The path by which a person is entitled to a task now. The person's own assignment comes before a delegation. A delegation
+    /// counts only while it lasts and while the reviewer who gave it is still assigned.
     pub fn entitlement(
         &self,
         task: &Task,

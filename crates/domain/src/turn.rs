@@ -88,7 +88,7 @@ fn feedback_turns(signoff: &SignOff, review: &Review, s: &SignOffFacts<'_>) -> V
     }
     for answer in review.answers.iter().filter(|answer| review.is_stale(answer)) {
         let task = Task::Feedback(answer.slot.clone());
-        // Whoever has left the slot cannot answer again.
+        // A person who has left the slot cannot answer again.
         let people = s.able(&task, signoff, review).into_iter().filter(|person| *person == answer.by).collect();
         let why = format!("What was shown has changed since the feedback for “{}”.", answer.slot);
         turns.push(Turn { expected: Expected::ReconsiderFeedback, task: Some(task), people, why, since: Some(answer.at) });

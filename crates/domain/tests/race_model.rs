@@ -116,7 +116,7 @@ impl Race {
             ("requester", abandon("not needed")),
             ("manager", revoke("drift")),
             ("manager", RELOAD),
-            // The next round, to be decided by whoever has not decided yet.
+            // The next round, for a person who has not decided yet.
             ("requester", SKIP),
         ];
         let world = World::new();

@@ -75,7 +75,7 @@ fn when_all_feedback_is_in_those_who_can_go_on_have_the_turn() {
 }
 
 #[test]
-fn whoever_answered_before_the_fields_changed_has_the_turn_back() {
+fn a_reviewer_who_answered_before_the_fields_changed_has_the_turn_back() {
     let mut world = World::new();
     let answered = world
         .after(&asked(&world), [("itops", give(IT, Verdict::Approve, "")), ("riskofficer", give(RISK, Verdict::Approve, ""))]);

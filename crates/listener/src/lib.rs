@@ -115,8 +115,8 @@ where
     Ok(())
 }
 
-/// How many connections may be open at once in a process that may have so many descriptors: whoever holds connections open must not
-/// take what the process needs for its own, to hear of a revocation above all.
+/// How many connections may be open in a process that may have so many descriptors. Clients that hold connections open must not
+/// take the descriptors that the process needs itself, above all to hear of a revocation.
 fn connections(descriptors: u64) -> usize {
     let left = usize::try_from(descriptors).unwrap_or(usize::MAX).saturating_sub(RESERVED);
     left.clamp(LEAST_CONNECTIONS, MOST_CONNECTIONS)

@@ -38,7 +38,7 @@ pub struct Fetched {
 }
 
 impl Fetcher {
-    /// The model of a version: its manifest, of which the digest is that of the version, and the files that the engine loads.
+    /// The model of a version: the manifest, whose digest is the version's model digest, and the files that the engine loads.
     ///
     /// # Errors
     /// A version without one model, one that is too large, or one that is nowhere to be had.

@@ -201,7 +201,7 @@ impl Keeper {
         for due in due.iter().flatten() {
             let service = self.service(due, now);
             let name = &due.planned.service;
-            // Whoever keeps something for a service keeps it as long as nothing of it changes.
+            // What other tasks keep for a service stays valid as long as nothing of the service changes.
             if !self.in_force.get(name).is_some_and(|before| before.same(&service)) {
                 self.in_force.insert(name.clone(), Arc::new(service));
             }

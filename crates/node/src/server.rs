@@ -134,7 +134,7 @@ impl Server {
         let token = self.token.lock().unwrap_or_else(PoisonError::into_inner).clone();
         let mut response = request(&token).await.map_err(|error| ServerError::Unreachable(causes(&error)))?;
         if response.status() == StatusCode::UNAUTHORIZED {
-            // Tokens end; whoever keeps this node puts a new one into the file.
+            // Tokens end. The node's operator puts a new token into the file.
             let fresh = read_token(&self.options)?;
             if fresh != token {
                 response = request(&fresh).await.map_err(|error| ServerError::Unreachable(causes(&error)))?;

@@ -116,7 +116,7 @@ pub struct TensorSpec {
 /// What a model takes and gives.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Signature {
-    /// Its inputs, all of which a request must bring.
+    /// The model's inputs. A request must bring all of them.
     pub inputs: Vec<TensorSpec>,
     /// Its outputs.
     pub outputs: Vec<TensorSpec>,

@@ -77,7 +77,7 @@ impl LogKey {
         &self.name
     }
 
-    /// The verifier key, to be given to whoever checks: `name+key id+base64 of the type and the public key`.
+    /// The verifier key, for everybody who checks: `name+key id+base64 of the type and the public key`.
     pub fn vkey(&self) -> String {
         let public = self.key.verifying_key();
         let id = hex::encode(key_id(&self.name, &public));

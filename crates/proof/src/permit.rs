@@ -10,7 +10,7 @@ use crate::{
 };
 use serde::{Deserialize, Serialize};
 
-/// The level that a permit states when the version was approved. SLSA leaves names outside of `SLSA_` to whoever verifies.
+/// The level that a permit states when the version was approved. SLSA leaves names outside of `SLSA_` to the verifier.
 const APPROVED_LEVEL: &str = "COUNTERSIGN_APPROVED";
 /// The level that SLSA prescribes when it was not.
 const FAILED_LEVEL: &str = "FAILED";

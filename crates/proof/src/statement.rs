@@ -89,7 +89,7 @@ struct WireSubject {
     digest: DigestSet,
 }
 
-/// in-toto's set of digests, of which exactly SHA-256 is used here.
+/// in-toto's set of digests. Statements here have exactly one, SHA-256.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct DigestSet {

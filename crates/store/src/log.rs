@@ -224,7 +224,7 @@ impl Reader {
         if matches!(here, Some(Value::Int(at)) if at >= since.micros()) {
             return Ok(Some(from));
         }
-        // Whoever follows the log asks at its end: there the index of times would be gone through in vain.
+        // A client that follows the log asks at the end of the log. There the index of times would be searched in vain.
         if here.is_none() && from >= self.log_size().await? {
             return Ok(None);
         }

@@ -63,7 +63,7 @@ pub trait Record: Sized + Send {
     /// Its values, in the order of the table's columns.
     fn values(&self) -> Vec<Value>;
 
-    /// Statements that keep beside the row by whom it is found; run after each insertion and change.
+    /// Statements that write the index of people for the row; run after each insertion and change.
     fn index(&self, _written: Written) -> Vec<(Sql, Vec<Value>)> {
         Vec::new()
     }

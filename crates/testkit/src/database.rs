@@ -23,7 +23,7 @@ pub enum Backend {
 }
 
 impl Backend {
-    /// Whether whoever runs the tests asked to leave this one out.
+    /// Whether the environment says to leave this database out.
     pub fn is_left_out(self) -> bool {
         self == Self::Postgres && environment(SQLITE_ONLY).is_some_and(|value| value == "1")
     }
@@ -64,7 +64,7 @@ impl Fresh {
         }
     }
 
-    /// Its URL, for whoever wants to look at it without the server.
+    /// The database's URL, to look at the database without the server.
     pub(crate) fn url(&self) -> String {
         match self {
             Self::Sqlite(Database::Sqlite(path)) => format!("sqlite:{}", path.display()),

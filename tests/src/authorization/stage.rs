@@ -109,7 +109,7 @@ impl Stage {
         Self { anonymous: server.anonymous(), scene, expired, revoked, narrow, narrow_gate, others }
     }
 
-    /// Whoever plays this role.
+    /// The client that plays this role.
     pub fn client(&self, role: &str) -> &Client {
         match role {
             "anonymous" => &self.anonymous,

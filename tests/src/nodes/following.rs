@@ -163,7 +163,7 @@ both! {
         assert_eq!(told["services"][0]["stopped"], true);
     }
 
-    async fn whoever_loses_the_right_to_follow_is_told_that(server: &TestServer) {
+    async fn a_follower_who_loses_the_right_to_follow_is_told_that(server: &TestServer) {
         let scene = Scene::set(server).await;
         let node = server.node("node-1", "production").await;
         let state = node.serving("production").await;

@@ -118,7 +118,7 @@ both! {
         assert_eq!(node.report("production", "Node_1", good.clone()).await.status, 422, "a name that is none");
         assert_eq!(scene.operator.get("/infrastructures/production/nodes").await.ok()["items"], json!([]));
 
-        // What it may say is kept to the letter, however hostile: whoever shows it makes it harmless.
+        // The server stores a report to the letter, however hostile. The program that shows a report makes it harmless.
         let hostile = with("/problem", json!("\u{1b}[2J<script>alert(1)</script>\u{202e}"));
         node.report("production", "node-1", hostile.clone()).await.ok();
         let kept = scene.operator.get("/infrastructures/production/nodes").await.ok();

@@ -51,7 +51,7 @@ both! {
         scene.operator.delete("/infrastructures/production/nodes/node-1").await.refused(403, "forbidden");
         let nodes = async || scene.operator.get("/infrastructures/production/nodes").await.ok()["items"].as_array().unwrap().len();
         assert_eq!(nodes().await, 1);
-        // Whoever keeps the infrastructure takes one off, and so does the node when it stops; twice is as good as once.
+        // The infrastructure's admin takes a node off the list, and so does the node when it stops; twice is as good as once.
         scene.root.delete("/infrastructures/production/nodes/node-1").await.ok();
         assert_eq!(nodes().await, 0);
         node.report("production", "node-1", report(1, &[])).await.ok();

@@ -186,7 +186,7 @@ async fn the_last_administrator_stays() {
         let second = world.with(&world.person("second", Administrator).await).await;
         users::change(&second, &name("root"), demote()).await.unwrap();
         assert_eq!(code(users::change(&second, &name("second"), CLOSE).await), "last_administrator");
-        // The record speaks: whoever was an administrator when signing in is none now.
+        // The account's present role counts: an administrator at sign-in may be none now.
         assert_eq!(code(users::create(&world.root().await, request("third", User)).await), "forbidden");
         assert_eq!(code(invitations::create_administrator(&world.console(), &name("root")).await), "already_exists");
         invitations::create_administrator(&world.console(), &name("second")).await.unwrap();
@@ -213,7 +213,7 @@ async fn closing_an_account_revokes_only_tokens_that_still_hold() {
 }
 
 #[tokio::test]
-async fn whoever_comes_second_with_a_key_is_told_to_send_it_again() {
+async fn the_second_request_with_a_key_is_told_to_come_again() {
     for world in World::on_each_database("second_key").await {
         let mut root = world.root().await;
         root.key = Some(IdempotencyKey { key: "k-1".to_owned(), request: Digest::from_bytes([1; 32]) });

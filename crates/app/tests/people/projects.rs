@@ -179,7 +179,7 @@ async fn lists_leave_out_what_is_hidden_and_still_fill_their_pages() {
 }
 
 #[tokio::test]
-async fn a_policy_changes_only_with_a_reason_and_for_whoever_saw_the_present_one() {
+async fn a_policy_changes_only_with_a_reason_and_from_the_present_state() {
     for world in World::on_each_database("policy").await {
         let root = world.root().await;
         let i = name("production");

@@ -97,7 +97,7 @@ impl World {
         OpContext::new(Arc::clone(&self.server), Caller::Anonymous, "test")
     }
 
-    /// Whoever has this token.
+    /// The context of the caller with this token.
     pub async fn with(&self, token: &str) -> OpContext {
         self.authenticate(token).await.unwrap()
     }

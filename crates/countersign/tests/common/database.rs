@@ -20,7 +20,7 @@ impl Fresh {
         Self::Sqlite(format!("sqlite:{}", folder.join("countersign.db").display()))
     }
 
-    /// None where whoever runs the tests asked to leave PostgreSQL out.
+    /// None if the environment says to leave PostgreSQL out.
     pub fn postgres() -> Option<Self> {
         static NEXT: AtomicU32 = AtomicU32::new(0);
         if super::sqlite_only() {

@@ -16,7 +16,7 @@ pub fn environment(name: &str) -> Option<String> {
     std::env::var(name).ok().filter(|value| !value.is_empty())
 }
 
-/// Whether whoever runs the tests asked for nothing but SQLite.
+/// Whether the environment asks for SQLite only.
 pub fn sqlite_only() -> bool {
     environment("COUNTERSIGN_TEST_SQLITE_ONLY").is_some_and(|value| value == "1")
 }

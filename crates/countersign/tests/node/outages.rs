@@ -10,7 +10,7 @@ use reqwest::Method;
 use serde_json::json;
 use std::{fs, process::Command};
 
-/// Set to 1 by whoever runs the tests without root, to leave out what needs it.
+/// Set to 1 to run the tests without root, and to leave out what needs root.
 const WITHOUT_ROOT: &str = "COUNTERSIGN_TEST_WITHOUT_ROOT";
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

@@ -1,4 +1,4 @@
-//! From a deployment to a prediction: within a second, equal to what ONNX Runtime answers in Python, and said by whom.
+//! From a deployment to a prediction: within a second, equal to ONNX Runtime's answer in Python, with the version that answered.
 
 use crate::common::{
     node::{NodeOptions, example_models, patients},

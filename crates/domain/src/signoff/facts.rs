@@ -60,7 +60,7 @@ impl SignOffFacts<'_> {
         review.reviewers.entitlement(task, person, &review.delegations, self.directory, self.now)
     }
 
-    /// By which path a person may decide: entitled, and barred by no duty rule, neither they nor whoever delegated it to them.
+    /// The path by which a person may decide. No duty rule may bar the person, nor the reviewer who delegated to them.
     pub(super) fn path_to_decide(&self, person: &Person, signoff: &SignOff, review: &Review) -> Option<Entitlement> {
         let free = |person: &Person| self.bar(person, signoff).is_none();
         let delegated_freely = |delegation: &&Delegation| self.directory.person(delegation.from).is_some_and(free);

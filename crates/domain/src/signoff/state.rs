@@ -15,9 +15,9 @@ pub struct SignOff {
     pub version: VersionId,
     /// The round, from 1.
     pub round: u32,
-    /// Whoever requested a review of this version, in any round.
+    /// The people who requested a review of this version, in any round.
     pub requesters: BTreeSet<UserId>,
-    /// Authors whom the version named in any round and may name no more: for the duty rules they stay authors.
+    /// The authors whom the version named in any round. For the duty rules they stay authors, even if the version names them no more.
     #[serde(skip_serializing_if = "BTreeSet::is_empty", default)]
     pub former_authors: BTreeSet<String>,
     /// Where it stands.

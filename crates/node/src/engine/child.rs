@@ -77,7 +77,7 @@ fn serve() -> io::Result<()> {
     Ok(())
 }
 
-/// Ends this process when one of its sessions breaks off: the node starts it again at once, and whoever waits is told.
+/// Ends this process when a session breaks off. The node starts the process again at once, and waiting requests get an error.
 #[expect(clippy::print_stderr, reason = "standard error goes to the node's log")]
 fn end_with(number: usize, session: impl FnOnce() -> io::Result<()>) {
     match catch_unwind(AssertUnwindSafe(session)) {

@@ -9,7 +9,7 @@ pub const PREFIX: usize = 8;
 /// Bytes of an answer: what comes of a request is no longer, however much memory its model may have.
 pub const MOST_ANSWER: usize = 64 << 20;
 
-/// A frame that makes no sense. Whoever sent it is not to be talked to any longer.
+/// A frame that makes no sense. The receiver ends the conversation.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("a frame from the other side makes no sense")]
 pub struct Malformed;
@@ -102,7 +102,7 @@ pub fn take_outcome(from: &mut Bytes) -> Result<(u64, Outcome), Malformed> {
     Ok((id, outcome))
 }
 
-/// Reads a count of things of which each takes `least` bytes at least.
+/// Reads a count of things that take at least `least` bytes each.
 ///
 /// # Errors
 /// When there cannot be that many.

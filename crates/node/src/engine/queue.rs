@@ -24,7 +24,7 @@ pub struct Queue {
     state: Mutex<State>,
     /// Requests that have no answer yet.
     load: AtomicUsize,
-    /// Wakes whoever sends.
+    /// Wakes the sender.
     added: Notify,
 }
 
@@ -79,7 +79,7 @@ impl Queue {
         empty.clear();
         loop {
             self.added.notified().await;
-            // Whoever else is about to add something may do so first: one message for all of them.
+            // Lets other tasks add their requests first, so that one message carries all of them.
             tokio::task::yield_now().await;
             let mut state = self.state();
             if !state.to_send.is_empty() {
@@ -88,7 +88,7 @@ impl Queue {
         }
     }
 
-    /// Hands an answer, as it came without its length, to whoever waits for it.
+    /// Hands an answer, without its length, to the task that waits for the answer.
     ///
     /// # Errors
     /// When it answers no request, or not the first of them.
@@ -111,7 +111,7 @@ impl Queue {
         (first <= id).then_some(first == id)
     }
 
-    /// Takes no more requests and drops those that wait: whoever waits learns that there will be no answer.
+    /// Takes no more requests and drops those that wait: their tasks learn that no answer comes.
     pub fn close(&self) {
         let mut state = self.state();
         state.closed = true;
@@ -162,7 +162,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn whoever_waits_when_it_is_closed_gets_no_answer() {
+    async fn requests_that_wait_when_the_queue_closes_get_no_answer() {
         let queue = Queue::default();
         let (_, waiting) = add(&queue);
         queue.close();

@@ -54,7 +54,7 @@ pub(crate) async fn read(
     }
 }
 
-/// Holds the memory for inputs of so many bytes besides their body, of which binary ones are a part.
+/// Holds the memory for inputs of so many bytes beside their body. The body contains binary inputs already.
 pub(crate) fn hold_inputs(held: &mut Held, body: usize, bytes: usize) -> Result<(), Failure> {
     if held.grow(bytes.saturating_sub(body)) { Ok(()) } else { Err(too_many()) }
 }

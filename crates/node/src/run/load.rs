@@ -17,7 +17,7 @@ pub struct Loaded {
     pub result: Result<(Arc<dyn Model>, BTreeSet<Sha256>), String>,
 }
 
-/// Fetches, verifies and loads one version. It always comes to an end of which the loop hears, unless it is aborted.
+/// Fetches, verifies and loads one version. The loop always hears of the end, unless the task is aborted.
 pub async fn load(parts: Arc<Parts>, key: VersionKey, tries: u32, places: Arc<Semaphore>, ends: mpsc::UnboundedSender<Loaded>) {
     let _place = places.acquire().await;
     let caught = AssertUnwindSafe(fetch_and_load(&parts, &key)).catch_unwind().await;

@@ -32,7 +32,7 @@ async fn the_time_in_the_queue_counts() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn whoever_goes_away_before_its_turn_costs_no_run() {
+async fn a_client_that_goes_away_before_its_turn_costs_no_run() {
     let model = load("endless-loop").await;
     let begun = Instant::now();
     let first = model.infer(loops(1.0), vec![0], SHORT);

@@ -57,7 +57,7 @@ impl Process {
         poll(&mut [PollFd::new(&self.handle, PollFlags::IN)], Some(&soon)).unwrap() == 1
     }
 
-    /// Where the system lists it, until whoever started it has taken notice of its end.
+    /// The system's entry for the process, until its parent has taken notice of its end.
     pub fn place(&self) -> PathBuf {
         format!("/proc/{}", self.pid.as_raw_nonzero()).into()
     }

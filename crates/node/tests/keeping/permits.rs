@@ -86,7 +86,7 @@ fn a_permit_that_ends_takes_its_version_out_and_a_renewed_one_brings_it_back_wit
     load_all(&mut keeper, NOW);
     let table = keeper.table(NOW + HOUR - 1);
     assert!(table.services["tumour"].arms[0].model(NOW + HOUR - 1).is_ok());
-    // Also for whoever still holds the old table.
+    // Also for a request that still holds the old table.
     assert!(table.services["tumour"].arms[0].model(NOW + HOUR).is_err_and(|why| why.contains("ended")));
     assert!(answers(&mut keeper, NOW + HOUR).1[0].1.is_err());
 

@@ -1,4 +1,4 @@
-//! By whom rounds and projects are found: named users, members of named groups, holders of roles, requesters and uploaders.
+//! The index of people: named users, members of named groups, holders of roles, requesters and uploaders find their rounds.
 
 use crate::{
     database::{Fresh, both},
@@ -49,7 +49,7 @@ async fn numbers(reader: &mut Reader, user: UserId) -> Vec<VersionId> {
     found.into_iter().map(|(_, version, _)| version.id).collect()
 }
 
-/// That the waiting round of this world is found by all whom it concerns.
+/// All people whom the waiting round of this world concerns find the round.
 pub async fn finds(reader: &mut Reader, world: &World) {
     // By name, as requester, and by group, role and upload at once.
     for user in [id(78, 1), id(77, 1), world.user.id] {

@@ -1,5 +1,5 @@
 //! Fresh databases for tests: a file, or a database of its own on the PostgreSQL server that the environment names.
-//! Beside the store each has a raw connection, for whoever works behind the server's back.
+//! Beside the store each has a raw connection, for changes behind the server's back.
 
 use futures_util::FutureExt;
 use sqlx::{

@@ -8,7 +8,7 @@ use std::{convert::Infallible, error::Error, io, path::Path, process::Command};
 use store::{Files, FilesConfig, FilesError, StoredFile};
 use uuid::Uuid;
 
-/// What somebody sees and does who has a hand on the storage itself.
+/// What a person with access to the storage sees and does.
 pub trait Behind {
     /// The names of everything that is stored, unfinished uploads included.
     fn stored(&self) -> Vec<String>;

@@ -189,7 +189,7 @@ async fn at_the_end_of_the_log_nothing_is_looked_for(fresh: Fresh) {
     World::new(1).write(&store).await;
     let mut reader = store.read().await.unwrap();
     let size = reader.log_size().await.unwrap();
-    // Nobody wrote it: whoever goes through the times of all events comes upon it.
+    // No server wrote this event: a reader of all events comes upon it.
     let columns = "at, kind, actor_id, project_id, version_id, infrastructure_id, body, leaf";
     let sql = format!("INSERT INTO events SELECT {}, {columns} FROM events WHERE position = 3", size + 5);
     drop(reader);

@@ -145,7 +145,7 @@ fn open(environment: &Environment, model: &[u8]) -> ort::Result<ort::session::Se
         .with_intra_threads(1)?
         .with_inter_threads(1)?
         .with_log_level(LogLevel::Warning)?
-        // It would look for another format by itself, of which nothing was checked.
+        // Otherwise the library would look for another format by itself, and nothing has checked that format.
         .with_config_entry("session.load_model_format", "ONNX")?
         .commit_from_memory(model)
 }

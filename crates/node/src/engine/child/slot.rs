@@ -6,7 +6,7 @@ use std::{
     sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError},
 };
 
-/// Shared by a session and whoever calls its requests off. Numbers of requests only grow.
+/// Shared by a session and the tasks that cancel its requests. Numbers of requests only grow.
 #[derive(Default)]
 pub struct Slot {
     options: OnceLock<Arc<RunOptions>>,

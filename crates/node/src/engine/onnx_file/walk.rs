@@ -78,7 +78,7 @@ impl<'a> Walk<'_> {
         })
     }
 
-    /// A model's input or output: a tensor, or a sequence, of which the engine takes some.
+    /// A model's input or output: a tensor, or a sequence of a kind that the engine takes.
     fn face(&mut self, message: &'a [u8]) -> Walked {
         let mut name = "";
         let mut kind = None;
