@@ -12,6 +12,8 @@ mod bad_input;
 #[cfg(test)]
 mod bad_requests;
 #[cfg(test)]
+mod circles;
+#[cfg(test)]
 mod evidence;
 #[cfg(test)]
 mod forging;

@@ -17,6 +17,7 @@ pub mod infra;
 pub mod login;
 pub mod model;
 pub mod predict;
+mod progress;
 pub mod project;
 pub mod review;
 pub mod reviewers;

@@ -3,6 +3,7 @@
 pub mod gate;
 mod layout;
 mod plain;
+pub mod version;
 
-pub use layout::{Table, at, cell, entries, facts, items, section, time};
-pub use plain::{is_hidden, plain, plain_lines};
+pub use layout::{Table, at, cell, facts, items, section, time};
+pub use plain::{is_hidden, plain};

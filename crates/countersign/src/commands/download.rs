@@ -2,7 +2,7 @@
 //! manifest and model digest come from one server. Only a digest from elsewhere (`--digest`) shows that these are the approved
 //! bytes.
 
-use super::{upload::progress, version_path};
+use super::{progress::progress, version_path};
 use crate::{
     client::{Session, unreachable},
     exit::Exit,

@@ -1,12 +1,12 @@
 //! Reviews: requests them, delegates tasks, goes back to feedback, opens the next round, and shows the status.
 
-use super::{version::turns, version_path};
+use super::version_path;
 use crate::{
     args::until,
     client::{Paging, Session},
     exit::Exit,
     failure::Failure,
-    text::{Table, at, cell, facts, items, plain, section, time},
+    text::{Table, at, cell, facts, items, plain, section, time, version::turns},
 };
 use app::views::{DelegateRequest, NotifyText, RequestReviewRequest, ResetRequest};
 use domain::{Name, SlotName, VersionRef};

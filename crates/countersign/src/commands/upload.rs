@@ -4,14 +4,21 @@
 use super::{
     fields::FieldArgs,
     folder::{self, Found},
-    model_path, version,
+    model_path,
+    progress::progress,
 };
-use crate::{args::ModelRef, client::Session, exit::Exit, failure::Failure, text::facts};
+use crate::{
+    args::ModelRef,
+    client::Session,
+    exit::Exit,
+    failure::Failure,
+    text::{self, facts},
+};
 use app::views::{CreateVersionRequest, Upload, UploadLimits};
 use base64::{Engine, engine::general_purpose::STANDARD};
 use domain::{Digest, UploadId, fields::Fields};
 use futures_util::TryStreamExt;
-use indicatif::{ProgressBar, ProgressStyle};
+use indicatif::ProgressBar;
 use proof::{Hasher, Manifest, Sha256};
 use reqwest::{Body, Method, header};
 use serde_json::json;
@@ -61,7 +68,7 @@ pub fn dry_run(args: CreateArgs, out: crate::output::Output) -> Result<Exit, Fai
         "dry_run": true, "model_digest": digest, "size": manifest.total_size(), "manifest": manifest.entries(), "fields": fields,
     });
     out.show(&shown, |_| {
-        let table = crate::text::Table::of(
+        let table = text::Table::of(
             &serde_json::to_value(manifest.entries()).map_or(Vec::new(), into_items),
             &[("FILE", "/name"), ("SIZE", "/size"), ("SHA-256", "/sha256")],
         );
@@ -97,7 +104,7 @@ pub async fn create(args: CreateArgs, session: &Session) -> Result<Exit, Failure
         // The server forgets it by itself after a day: a failure here must not hide the first one.
         let _ = session.client.delete(&["uploads", &begun.id.to_string()]).send().await;
     }
-    session.show(&registered?, version::card)?;
+    session.show(&registered?, text::version::card)?;
     Ok(Exit::Done)
 }
 
@@ -184,11 +191,4 @@ async fn send_file(
         Ok(_) => Err(file.changed()),
         Err(failure) => Err(failure),
     }
-}
-
-/// A bar on standard error; nothing where that is no terminal.
-pub fn progress(what: &'static str, bytes: u64) -> ProgressBar {
-    let style = ProgressStyle::with_template("{msg:10} [{bar:30}] {bytes}/{total_bytes} {bytes_per_sec} {eta}")
-        .unwrap_or_else(|_| ProgressStyle::default_bar());
-    ProgressBar::new(bytes).with_style(style).with_message(what)
 }
