@@ -73,7 +73,7 @@ both! {
         let approval = Approval { act, not_after: None, model_digest: by.model_digest };
         let state = State::Approved { review, approval };
         let forged = Round::of(&SignOff { state, ..waits.signoff.0.clone() }, waits.revision + 1, waits.changed_at);
-        found(server, &waits, &forged, &format!("rounds/{}/1", waits.version_id), "it is approved, and").await;
+        found(server, &waits, &forged, &format!("rounds/{}/1", waits.version_id), "the round is approved, but").await;
 
         // A longer life than was signed, and a decision that was another one.
         let was = round(server, &approved).await;
@@ -98,7 +98,7 @@ both! {
         .await;
         let report = app::record::verify_store(&server.app, false).await.unwrap();
         let [finding] = report.findings.as_slice() else { panic!("{:#?}", report.findings) };
-        assert!(finding.problem.contains("the log tells of other decisions"), "{finding:?}");
+        assert!(finding.problem.contains("the decisions in the log differ"), "{finding:?}");
         write(server, async |tx| {
             tx.update(&was).await.unwrap();
             tx.insert(&of_round[1]).await.unwrap();
@@ -108,7 +108,7 @@ both! {
 
         let was = round(server, &approved).await;
         let undecided = Round { signoff: Json(waits.signoff.0.clone()), status: waits.status, ..was.clone() };
-        found(server, &was, &undecided, &format!("rounds/{}/1", was.version_id), "it is not decided").await;
+        found(server, &was, &undecided, &format!("rounds/{}/1", was.version_id), "the round is not decided").await;
     }
 
     async fn statements_that_say_something_else_than_was_signed_are_found(server: &TestServer) {
@@ -122,13 +122,13 @@ both! {
         let later = was.issued_at.plus(domain::Duration::from_days(1));
         // Beside each the round stands without its decision, so the count is two.
         for (forged, problem) in [
-            (Statement { envelope: Envelope::sign(payload, &key).to_json_bytes(), ..was.clone() }, "the server did not sign it"),
-            (Statement { envelope: b"{}".to_vec(), ..was.clone() }, "the server did not sign it"),
-            (Statement { round: 2, ..was.clone() }, "another round"),
-            (Statement { not_after: Some(later), ..was.clone() }, "another round, time or end"),
-            (Statement { issued_at: later, ..was.clone() }, "another round, time or end"),
+            (Statement { envelope: Envelope::sign(payload, &key).to_json_bytes(), ..was.clone() }, "the server did not sign the statement"),
+            (Statement { envelope: b"{}".to_vec(), ..was.clone() }, "the server did not sign the statement"),
+            (Statement { round: 2, ..was.clone() }, "round, time or end differs"),
+            (Statement { not_after: Some(later), ..was.clone() }, "round, time or end differs"),
+            (Statement { issued_at: later, ..was.clone() }, "round, time or end differs"),
             (Statement { version_id: other.id, model_digest: other.model_digest, ..was.clone() }, "other bytes or another version"),
-            (Statement { version_id: other.id, ..was.clone() }, "another model digest"),
+            (Statement { version_id: other.id, ..was.clone() }, "model digest differs"),
             (Statement { kind: StatementKind::Permit, ..was.clone() }, "infrastructure that does not exist"),
         ] {
             write(server, async |tx| tx.update(&forged).await.unwrap()).await;
@@ -158,8 +158,8 @@ both! {
         let later = was.issued_at.plus(domain::Duration::from_days(9));
         for (forged, problem) in [
             (Statement { infrastructure_id: Some(test.id), ..was.clone() }, "for infrastructure `production`"),
-            (Statement { not_after: Some(later), ..was.clone() }, "another time or end"),
-            (Statement { envelope: decision(server, &approved).await.envelope, ..was.clone() }, "the server did not sign it"),
+            (Statement { not_after: Some(later), ..was.clone() }, "time or end differs"),
+            (Statement { envelope: decision(server, &approved).await.envelope, ..was.clone() }, "the server did not sign the statement"),
         ] {
             found(server, &was, &forged, &what, problem).await;
         }
@@ -181,7 +181,7 @@ both! {
             fs::write(&file, damaged).unwrap();
             let report = app::record::verify_store(&server.app, false).await.unwrap();
             let [finding] = report.findings.as_slice() else { panic!("{:#?}", report.findings) };
-            assert!(finding.what.ends_with("checkpoint") && finding.problem.starts_with("it "), "{finding:?}");
+            assert!(finding.what.ends_with("checkpoint") && finding.problem.starts_with("the file "), "{finding:?}");
             assert_eq!((report.clean, report.checkpoint), (false, None));
         }
         fs::write(&file, note).unwrap();

@@ -49,7 +49,7 @@ both! {
         for (from, name) in [(server, "checkpoint"), (&other, "key.pem")] {
             fs::copy(from.folder().join(name), mixed.path().join(name)).unwrap();
         }
-        refused(server, mixed.path(), "no checkpoint that this server signed").await;
+        refused(server, mixed.path(), "no checkpoint of this server").await;
         open(server, server.folder()).await.unwrap();
         assert!(is_noted(server).await);
     }

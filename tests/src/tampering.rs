@@ -139,7 +139,7 @@ async fn a_stored_file_that_was_altered_or_taken_away_is_found() {
     fs::remove_file(&stored[1]).unwrap();
     let found = findings(&server).await;
     assert_eq!(found.len(), 2, "{found:?}");
-    assert!(found.iter().any(|finding| finding.contains("altered")) && found.iter().any(|finding| finding.contains("not there")));
+    assert!(found.iter().any(|finding| finding.contains("altered")) && found.iter().any(|finding| finding.contains("missing")));
 }
 
 /// Every file below a folder.

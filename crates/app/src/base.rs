@@ -1,4 +1,4 @@
-//! What every use case stands on: who acts and when, finding what a request names, errors, keys, what was read and still holds.
+//! What every use case builds on: the caller and the time, finding the thing that a request names, errors, keys, the cache.
 
 pub(crate) mod about;
 pub mod authenticate;

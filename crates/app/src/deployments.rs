@@ -1,4 +1,4 @@
-//! Deployments: putting versions into service, going back, stopping, and how each stands.
+//! Deployments: deploying versions, rolling back, stopping, and their standing.
 
 mod deploy;
 mod health;

@@ -1,4 +1,4 @@
-//! The gate: asking it, what it rests on, and its no as an error that leads on.
+//! The gate: its facts, its answer, and its refusal as an error that says how to go on.
 
 mod acknowledge;
 mod answer;

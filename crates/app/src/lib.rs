@@ -1,7 +1,7 @@
-//! Use cases: one file for each thing a person does, in the room of the thing that they do it to.
+//! Use cases: a file for each thing that a person does, in the folder of the thing that changes.
 //!
-//! Each takes an [`OpContext`] (who, when, for which request) and gives a view that API, pages and command line show alike.
-//! A use case opens one transaction, asks the domain, saves, records, commits; nothing else decides anything.
+//! A use case takes an [`OpContext`] (who, when, in which request) and returns a view for API, pages and command line.
+//! A use case opens one transaction, asks the domain, saves, records and commits. The domain decides.
 
 pub mod base;
 pub mod change;

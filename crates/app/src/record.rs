@@ -1,4 +1,4 @@
-//! The record: reading it, proving what is in it, signing its checkpoints, and verifying the whole store against it.
+//! The record: reads it, proves what is in it, signs its checkpoints, and verifies the store against it.
 
 mod checkpoints;
 mod envelopes;

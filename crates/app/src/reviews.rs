@@ -1,4 +1,4 @@
-//! Reviews: asking for one, feedback, the final decision, what comes after it, and the inbox.
+//! Reviews: requests, feedback, the final decision, the commands after the decision, and the inbox.
 
 mod ask;
 pub(crate) mod carry_out;

@@ -1,4 +1,4 @@
-//! Upkeep: cleaning up what is left over, and whether the server can work.
+//! Upkeep: removes leftovers, and checks whether the server can work.
 
 mod clean_up;
 mod health;

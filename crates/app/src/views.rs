@@ -1,4 +1,4 @@
-//! What use cases give back: the same objects for API, pages and command line.
+//! The views that use cases return: API, pages and command line show these objects.
 
 mod audit;
 mod deployment;

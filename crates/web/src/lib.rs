@@ -36,7 +36,7 @@ pub struct WebOptions {
     pub prometheus: Option<PrometheusHandle>,
     /// Whether a proxy in front writes `X-Forwarded-For`, so that its last entry is the client's address.
     pub trust_forwarded_for: bool,
-    /// That the server stops, so that whoever waits is answered.
+    /// Tells waiting requests that the server stops.
     pub stopping: Stopping,
 }
 

@@ -20,7 +20,7 @@ pub(crate) async fn health(State(web): State<Web>) -> Answer {
     reply::ok(&serde_json::json!({ "status": "ready" }))
 }
 
-/// The figures, for this machine itself or for whoever may read the record.
+/// The metrics, for this machine and for callers who may read the record.
 pub(crate) async fn metrics(State(web): State<Web>, request: Request) -> Answer {
     let (mut parts, _) = request.into_parts();
     if !client::is_local(&parts.extensions, &parts.headers) {

@@ -58,7 +58,7 @@ pub(crate) struct ProblemBody<'a> {
     /// Where to look at it.
     #[serde(skip_serializing_if = "Option::is_none")]
     link: Option<&'a str>,
-    /// The gate's answer, where it was the gate that refused.
+    /// The gate's answer, if the gate refused.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(value_type = Option<Object>)]
     answer: Option<&'a domain::gate::Answer>,
@@ -182,7 +182,7 @@ impl IntoResponse for Problem {
             headers.insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer realm=\"countersign\""));
         }
         if let Some(wait) = self.retry_after {
-            // Rounded up: whoever waits that long is served.
+            // Rounded up, so that a client that waits that long is served.
             headers.insert(header::RETRY_AFTER, HeaderValue::from(wait.as_secs() + u64::from(wait.subsec_nanos() > 0)));
         }
         response.extensions_mut().insert(Arc::new(self));

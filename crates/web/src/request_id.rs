@@ -22,7 +22,7 @@ impl RequestId {
     }
 }
 
-/// Nothing that could break a line of a log, or mean something to whoever reads it.
+/// Nothing that could break a line of a log, or mean something to a program that reads the log.
 fn is_safe(id: &str) -> bool {
     (1..=LONGEST).contains(&id.len()) && id.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-_.:".contains(&byte))
 }

@@ -19,7 +19,7 @@ pub(crate) struct RateLimits {
     pub(crate) requests: RateLimit<TokenId>,
     /// Failed attempts to sign in, by where they come from.
     pub(crate) sign_ins_from: RateLimit<Network>,
-    /// Failed attempts to sign in, by whom they are for.
+    /// Failed attempts to sign in, by account.
     pub(crate) sign_ins_as: RateLimit<Name>,
 }
 

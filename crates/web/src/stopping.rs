@@ -1,4 +1,4 @@
-//! That the server is about to stop: whoever waits for something to happen is answered then, instead of holding up the end.
+//! Tells waiting requests that the server is about to stop, so that the server answers them instead of waiting for them.
 
 use tokio::sync::watch;
 

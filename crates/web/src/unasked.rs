@@ -1,4 +1,4 @@
-//! Queries of routes that take none are errors, as unknown parameters are elsewhere: whoever sends one expects it to do something.
+//! A query on a route without parameters is an error, like an unknown parameter elsewhere: its sender expects an effect.
 
 use crate::problem::Problem;
 use app::Error;

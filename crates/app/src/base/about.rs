@@ -1,4 +1,4 @@
-//! What the events of a project or an infrastructure are about.
+//! The `about` of events of a project or an infrastructure.
 
 use store::{About, Infrastructure, Project};
 

@@ -1,4 +1,4 @@
-//! From a token to a caller.
+//! Turns a token into a caller.
 
 use crate::{
     Caller, Error, OpContext, Server,

@@ -1,9 +1,9 @@
-//! What was read and still holds: callers, and what the gate knows of a version.
+//! The cache: callers, and the facts of the gate about a version.
 //!
-//! Nothing that an answer rests on changes without an event, and each event names the rows that changed with it: so the events
-//! since say what no longer holds. Each request asks the database for the size of the log once, after it arrived; requests that
-//! arrive meanwhile share the next question. So an answer from memory is exactly as fresh as one from the tables, and a database
-//! that does not answer makes it an error: a denial.
+//! Nothing that an answer rests on changes without an event, and each event names the rows that changed. So the new events
+//! say which facts to forget. After each request arrives, the cache asks the database for the size of the log; requests that
+//! arrive meanwhile share the next question. So an answer from the cache is as fresh as an answer from the tables. A database
+//! that does not answer is an error, and the gate answers an error with a denial.
 
 use crate::{
     Error,
@@ -200,7 +200,7 @@ async fn ask(store: Store, held: Arc<Mutex<Entries>>, asking: Arc<Mutex<SizeQues
         let size = AssertUnwindSafe(catch_up(&store, &held)).catch_unwind().await;
         let size = size.unwrap_or_else(|_| Err(StoreError::Log("asking for its size panicked".to_owned()))).map_err(Arc::new);
         for tell in waiting {
-            // Whoever does not listen any more has hung up.
+            // A receiver that is gone has hung up.
             let _ = tell.send(size.clone());
         }
     }

@@ -1,4 +1,4 @@
-//! Where time and randomness come in: of the machine, or of a test.
+//! The sources of time and randomness: the machine's, or a test's.
 
 use domain::Timestamp;
 

@@ -1,4 +1,4 @@
-//! The first argument of every use case: who acts, when, for which request, with which randomness.
+//! The first argument of every use case: who acts, when, in which request, with which randomness.
 
 use crate::{
     Error, Server,

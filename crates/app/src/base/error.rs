@@ -1,4 +1,4 @@
-//! What a use case says when it fails: a stable code, a sentence, and what to do. Two renderers show it: problem+json and HTML.
+//! The error of a use case: a stable code, a sentence, and what to do. Each face renders it.
 
 use domain::{Refusal, RefusalKind, gate};
 use std::sync::Arc;

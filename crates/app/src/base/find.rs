@@ -1,4 +1,4 @@
-//! Finding what a request names, and checking in the same step that the caller may see it and do what was asked.
+//! Finds the thing that a request names, and checks in that step that the caller may see and do what the request asks.
 
 use crate::{
     Error, OpContext,
@@ -67,7 +67,7 @@ pub(crate) async fn version_with_people(
     Ok((found, people))
 }
 
-/// The version of this name, whoever asks.
+/// The version of this name, without a check of the caller's rights.
 pub(crate) async fn any_version(reader: &mut Reader, name: &VersionRef) -> Result<GovernedVersion, Error> {
     let whole = reader.whole_version_by_name(&name.project, &name.model, name.number).await?;
     whole.map(GovernedVersion::of).ok_or_else(|| Error::not_found("version", name))

@@ -24,7 +24,7 @@ impl GovernedVersion {
         &self.round.signoff.0
     }
 
-    /// Who made the version: whoever it names, or ever named.
+    /// The authors: the people whom the version names, or ever named.
     pub fn authors(&self) -> Authors {
         authors(&self.version, self.signoff())
     }
@@ -40,7 +40,7 @@ impl GovernedVersion {
     }
 }
 
-/// Who made a version: whoever it names, or ever named.
+/// The authors of a version: the people whom the version names, or ever named.
 pub(crate) fn authors(version: &Version, signoff: &SignOff) -> Authors {
     let mut named = version.fields.0.named_authors();
     named.extend(signoff.former_authors.iter().cloned());

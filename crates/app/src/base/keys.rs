@@ -1,4 +1,4 @@
-//! The server's keys: P-256 for statements, Ed25519 for the log. Made at the first start, or given by configuration.
+//! The server's keys: P-256 for statements, Ed25519 for the log. The server makes them at its first start, or reads a file.
 
 use crate::{
     Clock, Entropy,
@@ -67,8 +67,8 @@ impl Keys {
     /// back. A database that has a log and names no key takes the one that it was signed for with. The key of the log is derived from it, so that one file is all that has to be kept safe.
     ///
     /// # Errors
-    /// When the file cannot be read or written, holds something else, another key or one of which nothing shows that it is not
-    /// another, or is gone after the first start.
+    /// When the file cannot be read or written, is gone after the first start, holds no key, or holds a key that nothing shows
+    /// to be the database's.
     pub async fn open(
         store: &Store,
         file: &Path,

@@ -38,7 +38,7 @@ impl PeopleIds {
             match container {
                 Container::User(user) => _ = wanted.users.insert(user),
                 Container::Group(group) => _ = wanted.groups.insert(group),
-                // Whoever has a role is a member of the project.
+                // A person with a role is a member of the project.
                 Container::Role(_) => {}
             }
         }

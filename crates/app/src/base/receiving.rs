@@ -1,4 +1,4 @@
-//! Turns of uploads: the files of one upload come in one after the other.
+//! Lets the files of one upload arrive one after the other.
 
 use domain::UploadId;
 use std::{

@@ -1,4 +1,4 @@
-//! Passwords, tokens and invitation codes: made from randomness, kept as hashes, compared in constant time.
+//! Passwords, tokens and invitation codes: made from randomness, stored as hashes, compared in constant time.
 
 use crate::{Entropy, Error};
 use argon2::{
@@ -81,7 +81,7 @@ static TURNS: Semaphore = Semaphore::const_new(AT_ONCE);
 
 async fn blocking<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> Result<T, Error> {
     let turn = TURNS.acquire().await.map_err(Error::internal)?;
-    // The turn goes along: whoever hangs up does not stop the work.
+    // The turn goes along: a client that hangs up does not stop the work.
     let work = move || (work(), turn).0;
     tokio::task::spawn_blocking(work).await.map_err(Error::internal)
 }

@@ -1,4 +1,4 @@
-//! What every use case stands on: storage, keys, clock, randomness and settings, put together once at start-up.
+//! The server of every use case: storage, keys, clock, randomness and settings, put together once at start-up.
 
 use crate::{
     Clock, Entropy, Keys,

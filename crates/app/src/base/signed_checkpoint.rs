@@ -1,10 +1,10 @@
-//! The last checkpoint that the server signed, kept in a file outside of the database.
+//! The last checkpoint that the server signed, in a file outside of the database.
 
 use crate::Keys;
 use proof::{checkpoint, merkle};
 use store::{Reader, StoreError};
 
-/// A checkpoint that was signed, as a note and as what it says.
+/// A signed checkpoint: the note, and its content.
 pub(crate) type Signed = (String, proof::Checkpoint);
 
 /// The last checkpoint that was signed with these keys.
@@ -19,18 +19,18 @@ pub(crate) fn last_signed(keys: &Keys) -> Result<Option<Signed>, NotReadable> {
     }
 }
 
-/// A file that is there and holds no checkpoint of this server.
+/// The file exists, but holds no checkpoint of this server.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum NotReadable {
-    /// The file system said no, or it is no text.
-    #[error("it cannot be read: {0}")]
+    /// The file system refused, or the file is no text.
+    #[error("the file cannot be read: {0}")]
     Io(#[from] std::io::Error),
     /// Damaged, or signed with another key or under another name.
-    #[error("it is no checkpoint that this server signed: {0}")]
+    #[error("the file is no checkpoint of this server: {0}")]
     Note(#[from] proof::NoteError),
 }
 
-/// Whether the present log begins with what a checkpoint was signed over.
+/// Whether the present log continues a checkpoint.
 pub(crate) async fn continues(reader: &mut Reader, last: &proof::Checkpoint) -> Result<bool, StoreError> {
     if last.size > reader.log_size().await? {
         return Ok(false);

@@ -1,4 +1,4 @@
-//! The caller's standing: the roles and parts that the rules of access look at.
+//! The caller's standing: the roles and parts that the rules of access need.
 
 use crate::{Error, OpContext, base::version_people::person};
 use domain::{

@@ -1,4 +1,4 @@
-//! Tags of what can change under a caller: what the caller saw, against what is there now.
+//! Compares the state that a caller saw with the present state.
 
 use crate::Error;
 use store::{Deployment, Round, Version};

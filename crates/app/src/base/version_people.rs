@@ -1,4 +1,4 @@
-//! The people of a version: everybody whom the rules of its sign-off look at.
+//! The people of a version: everybody whom the rules of its sign-off need.
 
 use crate::{
     Error, OpContext,
@@ -65,7 +65,7 @@ pub(crate) fn nobody(project: &Project) -> Person {
     }
 }
 
-/// Whoever ended the round, so that their names can be shown.
+/// The people who ended the round, so that views can show their names.
 fn deciders(signoff: &SignOff) -> Vec<UserId> {
     use domain::signoff::State;
     match &signoff.state {

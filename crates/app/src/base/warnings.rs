@@ -1,4 +1,4 @@
-//! Warnings that several views give.
+//! Warnings that several views show.
 
 use domain::reviewers::Task;
 

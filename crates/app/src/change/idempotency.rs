@@ -1,4 +1,4 @@
-//! Repeated requests: what was answered to a request with the same idempotency key.
+//! Repeated requests: the stored answer to a request with an idempotency key.
 
 use crate::{
     Error, OpContext,

@@ -1,4 +1,4 @@
-//! Signing: final decisions become approval statements, admitted versions become permits. Kept byte for byte.
+//! Signs final decisions as approval statements, and the gate's answers as permits. The statements are stored byte for byte.
 
 use crate::{
     Error, OpContext,
@@ -179,8 +179,8 @@ pub(crate) async fn permit(
     })
 }
 
-/// The approval in force as this server signed it. Rows alone are not enough to sign a permit for: whoever can write to the
-/// database can write those.
+/// The approval in force as this server signed it. Rows are not enough to sign a permit for: a person with write access to the
+/// database can write rows.
 async fn signed_approval(op: &OpContext, reader: &mut Reader, found: &GovernedVersion) -> Result<Envelope, Error> {
     let mut approval = None;
     for stored in reader.decisions(found.version.id).await? {

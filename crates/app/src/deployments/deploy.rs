@@ -1,4 +1,4 @@
-//! Putting versions into service, if the gate lets them through. The check and the new revision commit in one transaction.
+//! Deploys versions, if the gate lets them through. The check and the new revision commit in one transaction.
 
 use crate::{
     Error, OpContext,

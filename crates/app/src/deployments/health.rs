@@ -1,4 +1,4 @@
-//! The health of a deployment: what should be in service, held against what the nodes reported.
+//! The health of a deployment: compares the revision in force with the reports of the nodes.
 
 use crate::{OpContext, views};
 use domain::{

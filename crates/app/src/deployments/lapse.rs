@@ -1,4 +1,4 @@
-//! What a lapse does to running deployments: records for each one, at once, that it is out of policy; and says why it is.
+//! Records for each deployment that a lapse puts out of policy, and says why.
 
 use crate::{Error, OpContext, base::governed_version::GovernedVersion, gate::candidate};
 use domain::{
@@ -69,7 +69,7 @@ async fn by(reader: &mut Reader, act: &Act) -> Result<String, Error> {
     })
 }
 
-/// The name to show of whoever did something.
+/// The display name of the person who acted.
 pub(crate) async fn name_of(reader: &mut Reader, user: UserId) -> Result<String, Error> {
     Ok(reader.user(user).await?.map_or_else(|| user.to_string(), |user| user.display_name.to_string()))
 }

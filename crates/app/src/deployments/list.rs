@@ -1,4 +1,4 @@
-//! Listing the deployments of an infrastructure.
+//! Lists the deployments of an infrastructure.
 
 use crate::{
     Error, OpContext, Page,

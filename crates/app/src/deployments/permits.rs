@@ -1,5 +1,5 @@
-//! Renewing permits: what is in service gets a new one once half of the old one's time is over and the gate still lets it through.
-//! So a node that loses the server goes on for half of a permit's time at least, and a lapse ends it by itself.
+//! Renews permits after half of their time, while the gate lets the version through.
+//! So a node that loses the server serves for at least half of a permit's time, and a lapse ends the service by itself.
 
 use crate::{
     Caller, Error, OpContext, Server,

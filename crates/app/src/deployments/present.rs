@@ -1,4 +1,4 @@
-//! The deployment that a command changes: finding it, comparing its tag, committing and showing it.
+//! Finds the deployment that a command changes, compares its tag, commits and shows the deployment.
 
 use crate::{
     Error, OpContext,

@@ -1,4 +1,4 @@
-//! A new revision of a service, if the gate lets it through: what it takes, its permits, and its place in the record.
+//! Makes a new revision of a service, if the gate lets it through: shares, permits and events.
 
 use crate::{
     Error, OpContext,

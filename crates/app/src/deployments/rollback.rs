@@ -1,4 +1,4 @@
-//! Going back to an earlier revision, if the gate lets it through as it stands now.
+//! Goes back to an earlier revision, if the gate lets that revision through now.
 
 use crate::{
     Error, OpContext,

@@ -1,4 +1,4 @@
-//! Showing one deployment with its history.
+//! Shows a deployment with its history.
 
 use crate::{Error, OpContext, base::find, deployments, views};
 use domain::{

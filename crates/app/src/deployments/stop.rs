@@ -1,4 +1,4 @@
-//! Taking a service out of service.
+//! Stops a service.
 
 use crate::{
     Error, OpContext,

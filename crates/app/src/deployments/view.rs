@@ -1,4 +1,4 @@
-//! How deployments are shown: what is in service, on what ground, and whether it may go on.
+//! Builds the view of a deployment: versions in service, their basis, and their standing.
 
 use crate::{
     Error, OpContext,

@@ -1,4 +1,4 @@
-//! Going on over a warning of the gate, with a reason that the record keeps.
+//! Acknowledges a warning of the gate with a reason, for the record.
 
 use crate::{
     Error, OpContext,
@@ -18,8 +18,8 @@ use store::About;
 /// The longest reason for going on over a warning, in characters.
 const LONGEST_REASON: usize = 10_000;
 
-/// The answer to somebody who knows that the gate may warn, and goes on for this reason. Where it does warn, that is recorded:
-/// whoever deploys by other means than this server leaves no other trace of it.
+/// The answer for a caller who goes on over a warning for this reason. If the gate warns, the record keeps the reason: a
+/// deployment by other means than this server leaves no other trace.
 pub(crate) async fn acknowledge(
     op: &OpContext,
     request: &GateRequest,

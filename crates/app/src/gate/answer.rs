@@ -1,4 +1,4 @@
-//! The gate's answer as it is shown.
+//! Builds the view of the gate's answer.
 
 use crate::{OpContext, base::cache::gate_facts::GateFacts, views::GateAnswer};
 use domain::{

@@ -43,7 +43,7 @@ pub(crate) fn candidate(op: &OpContext, found: &GovernedVersion, people: Option<
     Candidate { name: found.name.to_string(), model_digest: found.version.model_digest, governed: Some(governed) }
 }
 
-/// Whoever's turn it is; where it is nobody's, those who could set it going: contributors ask for a review, managers reset.
+/// The people who have the turn. If nobody has the turn, the people who can start a review: contributors request, managers reset.
 fn who_can(op: &OpContext, found: &GovernedVersion, people: &VersionPeople) -> Vec<String> {
     let signoff = found.signoff();
     let directory = &people.directory;

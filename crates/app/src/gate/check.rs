@@ -1,4 +1,4 @@
-//! SizeQuestions the gate about a version or about bytes.
+//! Asks the gate about a version or about bytes.
 
 use crate::{
     Error, OpContext,

@@ -1,4 +1,4 @@
-//! Loading what the gate rests on.
+//! Loads the gate's facts.
 
 use crate::{
     Error, OpContext,

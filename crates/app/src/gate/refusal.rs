@@ -1,4 +1,4 @@
-//! The gate's no, as an error that leads on.
+//! The gate's refusal as an error that says how to go on.
 
 use crate::{
     Error,

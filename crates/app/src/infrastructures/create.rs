@@ -1,4 +1,4 @@
-//! Creating an infrastructure.
+//! Creates an infrastructure.
 
 use crate::{
     Error, OpContext,
@@ -24,7 +24,7 @@ const SHORTEST_PERMIT: Duration = Duration::from_seconds(60);
 /// The longest permit: as long a node that cannot reach the server goes on with a version whose approval was revoked.
 const LONGEST_PERMIT: Duration = Duration::from_days(365);
 
-/// Creates an infrastructure; whoever creates it becomes its admin.
+/// Creates an infrastructure. The caller becomes its admin.
 ///
 /// # Errors
 /// Not an administrator; a name that is taken; a permit too short or too long.

@@ -1,4 +1,4 @@
-//! Listing infrastructures.
+//! Lists infrastructures.
 
 use crate::{
     Error, OpContext, Page, infrastructures,

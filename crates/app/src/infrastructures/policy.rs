@@ -1,4 +1,4 @@
-//! Changing the policy of an infrastructure: always with a reason, and recorded as a weakening where it is one.
+//! Changes the policy of an infrastructure, with a reason. The event says whether the change weakens the policy.
 
 use crate::{
     Error, OpContext,
@@ -36,7 +36,7 @@ pub async fn change(
     tag::require(expected, &what)?;
     let (from, to) = (before.policy, request.policy);
     let (on_lapse_from, on_lapse_to) = (before.on_lapse, request.on_lapse.unwrap_or(before.on_lapse));
-    // Before the tag is looked at: whoever repeats a change whose answer was lost still sends the tag from before it.
+    // Before the check of the tag: a client that repeats a change after a lost answer still sends the tag from before the change.
     if (from, on_lapse_from) == (to, on_lapse_to) {
         return Ok(Done { already_done: true, result: infrastructures::view::infrastructure(op, &mut tx, &before).await? });
     }

@@ -1,4 +1,4 @@
-//! Showing one infrastructure.
+//! Shows an infrastructure.
 
 use crate::{Error, OpContext, base::find, infrastructures, views};
 use domain::{

@@ -1,4 +1,4 @@
-//! How infrastructures are shown.
+//! Builds the view of an infrastructure.
 
 use crate::{Error, OpContext, base::standing, views};
 use domain::{

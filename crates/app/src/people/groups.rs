@@ -1,4 +1,4 @@
-//! Groups: named sets of users, to whom roles and review tasks are given together.
+//! Groups: named sets of users. Roles and review tasks can be given to a group.
 
 use crate::{
     Error, OpContext, Page,
@@ -83,7 +83,7 @@ pub async fn add_member(op: &OpContext, group: &Name, user: &Name) -> Result<Don
     Ok(Done { already_done: false, result })
 }
 
-/// Takes a user out of a group.
+/// Removes a user from a group.
 ///
 /// # Errors
 /// Not an administrator; no such group or user.

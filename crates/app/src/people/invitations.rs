@@ -1,4 +1,4 @@
-//! Invitations: single-use codes by which people set their own passwords, so that nobody ever knows somebody else's.
+//! Invitations: codes that work once. With a code a person sets their own password, so that nobody knows another's.
 
 use crate::{
     Error, OpContext,

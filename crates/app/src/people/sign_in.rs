@@ -1,7 +1,7 @@
-//! Signing in: a password or an invitation becomes a token.
+//! Signs in: a password or an invitation becomes a token.
 //!
-//! What is wrong is told only to those who show that they know a secret of the account; to everybody else each failure looks
-//! the same and takes as long.
+//! Only a caller who shows a secret of the account learns what is wrong. To everybody else each failure looks alike and takes
+//! as long.
 
 use crate::{
     Error, OpContext,

@@ -1,4 +1,5 @@
-//! Tokens: personal ones, narrower than or equal to the one in use, and those of service accounts. Shown once, kept as hashes.
+//! Tokens: personal tokens, with at most the scopes of the token in use, and tokens of service accounts. The server shows a token
+//! once and stores its hash.
 
 use crate::{
     Error, OpContext, Page,

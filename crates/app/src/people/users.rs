@@ -1,4 +1,4 @@
-//! Accounts: listing, creating, changing and closing them.
+//! Accounts: lists, creates, changes and closes them.
 
 use crate::{
     Error, OpContext, Page,

@@ -1,4 +1,4 @@
-//! How accounts and groups are shown.
+//! Builds the views of accounts and groups.
 
 use crate::{Error, views};
 use domain::Name;

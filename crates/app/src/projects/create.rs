@@ -1,4 +1,4 @@
-//! Creating a project.
+//! Creates a project.
 
 use crate::{
     Error, OpContext,
@@ -17,7 +17,7 @@ use domain::{
 };
 use store::{Json, MemberKind, Project, ProjectMember, StoreError};
 
-/// Creates a project with the standard workflow and the strict duty rules; whoever creates it becomes its manager.
+/// Creates a project with the standard workflow and the strict duty rules. The caller becomes its manager.
 ///
 /// # Errors
 /// Not an administrator; a name that is taken.

@@ -1,4 +1,4 @@
-//! Listing the projects that the caller may see.
+//! Lists the projects that the caller may see.
 
 use crate::{
     Error, OpContext, Page,

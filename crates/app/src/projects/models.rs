@@ -1,4 +1,4 @@
-//! Registered models: registering, listing and showing them.
+//! Registers, lists and shows models.
 
 use crate::{
     Error, OpContext, Page,

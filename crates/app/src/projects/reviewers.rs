@@ -1,4 +1,4 @@
-//! The reviewers of a project: its feedback slots and its final approvers, for reviews requested from now on.
+//! Sets and shows the reviewers of a project: its feedback slots and its final approvers.
 
 use crate::{
     Error, OpContext,

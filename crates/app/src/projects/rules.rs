@@ -1,4 +1,4 @@
-//! Changing the duty rules of a project.
+//! Changes the duty rules of a project.
 
 use crate::{
     Error, OpContext,

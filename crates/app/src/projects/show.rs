@@ -1,4 +1,4 @@
-//! Showing one project.
+//! Shows a project.
 
 use crate::{Error, OpContext, base::find, projects, views};
 use domain::{

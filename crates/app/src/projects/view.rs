@@ -1,4 +1,4 @@
-//! How projects, their reviewers and their models are shown.
+//! Builds the views of projects, their reviewers and their models.
 
 use crate::{
     Error,

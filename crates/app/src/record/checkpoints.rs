@@ -1,4 +1,4 @@
-//! Signing the next checkpoint of the log.
+//! Signs the next checkpoint of the log.
 
 use crate::{
     Error, OpContext, Server,

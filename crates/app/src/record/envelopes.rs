@@ -1,5 +1,5 @@
-//! Whether each stored statement bears the server's own signature and says what its row says, and whether each decided round rests on
-//! a signed decision. Whoever can write to the database can rewrite rows and log, and cannot sign.
+//! Verifies each stored statement: its signature, and that its row says what was signed. Checks that each decided round rests
+//! on a signed decision. A person with write access to the database can rewrite rows and log, but cannot sign.
 
 use crate::{
     Error, Server,
@@ -97,15 +97,18 @@ impl Check<'_> {
         let Signed { subject, predicate } = Signed::<ApprovalPredicate>::verify(&envelope(row)?, &self.key).map_err(unsigned)?;
         let (version, digest) = subject_of(stated)?;
         if subject.digest != digest || subject.name != version {
-            return Err(format!("it was signed for other bytes or another version: {} and {}", subject.digest, subject.name));
+            return Err(format!(
+                "the signed decision is about other bytes or another version: {} and {}",
+                subject.digest, subject.name
+            ));
         }
         let server = &self.server.settings.server_name;
         if predicate.server != *server {
-            return Err(format!("it was signed under the name {}, and this server is called {server}", predicate.server));
+            return Err(format!("the signed decision names the server {}, but this server is {server}", predicate.server));
         }
         let (decided_at, not_after) = (time(row.issued_at)?, row.not_after.map(time).transpose()?);
         if predicate.round != u64::from(row.round) || predicate.decided_at != decided_at || predicate.not_after != not_after {
-            return Err("its row says another round, time or end than what was signed".to_owned());
+            return Err("the row's round, time or end differs from the signed decision".to_owned());
         }
         let said = self.decisions.entry((row.version_id, row.round)).or_default();
         match predicate.decision {
@@ -119,7 +122,8 @@ impl Check<'_> {
     fn permit(&self, stated: &Stated) -> Result<(), String> {
         let row = &stated.statement;
         let (version, model_digest) = subject_of(stated)?;
-        let audience = stated.infrastructure.as_ref().ok_or("it is for an infrastructure that does not exist")?.to_string();
+        let audience =
+            stated.infrastructure.as_ref().ok_or("the permit is for an infrastructure that does not exist")?.to_string();
         let (server, issued_at) = (&self.server.settings.server_name, time(row.issued_at)?);
         let expected = ExpectedPermit { server, audience: &audience, model_digest, version: Some(&version), now: issued_at };
         let signed = verify_permit(&envelope(row)?, &self.key, &expected).map_err(|error| match error {
@@ -129,7 +133,7 @@ impl Check<'_> {
         let terms = signed.predicate.terms();
         let not_after = row.not_after.map(time).transpose()?;
         if terms.not_before != issued_at || Some(terms.not_after) != not_after {
-            return Err("its row says another time or end than what was signed".to_owned());
+            return Err("the row's time or end differs from the signed permit".to_owned());
         }
         Ok(())
     }
@@ -147,9 +151,9 @@ impl Check<'_> {
         };
         let what = || format!("rounds/{}/{}", decided.version, decided.number);
         if !rests {
-            self.found(what(), format!("it is {}, and the decisions that the server signed do not say so", decided.status));
+            self.found(what(), format!("the round is {}, but the signed decisions do not say so", decided.status));
         } else if told != (Told { approved, rejected: said.rejected, revoked: said.revoked }) {
-            self.found(what(), "the log tells of other decisions on it than those that the server signed");
+            self.found(what(), "the decisions in the log differ from the signed decisions");
         }
     }
 
@@ -157,10 +161,13 @@ impl Check<'_> {
     fn undecided(&mut self) {
         for (version, number) in std::mem::take(&mut self.decisions).into_keys() {
             self.told.remove(&(version, number));
-            self.found(format!("rounds/{version}/{number}"), "the server signed a decision on it, and it is not decided");
+            self.found(
+                format!("rounds/{version}/{number}"),
+                "the server signed a decision on the round, but the round is not decided",
+            );
         }
         for (version, number) in std::mem::take(&mut self.told).into_keys() {
-            self.found(format!("rounds/{version}/{number}"), "the log tells of a decision on it, and it is not decided");
+            self.found(format!("rounds/{version}/{number}"), "the log has a decision on the round, but the round is not decided");
         }
     }
 }
@@ -168,9 +175,9 @@ impl Check<'_> {
 /// Name and digest of the version that a row is about. The digest stands in both rows: neither may have been altered.
 fn subject_of(stated: &Stated) -> Result<(String, Sha256), String> {
     match &stated.version {
-        None => Err("it is about a version that does not exist".to_owned()),
+        None => Err("the statement is about a version that does not exist".to_owned()),
         Some((_, digest)) if *digest != stated.statement.model_digest => {
-            Err("its row says another model digest than that of its version".to_owned())
+            Err("the row's model digest differs from the version's".to_owned())
         }
         Some((name, digest)) => Ok((name.to_string(), sha256(*digest))),
     }
@@ -181,9 +188,9 @@ fn envelope(row: &Statement) -> Result<Envelope, String> {
 }
 
 fn unsigned(error: SignedStatementError) -> String {
-    format!("the server did not sign it: {error}")
+    format!("the server did not sign the statement: {error}")
 }
 
 fn time(moment: Timestamp) -> Result<proof::UtcTime, String> {
-    utc(moment).map_err(|_| format!("its row says a time that nothing was signed at: {moment}"))
+    utc(moment).map_err(|_| format!("the row's time cannot be that of a statement: {moment}"))
 }

@@ -1,4 +1,4 @@
-//! The public keys that statements and checkpoints verify with.
+//! The public keys for statements and checkpoints.
 
 use crate::Server;
 

@@ -1,4 +1,4 @@
-//! Reading the record.
+//! Lists events of the record.
 
 use crate::{
     Error, OpContext,

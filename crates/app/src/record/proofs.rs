@@ -1,4 +1,4 @@
-//! Proving what is in the record.
+//! Proves what is in the record.
 
 use crate::{Error, OpContext, views::ProofView};
 use domain::access::{Action, Scope};

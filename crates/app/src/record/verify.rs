@@ -1,4 +1,4 @@
-//! Verifying everything that is stored: the log and the rows that it speaks of, the signatures, the files.
+//! Verifies the store: the log, the rows that the record covers, the signatures and the files.
 
 use crate::{
     Caller, Error, OpContext, Server,
@@ -43,8 +43,8 @@ async fn check_files(server: &Server, reader: &mut Reader, findings: &mut Vec<Fi
     for (sha256, size) in reader.referenced_files().await? {
         let problem = match server.files.examine(sha256).await {
             Ok(Some(stored)) if stored.sha256 == sha256 && stored.size == size => continue,
-            Ok(Some(_)) => "its content was altered".to_owned(),
-            Ok(None) => "it is not there".to_owned(),
+            Ok(Some(_)) => "the content was altered".to_owned(),
+            Ok(None) => "the file is missing".to_owned(),
             Err(error) => error.to_string(),
         };
         findings.push(Finding { what: format!("files/{sha256}"), problem });

@@ -1,4 +1,4 @@
-//! SizeQuestions: for a review, for the final approval, and back for more feedback.
+//! Requests a review or the final approval, or sends a review back to feedback.
 
 use crate::{
     Error, OpContext,

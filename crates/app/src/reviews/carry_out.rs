@@ -1,4 +1,4 @@
-//! Carrying out a command: loads the sign-off, asks the domain, saves, records and commits in one transaction.
+//! Carries out a command: loads the sign-off, asks the domain, saves, records and commits in one transaction.
 
 use crate::{
     Error, OpContext,
@@ -102,7 +102,7 @@ fn decided(state: &State) -> Option<statements::Decided<'_>> {
     }
 }
 
-/// The conflict of a command on a view that is out of date: says what changed last and by whom.
+/// The conflict of a command on a view that is out of date. The conflict says what changed last and who changed it.
 async fn stale_view(op: &OpContext, tx: &mut Writer, found: &GovernedVersion, verb: &str) -> Result<Error, Error> {
     let link = op.version_link(&found.name);
     let last = last_change(tx, found).await?;

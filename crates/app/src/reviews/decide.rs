@@ -1,4 +1,4 @@
-//! The final decision, and what stops a review or takes an approval back.
+//! Approves, rejects, abandons or revokes, and cancels an abandon.
 
 use crate::{
     Error, OpContext,

@@ -1,4 +1,4 @@
-//! Handing a task to another user.
+//! Delegates a task to another user.
 
 use crate::{
     Error, OpContext,

@@ -1,4 +1,4 @@
-//! The clock's own command: approvals past their end become expired. The gate never waits for it: it looks at the end itself.
+//! The clock's command: approvals past their end become expired. The gate does not wait for this: it looks at the end itself.
 
 use crate::{
     Caller, Error, OpContext,

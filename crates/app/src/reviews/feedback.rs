@@ -1,4 +1,4 @@
-//! Giving, changing and withdrawing feedback.
+//! Gives, changes and withdraws feedback.
 
 use crate::{
     Error, OpContext,

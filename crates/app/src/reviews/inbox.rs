@@ -1,5 +1,5 @@
-//! The inbox: what waits for the caller, in buckets by what is expected, oldest first. It costs what concerns the caller, however
-//! many rounds there are on the instance.
+//! The inbox: what waits for the caller, by task, oldest first. The cost depends on the rounds that concern the caller, not on
+//! the number of rounds.
 
 use crate::{
     Error, OpContext,
@@ -50,7 +50,7 @@ pub async fn inbox(op: &OpContext) -> Result<Inbox, Error> {
             if let Some(known) = projects.get(item.2.project_id) {
                 sort_in(op, &me, known, item, &mut buckets);
             }
-            // So that whoever shares this thread is not kept waiting.
+            // Lets other tasks on this thread run.
             if place % 50 == 49 {
                 tokio::task::yield_now().await;
             }

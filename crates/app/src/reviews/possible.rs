@@ -1,4 +1,4 @@
-//! What the caller may do with a sign-off, and why not the rest.
+//! Which commands the caller may give on a sign-off, and why not the others.
 
 use crate::{Error, OpContext, reviews::scope, views::Possible};
 use domain::{

@@ -1,4 +1,4 @@
-//! Opening the next round.
+//! Opens the next round.
 
 use crate::{
     Error, OpContext,

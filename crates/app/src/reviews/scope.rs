@@ -1,4 +1,4 @@
-//! Which scope a command needs.
+//! The scope that a command needs.
 
 use crate::{Error, OpContext};
 use domain::access::Scope;

@@ -1,4 +1,4 @@
-//! Showing a round, and what happened to a version.
+//! Shows a round, and the history of a version.
 
 use crate::{
     Error, OpContext,

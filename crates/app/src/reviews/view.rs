@@ -1,4 +1,4 @@
-//! How a round is shown: every slot, answered or not, whose turn it is, and what could keep the round from being passed.
+//! Builds the view of a round: every slot, answered or not, whose turn it is, and warnings.
 
 use crate::{
     OpContext,

@@ -1,4 +1,4 @@
-//! The files that a serving node fetches: by digest, and only of what is in force on its infrastructure.
+//! The files that a serving node fetches by digest: only files of revisions in force on its infrastructure.
 
 use crate::{
     Error, OpContext,
@@ -24,7 +24,7 @@ pub async fn manifest(op: &OpContext, infrastructure: &Name, model_digest: Diges
     versions::files::manifest_of(&mut reader, &version, &format!("sha256:{model_digest}")).await
 }
 
-/// The content with this SHA-256, as it stands in the storage: whoever fetches it hashes it.
+/// The content with this SHA-256, as the storage has it. The node hashes what it fetches.
 ///
 /// # Errors
 /// Not a node of the infrastructure; no version in service there has such a file; a storage that fails, later ones in the stream.

@@ -1,4 +1,4 @@
-//! Serving nodes: what each reports of itself, the list of them, and taking one off it. Nothing is decided by a report.
+//! Serving nodes: takes their reports, lists them, and takes a node off the list. A report decides nothing.
 
 use crate::{
     Error, OpContext,
@@ -36,7 +36,7 @@ const LONGEST_NAME: usize = 200;
 
 const LONGEST_REASON: usize = 2000;
 
-/// Keeps what a node says of itself, in place of what it said before.
+/// Takes a node's report, in place of what it said before.
 ///
 /// # Errors
 /// Not a node of the infrastructure; a report beyond the bounds; too many nodes.
@@ -58,7 +58,7 @@ pub async fn report(op: &OpContext, infrastructure: &Name, node: &Name, report: 
     Ok(tx.commit().await?)
 }
 
-/// Takes a node off the list: the node itself when it stops, or whoever keeps the infrastructure. One that is not on it is no error.
+/// Takes a node off the list: for the node when it stops, or for an admin. A node that is not on the list is no error.
 ///
 /// # Errors
 /// Neither a node nor an admin of the infrastructure.
@@ -81,7 +81,7 @@ pub async fn list(op: &OpContext, infrastructure: &Name) -> Result<List<views::N
     Ok(List::whole(all(op, &mut reader, infrastructure.id).await?))
 }
 
-/// The nodes of an infrastructure for whoever computes with their reports.
+/// The nodes of an infrastructure with their reports, for computing the health.
 pub(crate) async fn all(
     op: &OpContext,
     reader: &mut Reader,

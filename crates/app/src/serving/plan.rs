@@ -1,7 +1,7 @@
-//! What is in service on an infrastructure, for the nodes that serve it: as it is now, or as soon as it changes.
+//! The plan for the nodes of an infrastructure: what is in service, at once or when it changes.
 //!
-//! Whoever waits holds nothing of the database: it asks for the size of the log, which is shared with whoever else asks at that
-//! moment, and reads only when the log has grown or the clock has ended something.
+//! A waiting request holds no connection to the database. It asks for the size of the log, a question that all waiting requests
+//! share, and reads only when the log has grown or the clock has ended something.
 
 use crate::{
     Caller, Error, OpContext,

@@ -1,4 +1,4 @@
-//! Cleaning up: uploads that nobody finished, stored files that nothing refers to, old idempotency keys, nodes that are gone.
+//! Removes unfinished uploads, unused stored files, old idempotency keys and lost nodes.
 
 use crate::{Caller, Error, OpContext, Server};
 use domain::Duration;

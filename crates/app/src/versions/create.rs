@@ -1,4 +1,4 @@
-//! Registering a version: takes the files of an upload, computes their model digest, and fixes both for ever.
+//! Registers a version: takes the files of an upload, computes their model digest, and fixes both for ever.
 
 use crate::{
     Error, OpContext,
@@ -15,7 +15,7 @@ use domain::{
 use proof::{FileName, Manifest, ManifestEntry, Sha256};
 use store::{About, Json, Round, UploadedFile, Version, VersionFile};
 
-/// Makes a version of an upload's files.
+/// Registers a version from an upload.
 ///
 /// # Errors
 /// Not a contributor; an empty upload; names that collide; a model digest other than the client's; fields that are wrong.

@@ -1,4 +1,4 @@
-//! Changing the governed fields of a version: before a review and while it is open. Answers given before are stale from then on.
+//! Changes the governed fields of a version, before a review and while the review is open. Earlier answers become stale.
 
 use crate::{
     Error, OpContext,

@@ -1,4 +1,4 @@
-//! Listing the versions of a model.
+//! Lists the versions of a model.
 
 use crate::{
     Error, OpContext, Page,

@@ -1,4 +1,4 @@
-//! Showing a version and the statements about it.
+//! Shows a version and its statements.
 
 use crate::{
     Error, OpContext,

@@ -1,4 +1,5 @@
-//! Uploads: receiving the files of a version to be. Each file is hashed while it comes in; no version sees any of it before all is there.
+//! Uploads: receives the files of a later version. The server hashes each file while it arrives. No version takes a file before
+//! the file is complete.
 
 use crate::{
     Caller, Error, Limits, OpContext,
@@ -58,7 +59,7 @@ pub async fn receive<E: std::fmt::Display>(
         return Err(too_large(&op.settings.limits, &name));
     }
     let stored = op.files.receive(op.id(), most, stream).await?;
-    // Whoever hangs up now does not stop this: what is stored must be known, or nobody would ever clean it up.
+    // A client that hangs up now does not stop this: the database must know the stored file, or nothing would ever remove it.
     let op = op.clone();
     tokio::spawn(async move { take(&op, id, &name, announced, stored).await }).await.map_err(Error::internal)?
 }
@@ -146,7 +147,7 @@ fn too_large(limits: &Limits, name: &FileName) -> Error {
     Error::new(Kind::TooLarge, "file_too_large", message)
 }
 
-/// Shows an upload and what it has received.
+/// Shows an upload and the files received so far.
 ///
 /// # Errors
 /// No such upload of the caller.
@@ -158,7 +159,7 @@ pub async fn show(op: &OpContext, id: UploadId) -> Result<views::Upload, Error> 
     Ok(view(op, &upload, files))
 }
 
-/// Forgets an upload.
+/// Cancels an upload.
 ///
 /// # Errors
 /// No such upload of the caller.

@@ -1,4 +1,4 @@
-//! How a version is shown: step, status, issues and turns.
+//! Builds the view of a version: step, status, issues and turns.
 
 use crate::{
     Error, OpContext,

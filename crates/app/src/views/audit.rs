@@ -1,4 +1,4 @@
-//! The record as auditors read it.
+//! The record, for auditors.
 
 use domain::{Name, Timestamp};
 use serde::{Deserialize, Serialize};
@@ -9,54 +9,54 @@ use utoipa::{IntoParams, ToSchema};
 /// One event of the record.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
 pub struct AuditEvent {
-    /// Its position, from 0.
+    /// The event's position, from 0.
     pub position: u64,
-    /// When.
+    /// When the event was recorded.
     #[schema(value_type = String)]
     pub at: Timestamp,
-    /// Who: a user's name, `clock`, or `console`.
+    /// Who acted: a user's name, `clock`, or `console`.
     pub actor: String,
     /// The id of the request.
     pub request: String,
-    /// What kind of event.
+    /// The type of event.
     #[serde(rename = "type")]
     pub kind: String,
-    /// What happened.
+    /// The event's data.
     #[schema(value_type = Object)]
     pub data: Value,
-    /// What it is about, in words: a version, a project or an infrastructure.
+    /// The thing that the event is about, in words: a version, a project or an infrastructure.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub about: Option<String>,
 }
 
-/// Which events to list.
+/// Selects events.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, IntoParams)]
 #[serde(deny_unknown_fields, default)]
 #[into_params(parameter_in = Query)]
 pub struct AuditQuery {
-    /// From this moment on.
+    /// Events since this time.
     #[param(value_type = Option<String>)]
     pub since: Option<Timestamp>,
-    /// From this position on.
+    /// Events from this position on.
     pub from: Option<u64>,
-    /// Only a project's.
+    /// Only events of a project.
     #[param(value_type = Option<String>)]
     pub project: Option<Name>,
-    /// Only a version's, as `PROJECT/MODEL:VERSION`.
+    /// Only events of a version, as `PROJECT/MODEL:VERSION`.
     pub version: Option<String>,
-    /// Only an infrastructure's.
+    /// Only events of an infrastructure.
     #[param(value_type = Option<String>)]
     pub infrastructure: Option<Name>,
-    /// At most so many, 1 to 200.
+    /// The most events to return, 1 to 200.
     pub limit: Option<u32>,
 }
 
 /// A proof over the log.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct ProofView {
-    /// The size that it is for.
+    /// The size of the log that the proof is for.
     pub size: u64,
-    /// The root at that size, in hexadecimal.
+    /// The root of the log at that size, in hexadecimal.
     pub root: String,
     /// The hash of the event's leaf, for a proof of inclusion.
     #[serde(skip_serializing_if = "Option::is_none", default)]
@@ -65,21 +65,21 @@ pub struct ProofView {
     pub hashes: Vec<String>,
 }
 
-/// What came of verifying the store.
+/// The report of `verify-store`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct StoreReport {
     /// Whether there are no findings.
     pub clean: bool,
-    /// How many events.
+    /// The number of events.
     pub events: u64,
-    /// How many rows of governance.
+    /// The number of rows that the record covers.
     pub rows: u64,
-    /// How many signed statements.
+    /// The number of signed statements.
     pub statements: u64,
-    /// How many events the checkpoint covers that the log was compared with; null where none is kept, or none that can be read.
+    /// The number of events that the checkpoint covers with which the log was compared; null without a readable checkpoint.
     pub checkpoint: Option<u64>,
-    /// The log's root, as recomputed from the events.
+    /// The log's root, recomputed from the events.
     pub root: String,
-    /// What is not as it should be.
+    /// The findings.
     pub findings: Vec<Finding>,
 }

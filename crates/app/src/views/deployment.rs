@@ -20,11 +20,11 @@ pub struct Deployment {
     /// The service.
     #[schema(value_type = String)]
     pub service: Name,
-    /// The model that it serves, as `PROJECT/MODEL`.
+    /// The model, as `PROJECT/MODEL`.
     pub model: String,
     /// `in_policy`, `out_of_policy`, `disabled`, or `stopped`.
     pub standing: String,
-    /// What the serving nodes make of it.
+    /// The health, from the reports of the nodes.
     pub health: Health,
     /// The revision in force.
     pub revision: Revision,
@@ -33,58 +33,58 @@ pub struct Deployment {
 }
 
 impl Deployment {
-    /// The tag of its present revision.
+    /// The ETag of the present revision.
     pub fn etag(&self) -> String {
         format!("d{}", self.revision.number)
     }
 }
 
-/// One change of a deployment.
+/// A change of a deployment.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
 pub struct Revision {
-    /// Its number, from 1.
+    /// The revision's number, from 1.
     pub number: u32,
-    /// What made it.
+    /// The command that made the revision.
     #[schema(value_type = String)]
     pub kind: RevisionKind,
-    /// What it serves; empty after a stop.
+    /// The versions in service; empty after a stop.
     pub shares: Vec<Share>,
     /// The gate's answer.
     #[schema(value_type = Option<Object>)]
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub answer: Option<gate::Answer>,
-    /// The typed reason, where the gate warned.
+    /// The typed reason; absent unless the gate warned.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub acknowledgement: Option<String>,
-    /// Display name of whoever made it.
+    /// The display name of the deployer.
     pub by: String,
-    /// When.
+    /// When the revision was made.
     #[schema(value_type = String)]
     pub at: Timestamp,
 }
 
-/// One version of a revision.
+/// A version of a revision.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
 pub struct Share {
     /// `PROJECT/MODEL:VERSION`.
     #[schema(value_type = String)]
     pub version: VersionRef,
-    /// Its part of the requests in percent.
+    /// The version's part of the requests in percent.
     pub weight: u8,
-    /// The bytes.
+    /// The model digest.
     #[schema(value_type = String)]
     pub model_digest: Digest,
-    /// On what ground it went into service.
+    /// The basis on which the version went into service.
     #[schema(value_type = String)]
     pub basis: Basis,
-    /// Whether it may go on; only for the revision in force.
+    /// Whether the version may go on; only for the revision in force.
     #[schema(value_type = Option<String>)]
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub standing: Option<PolicyStanding>,
-    /// Who or what ended its approval, where it is not in policy.
+    /// Who or what ended the approval; absent in policy.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub reason: Option<String>,
-    /// The signed permit; only for the revision in force, and not for a version that is out of service there.
+    /// The signed permit; only for the revision in force, and absent for a version that was taken out of service.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub permit: Option<StatementView>,
 }
@@ -93,21 +93,21 @@ pub struct Share {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct DeployRequest {
-    /// What to serve.
+    /// The versions to serve.
     pub shares: Vec<ShareRequest>,
-    /// The typed reason for going on although the gate warns.
+    /// The reason for going on although the gate warns.
     #[serde(default)]
     pub acknowledge: Option<String>,
 }
 
-/// One version to serve.
+/// A version to serve.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct ShareRequest {
     /// `PROJECT/MODEL:VERSION`.
     #[schema(value_type = String)]
     pub version: VersionRef,
-    /// Its part of the requests in percent; 100 where it is the only one.
+    /// The version's part of the requests in percent; 100 if it is the only version.
     #[serde(default)]
     pub weight: Option<u8>,
 }
@@ -116,9 +116,9 @@ pub struct ShareRequest {
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields, default)]
 pub struct RollbackRequest {
-    /// The revision; the last one before the present that served something else, where none is given.
+    /// The revision; if absent, the last revision before that served something else.
     pub to: Option<u32>,
-    /// The typed reason for going on although the gate warns.
+    /// The reason for going on although the gate warns.
     pub acknowledge: Option<String>,
 }
 
@@ -135,12 +135,12 @@ pub struct GateRequest {
     /// The version's number; with `model`.
     #[serde(default)]
     pub version: Option<u32>,
-    /// The model digest; instead of model and version, or besides them to say which bytes are meant.
+    /// The model digest; instead of model and version, or with them to say which bytes would run.
     #[schema(value_type = Option<String>)]
     #[serde(default)]
     pub digest: Option<Digest>,
-    /// The typed reason for going on although the gate warns: recorded where it does, for which one must be a deployer. A blank
-    /// one is none.
+    /// The reason for going on although the gate warns. If the gate warns, the record keeps the reason; the caller must be a
+    /// deployer. A blank reason is no reason.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub acknowledge: Option<String>,
 }
@@ -157,33 +157,33 @@ pub struct GateAnswer {
     /// The infrastructure.
     #[schema(value_type = String)]
     pub infrastructure: Name,
-    /// The version, where one is governed.
+    /// The version; absent if no version has these bytes.
     #[schema(value_type = Option<String>)]
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub version: Option<VersionRef>,
-    /// The bytes.
+    /// The model digest.
     #[schema(value_type = String)]
     pub model_digest: Digest,
-    /// Why it is not in force; empty when it is.
+    /// Why the version is not in force; empty if it is.
     #[schema(value_type = Vec<Object>)]
     pub reasons: Vec<gate::Reason>,
-    /// Where the sign-off stands.
+    /// The sign-off's status.
     #[schema(value_type = Option<String>)]
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub status: Option<Status>,
-    /// Where to look at it.
+    /// The version's page.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub signoff_url: Option<String>,
-    /// The permit on which it is in service there, if it is.
+    /// The permit, if the version is in service on this infrastructure.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub permit: Option<StatementView>,
-    /// When the approval ends, if it does.
+    /// The end of the approval; absent without an end.
     #[schema(value_type = Option<String>)]
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub not_after: Option<Timestamp>,
-    /// Whether the answer may become better without anybody opening a new round: a review is still to be decided.
+    /// Whether the answer can change without a new round: a review is open.
     pub pending: bool,
-    /// Whether the gate warns and the reason for going on was recorded: only then may one go on over a warning.
+    /// Whether the gate warned and recorded the reason. Go on over a warning only if this is true.
     #[serde(default)]
     pub acknowledged: bool,
 }

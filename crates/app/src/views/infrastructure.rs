@@ -1,4 +1,4 @@
-//! Infrastructures: what is seen of them, and what is said to create them and to change their policy.
+//! Infrastructures: their views, and the requests that create them and change their policy.
 
 use super::Member;
 use domain::{
@@ -11,56 +11,56 @@ use utoipa::ToSchema;
 /// A place to which versions are deployed.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
 pub struct Infrastructure {
-    /// Its name in addresses.
+    /// The name in addresses.
     #[schema(value_type = String)]
     pub name: Name,
-    /// Its stage: `development`, `test`, `production` or another name.
+    /// The stage: `development`, `test`, `production` or another name.
     #[schema(value_type = String)]
     pub stage: Name,
-    /// What it does with versions that are not approved: `prevent`, `warn` or `allow`.
+    /// The policy for versions that are not approved: `prevent`, `warn` or `allow`.
     #[schema(value_type = String)]
     pub policy: Policy,
-    /// What happens to a running deployment when its approval lapses: `report` or `disable`.
+    /// What happens to a deployment that goes out of policy: `report` or `disable`.
     #[schema(value_type = String)]
     pub on_lapse: OnLapse,
     /// How long a permit lasts.
     #[schema(value_type = String)]
     pub permit_valid_for: Duration,
-    /// Its members; absent for those who may not see its deployments.
+    /// The members; absent for callers who may not see the deployments.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub members: Option<Vec<Member>>,
-    /// Counts the changes of the policy.
+    /// The number of changes of the policy.
     pub revision: u64,
-    /// When it was created.
+    /// When the infrastructure was created.
     #[schema(value_type = String)]
     pub created_at: Timestamp,
 }
 
 impl Infrastructure {
-    /// The tag of its present policy, without quotes.
+    /// The ETag of the present policy, without quotes.
     pub fn etag(&self) -> String {
         format!("i{}", self.revision)
     }
 }
 
-/// Creates an infrastructure. Its policy has no default.
+/// Creates an infrastructure. The policy has no default.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct CreateInfrastructureRequest {
-    /// Its name in addresses.
+    /// The name in addresses.
     #[schema(value_type = String)]
     pub name: Name,
-    /// Its stage.
+    /// The stage.
     #[schema(value_type = String)]
     pub stage: Name,
-    /// Its policy: `prevent`, `warn` or `allow`.
+    /// The policy: `prevent`, `warn` or `allow`.
     #[schema(value_type = String)]
     pub policy: Policy,
-    /// What a lapse does: `report`, where absent, or `disable`.
+    /// What happens to a deployment that goes out of policy: `report` (if absent) or `disable`.
     #[schema(value_type = Option<String>)]
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub on_lapse: Option<OnLapse>,
-    /// How long a permit lasts; a day where absent.
+    /// How long a permit lasts; a day if absent.
     #[schema(value_type = Option<String>)]
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub permit_valid_for: Option<Duration>,
@@ -73,11 +73,11 @@ pub struct ChangePolicyRequest {
     /// The policy from now on.
     #[schema(value_type = String)]
     pub policy: Policy,
-    /// What a lapse does from now on; as before where absent.
+    /// What happens from now on to a deployment that goes out of policy; as before if absent.
     #[schema(value_type = Option<String>)]
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub on_lapse: Option<OnLapse>,
-    /// Why; kept in the record.
+    /// The reason, for the record.
     pub reason: String,
 }
 

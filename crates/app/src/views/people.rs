@@ -1,6 +1,6 @@
-//! People: accounts, how they sign in, their tokens, and groups.
+//! People: accounts, sign-in, tokens and groups.
 //!
-//! Where an object carries a secret, its `Debug` leaves the secret out, so that no log ever holds one.
+//! The `Debug` of an object with a secret leaves the secret out, so that no log holds a secret.
 
 use super::present;
 use domain::{
@@ -18,21 +18,21 @@ pub struct User {
     /// The name to sign in with, and in addresses.
     #[schema(value_type = String)]
     pub name: Name,
-    /// The name to show.
+    /// The display name.
     #[schema(value_type = String)]
     pub display_name: DisplayName,
-    /// The mail address, if one is known.
+    /// The mail address, if known.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub email: Option<String>,
     /// `person` or `service`.
     #[schema(value_type = String)]
     pub kind: AccountKind,
-    /// Role on the instance: `administrator`, `auditor` or `user`.
+    /// The role on the instance: `administrator`, `auditor` or `user`.
     #[schema(value_type = String)]
     pub role: InstanceRole,
-    /// False once the account is closed.
+    /// Whether the account is open.
     pub active: bool,
-    /// When it was created.
+    /// When the account was created.
     #[schema(value_type = String)]
     pub created_at: Timestamp,
 }
@@ -44,31 +44,31 @@ pub struct CreateUserRequest {
     /// The name to sign in with, and in addresses.
     #[schema(value_type = String)]
     pub name: Name,
-    /// The name to show.
+    /// The display name.
     #[schema(value_type = String)]
     pub display_name: DisplayName,
     /// The mail address.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub email: Option<String>,
-    /// Role on the instance; `user` where none is given.
+    /// The role on the instance; `user` if absent.
     #[schema(value_type = Option<String>)]
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub role: Option<InstanceRole>,
 }
 
-/// Changes an account. What is absent stays as it is.
+/// Changes an account. Absent fields stay.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct ChangeUserRequest {
-    /// The name to show.
+    /// The display name.
     #[schema(value_type = Option<String>)]
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub display_name: Option<DisplayName>,
-    /// The mail address; null takes it away.
+    /// The mail address; null removes it.
     #[schema(value_type = Option<String>)]
     #[serde(skip_serializing_if = "Option::is_none", default, deserialize_with = "present")]
     pub email: Option<Option<String>>,
-    /// Role on the instance.
+    /// The role on the instance.
     #[schema(value_type = Option<String>)]
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub role: Option<InstanceRole>,
@@ -77,14 +77,14 @@ pub struct ChangeUserRequest {
     pub active: Option<bool>,
 }
 
-/// An account with the invitation by which its person sets a password.
+/// An account with the invitation for its person.
 #[derive(Clone, PartialEq, Serialize, Deserialize, ToSchema)]
 pub struct Invited {
     /// The account.
     pub user: User,
-    /// The code, for this person only. It is shown once, holds once, and replaces every earlier one.
+    /// The invitation code, for this person only. The server shows the code once. The code works once and replaces earlier codes.
     pub invitation: String,
-    /// Until when it holds.
+    /// The end of the invitation.
     #[schema(value_type = String)]
     pub expires_at: Timestamp,
 }
@@ -99,16 +99,16 @@ impl fmt::Debug for Invited {
 #[derive(Clone, PartialEq, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct SignInRequest {
-    /// The account; an invitation says it by itself.
+    /// The account; not needed with an invitation.
     #[schema(value_type = Option<String>)]
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub user: Option<Name>,
-    /// The password; with an invitation, the one to be set.
+    /// The password; with an invitation, the new password.
     pub password: String,
-    /// The code of an invitation.
+    /// The invitation code.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub invitation: Option<String>,
-    /// What to call the token, for finding it in the list of tokens.
+    /// The label of the token in lists.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub label: Option<String>,
 }
@@ -119,23 +119,23 @@ impl fmt::Debug for SignInRequest {
     }
 }
 
-/// A token, the only time it is shown.
+/// A new token. The server shows the token only this time.
 #[derive(Clone, PartialEq, Serialize, Deserialize, ToSchema)]
 pub struct NewToken {
-    /// The token itself: what `Authorization: Bearer` carries.
+    /// The token for `Authorization: Bearer`.
     pub token: String,
-    /// Whose it is.
+    /// The account of the token.
     #[schema(value_type = String)]
     pub user: Name,
-    /// Its id, for revoking it.
+    /// The token's id.
     #[schema(value_type = String)]
     pub id: TokenId,
-    /// What it is called.
+    /// The token's label.
     pub label: String,
-    /// What it may be used for.
+    /// The token's scopes.
     #[schema(value_type = Vec<String>)]
     pub scopes: Vec<Scope>,
-    /// Until when it holds.
+    /// The end of the token.
     #[schema(value_type = String)]
     pub expires_at: Timestamp,
 }
@@ -148,62 +148,62 @@ impl fmt::Debug for NewToken {
     }
 }
 
-/// A token in a list: everything but the token itself.
+/// A token in a list, without its secret.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
 pub struct Token {
-    /// Its id, for revoking it.
+    /// The token's id.
     #[schema(value_type = String)]
     pub id: TokenId,
-    /// Whose it is.
+    /// The account of the token.
     #[schema(value_type = String)]
     pub user: Name,
-    /// What it is called.
+    /// The token's label.
     pub label: String,
-    /// What it may be used for.
+    /// The token's scopes.
     #[schema(value_type = Vec<String>)]
     pub scopes: Vec<Scope>,
-    /// When it was created.
+    /// When the token was created.
     #[schema(value_type = String)]
     pub created_at: Timestamp,
-    /// Until when it holds.
+    /// The end of the token.
     #[schema(value_type = String)]
     pub expires_at: Timestamp,
-    /// Whether it is the one that this request came with.
+    /// Whether the request used this token.
     pub current: bool,
 }
 
-/// Creates a token for oneself, or for a service account.
+/// Creates a token for the caller, or for a service account.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct CreateTokenRequest {
-    /// The service account, created if there is none of this name; oneself where it is absent.
+    /// The service account, created if it does not exist; the caller if absent.
     #[schema(value_type = Option<String>)]
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub service: Option<Name>,
-    /// What to call the token.
+    /// The token's label.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub label: Option<String>,
-    /// What it may be used for: `read`, `register`, `review`, `deploy`, `gate`, `administer`, `node`. For oneself at most, and
-    /// where absent exactly, those of the token in use; for a service `read`, `register`, `deploy` and `gate` where absent.
+    /// The scopes: `read`, `register`, `review`, `deploy`, `gate`, `administer`, `node`. For the caller at most the scopes of the
+    /// token in use, and exactly these if absent. For a service account `read`, `register`, `deploy` and `gate` if absent.
     #[schema(value_type = Option<Vec<String>>)]
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub scopes: Option<Vec<Scope>>,
-    /// How long it holds, like `30d`; at most `365d`, and 30 days where absent.
+    /// How long the token holds, like `30d`; at most `365d`, and 30 days if absent.
     #[schema(value_type = Option<String>)]
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub expires_in: Option<Duration>,
 }
 
-/// A named set of users.
+/// A group of users.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
 pub struct Group {
-    /// Its name.
+    /// The group's name.
     #[schema(value_type = String)]
     pub name: Name,
-    /// The names of its members.
+    /// The names of the members.
     #[schema(value_type = Vec<String>)]
     pub members: Vec<Name>,
-    /// When it was created.
+    /// When the group was created.
     #[schema(value_type = String)]
     pub created_at: Timestamp,
 }
@@ -212,7 +212,7 @@ pub struct Group {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct CreateGroupRequest {
-    /// Its name.
+    /// The group's name.
     #[schema(value_type = String)]
     pub name: Name,
 }

@@ -8,34 +8,34 @@ use utoipa::ToSchema;
 /// A governed project.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
 pub struct Project {
-    /// Its name in addresses.
+    /// The name in addresses.
     #[schema(value_type = String)]
     pub name: Name,
-    /// The name to show.
+    /// The display name.
     #[schema(value_type = String)]
     pub display_name: DisplayName,
-    /// Its duty rules.
+    /// The duty rules.
     #[schema(value_type = Object)]
     pub rules: ProjectRules,
-    /// Its reviewers.
+    /// The reviewers.
     pub reviewers: Reviewers,
-    /// Its members.
+    /// The members.
     pub members: Vec<Member>,
-    /// Counts the changes of rules and reviewers.
+    /// The number of changes of rules and reviewers.
     pub revision: u64,
-    /// When it was created.
+    /// When the project was created.
     #[schema(value_type = String)]
     pub created_at: Timestamp,
 }
 
 impl Project {
-    /// The tag of its present rules and reviewers, without quotes.
+    /// The ETag of the present rules and reviewers, without quotes.
     pub fn etag(&self) -> String {
         format!("p{}", self.revision)
     }
 }
 
-/// One member and its role.
+/// A member and its role.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
 pub struct Member {
     /// `user:NAME` or `group:NAME`.
@@ -44,34 +44,34 @@ pub struct Member {
     pub role: String,
 }
 
-/// Who reviews the versions of a project.
+/// The reviewers of a project.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
 pub struct Reviewers {
     /// The feedback slots.
     pub slots: Vec<Slot>,
-    /// Who may give the final approval: `user:NAME`, `group:NAME`, `role:NAME`.
+    /// The final approvers: `user:NAME`, `group:NAME`, `role:NAME`.
     pub approvers: Vec<String>,
-    /// What could keep a review from being passed: slots or a final approval that nobody can fill now.
+    /// Warnings: slots, or a final approval, that nobody can fill now.
     pub warnings: Vec<String>,
-    /// Counts the changes of rules and reviewers.
+    /// The number of changes of rules and reviewers.
     pub revision: u64,
 }
 
 impl Reviewers {
-    /// The tag of the project's present rules and reviewers, without quotes.
+    /// The ETag of the project's present rules and reviewers, without quotes.
     pub fn etag(&self) -> String {
         format!("p{}", self.revision)
     }
 }
 
-/// One feedback slot.
+/// A feedback slot.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Slot {
-    /// Its name.
+    /// The slot's name.
     #[schema(value_type = String)]
     pub name: SlotName,
-    /// Whom it is assigned to: `user:NAME`, `group:NAME`, `role:NAME`.
+    /// The reviewers of the slot: `user:NAME`, `group:NAME`, `role:NAME`.
     pub assigned: Vec<String>,
 }
 
@@ -79,10 +79,10 @@ pub struct Slot {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct CreateProjectRequest {
-    /// Its name in addresses.
+    /// The name in addresses.
     #[schema(value_type = String)]
     pub name: Name,
-    /// The name to show; the name itself where none is given.
+    /// The display name; the name if absent.
     #[schema(value_type = Option<String>)]
     #[serde(default)]
     pub display_name: Option<DisplayName>,
@@ -97,32 +97,32 @@ pub struct SetProjectMemberRequest {
     pub role: ProjectRole,
 }
 
-/// Changes a project's duty rules. What is absent stays as it is.
+/// Changes a project's duty rules. Absent rules stay.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct ChangeProjectRequest {
     /// Whether authors of a version may approve it.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub author_may_approve: Option<bool>,
-    /// Whether whoever requested the review may approve.
+    /// Whether the person who requested the review may approve.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub requester_may_approve: Option<bool>,
     /// Whether reviewers may delegate.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub delegation_allowed: Option<bool>,
-    /// How long an approval holds at the most, like `180d`; null means until it is revoked.
+    /// How long an approval holds at most, like `180d`; null means until it is revoked.
     #[schema(value_type = Option<String>)]
     #[serde(skip_serializing_if = "Option::is_none", default, deserialize_with = "present")]
     pub approval_valid_for: Option<Option<Duration>>,
 }
 
-/// Sets a project's reviewers, for reviews requested from now on.
+/// Sets a project's reviewers, for later review requests.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct SetReviewersRequest {
-    /// The feedback slots, in the order in which they are shown; at most 20.
+    /// The feedback slots, in the order of display; at most 20.
     pub slots: Vec<Slot>,
-    /// Who may give the final approval: `user:NAME`, `group:NAME`, `role:NAME`.
+    /// The final approvers: `user:NAME`, `group:NAME`, `role:NAME`.
     pub approvers: Vec<String>,
 }
 
@@ -132,13 +132,13 @@ pub struct Model {
     /// The project.
     #[schema(value_type = String)]
     pub project: Name,
-    /// Its name in addresses.
+    /// The name in addresses.
     #[schema(value_type = String)]
     pub name: Name,
-    /// The number of its newest version; absent while it has none.
+    /// The number of the newest version; absent without versions.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub latest_version: Option<u32>,
-    /// When it was registered.
+    /// When the model was registered.
     #[schema(value_type = String)]
     pub created_at: Timestamp,
 }
@@ -147,7 +147,7 @@ pub struct Model {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct CreateModelRequest {
-    /// Its name in addresses.
+    /// The name in addresses.
     #[schema(value_type = String)]
     pub name: Name,
 }

@@ -1,4 +1,4 @@
-//! The review of a version: everything about one round.
+//! The review of a version: a round with all of its parts.
 
 use super::Turn;
 use domain::{
@@ -10,59 +10,59 @@ use domain::{
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-/// One round of a version's sign-off.
+/// A round of a version's sign-off.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
 pub struct Review {
     /// `PROJECT/MODEL:VERSION`.
     #[schema(value_type = String)]
     pub version: VersionRef,
-    /// The bytes that it is about.
+    /// The model digest.
     #[schema(value_type = String)]
     pub model_digest: Digest,
-    /// This round.
+    /// The round's number.
     pub round: u32,
-    /// How many rounds there are.
+    /// The number of rounds.
     pub rounds: u32,
-    /// Where it stands.
+    /// The round's status.
     #[schema(value_type = String)]
     pub status: Status,
-    /// Whether nothing of the version may change until a reset.
+    /// Whether the version is locked until a reset.
     pub locked: bool,
-    /// Who requested it and when.
+    /// Who requested the review, and when.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub requested: Option<ActView>,
     /// Whether feedback was skipped.
     pub skip_feedback: bool,
-    /// Since when it is in its status.
+    /// Since when the round has this status.
     #[schema(value_type = Option<String>)]
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub since: Option<Timestamp>,
     /// Every slot, answered or not.
     pub slots: Vec<SlotView>,
-    /// Who may give the final approval, as assigned.
+    /// The final approvers, as assigned.
     pub approvers: Vec<String>,
-    /// The people who could give it now.
+    /// The people who can give the final approval now.
     pub approver_people: Vec<String>,
-    /// Tasks handed on.
+    /// The delegations.
     pub delegations: Vec<DelegationView>,
     /// The final decision.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub decision: Option<DecisionView>,
-    /// Who abandoned it.
+    /// Who abandoned the review.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub abandonment: Option<ActView>,
-    /// Who took the approval back.
+    /// Who revoked the approval.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub revocation: Option<ActView>,
-    /// When the approval was found past its end.
+    /// When the server recorded the expiry of the approval.
     #[schema(value_type = Option<String>)]
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub expired_at: Option<Timestamp>,
     /// Whose turn it is.
     pub turns: Vec<Turn>,
-    /// What you may do, and why not the rest.
+    /// Each command, and whether you may give it.
     pub may: Vec<Possible>,
-    /// What could keep the review from being passed.
+    /// Warnings: slots, or a final approval, that nobody can fill now.
     pub warnings: Vec<String>,
     /// Send this as If-Match with a decision.
     pub etag: String,
@@ -70,15 +70,15 @@ pub struct Review {
     pub link: String,
 }
 
-/// Somebody did something.
+/// Who did it, when and why.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
 pub struct ActView {
-    /// Display name.
+    /// The display name.
     pub by: String,
-    /// When.
+    /// The time.
     #[schema(value_type = String)]
     pub at: Timestamp,
-    /// In their words.
+    /// The comment.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub comment: Option<String>,
 }
@@ -86,10 +86,10 @@ pub struct ActView {
 /// A slot and its answers.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
 pub struct SlotView {
-    /// Its name.
+    /// The slot's name.
     #[schema(value_type = String)]
     pub name: SlotName,
-    /// Whom it is assigned to.
+    /// The reviewers, as assigned.
     pub assigned: Vec<String>,
     /// The people who can answer now.
     pub people: Vec<String>,
@@ -100,23 +100,23 @@ pub struct SlotView {
 /// A reviewer's current feedback.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
 pub struct AnswerView {
-    /// Display name.
+    /// The display name.
     pub by: String,
-    /// What they think.
+    /// The verdict.
     #[schema(value_type = String)]
     pub verdict: Verdict,
     /// Why.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub comment: Option<String>,
-    /// When they said it.
+    /// When the feedback was given.
     #[schema(value_type = String)]
     pub at: Timestamp,
-    /// By which path they were entitled.
+    /// The path by which the reviewer was entitled.
     #[schema(value_type = Object)]
     pub path: Entitlement,
-    /// Whether what was shown has changed since.
+    /// Whether the fields changed since: the answer is stale.
     pub stale: bool,
-    /// Whether they are an author of the version.
+    /// Whether the reviewer is an author of the version.
     pub by_author: bool,
 }
 
@@ -126,11 +126,11 @@ pub struct DelegationView {
     /// The slot; absent for the final approval.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub slot: Option<String>,
-    /// Display name of the reviewer delegated from.
+    /// The display name of the reviewer who delegated.
     pub from: String,
-    /// Display name of the user delegated to.
+    /// The display name of the user who can act.
     pub to: String,
-    /// Until when.
+    /// The end of the delegation.
     #[schema(value_type = Option<String>)]
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub until: Option<Timestamp>,
@@ -141,15 +141,15 @@ pub struct DelegationView {
 pub struct DecisionView {
     /// `approved` or `rejected`.
     pub decision: String,
-    /// Display name.
+    /// The display name.
     pub by: String,
-    /// When.
+    /// The time.
     #[schema(value_type = String)]
     pub at: Timestamp,
     /// Why.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub comment: Option<String>,
-    /// When the approval ends, if it does.
+    /// The end of the approval; absent without an end.
     #[schema(value_type = Option<String>)]
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub not_after: Option<Timestamp>,
@@ -160,28 +160,28 @@ pub struct DecisionView {
 pub struct Possible {
     /// The command: `approve`, `give_feedback`, ….
     pub command: String,
-    /// The slot, where it is feedback.
+    /// The slot; absent unless the command is feedback.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub slot: Option<String>,
-    /// Whether it would be carried out.
+    /// Whether the server would carry the command out.
     pub allowed: bool,
-    /// Why not.
+    /// Why the server would not carry the command out.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub reason: Option<String>,
 }
 
-/// Asks for a review.
+/// Requests a review.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields, default)]
 pub struct RequestReviewRequest {
-    /// Go straight to the final approval.
+    /// Skip feedback, and request the final approval.
     pub skip_feedback: bool,
-    /// Whom to tell: `all`, `none`, or names separated by commas.
+    /// Whom to notify: `all`, `none`, or names separated by commas.
     #[schema(value_type = String)]
     pub notify: NotifyText,
 }
 
-/// Whom to tell, as people write it.
+/// Whom to notify, as people write it.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct NotifyText(pub Notify);
 
@@ -234,12 +234,12 @@ pub struct GiveFeedbackRequest {
     /// `approve`, `minor_issue` or `major_issue`.
     #[schema(value_type = String)]
     pub verdict: Verdict,
-    /// Why; required for issues.
+    /// The comment; required for issues.
     #[serde(default)]
     pub comment: Option<String>,
 }
 
-/// Hands a task to another user.
+/// Delegates a task to another user.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct DelegateRequest {
@@ -247,10 +247,10 @@ pub struct DelegateRequest {
     #[schema(value_type = Option<String>)]
     #[serde(default)]
     pub slot: Option<SlotName>,
-    /// To whom.
+    /// The user who can act.
     #[schema(value_type = String)]
     pub to: Name,
-    /// Until when: a length like `30d`, or a time.
+    /// The end of the delegation: a length like `30d`, or a time.
     #[serde(default)]
     pub until: Option<String>,
 }
@@ -261,10 +261,10 @@ pub struct DelegateRequest {
 pub struct DecisionRequest {
     /// `approve` or `reject`.
     pub decision: DecisionWord,
-    /// Why; required to reject, and to approve over an open major issue.
+    /// The comment; required to reject, and to approve over an open major issue.
     #[serde(default)]
     pub comment: Option<String>,
-    /// How long the approval holds, like `180d`; as long as the project allows where none is given.
+    /// How long the approval holds, like `180d`; as long as the project allows if absent.
     #[schema(value_type = Option<String>)]
     #[serde(default)]
     pub valid_for: Option<Duration>,
@@ -276,7 +276,7 @@ pub struct DecisionRequest {
 pub enum DecisionWord {
     /// The version may be deployed.
     Approve,
-    /// It may not.
+    /// The version may not be deployed.
     Reject,
 }
 
@@ -284,7 +284,7 @@ pub enum DecisionWord {
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields, default)]
 pub struct CommentRequest {
-    /// In your words.
+    /// The comment.
     pub comment: Option<String>,
 }
 
@@ -292,67 +292,67 @@ pub struct CommentRequest {
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields, default)]
 pub struct ResetRequest {
-    /// Take the reviewers from the project again, instead of keeping this round's with their delegations.
+    /// Copy the project's present reviewers, instead of keeping this round's reviewers and delegations.
     pub reload_reviewers: bool,
 }
 
-/// What waits, by what is expected of you.
+/// What waits for the caller, by task.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, ToSchema)]
 pub struct Inbox {
     /// Give the final approval.
     pub decide: Vec<InboxItem>,
     /// Give feedback.
     pub give_feedback: Vec<InboxItem>,
-    /// Look again, go on, or ask again.
+    /// Look at stale answers, request the next step, or request a review again.
     pub answer: Vec<InboxItem>,
-    /// What you asked for and others have to do.
+    /// What the caller requested and others have to do.
     pub waiting_on_others: Vec<InboxItem>,
-    /// What was decided in the last two weeks, where you took part.
+    /// Decisions of the last two weeks in which the caller took part.
     pub recently_decided: Vec<InboxItem>,
-    /// Whether there is more than is listed: of each only the first 300 are.
+    /// Whether a list is cut off: each has at most 300 items.
     pub more: bool,
-    /// How many there are, listed or not.
+    /// The number of items, listed or not.
     pub counts: InboxCounts,
 }
 
-/// How many items an inbox has.
+/// The numbers of items in an inbox.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct InboxCounts {
-    /// To decide.
+    /// Reviews to decide.
     pub decide: u64,
-    /// To give feedback on.
+    /// Reviews that wait for feedback.
     pub give_feedback: u64,
-    /// To answer.
+    /// Reviews that wait for an answer.
     pub answer: u64,
-    /// That wait for others.
+    /// Reviews that wait for others.
     pub waiting_on_others: u64,
-    /// That were decided lately.
+    /// Reviews decided in the last two weeks.
     pub recently_decided: u64,
 }
 
-/// One version in an inbox.
+/// A version in an inbox.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
 pub struct InboxItem {
     /// `PROJECT/MODEL:VERSION`.
     #[schema(value_type = String)]
     pub version: VersionRef,
-    /// Where its sign-off stands.
+    /// The sign-off's status.
     #[schema(value_type = String)]
     pub status: Status,
-    /// What is expected.
+    /// The task.
     #[schema(value_type = Option<String>)]
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub expected: Option<Expected>,
-    /// In which slot.
+    /// The slot.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub slot: Option<String>,
     /// Why.
     pub why: String,
-    /// Since when.
+    /// Since when the version waits.
     #[schema(value_type = Option<String>)]
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub since: Option<Timestamp>,
-    /// Who else could, or has to, act.
+    /// The display names of others who can, or have to, act.
     pub people: Vec<String>,
     /// The version's page.
     pub link: String,

@@ -1,4 +1,4 @@
-//! Serving nodes: what they follow, what they report, and what their reports say about a deployment.
+//! Serving nodes: the plan that they follow, their reports, and the health of a deployment.
 
 use super::StatementView;
 use domain::{
@@ -13,17 +13,17 @@ use utoipa::ToSchema;
 /// What is in service on an infrastructure.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
 pub struct Serving {
-    /// The name of the server, as its permits say it.
+    /// The name of the server, as in its permits.
     pub server: String,
     /// The infrastructure.
     #[schema(value_type = String)]
     pub infrastructure: Name,
-    /// When this was so.
+    /// The time of this state.
     #[schema(value_type = String)]
     pub at: Timestamp,
-    /// Names this state: it differs whenever anything but `at` does.
+    /// Names this state: the tag changes when anything but `at` changes.
     pub tag: String,
-    /// What happens to a version whose approval lapses: `report` or `disable`.
+    /// What happens to a version that goes out of policy: `report` or `disable`.
     #[schema(value_type = String)]
     pub on_lapse: OnLapse,
     /// The services, by name.
@@ -36,15 +36,15 @@ pub struct ServedService {
     /// The service.
     #[schema(value_type = String)]
     pub service: Name,
-    /// The model that it serves, as `PROJECT/MODEL`.
+    /// The model, as `PROJECT/MODEL`.
     pub model: String,
     /// The number of the revision in force.
     pub revision: u32,
-    /// Whether it was taken out of service; then it has no shares.
+    /// Whether the service was stopped; a stopped service has no shares.
     pub stopped: bool,
-    /// What it serves, in the order in which it was named.
+    /// The versions in service, in the deployer's order.
     pub shares: Vec<ServedShare>,
-    /// Versions of the last revisions before, each once: a node goes on with one of them until this revision is ready there.
+    /// The versions of the last revisions before, each once. A node serves such a version until this revision is ready on the node.
     pub previous: Vec<PreviousShare>,
 }
 
@@ -54,54 +54,54 @@ pub struct PreviousShare {
     /// `PROJECT/MODEL:VERSION`.
     #[schema(value_type = String)]
     pub version: VersionRef,
-    /// Whether it may go on that long: `in_policy`, `out_of_policy` or `disabled`.
+    /// Whether the version may go on until then: `in_policy`, `out_of_policy` or `disabled`.
     #[schema(value_type = String)]
     pub standing: PolicyStanding,
-    /// Who or what ended its approval, where it is not in policy.
+    /// Who or what ended the approval; absent in policy.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub reason: Option<String>,
 }
 
-/// One version to serve.
+/// A version to serve.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
 pub struct ServedShare {
     /// `PROJECT/MODEL:VERSION`.
     #[schema(value_type = String)]
     pub version: VersionRef,
-    /// Its part of the requests in percent.
+    /// The version's part of the requests in percent.
     pub weight: u8,
-    /// The bytes.
+    /// The model digest.
     #[schema(value_type = String)]
     pub model_digest: Digest,
-    /// On what ground it went into service.
+    /// The basis on which the version went into service.
     #[schema(value_type = String)]
     pub basis: Basis,
-    /// Whether it may go on: `in_policy`, `out_of_policy` or `disabled`.
+    /// Whether the version may go on: `in_policy`, `out_of_policy` or `disabled`.
     #[schema(value_type = String)]
     pub standing: PolicyStanding,
-    /// Who or what ended its approval, where it is not in policy.
+    /// Who or what ended the approval; absent in policy.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub reason: Option<String>,
     /// The signed permit.
     pub permit: StatementView,
 }
 
-/// What a serving node says of itself.
+/// A node's report about itself.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct NodeReport {
-    /// Where it answers predictions, as `http://HOST:PORT`.
+    /// The address for predictions, as `http://HOST:PORT`.
     pub url: String,
-    /// The version of its program.
+    /// The version of the node's program.
     pub software: String,
-    /// The engine that it runs models with; null where it has none.
+    /// The engine that runs models; null without an engine.
     pub engine: Option<EngineReport>,
-    /// Why it is not ready; null where it is.
+    /// Why the node is not ready; null if it is ready.
     pub problem: Option<String>,
-    /// When it was started.
+    /// When the node started.
     #[schema(value_type = String)]
     pub started_at: Timestamp,
-    /// What it does with each service.
+    /// The state of each service.
     pub services: Vec<ServiceReport>,
 }
 
@@ -109,86 +109,86 @@ pub struct NodeReport {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct EngineReport {
-    /// Its name and version.
+    /// The engine's name and version.
     pub name: String,
-    /// The SHA-256 of its library.
+    /// The SHA-256 of the engine's library.
     #[schema(value_type = String)]
     pub sha256: Digest,
 }
 
-/// What a node does with a service.
+/// A service in a node's report.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct ServiceReport {
     /// The service.
     #[schema(value_type = String)]
     pub service: Name,
-    /// The revision that it follows.
+    /// The revision that the node follows.
     pub revision: u32,
-    /// Its versions.
+    /// The versions of the service.
     pub versions: Vec<VersionReport>,
 }
 
-/// What a node does with a version.
+/// A version in a node's report.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct VersionReport {
     /// `PROJECT/MODEL:VERSION`.
     #[schema(value_type = String)]
     pub version: VersionRef,
-    /// The bytes that it loaded or is about to load.
+    /// The model digest that the node loaded or is about to load.
     #[schema(value_type = String)]
     pub model_digest: Digest,
     /// `serving`, `starting`, `disabled` or `failed`.
     #[schema(value_type = String)]
     pub state: VersionState,
-    /// Why it does not answer; null where it does.
+    /// Why the version does not answer; null if it answers.
     pub reason: Option<String>,
 }
 
-/// A serving node, as it reported itself last. Its texts are its own.
+/// A serving node and its last report. The node wrote the texts.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
 pub struct Node {
-    /// Its name.
+    /// The node's name.
     #[schema(value_type = String)]
     pub node: Name,
-    /// Whether it has reported within the last 15 seconds.
+    /// Whether the node reported within the last 15 seconds.
     pub alive: bool,
-    /// When it reported last.
+    /// The time of the last report.
     #[schema(value_type = String)]
     pub reported_at: Timestamp,
-    /// What it said.
+    /// The last report.
     pub report: NodeReport,
 }
 
-/// What the nodes' reports say about a deployment.
+/// The health of a deployment, from the reports of its nodes.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct Health {
     /// `healthy`, `starting`, `degraded`, `out_of_sync`, `out_of_policy`, `stopped` or `unknown`.
     #[schema(value_type = String)]
     pub status: HealthStatus,
-    /// Why, in a sentence.
+    /// The reason, in a sentence.
     pub reason: String,
-    /// Each node.
+    /// The nodes.
     pub nodes: Vec<NodeHealth>,
 }
 
-/// How one node stands with respect to a deployment.
+/// A node's state with respect to a deployment.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct NodeHealth {
     /// The node.
     #[schema(value_type = String)]
     pub node: Name,
-    /// Where it answers.
+    /// The node's address for predictions.
     pub url: String,
     /// `serving`, `stopped`, `starting`, `disabled`, `failed`, `not_ready`, `out_of_sync` or `lost`.
     #[schema(value_type = String)]
     pub state: NodeState,
-    /// The revision that it follows; null where it does not know the service.
+    /// The revision that the node follows; null if the node does not know the service.
     pub revision: Option<u32>,
-    /// When it reported last.
+    /// The time of the last report.
     #[schema(value_type = String)]
     pub reported_at: Timestamp,
-    /// Why it does not serve as it should.
+    /// Why the node does not serve the revision; absent if it does.
     pub reason: Option<String>,
 }

@@ -1,4 +1,4 @@
-//! Versions, their files and uploads, and where they stand.
+//! Versions, their files and uploads, and their governance status.
 
 use domain::{
     Digest, StatementId, Timestamp, UploadId, VersionRef,
@@ -22,29 +22,29 @@ pub struct Version {
     /// SHA-256 of the manifest of all files.
     #[schema(value_type = String)]
     pub model_digest: Digest,
-    /// How many files.
+    /// The number of files.
     pub files: u64,
-    /// Their bytes together.
+    /// The size of all files together, in bytes.
     pub size: u64,
     /// The governed fields.
     #[schema(value_type = Object)]
     pub fields: Fields,
-    /// Who uploaded it.
+    /// The display name of the uploader.
     pub uploader: String,
-    /// When it was registered.
+    /// When the version was registered.
     #[schema(value_type = String)]
     pub created_at: Timestamp,
-    /// Counts the changes of fields.
+    /// The number of changes of the fields.
     pub revision: u64,
     /// The digest of the governed fields.
     #[schema(value_type = String)]
     pub shown: Digest,
-    /// Where it stands.
+    /// The governance status.
     pub governance: Governance,
 }
 
 impl Version {
-    /// The tag of its present fields.
+    /// The ETag of the present fields.
     pub fn etag(&self) -> String {
         format!("v{}", self.revision)
     }
@@ -59,22 +59,22 @@ pub struct VersionSummary {
     /// SHA-256 of the manifest of all files.
     #[schema(value_type = String)]
     pub model_digest: Digest,
-    /// The workflow's step.
+    /// The ongoing step of the workflow.
     pub step: String,
     /// The sign-off's status.
     #[schema(value_type = String)]
     pub status: Status,
     /// The round.
     pub round: u32,
-    /// When it was registered.
+    /// When the version was registered.
     #[schema(value_type = String)]
     pub created_at: Timestamp,
 }
 
-/// Where a version stands: what its page, the API and registry tags show.
+/// The governance status of a version: its page, the API and registry tags show it.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
 pub struct Governance {
-    /// The step that is ongoing.
+    /// The ongoing step.
     pub step: String,
     /// All steps in order.
     pub steps: Vec<Step>,
@@ -83,13 +83,13 @@ pub struct Governance {
     pub status: Status,
     /// The round.
     pub round: u32,
-    /// Issues, minor and major, among the current answers.
+    /// The number of minor and major issues among the current answers.
     pub open_issues: u64,
-    /// Whether nothing of the version may change until a reset.
+    /// Whether the version is locked until a reset.
     pub locked: bool,
     /// Whose turn it is.
     pub turns: Vec<Turn>,
-    /// When the approval ends, if it does.
+    /// The end of the approval; absent without an end.
     #[schema(value_type = Option<String>)]
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub not_after: Option<Timestamp>,
@@ -100,36 +100,36 @@ pub struct Governance {
 /// A step of the workflow.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
 pub struct Step {
-    /// Its name.
+    /// The step's name.
     pub name: String,
-    /// How far the version is with it.
+    /// The status of the step.
     #[schema(value_type = String)]
     pub status: StepStatus,
-    /// Whether it carries the sign-off.
+    /// Whether the step carries the sign-off.
     pub sign_off: bool,
 }
 
 /// Who is expected to act.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
 pub struct Turn {
-    /// What is expected.
+    /// The task.
     #[schema(value_type = String)]
     pub expected: Expected,
-    /// The slot, where it is feedback.
+    /// The slot; absent unless the task is feedback.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub slot: Option<String>,
-    /// Display names; any one of them.
+    /// The display names of the people who can act; one of them is enough.
     pub people: Vec<String>,
-    /// Why.
+    /// Why these people are expected to act, in a sentence.
     pub why: String,
-    /// Since when.
+    /// Since when they are expected to act.
     #[schema(value_type = Option<String>)]
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub since: Option<Timestamp>,
 }
 
 impl Turn {
-    /// The slot of a task, if it is one of feedback.
+    /// The slot of a feedback task.
     pub(crate) fn slot(task: Option<&Task>) -> Option<String> {
         match task {
             Some(Task::Feedback(slot)) => Some(slot.to_string()),
@@ -141,12 +141,12 @@ impl Turn {
 /// One file of a version.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
 pub struct FileView {
-    /// Its name in the manifest.
+    /// The file's name in the manifest.
     pub name: String,
-    /// Its content.
+    /// The SHA-256 of the file.
     #[schema(value_type = String)]
     pub sha256: Digest,
-    /// Its bytes.
+    /// The file's size in bytes.
     pub size: u64,
 }
 
@@ -156,34 +156,34 @@ pub struct Upload {
     /// Its id.
     #[schema(value_type = String)]
     pub id: UploadId,
-    /// When it is forgotten.
+    /// When the server removes the upload.
     #[schema(value_type = String)]
     pub expires_at: Timestamp,
-    /// What is taken.
+    /// The limits of the upload.
     pub limits: UploadLimits,
-    /// What was received so far.
+    /// The files received so far.
     pub files: Vec<FileView>,
 }
 
 /// The bounds of an upload.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct UploadLimits {
-    /// Bytes of one file.
+    /// The most bytes of a file.
     pub file_bytes: u64,
-    /// Bytes of all files of a version.
+    /// The most bytes of all files of a version.
     pub version_bytes: u64,
-    /// Files of a version.
+    /// The most files of a version.
     pub version_files: u64,
 }
 
-/// Makes a version of an upload's files.
+/// Registers a version from an upload.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct CreateVersionRequest {
     /// The upload.
     #[schema(value_type = String)]
     pub upload: UploadId,
-    /// The model digest that the client computed; another one is an error.
+    /// The model digest that the client computed. The server refuses a version whose digest differs.
     #[schema(value_type = Option<String>)]
     #[serde(default)]
     pub model_digest: Option<Digest>,
@@ -193,7 +193,7 @@ pub struct CreateVersionRequest {
     pub fields: Fields,
 }
 
-/// Changes governed fields; each that is given takes the place of what was there.
+/// Changes governed fields. A field that is present replaces the old value.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields, default)]
 pub struct ChangeFieldsRequest {
@@ -207,7 +207,7 @@ pub struct ChangeFieldsRequest {
     pub notes: Option<String>,
     /// Input and output schema.
     pub signature: Option<Value>,
-    /// Where the version comes from.
+    /// The source: run, commit and data.
     #[schema(value_type = Option<Object>)]
     pub source: Option<Source>,
     /// Authors.
@@ -224,10 +224,10 @@ pub struct StatementView {
     pub kind: String,
     /// The round of the sign-off.
     pub round: u32,
-    /// When it was signed.
+    /// When the server signed the statement.
     #[schema(value_type = String)]
     pub issued_at: Timestamp,
-    /// When it ends, if it does.
+    /// The end of the statement; absent without an end.
     #[schema(value_type = Option<String>)]
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub not_after: Option<Timestamp>,

@@ -250,7 +250,7 @@ fn trust(args: &NodeArgs) -> Result<Trust, Failure> {
     Ok(Trust { key: trusted.key, server: trusted.name, require_approved: args.require_approved })
 }
 
-/// The address that was given, if it can be one; the server and whoever reads its list of nodes have to get along with it.
+/// The address in the flags, if it is a valid one. The server and readers of its list of nodes use this address.
 fn url(args: &NodeArgs) -> Result<Option<String>, Failure> {
     match &args.url {
         Some(url) => match parse_url(url) {

@@ -32,7 +32,7 @@ async fn an_altered_file_is_never_handed_out_whole_and_is_named() {
     assert!(run.stderr.contains("model.onnx") && run.stderr.contains("verify-store --files"), "{run:#?}");
     assert!(!place.desk().join("damaged").exists(), "something was left behind");
     server.stop();
-    assert_eq!(place.findings(), [json!({"what": format!("files/{digest}"), "problem": "its content was altered"})]);
+    assert_eq!(place.findings(), [json!({"what": format!("files/{digest}"), "problem": "the content was altered"})]);
     // The worker signed one when the server ended; the text says what the log was compared with.
     let run = |arguments: &[&str]| {
         let data = place.data().display().to_string();
@@ -46,11 +46,11 @@ async fn an_altered_file_is_never_handed_out_whole_and_is_named() {
     fs::write(&checkpoint, "damaged").unwrap();
     let damaged = run(&[]);
     assert_eq!(damaged.code, 1, "{damaged:?}");
-    assert!(damaged.stdout.contains("checkpoint.txt") && damaged.stdout.contains("no checkpoint that this server signed"));
+    assert!(damaged.stdout.contains("checkpoint.txt") && damaged.stdout.contains("no checkpoint of this server"));
     fs::remove_file(&checkpoint).unwrap();
     let gone = run(&[]).done();
     assert!(gone.stdout.contains("checkpoint  none: a log that was rewritten"), "{gone:?}");
     fs::write(&checkpoint, note).unwrap();
     fs::remove_file(&stored).unwrap();
-    assert_eq!(place.findings(), [json!({"what": format!("files/{digest}"), "problem": "it is not there"})]);
+    assert_eq!(place.findings(), [json!({"what": format!("files/{digest}"), "problem": "the file is missing"})]);
 }

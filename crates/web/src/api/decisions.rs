@@ -23,7 +23,7 @@ pub(super) fn routes() -> OpenApiRouter<Web> {
 
 /// Approves or rejects: the final decision
 ///
-/// Needs If-Match with the ETag of the review that was looked at.
+/// Needs If-Match with the ETag of the review that the decider saw.
 #[utoipa::path(post, path = "/projects/{project}/models/{model}/versions/{version}/review/decision", tag = "review", params(VersionPath, IfMatchHeader), request_body = DecisionRequest, responses((status = 200, description = "The review as it is now.", body = Done<Review>)))]
 async fn decide(
     op: Op,
@@ -36,7 +36,7 @@ async fn decide(
 
 /// Abandons the review
 ///
-/// Needs If-Match with the ETag of the review that was looked at.
+/// Needs If-Match with the ETag of the review that the decider saw.
 #[utoipa::path(post, path = "/projects/{project}/models/{model}/versions/{version}/review/abandon", tag = "review", params(VersionPath, IfMatchHeader), request_body = CommentRequest, responses((status = 200, description = "The review as it is now.", body = Done<Review>)))]
 async fn abandon(
     op: Op,
@@ -47,7 +47,7 @@ async fn abandon(
     after(reviews::abandon(&op, &path.into(), request, seen.expected()).await?)
 }
 
-/// Takes an abandon back, with the answers as they were
+/// Cancels an abandon; the answers come back
 #[utoipa::path(post, path = "/projects/{project}/models/{model}/versions/{version}/review/cancel-abandon", tag = "review", params(VersionPath, IfMatchHeader), responses((status = 200, description = "The review as it is now.", body = Done<Review>)))]
 async fn cancel_abandon(op: Op, StrictPath(path): StrictPath<VersionPath>, seen: IfMatch, _: StrictJson<Nothing>) -> Answer {
     after(reviews::cancel_abandon(&op, &path.into(), seen.expected()).await?)
@@ -55,7 +55,7 @@ async fn cancel_abandon(op: Op, StrictPath(path): StrictPath<VersionPath>, seen:
 
 /// Revokes an approval; running deployments are out of policy at once
 ///
-/// Needs If-Match with the ETag of the review that was looked at.
+/// Needs If-Match with the ETag of the review that the decider saw.
 #[utoipa::path(post, path = "/projects/{project}/models/{model}/versions/{version}/review/revoke", tag = "review", params(VersionPath, IfMatchHeader), request_body = CommentRequest, responses((status = 200, description = "The review as it is now.", body = Done<Review>)))]
 async fn revoke(
     op: Op,

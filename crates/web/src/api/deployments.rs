@@ -42,7 +42,7 @@ async fn show_deployment(op: Op, StrictPath(path): StrictPath<DeploymentPath>) -
     reply::tagged(&deployment, &deployment.etag())
 }
 
-/// Deploys versions to a service, if the gate says so
+/// Deploys versions to a service, if the gate allows it
 ///
 /// A denial is 403 `denied_by_policy`; a warning that nobody acknowledged is 409 `not_acknowledged`. Both bear the gate's answer.
 #[utoipa::path(post, path = "/infrastructures/{infrastructure}/deployments/{service}", tag = "deployments", params(DeploymentPath, IfMatchHeader), request_body = DeployRequest, responses((status = 200, description = "The deployment as it is now.", body = Done<Deployment>, headers(("ETag" = String, description = "The revision in force.")))))]
@@ -55,7 +55,7 @@ async fn deploy(
     after(deployments::deploy(&op, &path.infrastructure, &path.service, request, seen.expected()).await?)
 }
 
-/// Goes back to an earlier revision, if the gate says so
+/// Goes back to an earlier revision, if the gate allows it
 #[utoipa::path(post, path = "/infrastructures/{infrastructure}/deployments/{service}/rollback", tag = "deployments", params(DeploymentPath, IfMatchHeader), request_body = RollbackRequest, responses((status = 200, description = "The deployment as it is now.", body = Done<Deployment>, headers(("ETag" = String, description = "The revision in force.")))))]
 async fn rollback(
     op: Op,
@@ -66,7 +66,7 @@ async fn rollback(
     after(deployments::rollback(&op, &path.infrastructure, &path.service, request, seen.expected()).await?)
 }
 
-/// Takes a service out of operation
+/// Stops a service
 #[utoipa::path(post, path = "/infrastructures/{infrastructure}/deployments/{service}/stop", tag = "deployments", params(DeploymentPath, IfMatchHeader), responses((status = 200, description = "The deployment as it is now.", body = Done<Deployment>, headers(("ETag" = String, description = "The revision in force.")))))]
 async fn stop(op: Op, StrictPath(path): StrictPath<DeploymentPath>, seen: IfMatch, _: StrictJson<Nothing>) -> Answer {
     after(deployments::stop(&op, &path.infrastructure, &path.service, seen.expected()).await?)

@@ -39,10 +39,10 @@ const PROBLEM: &str = "Problem";
         (name = "versions", description = "Versions and their files"),
         (name = "review", description = "Whose turn it is, feedback, and the final decision"),
         (name = "infrastructures", description = "Places to deploy to, and their policies"),
-        (name = "deployments", description = "What serves where"),
+        (name = "deployments", description = "What is in service"),
         (name = "nodes", description = "Serving nodes: what they follow, fetch and report"),
         (name = "gate", description = "May this version go there?"),
-        (name = "record", description = "What happened, and that it was not altered"),
+        (name = "record", description = "The record, its proofs and its keys"),
     ),
     components(schemas(ProblemBody, Field))
 )]
@@ -86,7 +86,7 @@ pub(super) fn finished(mut router: OpenApiRouter<Web>) -> OpenApiRouter<Web> {
     router
 }
 
-/// Makes `List_X` and `Done_X` name `X`, of which utoipa puts a copy into each.
+/// Makes `List_X` and `Done_X` refer to `X`, instead of the copy that utoipa puts into each.
 fn refer_to_the_item(name: &str, schema: &mut Schema) {
     match (name.split_once('_'), schema) {
         (Some(("List", item)), Schema::Object(list)) => {

@@ -27,7 +27,7 @@ pub(super) fn routes() -> OpenApiRouter<Web> {
     OpenApiRouter::new().routes(routes!(list_files)).routes(routes!(download_file)).routes(routes!(show_manifest))
 }
 
-/// Gives the manifest: the very bytes whose SHA-256 is the model digest
+/// Gives the manifest: exactly the bytes whose SHA-256 is the model digest
 #[utoipa::path(get, path = "/projects/{project}/models/{model}/versions/{version}/manifest", tag = "versions", params(VersionPath), responses((status = 200, description = "Canonical JSON (RFC 8785).", body = Vec<FileView>, content_type = "application/json")))]
 async fn show_manifest(op: Op, StrictPath(path): StrictPath<VersionPath>) -> Answer {
     let bytes = files::manifest(&op, &path.into()).await?;

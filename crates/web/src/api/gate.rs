@@ -1,4 +1,4 @@
-//! The gate, for whoever is about to deploy by other means.
+//! The gate, for pipelines that deploy by other means.
 
 use crate::{
     extract::Asking,

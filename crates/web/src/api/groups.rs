@@ -44,7 +44,7 @@ async fn add_group_member(op: Op, StrictPath(path): StrictPath<GroupMemberPath>)
     reply::ok(&groups::add_member(&op, &path.group, &path.user).await?)
 }
 
-/// Takes a user out of a group
+/// Removes a user from a group
 #[utoipa::path(delete, path = "/groups/{group}/members/{user}", tag = "people", params(GroupMemberPath), responses((status = 200, description = "The group as it is now.", body = Done<Group>)))]
 async fn remove_group_member(op: Op, StrictPath(path): StrictPath<GroupMemberPath>) -> Answer {
     reply::ok(&groups::remove_member(&op, &path.group, &path.user).await?)

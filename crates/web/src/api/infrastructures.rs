@@ -62,7 +62,7 @@ async fn set_infrastructure_member(
     reply::ok(&members::set(&op, &path.infrastructure, &path.member, request).await?)
 }
 
-/// Takes a user's or group's role on an infrastructure away
+/// Removes a user or group from an infrastructure
 #[utoipa::path(delete, path = "/infrastructures/{infrastructure}/members/{member}", tag = "infrastructures", params(InfrastructureMemberPath), responses((status = 200, description = "The infrastructure as it is now.", body = Done<Infrastructure>)))]
 async fn remove_infrastructure_member(op: Op, StrictPath(path): StrictPath<InfrastructureMemberPath>) -> Answer {
     reply::ok(&members::remove(&op, &path.infrastructure, &path.member).await?)

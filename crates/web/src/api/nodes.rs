@@ -37,10 +37,10 @@ pub(super) fn routes() -> OpenApiRouter<Web> {
         .routes(routes!(report_node, remove_node))
 }
 
-/// Says what is in service on an infrastructure, at once or as soon as it changes
+/// Says what is in service on an infrastructure, at once or when it changes
 ///
-/// For the infrastructure's serving nodes. With the `tag` of an earlier answer as `after` it waits until there is another one, for
-/// `wait` seconds at the most; then the same answer comes again.
+/// For the nodes of the infrastructure. With the `tag` of an earlier answer as `after`, the server waits until the state changes,
+/// at most `wait` seconds.
 #[utoipa::path(get, path = "/infrastructures/{infrastructure}/serving", tag = "nodes", params(InfrastructurePath, ServingQuery), responses((status = 200, description = "What is in service.", body = Serving)))]
 async fn follow_serving(
     State(web): State<Web>,
@@ -64,7 +64,7 @@ async fn follow_serving(
     reply::ok(&serving)
 }
 
-/// Gives the manifest of a version in service: the very bytes whose SHA-256 is the model digest
+/// Gives the manifest of a version in service: exactly the bytes whose SHA-256 is the model digest
 #[utoipa::path(get, path = "/infrastructures/{infrastructure}/serving/manifests/{model_digest}", tag = "nodes", params(ServedManifestPath), responses((status = 200, description = "Canonical JSON (RFC 8785).", body = Vec<FileView>, content_type = "application/json")))]
 async fn served_manifest(op: Op, StrictPath(path): StrictPath<ServedManifestPath>) -> Answer {
     let bytes = files::manifest(&op, &path.infrastructure, path.model_digest).await?;
@@ -89,13 +89,13 @@ async fn served_file(op: Op, StrictPath(path): StrictPath<ServedFilePath>) -> An
     Ok((headers, Body::from_stream(content)).into_response())
 }
 
-/// Lists an infrastructure's serving nodes and what they reported
+/// Lists the nodes of an infrastructure and their reports
 #[utoipa::path(get, path = "/infrastructures/{infrastructure}/nodes", tag = "nodes", params(InfrastructurePath), responses((status = 200, description = "The nodes, by name.", body = List<Node>)))]
 async fn list_nodes(op: Op, StrictPath(path): StrictPath<InfrastructurePath>) -> Answer {
     reply::ok(&nodes::list(&op, &path.infrastructure).await?)
 }
 
-/// Keeps what a node says of itself
+/// Takes a node's report
 #[utoipa::path(put, path = "/infrastructures/{infrastructure}/nodes/{node}", tag = "nodes", params(NodePath), request_body = NodeReport, responses((status = 204, description = "Kept.")))]
 async fn report_node(op: Op, StrictPath(path): StrictPath<NodePath>, StrictJson(report): StrictJson<NodeReport>) -> Answer {
     nodes::report(&op, &path.infrastructure, &path.node, report).await?;
@@ -103,7 +103,7 @@ async fn report_node(op: Op, StrictPath(path): StrictPath<NodePath>, StrictJson(
 }
 
 /// Takes a node off the list
-#[utoipa::path(delete, path = "/infrastructures/{infrastructure}/nodes/{node}", tag = "nodes", params(NodePath), responses((status = 204, description = "It is not on the list.")))]
+#[utoipa::path(delete, path = "/infrastructures/{infrastructure}/nodes/{node}", tag = "nodes", params(NodePath), responses((status = 204, description = "The node is not on the list.")))]
 async fn remove_node(op: Op, StrictPath(path): StrictPath<NodePath>) -> Answer {
     nodes::remove(&op, &path.infrastructure, &path.node).await?;
     reply::no_content()

@@ -144,9 +144,9 @@ impl From<VersionPath> for VersionRef {
 #[serde(deny_unknown_fields)]
 #[into_params(parameter_in = Query)]
 pub(crate) struct PageQuery {
-    /// Only what comes after this: the `next` of the page before.
+    /// Only items after this: the `next` of the page before.
     after: Option<String>,
-    /// At most so many; 50 where absent, 200 at most.
+    /// How many to return: 50 if absent, 200 at most.
     limit: Option<u32>,
 }
 
@@ -163,7 +163,7 @@ impl From<PageQuery> for Page {
 pub(crate) struct VersionsQuery {
     /// Only versions with a smaller number: the `next` of the page before.
     before: Option<u32>,
-    /// At most so many; 50 where absent, 200 at most.
+    /// How many to return: 50 if absent, 200 at most.
     limit: Option<u32>,
 }
 
@@ -180,7 +180,7 @@ impl From<VersionsQuery> for Page {
 pub(crate) struct ServingQuery {
     /// The tag of the state that is known already.
     pub(crate) after: Option<String>,
-    /// How many seconds to wait while it stays the same, 0 to 30; 0 where absent.
+    /// How many seconds to wait for a change, 0 to 30; 0 if absent.
     pub(crate) wait: Option<u64>,
 }
 
@@ -189,12 +189,12 @@ pub(crate) struct ServingQuery {
 #[serde(deny_unknown_fields)]
 #[into_params(parameter_in = Query)]
 pub(crate) struct TokensQuery {
-    /// Of this service account, for administrators; one's own where absent.
+    /// Tokens of this service account, for administrators; the caller's tokens if absent.
     #[param(value_type = Option<String>)]
     pub(crate) service: Option<Name>,
-    /// Only what comes after this: the `next` of the page before.
+    /// Only items after this: the `next` of the page before.
     pub(crate) after: Option<String>,
-    /// At most so many; 50 where absent, 200 at most.
+    /// How many to return: 50 if absent, 200 at most.
     pub(crate) limit: Option<u32>,
 }
 
@@ -203,7 +203,7 @@ pub(crate) struct TokensQuery {
 #[serde(deny_unknown_fields)]
 #[into_params(parameter_in = Query)]
 pub(crate) struct RoundQuery {
-    /// The round, from 1; the present one where absent.
+    /// The round, from 1; the present round if absent.
     pub(crate) round: Option<u32>,
 }
 
@@ -214,7 +214,7 @@ pub(crate) struct RoundQuery {
 pub(crate) struct HistoryQuery {
     /// From this position of the record on: the `next` of the page before.
     pub(crate) from: Option<u64>,
-    /// At most so many; 100 where absent, 200 at most.
+    /// How many to return: 100 if absent, 200 at most.
     pub(crate) limit: Option<u32>,
 }
 

@@ -61,7 +61,7 @@ async fn set_project_member(
     reply::ok(&members::set(&op, &path.project, &path.member, request).await?)
 }
 
-/// Takes a user or group out of a project
+/// Removes a user or group from a project
 #[utoipa::path(delete, path = "/projects/{project}/members/{member}", tag = "projects", params(ProjectMemberPath), responses((status = 200, description = "The project as it is now.", body = Done<Project>)))]
 async fn remove_project_member(op: Op, StrictPath(path): StrictPath<ProjectMemberPath>) -> Answer {
     reply::ok(&members::remove(&op, &path.project, &path.member).await?)

@@ -42,7 +42,7 @@ async fn show_review(op: Op, StrictPath(path): StrictPath<VersionPath>, StrictQu
     reply::tagged(&review, &review.etag)
 }
 
-/// Shows what happened to a version, in order
+/// Shows the history of a version, oldest first
 #[utoipa::path(get, path = "/projects/{project}/models/{model}/versions/{version}/review/history", tag = "review", params(VersionPath, HistoryQuery), responses((status = 200, description = "The events.", body = List<AuditEvent>)))]
 async fn show_history(
     op: Op,
@@ -63,7 +63,7 @@ async fn request_review(
     after(reviews::request(&op, &path.into(), request, seen.expected()).await?)
 }
 
-/// Goes on to the final approval, whatever feedback is missing
+/// Requests the final approval, even if feedback is missing
 #[utoipa::path(post, path = "/projects/{project}/models/{model}/versions/{version}/review/final", tag = "review", params(VersionPath, IfMatchHeader), responses((status = 200, description = "The review as it is now.", body = Done<Review>)))]
 async fn request_final_approval(
     op: Op,
@@ -74,7 +74,7 @@ async fn request_final_approval(
     after(reviews::request_final(&op, &path.into(), seen.expected()).await?)
 }
 
-/// Goes back to collecting feedback
+/// Sends the review back to feedback
 #[utoipa::path(post, path = "/projects/{project}/models/{model}/versions/{version}/review/back", tag = "review", params(VersionPath, IfMatchHeader), responses((status = 200, description = "The review as it is now.", body = Done<Review>)))]
 async fn back_to_feedback(op: Op, StrictPath(path): StrictPath<VersionPath>, seen: IfMatch, _: StrictJson<Nothing>) -> Answer {
     after(reviews::back(&op, &path.into(), seen.expected()).await?)
@@ -102,7 +102,7 @@ async fn withdraw_feedback(
     after(feedback::withdraw(&op, &path.into(), query.slot, seen.expected()).await?)
 }
 
-/// Hands your feedback or your final approval to another user
+/// Delegates your feedback or your final approval to another user
 #[utoipa::path(post, path = "/projects/{project}/models/{model}/versions/{version}/review/delegate", tag = "review", params(VersionPath, IfMatchHeader), request_body = DelegateRequest, responses((status = 200, description = "The review as it is now.", body = Done<Review>)))]
 async fn delegate(
     op: Op,

@@ -23,7 +23,7 @@ async fn show_reviewers(op: Op, StrictPath(path): StrictPath<ProjectPath>) -> An
     reply::tagged(&reviewers, &reviewers.etag())
 }
 
-/// Sets a project's reviewers, for reviews requested from now on
+/// Sets a project's reviewers, for later review requests
 #[utoipa::path(put, path = "/projects/{project}/reviewers", tag = "projects", params(ProjectPath, IfMatchHeader), request_body = SetReviewersRequest, responses((status = 200, description = "The reviewers as they are now, with warnings for what nobody can fill.", body = Reviewers, headers(("ETag" = String, description = "The state of rules and reviewers.")))))]
 async fn set_reviewers(
     op: Op,

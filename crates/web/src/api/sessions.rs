@@ -24,8 +24,8 @@ pub(super) fn routes() -> OpenApiRouter<Web> {
 
 /// Signs in
 ///
-/// With a user name and a password, or with an invitation and the password to be set. Failed attempts are limited for each
-/// address and for each user name.
+/// With a user name and a password, or with an invitation and a new password. The server limits failed attempts for each
+/// address and each user name.
 #[utoipa::path(post, path = "/sessions", tag = "people", security(()), request_body = SignInRequest, responses((status = 201, description = "Signed in. The token is shown only here.", body = NewToken)))]
 async fn create_session(
     State(web): State<Web>,

@@ -17,7 +17,7 @@ pub(super) fn routes() -> OpenApiRouter<Web> {
     OpenApiRouter::new().routes(routes!(list_tokens, create_token)).routes(routes!(revoke_token))
 }
 
-/// Lists one's own tokens or a service's, without the secrets
+/// Lists the caller's tokens or those of a service account, without the secrets
 #[utoipa::path(get, path = "/tokens", tag = "people", params(TokensQuery), responses((status = 200, description = "The tokens.", body = List<Token>)))]
 async fn list_tokens(op: Op, StrictQuery(query): StrictQuery<TokensQuery>) -> Answer {
     let TokensQuery { service, after, limit } = query;
@@ -25,7 +25,7 @@ async fn list_tokens(op: Op, StrictQuery(query): StrictQuery<TokensQuery>) -> An
     reply::ok(&tokens::list(&op, service.as_ref(), &page).await?)
 }
 
-/// Creates a token for oneself or for a service
+/// Creates a token for the caller or for a service account
 #[utoipa::path(post, path = "/tokens", tag = "people", params(IdempotencyHeader), request_body = CreateTokenRequest, responses((status = 201, description = "The token, shown only here.", body = NewToken)))]
 async fn create_token(CreatingSecret { op, body }: CreatingSecret<CreateTokenRequest>) -> Answer {
     reply::created_secret(&tokens::create(&op, body).await?)

@@ -31,13 +31,13 @@ async fn begin_upload(StrictPath(path): StrictPath<ModelPath>, Creating { op, ..
     reply::created(&op, &upload).await
 }
 
-/// Shows an upload and what it has received
+/// Shows an upload and the files received so far
 #[utoipa::path(get, path = "/uploads/{upload}", tag = "versions", params(UploadPath), responses((status = 200, description = "The upload.", body = Upload)))]
 async fn show_upload(op: Op, StrictPath(path): StrictPath<UploadPath>) -> Answer {
     reply::ok(&uploads::show(&op, path.upload).await?)
 }
 
-/// Forgets an upload
+/// Cancels an upload
 #[utoipa::path(delete, path = "/uploads/{upload}", tag = "versions", params(UploadPath), responses((status = 204, description = "Forgotten.")))]
 async fn cancel_upload(op: Op, StrictPath(path): StrictPath<UploadPath>) -> Answer {
     uploads::cancel(&op, path.upload).await?;
@@ -46,8 +46,8 @@ async fn cancel_upload(op: Op, StrictPath(path): StrictPath<UploadPath>) -> Answ
 
 /// Receives one file
 ///
-/// A file of the same name takes the place of the one before. Nothing is kept of a file that breaks off, that is too large, or
-/// whose digest is not the announced one.
+/// A file replaces an earlier file of its name. The server keeps nothing of a file that breaks off, is too large, or differs from
+/// its announced digest.
 #[utoipa::path(
     put, path = "/uploads/{upload}/files", tag = "versions",
     params(UploadPath, FileNameQuery, ("Content-Digest" = Option<String>, Header, description = "`sha-256=:BASE64:` of the content (RFC 9530).")),

@@ -29,7 +29,7 @@ async fn list_versions(
     reply::ok(&versions::list(&op, &path.project, &path.model, &query.into()).await?)
 }
 
-/// Makes a version of an upload's files
+/// Registers a version from an upload
 #[utoipa::path(post, path = "/projects/{project}/models/{model}/versions", tag = "versions", params(ModelPath, IdempotencyHeader), request_body = CreateVersionRequest, responses((status = 201, description = "Registered; its files never change again.", body = Version)))]
 async fn create_version(
     StrictPath(path): StrictPath<ModelPath>,
@@ -39,7 +39,7 @@ async fn create_version(
     reply::created(&op, &version).await
 }
 
-/// Shows a version and where it stands
+/// Shows a version and its governance status
 #[utoipa::path(get, path = "/projects/{project}/models/{model}/versions/{version}", tag = "versions", params(VersionPath), responses((status = 200, description = "The version.", body = Version, headers(("ETag" = String, description = "The state of its governed fields.")))))]
 async fn show_version(op: Op, StrictPath(path): StrictPath<VersionPath>) -> Answer {
     let version = versions::show(&op, &path.into()).await?;

@@ -33,8 +33,8 @@ const LONGEST: usize = 200;
 #[into_params(parameter_in = Header)]
 #[expect(dead_code, reason = "read by the derive only: the extractor reads the header itself")]
 pub(crate) struct IdempotencyHeader {
-    /// A key of your own for this request, 1 to 200 visible characters: sent again with it, the request is carried out once and
-    /// answered alike. A key belongs to one request; with another one it is refused.
+    /// A key that the client chooses for this request, 1 to 200 visible characters. The server carries out the request once, and
+    /// answers a repeated request with the first answer. The server refuses the key with another request.
     #[param(rename = "Idempotency-Key")]
     idempotency_key: Option<String>,
 }

@@ -17,7 +17,7 @@ pub(crate) struct IfMatch(Option<String>);
 #[into_params(parameter_in = Header)]
 #[expect(dead_code, reason = "read by the derive only: the extractor reads the header itself")]
 pub(crate) struct IfMatchHeader {
-    /// The ETag of the state that was seen. When it is out of date the answer is 412, and nothing is changed.
+    /// The ETag of the state that the client saw. If the ETag is out of date, the answer is 412 and nothing changes.
     #[param(rename = "If-Match")]
     if_match: Option<String>,
 }

@@ -1,4 +1,4 @@
-//! What the gate rests on for one version and one infrastructure, as the cache keeps it.
+//! The gate's facts about one version and one infrastructure, as the cache keeps them.
 
 use crate::views::StatementView;
 use domain::{Name, Timestamp, VersionId, VersionRef, gate::Candidate, infrastructure::Policy};

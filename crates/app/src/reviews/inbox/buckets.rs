@@ -1,4 +1,4 @@
-//! The buckets of an inbox: each counts everything and keeps the first of it, so that no inbox grows without bound.
+//! The buckets of an inbox: each counts all items and keeps the first of them, so that no inbox grows without bound.
 
 use crate::views::{Inbox, InboxCounts, InboxItem};
 use domain::{Timestamp, VersionRef, turn::Expected};

@@ -1,4 +1,4 @@
-//! The projects of an inbox, each loaded once with everybody who matters to its rounds, however many rounds there are.
+//! The projects of an inbox: loads each project once with the people of its rounds.
 
 use crate::{
     Error,

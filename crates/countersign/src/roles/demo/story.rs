@@ -33,7 +33,7 @@ pub async fn tell(stage: &mut Stage) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// When the server is gone, whoever cannot ask the gate is denied.
+/// When the server is gone, a pipeline that cannot ask the gate is denied.
 ///
 /// # Errors
 /// When that differs.
