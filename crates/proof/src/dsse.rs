@@ -1,10 +1,10 @@
-//! DSSE envelopes (<https://github.com/secure-systems-lab/dsse>, version 1): a payload, its type, and signatures over both.
+//! DSSE envelopes (<https://github.com/secure-systems-lab/dsse>, version 1): a payload, its type, and a signature over both.
 //! The payload's bytes are kept as they were signed and never written again from their meaning.
 
 use crate::{
     canonical,
     sha256::Sha256,
-    signing::{PublicKey, SigningKey},
+    signing::{PublicKey, Signer},
     strict_json::{self, Floats, Limits, StrictJsonError},
 };
 use base64::{Engine as _, engine::general_purpose::STANDARD};
@@ -13,25 +13,22 @@ use serde::{Deserialize, Serialize};
 /// The type of every payload here: an in-toto statement in JSON.
 pub const PAYLOAD_TYPE: &str = "application/vnd.in-toto+json";
 
-/// The most signatures that an envelope may bear; each costs a verifier work.
-pub const MAX_SIGNATURES: usize = 16;
-
 /// An envelope holds a statement of at most 1 MiB, which base64 makes a third longer.
 const LIMITS: Limits = Limits { max_bytes: 2 << 20, max_depth: 4, floats: Floats::Refused };
 
 /// A signed payload.
 ///
-/// Several may sign: the server signs first, and the approver's own key (a passkey) will later add its signature beside the
-/// server's, under its own key id. Whoever verifies names the key that must have signed, and other signatures are ignored.
+/// An envelope bears exactly one signature, since common verifiers refuse two. What an approver signs with a key of their own lies
+/// *beside* the envelope: a passkey signs a challenge, and not [`pae`].
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(into = "Wire", try_from = "Wire")]
 pub struct Envelope {
     payload_type: String,
     payload: Vec<u8>,
-    signatures: Vec<Signature>,
+    signature: Signature,
 }
 
-/// One signature of an envelope.
+/// The signature of an envelope.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Signature {
     /// Which key signed; see [`PublicKey::key_id`].
@@ -56,9 +53,9 @@ pub enum DsseError {
     /// Payload or signature is not base64.
     #[error("the envelope's {0} is not standard base64 with padding: take the envelope as it was issued")]
     Base64(&'static str),
-    /// More signatures than [`MAX_SIGNATURES`].
-    #[error("the envelope bears {0} signatures, and may bear {MAX_SIGNATURES}: remove those that nobody needs")]
-    TooManySignatures(usize),
+    /// No signature, or several.
+    #[error("the envelope bears {0} signatures, and has to bear exactly one: take the envelope as the server issued it")]
+    Signatures(usize),
     /// Another type of payload.
     #[error("the envelope holds `{0}`, not `{PAYLOAD_TYPE}`: give an envelope of a statement")]
     PayloadType(String),
@@ -78,10 +75,10 @@ pub fn pae(payload_type: &str, payload: &[u8]) -> Vec<u8> {
 
 impl Envelope {
     /// Signs the bytes of a statement.
-    pub fn sign(payload: Vec<u8>, key: &SigningKey) -> Self {
-        let signature = key.sign(&pae(PAYLOAD_TYPE, &payload));
-        let signatures = vec![Signature { key_id: key.public_key().key_id(), signature }];
-        Self { payload_type: PAYLOAD_TYPE.to_owned(), payload, signatures }
+    pub fn sign(payload: Vec<u8>, signer: &dyn Signer) -> Self {
+        let signature = signer.sign(&pae(PAYLOAD_TYPE, &payload));
+        let signature = Signature { key_id: signer.key_id(), signature };
+        Self { payload_type: PAYLOAD_TYPE.to_owned(), payload, signature }
     }
 
     /// Checks that this key signed, and gives the bytes that it signed.
@@ -93,22 +90,23 @@ impl Envelope {
             return Err(DsseError::PayloadType(self.payload_type.clone()));
         }
         let key_id = key.key_id();
-        let signed = pae(&self.payload_type, &self.payload);
-        let mut of_key = self.signatures.iter().filter(|signature| signature.key_id == key_id).peekable();
-        if of_key.peek().is_none() {
+        if self.signature.key_id != key_id {
             return Err(DsseError::NotSignedBy(key_id));
         }
-        // All of them: one wrong signature under the key's name means that somebody tampered.
-        if of_key.all(|signature| key.verify(&signed, &signature.signature).is_ok()) {
-            Ok(VerifiedPayload(&self.payload))
-        } else {
-            Err(DsseError::WrongSignature(key_id))
+        match key.verify(&pae(&self.payload_type, &self.payload), &self.signature.signature) {
+            Ok(()) => Ok(VerifiedPayload(&self.payload)),
+            Err(_) => Err(DsseError::WrongSignature(key_id)),
         }
     }
 
-    /// The signatures, unchecked.
-    pub fn signatures(&self) -> &[Signature] {
-        &self.signatures
+    /// The signature, unchecked.
+    pub const fn signature(&self) -> &Signature {
+        &self.signature
+    }
+
+    /// The signed bytes, unchecked: for comparing them with others. What they say counts only after [`Envelope::verify`].
+    pub fn payload(&self) -> &[u8] {
+        &self.payload
     }
 
     /// The digest of the signed payload, by which one statement refers to another. Not of the envelope: a signature more,
@@ -158,13 +156,11 @@ struct WireSignature {
 
 impl From<Envelope> for Wire {
     fn from(envelope: Envelope) -> Self {
-        let signatures = envelope.signatures.into_iter();
+        let Signature { key_id, signature } = envelope.signature;
         Self {
             payload: STANDARD.encode(envelope.payload),
             payload_type: envelope.payload_type,
-            signatures: signatures
-                .map(|signature| WireSignature { keyid: signature.key_id, sig: STANDARD.encode(signature.signature) })
-                .collect(),
+            signatures: vec![WireSignature { keyid: key_id, sig: STANDARD.encode(signature) }],
         }
     }
 }
@@ -173,17 +169,13 @@ impl TryFrom<Wire> for Envelope {
     type Error = DsseError;
 
     fn try_from(wire: Wire) -> Result<Self, DsseError> {
-        if wire.signatures.len() > MAX_SIGNATURES {
-            return Err(DsseError::TooManySignatures(wire.signatures.len()));
-        }
+        let [signature] =
+            <[WireSignature; 1]>::try_from(wire.signatures).map_err(|several| DsseError::Signatures(several.len()))?;
         let decode = |what, text: &str| STANDARD.decode(text).map_err(|_| DsseError::Base64(what));
-        let signatures = wire.signatures.into_iter();
         Ok(Self {
             payload_type: wire.payload_type,
             payload: decode("payload", &wire.payload)?,
-            signatures: signatures
-                .map(|wire| Ok(Signature { signature: decode("signature", &wire.sig)?, key_id: wire.keyid }))
-                .collect::<Result<_, DsseError>>()?,
+            signature: Signature { signature: decode("signature", &signature.sig)?, key_id: signature.keyid },
         })
     }
 }

@@ -37,7 +37,7 @@ pub use permit::{
     AttestationReference, Basis, ExpectedPermit, PermitError, PermitPredicate, PermitTerms, PolicyReference, verify_permit,
 };
 pub use sha256::{Hasher, Sha256, Sha256Error};
-pub use signing::{KeyError, PublicKey, SigningKey, WrongSignature};
+pub use signing::{KeyError, PublicKey, Signer, SigningKey, WrongSignature};
 pub use statement::{DigestSet, Predicate, SignedStatementError, Statement, StatementError, Subject};
 pub use strict_json::{Floats, Limits, StrictJsonError};
 pub use text::{Nonce, UtcTime, UtcTimeError};

@@ -12,6 +12,15 @@ use p256::{
 use std::fmt;
 use zeroize::Zeroizing;
 
+/// What can sign a statement. The server's own key is one; a key that another program or device holds can be another.
+pub trait Signer {
+    /// The name of the key, as [`PublicKey::key_id`] gives it.
+    fn key_id(&self) -> String;
+
+    /// An ECDSA P-256 signature over the SHA-256 of these bytes, in ASN.1 DER.
+    fn sign(&self, bytes: &[u8]) -> Vec<u8>;
+}
+
 /// A private key. Wiped from memory when dropped, and never shown.
 #[derive(Clone)]
 pub struct SigningKey(ecdsa::SigningKey);
@@ -72,6 +81,16 @@ impl SigningKey {
     pub fn sign(&self, bytes: &[u8]) -> Vec<u8> {
         let signature: ecdsa::Signature = self.0.sign(bytes);
         signature.normalize_s().to_der().as_bytes().to_vec()
+    }
+}
+
+impl Signer for SigningKey {
+    fn key_id(&self) -> String {
+        self.public_key().key_id()
+    }
+
+    fn sign(&self, bytes: &[u8]) -> Vec<u8> {
+        Self::sign(self, bytes)
     }
 }
 

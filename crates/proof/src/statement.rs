@@ -5,7 +5,7 @@ use crate::{
     canonical::{self, CanonicalError},
     dsse::{DsseError, Envelope, VerifiedPayload},
     sha256::Sha256,
-    signing::{PublicKey, SigningKey},
+    signing::{PublicKey, Signer},
     strict_json::{self, Limits, StrictJsonError},
 };
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
@@ -120,8 +120,8 @@ impl<P: Predicate> Statement<P> {
     ///
     /// # Errors
     /// As [`Statement::to_payload`].
-    pub fn sign(&self, key: &SigningKey) -> Result<Envelope, StatementError> {
-        Ok(Envelope::sign(self.to_payload()?, key))
+    pub fn sign(&self, signer: &dyn Signer) -> Result<Envelope, StatementError> {
+        Ok(Envelope::sign(self.to_payload()?, signer))
     }
 
     /// Checks the signature and reads what was signed.

@@ -1,4 +1,5 @@
 use super::*;
+use crate::SigningKey;
 use proptest::prelude::*;
 
 #[derive(Debug, PartialEq, Serialize, Deserialize)]
