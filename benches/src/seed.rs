@@ -3,6 +3,8 @@
 //! Each version has an event, a row, a round, one file and, if approved, a signed approval with its own event. The store's own
 //! writer writes rows and events, so the record names all of them and the store verifies.
 
+#![expect(clippy::disallowed_methods, reason = "rows in bulk are written beside the use cases, each with its event")]
+
 use anyhow::{Context, Result};
 use app::{
     Caller, OpContext, Server, infrastructures,

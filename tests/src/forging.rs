@@ -11,6 +11,7 @@ use store::{About, Json, Record, Round, Statement, StatementKind, Writer};
 use testkit::{Scene, TestServer, Version, both};
 
 /// Changes rows with an event, as a server would.
+#[expect(clippy::disallowed_methods, reason = "a forger does not come through the door")]
 async fn write(server: &TestServer, change: impl AsyncFnOnce(&mut Writer)) {
     let op = app::OpContext::new(server.app.clone(), app::Caller::Console, "forged");
     let (_, mut tx) = op.write().await.unwrap();

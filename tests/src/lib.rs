@@ -45,3 +45,5 @@ mod scenario;
 mod sql;
 #[cfg(test)]
 mod tampering;
+#[cfg(test)]
+mod two_phases;

@@ -1,6 +1,5 @@
 //! What every use case builds on: the caller and the time, finding the thing that a request names, errors, keys, the cache.
 
-pub(crate) mod about;
 pub mod authenticate;
 pub(crate) mod cache;
 pub mod clock;

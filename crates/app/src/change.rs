@@ -1,4 +1,13 @@
-//! What is written with a change: signed statements, and the answers to repeated requests.
+//! Change: the one door through which every change is recorded, what follows from an event, the statements that the server signs,
+//! and the answers to repeated requests.
 
+mod consequences;
+mod door;
 pub mod idempotency;
+mod lapses;
 pub(crate) mod statements;
+mod subject;
+
+pub(crate) use door::{prepare, record, transition};
+pub use statements::Preparation;
+pub(crate) use subject::Subject;

@@ -15,7 +15,7 @@ mod show;
 pub(crate) mod view;
 
 pub use ask::{back, request, request_final};
-pub use decide::{abandon, cancel_abandon, decide, revoke};
+pub use decide::{abandon, cancel_abandon, commit_decision, decide, prepare_decision, revoke};
 pub use delegate::delegate;
 pub use expire::expire_due;
 pub use inbox::inbox;

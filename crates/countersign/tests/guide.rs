@@ -1,5 +1,5 @@
 //! Runs every line of `docs/getting-started.md` as a newcomer would paste it, in one shell, against a server of its own.
-#![allow(clippy::unwrap_used, reason = "a test that panics says where and why")]
+#![allow(clippy::unwrap_used, clippy::print_stdout, reason = "a test that panics says where and why, and tells what it did")]
 
 mod common;
 

@@ -15,6 +15,7 @@ pub mod health;
 pub mod ids;
 pub mod infrastructure;
 pub mod name;
+pub mod notice;
 pub mod people;
 pub mod refusal;
 pub mod reviewers;

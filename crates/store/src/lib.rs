@@ -24,6 +24,7 @@ mod tx;
 mod value;
 pub mod verify;
 #[cfg(test)]
+#[expect(clippy::disallowed_methods, reason = "the store is tested beneath the use cases that stand on it")]
 #[path = "../tests/suite/world.rs"]
 mod world;
 

@@ -1,6 +1,8 @@
 //! Makes rows by the thousand as copies of a row that the API made. The store's own writer writes them with events, so that the
 //! store verifies.
 
+#![expect(clippy::disallowed_methods, reason = "rows in bulk are written beside the use cases, each with its event")]
+
 use crate::{TestServer, Version};
 use app::{Caller, OpContext};
 use domain::{Name, VersionRef, event::Event, signoff::SignOff};

@@ -154,6 +154,14 @@ impl OpContext {
         Ok(self.store.read().await?)
     }
 
+    /// A consistent view of what was just committed.
+    ///
+    /// # Errors
+    /// When the database does not answer: the change is committed all the same, and the error says so.
+    pub(crate) async fn read_back(&self) -> Result<Reader, Error> {
+        self.read().await.map_err(Error::after_commit)
+    }
+
     /// A change in the making, recorded as this caller's, with the context to go on with: caller and moment are those after the
     /// wait for the request's body and for the other writers, for a token may have been revoked and an approval ended meanwhile.
     ///

@@ -4,11 +4,10 @@ use crate::{Error, OpContext, base::governed_version::GovernedVersion, gate::can
 use domain::{
     UserId,
     deployment::{self, Basis, PolicyStanding},
-    event::Event,
     gate::lacking,
     signoff::{Act, State},
 };
-use store::{About, Infrastructure, Reader, Writer};
+use store::{Infrastructure, Reader};
 
 /// How a version in service stands with the policy now, and where it is not in policy, why.
 pub(crate) async fn standing(
@@ -72,27 +71,4 @@ async fn by(reader: &mut Reader, act: &Act) -> Result<String, Error> {
 /// The display name of the person who acted.
 pub(crate) async fn name_of(reader: &mut Reader, user: UserId) -> Result<String, Error> {
     Ok(reader.user(user).await?.map_or_else(|| user.to_string(), |user| user.display_name.to_string()))
-}
-
-/// Records the deployments that needed the approval of this version, which has just ended.
-pub(crate) async fn tell(op: &OpContext, tx: &mut Writer, found: &GovernedVersion) -> Result<(), Error> {
-    let candidate = candidate::candidate(op, found, None);
-    let lacks = lacking(&candidate, op.now);
-    for (deployment, share) in tx.serving(found.version.id).await? {
-        let Some(infrastructure) = tx.infrastructure(deployment.infrastructure_id).await? else {
-            continue;
-        };
-        let standing = deployment::standing(share.basis, lacks.as_ref(), infrastructure.policy, infrastructure.on_lapse);
-        if standing == PolicyStanding::InPolicy {
-            continue;
-        }
-        let event = Event::DeploymentLapsed {
-            infrastructure: infrastructure.name,
-            service: deployment.service,
-            version: found.name.clone(),
-            standing,
-        };
-        tx.record(event, About { infrastructure: Some(infrastructure.id), ..found.about() });
-    }
-    Ok(())
 }

@@ -1,6 +1,7 @@
 //! Renews permits after half of their time, while the gate lets the version through.
 //! So a node that loses the server serves for at least half of a permit's time, and a lapse ends the service by itself.
 
+use crate::change::{self, Subject};
 use crate::{
     Caller, Error, OpContext, Server,
     base::{error::Kind, find},
@@ -60,7 +61,7 @@ async fn renew(op: &OpContext, due: &Share) -> Result<bool, Error> {
     else {
         return Ok(false);
     };
-    let found = find::known_version(&mut tx, share.version_id).await?;
+    let mut found = find::known_version(&mut tx, share.version_id).await?;
     let (standing, _) = lapse::standing(op, &mut tx, &found, share.basis, &infrastructure).await?;
     let end = statements::permit_end(op, &found, &infrastructure, share.basis);
     if standing != PolicyStanding::InPolicy || !is_later(&old, end) {
@@ -85,7 +86,7 @@ async fn renew(op: &OpContext, due: &Share) -> Result<bool, Error> {
         replaces: old.id,
         not_after: end,
     };
-    tx.record(event, store::About { infrastructure: Some(infrastructure.id), ..found.about() });
+    change::record(op, &mut tx, Subject::InService { infrastructure: &infrastructure, version: &mut found }, event).await?;
     tx.commit().await?;
     Ok(true)
 }

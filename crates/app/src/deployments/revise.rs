@@ -1,5 +1,6 @@
 //! Makes a new revision of a service, if the gate lets it through: shares, permits and events.
 
+use crate::change::{self, Subject};
 use crate::{
     Error, OpContext,
     base::{error::Kind, governed_version::GovernedVersion, version_people},
@@ -13,10 +14,8 @@ use domain::{
     deployment::{self, Admission, PolicyStanding, RevisionKind, Share as WeightedVersion, Traffic},
     event::{Event, RecordedShare},
     gate::{Answer, Candidate},
-    infrastructure::PRODUCTION_STAGE,
-    workflow::Trigger,
 };
-use store::{About, Deployment, Infrastructure, Json, Revision, Share, Writer};
+use store::{Deployment, Infrastructure, Json, Revision, Share, Writer};
 
 /// A version to serve, as the gate sees it.
 pub struct Part {
@@ -66,7 +65,7 @@ pub async fn revise(
     let answer = domain::gate::check(infrastructure.policy, &candidates, op.now);
     let acknowledgement = match deployment::admit(&answer, wish.acknowledge) {
         Admission::Admitted { acknowledgement } => acknowledgement,
-        Admission::NeedsAcknowledgement | Admission::Denied => return refuse(tx, &infrastructure, &wish, answer).await,
+        Admission::NeedsAcknowledgement | Admission::Denied => return refuse(op, tx, &infrastructure, wish, answer).await,
     };
     if let Some(deployment) = &present
         && is_in_service(op, &mut tx, &infrastructure, deployment, &wish, &answer, acknowledgement.as_deref()).await?
@@ -188,13 +187,6 @@ async fn put_into_service(
             weight: part.weight,
             permit: Some(permit.id),
         });
-        if infrastructure.stage.as_str() == PRODUCTION_STAGE {
-            let mut version = version.clone();
-            version.workflow.0.advance(Trigger::InProduction);
-            if version.workflow != part.found.version.workflow {
-                tx.update(&version).await?;
-            }
-        }
     }
     let event = Event::DeploymentRevised {
         service: wish.service.clone(),
@@ -204,15 +196,16 @@ async fn put_into_service(
         answer: Some(answer),
         acknowledgement,
     };
-    record(tx, infrastructure, &wish, Some(number), event);
+    record(op, tx, infrastructure, wish, Some(number), event).await?;
     Ok(deployment)
 }
 
 /// Records that the gate did not let it through, and says so.
 async fn refuse(
+    op: &OpContext,
     mut tx: Writer,
     infrastructure: &Infrastructure,
-    wish: &Wish<'_>,
+    wish: Wish<'_>,
     answer: Answer,
 ) -> Result<Done<views::Deployment>, Error> {
     let share = |part: &Part| RecordedShare {
@@ -226,31 +219,43 @@ async fn refuse(
         shares: wish.parts.iter().map(share).collect(),
         answer: answer.clone(),
     };
-    record(&mut tx, infrastructure, wish, None, event);
+    let service = wish.service;
+    record(op, &mut tx, infrastructure, wish, None, event).await?;
     tx.commit().await?;
-    Err(refusal(&infrastructure.name, wish.service, answer))
+    Err(refusal(&infrastructure.name, service, answer))
 }
 
 /// Records what became of a wish. An event is about one version at the most: of several, each gets a small one besides, so that
 /// the history of every version tells where it went into service or was refused. Of a stop the deployment's own history tells.
-fn record(tx: &mut Writer, infrastructure: &Infrastructure, wish: &Wish<'_>, revision: Option<u32>, event: Event) {
-    let about = |part: &Part| About { infrastructure: Some(infrastructure.id), ..part.found.about() };
-    match wish.parts.as_slice() {
-        [] => tx.record(event, About { infrastructure: Some(infrastructure.id), ..About::default() }),
-        [part] => tx.record(event, about(part)),
-        [first, ..] => {
-            tx.record(event, About { version: None, ..about(first) });
-            for part in &wish.parts {
-                let event = Event::DeploymentShared {
-                    infrastructure: infrastructure.name.clone(),
-                    service: wish.service.clone(),
-                    revision,
-                    version: part.found.name.clone(),
-                    model_digest: part.found.version.model_digest,
-                    weight: part.weight,
-                };
-                tx.record(event, about(part));
-            }
-        }
+async fn record(
+    op: &OpContext,
+    tx: &mut Writer,
+    infrastructure: &Infrastructure,
+    wish: Wish<'_>,
+    revision: Option<u32>,
+    event: Event,
+) -> Result<(), Error> {
+    let Wish { service, mut parts, .. } = wish;
+    if let [part] = parts.as_mut_slice() {
+        return change::record(op, tx, Subject::InService { infrastructure, version: &mut part.found }, event).await;
     }
+    let whole = match parts.first() {
+        None => Subject::Infrastructure(infrastructure),
+        Some(Part { found: GovernedVersion { project, model, .. }, .. }) => {
+            Subject::ModelInService { infrastructure, project, model }
+        }
+    };
+    change::record(op, tx, whole, event).await?;
+    for part in &mut parts {
+        let event = Event::DeploymentShared {
+            infrastructure: infrastructure.name.clone(),
+            service: service.clone(),
+            revision,
+            version: part.found.name.clone(),
+            model_digest: part.found.version.model_digest,
+            weight: part.weight,
+        };
+        change::record(op, tx, Subject::InService { infrastructure, version: &mut part.found }, event).await?;
+    }
+    Ok(())
 }

@@ -1,5 +1,6 @@
 //! Stops a service.
 
+use crate::change::{self, Subject};
 use crate::{
     Error, OpContext,
     base::find,
@@ -12,7 +13,7 @@ use domain::{
     deployment::RevisionKind,
     event::Event,
 };
-use store::{About, Revision};
+use store::Revision;
 
 /// Takes a service out of service. Nothing can deny that.
 ///
@@ -56,6 +57,6 @@ pub async fn stop(
         answer: None,
         acknowledgement: None,
     };
-    tx.record(event, About { infrastructure: Some(infrastructure.id), ..About::default() });
+    change::record(op, &mut tx, Subject::Infrastructure(&infrastructure), event).await?;
     present::commit(op, tx, &infrastructure, &deployment).await
 }

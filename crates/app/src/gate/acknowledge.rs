@@ -1,5 +1,6 @@
 //! Acknowledges a warning of the gate with a reason, for the record.
 
+use crate::change::{self, Subject};
 use crate::{
     Error, OpContext,
     base::find,
@@ -45,7 +46,7 @@ pub(crate) async fn acknowledge(
         answer,
         reason,
     };
-    tx.record(event, About { infrastructure: Some(infrastructure.id), ..known.about });
+    change::record(op, &mut tx, Subject::Ids(About { infrastructure: Some(infrastructure.id), ..known.about }), event).await?;
     tx.commit().await?;
     Ok(GateAnswer { acknowledged: true, ..shown })
 }

@@ -1,9 +1,8 @@
 //! Creates an infrastructure.
 
+use crate::change::{self, Subject};
 use crate::{
-    Error, OpContext,
-    base::about,
-    infrastructures,
+    Error, OpContext, infrastructures,
     views::{self, CreateInfrastructureRequest},
 };
 use domain::{
@@ -59,11 +58,19 @@ pub async fn create(op: &OpContext, request: CreateInfrastructureRequest) -> Res
         on_lapse: infrastructure.on_lapse,
         permit_valid_for,
     };
-    tx.record(event, about::infrastructure(&infrastructure));
+    change::record(op, &mut tx, Subject::Infrastructure(&infrastructure), event).await?;
     let (infrastructure_id, member_id, role) = (infrastructure.id, user.id.uuid(), InfrastructureRole::Admin);
     tx.insert(&InfrastructureMember { infrastructure_id, member_kind: MemberKind::User, member_id, role }).await?;
-    tx.record(Event::InfrastructureMemberSet { member: Container::User(user.id), role }, about::infrastructure(&infrastructure));
-    let view = infrastructures::view::infrastructure(op, &mut tx, &infrastructure).await?;
+    change::record(
+        op,
+        &mut tx,
+        Subject::Infrastructure(&infrastructure),
+        Event::InfrastructureMemberSet { member: Container::User(user.id), role },
+    )
+    .await?;
     tx.commit().await?;
+    let view = infrastructures::view::infrastructure(op, &mut op.read_back().await?, &infrastructure)
+        .await
+        .map_err(Error::after_commit)?;
     Ok(view)
 }

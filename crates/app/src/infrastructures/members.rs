@@ -1,8 +1,9 @@
 //! Members of an infrastructure: giving users and groups roles, and taking roles away. An infrastructure keeps its last admin.
 
+use crate::change::{self, Subject};
 use crate::{
     Error, OpContext,
-    base::{about, error::Kind, find},
+    base::{error::Kind, find},
     infrastructures,
     people::account::holds_somebody,
     views::{self, Done, SetInfrastructureMemberRequest},
@@ -40,9 +41,16 @@ pub async fn set(
         }
         None => tx.insert(&row).await?,
     }
-    tx.record(Event::InfrastructureMemberSet { member: container, role: row.role }, about::infrastructure(&found));
-    let result = infrastructures::view::infrastructure(op, &mut tx, &found).await?;
+    change::record(
+        op,
+        &mut tx,
+        Subject::Infrastructure(&found),
+        Event::InfrastructureMemberSet { member: container, role: row.role },
+    )
+    .await?;
     tx.commit().await?;
+    let result =
+        infrastructures::view::infrastructure(op, &mut op.read_back().await?, &found).await.map_err(Error::after_commit)?;
     Ok(Done { already_done: false, result })
 }
 
@@ -60,9 +68,11 @@ pub async fn remove(op: &OpContext, infrastructure: &Name, member: &str) -> Resu
     };
     keep_an_admin(&mut tx, &found, &row).await?;
     tx.delete(&row).await?;
-    tx.record(Event::InfrastructureMemberRemoved { member: container }, about::infrastructure(&found));
-    let result = infrastructures::view::infrastructure(op, &mut tx, &found).await?;
+    change::record(op, &mut tx, Subject::Infrastructure(&found), Event::InfrastructureMemberRemoved { member: container })
+        .await?;
     tx.commit().await?;
+    let result =
+        infrastructures::view::infrastructure(op, &mut op.read_back().await?, &found).await.map_err(Error::after_commit)?;
     Ok(Done { already_done: false, result })
 }
 

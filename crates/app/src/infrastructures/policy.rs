@@ -1,8 +1,9 @@
 //! Changes the policy of an infrastructure, with a reason. The event says whether the change weakens the policy.
 
+use crate::change::{self, Subject};
 use crate::{
     Error, OpContext,
-    base::{about, find, tag},
+    base::{find, tag},
     infrastructures,
     views::{self, ChangePolicyRequest, Done},
 };
@@ -44,9 +45,16 @@ pub async fn change(
     let after = Infrastructure { policy: to, on_lapse: on_lapse_to, revision: before.revision + 1, ..before };
     tx.update(&after).await?;
     let weakened = weakens((from, on_lapse_from), (to, on_lapse_to));
-    tx.record(Event::PolicyChanged { from, to, on_lapse_from, on_lapse_to, weakened, reason }, about::infrastructure(&after));
-    let result = infrastructures::view::infrastructure(op, &mut tx, &after).await?;
+    change::record(
+        op,
+        &mut tx,
+        Subject::Infrastructure(&after),
+        Event::PolicyChanged { from, to, on_lapse_from, on_lapse_to, weakened, reason },
+    )
+    .await?;
     tx.commit().await?;
+    let result =
+        infrastructures::view::infrastructure(op, &mut op.read_back().await?, &after).await.map_err(Error::after_commit)?;
     Ok(Done { already_done: false, result })
 }
 

@@ -1,16 +1,17 @@
 //! Accounts as other use cases need them: adding one, and whether a member can act.
 
-use crate::Error;
+use crate::change::{self, Subject};
+use crate::{Error, OpContext};
 use domain::{
     GroupId, UserId,
     event::Event,
     people::{AccountKind, InstanceRole},
 };
-use store::{About, MemberKind, Reader, StoreError, User, Writer};
+use store::{MemberKind, Reader, StoreError, User, Writer};
 use uuid::Uuid;
 
 /// Adds an account and records it.
-pub(crate) async fn add(tx: &mut Writer, user: &User) -> Result<(), Error> {
+pub(crate) async fn add(op: &OpContext, tx: &mut Writer, user: &User) -> Result<(), Error> {
     tx.insert(user).await.map_err(|error| match error {
         StoreError::Exists => Error::exists("user", &user.name).at("/name"),
         other => other.into(),
@@ -23,7 +24,7 @@ pub(crate) async fn add(tx: &mut Writer, user: &User) -> Result<(), Error> {
         kind: user.kind,
         role: user.role,
     };
-    tx.record(event, About::default());
+    change::record(op, tx, Subject::Instance, event).await?;
     Ok(())
 }
 

@@ -1,5 +1,6 @@
 //! Groups: named sets of users. Roles and review tasks can be given to a group.
 
+use crate::change::{self, Subject};
 use crate::{
     Error, OpContext, Page,
     base::find,
@@ -12,7 +13,7 @@ use domain::{
     event::Event,
 };
 use std::collections::HashMap;
-use store::{About, Group, GroupMember, Reader, StoreError};
+use store::{Group, GroupMember, Reader, StoreError};
 
 /// Groups with their members, in the order of their names.
 ///
@@ -57,9 +58,9 @@ pub async fn create(op: &OpContext, request: CreateGroupRequest) -> Result<views
         StoreError::Exists => Error::exists("group", &group.name).at("/name"),
         other => other.into(),
     })?;
-    tx.record(Event::GroupCreated { group: group.id, name: group.name.clone() }, About::default());
-    let view = people::view::group(&mut tx, &group).await?;
+    change::record(op, &mut tx, Subject::Instance, Event::GroupCreated { group: group.id, name: group.name.clone() }).await?;
     tx.commit().await?;
+    let view = people::view::group(&mut op.read_back().await?, &group).await.map_err(Error::after_commit)?;
     Ok(view)
 }
 
@@ -77,9 +78,9 @@ pub async fn add_member(op: &OpContext, group: &Name, user: &Name) -> Result<Don
         return Ok(Done { already_done: true, result: people::view::group(&mut tx, &group).await? });
     }
     tx.insert(&GroupMember { group_id: group.id, user_id: user.id, added_at: op.now }).await?;
-    tx.record(Event::GroupMemberAdded { group: group.id, user: user.id }, About::default());
-    let result = people::view::group(&mut tx, &group).await?;
+    change::record(op, &mut tx, Subject::Instance, Event::GroupMemberAdded { group: group.id, user: user.id }).await?;
     tx.commit().await?;
+    let result = people::view::group(&mut op.read_back().await?, &group).await.map_err(Error::after_commit)?;
     Ok(Done { already_done: false, result })
 }
 
@@ -97,9 +98,9 @@ pub async fn remove_member(op: &OpContext, group: &Name, user: &Name) -> Result<
         return Ok(Done { already_done: true, result: people::view::group(&mut tx, &group).await? });
     };
     tx.delete(&member).await?;
-    tx.record(Event::GroupMemberRemoved { group: group.id, user: user.id }, About::default());
-    let result = people::view::group(&mut tx, &group).await?;
+    change::record(op, &mut tx, Subject::Instance, Event::GroupMemberRemoved { group: group.id, user: user.id }).await?;
     tx.commit().await?;
+    let result = people::view::group(&mut op.read_back().await?, &group).await.map_err(Error::after_commit)?;
     Ok(Done { already_done: false, result })
 }
 

@@ -1,5 +1,6 @@
 //! Invitations: codes that work once. With a code a person sets their own password, so that nobody knows another's.
 
+use crate::change::{self, Subject};
 use crate::{
     Error, OpContext,
     base::{authenticate, error::Kind, find, secret},
@@ -12,7 +13,7 @@ use domain::{
     event::Event,
     people::{AccountKind, InstanceRole},
 };
-use store::{About, Invitation, Reader, User, Writer};
+use store::{Invitation, Reader, User, Writer};
 
 /// Issues a new invitation to somebody, who keeps the present password until it is redeemed. Earlier invitations no longer hold.
 ///
@@ -62,7 +63,7 @@ async fn new_administrator(op: &OpContext, tx: &mut Writer, name: &Name) -> Resu
         password_hash: None,
         created_at: op.now,
     };
-    account::add(tx, &user).await?;
+    account::add(op, tx, &user).await?;
     Ok(user)
 }
 
@@ -89,7 +90,7 @@ pub(crate) async fn issue(op: &OpContext, tx: &mut Writer, user: &User) -> Resul
     };
     tx.insert(&invitation).await?;
     let event = Event::InvitationIssued { invitation: invitation.id, user: user.id, expires_at: invitation.expires_at };
-    tx.record(event, About::default());
+    change::record(op, tx, Subject::Instance, event).await?;
     Ok(Invited { user: people::view::user(user), invitation: code, expires_at: invitation.expires_at })
 }
 

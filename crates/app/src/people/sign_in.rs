@@ -3,6 +3,7 @@
 //! Only a caller who shows a secret of the account learns what is wrong. To everybody else each failure looks alike and takes
 //! as long.
 
+use crate::change::{self, Subject};
 use crate::{
     Error, OpContext,
     base::{authenticate, error::Kind, secret},
@@ -10,7 +11,7 @@ use crate::{
     views::{NewToken, SignInRequest},
 };
 use domain::{Name, access::Scope, event::Event};
-use store::{About, Invitation, User, Writer};
+use store::{Invitation, User, Writer};
 
 /// What a token from signing in is called where the caller does not say.
 const LABEL: &str = "sign-in";
@@ -60,7 +61,7 @@ async fn redeem(op: &OpContext, code: &str, name: Option<Name>, password: String
     let redeemed = Invitation { redeemed_at: Some(op.now), ..invitation };
     tx.update(&redeemed).await?;
     tx.update(&user).await?;
-    tx.record(Event::InvitationRedeemed { invitation: redeemed.id, user: user.id }, About::default());
+    change::record(op, &mut tx, Subject::Instance, Event::InvitationRedeemed { invitation: redeemed.id, user: user.id }).await?;
     tokens::revoke_all(op, &mut tx, &user).await?;
     let token = session(op, &mut tx, &user, label).await?;
     tx.commit().await?;

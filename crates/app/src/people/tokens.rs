@@ -1,6 +1,7 @@
 //! Tokens: personal tokens, with at most the scopes of the token in use, and tokens of service accounts. The server shows a token
 //! once and stores its hash.
 
+use crate::change::{self, Subject};
 use crate::{
     Error, OpContext, Page,
     base::{
@@ -18,7 +19,7 @@ use domain::{
     people::{AccountKind, InstanceRole},
 };
 use std::collections::BTreeSet;
-use store::{About, Token, User, Writer};
+use store::{Token, User, Writer};
 
 /// How long a token holds where nobody says.
 const USUAL_LIFETIME: Duration = Duration::from_days(30);
@@ -161,7 +162,7 @@ pub(crate) async fn issue(
     tx.insert(&token).await?;
     let (id, expires_at, scopes) = (token.id, token.expires_at, Vec::from_iter(scopes));
     let event = Event::TokenCreated { token: id, user: user.id, label: label.clone(), scopes: scopes.clone(), expires_at };
-    tx.record(event, About::default());
+    change::record(op, tx, Subject::Instance, event).await?;
     Ok(NewToken { token: secret, user: user.name.clone(), id, label, scopes, expires_at })
 }
 
@@ -188,7 +189,7 @@ pub(crate) fn checked_label(label: Option<String>, usual: &str) -> Result<String
 async fn revoke_one(op: &OpContext, tx: &mut Writer, token: Token) -> Result<(), Error> {
     let event = Event::TokenRevoked { token: token.id, user: token.user_id };
     tx.update(&Token { revoked_at: Some(op.now), ..token }).await?;
-    tx.record(event, About::default());
+    change::record(op, tx, Subject::Instance, event).await?;
     Ok(())
 }
 
@@ -222,7 +223,7 @@ async fn service_account(op: &OpContext, tx: &mut Writer, name: Name) -> Result<
             let (kind, role) = (AccountKind::Service, InstanceRole::User);
             let (password_hash, created_at) = (None, op.now);
             let user = User { id: op.id(), name, display_name, email: None, kind, role, active: true, password_hash, created_at };
-            account::add(tx, &user).await?;
+            account::add(op, tx, &user).await?;
             Ok(user)
         }
     }

@@ -1,5 +1,6 @@
 //! Accounts: lists, creates, changes and closes them.
 
+use crate::change::{self, Subject};
 use crate::{
     Error, OpContext, Page,
     base::{error::Kind, find},
@@ -12,7 +13,7 @@ use domain::{
     event::Event,
     people::{AccountKind, InstanceRole},
 };
-use store::{About, Reader, User};
+use store::{Reader, User};
 
 /// The longest mail address that mail itself allows (RFC 5321, 4.5.3.1.3, without the angle brackets).
 const LONGEST_EMAIL: usize = 254;
@@ -66,7 +67,7 @@ pub async fn create(op: &OpContext, request: CreateUserRequest) -> Result<Invite
         password_hash: None,
         created_at: op.now,
     };
-    add(&mut tx, &user).await?;
+    add(op, &mut tx, &user).await?;
     let invited = invitations::issue(op, &mut tx, &user).await?;
     tx.commit().await?;
     Ok(invited)
@@ -108,7 +109,7 @@ pub async fn change(op: &OpContext, name: &Name, request: ChangeUserRequest) -> 
         role: after.role,
         active: after.active,
     };
-    tx.record(event, About::default());
+    change::record(op, &mut tx, Subject::Instance, event).await?;
     if closed {
         tokens::revoke_all(op, &mut tx, &after).await?;
     }

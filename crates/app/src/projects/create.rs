@@ -1,9 +1,8 @@
 //! Creates a project.
 
+use crate::change::{self, Subject};
 use crate::{
-    Error, OpContext,
-    base::about,
-    projects,
+    Error, OpContext, projects,
     views::{self, CreateProjectRequest},
 };
 use domain::{
@@ -45,11 +44,12 @@ pub async fn create(op: &OpContext, request: CreateProjectRequest) -> Result<vie
         other => other.into(),
     })?;
     let (name, display_name, rules) = (project.name.clone(), project.display_name.clone(), project.rules.0.clone());
-    tx.record(Event::ProjectCreated { name, display_name, rules }, about::project(&project));
+    change::record(op, &mut tx, Subject::Project(&project), Event::ProjectCreated { name, display_name, rules }).await?;
     let (member_kind, role) = (MemberKind::User, ProjectRole::Manager);
     tx.insert(&ProjectMember { project_id: project.id, member_kind, member_id: user.id.uuid(), role }).await?;
-    tx.record(Event::ProjectMemberSet { member: Container::User(user.id), role }, about::project(&project));
-    let view = projects::view::project(&mut tx, &project).await?;
+    change::record(op, &mut tx, Subject::Project(&project), Event::ProjectMemberSet { member: Container::User(user.id), role })
+        .await?;
     tx.commit().await?;
+    let view = projects::view::project(&mut op.read_back().await?, &project).await.map_err(Error::after_commit)?;
     Ok(view)
 }

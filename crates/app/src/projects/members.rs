@@ -3,9 +3,10 @@
 //! A project keeps its last manager here. Closing an account or emptying a group does not ask that question; administrators can
 //! always manage a project.
 
+use crate::change::{self, Subject};
 use crate::{
     Error, OpContext,
-    base::{about, error::Kind, find},
+    base::{error::Kind, find},
     people::account::holds_somebody,
     projects,
     views::{self, Done, SetProjectMemberRequest},
@@ -43,9 +44,10 @@ pub async fn set(
         }
         None => tx.insert(&row).await?,
     }
-    tx.record(Event::ProjectMemberSet { member: container, role: row.role }, about::project(&project));
-    let result = projects::view::project(&mut tx, &project).await?;
+    change::record(op, &mut tx, Subject::Project(&project), Event::ProjectMemberSet { member: container, role: row.role })
+        .await?;
     tx.commit().await?;
+    let result = projects::view::project(&mut op.read_back().await?, &project).await.map_err(Error::after_commit)?;
     Ok(Done { already_done: false, result })
 }
 
@@ -63,9 +65,9 @@ pub async fn remove(op: &OpContext, project: &Name, member: &str) -> Result<Done
     };
     keep_a_manager(&mut tx, &project, &row).await?;
     tx.delete(&row).await?;
-    tx.record(Event::ProjectMemberRemoved { member: container }, about::project(&project));
-    let result = projects::view::project(&mut tx, &project).await?;
+    change::record(op, &mut tx, Subject::Project(&project), Event::ProjectMemberRemoved { member: container }).await?;
     tx.commit().await?;
+    let result = projects::view::project(&mut op.read_back().await?, &project).await.map_err(Error::after_commit)?;
     Ok(Done { already_done: false, result })
 }
 

@@ -1,5 +1,6 @@
 //! Registers, lists and shows models.
 
+use crate::change::{self, Subject};
 use crate::{
     Error, OpContext, Page,
     base::find,
@@ -11,7 +12,7 @@ use domain::{
     access::{Action, Scope},
     event::Event,
 };
-use store::{About, Model, StoreError};
+use store::{Model, StoreError};
 
 /// A project's models in the order of their names.
 ///
@@ -53,9 +54,8 @@ pub async fn create(op: &OpContext, project: &Name, request: CreateModelRequest)
         StoreError::Exists => Error::exists("model", format_args!("{}/{}", project.name, model.name)).at("/name"),
         other => other.into(),
     })?;
-    let about = About { project: Some(project.id), model: Some(model.id), ..About::default() };
-    tx.record(Event::ModelCreated { name: model.name.clone() }, about);
-    let view = projects::view::model(&mut tx, &project, &model).await?;
+    change::record(op, &mut tx, Subject::Model(&project, &model), Event::ModelCreated { name: model.name.clone() }).await?;
     tx.commit().await?;
+    let view = projects::view::model(&mut op.read_back().await?, &project, &model).await.map_err(Error::after_commit)?;
     Ok(view)
 }

@@ -1,8 +1,9 @@
 //! Sets and shows the reviewers of a project: its feedback slots and its final approvers.
 
+use crate::change::{self, Subject};
 use crate::{
     Error, OpContext,
-    base::{about, find},
+    base::find,
     projects::{self, rules},
     views::{self, SetReviewersRequest},
 };
@@ -57,9 +58,9 @@ pub async fn set(
     }
     let after = Project { reviewers: Json(reviewers.clone()), revision: before.revision + 1, ..before };
     tx.update(&after).await?;
-    tx.record(Event::ReviewersSet { reviewers }, about::project(&after));
-    let view = projects::view::reviewers(&mut tx, &after).await?;
+    change::record(op, &mut tx, Subject::Project(&after), Event::ReviewersSet { reviewers }).await?;
     tx.commit().await?;
+    let view = projects::view::reviewers(&mut op.read_back().await?, &after).await.map_err(Error::after_commit)?;
     Ok(view)
 }
 

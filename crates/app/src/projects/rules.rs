@@ -1,8 +1,9 @@
 //! Changes the duty rules of a project.
 
+use crate::change::{self, Subject};
 use crate::{
     Error, OpContext,
-    base::{about, find, tag},
+    base::{find, tag},
     projects,
     views::{self, ChangeProjectRequest},
 };
@@ -40,9 +41,9 @@ pub async fn change(
     }
     let after = Project { rules: Json(to.clone()), revision: before.revision + 1, ..before };
     tx.update(&after).await?;
-    tx.record(Event::ProjectRulesChanged { from, to }, about::project(&after));
-    let view = projects::view::project(&mut tx, &after).await?;
+    change::record(op, &mut tx, Subject::Project(&after), Event::ProjectRulesChanged { from, to }).await?;
     tx.commit().await?;
+    let view = projects::view::project(&mut op.read_back().await?, &after).await.map_err(Error::after_commit)?;
     Ok(view)
 }
 

@@ -1,23 +1,24 @@
-//! Carries out a command: loads the sign-off, asks the domain, saves, records and commits in one transaction.
+//! Carrying out a command: loads the sign-off, asks the domain, records what came of the command, and commits, in one transaction.
 
 use crate::{
     Error, OpContext,
-    base::{find, governed_version::GovernedVersion, tag},
-    change::statements,
-    deployments::lapse,
+    base::{error::Kind, find, governed_version::GovernedVersion, tag, version_people::VersionPeople},
+    change::{self, Preparation},
     reviews,
     views::{self, Done},
 };
 use domain::{
     UserId, VersionRef,
     access::Action,
-    event::{Actor, Event},
-    signoff::{Command, Outcome, State, Status},
-    workflow::Trigger,
+    event::Actor,
+    signoff::{Command, Outcome, Transition},
 };
-use store::{Reader, Round, Writer};
+use store::Reader;
 
 /// Carries out a command on a version's sign-off. `named` are those whom the command names.
+///
+/// # Errors
+/// A refusal; a view that is out of date.
 pub(crate) async fn carry_out(
     op: &OpContext,
     name: &VersionRef,
@@ -25,87 +26,84 @@ pub(crate) async fn carry_out(
     expected: Option<&str>,
     named: &[UserId],
 ) -> Result<Done<views::Review>, Error> {
-    let verb = command.verb();
     let (ref op, mut tx) = op.write().await?;
-    let (mut found, people) = find::version_with_people(op, &mut tx, name, Action::ReadProject, named).await?;
-    let situation = people.situation(op, &found);
-    let outcome = found.signoff().clone().apply(command, &situation);
-    let stale = expected.is_some_and(|expected| expected != "*" && expected != tag::review(&found.round));
-    let already_done = match outcome {
-        // The very same again is no conflict, even from a view that is out of date because of it.
-        Ok(Outcome::AlreadyDone(_)) => true,
-        _ if stale => return Err(stale_view(op, &mut tx, &found, verb).await?),
-        Err(refusal) => return Err(Error::refused(refusal, op.version_link(name))),
-        Ok(Outcome::Changed(transition)) => {
-            let lapsed = matches!(transition.event, Event::Revoked { .. } | Event::Reset { from: Status::Approved, .. });
-            if let Some(decided) = decided(&transition.signoff.state)
-                && matches!(transition.event, Event::Approved { .. } | Event::Rejected { .. } | Event::Revoked { .. })
-                && let Some(review) = transition.signoff.review()
-            {
-                tx.insert(&statements::decision(op, &found, &people, review, &decided)?).await?;
-            }
-            save(op, &mut tx, &mut found, transition.signoff, trigger(&transition.event)).await?;
-            tx.record(transition.event, found.about());
-            if lapsed {
-                lapse::tell(op, &mut tx, &found).await?;
-            }
-            false
-        }
+    let (mut version, people) = find::version_with_people(op, &mut tx, name, Action::ReadProject, named).await?;
+    let Some(transition) = judge(op, &mut tx, &version, &people, command, expected).await? else {
+        return Ok(Done { already_done: true, result: reviews::view::review(op, &version, &version.round, &people) });
     };
-    let result = reviews::view::review(op, &found, &found.round, &people);
+    change::transition(op, &mut tx, &mut version, Some(&people), transition, None).await?;
     tx.commit().await?;
-    Ok(Done { already_done, result })
+    Ok(Done { already_done: false, result: reviews::view::review(op, &version, &version.round, &people) })
 }
 
-/// Writes the new state of a sign-off: over its row, or as the row of the next round; and moves the version's steps.
-pub(crate) async fn save(
+/// Prepares a final decision for the signature of a person: the payload that the command leads to, from a dry run. Nothing changes.
+///
+/// # Errors
+/// As [`carry_out`]; a command that is done already.
+pub(crate) async fn prepare(
     op: &OpContext,
-    tx: &mut Writer,
-    found: &mut GovernedVersion,
-    signoff: domain::signoff::SignOff,
-    trigger: Option<Trigger>,
-) -> Result<(), Error> {
-    if signoff.round == found.round.number {
-        found.round = Round::of(&signoff, found.round.revision + 1, op.now);
-        tx.update(&found.round).await?;
-    } else {
-        found.round = Round::of(&signoff, 1, op.now);
-        tx.insert(&found.round).await?;
-    }
-    if let Some(trigger) = trigger {
-        let before = found.version.workflow.clone();
-        found.version.workflow.0.advance(trigger);
-        if found.version.workflow != before {
-            tx.update(&found.version).await?;
-        }
-    }
-    Ok(())
+    name: &VersionRef,
+    command: Command,
+    expected: Option<&str>,
+) -> Result<Preparation, Error> {
+    let mut reader = op.read().await?;
+    let (version, people) = find::version_with_people(op, &mut reader, name, Action::ReadProject, &[]).await?;
+    let transition = judge(op, &mut reader, &version, &people, command, expected).await?;
+    let transition = transition.ok_or_else(|| Error::new(Kind::Conflict, "already_done", "this was decided already, by you"))?;
+    change::prepare(op, &version, &people, &transition)
 }
 
-/// The step that an event moves.
-pub(crate) fn trigger(event: &Event) -> Option<Trigger> {
-    match event {
-        Event::ReviewRequested { .. } => Some(Trigger::ReviewRequested),
-        Event::Approved { .. } => Some(Trigger::Approved),
-        Event::Revoked { .. } | Event::Expired { .. } => Some(Trigger::Lapsed),
-        Event::Reset { .. } => Some(Trigger::Reset),
-        _ => None,
+/// Carries out a decision that was prepared. The command is judged twice under the lock: as of now, so that nobody decides who may
+/// no longer decide; and as of the moment at which the decision was prepared, so that exactly the prepared bytes are signed and kept.
+///
+/// # Errors
+/// As [`carry_out`]; a decision that was prepared too long ago, or that the command no longer leads to.
+pub(crate) async fn commit(
+    op: &OpContext,
+    name: &VersionRef,
+    command: Command,
+    expected: Option<&str>,
+    prepared: &Preparation,
+) -> Result<Done<views::Review>, Error> {
+    let (ref op, mut tx) = op.write().await?;
+    let (mut version, people) = find::version_with_people(op, &mut tx, name, Action::ReadProject, &[]).await?;
+    if judge(op, &mut tx, &version, &people, command.clone(), expected).await?.is_none() {
+        return Ok(Done { already_done: true, result: reviews::view::review(op, &version, &version.round, &people) });
     }
+    prepared.check_time(op.now)?;
+    let then = &OpContext { now: prepared.decided_at, ..op.clone() };
+    let transition = judge(then, &mut tx, &version, &people, command, expected).await?;
+    let transition = transition.ok_or_else(|| Error::stale("the prepared decision was made already"))?;
+    change::transition(op, &mut tx, &mut version, Some(&people), transition, Some(prepared)).await?;
+    tx.commit().await?;
+    Ok(Done { already_done: false, result: reviews::view::review(op, &version, &version.round, &people) })
 }
 
-fn decided(state: &State) -> Option<statements::Decided<'_>> {
-    match state {
-        State::Approved { approval, .. } => Some(statements::Decided::Approved(approval)),
-        State::Rejected { rejection, .. } => Some(statements::Decided::Rejected(rejection)),
-        State::Revoked { revocation, .. } => Some(statements::Decided::Revoked(revocation)),
-        _ => None,
+/// What a command leads to at the moment of `op`; none where the very same was done before.
+async fn judge(
+    op: &OpContext,
+    reader: &mut Reader,
+    version: &GovernedVersion,
+    people: &VersionPeople,
+    command: Command,
+    expected: Option<&str>,
+) -> Result<Option<Transition>, Error> {
+    let verb = command.verb();
+    let outcome = version.signoff().clone().apply(command, &people.situation(op, version));
+    let stale = expected.is_some_and(|expected| expected != "*" && expected != tag::review(&version.round));
+    match outcome {
+        // The very same again is no conflict, even from a view that is out of date because of it.
+        Ok(Outcome::AlreadyDone(_)) => Ok(None),
+        _ if stale => Err(stale_view(op, reader, version, verb).await?),
+        Err(refusal) => Err(Error::refused(refusal, op.version_link(&version.name))),
+        Ok(Outcome::Changed(transition)) => Ok(Some(*transition)),
     }
 }
 
 /// The conflict of a command on a view that is out of date. The conflict says what changed last and who changed it.
-async fn stale_view(op: &OpContext, tx: &mut Writer, found: &GovernedVersion, verb: &str) -> Result<Error, Error> {
+async fn stale_view(op: &OpContext, reader: &mut Reader, found: &GovernedVersion, verb: &str) -> Result<Error, Error> {
     let link = op.version_link(&found.name);
-    let last = last_change(tx, found).await?;
+    let last = last_change(reader, found).await?;
     let message = match last {
         Some(change) => format!("cannot {verb}: the review has changed since you looked; last, {change}"),
         None => format!("cannot {verb}: the review has changed since you looked"),

@@ -3,7 +3,12 @@
 use crate::{
     Error, OpContext,
     base::tag,
-    reviews::{carry_out::carry_out, comment, scope::needs_either},
+    change::Preparation,
+    reviews::{
+        carry_out::{carry_out, commit, prepare},
+        comment,
+        scope::needs_either,
+    },
     views::{CommentRequest, DecisionRequest, DecisionWord, Done, Review},
 };
 use domain::{VersionRef, access::Scope, signoff::Command};
@@ -20,17 +25,52 @@ pub async fn decide(
     request: DecisionRequest,
     expected: Option<&str>,
 ) -> Result<Done<Review>, Error> {
+    let command = command(op, request, expected)?;
+    carry_out(op, name, command, expected, &[]).await
+}
+
+/// The first phase of a decision that a person signs with a key of their own: the exact bytes to sign. Nothing changes.
+///
+/// # Errors
+/// As [`decide`].
+pub async fn prepare_decision(
+    op: &OpContext,
+    name: &VersionRef,
+    request: DecisionRequest,
+    expected: Option<&str>,
+) -> Result<Preparation, Error> {
+    let command = command(op, request, expected)?;
+    prepare(op, name, command, expected).await
+}
+
+/// The second phase: decides, if the request still leads to exactly the prepared bytes, and keeps these bytes with the server's
+/// signature.
+///
+/// # Errors
+/// As [`decide`]; a preparation older than five minutes; bytes that the request does not lead to.
+pub async fn commit_decision(
+    op: &OpContext,
+    name: &VersionRef,
+    request: DecisionRequest,
+    expected: Option<&str>,
+    prepared: &Preparation,
+) -> Result<Done<Review>, Error> {
+    let command = command(op, request, expected)?;
+    commit(op, name, command, expected, prepared).await
+}
+
+/// The command that a request for a decision gives.
+fn command(op: &OpContext, request: DecisionRequest, expected: Option<&str>) -> Result<Command, Error> {
     op.needs(Scope::Review)?;
     tag::require(expected, WHAT)?;
     let comment = comment::checked(request.comment)?;
-    let command = match request.decision {
-        DecisionWord::Approve => Command::Approve { comment, valid_for: request.valid_for },
+    match request.decision {
+        DecisionWord::Approve => Ok(Command::Approve { comment, valid_for: request.valid_for }),
         DecisionWord::Reject if request.valid_for.is_some() => {
-            return Err(Error::invalid("/valid_for", "a rejection does not end: leave `valid_for` out"));
+            Err(Error::invalid("/valid_for", "a rejection does not end: leave `valid_for` out"))
         }
-        DecisionWord::Reject => Command::Reject { comment },
-    };
-    carry_out(op, name, command, expected, &[]).await
+        DecisionWord::Reject => Ok(Command::Reject { comment }),
+    }
 }
 
 /// Stops without a decision.

@@ -1,10 +1,9 @@
 //! The clock's command: approvals past their end become expired. The gate does not wait for this: it looks at the end itself.
 
+use crate::change::{self};
 use crate::{
     Caller, Error, OpContext,
     base::{error::Kind, find, server::Server},
-    deployments::lapse,
-    reviews::carry_out,
 };
 use domain::VersionId;
 use std::sync::Arc;
@@ -37,9 +36,7 @@ async fn expire(op: &OpContext, version: VersionId) -> Result<bool, Error> {
     let Some(transition) = found.signoff().clone().expire(op.now) else {
         return Ok(false);
     };
-    carry_out::save(op, &mut tx, &mut found, transition.signoff, carry_out::trigger(&transition.event)).await?;
-    tx.record(transition.event, found.about());
-    lapse::tell(op, &mut tx, &found).await?;
+    change::transition(op, &mut tx, &mut found, None, transition, None).await?;
     tx.commit().await?;
     Ok(true)
 }

@@ -1,5 +1,7 @@
 //! Registers a version: takes the files of an upload, computes their model digest, and fixes both for ever.
 
+use crate::base::governed_version::GovernedVersion;
+use crate::change::{self, Subject};
 use crate::{
     Error, OpContext,
     base::{error::Kind, find},
@@ -13,7 +15,7 @@ use domain::{
     signoff::SignOff,
 };
 use proof::{FileName, Manifest, ManifestEntry, Sha256};
-use store::{About, Json, Round, UploadedFile, Version, VersionFile};
+use store::{Json, Round, UploadedFile, Version, VersionFile};
 
 /// Registers a version from an upload.
 ///
@@ -64,7 +66,8 @@ pub async fn create(
         .map(|file| VersionFile { version_id: version.id, name: file.name, sha256: file.sha256, size: file.size })
         .collect();
     tx.add_version_files(&files).await?;
-    tx.insert(&Round::of(&SignOff::new(version.id), 1, op.now)).await?;
+    let round = Round::of(&SignOff::new(version.id), 1, op.now);
+    tx.insert(&round).await?;
     tx.end_upload(upload.id).await?;
     let event = Event::VersionCreated {
         number: version.number,
@@ -73,11 +76,10 @@ pub async fn create(
         size: version.size,
         fields: version.fields.0.governed(),
     };
-    let about = About { project: Some(project.id), model: Some(model.id), version: Some(version.id), infrastructure: None };
-    tx.record(event, about);
-    let found = find::known_version(&mut tx, version.id).await?;
-    let view = versions::view::version(op, &mut tx, &found).await?;
+    let mut found = GovernedVersion::of((version, model, project, round));
+    change::record(op, &mut tx, Subject::Version(&mut found), event).await?;
     tx.commit().await?;
+    let view = versions::view::version(op, &mut op.read_back().await?, &found).await.map_err(Error::after_commit)?;
     Ok(view)
 }
 

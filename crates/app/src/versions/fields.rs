@@ -1,5 +1,6 @@
 //! Changes the governed fields of a version, before a review and while the review is open. Earlier answers become stale.
 
+use crate::change::{self, Subject};
 use crate::{
     Error, OpContext,
     base::{find, tag, version_people},
@@ -62,10 +63,11 @@ pub async fn change(
         found.version.shown = shown;
         found.version.revision += 1;
         tx.update(&found.version).await?;
-        tx.record(Event::FieldsChanged { fields: found.version.fields.0.governed(), shown }, found.about());
+        let event = Event::FieldsChanged { fields: found.version.fields.0.governed(), shown };
+        change::record(op, &mut tx, Subject::Version(&mut found), event).await?;
     }
-    let view = versions::view::version(op, &mut tx, &found).await?;
     tx.commit().await?;
+    let view = versions::view::version(op, &mut op.read_back().await?, &found).await.map_err(Error::after_commit)?;
     Ok(view)
 }
 

@@ -1,5 +1,7 @@
 //! A column that comes later changes nothing of what the record says of the rows that were there: in every covered table, on both databases.
 
+#![expect(clippy::disallowed_methods, reason = "the store is tested beneath the use cases that stand on it")]
+
 use super::{Later, Record, Table, TableColumn, table};
 use crate::{
     About, Store,

@@ -1,5 +1,6 @@
 //! The store as the other crates see it, on both databases and both file storages.
 
+#![expect(clippy::disallowed_methods, reason = "the store is tested beneath the use cases that stand on it")]
 #![expect(clippy::unwrap_used, reason = "a test that panics says where and why")]
 
 mod contract_concerns;

@@ -1,0 +1,136 @@
+//! What follows from an event. Everything that does stands here, and nowhere else.
+
+use super::subject::Subject;
+use domain::{
+    deployment::RevisionKind,
+    event::Event,
+    infrastructure::PRODUCTION_STAGE,
+    notice::{Notice, notices},
+    signoff::Status,
+    workflow::Trigger,
+};
+use proof::Decision;
+
+/// What follows from an event.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) struct Consequences {
+    /// The decision that the server signs a statement of.
+    pub statement: Option<Decision>,
+    /// What moves the version from step to step.
+    pub step: Option<Trigger>,
+    /// Whether an approval ended, on which versions in service may rest.
+    pub lapse: bool,
+    /// Who should hear of the event.
+    pub notices: Vec<Notice>,
+}
+
+/// What follows from this event about this subject. A match without a wildcard: a new event does not compile until somebody says
+/// what follows from the event.
+pub(crate) fn consequences(event: &Event, subject: &Subject<'_>) -> Consequences {
+    let (statement, step, lapse) = match event {
+        Event::ReviewRequested { .. } => (None, Some(Trigger::ReviewRequested), false),
+        Event::Approved { .. } => (Some(Decision::Approved), Some(Trigger::Approved), false),
+        Event::Rejected { .. } => (Some(Decision::Rejected), None, false),
+        Event::Revoked { .. } => (Some(Decision::Revoked), Some(Trigger::Lapsed), true),
+        Event::Expired { .. } => (None, Some(Trigger::Lapsed), true),
+        Event::Reset { from, .. } => (None, Some(Trigger::Reset), *from == Status::Approved),
+        Event::DeploymentRevised { kind: RevisionKind::Deploy | RevisionKind::Rollback, .. }
+        | Event::DeploymentShared { revision: Some(_), .. } => (None, in_production(subject), false),
+        Event::UserCreated { .. }
+        | Event::UserChanged { .. }
+        | Event::InvitationIssued { .. }
+        | Event::InvitationRedeemed { .. }
+        | Event::TokenCreated { .. }
+        | Event::TokenRevoked { .. }
+        | Event::GroupCreated { .. }
+        | Event::GroupMemberAdded { .. }
+        | Event::GroupMemberRemoved { .. }
+        | Event::ProjectCreated { .. }
+        | Event::ProjectRulesChanged { .. }
+        | Event::ProjectMemberSet { .. }
+        | Event::ProjectMemberRemoved { .. }
+        | Event::ReviewersSet { .. }
+        | Event::ModelCreated { .. }
+        | Event::VersionCreated { .. }
+        | Event::FieldsChanged { .. }
+        | Event::FeedbackGiven { .. }
+        | Event::FeedbackWithdrawn { .. }
+        | Event::FinalApprovalRequested { .. }
+        | Event::ReturnedToFeedback { .. }
+        | Event::Abandoned { .. }
+        | Event::AbandonCancelled { .. }
+        | Event::Delegated { .. }
+        | Event::InfrastructureCreated { .. }
+        | Event::PolicyChanged { .. }
+        | Event::InfrastructureMemberSet { .. }
+        | Event::InfrastructureMemberRemoved { .. }
+        | Event::DeploymentRevised { kind: RevisionKind::Stop, .. }
+        | Event::DeploymentRefused { .. }
+        | Event::GateAcknowledged { .. }
+        | Event::DeploymentShared { revision: None, .. }
+        | Event::DeploymentLapsed { .. }
+        | Event::PermitRenewed { .. } => (None, None, false),
+    };
+    Consequences { statement, step, lapse, notices: notices(event) }
+}
+
+/// A version that goes into service on an infrastructure of stage production has reached that step.
+fn in_production(subject: &Subject<'_>) -> Option<Trigger> {
+    match subject {
+        Subject::InService { infrastructure, .. } if infrastructure.stage.as_str() == PRODUCTION_STAGE => {
+            Some(Trigger::InProduction)
+        }
+        _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use domain::{
+        Digest, Timestamp, UserId,
+        notice::{Audience, Topic},
+        signoff::{Act, Approval},
+    };
+    use uuid::Uuid;
+
+    fn act() -> Act {
+        Act { by: UserId::from_uuid(Uuid::nil()), at: Timestamp::from_micros(0), comment: None, path: None }
+    }
+
+    fn of(event: &Event) -> (Option<Decision>, Option<Trigger>, bool) {
+        let Consequences { statement, step, lapse, .. } = consequences(event, &Subject::Instance);
+        (statement, step, lapse)
+    }
+
+    #[test]
+    fn a_final_decision_is_signed_and_moves_the_version() {
+        let (shown, answers) = (Digest::from_bytes([0; 32]), Vec::new());
+        let approval = Approval { act: act(), not_after: None, model_digest: shown };
+        let approved = Event::Approved { round: 1, approval, shown, answers: answers.clone() };
+        assert_eq!(of(&approved), (Some(Decision::Approved), Some(Trigger::Approved), false));
+        let rejected = Event::Rejected { round: 1, act: act(), shown, answers };
+        assert_eq!(of(&rejected), (Some(Decision::Rejected), None, false));
+        let revoked = Event::Revoked { round: 1, act: act() };
+        assert_eq!(of(&revoked), (Some(Decision::Revoked), Some(Trigger::Lapsed), true));
+    }
+
+    #[test]
+    fn what_ends_an_approval_is_looked_for_among_deployments() {
+        assert_eq!(of(&Event::Expired { round: 1, not_after: None }), (None, Some(Trigger::Lapsed), true));
+        for (from, lapse) in
+            [(Status::Approved, true), (Status::Rejected, false), (Status::Revoked, false), (Status::Expired, false)]
+        {
+            let reset = Event::Reset { round: 1, from, next_round: 2, reload_reviewers: false };
+            assert_eq!(of(&reset), (None, Some(Trigger::Reset), lapse), "{from}");
+        }
+    }
+
+    #[test]
+    fn everybody_concerned_hears_of_a_revocation() {
+        let told = consequences(&Event::Revoked { round: 1, act: act() }, &Subject::Instance).notices;
+        assert!(told.iter().all(|notice| notice.topic == Topic::Revoked));
+        let to: Vec<_> = told.into_iter().map(|notice| notice.to).collect();
+        assert_eq!(to, [Audience::Participants, Audience::Authors, Audience::ProjectManagers, Audience::Subscribers]);
+    }
+}

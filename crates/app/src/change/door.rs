@@ -1,0 +1,119 @@
+//! The one door for change: records an event together with all that follows from the event, in the transaction of the change.
+//!
+//! Rows, statement, steps, lapses and event commit together, or none of them. `clippy.toml` forbids every other way to record.
+
+use super::{
+    consequences::{Consequences, consequences},
+    lapses,
+    statements::Preparation,
+    subject::Subject,
+};
+use crate::{
+    Error, OpContext,
+    base::{governed_version::GovernedVersion, version_people::VersionPeople},
+};
+use domain::{Digest, event::Event, notice::Notice, signoff::Transition, workflow::Trigger};
+use store::{About, Round, Writer};
+
+/// Records an event and what follows from the event. The rows that changed since the last event belong to this one.
+///
+/// # Errors
+/// When the database does not answer. A final decision is recorded by [`transition`] alone, since the decision needs its statement.
+pub(crate) async fn record(op: &OpContext, tx: &mut Writer, mut subject: Subject<'_>, event: Event) -> Result<(), Error> {
+    let Consequences { statement, step, lapse, notices } = consequences(&event, &subject);
+    if statement.is_some() || lapse {
+        let message = format!("{} needs the sign-off that it belongs to, and cannot be recorded on its own", event.kind());
+        return Err(Error::internal(std::io::Error::other(message)));
+    }
+    let about = subject.about();
+    if let (Some(step), Some(version)) = (step, subject.version()) {
+        advance(tx, version, step).await?;
+    }
+    announce(op, &event, &notices);
+    write(tx, event, about, None);
+    Ok(())
+}
+
+/// Saves what a command or the clock made of a sign-off, and records the event and what follows from the event. `prepared` is the
+/// decision as a person signed it; where only the server signs, the decision is prepared here.
+///
+/// # Errors
+/// When the database does not answer; a prepared decision that no longer says what the command leads to.
+pub(crate) async fn transition(
+    op: &OpContext,
+    tx: &mut Writer,
+    version: &mut GovernedVersion,
+    people: Option<&VersionPeople>,
+    transition: Transition,
+    prepared: Option<&Preparation>,
+) -> Result<(), Error> {
+    let Consequences { statement, step, lapse, notices } = consequences(&transition.event, &Subject::Version(version));
+    let statement = match statement.zip(people) {
+        None => None,
+        Some((decision, people)) => {
+            let fresh;
+            let prepared = match prepared {
+                Some(prepared) => prepared,
+                None => {
+                    fresh = Preparation::of(op, version, people, &transition, decision)?;
+                    &fresh
+                }
+            };
+            let (statement, digest) = prepared.sign(op, version, people, &transition, decision, &op.keys.signing)?;
+            tx.insert(&statement).await?;
+            Some(digest)
+        }
+    };
+    let Transition { signoff, event } = transition;
+    if signoff.round == version.round.number {
+        version.round = Round::of(&signoff, version.round.revision + 1, op.now);
+        tx.update(&version.round).await?;
+    } else {
+        version.round = Round::of(&signoff, 1, op.now);
+        tx.insert(&version.round).await?;
+    }
+    if let Some(step) = step {
+        advance(tx, version, step).await?;
+    }
+    announce(op, &event, &notices);
+    write(tx, event, version.about(), statement.map(|digest| Digest::from_bytes(*digest.as_bytes())));
+    if lapse {
+        lapses::record(op, tx, version).await?;
+    }
+    Ok(())
+}
+
+/// Prepares the statement of the decision that a dry run led to, for a person to sign.
+///
+/// # Errors
+/// A command that leads to no decision.
+pub(crate) fn prepare(
+    op: &OpContext,
+    version: &GovernedVersion,
+    people: &VersionPeople,
+    transition: &Transition,
+) -> Result<Preparation, Error> {
+    let decision = consequences(&transition.event, &Subject::Instance).statement;
+    let decision = decision.ok_or_else(|| Error::internal(std::io::Error::other("this command leads to no decision")))?;
+    Preparation::of(op, version, people, transition, decision)
+}
+
+/// Moves a version to the step that follows.
+async fn advance(tx: &mut Writer, version: &mut GovernedVersion, step: Trigger) -> Result<(), Error> {
+    let before = version.version.workflow.clone();
+    version.version.workflow.0.advance(step);
+    if version.version.workflow != before {
+        tx.update(&version.version).await?;
+    }
+    Ok(())
+}
+
+/// Who should hear of an event. Nothing delivers notices yet; the server's log tells of them at its level `debug`.
+fn announce(op: &OpContext, event: &Event, notices: &[Notice]) {
+    tracing::debug!(request = op.request, event = event.kind(), ?notices, "who should hear of this");
+}
+
+#[expect(clippy::disallowed_methods, reason = "this is the one door")]
+fn write(tx: &mut Writer, event: Event, about: About, _statement: Option<Digest>) {
+    tx.record(event, about);
+}

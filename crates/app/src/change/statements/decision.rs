@@ -1,0 +1,154 @@
+//! The statement of a final decision, in two phases.
+//!
+//! First the payload is prepared: the exact bytes, from a dry run of the command. Then these bytes are signed, and committed: the
+//! command is judged again under the lock, the payload is built again, and only the very bytes that were prepared are kept. Between
+//! the phases a person can sign with a key of their own. Where only the server signs, both phases are one transaction.
+
+use super::{nonce, sha256, utc};
+use crate::{
+    Error, OpContext,
+    base::{governed_version::GovernedVersion, version_people::VersionPeople},
+};
+use domain::{
+    Duration, Timestamp,
+    signoff::{Act, Answer, State, Transition},
+};
+use proof::{ApprovalPredicate, Decision, DutyPolicy, Envelope, Nonce, Person, Sha256, Signer};
+use store::{Statement, StatementKind};
+
+/// How long a prepared decision can be committed.
+const PREPARED_FOR: Duration = Duration::from_seconds(300);
+
+/// A decision that was prepared: what a person can sign, and what the commit has to find again.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Preparation {
+    /// The moment of the decision.
+    pub decided_at: Timestamp,
+    /// The nonce of the server in the payload.
+    pub nonce: Nonce,
+    /// The payload: an in-toto statement in canonical JSON.
+    pub payload: Vec<u8>,
+}
+
+impl Preparation {
+    /// Prepares the decision that a dry run led to.
+    ///
+    /// # Errors
+    /// Texts that have no canonical form, or too many of them.
+    pub(crate) fn of(
+        op: &OpContext,
+        version: &GovernedVersion,
+        people: &VersionPeople,
+        transition: &Transition,
+        decision: Decision,
+    ) -> Result<Self, Error> {
+        let nonce = nonce(op);
+        let payload = payload(op, version, people, transition, decision, nonce)?;
+        Ok(Self { decided_at: op.now, nonce, payload })
+    }
+
+    /// Checks that the payload can be committed at this moment.
+    ///
+    /// # Errors
+    /// Prepared too long ago, or at a moment that is still to come.
+    pub(crate) fn check_time(&self, now: Timestamp) -> Result<(), Error> {
+        if self.decided_at <= now && now < self.decided_at.plus(PREPARED_FOR) {
+            return Ok(());
+        }
+        Err(Error::stale(format!("the decision was prepared at {}, and can be committed for {PREPARED_FOR}", self.decided_at)))
+    }
+
+    /// Signs the payload, once the command led to the very same bytes again.
+    ///
+    /// # Errors
+    /// The command leads to other bytes now: something that the statement says has changed since.
+    pub(crate) fn sign(
+        &self,
+        op: &OpContext,
+        version: &GovernedVersion,
+        people: &VersionPeople,
+        transition: &Transition,
+        decision: Decision,
+        signer: &dyn Signer,
+    ) -> Result<(Statement, Sha256), Error> {
+        if payload(op, version, people, transition, decision, self.nonce)? != self.payload {
+            return Err(Error::stale("what the prepared decision says has changed since it was prepared"));
+        }
+        let envelope = Envelope::sign(self.payload.clone(), signer);
+        let digest = envelope.payload_digest();
+        let statement = Statement {
+            id: op.id(),
+            kind: StatementKind::Decision,
+            version_id: version.version.id,
+            infrastructure_id: None,
+            round: version.signoff().round,
+            model_digest: version.version.model_digest,
+            envelope: envelope.to_json_bytes(),
+            issued_at: self.decided_at,
+            not_after: not_after(decision, transition),
+        };
+        Ok((statement, digest))
+    }
+}
+
+/// The bytes that a decision is signed over.
+fn payload(
+    op: &OpContext,
+    version: &GovernedVersion,
+    people: &VersionPeople,
+    transition: &Transition,
+    decision: Decision,
+    nonce: Nonce,
+) -> Result<Vec<u8>, Error> {
+    let broken = || Error::internal(std::io::Error::other("a decision without a review cannot be signed"));
+    let review = transition.signoff.review().ok_or_else(broken)?;
+    let act = act(&transition.signoff.state).ok_or_else(broken)?;
+    let (rules, directory, name) = (&version.project.rules.0, &people.directory, &version.name);
+    let account = directory.person(act.by).map_or_else(|| act.by.to_string(), |person| person.name.to_string());
+    let predicate = ApprovalPredicate {
+        server: op.settings.server_name.clone(),
+        project: name.project.to_string(),
+        model: name.model.to_string(),
+        version: name.number.into(),
+        round: version.signoff().round.into(),
+        decision,
+        meaning: match decision {
+            Decision::Approved => format!("{name}, with exactly these bytes, may be deployed."),
+            Decision::Rejected => format!("{name} may not be deployed."),
+            Decision::Revoked => format!("The approval of {name} no longer holds."),
+        },
+        decided_by: Person { issuer: op.settings.base_url.clone(), subject: account, name: directory.show(act.by) },
+        decided_at: utc(act.at)?,
+        not_after: not_after(decision, transition).map(utc).transpose()?,
+        comment: act.comment.clone().unwrap_or_default(),
+        policy: DutyPolicy { author_may_approve: rules.author_may_approve, requester_may_approve: rules.requester_may_approve },
+        approvers: review.reviewers.approvers.iter().map(|container| directory.describe(container)).collect(),
+        slots: review.reviewers.slots.iter().map(|slot| slot.name.to_string()).collect(),
+        considered: sha256(review.shown),
+        feedback: feedback_digest(&review.answers)?,
+        nonce,
+    };
+    predicate.about(sha256(version.version.model_digest)).to_payload().map_err(Error::internal)
+}
+
+/// The act that ended the round.
+fn act(state: &State) -> Option<&Act> {
+    match state {
+        State::Approved { approval, .. } => Some(&approval.act),
+        State::Rejected { rejection, .. } => Some(rejection),
+        State::Revoked { revocation, .. } => Some(revocation),
+        _ => None,
+    }
+}
+
+/// When the approval ends that a decision gives.
+fn not_after(decision: Decision, transition: &Transition) -> Option<Timestamp> {
+    match (decision, &transition.signoff.state) {
+        (Decision::Approved, State::Approved { approval, .. }) => approval.not_after,
+        _ => None,
+    }
+}
+
+fn feedback_digest(answers: &[Answer]) -> Result<Sha256, Error> {
+    Ok(Sha256::of(&proof::canonical::to_vec(answers).map_err(Error::internal)?))
+}

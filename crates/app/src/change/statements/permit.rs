@@ -1,0 +1,155 @@
+//! Permits: the signed outcome of the gate for one version on one infrastructure.
+
+use super::{nonce, sha256, utc};
+use crate::{
+    Error, OpContext,
+    base::{error::Kind, governed_version::GovernedVersion},
+};
+use domain::{
+    StatementId, Timestamp,
+    deployment::{self, Basis},
+    infrastructure::Policy,
+    signoff::State,
+};
+use proof::{
+    ApprovalPredicate, AttestationReference, Decision, DigestSet, Envelope, PermitPredicate, PermitTerms, PolicyReference, Sha256,
+};
+use serde::Serialize;
+use store::{Infrastructure, Reader, Statement, StatementKind};
+
+/// What a permit is for.
+pub(crate) struct PermitFor<'a> {
+    pub infrastructure: &'a Infrastructure,
+    pub service: &'a domain::Name,
+    pub revision: u32,
+    pub basis: Basis,
+    pub reason: Option<&'a str>,
+}
+
+/// When a permit that is signed now ends: with the approval that the version needs to be there, or earlier.
+pub(crate) fn permit_end(op: &OpContext, found: &GovernedVersion, infrastructure: &Infrastructure, basis: Basis) -> Timestamp {
+    let lasts = op.now.plus(infrastructure.permit_valid_for);
+    let needed = deployment::needs_approval(basis, infrastructure.policy);
+    let approval = found.signoff().approval_in_force(op.now).filter(|_| needed);
+    approval.and_then(|approval| approval.not_after).map_or(lasts, |end| end.min(lasts))
+}
+
+/// Signs a permit for one version on one infrastructure.
+pub(crate) async fn permit(
+    op: &OpContext,
+    reader: &mut Reader,
+    found: &GovernedVersion,
+    policy: Policy,
+    purpose: &PermitFor<'_>,
+) -> Result<Statement, Error> {
+    let infrastructure = purpose.infrastructure;
+    let not_after = permit_end(op, found, infrastructure, purpose.basis);
+    let approvals: Vec<AttestationReference> = match purpose.basis {
+        Basis::Approved => {
+            let approval = signed_approval(op, reader, found).await?;
+            let uri = format!(
+                "{}/api/v1/projects/{}/models/{}/versions/{}/statements",
+                op.settings.base_url, found.name.project, found.name.model, found.name.number
+            );
+            vec![AttestationReference { uri: Some(uri), digest: DigestSet { sha256: approval.payload_digest() } }]
+        }
+        Basis::Acknowledged | Basis::Unapproved => Vec::new(),
+    };
+    let policy_bytes = policy_bytes(infrastructure, policy)?;
+    let policy = PolicyReference {
+        uri: format!("{}/api/v1/infrastructures/{}", op.settings.base_url, infrastructure.name),
+        digest: DigestSet { sha256: Sha256::of(&policy_bytes) },
+    };
+    let terms = PermitTerms {
+        audience: infrastructure.name.to_string(),
+        service: purpose.service.to_string(),
+        revision: purpose.revision.into(),
+        basis: match purpose.basis {
+            Basis::Approved => proof::Basis::Approved,
+            Basis::Acknowledged => proof::Basis::Acknowledged,
+            Basis::Unapproved => proof::Basis::Unapproved,
+        },
+        reason: purpose.reason.map(str::to_owned),
+        not_before: utc(op.now)?,
+        not_after: utc(not_after)?,
+        nonce: nonce(op),
+    };
+    let resource = op.version_link(&found.name);
+    let predicate = PermitPredicate::new(op.settings.server_name.clone(), utc(op.now)?, resource, policy, approvals, terms)
+        .map_err(Error::internal)?;
+    let envelope = predicate
+        .about(found.name.to_string(), sha256(found.version.model_digest))
+        .sign(&op.keys.signing)
+        .map_err(Error::internal)?;
+    Ok(Statement {
+        id: op.id::<StatementId>(),
+        kind: StatementKind::Permit,
+        version_id: found.version.id,
+        infrastructure_id: Some(infrastructure.id),
+        round: found.signoff().round,
+        model_digest: found.version.model_digest,
+        envelope: envelope.to_json_bytes(),
+        issued_at: op.now,
+        not_after: Some(not_after),
+    })
+}
+
+/// The approval in force as this server signed it. Rows alone are not enough to sign a permit for: whoever can write to the
+/// database can write those.
+async fn signed_approval(op: &OpContext, reader: &mut Reader, found: &GovernedVersion) -> Result<Envelope, Error> {
+    let mut approval = None;
+    for stored in reader.decisions(found.version.id).await? {
+        let Some((envelope, decision)) = signed_decision(op, &stored, found) else { continue };
+        match decision.decision {
+            // A round has one decision that counts; what was taken back stays taken back.
+            Decision::Rejected | Decision::Revoked => {
+                approval = None;
+                break;
+            }
+            Decision::Approved if approves(&decision, found) => approval = Some(envelope),
+            Decision::Approved => {}
+        }
+    }
+    approval.ok_or_else(|| {
+        let message =
+            format!("this server has not signed the approval that its database shows for {}: it signs no permit", found.name);
+        Error::new(Kind::Internal, "approval_not_signed", message)
+            .hint("Have the server's operator find out what was altered: countersign admin verify-store.")
+    })
+}
+
+/// A decision on exactly this version in its present round, if it is this server's word. By its signed round and not by its
+/// time: clocks are set back.
+fn signed_decision(op: &OpContext, stored: &Statement, found: &GovernedVersion) -> Option<(Envelope, ApprovalPredicate)> {
+    let envelope = Envelope::from_json_bytes(&stored.envelope).ok()?;
+    let statement = proof::Statement::<ApprovalPredicate>::verify(&envelope, &op.keys.public_key()).ok()?;
+    let about_it = statement.subject.digest == sha256(found.version.model_digest)
+        && statement.subject.name == found.name.to_string()
+        && statement.predicate.round == u64::from(found.signoff().round);
+    about_it.then_some((envelope, statement.predicate))
+}
+
+/// Whether an approval lasts as long as the sign-off says.
+fn approves(approval: &ApprovalPredicate, found: &GovernedVersion) -> bool {
+    match &found.signoff().state {
+        State::Approved { approval: state, .. } => {
+            state.not_after.map(utc).transpose().is_ok_and(|end| approval.not_after == end)
+        }
+        _ => false,
+    }
+}
+
+/// The policy of an infrastructure as canonical bytes, so that a permit says by which one it was given.
+fn policy_bytes(infrastructure: &Infrastructure, policy: Policy) -> Result<Vec<u8>, Error> {
+    #[derive(Serialize)]
+    struct Bytes<'a> {
+        infrastructure: &'a domain::Name,
+        stage: &'a domain::Name,
+        policy: Policy,
+        on_lapse: domain::infrastructure::OnLapse,
+        revision: u64,
+    }
+    let Infrastructure { name, stage, on_lapse, revision, .. } = infrastructure;
+    proof::canonical::to_vec(&Bytes { infrastructure: name, stage, policy, on_lapse: *on_lapse, revision: *revision })
+        .map_err(Error::internal)
+}

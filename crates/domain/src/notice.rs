@@ -1,0 +1,164 @@
+//! Who should hear of an event, and why.
+//!
+//! Pure: an event gives audiences, and not accounts. Who is in an audience depends on members, subscriptions and preferences at the
+//! moment of delivery. Nobody is told of their own act: the deliverer leaves the actor out.
+
+use crate::{
+    Name, UserId,
+    deployment::PolicyStanding,
+    event::Event,
+    gate::Verdict,
+    people::words,
+    signoff::{Notify, Status},
+};
+
+/// A group of people who should hear of an event.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Audience {
+    /// Every reviewer of the round.
+    Reviewers,
+    /// The accounts of these names.
+    Accounts(Vec<Name>),
+    /// One account.
+    Account(UserId),
+    /// The people whose turn it is after the event.
+    NextInTurn,
+    /// The requester of the round, and everybody who gave an answer in it or decided it.
+    Participants,
+    /// The uploader of the version, and the authors whom the version names.
+    Authors,
+    /// The subscribers of the version, of its model or of its project.
+    Subscribers,
+    /// The managers of the project.
+    ProjectManagers,
+    /// The admins and deployers of the infrastructure.
+    InfrastructureKeepers,
+}
+
+/// Why somebody should hear of an event. Preferences and templates go by this word.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Topic {
+    /// A review was requested.
+    ReviewRequested,
+    /// A reviewer gave feedback.
+    FeedbackGiven,
+    /// A reviewer changed a verdict.
+    VerdictChanged,
+    /// The governed fields changed after an answer.
+    FieldsChanged,
+    /// The final approval was requested.
+    FinalApprovalRequested,
+    /// The version was approved.
+    Approved,
+    /// The version was rejected.
+    Rejected,
+    /// The review was abandoned.
+    Abandoned,
+    /// An abandon was cancelled.
+    AbandonCancelled,
+    /// The sign-off was reset.
+    Reset,
+    /// The approval was revoked.
+    Revoked,
+    /// The approval expired.
+    Expired,
+    /// A task was delegated.
+    Delegated,
+    /// The gate denied a deployment.
+    DeploymentDenied,
+    /// The gate warned about a deployment, and somebody went on or left it.
+    DeploymentWarned,
+    /// A version in service is out of policy.
+    OutOfPolicy,
+    /// The policy of an infrastructure was weakened.
+    PolicyWeakened,
+}
+
+words! {
+    Topic {
+        ReviewRequested = "review_requested", FeedbackGiven = "feedback_given", VerdictChanged = "verdict_changed",
+        FieldsChanged = "fields_changed", FinalApprovalRequested = "final_approval_requested", Approved = "approved",
+        Rejected = "rejected", Abandoned = "abandoned", AbandonCancelled = "abandon_cancelled", Reset = "reset",
+        Revoked = "revoked", Expired = "expired", Delegated = "delegated", DeploymentDenied = "deployment_denied",
+        DeploymentWarned = "deployment_warned", OutOfPolicy = "out_of_policy", PolicyWeakened = "policy_weakened"
+    }
+}
+
+/// One audience of an event.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Notice {
+    /// Who should hear of the event.
+    pub to: Audience,
+    /// Why.
+    pub topic: Topic,
+}
+
+/// Who should hear of this event. A match without a wildcard: a new event does not compile until somebody says who hears of it.
+pub fn notices(event: &Event) -> Vec<Notice> {
+    use Audience::{
+        Account, Accounts, Authors, InfrastructureKeepers, NextInTurn, Participants, ProjectManagers, Reviewers, Subscribers,
+    };
+    let (topic, audiences) = match event {
+        Event::ReviewRequested { notify, status, .. } => {
+            let asked = match notify {
+                Notify::All if *status == Status::WaitingForApproval => vec![NextInTurn],
+                Notify::All => vec![Reviewers],
+                Notify::Nobody => Vec::new(),
+                Notify::Some(names) => vec![Accounts(names.clone())],
+            };
+            (Topic::ReviewRequested, [asked, vec![Subscribers]].concat())
+        }
+        Event::FeedbackGiven { verdict, replaces: Some(before), .. } if verdict != before => {
+            (Topic::VerdictChanged, vec![Participants, Subscribers])
+        }
+        Event::FeedbackGiven { .. } => (Topic::FeedbackGiven, vec![Participants, Subscribers]),
+        Event::FieldsChanged { .. } => (Topic::FieldsChanged, vec![NextInTurn, Subscribers]),
+        Event::FinalApprovalRequested { .. } => (Topic::FinalApprovalRequested, vec![NextInTurn, Subscribers]),
+        Event::Approved { .. } => (Topic::Approved, vec![Participants, Authors, Subscribers]),
+        Event::Rejected { .. } => (Topic::Rejected, vec![Participants, Authors, ProjectManagers, Subscribers]),
+        Event::Abandoned { .. } => (Topic::Abandoned, vec![Participants, Authors, ProjectManagers, Subscribers]),
+        Event::AbandonCancelled { .. } => (Topic::AbandonCancelled, vec![Participants, NextInTurn, Subscribers]),
+        Event::Revoked { .. } => (Topic::Revoked, vec![Participants, Authors, ProjectManagers, Subscribers]),
+        Event::Expired { .. } => (Topic::Expired, vec![Participants, Authors, ProjectManagers, Subscribers]),
+        Event::Reset { .. } => (Topic::Reset, vec![Participants, NextInTurn, Subscribers]),
+        Event::Delegated { to, .. } => (Topic::Delegated, vec![Account(*to)]),
+        Event::PolicyChanged { weakened: true, .. } => (Topic::PolicyWeakened, vec![InfrastructureKeepers]),
+        Event::DeploymentRefused { answer, .. } if answer.verdict == Verdict::Warn => {
+            (Topic::DeploymentWarned, vec![Authors, ProjectManagers])
+        }
+        Event::DeploymentRefused { .. } => (Topic::DeploymentDenied, vec![Authors, ProjectManagers]),
+        Event::DeploymentRevised { acknowledgement: Some(_), .. } | Event::GateAcknowledged { .. } => {
+            (Topic::DeploymentWarned, vec![Authors, ProjectManagers])
+        }
+        Event::DeploymentLapsed { standing: PolicyStanding::OutOfPolicy | PolicyStanding::Disabled, .. } => {
+            (Topic::OutOfPolicy, vec![InfrastructureKeepers, Authors, ProjectManagers])
+        }
+        Event::UserCreated { .. }
+        | Event::UserChanged { .. }
+        | Event::InvitationIssued { .. }
+        | Event::InvitationRedeemed { .. }
+        | Event::TokenCreated { .. }
+        | Event::TokenRevoked { .. }
+        | Event::GroupCreated { .. }
+        | Event::GroupMemberAdded { .. }
+        | Event::GroupMemberRemoved { .. }
+        | Event::ProjectCreated { .. }
+        | Event::ProjectRulesChanged { .. }
+        | Event::ProjectMemberSet { .. }
+        | Event::ProjectMemberRemoved { .. }
+        | Event::ReviewersSet { .. }
+        | Event::ModelCreated { .. }
+        | Event::VersionCreated { .. }
+        | Event::FeedbackWithdrawn { .. }
+        | Event::ReturnedToFeedback { .. }
+        | Event::InfrastructureCreated { .. }
+        | Event::PolicyChanged { weakened: false, .. }
+        | Event::InfrastructureMemberSet { .. }
+        | Event::InfrastructureMemberRemoved { .. }
+        | Event::DeploymentRevised { acknowledgement: None, .. }
+        | Event::DeploymentShared { .. }
+        | Event::DeploymentLapsed { standing: PolicyStanding::InPolicy, .. }
+        | Event::PermitRenewed { .. } => return Vec::new(),
+    };
+    audiences.into_iter().map(|to| Notice { to, topic }).collect()
+}
