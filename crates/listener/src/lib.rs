@@ -2,7 +2,7 @@
 //! answer. When the server stops, the wait for open requests is bounded too. The service bounds the wait for bodies.
 
 mod descriptors;
-mod stall;
+mod write_timeout;
 
 use hyper::{
     Request, Response,
@@ -14,12 +14,12 @@ use hyper_util::{
     rt::{TokioIo, TokioTimer},
     server::graceful::GracefulShutdown,
 };
-use stall::Stalling;
 use std::{error::Error, io, net::SocketAddr, sync::Arc, time::Duration};
 use tokio::{
     net::{TcpListener, TcpStream},
     sync::Semaphore,
 };
+use write_timeout::WriteTimeout;
 
 /// Connections at once, if the process may have that many descriptors; further ones wait in the operating system's queue.
 const MOST_CONNECTIONS: usize = 2048;
@@ -32,9 +32,9 @@ const MOST_HEADER_BYTES: usize = 64 << 10;
 /// How long to wait when the machine has no descriptor for another connection.
 const ACCEPT_PAUSE: Duration = Duration::from_millis(200);
 
-/// How long to wait for whom.
+/// How long to wait for a client.
 #[derive(Clone, Copy)]
-struct Patience {
+struct Timeouts {
     /// For a client to send the headers of a request; also how long an idle connection is kept.
     headers: Duration,
     /// For a client to accept the next bytes of an answer.
@@ -43,8 +43,8 @@ struct Patience {
     shutdown: Duration,
 }
 
-const PATIENCE: Patience =
-    Patience { headers: Duration::from_secs(30), write: Duration::from_secs(60), shutdown: Duration::from_secs(30) };
+const TIMEOUTS: Timeouts =
+    Timeouts { headers: Duration::from_secs(30), write: Duration::from_secs(60), shutdown: Duration::from_secs(30) };
 
 /// Serves until `shutdown` is ready, then takes no new connections and lets open requests finish, for 30 seconds at most.
 /// `service` gives what answers the requests of one connection, from the address of its other end.
@@ -62,11 +62,11 @@ where
         + 'static,
     B: Body<Data: Send, Error: Into<Box<dyn Error + Send + Sync>>> + Send + 'static,
 {
-    serve_with(PATIENCE, listener, service, shutdown).await
+    serve_with(TIMEOUTS, listener, service, shutdown).await
 }
 
 async fn serve_with<S, B>(
-    patience: Patience,
+    timeouts: Timeouts,
     listener: TcpListener,
     service: impl Fn(SocketAddr) -> S,
     shutdown: impl Future<Output = ()>,
@@ -78,7 +78,7 @@ where
     B: Body<Data: Send, Error: Into<Box<dyn Error + Send + Sync>>> + Send + 'static,
 {
     let mut builder = http1::Builder::new();
-    builder.timer(TokioTimer::new()).header_read_timeout(patience.headers).max_buf_size(MOST_HEADER_BYTES);
+    builder.timer(TokioTimer::new()).header_read_timeout(timeouts.headers).max_buf_size(MOST_HEADER_BYTES);
     let places = Arc::new(Semaphore::new(descriptors::raise_limit().map_or(MOST_CONNECTIONS, connections)));
     let graceful = GracefulShutdown::new();
     let mut shutdown = std::pin::pin!(shutdown);
@@ -93,7 +93,8 @@ where
         };
         match accepted {
             Ok((stream, peer)) => {
-                let connection = graceful.watch(builder.serve_connection(io_of(stream, patience.write), service(peer)));
+                let connection =
+                    graceful.watch(builder.serve_connection(with_write_timeout(stream, timeouts.write), service(peer)));
                 tokio::spawn(async move {
                     if let Err(error) = connection.await {
                         tracing::debug!(%peer, %error, "connection ended");
@@ -101,7 +102,7 @@ where
                     drop(place);
                 });
             }
-            Err(error) if is_of_one_connection(&error) => {}
+            Err(error) if concerns_one_connection(&error) => {}
             Err(error) => {
                 tracing::error!(%error, "no connection can be accepted");
                 tokio::time::sleep(ACCEPT_PAUSE).await;
@@ -109,7 +110,7 @@ where
         }
     }
     drop(listener);
-    if tokio::time::timeout(patience.shutdown, graceful.shutdown()).await.is_err() {
+    if tokio::time::timeout(timeouts.shutdown, graceful.shutdown()).await.is_err() {
         tracing::warn!("some requests did not end in time and were cut off");
     }
     Ok(())
@@ -122,14 +123,14 @@ fn connections(descriptors: u64) -> usize {
     left.clamp(LEAST_CONNECTIONS, MOST_CONNECTIONS)
 }
 
-fn io_of(stream: TcpStream, patience: Duration) -> TokioIo<Stalling<TcpStream>> {
+fn with_write_timeout(stream: TcpStream, timeout: Duration) -> TokioIo<WriteTimeout<TcpStream>> {
     // Answers are written whole; waiting for more of them only delays.
     let _ = stream.set_nodelay(true);
-    TokioIo::new(Stalling::new(stream, patience))
+    TokioIo::new(WriteTimeout::new(stream, timeout))
 }
 
 /// Whether only the connection that was about to come is lost, and the next may well be accepted.
-fn is_of_one_connection(error: &io::Error) -> bool {
+fn concerns_one_connection(error: &io::Error) -> bool {
     matches!(error.kind(), io::ErrorKind::ConnectionRefused | io::ErrorKind::ConnectionAborted | io::ErrorKind::ConnectionReset)
 }
 

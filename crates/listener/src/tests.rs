@@ -14,7 +14,7 @@ type Answer = Result<Response<String>, Infallible>;
 
 /// A server that answers so: its address, and what stops it and waits for its end.
 async fn start<F>(
-    patience: Patience,
+    timeouts: Timeouts,
     answer: impl Fn(SocketAddr) -> F + Clone + Send + Sync + 'static,
 ) -> (SocketAddr, impl AsyncFnOnce())
 where
@@ -27,7 +27,7 @@ where
         let answer = answer.clone();
         service_fn(move |_| answer(peer))
     };
-    let serving = tokio::spawn(serve_with(patience, listener, service, stopped.map(|_| ())));
+    let serving = tokio::spawn(serve_with(timeouts, listener, service, stopped.map(|_| ())));
     (address, async move || {
         stop.send(()).unwrap();
         serving.await.unwrap().unwrap();
@@ -49,7 +49,7 @@ async fn answer(address: SocketAddr, request: &str) -> String {
 #[tokio::test]
 async fn a_service_knows_the_peer() {
     let whoami = |peer: SocketAddr| async move { Ok(Response::new(peer.ip().to_string())) };
-    let (address, stop) = start(PATIENCE, whoami).await;
+    let (address, stop) = start(TIMEOUTS, whoami).await;
     let answer = answer(address, "GET / HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n").await;
     assert!(answer.starts_with("HTTP/1.1 200") && answer.ends_with("127.0.0.1"), "{answer}");
     stop().await;
@@ -57,8 +57,8 @@ async fn a_service_knows_the_peer() {
 
 #[tokio::test]
 async fn a_client_that_never_ends_its_headers_is_cut_off() {
-    let patience = Patience { headers: SHORT, ..PATIENCE };
-    let (address, stop) = start(patience, never).await;
+    let timeouts = Timeouts { headers: SHORT, ..TIMEOUTS };
+    let (address, stop) = start(timeouts, never).await;
     // It ends at all: the client itself neither goes on nor closes.
     let answer = tokio::time::timeout(LONG, answer(address, "GET / HTTP/1.1\r\nhost: x\r\n")).await.unwrap();
     assert!(!answer.starts_with("HTTP/1.1 2"), "{answer}");
@@ -77,7 +77,7 @@ async fn an_open_request_may_finish_and_no_new_one_begins() {
             Ok(Response::new("finished".to_owned()))
         }
     };
-    let (address, stop) = start(PATIENCE, slow).await;
+    let (address, stop) = start(TIMEOUTS, slow).await;
     let request = tokio::spawn(answer(address, "GET / HTTP/1.1\r\nhost: x\r\n\r\n"));
     let finish = has_begun.recv().await.unwrap();
     let mut stopping = std::pin::pin!(stop());
@@ -98,7 +98,7 @@ async fn a_request_that_never_ends_does_not_keep_the_server_from_stopping() {
             never(peer).await
         }
     };
-    let (address, stop) = start(Patience { shutdown: SHORT, ..PATIENCE }, stuck).await;
+    let (address, stop) = start(Timeouts { shutdown: SHORT, ..TIMEOUTS }, stuck).await;
     let mut stream = TcpStream::connect(address).await.unwrap();
     stream.write_all(b"GET / HTTP/1.1\r\nhost: x\r\n\r\n").await.unwrap();
     has_begun.recv().await.unwrap();

@@ -1,23 +1,15 @@
 //! The node: serves models that the gate let through, and nothing else.
 //!
-//! The node follows the deployments of its infrastructure, fetches their files by digest, checks permit and bytes itself, gives
-//! exactly those bytes to an engine in a process of its own, and answers the Open Inference Protocol. A
-//! [`table::Table`] holds what is served: [`keeper`] makes the table, the loop in [`run`] puts the table in force, and each
-//! request reads the table in force.
+//! The node follows the deployments of its infrastructure ([`server`]), fetches their files by digest ([`files`]), checks permit and
+//! bytes itself ([`services`]), gives exactly those bytes to an engine in a process of its own ([`engine`]), and answers the Open
+//! Inference Protocol ([`protocol`]). A [`services::Table`] holds what is served: the manager of the services makes the table, the loop
+//! in [`run`] puts the table in force, and each request reads the table in force.
 
-pub mod binary_tensor;
-pub mod cache;
 pub mod clock;
 pub mod engine;
-pub mod fetch;
-pub mod follow;
-pub mod json_tensor;
-pub mod keeper;
-pub mod permit;
-pub mod plan;
+pub mod files;
 pub mod protocol;
-pub mod report;
 pub mod run;
 pub mod server;
-pub mod table;
+pub mod services;
 pub mod tensor;

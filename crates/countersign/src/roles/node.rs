@@ -11,18 +11,13 @@ use crate::{
     secret_file::read_secret,
 };
 use ::node::{
-    cache::Cache,
     clock::Clock,
-    engine::{
-        Engine, LoadError,
-        ort::{EngineLimits, EngineOptions, OrtEngine},
-    },
-    fetch::Fetcher,
-    permit::Trust,
-    protocol::{self, Face, HttpLimits, Metrics, QueryLog, QueryLogOptions, Sample},
-    run::{self, Parts, Served},
-    server::{Server, ServerOptions},
-    table::Table,
+    engine::{Engine, EngineLimits, EngineOptions, LoadError, OrtEngine},
+    files::{Fetcher, FileCache},
+    protocol::{self, HttpLimits, Metrics, ProtocolOptions, QueryLog, QueryLogOptions, Sample},
+    run::{self, NodeParts, NodeStatus},
+    server::{ServerClient, ServerOptions},
+    services::{Table, Trust},
 };
 use app::{Clock as _, SystemClock};
 use domain::{Duration, Name};
@@ -160,7 +155,7 @@ pub async fn run(args: NodeArgs, context: &Context) -> Result<Exit, Failure> {
     };
     let url = url.unwrap_or_else(|| format!("http://{address}"));
     let query_log = query_log(&args.requests)?;
-    let parts = Parts {
+    let parts = NodeParts {
         name: name.to_string(),
         url: url.clone(),
         infrastructure: args.infra.to_string(),
@@ -175,17 +170,17 @@ pub async fn run(args: NodeArgs, context: &Context) -> Result<Exit, Failure> {
 
 /// Answers requests and follows the server, both until `shutdown`.
 async fn serve(
-    parts: Parts,
+    parts: NodeParts,
     listener: TcpListener,
     requests: &RequestArgs,
     query_log: Option<QueryLog>,
     shutdown: impl Future<Output = ()>,
 ) -> Result<Exit, Failure> {
-    let served = Served::default();
+    let served = NodeStatus::default();
     let body = usize::from(requests.body_size) << 20;
     let limits = HttpLimits::default();
     let (clock, readiness, news, table) = (parts.clock.clone(), served.clone(), served.clone(), Arc::clone(&served.table));
-    let face = Face {
+    let face = ProtocolOptions {
         table: Arc::clone(&served.table),
         clock: Arc::new(move || clock.now()),
         limits: HttpLimits {
@@ -229,7 +224,7 @@ async fn serve(
     Ok(Exit::Done)
 }
 
-fn announce(args: &NodeArgs, parts: &Parts, address: SocketAddr, out: Output) {
+fn announce(args: &NodeArgs, parts: &NodeParts, address: SocketAddr, out: Output) {
     let version = env!("CARGO_PKG_VERSION");
     let (infra, url) = (&args.infra, &parts.url);
     out.note(&format!("countersign {version} node {} serves {infra} at {url} (listening on {address})", parts.name));
@@ -318,14 +313,14 @@ fn fetcher(args: &NodeArgs, name: &Name, environment: &Environment) -> Result<Fe
             folder.join(format!("node-{name}"))
         }
     };
-    let cache = Cache::open(&folder)
+    let cache = FileCache::open(&folder)
         .map_err(|error| Failure::failed(format!("the cache {} cannot be used: {error}", folder.display())))?;
     let options = ServerOptions {
         url: parse_url(&args.server)?,
         infrastructure: args.infra.to_string(),
         token_file: args.token_file.clone(),
     };
-    let server = Server::new(options).map_err(|error| Failure::failed(error.to_string()))?;
+    let server = ServerClient::new(options).map_err(|error| Failure::failed(error.to_string()))?;
     Ok(Fetcher { cache: Arc::new(cache), server: Arc::new(server), most_model: u64::from(args.engine.model_size) << 20 })
 }
 

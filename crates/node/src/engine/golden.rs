@@ -1,11 +1,11 @@
 //! Golden inputs: requests that a version brings, and the answers that the model must give on this node before it serves.
 //! The file is a list of `{"inputs": […], "outputs": […], "tolerance": …}` in the JSON form of the protocol.
 
-use super::{InferError, LoadError, Model, model::OrtModel};
-use crate::{
-    json_tensor::parse_tensor,
-    tensor::{Datatype, Signature, Tensor, TensorSpec},
+use super::{
+    interface::{InferError, LoadError, Model},
+    ort_model::OrtModel,
 };
+use crate::tensor::{Datatype, Signature, Tensor, TensorSpec, json::parse_tensor};
 use half::f16;
 use serde::Deserialize;
 use serde_json::value::RawValue;
@@ -30,11 +30,11 @@ struct JsonCase<'a> {
     inputs: Vec<&'a RawValue>,
     #[serde(borrow)]
     outputs: Vec<&'a RawValue>,
-    #[serde(default = "usual")]
+    #[serde(default = "usual_tolerance")]
     tolerance: f64,
 }
 
-const fn usual() -> f64 {
+const fn usual_tolerance() -> f64 {
     TOLERANCE
 }
 

@@ -1,7 +1,7 @@
 //! Which builds of ONNX Runtime a node may load: the builds listed here, or a build that the operator names by its hash. The node
 //! hashes the file before any code of it runs, because a model can crash older versions.
 
-use super::{EngineInfo, LoadError};
+use super::interface::{EngineInfo, LoadError};
 use proof::sha256::Sha256;
 use std::{fs, path::Path};
 

@@ -73,7 +73,7 @@ impl Failure {
 }
 
 /// What comes of the work; 500 where it panics: a mistake of the node costs one request, and not its connection.
-pub(crate) async fn caught<T>(work: impl Future<Output = Result<T, Failure>>) -> Result<T, Failure> {
+pub(crate) async fn catch_panic<T>(work: impl Future<Output = Result<T, Failure>>) -> Result<T, Failure> {
     AssertUnwindSafe(work).catch_unwind().await.unwrap_or_else(|_| {
         // The panic itself is in the log by its hook.
         tracing::error!("answering a request broke off by a mistake of the node");

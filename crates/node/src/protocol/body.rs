@@ -2,8 +2,8 @@
 
 use super::{
     answer::Failure,
-    budget::{Budget, Held},
     limits::HttpLimits,
+    memory::{MemoryBudget, Reservation},
 };
 use bytes::{Bytes, BytesMut};
 use flate2::{Compression, read::MultiGzDecoder, read::ZlibDecoder, write::GzEncoder};
@@ -23,45 +23,45 @@ const MUCH: usize = 256 << 10;
 /// From how many bytes on an answer is worth packing: below it fits into one packet anyway.
 const WORTH_PACKING: usize = 1 << 10;
 
-/// The whole body, unpacked, with its part of the budget.
+/// The whole body, unpacked, with its part of the memory.
 pub(crate) async fn read(
     headers: &HeaderMap,
     body: Incoming,
     limits: &HttpLimits,
-    budget: &Arc<Budget>,
-) -> Result<(Bytes, Held), Failure> {
-    let mut held = budget.hold_nothing_yet();
+    memory: &Arc<MemoryBudget>,
+) -> Result<(Bytes, Reservation), Failure> {
+    let mut reservation = memory.reserve_nothing();
     let encoding = encoding(headers)?;
     if body.size_hint().lower() > limits.body as u64 {
         return Err(too_large(limits));
     }
-    let reading = tokio::time::timeout(limits.body_time, collect(body, limits, &mut held)).await;
+    let reading = tokio::time::timeout(limits.body_time, collect(body, limits, &mut reservation)).await;
     let bytes = reading.unwrap_or_else(|_| {
         let message = format!("the body did not arrive within {:?}", limits.body_time);
         Err(Failure::new(StatusCode::REQUEST_TIMEOUT, message))
     })?;
     match encoding {
-        Encoding::Plain => Ok((bytes, held)),
+        Encoding::Plain => Ok((bytes, reservation)),
         Encoding::Gzip | Encoding::Deflate => {
             let limits = limits.clone();
             let unpacking = tokio::task::spawn_blocking(move || {
-                let bytes = unpack(encoding, &bytes, &limits, &mut held)?;
-                held.shrink(bytes.len());
-                Ok((bytes, held))
+                let bytes = unpack(encoding, &bytes, &limits, &mut reservation)?;
+                reservation.shrink(bytes.len());
+                Ok((bytes, reservation))
             });
             unpacking.await.expect("unpacking does not panic")
         }
     }
 }
 
-/// Holds the memory for inputs of so many bytes beside their body. The body contains binary inputs already.
-pub(crate) fn hold_inputs(held: &mut Held, body: usize, bytes: usize) -> Result<(), Failure> {
-    if held.grow(bytes.saturating_sub(body)) { Ok(()) } else { Err(too_many()) }
+/// Reserves the memory for inputs of so many bytes beside their body. The body contains binary inputs already.
+pub(crate) fn reserve_inputs(reservation: &mut Reservation, body: usize, bytes: usize) -> Result<(), Failure> {
+    if reservation.grow(bytes.saturating_sub(body)) { Ok(()) } else { Err(too_many()) }
 }
 
 /// Holds the memory for an answer of so many bytes while it is made, where that is much.
-pub(crate) fn hold_answer(held: &mut Held, bytes: usize) -> Result<(), Failure> {
-    if bytes < MUCH || held.grow(bytes) { Ok(()) } else { Err(too_many()) }
+pub(crate) fn reserve_answer(reservation: &mut Reservation, bytes: usize) -> Result<(), Failure> {
+    if bytes < MUCH || reservation.grow(bytes) { Ok(()) } else { Err(too_many()) }
 }
 
 /// Does the work here when it is little, and on a thread for long work otherwise.
@@ -84,7 +84,7 @@ pub(crate) async fn packed(headers: &HeaderMap, body: Bytes) -> (Bytes, bool) {
     .await
 }
 
-async fn collect(mut body: Incoming, limits: &HttpLimits, held: &mut Held) -> Result<Bytes, Failure> {
+async fn collect(mut body: Incoming, limits: &HttpLimits, reservation: &mut Reservation) -> Result<Bytes, Failure> {
     let mut whole = BytesMut::new();
     let mut only = Bytes::new();
     while let Some(frame) = body.frame().await {
@@ -93,7 +93,7 @@ async fn collect(mut body: Incoming, limits: &HttpLimits, held: &mut Held) -> Re
         if only.len() + whole.len() + chunk.len() > limits.body {
             return Err(too_large(limits));
         }
-        if !held.grow(chunk.len()) {
+        if !reservation.grow(chunk.len()) {
             return Err(too_many());
         }
         // A body that came in one piece is taken as it is.
@@ -134,7 +134,7 @@ fn encoding(headers: &HeaderMap) -> Result<Encoding, Failure> {
 }
 
 /// Unpacks piece by piece, and holds the memory for each as it comes: a small body may become a large one, and mostly does not.
-fn unpack(encoding: Encoding, bytes: &[u8], limits: &HttpLimits, held: &mut Held) -> Result<Bytes, Failure> {
+fn unpack(encoding: Encoding, bytes: &[u8], limits: &HttpLimits, reservation: &mut Reservation) -> Result<Bytes, Failure> {
     let mut packed: Box<dyn Read + '_> = match encoding {
         Encoding::Deflate => Box::new(ZlibDecoder::new(bytes)),
         Encoding::Plain | Encoding::Gzip => Box::new(MultiGzDecoder::new(bytes)),
@@ -146,7 +146,7 @@ fn unpack(encoding: Encoding, bytes: &[u8], limits: &HttpLimits, held: &mut Held
         if whole.len() > limits.body {
             return Err(too_large(limits));
         }
-        if !held.grow(read) {
+        if !reservation.grow(read) {
             return Err(too_many());
         }
         if read == 0 {

@@ -1,12 +1,13 @@
 //! What a node says about itself and its models, in the words of the protocol and of the clients that go a little beyond it.
 
 use super::{
-    Desk,
     answer::{Answer, Failure, json},
-    body, infer,
+    body,
+    find::{find_model, find_service, find_version},
+    state::ProtocolState,
 };
 use crate::{
-    table::{Arm, Condition, Service},
+    services::{Arm, Condition, Service},
     tensor::{Datatype, Signature, TensorSpec},
 };
 use hyper::{Request, StatusCode, body::Incoming};
@@ -16,9 +17,9 @@ use serde_json::{Value, json as value};
 const EXTENSIONS: [&str; 3] = ["binary_tensor_data", "model_configuration", "model_repository"];
 
 /// `GET /v2`
-pub(super) fn server(desk: &Desk) -> Answer {
+pub(super) fn server(state: &ProtocolState) -> Answer {
     let version = env!("CARGO_PKG_VERSION");
-    json(StatusCode::OK, &value!({ "name": desk.face.server_name, "version": version, "extensions": EXTENSIONS }))
+    json(StatusCode::OK, &value!({ "name": state.options.server_name, "version": version, "extensions": EXTENSIONS }))
 }
 
 /// `GET /v2/health/live`
@@ -27,28 +28,28 @@ pub(super) fn live() -> Answer {
 }
 
 /// `GET /v2/health/ready`
-pub(super) fn ready(desk: &Desk) -> Answer {
-    match (desk.face.ready)() {
+pub(super) fn ready(state: &ProtocolState) -> Answer {
+    match (state.options.ready)() {
         Ok(()) => json(StatusCode::OK, &value!({ "ready": true })),
         Err(reason) => json(StatusCode::SERVICE_UNAVAILABLE, &value!({ "ready": false, "reason": reason })),
     }
 }
 
 /// `GET /health`
-pub(super) fn health(desk: &Desk) -> Answer {
-    match (desk.face.ready)() {
+pub(super) fn health(state: &ProtocolState) -> Answer {
+    match (state.options.ready)() {
         Ok(()) => json(StatusCode::OK, &value!({ "status": "ready" })),
         Err(reason) => json(StatusCode::SERVICE_UNAVAILABLE, &value!({ "status": "not_ready", "reason": reason })),
     }
 }
 
 /// `GET /v2/models/{m}[/versions/{v}]/ready`: whether every request to it would be answered.
-pub(super) fn model_ready(desk: &Desk, name: &str, version: Option<&str>) -> Result<Answer, Failure> {
-    let table = desk.face.table.get();
-    let service = infer::find(&table, name)?;
-    let now = (desk.face.clock)();
+pub(super) fn model_ready(state: &ProtocolState, name: &str, version: Option<&str>) -> Result<Answer, Failure> {
+    let table = state.options.table.get();
+    let service = find_service(&table, name)?;
+    let now = (state.options.clock)();
     let reason = match version {
-        Some(version) => service.arms[infer::find_version(service, version)?].model(now).err(),
+        Some(version) => service.arms[find_version(service, version)?].model(now).err(),
         None => {
             let weighty = || service.arms.iter().filter(|arm| arm.weight > 0);
             let one_serves = weighty().any(|arm| arm.model(now).is_ok());
@@ -64,7 +65,7 @@ pub(super) fn model_ready(desk: &Desk, name: &str, version: Option<&str>) -> Res
 }
 
 /// `GET /v2/models/{m}[/versions/{v}]`
-pub(super) fn metadata(desk: &Desk, name: &str, version: Option<&str>) -> Result<Answer, Failure> {
+pub(super) fn metadata(state: &ProtocolState, name: &str, version: Option<&str>) -> Result<Answer, Failure> {
     let spec = |spec: &TensorSpec| {
         let mut object = value!({ "name": spec.name, "datatype": spec.datatype, "shape": spec.shape });
         if let Some(classes) = &spec.classes {
@@ -72,7 +73,7 @@ pub(super) fn metadata(desk: &Desk, name: &str, version: Option<&str>) -> Result
         }
         object
     };
-    with_signature(desk, name, version, |service, signature| {
+    with_signature(state, name, version, |service, signature| {
         let versions: Vec<_> = service.arms.iter().map(|arm| &arm.number).collect();
         let inputs: Vec<_> = signature.inputs.iter().map(spec).collect();
         let outputs: Vec<_> = signature.outputs.iter().map(spec).collect();
@@ -81,7 +82,7 @@ pub(super) fn metadata(desk: &Desk, name: &str, version: Option<&str>) -> Result
 }
 
 /// `GET /v2/models/{m}[/versions/{v}]/config`
-pub(super) fn config(desk: &Desk, name: &str, version: Option<&str>) -> Result<Answer, Failure> {
+pub(super) fn config(state: &ProtocolState, name: &str, version: Option<&str>) -> Result<Answer, Failure> {
     let spec = |spec: &TensorSpec| {
         let data_type = match spec.datatype {
             Datatype::Bytes => "TYPE_STRING".to_owned(),
@@ -89,7 +90,7 @@ pub(super) fn config(desk: &Desk, name: &str, version: Option<&str>) -> Result<A
         };
         value!({ "name": spec.name, "data_type": data_type, "dims": spec.shape })
     };
-    with_signature(desk, name, version, |_, signature| {
+    with_signature(state, name, version, |_, signature| {
         let inputs: Vec<_> = signature.inputs.iter().map(spec).collect();
         let outputs: Vec<_> = signature.outputs.iter().map(spec).collect();
         value!({
@@ -101,36 +102,36 @@ pub(super) fn config(desk: &Desk, name: &str, version: Option<&str>) -> Result<A
 
 /// What is made of the signature of this version, or of the one with the most weight among those that have one.
 fn with_signature(
-    desk: &Desk,
+    state: &ProtocolState,
     name: &str,
     version: Option<&str>,
     describe: impl Fn(&Service, &Signature) -> Value,
 ) -> Result<Answer, Failure> {
-    let table = desk.face.table.get();
-    let service = infer::find(&table, name)?;
+    let table = state.options.table.get();
+    let service = find_service(&table, name)?;
     let heaviest = || service.arms.iter().filter(|arm| arm.signature().is_some()).max_by_key(|arm| arm.weight);
     let arm = match version {
-        Some(version) => &service.arms[infer::find_version(service, version)?],
+        Some(version) => &service.arms[find_version(service, version)?],
         None => heaviest().unwrap_or(&service.arms[0]),
     };
     match arm.signature() {
         Some(signature) => Ok(json(StatusCode::OK, &describe(service, signature))),
-        None => infer::model(desk, arm).map(|model| json(StatusCode::OK, &describe(service, model.signature()))),
+        None => find_model(state, arm).map(|model| json(StatusCode::OK, &describe(service, model.signature()))),
     }
 }
 
 /// `GET` and `POST /v2/repository/index`
-pub(super) async fn index(desk: &Desk, request: Request<Incoming>) -> Result<Answer, Failure> {
+pub(super) async fn index(state: &ProtocolState, request: Request<Incoming>) -> Result<Answer, Failure> {
     #[derive(Default, serde::Deserialize)]
-    struct Wanted {
+    struct IndexRequest {
         #[serde(default)]
         ready: bool,
     }
     let (head, incoming) = request.into_parts();
-    let (body, _held) = body::read(&head.headers, incoming, &desk.face.limits, &desk.bodies).await?;
-    let wanted = if body.is_empty() { Ok(Wanted::default()) } else { serde_json::from_slice::<Wanted>(&body) };
+    let (body, _reservation) = body::read(&head.headers, incoming, &state.options.limits, &state.bodies).await?;
+    let wanted = if body.is_empty() { Ok(IndexRequest::default()) } else { serde_json::from_slice::<IndexRequest>(&body) };
     let wanted = wanted.map_err(|error| Failure::bad(format!("the body is not a request for the index: {error}")))?;
-    let (table, now) = (desk.face.table.get(), (desk.face.clock)());
+    let (table, now) = (state.options.table.get(), (state.options.clock)());
     let arms = table.services.values().flat_map(|service| service.arms.iter().map(move |arm| (service, arm)));
     let rows = arms.filter_map(|(service, arm)| {
         let reason = arm.model(now).err();

@@ -2,19 +2,20 @@
 //! has arrived: the second reading decides which version answers and whether it may.
 
 use super::{
-    Desk,
-    answer::{Answer, Failure, caught},
+    answer::{Answer, Failure, catch_panic},
+    answer_template::AnswerTemplate,
     body,
+    find::{RETRY_SOON, find_model, find_service, find_version},
     metrics::InFlight,
     pick,
-    prepared::PreparedArm,
-    query_log::Query,
+    query_log::QueryRecord,
     request::{self, InferRequest},
     response,
+    state::ProtocolState,
 };
 use crate::{
-    engine::{InferError, Model},
-    table::{Arm, Condition, Service, Table},
+    engine::InferError,
+    services::{Arm, Condition, Service, Table},
 };
 use http_body_util::Full;
 use hyper::{
@@ -30,84 +31,80 @@ use std::{
 
 const STICKY: HeaderName = HeaderName::from_static("countersign-sticky");
 const HEADER_LENGTH: HeaderName = HeaderName::from_static("inference-header-content-length");
-/// When to try again: a model that starts or has too much to do.
-const SOON: Option<u16> = Some(1);
-/// When to try again: a permit that may be renewed.
-const LATER: Option<u16> = Some(10);
 /// How much longer than a model's deadline to wait for the model to notice it.
 const GRACE: Duration = Duration::from_millis(500);
 
-/// What is asked for, but for the body.
-struct Asked<'a> {
+/// A request for a prediction, without its body.
+struct PredictionRequest<'a> {
     head: Parts,
     service: &'a str,
     version: Option<&'a str>,
 }
 
 /// The version that is to answer, as it stands in a table that was in force.
-struct Chosen {
+struct Target {
     table: Arc<Table>,
     service: Arc<Service>,
     place: usize,
-    common: Arc<PreparedArm>,
+    template: Arc<AnswerTemplate>,
 }
 
 /// Answers a request for a prediction.
-pub(super) async fn infer(desk: &Desk, request: Request<Incoming>, name: &str, version: Option<&str>) -> Answer {
+pub(super) async fn infer(state: &ProtocolState, request: Request<Incoming>, name: &str, version: Option<&str>) -> Answer {
     let started = Instant::now();
     let (head, body) = request.into_parts();
-    let asked = Asked { head, service: name, version };
-    let mut chosen = match Chosen::now(desk, desk.face.table.get(), &asked) {
-        Ok(chosen) => chosen,
+    let prediction = PredictionRequest { head, service: name, version };
+    let mut target = match Target::choose(state, state.options.table.get(), &prediction) {
+        Ok(target) => target,
         Err(failure) => {
-            desk.unknown.begin().finish(failure.status().as_u16(), started.elapsed());
+            state.unknown.begin().finish(failure.status().as_u16(), started.elapsed());
             return failure.into_answer();
         }
     };
-    let mut in_flight = chosen.common.metrics.begin();
-    let mut query = desk.face.query_log.as_ref().and_then(|log| log.begin());
-    let predicting = predict(desk, &asked, body, &mut chosen, &mut in_flight, query.as_mut());
-    let answer = match caught(predicting).await {
+    let mut in_flight = target.template.metrics.begin();
+    let mut query = state.options.query_log.as_ref().and_then(|log| log.begin());
+    let predicting = predict(state, &prediction, body, &mut target, &mut in_flight, query.as_mut());
+    let answer = match catch_panic(predicting).await {
         Ok(answer) => answer,
         Err(failure) => {
             let mut answer = failure.into_answer();
-            answer.headers_mut().extend(chosen.common.headers.clone());
+            answer.headers_mut().extend(target.template.headers.clone());
             answer
         }
     };
     let (status, latency) = (answer.status().as_u16(), started.elapsed());
     in_flight.finish(status, latency);
-    if let (Some(log), Some(query)) = (&desk.face.query_log, query) {
-        log.write(query, (desk.face.clock)(), &chosen.service, chosen.arm(), status, latency);
+    if let (Some(log), Some(query)) = (&state.options.query_log, query) {
+        log.write(query, (state.options.clock)(), &target.service, target.arm(), status, latency);
     }
     answer
 }
 
-impl Chosen {
-    fn now(desk: &Desk, table: Arc<Table>, asked: &Asked<'_>) -> Result<Self, Failure> {
-        let (service, place) = choose(desk, &table, &asked.head.headers, asked.service, asked.version)?;
+impl Target {
+    fn choose(state: &ProtocolState, table: Arc<Table>, prediction: &PredictionRequest<'_>) -> Result<Self, Failure> {
+        let (service, place) = choose_version(state, &table, &prediction.head.headers, prediction.service, prediction.version)?;
         let service = service.clone();
-        Ok(Self::at(desk, table, service, place))
+        Ok(Self::at(state, table, service, place))
     }
 
-    fn at(desk: &Desk, table: Arc<Table>, service: Arc<Service>, place: usize) -> Self {
-        let prepared = desk.prepared.of(&table, &desk.face.metrics);
-        let common = prepared.arm(&service.name, place).expect("it was prepared from this very table").clone();
-        Self { table, service, place, common }
+    fn at(state: &ProtocolState, table: Arc<Table>, service: Arc<Service>, place: usize) -> Self {
+        let templates = state.templates.of(&table, &state.options.metrics);
+        let template = templates.arm(&service.name, place).expect("it was prepared from this very table").clone();
+        Self { table, service, place, template }
     }
 
     /// The same version as it stands now. Where a switch took it out meanwhile, the request is one to what is in force now:
     /// neither does what was taken back answer, nor does a request fail because of a switch.
-    fn again(&self, desk: &Desk, asked: &Asked<'_>) -> Result<Option<Self>, Failure> {
-        let table = desk.face.table.get();
+    fn choose_again(&self, state: &ProtocolState, prediction: &PredictionRequest<'_>) -> Result<Option<Self>, Failure> {
+        let table = state.options.table.get();
         if Arc::ptr_eq(&table, &self.table) {
             return Ok(None);
         }
         let same = |arm: &Arm| (&arm.version, &arm.digest) == (&self.arm().version, &self.arm().digest);
-        let service = table.services.get(asked.service);
+        let service = table.services.get(prediction.service);
         match service.and_then(|service| Some((service.clone(), service.arms.iter().position(same)?))) {
-            Some((service, place)) => Ok(Some(Self::at(desk, table, service, place))),
-            None => Self::now(desk, table, asked).map(Some),
+            Some((service, place)) => Ok(Some(Self::at(state, table, service, place))),
+            None => Self::choose(state, table, prediction).map(Some),
         }
     }
 
@@ -117,14 +114,14 @@ impl Chosen {
 }
 
 /// The service and the place of the version that is to answer.
-fn choose<'t>(
-    desk: &Desk,
+fn choose_version<'t>(
+    state: &ProtocolState,
     table: &'t Table,
     headers: &HeaderMap,
     name: &str,
     version: Option<&str>,
 ) -> Result<(&'t Arc<Service>, usize), Failure> {
-    let service = find(table, name)?;
+    let service = find_service(table, name)?;
     if let Some(version) = version {
         return Ok((service, find_version(service, version)?));
     }
@@ -132,7 +129,7 @@ fn choose<'t>(
     if service.arms.len() == 1 {
         return Ok((service, 0));
     }
-    let now = (desk.face.clock)();
+    let now = (state.options.clock)();
     let choice = |arm: &Arm| pick::Choice {
         weight: arm.weight,
         serves: arm.model(now).is_ok(),
@@ -141,81 +138,52 @@ fn choose<'t>(
     let choices: Vec<_> = service.arms.iter().map(choice).collect();
     let draw = match headers.get(STICKY) {
         Some(key) => pick::sticky(name, key.as_bytes()),
-        None => pick::draw(desk.draws.fetch_add(1, Relaxed)),
+        None => pick::draw(state.draws.fetch_add(1, Relaxed)),
     };
     let nobody = || Failure::unavailable(format!("no version of `{name}` has a weight: ask for one by its number"), None);
     Ok((service, pick::pick(&choices, draw).ok_or_else(nobody)?))
 }
 
-/// The service of this name, if it serves anything.
-pub(super) fn find<'t>(table: &'t Table, name: &str) -> Result<&'t Arc<Service>, Failure> {
-    match table.services.get(name) {
-        Some(service) if service.arms.is_empty() => Err(Failure::unknown(format!("the service `{name}` was stopped"))),
-        Some(service) => Ok(service),
-        None => Err(Failure::unknown(format!("there is no service `{name}` here"))),
-    }
-}
-
-/// The place of this version among those in service.
-pub(super) fn find_version(service: &Service, version: &str) -> Result<usize, Failure> {
-    service.arms.iter().position(|arm| arm.number == version).ok_or_else(|| {
-        let numbers: Vec<_> = service.arms.iter().map(|arm| arm.number.as_str()).collect();
-        Failure::unknown(format!("version {version} of `{}` is not in service; in service: {}", service.name, numbers.join(", ")))
-    })
-}
-
-/// The model of this version, or why it may not answer.
-pub(super) fn model(desk: &Desk, arm: &Arm) -> Result<Arc<dyn Model>, Failure> {
-    arm.model((desk.face.clock)()).cloned().map_err(|reason| {
-        let again = match arm.condition {
-            Condition::Starting => SOON,
-            Condition::Serving(_) => LATER,
-            Condition::Disabled(_) | Condition::Failed(_) => None,
-        };
-        Failure::unavailable(reason, again)
-    })
-}
-
 async fn predict(
-    desk: &Desk,
-    asked: &Asked<'_>,
+    state: &ProtocolState,
+    prediction: &PredictionRequest<'_>,
     body: Incoming,
-    chosen: &mut Chosen,
+    target: &mut Target,
     in_flight: &mut InFlight,
-    query: Option<&mut Query>,
+    query: Option<&mut QueryRecord>,
 ) -> Result<Answer, Failure> {
     // What may not answer need not be sent a body.
-    model(desk, chosen.arm())?;
-    let headers = &asked.head.headers;
+    find_model(state, target.arm())?;
+    let headers = &prediction.head.headers;
     let header_length = header_length(headers)?;
-    let (body, mut held) = body::read(headers, body, &desk.face.limits, &desk.bodies).await?;
-    if let Some(now) = chosen.again(desk, asked)? {
-        *chosen = now;
-        in_flight.count_for(&chosen.common.metrics);
+    let (body, mut reservation) = body::read(headers, body, &state.options.limits, &state.bodies).await?;
+    if let Some(now) = target.choose_again(state, prediction)? {
+        *target = now;
+        in_flight.count_for(&target.template.metrics);
     }
-    let (model, common) = (model(desk, chosen.arm())?, &chosen.common);
+    let (model, template) = (find_model(state, target.arm())?, &target.template);
     let (length, same) = (body.len(), model.clone());
     let reading = body::apart_if_much(length, move || request::read(&body, header_length, same.signature())).await;
     let InferRequest { id, inputs, outputs, binary, timeout } = reading.map_err(Failure::bad)?;
-    body::hold_inputs(&mut held, length, inputs.iter().map(|input| input.data.len()).sum())?;
+    body::reserve_inputs(&mut reservation, length, inputs.iter().map(|input| input.data.len()).sum())?;
     if let Some(query) = query {
         query.keep(&inputs);
     }
-    let deadline = timeout.map_or(desk.face.limits.deadline, |timeout| timeout.min(desk.face.limits.deadline));
+    let deadline = timeout.map_or(state.options.limits.deadline, |timeout| timeout.min(state.options.limits.deadline));
     let running = tokio::time::timeout(deadline + GRACE, model.infer(inputs, outputs, deadline)).await;
-    let tensors = running.unwrap_or(Err(InferError::Deadline(deadline))).map_err(|error| failed(&error, common))?;
+    let tensors = running.unwrap_or(Err(InferError::Deadline(deadline))).map_err(|error| failed(&error, template))?;
     if tensors.len() != binary.len() {
-        tracing::error!(version = chosen.arm().version, "the model gave {} outputs instead of {}", tensors.len(), binary.len());
+        tracing::error!(version = target.arm().version, "the model gave {} outputs instead of {}", tensors.len(), binary.len());
         return Err(Failure::new(StatusCode::INTERNAL_SERVER_ERROR, "the model gave other outputs than it was asked for"));
     }
     let size: usize = tensors.iter().map(|tensor| tensor.data.len()).sum();
-    body::hold_answer(&mut held, size + response::room(&tensors, &binary))?;
-    let start = common.start.clone();
+    body::reserve_answer(&mut reservation, size + response::room(&tensors, &binary))?;
+    let start = template.start.clone();
     let written = body::apart_if_much(size, move || response::write(&start, id.as_deref(), &tensors, &binary)).await;
     let written = written.map_err(Failure::bad)?;
     let (body, packed) = body::packed(headers, written.body.into()).await;
-    let mut answer = Response::new(Full::from(held.until_read(body)));
-    *answer.headers_mut() = common.headers.clone();
+    let mut answer = Response::new(Full::from(reservation.until_read(body)));
+    *answer.headers_mut() = template.headers.clone();
     if let Some(length) = written.header_length {
         answer.headers_mut().insert(HEADER_LENGTH, length.into());
         answer.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static("application/octet-stream"));
@@ -235,13 +203,13 @@ fn header_length(headers: &HeaderMap) -> Result<Option<usize>, Failure> {
     }
 }
 
-fn failed(error: &InferError, common: &PreparedArm) -> Failure {
+fn failed(error: &InferError, template: &AnswerTemplate) -> Failure {
     match error {
         InferError::Busy => {
-            common.metrics.queue_was_full();
-            Failure::unavailable(error.to_string(), SOON)
+            template.metrics.queue_was_full();
+            Failure::unavailable(error.to_string(), RETRY_SOON)
         }
-        InferError::Crashed => Failure::unavailable(error.to_string(), SOON),
+        InferError::Crashed => Failure::unavailable(error.to_string(), RETRY_SOON),
         InferError::Deadline(_) => Failure::new(StatusCode::GATEWAY_TIMEOUT, error.to_string()),
         InferError::Inputs(_) => Failure::bad(error.to_string()),
         InferError::Failed(_) => Failure::new(StatusCode::INTERNAL_SERVER_ERROR, error.to_string()),

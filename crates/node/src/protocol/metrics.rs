@@ -1,7 +1,7 @@
 //! Metrics for Prometheus. Each version has its own atomics, looked up once for each table, so counting a request needs no
 //! lookup.
 
-use crate::table::Table;
+use crate::services::Table;
 use std::{
     collections::BTreeMap,
     fmt::Write,

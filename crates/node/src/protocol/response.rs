@@ -1,10 +1,9 @@
 //! Writes the body of an answer with tensors: JSON in one buffer, then the binary tensors.
 
-use crate::json_tensor;
-use crate::tensor::Tensor;
+use crate::tensor::{Tensor, json};
 
 /// A body.
-pub(crate) struct Written {
+pub(crate) struct ResponseBody {
     /// Its bytes.
     pub body: Vec<u8>,
     /// How many of them are JSON, where binary tensors follow.
@@ -21,7 +20,7 @@ pub(crate) fn room(tensors: &[Tensor], binary: &[bool]) -> usize {
 ///
 /// # Errors
 /// When a tensor has no form in JSON but is wanted in it.
-pub(crate) fn write(start: &[u8], id: Option<&str>, tensors: &[Tensor], binary: &[bool]) -> Result<Written, String> {
+pub(crate) fn write(start: &[u8], id: Option<&str>, tensors: &[Tensor], binary: &[bool]) -> Result<ResponseBody, String> {
     let mut out = Vec::with_capacity(start.len() + 64 + room(tensors, binary));
     out.extend_from_slice(start);
     if let Some(id) = id {
@@ -40,7 +39,7 @@ pub(crate) fn write(start: &[u8], id: Option<&str>, tensors: &[Tensor], binary: 
     for (tensor, _) in tensors.iter().zip(binary).filter(|(_, binary)| **binary) {
         out.extend_from_slice(&tensor.data);
     }
-    Ok(Written { body: out, header_length })
+    Ok(ResponseBody { body: out, header_length })
 }
 
 fn output(tensor: &Tensor, binary: bool, out: &mut Vec<u8>) -> Result<(), String> {
@@ -65,7 +64,7 @@ fn output(tensor: &Tensor, binary: bool, out: &mut Vec<u8>) -> Result<(), String
     }
     if !binary {
         out.extend_from_slice(b",\"data\":");
-        json_tensor::write_data(tensor, out)?;
+        json::write_data(tensor, out)?;
     }
     out.push(b'}');
     Ok(())

@@ -2,10 +2,7 @@
 
 use bytes::Bytes;
 use node::{
-    engine::{
-        Engine, LoadError, Model, ModelFiles,
-        ort::{EngineLimits, EngineOptions, OrtEngine},
-    },
+    engine::{Engine, EngineLimits, EngineOptions, LoadError, Model, ModelFiles, OrtEngine},
     tensor::{Datatype, Tensor},
 };
 use std::{

@@ -1,10 +1,7 @@
 //! The library: missing, altered, or put in the place of another.
 
 use crate::fixture::{files, library, options, refusal};
-use node::engine::{
-    Engine, LoadError,
-    ort::{EngineOptions, OrtEngine},
-};
+use node::engine::{Engine, EngineOptions, LoadError, OrtEngine};
 use proof::Sha256;
 use std::{
     fs,

@@ -1,7 +1,7 @@
 //! The processes that an engine starts, found by an argument that only this engine gives them.
 
 use crate::fixture::{SOON, options};
-use node::engine::ort::{EngineOptions, OrtEngine};
+use node::engine::{EngineOptions, OrtEngine};
 use rustix::{
     event::{PollFd, PollFlags, poll},
     fs::Timespec,

@@ -4,7 +4,7 @@ use crate::{
     fixture::{SOON, engine, files, of_bytes, options, refusal, size},
     processes::marked_engine,
 };
-use node::engine::{Engine, InferError, LoadError, ort::OrtEngine};
+use node::engine::{Engine, InferError, LoadError, OrtEngine};
 use std::time::Duration;
 
 #[tokio::test(flavor = "multi_thread")]

@@ -6,8 +6,8 @@ use crate::{
 };
 use node::{
     engine::InferError,
-    protocol::{Face, HttpLimits},
-    table::{Arm, Condition},
+    protocol::{HttpLimits, ProtocolOptions},
+    services::{Arm, Condition},
 };
 use std::{
     collections::BTreeMap,
@@ -135,7 +135,7 @@ async fn what_is_taken_back_while_a_body_arrives_does_not_answer_it() {
     let time = Arc::new(AtomicI64::new(NOW));
     let hand = time.clone();
     let clock = Arc::new(move || hand.load(Ordering::SeqCst));
-    let scene = Scene::with(Face { clock, ..face(table(vec![("tumour", vec![weighted("1", 100)])])) }).await;
+    let scene = Scene::with(ProtocolOptions { clock, ..face(table(vec![("tumour", vec![weighted("1", 100)])])) }).await;
     let revoked = scene.begin().await;
     let disabled = Arm { condition: Condition::Disabled("revoked".to_owned()), ..weighted("1", 100) };
     scene.table.put(table(vec![("tumour", vec![disabled])]));
@@ -208,7 +208,7 @@ async fn a_mistake_of_the_node_costs_one_request_and_is_counted() {
 #[tokio::test]
 async fn a_request_may_ask_for_less_time_and_not_for_more() {
     let limits = HttpLimits { deadline: Duration::from_millis(60), ..HttpLimits::default() };
-    let scene = Scene::with(Face { limits, ..face(table(vec![("tumour", vec![arm("1", slow())])])) }).await;
+    let scene = Scene::with(ProtocolOptions { limits, ..face(table(vec![("tumour", vec![arm("1", slow())])])) }).await;
     let ask = async |micros: u64| {
         let body = format!(r#"{{"parameters":{{"timeout":{micros}}},{}"#, &ONE[1..]);
         scene.infer(&body).await.refused(504)
@@ -222,6 +222,6 @@ async fn a_request_may_ask_for_less_time_and_not_for_more() {
 #[tokio::test]
 async fn a_model_that_forgets_its_deadline_keeps_nobody_waiting() {
     let limits = HttpLimits { deadline: Duration::from_millis(10), ..HttpLimits::default() };
-    let scene = Scene::with(Face { limits, ..face(table(vec![("tumour", vec![arm("1", stuck())])])) }).await;
+    let scene = Scene::with(ProtocolOptions { limits, ..face(table(vec![("tumour", vec![arm("1", stuck())])])) }).await;
     assert!(scene.infer(ONE).await.refused(504).contains("within 10ms"));
 }

@@ -9,7 +9,7 @@ use flate2::{
     read::GzDecoder,
     write::{GzEncoder, ZlibEncoder},
 };
-use node::protocol::{Face, HttpLimits};
+use node::protocol::{HttpLimits, ProtocolOptions};
 use serde_json::json;
 use std::{
     io::{Read, Write},
@@ -28,8 +28,8 @@ fn gzip(bytes: &[u8]) -> Vec<u8> {
     encoder.finish().unwrap()
 }
 
-fn with(limits: HttpLimits) -> Face {
-    Face { limits, ..face(table(vec![("tumour", vec![arm("1", doubling())])])) }
+fn with(limits: HttpLimits) -> ProtocolOptions {
+    ProtocolOptions { limits, ..face(table(vec![("tumour", vec![arm("1", doubling())])])) }
 }
 
 #[tokio::test]
@@ -192,7 +192,7 @@ async fn an_answer_holds_its_memory_until_it_was_read() {
 async fn packed_bodies_hold_what_they_are_once_unpacked() {
     let limits = HttpLimits { body: 1 << 20, bodies: 2 << 20, ..HttpLimits::default() };
     let services = vec![("tumour", vec![arm("1", doubling())]), ("stuck", vec![arm("1", stuck())])];
-    let scene = Scene::with(Face { limits, ..face(table(services)) }).await;
+    let scene = Scene::with(ProtocolOptions { limits, ..face(table(services)) }).await;
     let one = gzip(br#"{"inputs":[{"name":"x","shape":[1],"datatype":"FP32","data":[1]}]}"#);
     let head = "POST /v2/models/stuck/infer HTTP/1.1\r\nhost: x\r\ncontent-encoding: gzip\r\ncontent-length:";
     let mut waiting = Vec::new();
@@ -213,8 +213,11 @@ async fn packed_bodies_hold_what_they_are_once_unpacked() {
 async fn large_answers_share_the_memory_of_bodies() {
     let limits = HttpLimits { bodies: 4 << 20, ..HttpLimits::default() };
     let asking = async |count: i64, binary: bool| {
-        let scene =
-            Scene::with(Face { limits: limits.clone(), ..face(table(vec![("tumour", vec![arm("1", zeros(count))])])) }).await;
+        let scene = Scene::with(ProtocolOptions {
+            limits: limits.clone(),
+            ..face(table(vec![("tumour", vec![arm("1", zeros(count))])]))
+        })
+        .await;
         let input = r#"{"name":"x","shape":[1],"datatype":"FP32","data":[1]}"#;
         scene.infer(&format!(r#"{{"inputs":[{input}],"parameters":{{"binary_data_output":{binary}}}}}"#)).await
     };

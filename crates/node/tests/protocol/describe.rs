@@ -5,8 +5,8 @@ use crate::{
     scene::{Scene, arm, face, table},
 };
 use node::{
-    protocol::Face,
-    table::{Arm, Condition},
+    protocol::ProtocolOptions,
+    services::{Arm, Condition},
 };
 use serde_json::json;
 use std::sync::Arc;
@@ -26,7 +26,7 @@ async fn health_has_json_bodies() {
     assert_eq!(scene.get("/v2/health/ready").await.ok(), json!({ "ready": true }));
     assert_eq!(scene.get("/health").await.ok(), json!({ "status": "ready" }));
 
-    let scene = Scene::with(Face { ready: Arc::new(|| Err("no engine".to_owned())), ..face(table(vec![])) }).await;
+    let scene = Scene::with(ProtocolOptions { ready: Arc::new(|| Err("no engine".to_owned())), ..face(table(vec![])) }).await;
     assert_eq!(scene.get("/v2/health/live").await.ok(), json!({ "live": true }), "alive all the same");
     let ready = scene.get("/v2/health/ready").await;
     assert_eq!((ready.status, ready.json()), (503, json!({ "ready": false, "reason": "no engine" })));

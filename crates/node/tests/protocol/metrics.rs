@@ -6,8 +6,8 @@ use crate::{
 };
 use node::{
     engine::InferError,
-    protocol::Face,
-    table::{Arm, Condition},
+    protocol::ProtocolOptions,
+    services::{Arm, Condition},
 };
 use std::{sync::Arc, time::Duration};
 use tokio::{io::AsyncWriteExt, net::TcpStream};
@@ -51,7 +51,7 @@ async fn requests_are_counted_by_service_version_and_code() {
 async fn the_age_of_the_news_and_the_ends_of_permits_are_told() {
     let without = Arm { not_after: i64::MIN, condition: Condition::Failed("no permit".to_owned()), ..arm("2", doubling()) };
     let table = table(vec![("tumour", vec![arm("1", doubling()), without])]);
-    let text = Scene::with(Face { news_age: Arc::new(|| Some(Duration::from_millis(2500))), ..face(table) }).await;
+    let text = Scene::with(ProtocolOptions { news_age: Arc::new(|| Some(Duration::from_millis(2500))), ..face(table) }).await;
     let text = text.get("/metrics").await.text();
     for line in [
         "# TYPE countersign_node_news_age_seconds gauge",

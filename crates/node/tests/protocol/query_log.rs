@@ -4,7 +4,7 @@ use crate::{
     fake::doubling,
     scene::{Scene, arm, face, table},
 };
-use node::protocol::{Face, QueryLog, QueryLogOptions, Sample, pick};
+use node::protocol::{ProtocolOptions, QueryLog, QueryLogOptions, Sample, pick};
 use serde_json::{Value, json};
 use std::{fs, os::unix::fs::PermissionsExt, path::Path, process::Command, time::Duration};
 
@@ -12,7 +12,7 @@ const REQUEST: &str = r#"{"inputs":[{"name":"x","shape":[1,3],"datatype":"FP32",
 
 async fn logging(options: QueryLogOptions) -> Scene {
     let query_log = Some(QueryLog::start(options).unwrap());
-    Scene::with(Face { query_log, ..face(table(vec![("tumour", vec![arm("1", doubling())])])) }).await
+    Scene::with(ProtocolOptions { query_log, ..face(table(vec![("tumour", vec![arm("1", doubling())])])) }).await
 }
 
 /// Asks for the figures until this one has this value: the log is written beside the requests.

@@ -2,8 +2,8 @@
 
 use node::{
     engine::Model,
-    protocol::{Face, HttpLimits, Metrics, serve},
-    table::{Arm, Condition, Current, Service, Table},
+    protocol::{HttpLimits, Metrics, ProtocolOptions, serve},
+    services::{Arm, Condition, CurrentTable, Service, Table},
 };
 use std::{net::SocketAddr, sync::Arc, time::Duration};
 use tokio::{
@@ -17,7 +17,7 @@ pub const NOW: i64 = 1_764_000_000_000_000;
 
 pub struct Scene {
     pub address: SocketAddr,
-    pub table: Arc<Current>,
+    pub table: Arc<CurrentTable>,
     serving: JoinHandle<std::io::Result<()>>,
 }
 
@@ -46,10 +46,10 @@ pub fn table(services: Vec<(&str, Vec<Arm>)>) -> Table {
 }
 
 /// A face that nothing is special about.
-pub fn face(table: Table) -> Face {
-    let current = Current::default();
+pub fn face(table: Table) -> ProtocolOptions {
+    let current = CurrentTable::default();
     current.put(table);
-    Face {
+    ProtocolOptions {
         table: Arc::new(current),
         clock: Arc::new(|| NOW),
         limits: HttpLimits::default(),
@@ -67,7 +67,7 @@ impl Scene {
         Self::with(face(table(vec![("tumour", vec![arm("1", model)])]))).await
     }
 
-    pub async fn with(face: Face) -> Self {
+    pub async fn with(face: ProtocolOptions) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();
         let table = face.table.clone();

@@ -13,27 +13,27 @@ use std::{
 };
 
 /// Bytes of answers that are sent without waiting for more.
-const SEND: usize = 64 << 10;
+const SEND_BYTES: usize = 64 << 10;
 /// For how long a session holds back what it has, if it gets to look.
-const HOLD: Duration = Duration::from_micros(200);
+const HOLD_TIME: Duration = Duration::from_micros(200);
 /// How often the thread looks.
-const LOOK: Duration = Duration::from_millis(1);
+const FLUSH_EVERY: Duration = Duration::from_millis(1);
 
 /// The answers of one session.
 pub struct Outbox {
     socket: UnixStream,
-    held: Mutex<Held>,
-    carrier: Arc<Carrier>,
+    pending: Mutex<Pending>,
+    flusher: Arc<Flusher>,
 }
 
-struct Held {
+struct Pending {
     bytes: Vec<u8>,
     since: Instant,
 }
 
-/// The thread that sends what is held for too long.
+/// The thread that sends what is pending for too long.
 #[derive(Default)]
-struct Carrier {
+struct Flusher {
     thread: Mutex<Option<Thread>>,
     asleep: AtomicBool,
 }
@@ -44,15 +44,15 @@ impl Outbox {
     /// # Errors
     /// The system's.
     pub fn for_all(sockets: &[UnixStream]) -> io::Result<Vec<Arc<Self>>> {
-        let carrier = Arc::<Carrier>::default();
+        let flusher = Arc::<Flusher>::default();
         let of = |socket: &UnixStream| {
-            let held = Mutex::new(Held { bytes: Vec::new(), since: Instant::now() });
-            Ok(Arc::new(Self { socket: socket.try_clone()?, held, carrier: carrier.clone() }))
+            let pending = Mutex::new(Pending { bytes: Vec::new(), since: Instant::now() });
+            Ok(Arc::new(Self { socket: socket.try_clone()?, pending, flusher: flusher.clone() }))
         };
         let outboxes = sockets.iter().map(of).collect::<io::Result<Vec<_>>>()?;
-        let (all, its_state) = (outboxes.clone(), carrier.clone());
-        let handle = thread::Builder::new().name("outboxes".to_owned()).spawn(move || its_state.look_after(&all))?;
-        *carrier.thread.lock().unwrap_or_else(PoisonError::into_inner) = Some(handle.thread().clone());
+        let (all, running) = (outboxes.clone(), flusher.clone());
+        let handle = thread::Builder::new().name("outboxes".to_owned()).spawn(move || running.flush_all(&all))?;
+        *flusher.thread.lock().unwrap_or_else(PoisonError::into_inner) = Some(handle.thread().clone());
         Ok(outboxes)
     }
 
@@ -61,64 +61,64 @@ impl Outbox {
     /// # Errors
     /// When the other side has closed.
     pub fn hold(&self, answer: &[u8]) -> io::Result<()> {
-        let mut held = self.held();
-        if held.bytes.is_empty() {
-            held.since = Instant::now();
+        let mut pending = self.pending();
+        if pending.bytes.is_empty() {
+            pending.since = Instant::now();
         }
-        held.bytes.extend_from_slice(answer);
-        if held.bytes.len() > SEND || held.since.elapsed() > HOLD {
-            return self.send_held(&mut held);
+        pending.bytes.extend_from_slice(answer);
+        if pending.bytes.len() > SEND_BYTES || pending.since.elapsed() > HOLD_TIME {
+            return self.send_pending(&mut pending);
         }
-        drop(held);
-        self.carrier.wake();
+        drop(pending);
+        self.flusher.wake();
         Ok(())
     }
 
-    /// Sends an answer and what was held before it.
+    /// Sends an answer and what was pending before it.
     ///
     /// # Errors
     /// When the other side has closed.
     pub fn send(&self, answer: &[u8]) -> io::Result<()> {
-        let mut held = self.held();
-        if held.bytes.is_empty() {
+        let mut pending = self.pending();
+        if pending.bytes.is_empty() {
             return (&self.socket).write_all(answer);
         }
-        held.bytes.extend_from_slice(answer);
-        self.send_held(&mut held)
+        pending.bytes.extend_from_slice(answer);
+        self.send_pending(&mut pending)
     }
 
-    fn send_held(&self, held: &mut Held) -> io::Result<()> {
-        (&self.socket).write_all(&held.bytes)?;
-        held.bytes.clear();
-        held.bytes.shrink_to(2 * SEND);
+    fn send_pending(&self, pending: &mut Pending) -> io::Result<()> {
+        (&self.socket).write_all(&pending.bytes)?;
+        pending.bytes.clear();
+        pending.bytes.shrink_to(2 * SEND_BYTES);
         Ok(())
     }
 
-    fn held(&self) -> MutexGuard<'_, Held> {
-        self.held.lock().unwrap_or_else(PoisonError::into_inner)
+    fn pending(&self) -> MutexGuard<'_, Pending> {
+        self.pending.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
-impl Carrier {
-    fn look_after(&self, outboxes: &[Arc<Outbox>]) {
+impl Flusher {
+    fn flush_all(&self, outboxes: &[Arc<Outbox>]) {
         loop {
             // Said before looking: who holds something back afterwards wakes this thread.
             self.asleep.store(true, SeqCst);
             let mut nothing = true;
             for outbox in outboxes {
-                let mut held = outbox.held();
-                if !held.bytes.is_empty() && held.since.elapsed() >= LOOK {
+                let mut pending = outbox.pending();
+                if !pending.bytes.is_empty() && pending.since.elapsed() >= FLUSH_EVERY {
                     // The session finds out by itself that the other side has closed.
-                    let _ = outbox.send_held(&mut held);
+                    let _ = outbox.send_pending(&mut pending);
                 }
-                nothing &= held.bytes.is_empty();
+                nothing &= pending.bytes.is_empty();
             }
             if nothing {
                 thread::park();
             } else {
                 self.asleep.store(false, SeqCst);
             }
-            thread::sleep(LOOK);
+            thread::sleep(FLUSH_EVERY);
         }
     }
 

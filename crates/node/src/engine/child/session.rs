@@ -1,8 +1,8 @@
 //! One model in the library. Each session has its own thread, so that requests of different sessions run side by side.
 
-use super::{signature, slot::Slot, values};
+use super::{run_state::RunState, signature, values};
 use crate::{
-    engine::{frames::Content, start::Reply},
+    engine::messages::{frames::FrameTensor, start::StartReply},
     tensor::Signature,
 };
 use bytes::BufMut;
@@ -60,7 +60,7 @@ fn is_about_memory(message: &str) -> bool {
 /// A model that is loaded.
 pub struct Session {
     inner: ort::session::Session,
-    slot: Arc<Slot>,
+    state: Arc<RunState>,
     options: Arc<RunOptions>,
     signature: Signature,
     /// The inputs of the last request, whose memory is used again.
@@ -93,16 +93,16 @@ impl Session {
         library: &Library,
         model: &[u8],
         zipmaps: &BTreeMap<String, Vec<String>>,
-        slot: Arc<Slot>,
-    ) -> Result<Self, Reply> {
+        state: Arc<RunState>,
+    ) -> Result<Self, StartReply> {
         let inner = open(&library.environment, model).map_err(|error| failed(&error))?;
         if library.starved.load(Relaxed) {
-            return Err(Reply::Memory);
+            return Err(StartReply::Memory);
         }
-        let signature = signature::describe(inner.inputs(), inner.outputs(), zipmaps).map_err(Reply::Failed)?;
-        let options = slot.options().map_err(|error| failed(&error))?;
+        let signature = signature::describe(inner.inputs(), inner.outputs(), zipmaps).map_err(StartReply::Failed)?;
+        let options = state.options().map_err(|error| failed(&error))?;
         let inputs = signature.inputs.iter().map(|_| None).collect();
-        Ok(Self { inner, slot, options, signature, inputs })
+        Ok(Self { inner, state, options, signature, inputs })
     }
 
     /// What the model takes and gives.
@@ -111,15 +111,15 @@ impl Session {
     }
 
     /// Runs it and writes the outputs that are wanted.
-    pub fn run(&mut self, id: u64, inputs: &[Content<&[u8]>], outputs: &[usize], out: &mut Vec<u8>) -> Result<(), RunError> {
-        if !self.slot.begin(id) {
+    pub fn run(&mut self, id: u64, inputs: &[FrameTensor<&[u8]>], outputs: &[usize], out: &mut Vec<u8>) -> Result<(), RunError> {
+        if !self.state.begin(id) {
             return Err(RunError::Cancelled);
         }
         let result = self.run_now(inputs, outputs, out);
-        if self.slot.end() { Err(RunError::Cancelled) } else { result }
+        if self.state.end() { Err(RunError::Cancelled) } else { result }
     }
 
-    fn run_now(&mut self, inputs: &[Content<&[u8]>], outputs: &[usize], out: &mut Vec<u8>) -> Result<(), RunError> {
+    fn run_now(&mut self, inputs: &[FrameTensor<&[u8]>], outputs: &[usize], out: &mut Vec<u8>) -> Result<(), RunError> {
         let specs = &self.signature.inputs;
         if inputs.len() != specs.len() {
             return Err(RunError::Refused(format!("there are {} inputs, and it takes {}", inputs.len(), specs.len())));
@@ -150,7 +150,7 @@ fn open(environment: &Environment, model: &[u8]) -> ort::Result<ort::session::Se
         .commit_from_memory(model)
 }
 
-fn failed(error: &ort::Error) -> Reply {
+fn failed(error: &ort::Error) -> StartReply {
     let text = error.to_string();
-    if is_about_memory(&text) { Reply::Memory } else { Reply::Failed(text) }
+    if is_about_memory(&text) { StartReply::Memory } else { StartReply::Failed(text) }
 }

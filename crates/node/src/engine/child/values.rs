@@ -1,7 +1,7 @@
 //! Converts between the bytes of the protocol and the values of ONNX Runtime.
 
 use crate::{
-    engine::frames::{Content, MOST_ANSWER, put_shape},
+    engine::messages::frames::{FrameTensor, MOST_ANSWER, put_shape},
     tensor::{Datatype, TensorSpec},
 };
 use bytes::{Buf, BufMut};
@@ -105,7 +105,7 @@ macro_rules! by_type {
 ///
 /// # Errors
 /// What is wrong with the input, in a sentence.
-pub fn fill(kept: &mut Option<DynValue>, spec: &TensorSpec, input: &Content<&[u8]>) -> Result<(), String> {
+pub fn fill(kept: &mut Option<DynValue>, spec: &TensorSpec, input: &FrameTensor<&[u8]>) -> Result<(), String> {
     let name = &spec.name;
     let wrong = |error: ort::Error| format!("`{name}`: {error}");
     let elements = elements(&input.shape).ok_or_else(|| format!("`{name}` has the shape {:?}", input.shape))?;

@@ -2,16 +2,16 @@
 //! sparse tensors, functions. Field numbers are those of `onnx.proto`.
 
 use super::{
-    DOMAINS, OnnxFile, OnnxLimits,
+    limits::{DOMAINS, OnnxFile, OnnxLimits},
     wire::{Fields, Value},
 };
 
 /// What was found, or why the file is refused.
-type Walked = Result<(), String>;
+type CheckResult = Result<(), String>;
 
 /// Checks a whole file.
 pub fn model(file: &[u8], limits: &OnnxLimits) -> Result<OnnxFile, String> {
-    let mut walk = Walk { limits, nodes: 0, tensors: 0, depth: 0, known: OnnxFile::default() };
+    let mut walk = Walk { limits, nodes: 0, tensors: 0, depth: 0, facts: OnnxFile::default() };
     let (mut graphs, mut opsets) = (0, 0);
     walk.each(file, |walk, number, value| match (number, value) {
         (7, value) => {
@@ -30,7 +30,7 @@ pub fn model(file: &[u8], limits: &OnnxLimits) -> Result<OnnxFile, String> {
     match (graphs, opsets) {
         (0, _) => Err("it is not ONNX, or cut off: it has no graph".to_owned()),
         (1, 0) => Err("it is cut off: it does not say which operators it uses".to_owned()),
-        (1, _) => Ok(walk.known),
+        (1, _) => Ok(walk.facts),
         _ => Err("it has more than one graph".to_owned()),
     }
 }
@@ -40,10 +40,10 @@ struct Walk<'l> {
     nodes: usize,
     tensors: usize,
     depth: usize,
-    known: OnnxFile,
+    facts: OnnxFile,
 }
 
-/// What is known of an operator once all its fields were read.
+/// What the fields of an operator say.
 #[derive(Default)]
 struct Node<'a> {
     kind: &'a str,
@@ -54,7 +54,7 @@ struct Node<'a> {
 
 impl<'a> Walk<'_> {
     /// Calls `visit` with each field of a message.
-    fn each(&mut self, message: &'a [u8], mut visit: impl FnMut(&mut Self, u64, Value<'a>) -> Walked) -> Walked {
+    fn each(&mut self, message: &'a [u8], mut visit: impl FnMut(&mut Self, u64, Value<'a>) -> CheckResult) -> CheckResult {
         if self.depth == self.limits.depth {
             return Err(format!("it nests more than {} levels deep", self.limits.depth));
         }
@@ -67,7 +67,7 @@ impl<'a> Walk<'_> {
         Ok(())
     }
 
-    fn graph(&mut self, message: &'a [u8], outermost: bool) -> Walked {
+    fn graph(&mut self, message: &'a [u8], outermost: bool) -> CheckResult {
         self.each(message, |walk, number, value| match number {
             1 => walk.node(bytes(value)?, outermost),
             2 => walk.name(value).map(drop),
@@ -79,7 +79,7 @@ impl<'a> Walk<'_> {
     }
 
     /// A model's input or output: a tensor, or a sequence of a kind that the engine takes.
-    fn face(&mut self, message: &'a [u8]) -> Walked {
+    fn face(&mut self, message: &'a [u8]) -> CheckResult {
         let mut name = "";
         let mut kind = None;
         self.each(message, |walk, number, value| match number {
@@ -103,7 +103,7 @@ impl<'a> Walk<'_> {
         Err(format!("its input or output `{name}` is {kind}; the protocol has tensors only"))
     }
 
-    fn node(&mut self, message: &'a [u8], outermost: bool) -> Walked {
+    fn node(&mut self, message: &'a [u8], outermost: bool) -> CheckResult {
         self.nodes += 1;
         if self.nodes > self.limits.nodes {
             return Err(format!("it has more than {} operators", self.limits.nodes));
@@ -127,12 +127,12 @@ impl<'a> Walk<'_> {
             Ok(())
         })?;
         if let (true, "ZipMap", Some(output)) = (outermost, node.kind, node.first_output) {
-            self.known.zipmaps.insert(output.to_owned(), node.classes);
+            self.facts.zipmaps.insert(output.to_owned(), node.classes);
         }
         Ok(())
     }
 
-    fn attribute(&mut self, message: &'a [u8], classes: &mut Vec<String>) -> Walked {
+    fn attribute(&mut self, message: &'a [u8], classes: &mut Vec<String>) -> CheckResult {
         let mut name = "";
         let mut words = Vec::new();
         let mut numbers = Vec::new();
@@ -163,7 +163,7 @@ impl<'a> Walk<'_> {
         Ok(())
     }
 
-    fn tensor(&mut self, message: &'a [u8]) -> Walked {
+    fn tensor(&mut self, message: &'a [u8]) -> CheckResult {
         self.tensors += 1;
         if self.tensors > self.limits.tensors {
             return Err(format!("it has more than {} tensors", self.limits.tensors));
@@ -177,14 +177,14 @@ impl<'a> Walk<'_> {
         })
     }
 
-    fn sparse_tensor(&mut self, message: &'a [u8]) -> Walked {
+    fn sparse_tensor(&mut self, message: &'a [u8]) -> CheckResult {
         self.each(message, |walk, number, value| match number {
             1 | 2 => walk.tensor(bytes(value)?),
             _ => Ok(()),
         })
     }
 
-    fn function(&mut self, message: &'a [u8]) -> Walked {
+    fn function(&mut self, message: &'a [u8]) -> CheckResult {
         self.each(message, |walk, number, value| match number {
             1 | 4 | 5 | 6 | 13 => walk.name(value).map(drop),
             7 => walk.node(bytes(value)?, false),
@@ -195,7 +195,7 @@ impl<'a> Walk<'_> {
         })
     }
 
-    fn opset(&mut self, message: &'a [u8]) -> Walked {
+    fn opset(&mut self, message: &'a [u8]) -> CheckResult {
         self.each(message, |walk, number, value| match number {
             1 => known_domain(walk.name(value)?),
             _ => Ok(()),
@@ -211,7 +211,7 @@ impl<'a> Walk<'_> {
     }
 }
 
-fn known_domain(domain: &str) -> Walked {
+fn known_domain(domain: &str) -> CheckResult {
     if DOMAINS.contains(&domain) {
         return Ok(());
     }

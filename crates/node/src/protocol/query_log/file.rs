@@ -1,6 +1,6 @@
 //! A file that rotates at a size and keeps some earlier files.
 
-use super::QueryLogOptions;
+use super::options::QueryLogOptions;
 use std::{
     fs::{self, File},
     io::{self, BufWriter, Read, Seek, SeekFrom, Write},

@@ -1,7 +1,7 @@
 //! A line of the query log.
 
-use super::Entry;
-use crate::{json_tensor, tensor::Tensor};
+use super::entry::Entry;
+use crate::tensor::{Tensor, json};
 use domain::time::Timestamp;
 use serde::Serialize;
 use serde_json::value::RawValue;
@@ -33,7 +33,7 @@ struct Input<'a> {
 pub(super) fn of(entry: &Entry) -> Vec<u8> {
     let input = |tensor: &'_ Tensor| -> Option<Box<RawValue>> {
         let mut text = Vec::new();
-        json_tensor::write_data(tensor, &mut text).ok()?;
+        json::write_data(tensor, &mut text).ok()?;
         RawValue::from_string(String::from_utf8(text).ok()?).ok()
     };
     let inputs = entry.query.inputs.as_ref().map(|inputs| {

@@ -1,4 +1,8 @@
-use super::*;
+use super::{
+    entry::{MOST_INPUT_BYTES, QueryRecord},
+    *,
+};
+use crate::tensor::Tensor;
 
 fn log(sample: Sample) -> QueryLog {
     let folder = tempfile::tempdir().unwrap();
@@ -26,7 +30,7 @@ fn large_inputs_are_left_out_and_small_ones_copied() {
         classes: None,
     };
     let query = |bytes| {
-        let mut query = Query { with_inputs: true, inputs: None, omitted: false };
+        let mut query = QueryRecord { with_inputs: true, inputs: None, omitted: false };
         query.keep(&[tensor(bytes)]);
         query
     };

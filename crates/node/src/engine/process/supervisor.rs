@@ -1,0 +1,233 @@
+//! Keeps the process of a model alive. The supervisor starts a process that ended again from the bytes in memory: at once, or
+//! after a pause if the process ends again and again. It kills a process that does not end a cancelled request.
+
+use super::{
+    queue::Queue,
+    socket::{receive, send},
+    start::{self, ModelProcess},
+    stderr::StderrTail,
+};
+use crate::engine::{
+    messages::{cancel, frames::MOST_ANSWER},
+    settings::EngineSettings,
+};
+use bytes::Bytes;
+use std::{
+    collections::BTreeMap,
+    sync::{Arc, PoisonError, RwLock},
+    time::Duration,
+};
+use tokio::{
+    io::AsyncWriteExt,
+    net::UnixStream,
+    sync::{mpsc, oneshot},
+    task::JoinSet,
+    time::{Instant, sleep, timeout},
+};
+
+/// For a run to stop after it was called off.
+const CANCEL_TIME: Duration = Duration::from_secs(2);
+/// A process that lived this long starts with a clean record.
+const STEADY_TIME: Duration = Duration::from_secs(60);
+/// The second pause; the first restart has none, and each further pause is twice as long.
+const PAUSE: Duration = Duration::from_millis(100);
+/// No pause is longer.
+const LONGEST_PAUSE: Duration = Duration::from_secs(30);
+/// What a process is to do.
+pub enum Command {
+    /// To call a request off.
+    Cancel {
+        /// The session.
+        session: usize,
+        /// The request.
+        id: u64,
+    },
+    /// To be killed, and why.
+    Kill(&'static str),
+}
+
+/// A process at work.
+pub struct Connection {
+    /// The sessions' requests.
+    pub queues: Vec<Arc<Queue>>,
+    commands: mpsc::UnboundedSender<Command>,
+}
+
+impl Connection {
+    /// Passes a command on. It does nothing when the process has ended meanwhile.
+    pub fn tell(&self, command: Command) {
+        let _ = self.commands.send(command);
+    }
+}
+
+/// The processes of a model, one after the other.
+pub struct Supervisor {
+    settings: Arc<EngineSettings>,
+    version: String,
+    onnx: Bytes,
+    zipmaps: BTreeMap<String, Vec<String>>,
+    now: RwLock<Option<Arc<Connection>>>,
+}
+
+impl Supervisor {
+    /// Looks after a process and those that follow, until `stop` is dropped.
+    pub fn begin(
+        settings: Arc<EngineSettings>,
+        version: String,
+        onnx: Bytes,
+        zipmaps: BTreeMap<String, Vec<String>>,
+        started: ModelProcess,
+        stop: oneshot::Receiver<()>,
+    ) -> Arc<Self> {
+        let supervisor = Arc::new(Self { settings, version, onnx, zipmaps, now: RwLock::default() });
+        let process_now = supervisor.connect(started);
+        tokio::spawn(supervisor.clone().supervise(process_now, stop));
+        supervisor
+    }
+
+    /// The process at work, unless one is being started.
+    pub fn now(&self) -> Option<Arc<Connection>> {
+        self.now.read().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    fn put(&self, connection: Option<Arc<Connection>>) {
+        *self.now.write().unwrap_or_else(PoisonError::into_inner) = connection;
+    }
+
+    /// Puts a process to work.
+    fn connect(&self, started: ModelProcess) -> RunningProcess {
+        let ModelProcess { process, control, sessions, stderr, .. } = started;
+        let (commands, receiver) = mpsc::unbounded_channel();
+        let queues: Vec<_> = sessions.iter().map(|_| Arc::<Queue>::default()).collect();
+        let mut sockets = JoinSet::new();
+        for (socket, queue) in sessions.into_iter().zip(&queues) {
+            let (read, write) = UnixStream::into_split(socket);
+            sockets.spawn(receive(read, queue.clone(), MOST_ANSWER));
+            sockets.spawn(send(write, queue.clone()));
+        }
+        let connection = Arc::new(Connection { queues, commands });
+        self.put(Some(connection.clone()));
+        RunningProcess { process, control, stderr, connection, receiver, sockets, watches: JoinSet::new() }
+    }
+
+    async fn supervise(self: Arc<Self>, mut process_now: RunningProcess, mut stop: oneshot::Receiver<()>) {
+        let version = &self.version;
+        let mut ends = 0_u32;
+        loop {
+            let born = Instant::now();
+            let Some(reason) = process_now.until_end(&mut stop).await else { return };
+            self.put(None);
+            tracing::error!(version, reason, "the model's process ended and is started again");
+            ends = if born.elapsed() > STEADY_TIME { 1 } else { ends + 1 };
+            let started = loop {
+                tokio::select! {
+                    _ = &mut stop => return,
+                    () = sleep(pause(ends)) => {}
+                }
+                let start = start::start(&self.settings, version, &self.onnx, &self.zipmaps);
+                let result = tokio::select! {
+                    _ = &mut stop => return,
+                    result = start => result,
+                };
+                match result {
+                    Ok(started) => break started,
+                    Err(error) => tracing::error!(version, %error, "the model's process does not start again"),
+                }
+                ends += 1;
+            };
+            process_now = self.connect(started);
+        }
+    }
+}
+
+fn pause(ends: u32) -> Duration {
+    match ends {
+        0 | 1 => Duration::ZERO,
+        more => PAUSE.saturating_mul(1 << (more - 2).min(16)).min(LONGEST_PAUSE),
+    }
+}
+
+/// A process with all that belongs to it.
+struct RunningProcess {
+    process: tokio::process::Child,
+    control: UnixStream,
+    stderr: Arc<StderrTail>,
+    connection: Arc<Connection>,
+    receiver: mpsc::UnboundedReceiver<Command>,
+    /// Reading and writing of each session; none of them ends before the process does.
+    sockets: JoinSet<()>,
+    /// For each request that was called off.
+    watches: JoinSet<()>,
+}
+
+impl RunningProcess {
+    /// Does as told until the process ends, and says why it ended; `None` when that was wanted.
+    async fn until_end(&mut self, stop: &mut oneshot::Receiver<()>) -> Option<String> {
+        let mut killed = None;
+        loop {
+            tokio::select! {
+                biased;
+                _ = &mut *stop => break,
+                status = self.process.wait() => {
+                    self.connection.queues.iter().for_each(|queue| queue.close());
+                    let status = status.map_or_else(|error| error.to_string(), |status| status.to_string());
+                    let stderr = self.stderr.quoted().await;
+                    return Some(killed.map_or_else(|| format!("{status}{stderr}"), |reason| format!("killed: {reason}{stderr}")));
+                }
+                Some(command) = self.receiver.recv() => match command {
+                    Command::Cancel { session, id } => killed = self.cancel(session, id).await.or(killed),
+                    Command::Kill(reason) => killed = killed.or_else(|| self.kill(reason)),
+                },
+                // It is about to end, or one session of it came to grief: its status and its standard error will say why.
+                Some(_) = self.sockets.join_next() => drop(self.kill("")),
+                Some(_) = self.watches.join_next() => {}
+            }
+        }
+        // It ends by itself when its channel is closed, and is killed otherwise when this is dropped.
+        let _ = self.control.shutdown().await;
+        let _ = timeout(CANCEL_TIME, self.process.wait()).await;
+        None
+    }
+
+    async fn cancel(&mut self, session: usize, id: u64) -> Option<&'static str> {
+        let queue = self.connection.queues.get(session)?.clone();
+        let first = queue.is_first(id)?;
+        let message = cancel::message(session, id);
+        if !matches!(timeout(CANCEL_TIME, self.control.write_all(&message)).await, Ok(Ok(()))) {
+            return self.kill("it does not listen");
+        }
+        self.watches.spawn(watch(queue, id, first, self.connection.commands.clone()));
+        None
+    }
+
+    fn kill(&mut self, reason: &'static str) -> Option<&'static str> {
+        let _ = self.process.start_kill();
+        Some(reason)
+    }
+}
+
+/// Sees to it that a request that was called off is let go of: for how long others before it take, it can do nothing.
+async fn watch(queue: Arc<Queue>, id: u64, mut first: bool, commands: mpsc::UnboundedSender<Command>) {
+    loop {
+        sleep(CANCEL_TIME).await;
+        match queue.is_first(id) {
+            None => return,
+            Some(true) if first => {
+                let _ = commands.send(Command::Kill("it did not stop a request whose time was over"));
+                return;
+            }
+            Some(now_first) => first = now_first,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_first_restart_is_at_once_and_pauses_grow_to_a_limit() {
+        let pauses = [1, 2, 3, 10, 11, u32::MAX].map(|ends| pause(ends).as_millis());
+        assert_eq!(pauses, [0, 100, 200, 25_600, 30_000, 30_000]);
+    }
+}

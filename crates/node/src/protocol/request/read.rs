@@ -1,0 +1,168 @@
+//! Reads a request for a prediction and compares it with the model's inputs. The result is ready for the model.
+
+use super::wire::{Outputs, WireInput, WireRequest};
+use crate::tensor::{
+    Datatype, Signature, Tensor, TensorSpec, binary,
+    json::{self, excerpt},
+};
+use bytes::Bytes;
+use std::time::Duration;
+
+/// A request that agrees with the signature.
+#[derive(Debug)]
+pub(crate) struct InferRequest {
+    /// What the client calls it.
+    pub id: Option<String>,
+    /// One for each input of the signature, in its order.
+    pub inputs: Vec<Tensor>,
+    /// Places of the wanted outputs in the signature.
+    pub outputs: Vec<usize>,
+    /// For each of them whether it is wanted in binary form.
+    pub binary: Vec<bool>,
+    /// How long the client would wait at most.
+    pub timeout: Option<Duration>,
+}
+
+/// Reads a body, whose first `header_length` bytes are JSON where binary data follows.
+///
+/// # Errors
+/// What is wrong with it, for the person who wrote the client.
+pub(crate) fn read(body: &Bytes, header_length: Option<usize>, signature: &Signature) -> Result<InferRequest, String> {
+    let json_length = header_length.unwrap_or(body.len());
+    if json_length > body.len() {
+        return Err(format!("Inference-Header-Content-Length is {json_length}, but the body has only {} bytes", body.len()));
+    }
+    let text = std::str::from_utf8(&body[..json_length]).map_err(|error| {
+        let hint = if header_length.is_none() {
+            "; where binary data follows the JSON, say how long the JSON is with Inference-Header-Content-Length"
+        } else {
+            ""
+        };
+        format!("the JSON is not UTF-8: {error}{hint}")
+    })?;
+    let request: WireRequest<'_> =
+        serde_json::from_str(text).map_err(|error| format!("the body is not an inference request: {error}"))?;
+    let mut binary = Binary { rest: body.slice(json_length..), allowed: header_length.is_some() };
+    let inputs = inputs(&request.inputs, &mut binary, signature)?;
+    if !binary.rest.is_empty() {
+        return Err(format!(
+            "{} bytes of binary data are left over: no input names them with binary_data_size",
+            binary.rest.len()
+        ));
+    }
+    let parameters = request.parameters.unwrap_or_default();
+    let (outputs, binary) = outputs(request.outputs.as_deref(), parameters.binary_data_output.unwrap_or(false), signature)?;
+    Ok(InferRequest {
+        id: request.id.map(|id| id.0.into_owned()),
+        inputs,
+        outputs,
+        binary,
+        timeout: parameters.timeout.filter(|&micros| micros > 0).map(Duration::from_micros),
+    })
+}
+
+/// The bytes after the JSON, taken piece by piece.
+struct Binary {
+    rest: Bytes,
+    allowed: bool,
+}
+
+impl Binary {
+    fn take(&mut self, size: usize) -> Result<Bytes, String> {
+        if !self.allowed {
+            return Err("it has a binary_data_size, but the request has no Inference-Header-Content-Length".to_owned());
+        }
+        if size > self.rest.len() {
+            return Err(format!("binary_data_size is {size}, but only {} bytes of binary data are left", self.rest.len()));
+        }
+        Ok(self.rest.split_to(size))
+    }
+}
+
+fn inputs(sent: &[WireInput<'_>], binary: &mut Binary, signature: &Signature) -> Result<Vec<Tensor>, String> {
+    let mut found: Vec<Option<Tensor>> = signature.inputs.iter().map(|_| None).collect();
+    for input in sent {
+        let name = &*input.name;
+        let place = signature.inputs.iter().position(|spec| spec.name == name);
+        let place =
+            place.ok_or_else(|| format!("the model has no input `{}`; it takes {}", excerpt(name), names(&signature.inputs)))?;
+        if found[place].is_some() {
+            return Err(format!("input `{name}` comes twice"));
+        }
+        let tensor = tensor(input, &signature.inputs[place], binary).map_err(|wrong| format!("input `{name}`: {wrong}"))?;
+        found[place] = Some(tensor);
+    }
+    let missing = |spec: &TensorSpec| format!("input `{}` is missing: the model takes {}", spec.name, names(&signature.inputs));
+    found.into_iter().zip(&signature.inputs).map(|(tensor, spec)| tensor.ok_or_else(|| missing(spec))).collect()
+}
+
+fn tensor(input: &WireInput<'_>, spec: &TensorSpec, binary: &mut Binary) -> Result<Tensor, String> {
+    let datatype = json::datatype(&input.datatype)?;
+    if datatype != spec.datatype {
+        return Err(format!("the model takes {}, but {datatype} came", spec.datatype));
+    }
+    let fits = |(&size, &wanted): (&i64, &i64)| wanted < 0 || size == wanted;
+    if input.shape.len() != spec.shape.len() || !input.shape.iter().zip(&spec.shape).all(fits) {
+        let shape = &input.shape[..input.shape.len().min(32)];
+        return Err(format!("the model takes shape {:?} (-1 is any size), but {shape:?} came", spec.shape));
+    }
+    let count = json::element_count(&input.shape)?;
+    let parameters = input.parameters.as_ref();
+    if parameters.is_some_and(|parameters| parameters.shared_memory_region.is_some()) {
+        return Err("shared memory is not supported: send the data".to_owned());
+    }
+    let data = match (input.data, parameters.and_then(|parameters| parameters.binary_data_size)) {
+        (Some(_), Some(_)) => return Err("it has data and binary_data_size: send one of them".to_owned()),
+        (None, None) => return Err("it has no data".to_owned()),
+        (Some(data), None) => json::parse_data(data.get(), datatype, &input.shape, count)?.into(),
+        (None, Some(size)) => {
+            let data = binary.take(size)?;
+            binary::check(&data, datatype, count)?;
+            data
+        }
+    };
+    Ok(Tensor { name: spec.name.clone(), datatype, shape: input.shape.clone(), data, classes: None })
+}
+
+fn outputs(wanted: Outputs<'_, '_>, all_binary: bool, signature: &Signature) -> Result<(Vec<usize>, Vec<bool>), String> {
+    let (places, binary): (Vec<usize>, Vec<bool>) = match wanted {
+        None | Some([]) => ((0..signature.outputs.len()).collect(), vec![all_binary; signature.outputs.len()]),
+        Some(wanted) => {
+            let (mut places, mut binary) = (Vec::new(), Vec::new());
+            for output in wanted {
+                let name = &*output.name;
+                let place = signature.outputs.iter().position(|spec| spec.name == name);
+                let place = place.ok_or_else(|| {
+                    format!("the model has no output `{}`; it gives {}", excerpt(name), names(&signature.outputs))
+                })?;
+                if places.contains(&place) {
+                    return Err(format!("output `{name}` is asked for twice"));
+                }
+                let parameters = output.parameters.as_ref();
+                if parameters.is_some_and(|parameters| parameters.classification.is_some()) {
+                    return Err(format!("output `{name}`: classification is not supported: ask for the output as it is"));
+                }
+                if parameters.is_some_and(|parameters| parameters.shared_memory_region.is_some()) {
+                    return Err(format!("output `{name}`: shared memory is not supported: ask for the data"));
+                }
+                places.push(place);
+                binary.push(parameters.and_then(|parameters| parameters.binary_data).unwrap_or(all_binary));
+            }
+            (places, binary)
+        }
+    };
+    for (&place, _) in places.iter().zip(&binary).filter(|(_, binary)| !**binary) {
+        let spec = &signature.outputs[place];
+        if spec.datatype == Datatype::Fp16 {
+            return Err(format!(
+                "output `{}` is FP16, which has no form in JSON: ask for it with `binary_data`, or leave it out",
+                spec.name
+            ));
+        }
+    }
+    Ok((places, binary))
+}
+
+fn names(specs: &[TensorSpec]) -> String {
+    specs.iter().map(|spec| format!("`{}`", spec.name)).collect::<Vec<_>>().join(", ")
+}

@@ -1,0 +1,65 @@
+//! What the protocol's server gets, and what its requests share.
+
+use super::{
+    answer_template::TemplateCache,
+    limits::HttpLimits,
+    memory::MemoryBudget,
+    metrics::{self, ArmMetrics, Metrics},
+    query_log::QueryLog,
+};
+use crate::services::CurrentTable;
+use std::{
+    sync::{Arc, atomic::AtomicU64},
+    time::Duration,
+};
+
+/// What the protocol's server needs.
+pub struct ProtocolOptions {
+    /// What is served.
+    pub table: Arc<CurrentTable>,
+    /// Microseconds since 1970 in UTC.
+    pub clock: Arc<dyn Fn() -> i64 + Send + Sync>,
+    /// What bounds a request.
+    pub limits: HttpLimits,
+    /// Where requests are counted.
+    pub metrics: Arc<Metrics>,
+    /// The query log, if the node keeps one.
+    pub query_log: Option<QueryLog>,
+    /// The name in the server metadata.
+    pub server_name: String,
+    /// Whether the node as a whole is ready, or why not.
+    pub ready: Arc<dyn Fn() -> Result<(), String> + Send + Sync>,
+    /// How long ago the server answered last; `None` if it never did.
+    pub news_age: Arc<dyn Fn() -> Option<Duration> + Send + Sync>,
+}
+
+/// What the requests share.
+pub(super) struct ProtocolState {
+    pub options: ProtocolOptions,
+    /// What the answers of each version share.
+    pub templates: TemplateCache,
+    /// Counts requests for unknown services and versions, all together: clients choose their names.
+    pub unknown: Arc<ArmMetrics>,
+    /// The memory for the bodies of all requests.
+    pub bodies: Arc<MemoryBudget>,
+    /// How often a version was chosen by chance.
+    pub draws: AtomicU64,
+}
+
+impl ProtocolState {
+    pub fn new(options: ProtocolOptions) -> Self {
+        let unknown = options.metrics.arm("", "");
+        let bodies = MemoryBudget::new(options.limits.bodies);
+        Self { options, templates: TemplateCache::default(), unknown, bodies, draws: AtomicU64::new(0) }
+    }
+
+    /// All metrics as text, as Prometheus reads it.
+    pub fn metrics_text(&self) -> String {
+        let mut text = self.options.metrics.render();
+        metrics::render_state(&self.options.table.get(), (self.options.news_age)(), &mut text);
+        if let Some(log) = &self.options.query_log {
+            log.render(&mut text);
+        }
+        text
+    }
+}

@@ -1,0 +1,78 @@
+//! A node's report about itself to the server.
+
+use crate::engine::EngineInfo;
+use serde::{Deserialize, Serialize};
+
+/// Characters of a reason or a problem; the server takes no longer ones.
+const LONGEST_REASON: usize = 2000;
+
+/// How a node is.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct NodeReport {
+    /// Where predictions are asked for.
+    pub url: String,
+    /// The version of this program.
+    pub software: String,
+    /// The library that runs models, if there is a usable one.
+    pub engine: Option<EngineInfo>,
+    /// Why the node is not ready, if it is not.
+    pub problem: Option<String>,
+    /// When it started, as RFC 3339.
+    pub started_at: String,
+    /// What it serves.
+    pub services: Vec<ReportedService>,
+}
+
+impl NodeReport {
+    /// The same with reasons that are not longer than the server takes them.
+    #[must_use]
+    pub fn shortened(mut self) -> Self {
+        let versions = self.services.iter_mut().flat_map(|service| &mut service.versions);
+        let reasons = versions.filter_map(|version| version.reason.as_mut());
+        for text in reasons.chain(self.problem.as_mut()) {
+            if text.chars().nth(LONGEST_REASON).is_some() {
+                *text = text.chars().take(LONGEST_REASON - 1).chain(['…']).collect();
+            }
+        }
+        self
+    }
+}
+
+/// One service.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ReportedService {
+    /// Its name.
+    pub service: String,
+    /// The revision that it follows.
+    pub revision: u64,
+    /// Its versions.
+    pub versions: Vec<ReportedVersion>,
+}
+
+/// One version of a service.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ReportedVersion {
+    /// `PROJECT/MODEL:VERSION`.
+    pub version: String,
+    /// The digest of the files that were verified.
+    pub model_digest: String,
+    /// Whether it answers.
+    pub state: VersionState,
+    /// Why not.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub reason: Option<String>,
+}
+
+/// Whether a version answers.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum VersionState {
+    /// It does.
+    Serving,
+    /// It is still on its way.
+    Starting,
+    /// It was taken out of service.
+    Disabled,
+    /// It could not be put into service.
+    Failed,
+}
