@@ -7,6 +7,7 @@ pub mod context;
 pub mod error;
 pub(crate) mod find;
 pub(crate) mod governed_version;
+pub mod jobs;
 pub mod keys;
 pub mod page;
 pub(crate) mod project_people;

@@ -21,6 +21,7 @@ pub use base::{
     clock::{Clock, Entropy, SystemClock, SystemEntropy},
     context::{Caller, IdempotencyKey, OpContext},
     error::{self, Error},
+    jobs::{JobFailure, JobState, JobStates, JobWork},
     keys::{Keys, KeysError},
     page::Page,
     server::{Limits, Server, Settings},

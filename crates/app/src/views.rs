@@ -7,6 +7,7 @@ mod people;
 mod project;
 mod review;
 mod serving;
+mod upkeep;
 mod version;
 
 pub use audit::*;
@@ -16,6 +17,7 @@ pub use people::*;
 pub use project::*;
 pub use review::*;
 pub use serving::*;
+pub use upkeep::*;
 pub use version::*;
 
 use serde::{Deserialize, Deserializer, Serialize};

@@ -2,7 +2,7 @@
 
 use crate::{
     Clock, Entropy, Keys,
-    base::{cache::Cache, receiving::Receiving},
+    base::{cache::Cache, jobs::JobStates, receiving::Receiving},
 };
 use domain::Duration;
 use std::sync::Arc;
@@ -22,6 +22,8 @@ pub struct Server {
     pub entropy: Arc<dyn Entropy>,
     /// Settings.
     pub settings: Settings,
+    /// What the background jobs do.
+    pub jobs: JobStates,
     pub(crate) cache: Cache,
     pub(crate) receiving: Receiving,
     pub(crate) checkpoint_turn: tokio::sync::Mutex<()>,
@@ -85,6 +87,7 @@ impl Server {
             clock,
             entropy,
             settings,
+            jobs: JobStates::default(),
             cache: Cache::default(),
             receiving: Receiving::default(),
             checkpoint_turn: tokio::sync::Mutex::default(),

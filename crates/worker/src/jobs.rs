@@ -1,0 +1,13 @@
+//! The jobs of a server, one file each.
+
+mod checkpoint;
+mod clean_up;
+mod expire;
+mod renew;
+
+use crate::Job;
+
+/// Every job.
+pub fn all() -> Vec<Box<dyn Job>> {
+    vec![Box::new(expire::Expire), Box::new(renew::Renew), Box::new(checkpoint::Checkpoint), Box::new(clean_up::CleanUp)]
+}
