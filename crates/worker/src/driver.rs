@@ -69,14 +69,14 @@ impl Driver {
     /// Runs the job once; gives how long to wait before the next run.
     async fn run_once(&self, time_limit: Duration) -> Duration {
         let (job, states, clock) = (self.job.name(), &self.server.jobs, &self.server.clock);
-        let (begun, now) = (Instant::now(), clock.now());
+        let (start, now) = (Instant::now(), clock.now());
         states.begin(job, now);
-        metrics::begun(job, now);
+        metrics::begin(job, now);
         let result = self.attempt(time_limit).await;
-        let (took, now) = (begun.elapsed(), clock.now());
+        let (took, now) = (start.elapsed(), clock.now());
         let wait = match result {
             Ok(outcome) => {
-                metrics::succeeded(job, now, took, &outcome);
+                metrics::succeed(job, now, took, &outcome);
                 let counts: BTreeMap<_, _> = outcome.counts.into_iter().filter(|(_, count)| *count > 0).collect();
                 if !counts.is_empty() {
                     tracing::info!(job, ?counts, "a job has done something");
@@ -89,7 +89,7 @@ impl Driver {
             Err(failure) => {
                 let failures =
                     states.fail(job, JobFailure { at: now, code: failure.code().to_owned(), message: failure.message() });
-                metrics::failed(job, took, failures);
+                metrics::fail(job, took, failures);
                 let wait = retry::wait(failures, self.server.entropy.as_ref());
                 tracing::warn!(job, code = failure.code(), cause = failure.cause(), failures, ?wait, "{}", failure.message());
                 wait
@@ -97,7 +97,7 @@ impl Driver {
         };
         let next = now.plus(domain::Duration::from_micros(i64::try_from(wait.as_micros()).unwrap_or(i64::MAX)));
         states.schedule(job, next, wait);
-        metrics::scheduled(job, next);
+        metrics::schedule(job, next);
         wait
     }
 

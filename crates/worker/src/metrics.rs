@@ -27,14 +27,14 @@ pub fn describe() {
 }
 
 /// A run begins.
-pub fn begun(job: &'static str, now: Timestamp) {
+pub fn begin(job: &'static str, now: Timestamp) {
     gauge!(RUNNING, "job" => job).set(1.0);
     gauge!(STARTED, "job" => job).set(seconds(now));
 }
 
 /// A run has succeeded.
-pub fn succeeded(job: &'static str, now: Timestamp, took: Duration, outcome: &Outcome) {
-    ended(job, took, "success");
+pub fn succeed(job: &'static str, now: Timestamp, took: Duration, outcome: &Outcome) {
+    end(job, took, "success");
     gauge!(SUCCEEDED, "job" => job).set(seconds(now));
     gauge!(FAILURES, "job" => job).set(0.0);
     for (kind, count) in &outcome.counts {
@@ -43,17 +43,17 @@ pub fn succeeded(job: &'static str, now: Timestamp, took: Duration, outcome: &Ou
 }
 
 /// A run has failed, the last of so many in a row.
-pub fn failed(job: &'static str, took: Duration, failures: u32) {
-    ended(job, took, "failure");
+pub fn fail(job: &'static str, took: Duration, failures: u32) {
+    end(job, took, "failure");
     gauge!(FAILURES, "job" => job).set(f64::from(failures));
 }
 
 /// The next run begins then.
-pub fn scheduled(job: &'static str, at: Timestamp) {
+pub fn schedule(job: &'static str, at: Timestamp) {
     gauge!(NEXT, "job" => job).set(seconds(at));
 }
 
-fn ended(job: &'static str, took: Duration, result: &'static str) {
+fn end(job: &'static str, took: Duration, result: &'static str) {
     gauge!(RUNNING, "job" => job).set(0.0);
     counter!(RUNS, "job" => job, "result" => result).increment(1);
     histogram!(DURATION, "job" => job).record(took);

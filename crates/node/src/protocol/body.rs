@@ -70,7 +70,7 @@ pub(crate) async fn apart_if_much<T: Send + 'static>(bytes: usize, work: impl Fn
 }
 
 /// The answer's bytes in gzip, where the client takes that and it is less.
-pub(crate) async fn packed(headers: &HeaderMap, body: Bytes) -> (Bytes, bool) {
+pub(crate) async fn pack(headers: &HeaderMap, body: Bytes) -> (Bytes, bool) {
     if body.len() < WORTH_PACKING || !takes_gzip(headers) {
         return (body, false);
     }

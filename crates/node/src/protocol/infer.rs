@@ -181,7 +181,7 @@ async fn predict(
     let start = template.start.clone();
     let written = body::apart_if_much(size, move || response::write(&start, id.as_deref(), &tensors, &binary)).await;
     let written = written.map_err(Failure::bad)?;
-    let (body, packed) = body::packed(headers, written.body.into()).await;
+    let (body, packed) = body::pack(headers, written.body.into()).await;
     let mut answer = Response::new(Full::from(reservation.until_read(body)));
     *answer.headers_mut() = template.headers.clone();
     if let Some(length) = written.header_length {

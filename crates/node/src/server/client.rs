@@ -92,7 +92,7 @@ impl ServerClient {
     /// When the server gives none, or another one.
     pub async fn manifest(&self, model_digest: Sha256) -> Result<Vec<u8>, ServerError> {
         let response = self.call(Method::GET, &["serving", "manifests", &model_digest.hex()], |request| request).await?;
-        checked(body(response, proof::Manifest::MAX_BYTES as u64).await?, model_digest)
+        verify_digest(body(response, proof::Manifest::MAX_BYTES as u64).await?, model_digest)
     }
 
     /// The file with this digest and at most this size, checked.
@@ -101,7 +101,7 @@ impl ServerClient {
     /// When the server gives none, or another one.
     pub async fn file(&self, sha256: Sha256, most: u64) -> Result<Vec<u8>, ServerError> {
         let response = self.call(Method::GET, &["serving", "files", &sha256.hex()], |request| request).await?;
-        checked(body(response, most).await?, sha256)
+        verify_digest(body(response, most).await?, sha256)
     }
 
     /// Tells the server how this node is.
@@ -175,7 +175,7 @@ async fn body(mut response: Response, most: u64) -> Result<Vec<u8>, ServerError>
     Ok(bytes.into())
 }
 
-fn checked(bytes: Vec<u8>, sha256: Sha256) -> Result<Vec<u8>, ServerError> {
+fn verify_digest(bytes: Vec<u8>, sha256: Sha256) -> Result<Vec<u8>, ServerError> {
     let found = Sha256::of(&bytes);
     if found == sha256 { Ok(bytes) } else { Err(ServerError::Wrong(format!("bytes with digest {found} instead of {sha256}"))) }
 }

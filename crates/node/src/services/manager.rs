@@ -139,7 +139,7 @@ impl ServiceManager {
     /// The digests that the cache keeps; `None` while a wanted version does not serve, because its next try may need any file.
     pub fn digests_to_keep(&self) -> Option<BTreeSet<Sha256>> {
         let mut digests = BTreeSet::new();
-        for share in self.wanted() {
+        for share in self.wanted_shares() {
             let Some(LoadState::Ready { files, .. }) = self.loads.get(&VersionKey::of(share)) else { return None };
             digests.extend(files);
         }
@@ -201,12 +201,12 @@ impl ServiceManager {
     }
 
     fn drop_unused_models(&mut self) {
-        let wanted: BTreeSet<String> = self.wanted().map(|share| share.version.clone()).collect();
+        let wanted: BTreeSet<String> = self.wanted_shares().map(|share| share.version.clone()).collect();
         self.loads.retain(&wanted);
     }
 
     /// The versions that the plan wants in service.
-    fn wanted(&self) -> impl Iterator<Item = &PlannedShare> {
+    fn wanted_shares(&self) -> impl Iterator<Item = &PlannedShare> {
         self.plans.iter().flatten().flat_map(ServicePlan::wanted_shares).map(|(share, _)| share)
     }
 }

@@ -79,7 +79,7 @@ pub enum RunError {
 
 impl RunError {
     /// What the library says of a run is about the inputs, unless it is about memory.
-    fn said(reason: String) -> Self {
+    fn from_library(reason: String) -> Self {
         if is_about_memory(&reason) { Self::Failed(reason) } else { Self::Refused(reason) }
     }
 }
@@ -125,10 +125,11 @@ impl Session {
             return Err(RunError::Refused(format!("there are {} inputs, and it takes {}", inputs.len(), specs.len())));
         }
         for ((kept, spec), input) in self.inputs.iter_mut().zip(specs).zip(inputs) {
-            values::fill(kept, spec, input).map_err(RunError::said)?;
+            values::fill(kept, spec, input).map_err(RunError::from_library)?;
         }
         let given: Vec<SessionInputValue<'_>> = self.inputs.iter().flatten().map(SessionInputValue::from).collect();
-        let given = self.inner.run_with_options(&given[..], &self.options).map_err(|error| RunError::said(error.to_string()))?;
+        let given =
+            self.inner.run_with_options(&given[..], &self.options).map_err(|error| RunError::from_library(error.to_string()))?;
         out.put_u32_le(outputs.len() as u32);
         for place in outputs {
             let spec = self.signature.outputs.get(*place).ok_or_else(|| RunError::Failed(format!("it has no output {place}")))?;

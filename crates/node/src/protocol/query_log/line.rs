@@ -30,7 +30,7 @@ struct Input<'a> {
 }
 
 /// The text of the line, with its end.
-pub(super) fn of(entry: &Entry) -> Vec<u8> {
+pub(super) fn render(entry: &Entry) -> Vec<u8> {
     let input = |tensor: &'_ Tensor| -> Option<Box<RawValue>> {
         let mut text = Vec::new();
         json::write_data(tensor, &mut text).ok()?;

@@ -131,7 +131,7 @@ fn write_all(mut file: RotatingFile, waiting: &Receiver<Entry>, counters: &Count
         while let Some(entry) = next {
             let bytes = entry.query.inputs.as_deref().map_or(0, bytes_of);
             lines += 1;
-            result = result.and_then(|()| file.write(&line::of(&entry)));
+            result = result.and_then(|()| file.write(&line::render(&entry)));
             counters.waiting_bytes.fetch_sub(bytes, Relaxed);
             // In portions, so that a busy node's lines reach the disk too.
             next = if lines < MOST_LINES as u64 { waiting.try_recv().ok() } else { None };
