@@ -1,4 +1,5 @@
-//! Runs every line of `docs/getting-started.md` as a newcomer would paste it, in one shell, against a server of its own.
+//! Runs every line of `docs/getting-started.md` as a newcomer would paste it, in one shell, against a server of its own; and checks
+//! that the commands and flags in all pages exist.
 #![allow(clippy::unwrap_used, clippy::print_stdout, reason = "a test that panics says where and why, and tells what it did")]
 
 mod common;
@@ -41,6 +42,47 @@ fn the_page_runs_as_printed() {
     let server = server.expect("the page starts a server");
     assert!(script.contains(ADDRESS) && script.contains("test $? -eq 3"), "the page has no such lines any more:\n{script}");
     run(&script.replace(ADDRESS, &server.url), folder.path());
+}
+
+#[test]
+fn every_command_in_the_pages_exists() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut commands = 0;
+    for page in pages() {
+        for command in commands_in(&fs::read_to_string(&page).unwrap()) {
+            // Asking for help stops before anything is done, and after the flags in front were understood.
+            let script = format!("{command} --help");
+            let output = as_typed("sh", folder.path())
+                .args(["-c", &script, "sh", "scientist", "Data scientist"])
+                .stdin(Stdio::null())
+                .output()
+                .unwrap();
+            let stderr = String::from_utf8_lossy(&output.stderr);
+            assert!(output.status.success(), "{}: {command}:\n{stderr}", page.display());
+            commands += 1;
+        }
+    }
+    assert!(commands > 60, "only {commands} commands were found");
+}
+
+/// The pages for users, operators and contributors.
+fn pages() -> Vec<PathBuf> {
+    let in_folder = |folder: PathBuf| fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path());
+    let all = in_folder(repository()).chain(in_folder(repository().join("docs")));
+    all.filter(|path| path.extension().is_some_and(|extension| extension == "md")).collect()
+}
+
+/// The commands in a page: lines of its blocks, and inline code. A redirection or a comment after a command is left out.
+fn commands_in(page: &str) -> Vec<String> {
+    let page = page.replace("\\\n", " ");
+    let lines = page.lines().map(|line| line.trim().trim_start_matches("$ "));
+    let inline = page.split('`').skip(1).step_by(2);
+    // Neither knows `--help`: one is help itself, the other speaks only to its node.
+    let without_help =
+        |text: &str| ["countersign help", "countersign node-engine"].iter().any(|command| text.starts_with(command));
+    let is_command = |text: &&str| text.starts_with("countersign ") && !text.contains('\n') && !without_help(text);
+    let commands = lines.chain(inline).filter(is_command);
+    commands.map(|command| command.split(['<', '>', '|', '#']).next().unwrap().trim_end_matches(['&', ' ']).to_owned()).collect()
 }
 
 fn repository() -> PathBuf {
