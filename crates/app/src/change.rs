@@ -1,4 +1,4 @@
-//! Change: the one door through which every change is recorded, what follows from an event, the statements that the server signs,
+//! Change: the one door that records every change, the consequences of an event, the statements that the server signs,
 //! and the answers to repeated requests.
 
 mod consequences;

@@ -1,5 +1,5 @@
-//! Runs jobs: each by its own schedule, so that a long one makes no other late. A run that fails, panics or takes too long is seen in
-//! the job's state, and the job goes on after a wait.
+//! Runs jobs, each by its own schedule, so that a long job makes no other job late. The job's state shows a run that failed,
+//! panicked or took too long. The job goes on after a wait.
 
 use crate::{Job, Outcome, metrics, retry};
 use app::{JobFailure, Server};

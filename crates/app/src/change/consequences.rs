@@ -1,4 +1,4 @@
-//! What follows from an event. Everything that does stands here, and nowhere else.
+//! What follows from an event. This file has all of it.
 
 use super::subject::Subject;
 use domain::{

@@ -1,4 +1,4 @@
-//! What the end of an approval does to running deployments: an event for each of them, at once, that it is out of policy.
+//! Records for each deployment, at once, that the end of an approval puts the deployment out of policy.
 
 use super::{door, subject::Subject};
 use crate::{Error, OpContext, base::governed_version::GovernedVersion, gate::candidate};

@@ -1,5 +1,5 @@
-//! Statements: what the server signs with a change, kept byte for byte. A final decision becomes an approval statement, and an admitted
-//! version gets a permit.
+//! The statements that the server signs with a change, stored byte for byte: approval statements for final decisions, and permits
+//! for versions that the gate lets in.
 
 mod decision;
 mod permit;

@@ -1,4 +1,4 @@
-//! What an event is about.
+//! The subject of an event.
 
 use crate::base::governed_version::GovernedVersion;
 use store::{About, Infrastructure, Model, Project};

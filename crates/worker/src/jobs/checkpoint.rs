@@ -1,4 +1,4 @@
-//! The log is signed when it has grown, and once more when the server stops.
+//! Signs the log when it has grown, and once more when the server stops.
 
 use crate::{Job, Outcome, Schedule};
 use app::{Error, Server, record::sign_checkpoint};

@@ -1,4 +1,4 @@
-//! Uploads that nobody finished, stored files to which nothing refers, and old idempotency keys are removed.
+//! Removes unfinished uploads, stored files that no version names, old idempotency keys and lost nodes.
 
 use crate::{Job, Outcome, Schedule};
 use app::{Error, Server, upkeep};

@@ -1,4 +1,4 @@
-//! Approvals past their end become expired. The gate looks at the end of an approval itself and never waits for this job.
+//! Expires approvals past their end. The gate looks at the end of an approval itself and does not wait for this job.
 
 use crate::{Job, Outcome, Schedule};
 use app::{Error, Server, reviews::expire_due};

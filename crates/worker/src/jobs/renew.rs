@@ -1,4 +1,4 @@
-//! Permits are renewed once half of their time is over, while the gate still says yes.
+//! Renews permits after half of their time, while the gate lets the version through.
 
 use crate::{Job, Outcome, Schedule};
 use app::{Error, Server, deployments::renew_due};

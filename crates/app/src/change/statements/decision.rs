@@ -1,8 +1,8 @@
 //! The statement of a final decision, in two phases.
 //!
-//! First the payload is prepared: the exact bytes, from a dry run of the command. Then these bytes are signed, and committed: the
-//! command is judged again under the lock, the payload is built again, and only the very bytes that were prepared are kept. Between
-//! the phases a person can sign with a key of their own. Where only the server signs, both phases are one transaction.
+//! The first phase prepares the payload: the exact bytes, from a dry run of the command. The second phase judges the command again
+//! under the lock and builds the payload again. The decision is made only if the payload equals the prepared bytes. Between
+//! the phases a person can sign with their own key. If only the server signs, one transaction does both phases.
 
 use super::{nonce, sha256, utc};
 use crate::{
