@@ -1,7 +1,7 @@
 //! A client that talks to the server over HTTP, with or without a token.
 
 use crate::Reply;
-use reqwest::Method;
+use reqwest::{Method, redirect::Policy};
 use serde_json::Value;
 use std::sync::LazyLock;
 
@@ -9,7 +9,7 @@ use std::sync::LazyLock;
 #[derive(Clone, Debug)]
 pub struct Client {
     http: reqwest::Client,
-    base: String,
+    url: String,
     /// The account's name.
     pub name: String,
     /// The token; none for nobody.
@@ -31,8 +31,12 @@ impl Client {
             let _ = rustls::crypto::ring::default_provider().install_default();
         });
         LazyLock::force(&PROVIDER);
-        let http = reqwest::Client::builder().no_proxy().build().expect("a client without TLS of its own can be made");
-        Self { http, base: format!("{url}/api/v1"), name: String::new(), token: None }
+        let http = reqwest::Client::builder()
+            .no_proxy()
+            .redirect(Policy::none())
+            .build()
+            .expect("a client without TLS of its own can be made");
+        Self { http, url: url.to_owned(), name: String::new(), token: None }
     }
 
     /// The same server, with this token.
@@ -42,8 +46,13 @@ impl Client {
 
     /// A request to `path`, which begins with `/` below `/api/v1`.
     pub fn request(&self, method: Method, path: &str) -> Request {
+        self.request_outside(method, &format!("/api/v1{path}"))
+    }
+
+    /// A request to `path` on the server, outside of the API.
+    pub fn request_outside(&self, method: Method, path: &str) -> Request {
         let what = format!("{method} {path} as {}", if self.name.is_empty() { "nobody" } else { &self.name });
-        let request = self.http.request(method, format!("{}{path}", self.base));
+        let request = self.http.request(method, format!("{}{path}", self.url));
         let request = match &self.token {
             Some(token) => request.bearer_auth(token),
             None => request,

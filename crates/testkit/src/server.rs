@@ -11,7 +11,7 @@ use std::{
 use store::{Database, Files, FilesConfig, Store};
 use tempfile::TempDir;
 use tokio::{net::TcpListener, sync::oneshot, task::JoinHandle};
-use web::{Stopping, WebOptions};
+use web::{Shutdown, WebOptions};
 
 /// Everybody's password.
 pub const PASSWORD: &str = "a password for tests";
@@ -226,12 +226,12 @@ impl Running {
         let listener = TcpListener::bind(("127.0.0.1", 0)).await.expect("loopback has a free port");
         let url = format!("http://{}", listener.local_addr().expect("a bound listener has an address"));
         let (stop, stopped) = oneshot::channel();
-        let (stopping, shutdown) = Stopping::at(async {
+        let (shutdown, signal) = Shutdown::watch(async {
             // An error says that the test is over, which ends the server as well.
             let _ = stopped.await;
         });
-        let router = web::router(app, WebOptions { stopping, ..options.clone() });
-        Self { url, stop, serving: tokio::spawn(web::serve(listener, router, shutdown)) }
+        let router = web::router(app, WebOptions { shutdown, ..options.clone() });
+        Self { url, stop, serving: tokio::spawn(web::serve(listener, router, signal)) }
     }
 
     async fn end(self) {

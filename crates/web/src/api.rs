@@ -1,7 +1,8 @@
-//! The REST API under `/api/v1`: one file for each family of addresses. A handler reads its request, calls exactly one use case,
-//! and gives back what that says.
+//! The REST API under `/api/v1`, for programs: one file for each family of addresses. A handler reads its request, calls one use case,
+//! and renders what the use case gives back. Readers come with a bearer token; failures are problems (RFC 9457).
 
 mod audit;
+mod creation;
 mod decisions;
 mod deployments;
 mod document;
@@ -12,8 +13,11 @@ mod infrastructures;
 mod log;
 mod models;
 mod nodes;
+mod operations;
 mod params;
+mod problem;
 mod projects;
+mod reply;
 mod review;
 mod reviewers;
 mod sessions;
@@ -23,15 +27,21 @@ mod users;
 mod versions;
 
 pub(crate) use document::openapi;
+pub(crate) use problem::write_problem;
 
-use crate::state::Web;
-use utoipa_axum::router::OpenApiRouter;
+use crate::http::{Face, Routes};
 
-/// Where the API begins.
-pub(crate) const BASE: &str = "/api/v1";
+/// What the API brings.
+pub(crate) fn face() -> Face {
+    Face {
+        routes: published().merge(operations::routes()),
+        failures: write_problem,
+        content_security_policy: "default-src 'none'; frame-ancestors 'none'",
+    }
+}
 
-/// All routes of the API, each with its entry in the document.
-pub(crate) fn routes() -> OpenApiRouter<Web> {
+/// The routes that the document describes.
+fn published() -> Routes {
     let families = [
         sessions::routes(),
         users::routes(),
@@ -53,6 +63,5 @@ pub(crate) fn routes() -> OpenApiRouter<Web> {
         log::routes(),
         document::routes(),
     ];
-    let api = families.into_iter().fold(OpenApiRouter::new(), OpenApiRouter::merge);
-    document::finished(OpenApiRouter::with_openapi(document::head()).nest(BASE, api))
+    families.into_iter().fold(Routes::with_document(document::head()), Routes::merge)
 }

@@ -1,86 +1,47 @@
-//! The HTTP faces. Requests are read strictly, handed to exactly one use case of `app`, and what that says is rendered; nothing is
-//! decided here. See `api` for the REST API and `extract` for how its requests are read.
+//! The HTTP faces. A request is read strictly and handed to one use case of `app`, and the answer of the use case is rendered; nothing
+//! is decided here.
+//!
+//! - `http` is the ground: connections, request ids, rate limits, headers, strict readers. It knows no face.
+//! - `auth` turns credentials into the caller of a use case.
+//! - `urls` alone writes paths and addresses.
+//! - `api` (JSON, for programs) and `pages` (for people) are the faces.
+//!
+//! A face is a folder and one line in [`faces`]. The folder brings a [`http::Face`]: its routes, the form of its failures, and what a browser
+//! may do with its answers; its handlers take the credentials of its readers with extractors of `auth`. Its paths are in `urls`.
+//! No face imports another, so that each can change or go alone. A test holds all this: `tests/src/architecture/`.
 
 mod api;
-mod client;
-mod extract;
-mod observe;
-mod operations;
-mod problem;
-mod rate_limit;
-mod reply;
-mod request_id;
-mod serve;
-mod state;
-mod stopping;
-mod unasked;
+mod auth;
+mod http;
+mod pages;
+mod urls;
 
+pub use crate::http::{Route, Shutdown, WebOptions, serve};
 pub use metrics_exporter_prometheus::PrometheusHandle;
-pub use serve::serve;
-pub use stopping::Stopping;
+pub use urls::Urls;
 
-use axum::{Router, middleware, response::IntoResponse, routing::get};
-use problem::Problem;
-use state::Web;
-use std::{any::Any, sync::Arc};
-use tower_http::catch_panic::CatchPanicLayer;
+use crate::http::{Face, Web};
+use axum::Router;
+use std::sync::Arc;
 
-/// What the operator chooses about HTTP.
-#[derive(Clone)]
-pub struct WebOptions {
-    /// Requests a minute for each token; 0 is no limit.
-    pub requests_per_minute: u32,
-    /// Failed attempts to sign in a minute, for each client address and for each user name; 0 is no limit.
-    pub sign_ins_per_minute: u32,
-    /// The recorder behind `/metrics`; without one there are none.
-    pub prometheus: Option<PrometheusHandle>,
-    /// Whether a proxy in front writes `X-Forwarded-For`, so that its last entry is the client's address.
-    pub trust_forwarded_for: bool,
-    /// Tells waiting requests that the server stops.
-    pub stopping: Stopping,
+/// The faces of a server.
+fn faces() -> Vec<Face> {
+    vec![api::face(), pages::face()]
 }
 
-impl Default for WebOptions {
-    fn default() -> Self {
-        Self {
-            requests_per_minute: 6000,
-            sign_ins_per_minute: 10,
-            prometheus: None,
-            trust_forwarded_for: false,
-            stopping: Stopping::default(),
-        }
-    }
-}
-
-/// All routes of a server.
+/// The router of a server, with the routes of all faces.
 pub fn router(server: Arc<app::Server>, options: WebOptions) -> Router {
-    let web = Web::new(server, options);
-    let (api, document) = api::routes().split_for_parts();
-    let api = api.route_layer(middleware::from_fn_with_state(unasked::asking(&document), unasked::refuse));
-    let routes = api.route("/health", get(operations::health)).route("/metrics", get(operations::metrics));
-    around(routes, web)
+    http::router(faces(), api::write_problem, Web::new(server, options))
 }
 
-/// What every route is wrapped in.
-fn around(routes: Router<Web>, web: Web) -> Router {
-    routes
-        .fallback(operations::no_such_route)
-        .method_not_allowed_fallback(operations::method_not_allowed)
-        .layer(CatchPanicLayer::custom(panicked))
-        .layer(middleware::from_fn_with_state(web.clone(), observe::observe))
-        .with_state(web)
+/// Every route that [`router`] answers, published or not, as the router itself was told.
+pub fn routes() -> Vec<Route> {
+    faces().iter().flat_map(|face| face.routes.list()).cloned().collect()
 }
 
 /// The OpenAPI 3.1 document of the API, as pretty JSON.
 pub fn openapi() -> String {
     api::openapi().to_owned()
-}
-
-/// A panic is a fault of this program, and like any other a problem for the client; what was begun is rolled back.
-fn panicked(panic: Box<dyn Any + Send>) -> axum::response::Response {
-    let text = panic.downcast_ref::<String>().map(String::as_str).or_else(|| panic.downcast_ref::<&str>().copied());
-    let cause = std::io::Error::other(format!("panicked: {}", text.unwrap_or("without a message")));
-    Problem::from(app::Error::internal(cause)).into_response()
 }
 
 #[cfg(test)]

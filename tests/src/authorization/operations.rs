@@ -11,10 +11,14 @@ const MODEL: &str = "/projects/{project}/models/{model}";
 const VERSION: &str = "/projects/{project}/models/{model}/versions/{version}";
 const INFRASTRUCTURE: &str = "/infrastructures/{infrastructure}";
 
-/// The request for an operation in a role; none for an operation that is not known here.
-pub async fn prepare(stage: &Stage, operation: &str, role: &str) -> Option<Probe> {
-    let (method, path) = operation.split_once(' ').unwrap();
+/// A request that no route takes.
+pub const ELSEWHERE: &str = "GET /nothing";
+
+/// The request for a route in a role; none for a route that is not known here.
+pub async fn prepare(stage: &Stage, route: &str, role: &str) -> Option<Probe> {
+    let (method, path) = route.split_once(' ').unwrap();
     let method = Method::from_bytes(method.as_bytes()).unwrap();
+    let Some(path) = path.strip_prefix("/api/v1") else { return outside_of_the_api(stage, route).await };
     if let Some(rest) = path.strip_prefix(VERSION) {
         return of_version(stage, method, rest).await;
     }
@@ -35,11 +39,23 @@ fn get(path: impl Into<String>) -> Probe {
 }
 
 fn plain(method: Method, path: impl Into<String>) -> Probe {
-    Probe { method, path: path.into(), body: Body::Nothing, tag: None, client: None, gate: false }
+    Probe { method, path: path.into(), is_in_api: true, body: Body::Nothing, tag: None, header: None, client: None, gate: false }
 }
 
 fn with(method: Method, path: impl Into<String>, body: Value) -> Probe {
     Probe { body: Body::Json(body), ..plain(method, path) }
+}
+
+async fn outside_of_the_api(stage: &Stage, route: &str) -> Option<Probe> {
+    let outside = |path: &str| Probe { is_in_api: false, ..get(path) };
+    Some(match route {
+        "GET /health" => outside("/health"),
+        // As from another machine: on this one the figures are for everybody.
+        "GET /metrics" => Probe { header: Some(("x-forwarded-for", "192.0.2.1")), ..outside("/metrics") },
+        "GET /projects/{project}/models/{model}/versions/{version}" => outside(&stage.scene.version().await.path),
+        ELSEWHERE => outside("/nothing"),
+        _ => return None,
+    })
 }
 
 async fn of_instance(stage: &Stage, method: Method, path: &str, role: &str) -> Option<Probe> {

@@ -37,9 +37,13 @@ async fn wide_node(root: &Client, server: &TestServer) -> Client {
 pub struct Probe {
     pub method: Method,
     pub path: String,
+    /// Whether the path is below `/api/v1`.
+    pub is_in_api: bool,
     pub body: Body,
     /// The ETag to send as If-Match.
     pub tag: Option<String>,
+    /// A header that this request needs.
+    pub header: Option<(&'static str, &'static str)>,
     /// Who sends it, where it must not be the role's usual token.
     pub client: Option<Client>,
     /// Whether the operation asks for the scope `gate`, which the narrow token has.
@@ -171,7 +175,14 @@ impl Stage {
 
     pub async fn send(&self, probe: Probe, role: &str) -> Reply {
         let usual = if role == "narrow" && probe.gate { &self.narrow_gate } else { self.client(role) };
-        let mut request = probe.client.as_ref().unwrap_or(usual).request(probe.method, &probe.path);
+        let client = probe.client.as_ref().unwrap_or(usual);
+        let mut request = match probe.is_in_api {
+            true => client.request(probe.method, &probe.path),
+            false => client.request_outside(probe.method, &probe.path),
+        };
+        if let Some((name, value)) = probe.header {
+            request = request.header(name, value);
+        }
         if let Some(tag) = &probe.tag {
             request = request.header("if-match", tag);
         }

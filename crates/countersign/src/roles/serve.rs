@@ -45,7 +45,7 @@ pub async fn run(args: ServeArgs, context: &Context) -> Result<Exit, Failure> {
     for (variable, meant) in misspelt(&context.environment) {
         context.out.note(&format!("warning: {variable} is no setting; did you mean {meant}?"));
     }
-    let (stopping, shutdown) = web::Stopping::at(stop_signal()?);
+    let (shutdown, signal) = web::Shutdown::watch(stop_signal()?);
     let listener = TcpListener::bind(config.listen).await.map_err(|error| {
         Failure::failed(format!("{} cannot be listened on: {error}", config.listen)).hint("Choose another address with --listen.")
     })?;
@@ -64,9 +64,9 @@ pub async fn run(args: ServeArgs, context: &Context) -> Result<Exit, Failure> {
         sign_ins_per_minute: config.sign_ins_per_minute,
         trust_forwarded_for: config.trust_forwarded_for,
         prometheus: Some(prometheus),
-        stopping,
+        shutdown,
     };
-    let served = web::serve(listener, web::router(Arc::clone(&server), options), shutdown).await;
+    let served = web::serve(listener, web::router(Arc::clone(&server), options), signal).await;
     upkeep.abort();
     // Only now, so that the last events are still signed.
     drop(stop_worker);

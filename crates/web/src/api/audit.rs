@@ -1,22 +1,23 @@
 //! The record, as auditors read it.
 
+use super::reply::{self, Answer};
 use crate::{
-    extract::{Op, StrictQuery},
-    reply::{self, Answer},
-    state::Web,
+    auth::Op,
+    http::{Routes, StrictQuery},
+    urls::api as paths,
 };
 use app::{
     record,
     views::{AuditEvent, AuditQuery, List},
 };
-use utoipa_axum::{router::OpenApiRouter, routes};
+use utoipa_axum::routes;
 
-pub(super) fn routes() -> OpenApiRouter<Web> {
-    OpenApiRouter::new().routes(routes!(list_events))
+pub(super) fn routes() -> Routes {
+    Routes::new().publish(routes!(list_events))
 }
 
 /// Lists the events of the record, oldest first
-#[utoipa::path(get, path = "/audit", tag = "record", params(AuditQuery), responses((status = 200, description = "The events; `next` is the position from which to go on.", body = List<AuditEvent>)))]
+#[utoipa::path(get, path = paths::AUDIT, tag = "record", params(AuditQuery), responses((status = 200, description = "The events; `next` is the position from which to go on.", body = List<AuditEvent>)))]
 async fn list_events(op: Op, StrictQuery(query): StrictQuery<AuditQuery>) -> Answer {
     reply::ok(&record::list(&op, query).await?)
 }

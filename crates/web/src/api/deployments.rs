@@ -1,23 +1,26 @@
 //! Deployments: what serves where, and changing it through the gate.
 
-use super::params::{DeploymentPath, InfrastructurePath, PageQuery};
-use crate::{
-    extract::{IfMatch, IfMatchHeader, Nothing, Op, StrictJson, StrictPath, StrictQuery},
+use super::{
+    params::{DeploymentPath, InfrastructurePath, PageQuery},
     reply::{self, Answer},
-    state::Web,
+};
+use crate::{
+    auth::Op,
+    http::{EmptyBody, IfMatch, IfMatchHeader, Routes, StrictJson, StrictPath, StrictQuery},
+    urls::api as paths,
 };
 use app::{
     deployments,
     views::{DeployRequest, Deployment, Done, List, RollbackRequest},
 };
-use utoipa_axum::{router::OpenApiRouter, routes};
+use utoipa_axum::routes;
 
-pub(super) fn routes() -> OpenApiRouter<Web> {
-    OpenApiRouter::new()
-        .routes(routes!(list_deployments))
-        .routes(routes!(show_deployment, deploy))
-        .routes(routes!(rollback))
-        .routes(routes!(stop))
+pub(super) fn routes() -> Routes {
+    Routes::new()
+        .publish(routes!(list_deployments))
+        .publish(routes!(show_deployment, deploy))
+        .publish(routes!(rollback))
+        .publish(routes!(stop))
 }
 
 /// A deployment after a command, with the tag of its revision.
@@ -26,7 +29,7 @@ fn after(done: Done<Deployment>) -> Answer {
 }
 
 /// Lists an infrastructure's deployments
-#[utoipa::path(get, path = "/infrastructures/{infrastructure}/deployments", tag = "deployments", params(InfrastructurePath, PageQuery), responses((status = 200, description = "The deployments, by service.", body = List<Deployment>)))]
+#[utoipa::path(get, path = paths::DEPLOYMENTS, tag = "deployments", params(InfrastructurePath, PageQuery), responses((status = 200, description = "The deployments, by service.", body = List<Deployment>)))]
 async fn list_deployments(
     op: Op,
     StrictPath(path): StrictPath<InfrastructurePath>,
@@ -36,7 +39,7 @@ async fn list_deployments(
 }
 
 /// Shows a deployment and its last revisions
-#[utoipa::path(get, path = "/infrastructures/{infrastructure}/deployments/{service}", tag = "deployments", params(DeploymentPath), responses((status = 200, description = "The deployment.", body = Deployment, headers(("ETag" = String, description = "The revision in force.")))))]
+#[utoipa::path(get, path = paths::DEPLOYMENT, tag = "deployments", params(DeploymentPath), responses((status = 200, description = "The deployment.", body = Deployment, headers(("ETag" = String, description = "The revision in force.")))))]
 async fn show_deployment(op: Op, StrictPath(path): StrictPath<DeploymentPath>) -> Answer {
     let deployment = deployments::show(&op, &path.infrastructure, &path.service).await?;
     reply::tagged(&deployment, &deployment.etag())
@@ -45,29 +48,29 @@ async fn show_deployment(op: Op, StrictPath(path): StrictPath<DeploymentPath>) -
 /// Deploys versions to a service, if the gate allows it
 ///
 /// A denial is 403 `denied_by_policy`; a warning that nobody acknowledged is 409 `not_acknowledged`. Both bear the gate's answer.
-#[utoipa::path(post, path = "/infrastructures/{infrastructure}/deployments/{service}", tag = "deployments", params(DeploymentPath, IfMatchHeader), request_body = DeployRequest, responses((status = 200, description = "The deployment as it is now.", body = Done<Deployment>, headers(("ETag" = String, description = "The revision in force.")))))]
+#[utoipa::path(post, path = paths::DEPLOYMENT, tag = "deployments", params(DeploymentPath, IfMatchHeader), request_body = DeployRequest, responses((status = 200, description = "The deployment as it is now.", body = Done<Deployment>, headers(("ETag" = String, description = "The revision in force.")))))]
 async fn deploy(
     op: Op,
     StrictPath(path): StrictPath<DeploymentPath>,
-    seen: IfMatch,
+    if_match: IfMatch,
     StrictJson(request): StrictJson<DeployRequest>,
 ) -> Answer {
-    after(deployments::deploy(&op, &path.infrastructure, &path.service, request, seen.expected()).await?)
+    after(deployments::deploy(&op, &path.infrastructure, &path.service, request, if_match.expected()).await?)
 }
 
 /// Goes back to an earlier revision, if the gate allows it
-#[utoipa::path(post, path = "/infrastructures/{infrastructure}/deployments/{service}/rollback", tag = "deployments", params(DeploymentPath, IfMatchHeader), request_body = RollbackRequest, responses((status = 200, description = "The deployment as it is now.", body = Done<Deployment>, headers(("ETag" = String, description = "The revision in force.")))))]
+#[utoipa::path(post, path = paths::ROLLBACK, tag = "deployments", params(DeploymentPath, IfMatchHeader), request_body = RollbackRequest, responses((status = 200, description = "The deployment as it is now.", body = Done<Deployment>, headers(("ETag" = String, description = "The revision in force.")))))]
 async fn rollback(
     op: Op,
     StrictPath(path): StrictPath<DeploymentPath>,
-    seen: IfMatch,
+    if_match: IfMatch,
     StrictJson(request): StrictJson<RollbackRequest>,
 ) -> Answer {
-    after(deployments::rollback(&op, &path.infrastructure, &path.service, request, seen.expected()).await?)
+    after(deployments::rollback(&op, &path.infrastructure, &path.service, request, if_match.expected()).await?)
 }
 
 /// Stops a service
-#[utoipa::path(post, path = "/infrastructures/{infrastructure}/deployments/{service}/stop", tag = "deployments", params(DeploymentPath, IfMatchHeader), responses((status = 200, description = "The deployment as it is now.", body = Done<Deployment>, headers(("ETag" = String, description = "The revision in force.")))))]
-async fn stop(op: Op, StrictPath(path): StrictPath<DeploymentPath>, seen: IfMatch, _: StrictJson<Nothing>) -> Answer {
-    after(deployments::stop(&op, &path.infrastructure, &path.service, seen.expected()).await?)
+#[utoipa::path(post, path = paths::STOP, tag = "deployments", params(DeploymentPath, IfMatchHeader), responses((status = 200, description = "The deployment as it is now.", body = Done<Deployment>, headers(("ETag" = String, description = "The revision in force.")))))]
+async fn stop(op: Op, StrictPath(path): StrictPath<DeploymentPath>, if_match: IfMatch, _: StrictJson<EmptyBody>) -> Answer {
+    after(deployments::stop(&op, &path.infrastructure, &path.service, if_match.expected()).await?)
 }

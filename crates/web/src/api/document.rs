@@ -1,10 +1,10 @@
-//! The OpenAPI document: made from the handlers themselves, with what they all have in common said once, here.
+//! The OpenAPI document: made from the handlers themselves, and completed here with what is true of all of them.
 
-use crate::{
+use super::{
     problem::{self, Field, ProblemBody},
     reply::Answer,
-    state::Web,
 };
+use crate::{http::Routes, urls::api as paths};
 use axum::{
     http::{HeaderValue, header},
     response::IntoResponse,
@@ -18,7 +18,7 @@ use utoipa::{
         security::{HttpAuthScheme, HttpBuilder, SecurityScheme},
     },
 };
-use utoipa_axum::{router::OpenApiRouter, routes};
+use utoipa_axum::routes;
 
 /// The name of the answer to every failed request.
 const PROBLEM: &str = "Problem";
@@ -69,21 +69,21 @@ pub(super) fn head() -> Document {
 #[expect(dead_code, reason = "read by the derive only: files are streamed")]
 pub(super) struct Content(Vec<u8>);
 
-/// What is said of all routes once they are there: each can fail, and a `*` in a path is axum's and not OpenAPI's.
-pub(super) fn finished(mut router: OpenApiRouter<Web>) -> OpenApiRouter<Web> {
-    for (name, schema) in router.get_openapi_mut().components.iter_mut().flat_map(|components| &mut components.schemas) {
+/// The document with what is true of all operations: each can fail, and a `*` in a path is axum's and not OpenAPI's.
+fn complete(mut document: Document) -> Document {
+    for (name, schema) in document.components.iter_mut().flat_map(|components| &mut components.schemas) {
         if let RefOr::T(schema) = schema {
             refer_to_the_item(name, schema);
         }
     }
-    let paths = &mut router.get_openapi_mut().paths.paths;
+    let paths = &mut document.paths.paths;
     *paths = std::mem::take(paths).into_iter().map(|(path, item)| (path.replace("{*", "{"), item)).collect();
     for operation in paths.values_mut().flat_map(operations) {
         for status in ["4XX", "5XX"] {
             operation.responses.responses.insert(status.to_owned(), Ref::from_response_name(PROBLEM).into());
         }
     }
-    router
+    document
 }
 
 /// Makes `List_X` and `Done_X` refer to `X`, instead of the copy that utoipa puts into each.
@@ -105,19 +105,19 @@ fn operations(item: &mut PathItem) -> impl Iterator<Item = &mut Operation> {
     [&mut item.get, &mut item.put, &mut item.post, &mut item.patch, &mut item.delete].into_iter().flatten()
 }
 
-pub(super) fn routes() -> OpenApiRouter<Web> {
-    OpenApiRouter::new().routes(routes!(show_document))
+pub(super) fn routes() -> Routes {
+    Routes::new().publish(routes!(show_document))
 }
 
 /// The document as pretty JSON.
 pub(crate) fn openapi() -> &'static str {
     static DOCUMENT: OnceLock<String> = OnceLock::new();
     // Made of strings, so that there is nothing in it that JSON cannot say; the tests read it back.
-    DOCUMENT.get_or_init(|| super::routes().into_openapi().to_pretty_json().unwrap_or_default())
+    DOCUMENT.get_or_init(|| complete(super::published().into_document()).to_pretty_json().unwrap_or_default())
 }
 
 /// Gives this document
-#[utoipa::path(get, path = "/openapi.json", tag = "record", security(()), responses((status = 200, description = "OpenAPI 3.1.", body = Object, content_type = "application/json")))]
+#[utoipa::path(get, path = paths::DOCUMENT, tag = "record", security(()), responses((status = 200, description = "OpenAPI 3.1.", body = Object, content_type = "application/json")))]
 async fn show_document() -> Answer {
     Ok(([(header::CONTENT_TYPE, HeaderValue::from_static("application/json"))], openapi()).into_response())
 }

@@ -3,11 +3,12 @@
 use super::{
     document::Content,
     params::{FilePath, VersionPath},
+    reply::{self, Answer},
 };
 use crate::{
-    extract::{Op, StrictPath, digest_header},
-    reply::{self, Answer},
-    state::Web,
+    auth::Op,
+    http::{Routes, StrictPath, digest_header},
+    urls::api as paths,
 };
 use app::{
     Error,
@@ -21,28 +22,28 @@ use axum::{
 };
 use domain::VersionRef;
 use std::fmt::Write;
-use utoipa_axum::{router::OpenApiRouter, routes};
+use utoipa_axum::routes;
 
-pub(super) fn routes() -> OpenApiRouter<Web> {
-    OpenApiRouter::new().routes(routes!(list_files)).routes(routes!(download_file)).routes(routes!(show_manifest))
+pub(super) fn routes() -> Routes {
+    Routes::new().publish(routes!(list_files)).publish(routes!(download_file)).publish(routes!(show_manifest))
 }
 
 /// Gives the manifest: exactly the bytes whose SHA-256 is the model digest
-#[utoipa::path(get, path = "/projects/{project}/models/{model}/versions/{version}/manifest", tag = "versions", params(VersionPath), responses((status = 200, description = "Canonical JSON (RFC 8785).", body = Vec<FileView>, content_type = "application/json")))]
+#[utoipa::path(get, path = paths::MANIFEST, tag = "versions", params(VersionPath), responses((status = 200, description = "Canonical JSON (RFC 8785).", body = Vec<FileView>, content_type = "application/json")))]
 async fn show_manifest(op: Op, StrictPath(path): StrictPath<VersionPath>) -> Answer {
     let bytes = files::manifest(&op, &path.into()).await?;
     Ok(([(header::CONTENT_TYPE, HeaderValue::from_static("application/json"))], bytes).into_response())
 }
 
 /// Lists a version's files
-#[utoipa::path(get, path = "/projects/{project}/models/{model}/versions/{version}/files", tag = "versions", params(VersionPath), responses((status = 200, description = "The files, by name.", body = List<FileView>)))]
+#[utoipa::path(get, path = paths::FILES, tag = "versions", params(VersionPath), responses((status = 200, description = "The files, by name.", body = List<FileView>)))]
 async fn list_files(op: Op, StrictPath(path): StrictPath<VersionPath>) -> Answer {
     reply::ok(&files::list(&op, &path.into()).await?)
 }
 
 /// Gives the content of a file
 #[utoipa::path(
-    get, path = "/projects/{project}/models/{model}/versions/{version}/files/{*name}", tag = "versions", params(FilePath),
+    get, path = paths::FILE, tag = "versions", params(FilePath),
     responses((
         status = 200, description = "The content.", body = inline(Content), content_type = "application/octet-stream",
         headers(("ETag" = String, description = "The SHA-256 of the content, in hexadecimal."), ("Content-Digest" = String, description = "The same as RFC 9530 says it."))

@@ -1,6 +1,6 @@
 //! The parameters of addresses and queries, as domain types.
 
-use crate::extract::{FromPath, parameter};
+use crate::http::{FromPath, parameter};
 use app::{Error, Page};
 use axum::extract::RawPathParams;
 use domain::{Digest, Name, SlotName, TokenId, UploadId, VersionRef};

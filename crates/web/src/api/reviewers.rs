@@ -1,36 +1,39 @@
 //! Who reviews the versions of a project.
 
-use super::params::ProjectPath;
-use crate::{
-    extract::{IfMatch, IfMatchHeader, Op, StrictJson, StrictPath},
+use super::{
+    params::ProjectPath,
     reply::{self, Answer},
-    state::Web,
+};
+use crate::{
+    auth::Op,
+    http::{IfMatch, IfMatchHeader, Routes, StrictJson, StrictPath},
+    urls::api as paths,
 };
 use app::{
     projects::reviewers,
     views::{Reviewers, SetReviewersRequest},
 };
-use utoipa_axum::{router::OpenApiRouter, routes};
+use utoipa_axum::routes;
 
-pub(super) fn routes() -> OpenApiRouter<Web> {
-    OpenApiRouter::new().routes(routes!(show_reviewers, set_reviewers))
+pub(super) fn routes() -> Routes {
+    Routes::new().publish(routes!(show_reviewers, set_reviewers))
 }
 
 /// Shows a project's reviewers
-#[utoipa::path(get, path = "/projects/{project}/reviewers", tag = "projects", params(ProjectPath), responses((status = 200, description = "Slots and final approvers.", body = Reviewers, headers(("ETag" = String, description = "The state of rules and reviewers.")))))]
+#[utoipa::path(get, path = paths::REVIEWERS, tag = "projects", params(ProjectPath), responses((status = 200, description = "Slots and final approvers.", body = Reviewers, headers(("ETag" = String, description = "The state of rules and reviewers.")))))]
 async fn show_reviewers(op: Op, StrictPath(path): StrictPath<ProjectPath>) -> Answer {
     let reviewers = reviewers::show(&op, &path.project).await?;
     reply::tagged(&reviewers, &reviewers.etag())
 }
 
 /// Sets a project's reviewers, for later review requests
-#[utoipa::path(put, path = "/projects/{project}/reviewers", tag = "projects", params(ProjectPath, IfMatchHeader), request_body = SetReviewersRequest, responses((status = 200, description = "The reviewers as they are now, with warnings for what nobody can fill.", body = Reviewers, headers(("ETag" = String, description = "The state of rules and reviewers.")))))]
+#[utoipa::path(put, path = paths::REVIEWERS, tag = "projects", params(ProjectPath, IfMatchHeader), request_body = SetReviewersRequest, responses((status = 200, description = "The reviewers as they are now, with warnings for what nobody can fill.", body = Reviewers, headers(("ETag" = String, description = "The state of rules and reviewers.")))))]
 async fn set_reviewers(
     op: Op,
     StrictPath(path): StrictPath<ProjectPath>,
-    seen: IfMatch,
+    if_match: IfMatch,
     StrictJson(request): StrictJson<SetReviewersRequest>,
 ) -> Answer {
-    let reviewers = reviewers::set(&op, &path.project, request, seen.expected()).await?;
+    let reviewers = reviewers::set(&op, &path.project, request, if_match.expected()).await?;
     reply::tagged(&reviewers, &reviewers.etag())
 }

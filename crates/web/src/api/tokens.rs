@@ -1,24 +1,28 @@
 //! Personal and service tokens.
 
-use super::params::{TokenPath, TokensQuery};
-use crate::{
-    extract::{CreatingSecret, IdempotencyHeader, Op, StrictPath, StrictQuery},
+use super::{
+    creation::{IdempotencyHeader, SecretCreation},
+    params::{TokenPath, TokensQuery},
     reply::{self, Answer},
-    state::Web,
+};
+use crate::{
+    auth::Op,
+    http::{Routes, StrictPath, StrictQuery},
+    urls::api as paths,
 };
 use app::{
     Page,
     people::tokens,
     views::{CreateTokenRequest, List, NewToken, Token},
 };
-use utoipa_axum::{router::OpenApiRouter, routes};
+use utoipa_axum::routes;
 
-pub(super) fn routes() -> OpenApiRouter<Web> {
-    OpenApiRouter::new().routes(routes!(list_tokens, create_token)).routes(routes!(revoke_token))
+pub(super) fn routes() -> Routes {
+    Routes::new().publish(routes!(list_tokens, create_token)).publish(routes!(revoke_token))
 }
 
 /// Lists the caller's tokens or those of a service account, without the secrets
-#[utoipa::path(get, path = "/tokens", tag = "people", params(TokensQuery), responses((status = 200, description = "The tokens.", body = List<Token>)))]
+#[utoipa::path(get, path = paths::TOKENS, tag = "people", params(TokensQuery), responses((status = 200, description = "The tokens.", body = List<Token>)))]
 async fn list_tokens(op: Op, StrictQuery(query): StrictQuery<TokensQuery>) -> Answer {
     let TokensQuery { service, after, limit } = query;
     let page = Page { after: after.unwrap_or_default(), limit: limit.unwrap_or_default() };
@@ -26,13 +30,13 @@ async fn list_tokens(op: Op, StrictQuery(query): StrictQuery<TokensQuery>) -> An
 }
 
 /// Creates a token for the caller or for a service account
-#[utoipa::path(post, path = "/tokens", tag = "people", params(IdempotencyHeader), request_body = CreateTokenRequest, responses((status = 201, description = "The token, shown only here.", body = NewToken)))]
-async fn create_token(CreatingSecret { op, body }: CreatingSecret<CreateTokenRequest>) -> Answer {
+#[utoipa::path(post, path = paths::TOKENS, tag = "people", params(IdempotencyHeader), request_body = CreateTokenRequest, responses((status = 201, description = "The token, shown only here.", body = NewToken)))]
+async fn create_token(SecretCreation { op, body }: SecretCreation<CreateTokenRequest>) -> Answer {
     reply::created_secret(&tokens::create(&op, body).await?)
 }
 
 /// Revokes a token
-#[utoipa::path(delete, path = "/tokens/{token}", tag = "people", params(TokenPath), responses((status = 204, description = "Revoked.")))]
+#[utoipa::path(delete, path = paths::TOKEN, tag = "people", params(TokenPath), responses((status = 204, description = "Revoked.")))]
 async fn revoke_token(op: Op, StrictPath(path): StrictPath<TokenPath>) -> Answer {
     tokens::revoke(&op, path.token).await?;
     reply::no_content()

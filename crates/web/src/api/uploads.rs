@@ -1,13 +1,15 @@
 //! Uploads: the files of a version to be, each streamed in whole.
 
 use super::{
+    creation::{Creation, IdempotencyHeader},
     document::Content,
     params::{FileNameQuery, ModelPath, UploadPath},
+    reply::{self, Answer},
 };
 use crate::{
-    extract::{Creating, IdempotencyHeader, Nothing, Op, StrictPath, StrictQuery, chunks, digest_of},
-    reply::{self, Answer},
-    state::Web,
+    auth::Op,
+    http::{EmptyBody, Routes, StrictPath, StrictQuery, chunks, digest_of},
+    urls::api as paths,
 };
 use app::{
     versions::uploads,
@@ -18,27 +20,27 @@ use axum::{
     http::{HeaderMap, StatusCode},
     response::IntoResponse,
 };
-use utoipa_axum::{router::OpenApiRouter, routes};
+use utoipa_axum::routes;
 
-pub(super) fn routes() -> OpenApiRouter<Web> {
-    OpenApiRouter::new().routes(routes!(begin_upload)).routes(routes!(show_upload, cancel_upload)).routes(routes!(upload_file))
+pub(super) fn routes() -> Routes {
+    Routes::new().publish(routes!(begin_upload)).publish(routes!(show_upload, cancel_upload)).publish(routes!(upload_file))
 }
 
 /// Begins an upload for a version of a model
-#[utoipa::path(post, path = "/projects/{project}/models/{model}/uploads", tag = "versions", params(ModelPath, IdempotencyHeader), responses((status = 201, description = "Begun, with its bounds.", body = Upload)))]
-async fn begin_upload(StrictPath(path): StrictPath<ModelPath>, Creating { op, .. }: Creating<Nothing>) -> Answer {
+#[utoipa::path(post, path = paths::UPLOADS, tag = "versions", params(ModelPath, IdempotencyHeader), responses((status = 201, description = "Begun, with its bounds.", body = Upload)))]
+async fn begin_upload(StrictPath(path): StrictPath<ModelPath>, Creation { op, .. }: Creation<EmptyBody>) -> Answer {
     let upload = uploads::begin(&op, &path.project, &path.model).await?;
     reply::created(&op, &upload).await
 }
 
 /// Shows an upload and the files received so far
-#[utoipa::path(get, path = "/uploads/{upload}", tag = "versions", params(UploadPath), responses((status = 200, description = "The upload.", body = Upload)))]
+#[utoipa::path(get, path = paths::UPLOAD, tag = "versions", params(UploadPath), responses((status = 200, description = "The upload.", body = Upload)))]
 async fn show_upload(op: Op, StrictPath(path): StrictPath<UploadPath>) -> Answer {
     reply::ok(&uploads::show(&op, path.upload).await?)
 }
 
 /// Cancels an upload
-#[utoipa::path(delete, path = "/uploads/{upload}", tag = "versions", params(UploadPath), responses((status = 204, description = "Forgotten.")))]
+#[utoipa::path(delete, path = paths::UPLOAD, tag = "versions", params(UploadPath), responses((status = 204, description = "Forgotten.")))]
 async fn cancel_upload(op: Op, StrictPath(path): StrictPath<UploadPath>) -> Answer {
     uploads::cancel(&op, path.upload).await?;
     reply::no_content()
@@ -49,7 +51,7 @@ async fn cancel_upload(op: Op, StrictPath(path): StrictPath<UploadPath>) -> Answ
 /// A file replaces an earlier file of its name. The server keeps nothing of a file that breaks off, is too large, or differs from
 /// its announced digest.
 #[utoipa::path(
-    put, path = "/uploads/{upload}/files", tag = "versions",
+    put, path = paths::UPLOAD_FILES, tag = "versions",
     params(UploadPath, FileNameQuery, ("Content-Digest" = Option<String>, Header, description = "`sha-256=:BASE64:` of the content (RFC 9530).")),
     request_body(content = inline(Content), content_type = "application/octet-stream", description = "The content, of any length up to the upload's bounds."),
     responses((status = 201, description = "Received, with the digest of what arrived.", body = FileView))

@@ -1,26 +1,30 @@
 //! Versions, their governed fields and what was signed about them.
 
-use super::params::{ModelPath, VersionPath, VersionsQuery};
-use crate::{
-    extract::{Creating, IdempotencyHeader, IfMatch, IfMatchHeader, Op, StrictJson, StrictPath, StrictQuery},
+use super::{
+    creation::{Creation, IdempotencyHeader},
+    params::{ModelPath, VersionPath, VersionsQuery},
     reply::{self, Answer},
-    state::Web,
+};
+use crate::{
+    auth::Op,
+    http::{IfMatch, IfMatchHeader, Routes, StrictJson, StrictPath, StrictQuery},
+    urls::api as paths,
 };
 use app::{
     versions::{self, fields},
     views::{ChangeFieldsRequest, CreateVersionRequest, List, StatementView, Version, VersionSummary},
 };
-use utoipa_axum::{router::OpenApiRouter, routes};
+use utoipa_axum::routes;
 
-pub(super) fn routes() -> OpenApiRouter<Web> {
-    OpenApiRouter::new()
-        .routes(routes!(list_versions, create_version))
-        .routes(routes!(show_version, change_version))
-        .routes(routes!(list_statements))
+pub(super) fn routes() -> Routes {
+    Routes::new()
+        .publish(routes!(list_versions, create_version))
+        .publish(routes!(show_version, change_version))
+        .publish(routes!(list_statements))
 }
 
 /// Lists a model's versions, newest first
-#[utoipa::path(get, path = "/projects/{project}/models/{model}/versions", tag = "versions", params(ModelPath, VersionsQuery), responses((status = 200, description = "The versions.", body = List<VersionSummary>)))]
+#[utoipa::path(get, path = paths::VERSIONS, tag = "versions", params(ModelPath, VersionsQuery), responses((status = 200, description = "The versions.", body = List<VersionSummary>)))]
 async fn list_versions(
     op: Op,
     StrictPath(path): StrictPath<ModelPath>,
@@ -30,36 +34,36 @@ async fn list_versions(
 }
 
 /// Registers a version from an upload
-#[utoipa::path(post, path = "/projects/{project}/models/{model}/versions", tag = "versions", params(ModelPath, IdempotencyHeader), request_body = CreateVersionRequest, responses((status = 201, description = "Registered; its files never change again.", body = Version)))]
+#[utoipa::path(post, path = paths::VERSIONS, tag = "versions", params(ModelPath, IdempotencyHeader), request_body = CreateVersionRequest, responses((status = 201, description = "Registered; its files never change again.", body = Version)))]
 async fn create_version(
     StrictPath(path): StrictPath<ModelPath>,
-    Creating { op, body }: Creating<CreateVersionRequest>,
+    Creation { op, body }: Creation<CreateVersionRequest>,
 ) -> Answer {
     let version = versions::create(&op, &path.project, &path.model, body).await?;
     reply::created(&op, &version).await
 }
 
 /// Shows a version and its governance status
-#[utoipa::path(get, path = "/projects/{project}/models/{model}/versions/{version}", tag = "versions", params(VersionPath), responses((status = 200, description = "The version.", body = Version, headers(("ETag" = String, description = "The state of its governed fields.")))))]
+#[utoipa::path(get, path = paths::VERSION, tag = "versions", params(VersionPath), responses((status = 200, description = "The version.", body = Version, headers(("ETag" = String, description = "The state of its governed fields.")))))]
 async fn show_version(op: Op, StrictPath(path): StrictPath<VersionPath>) -> Answer {
     let version = versions::show(&op, &path.into()).await?;
     reply::tagged(&version, &version.etag())
 }
 
 /// Changes governed fields
-#[utoipa::path(patch, path = "/projects/{project}/models/{model}/versions/{version}", tag = "versions", params(VersionPath, IfMatchHeader), request_body = ChangeFieldsRequest, responses((status = 200, description = "The version as it is now.", body = Version, headers(("ETag" = String, description = "The state of its governed fields.")))))]
+#[utoipa::path(patch, path = paths::VERSION, tag = "versions", params(VersionPath, IfMatchHeader), request_body = ChangeFieldsRequest, responses((status = 200, description = "The version as it is now.", body = Version, headers(("ETag" = String, description = "The state of its governed fields.")))))]
 async fn change_version(
     op: Op,
     StrictPath(path): StrictPath<VersionPath>,
-    seen: IfMatch,
+    if_match: IfMatch,
     StrictJson(request): StrictJson<ChangeFieldsRequest>,
 ) -> Answer {
-    let version = fields::change(&op, &path.into(), request, seen.expected()).await?;
+    let version = fields::change(&op, &path.into(), request, if_match.expected()).await?;
     reply::tagged(&version, &version.etag())
 }
 
 /// Lists the signed statements about a version
-#[utoipa::path(get, path = "/projects/{project}/models/{model}/versions/{version}/statements", tag = "versions", params(VersionPath), responses((status = 200, description = "The statements, each as a DSSE envelope.", body = List<StatementView>)))]
+#[utoipa::path(get, path = paths::STATEMENTS, tag = "versions", params(VersionPath), responses((status = 200, description = "The statements, each as a DSSE envelope.", body = List<StatementView>)))]
 async fn list_statements(op: Op, StrictPath(path): StrictPath<VersionPath>) -> Answer {
     reply::ok(&versions::statements(&op, &path.into()).await?)
 }

@@ -1,12 +1,14 @@
 //! Every address: those of the document, those that are none, and what all answers have in common.
 
 use super::Fixture;
-use crate::{WebOptions, api, around, state::Web};
+use crate::{
+    WebOptions, api,
+    http::{self, Face, Routes, Web},
+};
 use axum::{
     body::Body,
     extract::ConnectInfo,
     http::{Method, Request, header},
-    routing::get,
 };
 use metrics_exporter_prometheus::PrometheusBuilder;
 use serde_json::{Value, json};
@@ -59,15 +61,26 @@ async fn every_operation_of_the_document_is_there_and_asks_for_a_token() {
     assert_eq!(anonymous, BTreeSet::from(expected.map(str::to_owned)));
 }
 
+#[tokio::test]
+async fn the_list_of_routes_is_what_the_router_serves() {
+    let fixture = Fixture::new().await;
+    // axum tells its routes to nobody but `Debug`, and adds the two of the fallback: / and the rest.
+    let debug = format!("{:?}", fixture.router);
+    let is_route = |text: &&str| text.starts_with('/') && *text != "/" && !text.contains("__private");
+    let served: BTreeSet<_> = debug.split('"').filter(is_route).map(str::to_owned).collect();
+    let listed: BTreeSet<_> = crate::routes().into_iter().map(|route| route.path).collect();
+    assert!(listed.len() > 50, "{listed:?}");
+    assert_eq!(served, listed);
+}
+
 #[test]
-fn every_route_is_in_the_document() {
-    // axum tells its routes to nobody but `Debug`.
-    let routes = format!("{:?}", api::routes().split_for_parts().0);
-    let routes: BTreeSet<_> =
-        routes.split('"').filter(|text| text.starts_with("/api/v1/")).map(|path| path.replace("{*", "{")).collect();
-    let document: BTreeSet<_> = operations().into_iter().map(|(_, path, _)| path).collect();
-    assert!(document.len() > 40, "{document:?}");
-    assert_eq!(routes, document);
+fn all_routes_of_the_api_are_in_the_document_and_no_other_is() {
+    let routes = crate::routes().into_iter().filter(|route| route.published);
+    let published: BTreeSet<_> = routes.map(|route| (route.method.to_string(), route.path.replace("{*", "{"))).collect();
+    let document: BTreeSet<_> = operations().into_iter().map(|(method, path, _)| (method.to_string(), path)).collect();
+    assert_eq!(published, document);
+    let hidden = crate::routes().into_iter().filter(|route| !route.published).map(|route| route.path);
+    assert_eq!(hidden.collect::<Vec<_>>(), ["/health", "/metrics", "/projects/{project}/models/{model}/versions/{version}"]);
 }
 
 #[test]
@@ -114,8 +127,8 @@ async fn every_answer_bears_the_request_id_and_the_headers_of_data() {
 async fn a_panic_is_a_problem_and_says_nothing_of_its_cause() {
     let mut fixture = Fixture::new().await;
     let web = Web::new(fixture.server.clone(), WebOptions::default());
-    let routes = axum::Router::new().route("/panic", get(async || -> String { panic!("secret {}", 7) }));
-    fixture.router = around(routes, web);
+    let routes = Routes::new().get("/panic", async || -> String { panic!("secret {}", 7) });
+    fixture.router = http::router(vec![Face { routes, ..api::face() }], api::write_problem, web);
     let answer = fixture.get("/panic").await;
     assert_eq!(answer.refusal(), (500, "internal".to_owned()));
     assert!(!answer.json().to_string().contains("secret"));

@@ -1,6 +1,6 @@
 //! What handlers give back: views as JSON, with the ETag of the state they show, and the answers to idempotent requests kept.
 
-use crate::problem::Problem;
+use crate::http::Failure;
 use app::{Error, OpContext, change::idempotency};
 use axum::{
     http::{HeaderName, HeaderValue, StatusCode, header},
@@ -9,7 +9,7 @@ use axum::{
 use serde::Serialize;
 
 /// What every handler of the API returns.
-pub(crate) type Answer = Result<Response, Problem>;
+pub(crate) type Answer = Result<Response, Failure>;
 
 /// 200 with a view.
 pub(crate) fn ok(view: &impl Serialize) -> Answer {

@@ -1,7 +1,6 @@
 //! Query parameters, read strictly: an unknown one is an error and not silently ignored, for a misspelt filter shows too much.
 
-use super::legible;
-use crate::problem::Problem;
+use super::{Failure, one_line::one_line};
 use app::Error;
 use axum::{
     extract::{FromRequestParts, Query, rejection::QueryRejection},
@@ -13,9 +12,9 @@ use serde::de::DeserializeOwned;
 pub(crate) struct StrictQuery<T>(pub(crate) T);
 
 impl<S: Send + Sync, T: DeserializeOwned> FromRequestParts<S> for StrictQuery<T> {
-    type Rejection = Problem;
+    type Rejection = Failure;
 
-    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Problem> {
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Failure> {
         if parts.uri.query().is_some_and(|query| query.contains("%00")) {
             return Err(Error::invalid("query", "in the query: a text may not contain the character NUL").into());
         }
@@ -34,5 +33,5 @@ fn wrong(rejection: QueryRejection) -> Error {
         }
         _ => (text.split('`').nth(1).unwrap_or_default(), text),
     };
-    Error::invalid(legible(parameter), format!("in the query: {}", legible(message)))
+    Error::invalid(one_line(parameter), format!("in the query: {}", one_line(message)))
 }

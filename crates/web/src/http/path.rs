@@ -1,6 +1,6 @@
 //! What the address names, as domain types. A text that can be no name is refused with the domain's own words.
 
-use crate::problem::Problem;
+use super::Failure;
 use app::{Error, error::Kind};
 use axum::{
     extract::{FromRequestParts, RawPathParams},
@@ -21,9 +21,9 @@ pub(crate) trait FromPath: Sized {
 }
 
 impl<S: Send + Sync, T: FromPath> FromRequestParts<S> for StrictPath<T> {
-    type Rejection = Problem;
+    type Rejection = Failure;
 
-    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Problem> {
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Failure> {
         let parameters = RawPathParams::from_request_parts(parts, state).await;
         let parameters = parameters.map_err(|error| Error::new(Kind::Malformed, "malformed_address", error.body_text()))?;
         if let Some((name, _)) = parameters.iter().find(|(_, value)| value.contains('\0')) {

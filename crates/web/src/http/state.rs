@@ -1,6 +1,7 @@
-//! What every handler can reach: the server, the options, and the memory of who asked how often.
+//! What every handler can reach: the server, the options, the addresses, and how often each caller asked.
 
-use crate::{WebOptions, client::Network, rate_limit::RateLimit};
+use super::{WebOptions, client_address::Network, rate_limit::RateLimit};
+use crate::urls::Urls;
 use app::Server;
 use domain::{Name, TokenId};
 use std::sync::Arc;
@@ -10,14 +11,15 @@ use std::sync::Arc;
 pub(crate) struct Web {
     pub(crate) server: Arc<Server>,
     pub(crate) options: Arc<WebOptions>,
+    pub(crate) urls: Arc<Urls>,
     pub(crate) limits: Arc<RateLimits>,
 }
 
-/// Who asked how often.
+/// How often each caller asked.
 pub(crate) struct RateLimits {
     /// Requests with a valid token.
     pub(crate) requests: RateLimit<TokenId>,
-    /// Failed attempts to sign in, by where they come from.
+    /// Failed attempts to sign in, by the client's address.
     pub(crate) sign_ins_from: RateLimit<Network>,
     /// Failed attempts to sign in, by account.
     pub(crate) sign_ins_as: RateLimit<Name>,
@@ -30,6 +32,7 @@ impl Web {
             sign_ins_from: RateLimit::new(options.sign_ins_per_minute),
             sign_ins_as: RateLimit::new(options.sign_ins_per_minute),
         };
-        Self { server, options: Arc::new(options), limits: Arc::new(limits) }
+        let urls = Urls::new(&server.settings.base_url);
+        Self { server, options: Arc::new(options), urls: Arc::new(urls), limits: Arc::new(limits) }
     }
 }

@@ -1,8 +1,7 @@
 //! JSON bodies, read so that nobody could read them otherwise: no key twice, no unknown field, no NUL, bounded in size and depth.
 //! What is wrong is pointed at.
 
-use super::{body, legible};
-use crate::{problem::Problem, state::Web};
+use super::{Failure, Web, body, one_line::one_line};
 use app::{Error, error::Kind};
 use axum::extract::{FromRequest, Request};
 use proof::{Limits, StrictJsonError, strict_json};
@@ -17,12 +16,12 @@ pub(crate) struct StrictJson<T>(pub(crate) T);
 /// The body of a request that needs none: absent, or `{}`.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-pub(crate) struct Nothing {}
+pub(crate) struct EmptyBody {}
 
 impl<T: DeserializeOwned> FromRequest<Web> for StrictJson<T> {
-    type Rejection = Problem;
+    type Rejection = Failure;
 
-    async fn from_request(request: Request, _: &Web) -> Result<Self, Problem> {
+    async fn from_request(request: Request, _: &Web) -> Result<Self, Failure> {
         let (parts, body) = request.into_parts();
         let bytes = body::json(&parts.headers, body).await?;
         Ok(Self(read(&bytes)?))
@@ -30,7 +29,7 @@ impl<T: DeserializeOwned> FromRequest<Web> for StrictJson<T> {
 }
 
 /// Reads the bytes of a body.
-pub(super) fn read<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Error> {
+pub(crate) fn read<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Error> {
     let bytes = if bytes.is_empty() { b"{}" } else { bytes };
     let value = strict_json::parse(bytes, &Limits::REQUEST).map_err(unreadable)?;
     if let Some(pointer) = find_nul(&value) {
@@ -38,12 +37,12 @@ pub(super) fn read<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Error> {
     }
     serde_path_to_error::deserialize(value).map_err(|error| {
         let message = error.inner().to_string();
-        Error::invalid(pointer(error.path(), &message), legible(&message))
+        Error::invalid(pointer(error.path(), &message), one_line(&message))
     })
 }
 
 fn unreadable(error: StrictJsonError) -> Error {
-    let message = legible(&error.to_string());
+    let message = one_line(&error.to_string());
     match error {
         StrictJsonError::TooLarge { .. } => Error::new(Kind::TooLarge, "body_too_large", message),
         StrictJsonError::DuplicateKey { pointer, .. } => Error::new(Kind::Malformed, "duplicate_key", message).at(pointer),
@@ -121,6 +120,6 @@ mod tests {
             let error = read::<Outer>(body.as_bytes()).unwrap_err();
             assert_eq!((error.kind, error.fields[0].pointer.as_str()), (Kind::Invalid, expected), "{body}: {error}");
         }
-        assert!(read::<Nothing>(b"").is_ok() && read::<Nothing>(b"{}").is_ok() && read::<Nothing>(b"{\"a\":1}").is_err());
+        assert!(read::<EmptyBody>(b"").is_ok() && read::<EmptyBody>(b"{}").is_ok() && read::<EmptyBody>(b"{\"a\":1}").is_err());
     }
 }

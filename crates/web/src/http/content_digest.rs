@@ -1,6 +1,6 @@
 //! The `Content-Digest` header (RFC 9530): what a body should be, said beside it, so that damage on the way is noticed.
 
-use crate::problem::Problem;
+use super::Failure;
 use app::{Error, error::Kind};
 use axum::http::{HeaderMap, HeaderName, HeaderValue};
 use base64::{Engine, engine::general_purpose::STANDARD};
@@ -10,7 +10,7 @@ use domain::Digest;
 pub(crate) const HEADER: HeaderName = HeaderName::from_static("content-digest");
 
 /// The SHA-256 that the client says its body has. Other algorithms in the header are passed over.
-pub(crate) fn digest_of(headers: &HeaderMap) -> Result<Option<Digest>, Problem> {
+pub(crate) fn digest_of(headers: &HeaderMap) -> Result<Option<Digest>, Failure> {
     for value in headers.get_all(HEADER) {
         let text = value.to_str().map_err(|_| malformed())?;
         for member in text.split(',') {

@@ -1,10 +1,9 @@
-//! Around every request: its id, its span and one line in the log, its figures, the headers that every answer bears, and the
-//! rendering of problems. Each request passes here exactly once, whether a route takes it or not.
+//! Around every request: its id, its span and one line in the log, its figures, and the headers that every answer carries. Each request
+//! passes here exactly once, whether a route takes it or not.
 
-use crate::{
-    problem,
+use super::{
+    Web,
     request_id::{self, RequestId},
-    state::Web,
 };
 use axum::{
     extract::{MatchedPath, Request, State},
@@ -26,14 +25,14 @@ pub(crate) async fn observe(State(web): State<Web>, mut request: Request, next: 
     let span = tracing::info_span!("request", method, path, request = id.0, actor = Empty);
 
     let answering = async {
-        let mut response = problem::render(next.run(request).await, &id.0);
+        let mut response = next.run(request).await;
         let status = response.status().as_u16();
         let latency = started.elapsed();
         tracing::info!(status, latency_ms = latency.as_secs_f64() * 1000.0, "answered");
         metrics::counter!("http_requests_total", "method" => method, "path" => path.clone(), "status" => status.to_string())
             .increment(1);
         metrics::histogram!("http_request_duration_seconds", "method" => method, "path" => path.clone()).record(latency);
-        harden(response.headers_mut());
+        secure(response.headers_mut());
         if let Ok(id) = HeaderValue::try_from(id.0) {
             response.headers_mut().insert(request_id::HEADER, id);
         }
@@ -56,10 +55,12 @@ fn method_name(method: &Method) -> &'static str {
     }
 }
 
-/// An answer of the API is data: no browser may guess another type, run anything in it, frame it or keep it.
-fn harden(headers: &mut HeaderMap) {
+/// Unless its face says otherwise, an answer is data: no browser may guess another type, run anything in it, frame it or store it.
+fn secure(headers: &mut HeaderMap) {
     headers.insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
-    headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
-    headers.insert(header::CONTENT_SECURITY_POLICY, HeaderValue::from_static("default-src 'none'; frame-ancestors 'none'"));
     headers.insert(header::REFERRER_POLICY, HeaderValue::from_static("no-referrer"));
+    headers.entry(header::CACHE_CONTROL).or_insert(HeaderValue::from_static("no-store"));
+    headers
+        .entry(header::CONTENT_SECURITY_POLICY)
+        .or_insert(HeaderValue::from_static("default-src 'none'; frame-ancestors 'none'"));
 }

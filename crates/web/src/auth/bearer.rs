@@ -1,7 +1,6 @@
-//! Who calls: the bearer token becomes the context of a use case, within the caller's rate limit.
+//! The bearer token of a program becomes the context of a use case, within the token's rate limit.
 
-use super::{body, json};
-use crate::{problem::Problem, request_id::RequestId, state::Web};
+use crate::http::{Failure, RequestId, Web, json_body, read_json};
 use app::{Caller, Error, OpContext, error::Kind};
 use axum::{
     extract::{FromRequest, FromRequestParts, Request},
@@ -12,11 +11,17 @@ use serde::de::DeserializeOwned;
 use std::{ops::Deref, pin::pin, time::Instant};
 use tracing::Span;
 
-/// The context of somebody who is signed in.
+/// The context of a caller who is signed in.
 pub(crate) struct Op(pub(crate) OpContext);
 
-/// The context of somebody who need not be.
-pub(crate) struct OpAnonymous(pub(crate) OpContext);
+/// The context of a caller who need not be signed in.
+pub(crate) struct AnonymousOp(pub(crate) OpContext);
+
+/// A caller and a JSON body, both as of the moment when the whole body is there: an answer must not speak of the time before.
+pub(crate) struct OpWithBody<T> {
+    pub(crate) op: OpContext,
+    pub(crate) body: T,
+}
 
 impl Deref for Op {
     type Target = OpContext;
@@ -26,57 +31,51 @@ impl Deref for Op {
 }
 
 impl FromRequestParts<Web> for Op {
-    type Rejection = Problem;
+    type Rejection = Failure;
 
-    async fn from_request_parts(parts: &mut Parts, web: &Web) -> Result<Self, Problem> {
+    async fn from_request_parts(parts: &mut Parts, web: &Web) -> Result<Self, Failure> {
         let op = authenticate(parts, web).await?;
         if let Caller::User { user, token, .. } = &op.caller {
             Span::current().record("actor", user.name.as_str());
             web.limits
                 .requests
                 .take(*token, Instant::now())
-                .map_err(|wait| Problem::rate_limited("requests with this token", wait))?;
+                .map_err(|wait| Failure::rate_limited("requests with this token", wait))?;
         }
         Ok(Self(op))
     }
 }
 
-/// A caller and a question: both as they are when the whole question is there, for an answer must not speak of the time before.
-pub(crate) struct Asking<T> {
-    pub(crate) op: OpContext,
-    pub(crate) body: T,
+impl FromRequestParts<Web> for AnonymousOp {
+    type Rejection = Failure;
+
+    async fn from_request_parts(parts: &mut Parts, web: &Web) -> Result<Self, Failure> {
+        Ok(Self(OpContext::new(web.server.clone(), Caller::Anonymous, request_id(parts))))
+    }
 }
 
-impl<T: DeserializeOwned> FromRequest<Web> for Asking<T> {
-    type Rejection = Problem;
+impl<T: DeserializeOwned> FromRequest<Web> for OpWithBody<T> {
+    type Rejection = Failure;
 
-    async fn from_request(request: Request, web: &Web) -> Result<Self, Problem> {
+    async fn from_request(request: Request, web: &Web) -> Result<Self, Failure> {
         let (mut parts, body) = request.into_parts();
-        let mut reading = pin!(body::json(&parts.headers, body));
-        // A client that waits to be asked for its body is not asked before it is known who that is.
-        let there = if parts.headers.contains_key(header::EXPECT) { None } else { reading.as_mut().now_or_never() };
+        let mut reading = pin!(json_body(&parts.headers, body));
+        // A client that waits to be asked for its body is asked only when the caller is known.
+        let early = if parts.headers.contains_key(header::EXPECT) { None } else { reading.as_mut().now_or_never() };
         let Op(op) = Op::from_request_parts(&mut parts, web).await?;
-        let (op, bytes) = match there {
+        let (op, bytes) = match early {
             Some(bytes) => (op, bytes?),
             None => {
                 let bytes = reading.await?;
                 (authenticate(&parts, web).await?, bytes)
             }
         };
-        Ok(Self { op, body: json::read(&bytes)? })
+        Ok(Self { op, body: read_json(&bytes)? })
     }
 }
 
 async fn authenticate(parts: &Parts, web: &Web) -> Result<OpContext, Error> {
-    app::base::authenticate::authenticate(&web.server, bearer(parts)?, request_id(parts)).await
-}
-
-impl FromRequestParts<Web> for OpAnonymous {
-    type Rejection = Problem;
-
-    async fn from_request_parts(parts: &mut Parts, web: &Web) -> Result<Self, Problem> {
-        Ok(Self(OpContext::new(web.server.clone(), Caller::Anonymous, request_id(parts))))
-    }
+    app::base::authenticate::authenticate(&web.server, token(parts)?, request_id(parts)).await
 }
 
 fn request_id(parts: &Parts) -> String {
@@ -84,7 +83,7 @@ fn request_id(parts: &Parts) -> String {
 }
 
 /// The token in `Authorization: Bearer TOKEN`.
-fn bearer(parts: &Parts) -> Result<&str, Error> {
+fn token(parts: &Parts) -> Result<&str, Error> {
     let refused = |code, message: &str| Error::new(Kind::Unauthenticated, code, message);
     let Some(value) = parts.headers.get(header::AUTHORIZATION) else {
         let hint = "Send `Authorization: Bearer TOKEN`; a token comes from: countersign login URL --profile NAME.";

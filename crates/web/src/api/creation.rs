@@ -1,7 +1,9 @@
 //! POSTs that create something: with an `Idempotency-Key`, sending one twice creates once, and the second gets the first one's answer.
 
-use super::{Nothing, Op, body, json};
-use crate::{problem::Problem, state::Web};
+use crate::{
+    auth::Op,
+    http::{EmptyBody, Failure, Web, json_body, read_json},
+};
 use app::{
     Error, IdempotencyKey, OpContext,
     change::idempotency,
@@ -24,7 +26,7 @@ const KEY: HeaderName = HeaderName::from_static("idempotency-key");
 /// Says that an answer was given before.
 const REPLAYED: HeaderName = HeaderName::from_static("idempotent-replayed");
 /// What a token must be good for to create whatever has a secret: accounts, invitations, tokens.
-const SECRETS_NEED: Scope = Scope::Administer;
+const SECRETS_SCOPE: Scope = Scope::Administer;
 /// The longest key.
 const LONGEST: usize = 200;
 
@@ -40,65 +42,65 @@ pub(crate) struct IdempotencyHeader {
 }
 
 /// The body of a request that creates something.
-pub(crate) trait Creates: DeserializeOwned {
+pub(crate) trait CreationBody: DeserializeOwned {
     /// What a token must be good for to create it; to be told what was created before as well.
-    const NEEDS: Scope;
+    const SCOPE: Scope;
 }
 
-macro_rules! creates {
+macro_rules! scopes {
     ($($body:ty: $scope:ident),* $(,)?) => {$(
-        impl Creates for $body {
-            const NEEDS: Scope = Scope::$scope;
+        impl CreationBody for $body {
+            const SCOPE: Scope = Scope::$scope;
         }
     )*};
 }
-creates! {
+scopes! {
     CreateGroupRequest: Administer,
     CreateInfrastructureRequest: Administer,
     CreateModelRequest: Register,
     CreateProjectRequest: Administer,
     CreateVersionRequest: Register,
     // Begins an upload.
-    Nothing: Register,
+    EmptyBody: Register,
 }
 
 /// A caller and a body that are to create something.
-pub(crate) struct Creating<T> {
+pub(crate) struct Creation<T> {
     pub(crate) op: OpContext,
     pub(crate) body: T,
 }
 
 /// The same where the answer holds a secret: it is never kept, so a repetition is refused.
-pub(crate) struct CreatingSecret<T> {
+pub(crate) struct SecretCreation<T> {
     pub(crate) op: OpContext,
     pub(crate) body: T,
 }
 
-impl<T: Creates> FromRequest<Web> for Creating<T> {
+impl<T: CreationBody> FromRequest<Web> for Creation<T> {
     /// A problem, or the answer from before.
     type Rejection = Response;
 
     async fn from_request(request: Request, web: &Web) -> Result<Self, Response> {
         let (parts, body) = request.into_parts();
         let (op, bytes) = prepare(parts, body, web).await.map_err(IntoResponse::into_response)?;
-        match idempotency::stored(&op, T::NEEDS).await {
+        match idempotency::stored(&op, T::SCOPE).await {
             Ok(None) => {}
             Ok(Some(replay)) => return Err(again(replay)),
-            Err(error) => return Err(Problem::from(error).into_response()),
+            Err(error) => return Err(Failure::from(error).into_response()),
         }
-        let body = json::read(&bytes).map_err(|error| Problem::from(error).into_response())?;
+        let body = read_json(&bytes).map_err(|error| Failure::from(error).into_response())?;
         Ok(Self { op, body })
     }
 }
 
-impl<T: DeserializeOwned> FromRequest<Web> for CreatingSecret<T> {
-    type Rejection = Problem;
+impl<T: DeserializeOwned> FromRequest<Web> for SecretCreation<T> {
+    type Rejection = Failure;
 
-    async fn from_request(request: Request, web: &Web) -> Result<Self, Problem> {
+    async fn from_request(request: Request, web: &Web) -> Result<Self, Failure> {
         let (parts, body) = request.into_parts();
         let (op, bytes) = prepare(parts, body, web).await?;
-        match idempotency::stored(&op, SECRETS_NEED).await {
-            Ok(None) => Ok(Self { body: json::read(&bytes)?, op }),
+        match idempotency::stored(&op, SECRETS_SCOPE).await {
+            Ok(None) => Ok(Self { body: read_json(&bytes)?, op }),
             Err(error) if error.code != "answer_lost" => Err(error.into()),
             Ok(Some(_)) | Err(_) => {
                 let message = "this request was carried out before, and what it made is shown only once";
@@ -110,9 +112,9 @@ impl<T: DeserializeOwned> FromRequest<Web> for CreatingSecret<T> {
     }
 }
 
-async fn prepare(mut parts: Parts, body: Body, web: &Web) -> Result<(OpContext, axum::body::Bytes), Problem> {
+async fn prepare(mut parts: Parts, body: Body, web: &Web) -> Result<(OpContext, axum::body::Bytes), Failure> {
     let Op(mut op) = Op::from_request_parts(&mut parts, web).await?;
-    let bytes = body::json(&parts.headers, body).await?;
+    let bytes = json_body(&parts.headers, body).await?;
     op.key = key(&parts.headers)?.map(|key| IdempotencyKey { key, request: fingerprint(&parts, &bytes) });
     Ok((op, bytes))
 }

@@ -1,7 +1,7 @@
 //! Which state the client saw, by the ETag that came with it. Whether one is needed, and whether it is still the present one, is
 //! for the use case to say.
 
-use crate::problem::Problem;
+use super::Failure;
 use app::{Error, error::Kind};
 use axum::{
     extract::FromRequestParts,
@@ -30,9 +30,9 @@ impl IfMatch {
 }
 
 impl<S: Send + Sync> FromRequestParts<S> for IfMatch {
-    type Rejection = Problem;
+    type Rejection = Failure;
 
-    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Problem> {
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Failure> {
         Ok(Self(read(&parts.headers)?))
     }
 }

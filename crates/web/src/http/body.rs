@@ -1,6 +1,6 @@
 //! Bodies, read with a bound on their size and on the client's slowness: a client that stops in the middle holds nothing for ever.
 
-use crate::problem::Problem;
+use super::Failure;
 use axum::{
     body::{Body, BodyDataStream, Bytes},
     http::{HeaderMap, StatusCode, header},
@@ -16,11 +16,11 @@ const JSON_TIME: Duration = Duration::from_secs(30);
 const CHUNK_TIME: Duration = Duration::from_secs(60);
 
 /// The whole of a JSON body, or nothing where there is none.
-pub(crate) fn json(headers: &HeaderMap, body: Body) -> impl Future<Output = Result<Bytes, Problem>> + use<> {
+pub(crate) fn json(headers: &HeaderMap, body: Body) -> impl Future<Output = Result<Bytes, Failure>> + use<> {
     json_within(JSON_TIME, headers, body)
 }
 
-fn json_within(patience: Duration, headers: &HeaderMap, body: Body) -> impl Future<Output = Result<Bytes, Problem>> + use<> {
+fn json_within(patience: Duration, headers: &HeaderMap, body: Body) -> impl Future<Output = Result<Bytes, Failure>> + use<> {
     let (length, is_json) = (content_length(headers), is_json(headers));
     async move {
         if length.is_some_and(|length| length > JSON_LIMIT as u64) {
@@ -29,22 +29,22 @@ fn json_within(patience: Duration, headers: &HeaderMap, body: Body) -> impl Futu
         let reading = collect(body.into_data_stream());
         let bytes = tokio::time::timeout(patience, reading).await.unwrap_or_else(|_| {
             let message = format!("the body did not arrive within {patience:?}");
-            Err(Problem::http(StatusCode::REQUEST_TIMEOUT, "request_timeout", message)
+            Err(Failure::http(StatusCode::REQUEST_TIMEOUT, "request_timeout", message)
                 .hint("Send it again over a better connection."))
         })?;
         if !bytes.is_empty() && !is_json {
             let message = "a body must be JSON, with `Content-Type: application/json`";
-            return Err(Problem::http(StatusCode::UNSUPPORTED_MEDIA_TYPE, "unsupported_media_type", message));
+            return Err(Failure::http(StatusCode::UNSUPPORTED_MEDIA_TYPE, "unsupported_media_type", message));
         }
         Ok(bytes)
     }
 }
 
-async fn collect(mut stream: BodyDataStream) -> Result<Bytes, Problem> {
+async fn collect(mut stream: BodyDataStream) -> Result<Bytes, Failure> {
     let mut whole = Vec::new();
     while let Some(chunk) = stream.next().await {
         let chunk = chunk.map_err(|error| {
-            Problem::http(StatusCode::BAD_REQUEST, "body_broken_off", format!("the body broke off: {error}"))
+            Failure::http(StatusCode::BAD_REQUEST, "body_broken_off", format!("the body broke off: {error}"))
                 .hint("Send the request again.")
         })?;
         if whole.len() + chunk.len() > JSON_LIMIT {
@@ -55,8 +55,8 @@ async fn collect(mut stream: BodyDataStream) -> Result<Bytes, Problem> {
     Ok(whole.into())
 }
 
-fn too_large() -> Problem {
-    Problem::http(StatusCode::PAYLOAD_TOO_LARGE, "body_too_large", format!("a JSON body may have {JSON_LIMIT} bytes"))
+fn too_large() -> Failure {
+    Failure::http(StatusCode::PAYLOAD_TOO_LARGE, "body_too_large", format!("a JSON body may have {JSON_LIMIT} bytes"))
         .hint("Send less at a time.")
 }
 
@@ -106,8 +106,8 @@ mod tests {
     #[tokio::test]
     async fn a_client_that_falls_silent_is_not_waited_for() {
         let patience = Duration::from_millis(20);
-        let problem = json_within(patience, &HeaderMap::new(), silent()).await.unwrap_err();
-        assert_eq!(problem.code(), "request_timeout");
+        let failure = json_within(patience, &HeaderMap::new(), silent()).await.unwrap_err();
+        assert_eq!(failure.code(), "request_timeout");
 
         let chunks: Vec<_> = chunks_within(patience, silent()).collect().await;
         assert_eq!(chunks[0].as_ref().unwrap().as_ref(), b"{");
@@ -139,7 +139,7 @@ mod tests {
         ] {
             let headers = HeaderMap::from_iter([(header::CONTENT_TYPE, media_type.parse().unwrap())]);
             let refused = json(&headers, Body::from("{}")).await.err();
-            assert_eq!(refused.map(|problem| problem.code()), code, "{media_type}");
+            assert_eq!(refused.map(|failure| failure.code()), code, "{media_type}");
         }
         assert_eq!(json(&HeaderMap::new(), Body::from("{}")).await.unwrap_err().code(), "unsupported_media_type");
         assert_eq!(json(&HeaderMap::new(), Body::empty()).await.unwrap(), Bytes::new());

@@ -1,0 +1,39 @@
+//! The ground that every face stands on: connections, the id of a request, its line in the log and its figures, rate limits, headers, and
+//! readers of bodies, queries, addresses and conditions that refuse what is not exactly right. Nothing here knows a face.
+
+mod body;
+mod client_address;
+mod content_digest;
+mod face;
+mod failure;
+mod if_match;
+mod json;
+mod observe;
+mod one_line;
+mod options;
+mod path;
+mod query;
+mod rate_limit;
+mod request_id;
+mod routes;
+mod serve;
+mod shutdown;
+mod state;
+mod unexpected_query;
+
+pub(crate) use body::{chunks, json as json_body};
+pub(crate) use client_address::{is_local, network};
+pub(crate) use content_digest::{digest_header, digest_of};
+pub(crate) use face::{Face, router};
+pub(crate) use failure::Failure;
+pub(crate) use if_match::{IfMatch, IfMatchHeader};
+pub(crate) use json::{EmptyBody, StrictJson, read as read_json};
+pub use options::WebOptions;
+pub(crate) use path::{FromPath, StrictPath, parameter};
+pub(crate) use query::StrictQuery;
+pub(crate) use request_id::RequestId;
+pub use routes::Route;
+pub(crate) use routes::Routes;
+pub use serve::serve;
+pub use shutdown::Shutdown;
+pub(crate) use state::Web;

@@ -1,0 +1,81 @@
+//! A face: one way to talk to the server, with its own readers. The API is one, the pages are another.
+
+use super::{Failure, RequestId, Routes, Web, observe};
+use crate::urls;
+use axum::{
+    Router,
+    extract::{Request, State},
+    http::{HeaderValue, StatusCode, header},
+    middleware::{self, Next},
+    response::{IntoResponse, Response},
+};
+use std::any::Any;
+use tower_http::catch_panic::CatchPanicLayer;
+
+/// What a face brings. Its handlers ask for their credentials themselves, with an extractor of [`crate::auth`].
+pub(crate) struct Face {
+    /// What it answers.
+    pub(crate) routes: Routes,
+    /// How its failures read.
+    pub(crate) failures: FailureForm,
+    /// The Content-Security-Policy of its answers: what a browser may do with them.
+    pub(crate) content_security_policy: &'static str,
+}
+
+/// Puts a failure into words, for the request with this id: adds body and headers to an answer that has the status already.
+pub(crate) type FailureForm = fn(&Failure, request: &str, answer: Response) -> Response;
+
+/// The router of all faces. `elsewhere` is the form of failures where no face has a route.
+pub(crate) fn router(faces: Vec<Face>, elsewhere: FailureForm, web: Web) -> Router {
+    let faces = faces.into_iter().map(Face::into_router);
+    faces
+        .fold(Router::new(), Router::merge)
+        .fallback(no_such_route)
+        .layer(middleware::from_fn_with_state(elsewhere, write_failure))
+        .layer(middleware::from_fn_with_state(web.clone(), observe::observe))
+        .with_state(web)
+}
+
+impl Face {
+    fn into_router(self) -> Router<Web> {
+        self.routes
+            .into_router()
+            .method_not_allowed_fallback(method_not_allowed)
+            .layer(CatchPanicLayer::custom(panicked))
+            .layer(middleware::from_fn_with_state(self.failures, write_failure))
+            .layer(middleware::map_response_with_state(self.content_security_policy, secure))
+    }
+}
+
+async fn write_failure(State(form): State<FailureForm>, request: Request, next: Next) -> Response {
+    let id = request.extensions().get::<RequestId>().map(|RequestId(id)| id.clone()).unwrap_or_default();
+    let mut answer = next.run(request).await;
+    match Failure::take_from(&mut answer) {
+        Some(failure) => form(&failure, &id, answer),
+        None => answer,
+    }
+}
+
+async fn secure(State(policy): State<&'static str>, mut answer: Response) -> Response {
+    answer.headers_mut().insert(header::CONTENT_SECURITY_POLICY, HeaderValue::from_static(policy));
+    answer
+}
+
+/// No route has this path.
+async fn no_such_route() -> Failure {
+    Failure::http(StatusCode::NOT_FOUND, "no_such_route", "there is nothing at this address")
+        .hint(format!("The routes are in {}.", urls::api::DOCUMENT))
+}
+
+/// A route has this path, but not for this method; `Allow` says for which.
+async fn method_not_allowed() -> Failure {
+    Failure::http(StatusCode::METHOD_NOT_ALLOWED, "method_not_allowed", "this address does not take that method")
+        .hint("Use a method that Allow names.")
+}
+
+/// A panic is a fault of this program, and reads like any other fault; what was begun is rolled back.
+fn panicked(panic: Box<dyn Any + Send>) -> Response {
+    let text = panic.downcast_ref::<String>().map(String::as_str).or_else(|| panic.downcast_ref::<&str>().copied());
+    let cause = std::io::Error::other(format!("panicked: {}", text.unwrap_or("without a message")));
+    Failure::from(app::Error::internal(cause)).into_response()
+}

@@ -1,0 +1,50 @@
+//! The pages, for people. There are none yet, but links to them are written everywhere, and each leads on: a program that follows one
+//! with its token is sent to the resource of the API that the page shows. That stays so when browsers get the page.
+
+use crate::{
+    auth::Op,
+    http::{Face, Failure, FromPath, Routes, StrictPath, Web, parameter},
+    urls::{self, Urls},
+};
+use app::Error;
+use axum::{
+    extract::{RawPathParams, State},
+    http::{HeaderValue, StatusCode, header},
+    response::{IntoResponse, Response},
+};
+use domain::VersionRef;
+
+/// What the pages bring.
+pub(crate) fn face() -> Face {
+    Face {
+        routes: Routes::new().get(urls::pages::VERSION, version),
+        failures: write_text,
+        content_security_policy: "default-src 'none'; frame-ancestors 'none'",
+    }
+}
+
+/// The page of a version: for a program, the version in the API.
+async fn version(_: Op, State(web): State<Web>, StrictPath(version): StrictPath<VersionRef>) -> Result<Response, Failure> {
+    let address = web.urls.version(&version);
+    let location = HeaderValue::try_from(Urls::on_this_host(&address)).map_err(Error::internal)?;
+    Ok((StatusCode::SEE_OTHER, [(header::LOCATION, location)]).into_response())
+}
+
+impl FromPath for VersionRef {
+    fn from_path(parameters: &RawPathParams) -> Result<Self, Error> {
+        let (project, model) = (parameter(parameters, "project")?, parameter(parameters, "model")?);
+        Ok(Self { project, model, number: parameter(parameters, "version")? })
+    }
+}
+
+/// A failure as a text that a person can read in a browser.
+fn write_text(failure: &Failure, request: &str, answer: Response) -> Response {
+    let (mut head, _) = answer.into_parts();
+    head.headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("text/plain; charset=utf-8"));
+    let mut text = format!("{}\n", failure.error);
+    if let Some(hint) = &failure.error.hint {
+        text.push_str(&format!("{hint}\n"));
+    }
+    text.push_str(&format!("\nRequest: {request}\n"));
+    (head, text).into_response()
+}

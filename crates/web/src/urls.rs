@@ -1,0 +1,91 @@
+//! The addresses of the server, and the only place that writes a path. What a route is served under and what a link to it says
+//! are one line here, so that no link can point beside its route.
+
+pub(crate) mod api;
+pub(crate) mod operations;
+pub(crate) mod pages;
+
+use domain::{Name, VersionRef};
+
+/// The addresses under which people and programs reach this server.
+#[derive(Clone, Debug)]
+pub struct Urls {
+    base: String,
+}
+
+impl Urls {
+    /// The addresses of a server that is reached at `base_url`.
+    pub fn new(base_url: &str) -> Self {
+        Self { base: base_url.trim_end_matches('/').to_owned() }
+    }
+
+    /// The page of a version.
+    pub fn version_page(&self, version: &VersionRef) -> String {
+        self.absolute(&of_version(pages::VERSION, version))
+    }
+
+    /// A version, in the API.
+    pub fn version(&self, version: &VersionRef) -> String {
+        self.absolute(&of_version(api::VERSION, version))
+    }
+
+    /// The signed statements about a version, in the API.
+    pub fn statements(&self, version: &VersionRef) -> String {
+        self.absolute(&of_version(api::STATEMENTS, version))
+    }
+
+    /// An infrastructure, in the API.
+    pub fn infrastructure(&self, infrastructure: &Name) -> String {
+        self.absolute(&fill(api::INFRASTRUCTURE, &[("infrastructure", infrastructure.as_str())]))
+    }
+
+    /// The same address without scheme and host: for a redirect, which must lead back to the host that the client reached, whatever
+    /// that host is called there.
+    pub(crate) fn on_this_host(address: &str) -> &str {
+        let host = address.find("://").map_or(0, |at| at + "://".len());
+        address[host..].find('/').map_or("/", |at| &address[host + at..])
+    }
+
+    fn absolute(&self, path: &str) -> String {
+        format!("{}{path}", self.base)
+    }
+}
+
+fn of_version(path: &str, VersionRef { project, model, number }: &VersionRef) -> String {
+    let number = number.to_string();
+    fill(path, &[("project", project.as_str()), ("model", model.as_str()), ("version", &number)])
+}
+
+/// The path with these values for its parameters. Names and numbers need no escaping: see [`Name`].
+fn fill(path: &str, values: &[(&str, &str)]) -> String {
+    values.iter().fold(path.to_owned(), |path, (parameter, value)| path.replace(&format!("{{{parameter}}}"), value))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_address_is_its_route_with_the_parameters_filled_in() {
+        let version: VersionRef = "diagnosis/tumour.v2:7".parse().unwrap();
+        for base in ["https://sign.example", "https://sign.example/"] {
+            let urls = Urls::new(base);
+            assert_eq!(urls.version_page(&version), "https://sign.example/projects/diagnosis/models/tumour.v2/versions/7");
+            assert_eq!(urls.version(&version), "https://sign.example/api/v1/projects/diagnosis/models/tumour.v2/versions/7");
+            let infrastructure = urls.infrastructure(&"production".parse().unwrap());
+            assert_eq!(infrastructure, "https://sign.example/api/v1/infrastructures/production");
+        }
+    }
+
+    #[test]
+    fn a_redirect_stays_on_the_host_and_below_the_folder_of_a_proxy() {
+        for (address, expected) in [
+            ("https://sign.example/api/v1/me", "/api/v1/me"),
+            ("http://127.0.0.1:8700/api/v1/me", "/api/v1/me"),
+            ("https://example.org/countersign/api/v1/me", "/countersign/api/v1/me"),
+            ("https://example.org", "/"),
+        ] {
+            assert_eq!(Urls::on_this_host(address), expected);
+        }
+    }
+}
