@@ -1,5 +1,5 @@
-//! The REST API under `/api/v1`, for programs: one file for each family of addresses. A handler reads its request, calls one use case,
-//! and renders what the use case gives back. Readers come with a bearer token; failures are problems (RFC 9457).
+//! The REST API under `/api/v1`, for programs: a file for each family of addresses. A handler reads its request, calls one use case,
+//! and renders the result. Clients send a bearer token. Failures are problems (RFC 9457).
 
 mod audit;
 mod creation;

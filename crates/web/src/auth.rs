@@ -1,5 +1,5 @@
-//! Who calls: each kind of credential becomes the context of a use case. A face takes those that its readers have: programs send
-//! a bearer token; people's browsers will send the cookie of a session, and with each form the token against forgery.
+//! The caller: each kind of credential becomes the context of a use case. A face takes the credentials of its clients: programs send
+//! a bearer token; browsers will send the cookie of a session, and with each form a token against forgery.
 
 mod bearer;
 

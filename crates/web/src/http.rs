@@ -1,5 +1,5 @@
-//! The ground that every face stands on: connections, the id of a request, its line in the log and its figures, rate limits, headers, and
-//! readers of bodies, queries, addresses and conditions that refuse what is not exactly right. Nothing here knows a face.
+//! What every face builds on: connections, request ids, the log, metrics, rate limits, headers, and strict readers of
+//! bodies, queries, addresses and conditions. Nothing here knows a face.
 
 mod body;
 mod client_address;

@@ -1,7 +1,7 @@
-//! The HTTP faces. A request is read strictly and handed to one use case of `app`, and the answer of the use case is rendered; nothing
-//! is decided here.
+//! The HTTP faces. A face reads a request strictly, calls one use case of `app`, and renders the result. Nothing is decided
+//! here.
 //!
-//! - `http` is the ground: connections, request ids, rate limits, headers, strict readers. It knows no face.
+//! - `http` is what every face builds on: connections, request ids, rate limits, headers, strict readers. `http` knows no face.
 //! - `auth` turns credentials into the caller of a use case.
 //! - `urls` alone writes paths and addresses.
 //! - `api` (JSON, for programs) and `pages` (for people) are the faces.

@@ -1,5 +1,5 @@
-//! The pages, for people. There are none yet, but links to them are written everywhere, and each leads on: a program that follows one
-//! with its token is sent to the resource of the API that the page shows. That stays so when browsers get the page.
+//! The pages, for people. There are no pages yet, but every link leads on: the server sends a program that follows a link
+//! with its token to the resource of the API that the page shows. That stays so when browsers get the page.
 
 use crate::{
     auth::Op,

@@ -1,5 +1,5 @@
-//! The addresses of the server, and the only place that writes a path. What a route is served under and what a link to it says
-//! are one line here, so that no link can point beside its route.
+//! The addresses of the server, and the only place that writes a path. One line gives the path of a route and of every link to
+//! the route, so that no link misses its route.
 
 pub(crate) mod api;
 pub(crate) mod operations;

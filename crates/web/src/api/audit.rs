@@ -1,4 +1,4 @@
-//! The record, as auditors read it.
+//! The record, for auditors.
 
 use super::reply::{self, Answer};
 use crate::{

@@ -1,4 +1,4 @@
-//! POSTs that create something: with an `Idempotency-Key`, sending one twice creates once, and the second gets the first one's answer.
+//! POSTs that create something. With an `Idempotency-Key` a repeated request creates nothing, and gets the first answer.
 
 use crate::{
     auth::Op,

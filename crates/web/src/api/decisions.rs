@@ -1,4 +1,4 @@
-//! Deciding on a version, and what ends or reopens a round.
+//! Decides on a version, and ends or reopens a round.
 
 use super::{params::VersionPath, reply::Answer, review::after};
 use crate::{

@@ -1,4 +1,4 @@
-//! Deployments: what serves where, and changing it through the gate.
+//! Deployments: shows what is in service, and changes it through the gate.
 
 use super::{
     params::{DeploymentPath, InfrastructurePath, PageQuery},

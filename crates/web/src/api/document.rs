@@ -1,4 +1,4 @@
-//! The OpenAPI document: made from the handlers themselves, and completed here with what is true of all of them.
+//! The OpenAPI document: generated from the handlers, with what they share added here.
 
 use super::{
     problem::{self, Field, ProblemBody},

@@ -1,4 +1,4 @@
-//! What shows that the record was not altered: signed checkpoints, proofs, and the keys to check them with.
+//! The proofs of the record: signed checkpoints, inclusion and consistency proofs, and the keys to verify them.
 
 use super::{
     params::{FromSizeQuery, PositionQuery},

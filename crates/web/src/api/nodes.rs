@@ -1,4 +1,4 @@
-//! Serving nodes: what they follow and fetch, what they report, and the list of them.
+//! Serving nodes: the plan and the files for them, their reports, and the list of nodes.
 
 use super::{
     document::Content,

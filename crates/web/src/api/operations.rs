@@ -1,4 +1,4 @@
-//! What operators' programs ask beside the published API: whether the server is ready, and its figures for Prometheus.
+//! For operators' programs, beside the published API: whether the server is ready, and its metrics for Prometheus.
 
 use super::reply::{self, Answer};
 use crate::{

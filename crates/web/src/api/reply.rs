@@ -1,4 +1,4 @@
-//! What handlers give back: views as JSON, with the ETag of the state they show, and the answers to idempotent requests kept.
+//! What handlers return: views as JSON with their ETag. The server keeps the answers to requests with an idempotency key.
 
 use crate::http::Failure;
 use app::{Error, OpContext, change::idempotency};

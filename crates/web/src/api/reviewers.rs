@@ -1,4 +1,4 @@
-//! Who reviews the versions of a project.
+//! The reviewers of a project.
 
 use super::{
     params::ProjectPath,

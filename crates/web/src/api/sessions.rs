@@ -1,4 +1,4 @@
-//! Signing in and out.
+//! Signs in and out.
 
 use super::reply::{self, Answer};
 use crate::{

@@ -1,4 +1,4 @@
-//! Uploads: the files of a version to be, each streamed in whole.
+//! Uploads: receives the files of a later version, each as a stream.
 
 use super::{
     creation::{Creation, IdempotencyHeader},

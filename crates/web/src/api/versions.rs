@@ -1,4 +1,4 @@
-//! Versions, their governed fields and what was signed about them.
+//! Versions, their governed fields and their statements.
 
 use super::{
     creation::{Creation, IdempotencyHeader},

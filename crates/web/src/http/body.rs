@@ -1,4 +1,4 @@
-//! Bodies, read with a bound on their size and on the client's slowness: a client that stops in the middle holds nothing for ever.
+//! Reads bodies with a bound on their size and their time: a client that stops in the middle holds nothing for ever.
 
 use super::Failure;
 use axum::{

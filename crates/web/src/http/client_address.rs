@@ -1,5 +1,5 @@
-//! Where a request comes from. Behind a proxy the peer is the proxy; only then, and only when the operator says so, is the
-//! `X-Forwarded-For` header believed.
+//! The address of the client. Behind a proxy the peer is the proxy. The server believes the `X-Forwarded-For` header only if the
+//! operator says so.
 
 use axum::{
     extract::ConnectInfo,

@@ -1,4 +1,4 @@
-//! The `Content-Digest` header (RFC 9530): what a body should be, said beside it, so that damage on the way is noticed.
+//! The `Content-Digest` header (RFC 9530): the digest that a body must have, so that the server notices damage on the way.
 
 use super::Failure;
 use app::{Error, error::Kind};

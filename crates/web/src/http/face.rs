@@ -1,4 +1,4 @@
-//! A face: one way to talk to the server, with its own readers. The API is one, the pages are another.
+//! A face: one way to talk to the server, for one kind of client. The API is a face; the pages are another.
 
 use super::{Failure, RequestId, Routes, Web, observe};
 use crate::urls;

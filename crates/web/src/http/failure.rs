@@ -1,5 +1,4 @@
-//! A failed request, before a face has put it into words: the error of a use case, or one that only HTTP knows. The one place where
-//! failures are logged.
+//! A failed request, before a face renders it: the error of a use case, or an error of HTTP. The one place that logs failures.
 
 use app::error::Kind;
 use axum::{

@@ -1,5 +1,5 @@
-//! Which state the client saw, by the ETag that came with it. Whether one is needed, and whether it is still the present one, is
-//! for the use case to say.
+//! The state that the client saw, by its ETag. The use case says whether a request needs the ETag, and whether the ETag is up to
+//! date.
 
 use super::Failure;
 use app::{Error, error::Kind};

@@ -1,5 +1,5 @@
-//! JSON bodies, read so that nobody could read them otherwise: no key twice, no unknown field, no NUL, bounded in size and depth.
-//! What is wrong is pointed at.
+//! Reads JSON bodies strictly: no repeated key, no unknown field, no NUL, bounded in size and depth.
+//! An error points at its place.
 
 use super::{Failure, Web, body, one_line::one_line};
 use app::{Error, error::Kind};

@@ -1,5 +1,5 @@
-//! Around every request: its id, its span and one line in the log, its figures, and the headers that every answer carries. Each request
-//! passes here exactly once, whether a route takes it or not.
+//! Around every request: its id, its span, its line in the log, its metrics, and the headers of every answer. Each request
+//! passes here once, with or without a route.
 
 use super::{
     Web,

@@ -1,4 +1,4 @@
-//! Texts that repeat what the client sent, made fit to show: on one line, with nothing hidden in it.
+//! Makes texts from the client fit to show: on one line, with nothing hidden.
 
 /// How much of a message is shown: the text that it repeats may be as long as a body.
 const LONGEST_MESSAGE: usize = 500;

@@ -1,4 +1,4 @@
-//! What the operator chooses about HTTP.
+//! The operator's settings for HTTP.
 
 use super::Shutdown;
 use metrics_exporter_prometheus::PrometheusHandle;

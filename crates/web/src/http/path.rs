@@ -1,4 +1,4 @@
-//! What the address names, as domain types. A text that can be no name is refused with the domain's own words.
+//! The names in an address, as domain types. The server refuses a text that can be no name with the domain's own words.
 
 use super::Failure;
 use app::{Error, error::Kind};

@@ -1,4 +1,4 @@
-//! Query parameters, read strictly: an unknown one is an error and not silently ignored, for a misspelt filter shows too much.
+//! Reads query parameters strictly: an unknown parameter is an error, because a misspelt filter would show too much.
 
 use super::{Failure, one_line::one_line};
 use app::Error;

@@ -1,5 +1,5 @@
-//! How often one caller may ask: a bucket of tokens each, refilled at a steady rate. What is remembered is bounded, so that a
-//! flood of new callers costs the memory of at most [`MOST_BUCKETS`] of them.
+//! How often a caller may ask: a bucket of tokens for each caller, refilled at a steady rate. A
+//! flood of new callers costs the memory of at most [`MOST_BUCKETS`] buckets.
 
 use std::{
     collections::HashMap,

@@ -1,4 +1,4 @@
-//! The id of a request: in every answer, every log line and every recorded event, so that one leads to the others.
+//! The id of a request, in every answer, every log line and every recorded event.
 
 use app::{Caller, OpContext, Server};
 use axum::http::{HeaderMap, HeaderName};

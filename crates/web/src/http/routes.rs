@@ -1,5 +1,5 @@
-//! The routes of a face, and the list of them. A route can be added only here, so the list is what the router serves: the test of who
-//! may do what walks it, and fails for a route of any face that has no row in its table.
+//! The routes of a face, and the list of them. A route can be added only here, so the list is what the router serves. The
+//! authorization test walks the list, and fails for a route of any face without a row in its table.
 
 use super::{Web, unexpected_query};
 use axum::{

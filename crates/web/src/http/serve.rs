@@ -1,4 +1,4 @@
-//! The router on a listener: every request knows the address of its other end.
+//! Serves the router on a listener, and gives every request the address of its client.
 
 use axum::{Router, body::Body, extract::ConnectInfo};
 use hyper::{Request, body::Incoming};

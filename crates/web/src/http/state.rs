@@ -1,4 +1,4 @@
-//! What every handler can reach: the server, the options, the addresses, and how often each caller asked.
+//! What every handler can reach: the server, the options, the addresses, and the rate limits.
 
 use super::{WebOptions, client_address::Network, rate_limit::RateLimit};
 use crate::urls::Urls;

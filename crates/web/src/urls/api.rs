@@ -1,4 +1,4 @@
-//! The paths of the API: what its routes are served under, and what its addresses are made of. A name in braces is a parameter; one
+//! The paths of the API, for its routes and its links. A name in braces is a parameter; a name
 //! with a star takes the rest of the path.
 
 macro_rules! paths {
