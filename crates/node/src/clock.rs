@@ -31,7 +31,7 @@ impl Clock {
         let up = i64::try_from(self.since.elapsed().as_micros()).unwrap_or(i64::MAX);
         let began = (self.wall)().saturating_sub(up);
         let furthest = self.began.load(Relaxed);
-        // Mostly there is nothing to write, and those who ask at once do not hold each other up.
+        // Most calls write nothing, so callers at one moment do not wait for each other.
         let began = if began > furthest { self.began.fetch_max(began, Relaxed).max(began) } else { furthest };
         began.saturating_add(up)
     }

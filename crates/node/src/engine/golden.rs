@@ -41,7 +41,7 @@ const fn usual_tolerance() -> f64 {
 /// Reads a file of golden inputs.
 ///
 /// # Errors
-/// What is wrong with it.
+/// What is wrong with the golden inputs.
 pub fn parse(file: &[u8]) -> Result<Vec<Case>, String> {
     let cases: Vec<JsonCase<'_>> = serde_json::from_slice(file).map_err(|error| format!("it cannot be read: {error}"))?;
     if cases.is_empty() || cases.len() > MOST_CASES {

@@ -27,11 +27,11 @@ pub trait Engine: Send + Sync {
 
 /// A model that is ready for requests. Dropping it ends its process, after the requests that it still has.
 pub trait Model: Send + Sync {
-    /// What it takes and gives.
+    /// The model's inputs and outputs.
     fn signature(&self) -> &Signature;
 
     /// Runs it. The inputs agree with the signature in name, datatype and shape, and each is as long as its shape says.
-    /// `outputs` are places in the signature's outputs, in the order in which they are wanted.
+    /// `outputs` are places in the signature's outputs, in the requested order.
     fn infer(
         &self,
         inputs: Vec<Tensor>,
@@ -69,7 +69,7 @@ pub enum LoadError {
     /// A golden input gave something else.
     #[error("the model gives other results than its golden inputs say: {0}")]
     Golden(String),
-    /// The file with golden inputs is not what it should be, or does not fit the model.
+    /// The file with golden inputs is damaged, or does not fit the model.
     #[error("its golden.json cannot be used: {0}")]
     GoldenFile(String),
     /// The golden inputs took the time that loading may take.

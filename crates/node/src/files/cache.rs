@@ -13,14 +13,14 @@ use std::{
     },
 };
 
-/// A folder that one node uses.
+/// The cache folder of one node.
 #[derive(Debug)]
 pub struct FileCache {
     folder: PathBuf,
     /// Held for as long as the node runs.
     _lock: File,
     drafts: AtomicU64,
-    /// Keeps what nobody wants from being removed while content is read or written.
+    /// Keeps the clean-up from removing files while content is read or written.
     content: RwLock<()>,
 }
 
@@ -53,7 +53,7 @@ const CONTENT: &str = "sha256";
 const DRAFTS: &str = "drafts";
 
 impl FileCache {
-    /// Opens the folder, making it if there is none.
+    /// Opens the folder, and makes the folder if it does not exist.
     ///
     /// # Errors
     /// When it cannot be made or another node uses it.
@@ -69,12 +69,12 @@ impl FileCache {
         Ok(Self { folder: folder.to_owned(), _lock: lock, drafts: AtomicU64::new(0), content: RwLock::default() })
     }
 
-    /// The bytes with this digest, if they are here and are what they should be. What is not is removed.
+    /// The bytes with this digest, if the cache has them. A file with other bytes is removed.
     pub fn get(&self, sha256: Sha256, most: u64) -> Option<Vec<u8>> {
         let _reading = self.content.read().unwrap_or_else(PoisonError::into_inner);
         let path = self.path(sha256);
         let mut bytes = Vec::new();
-        // One byte more than may be, so that what is too long is seen.
+        // Reads one byte more than allowed, to notice a file that is too long.
         File::open(&path).ok()?.take(most.saturating_add(1)).read_to_end(&mut bytes).ok()?;
         // The buffer that was hashed is the one that is given away: there is no second look at the disk.
         if bytes.len() as u64 <= most && Sha256::of(&bytes) == sha256 {

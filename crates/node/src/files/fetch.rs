@@ -9,7 +9,7 @@ use bytes::Bytes;
 use proof::{Manifest, ManifestEntry, Sha256};
 use std::{collections::BTreeSet, sync::Arc, time::Duration};
 
-/// The file with golden inputs, beside the model.
+/// The name of the file with golden inputs.
 const GOLDEN: &str = "golden.json";
 /// The model where a version has several ONNX files.
 const MODEL: &str = "model.onnx";
@@ -41,7 +41,7 @@ impl Fetcher {
     /// The model of a version: the manifest, whose digest is the version's model digest, and the files that the engine loads.
     ///
     /// # Errors
-    /// A version without one model, one that is too large, or one that is nowhere to be had.
+    /// A version without exactly one model, with a file that is too large, or with a file that neither cache nor server has.
     pub async fn fetch(&self, version: &str, model_digest: Sha256) -> Result<VersionFiles, LoadError> {
         let files = tokio::time::timeout(LONGEST, self.fetch_all(version, model_digest)).await;
         files.unwrap_or_else(|_| Err(LoadError::Fetch(format!("they did not come within {LONGEST:?}"))))
@@ -90,7 +90,7 @@ impl Fetcher {
     }
 }
 
-/// The one ONNX file of a version, or the one that is called so.
+/// The only ONNX file of a version, or the file `model.onnx`.
 fn model_of(manifest: &Manifest) -> Result<&ManifestEntry, LoadError> {
     let models: Vec<_> = manifest.entries().iter().filter(|entry| entry.name.as_str().ends_with(".onnx")).collect();
     match models.as_slice() {

@@ -96,7 +96,7 @@ async fn collect(mut body: Incoming, limits: &HttpLimits, reservation: &mut Rese
         if !reservation.grow(chunk.len()) {
             return Err(too_many());
         }
-        // A body that came in one piece is taken as it is.
+        // A body that came in one piece needs no copy.
         if only.is_empty() && whole.is_empty() {
             only = chunk;
             continue;

@@ -41,7 +41,7 @@ struct PredictionRequest<'a> {
     version: Option<&'a str>,
 }
 
-/// The version that is to answer, as it stands in a table that was in force.
+/// The version that answers, as in a table that was in force.
 struct Target {
     table: Arc<Table>,
     service: Arc<Service>,

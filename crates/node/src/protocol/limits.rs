@@ -5,7 +5,7 @@ use std::time::Duration;
 /// What bounds a request.
 #[derive(Clone, Debug)]
 pub struct HttpLimits {
-    /// Bytes of a body, as it arrives and as it unpacks.
+    /// The most bytes of a body, packed and unpacked.
     pub body: usize,
     /// Bytes of the bodies of all requests at one moment together.
     pub bodies: usize,

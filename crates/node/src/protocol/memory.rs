@@ -59,7 +59,7 @@ impl Reservation {
     }
 }
 
-/// Bytes that hold their part of the memory until nobody has them any more.
+/// Bytes that hold their part of the memory until the last owner drops them.
 struct ReservedBytes {
     bytes: Bytes,
     _held: Reservation,

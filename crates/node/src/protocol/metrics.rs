@@ -86,7 +86,7 @@ impl Drop for InFlight {
 }
 
 impl Metrics {
-    /// The figures of this version of a service; they stay the same ones when it comes back.
+    /// The metrics of this version of a service. They go on when the version comes back.
     pub(crate) fn arm(&self, service: &str, version: &str) -> Arc<ArmMetrics> {
         let mut arms = self.arms.lock().unwrap_or_else(PoisonError::into_inner);
         arms.entry((service.to_owned(), version.to_owned())).or_default().clone()

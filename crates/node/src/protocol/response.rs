@@ -19,7 +19,7 @@ pub(crate) fn room(tensors: &[Tensor], binary: &[bool]) -> usize {
 /// Writes the answer. `start` is how every answer of this version begins: an object, up to its version.
 ///
 /// # Errors
-/// When a tensor has no form in JSON but is wanted in it.
+/// When the client asks for JSON, but the tensor has no JSON form.
 pub(crate) fn write(start: &[u8], id: Option<&str>, tensors: &[Tensor], binary: &[bool]) -> Result<ResponseBody, String> {
     let mut out = Vec::with_capacity(start.len() + 64 + room(tensors, binary));
     out.extend_from_slice(start);

@@ -27,7 +27,7 @@ pub(crate) enum Route<'a> {
 /// What of a model is asked for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum About {
-    /// What it takes and gives.
+    /// The model's inputs and outputs.
     Metadata,
     /// Whether it answers.
     Ready,

@@ -15,7 +15,7 @@ use std::{
 
 /// What the protocol's server needs.
 pub struct ProtocolOptions {
-    /// What is served.
+    /// The services.
     pub table: Arc<CurrentTable>,
     /// Microseconds since 1970 in UTC.
     pub clock: Arc<dyn Fn() -> i64 + Send + Sync>,

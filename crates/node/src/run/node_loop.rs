@@ -23,7 +23,7 @@ use tokio::{
 const TICK: Duration = Duration::from_secs(1);
 /// How long the node tries to tell the server that it stops.
 const LEAVE_TIME: Duration = Duration::from_secs(2);
-/// How many versions are loaded at once.
+/// How many versions the node loads side by side.
 const LOADS_AT_ONCE: usize = 2;
 /// How far this machine's clock may be from the server's before the node says so, in microseconds.
 const CLOCK_DIFFERENCE: i64 = 60_000_000;

@@ -10,7 +10,7 @@ use tokio::time::Instant;
 /// For how long the loop may stand still: it goes round every second.
 const LONGEST_PAUSE: Duration = Duration::from_secs(10);
 
-/// What is served, and how the node is.
+/// The services, and the state of the node.
 #[derive(Clone, Default)]
 pub struct NodeStatus {
     /// The table in force.

@@ -11,7 +11,7 @@ use std::{
     time::Duration,
 };
 
-/// How long a connection may take to come about.
+/// How long the node waits for a connection.
 const CONNECT: Duration = Duration::from_secs(5);
 /// How long the server may be silent; longer than it keeps a question for news.
 const SILENCE: Duration = Duration::from_secs(40);
@@ -47,7 +47,7 @@ pub enum ServerError {
     /// The server said no.
     #[error("the server refuses: {0}")]
     Refused(String),
-    /// What it sent is not what was asked for.
+    /// The server sent another thing than the node asked for.
     #[error("the server sent something else than was asked for: {0}")]
     Wrong(String),
     /// There is no token.

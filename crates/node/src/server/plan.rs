@@ -48,7 +48,7 @@ pub struct PlannedShare {
     /// Why not, where its standing is not in policy.
     #[serde(default)]
     pub reason: Option<String>,
-    /// The permit; what was taken out of service has none.
+    /// The permit; a version that was taken out of service has none.
     #[serde(default)]
     pub permit: Option<PlannedPermit>,
 }
@@ -76,9 +76,9 @@ pub struct PlannedPermit {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Standing {
-    /// As the policy wants it.
+    /// In policy.
     InPolicy,
-    /// What it rested on has lapsed; it goes on.
+    /// Out of policy; the version goes on.
     OutOfPolicy,
     /// The same, and it has to stop.
     #[serde(other)]

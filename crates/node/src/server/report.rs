@@ -3,7 +3,7 @@
 use crate::engine::EngineInfo;
 use serde::{Deserialize, Serialize};
 
-/// Characters of a reason or a problem; the server takes no longer ones.
+/// The most characters of a reason or a problem that the server takes.
 const LONGEST_REASON: usize = 2000;
 
 /// How a node is.

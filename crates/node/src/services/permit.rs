@@ -5,7 +5,7 @@ use crate::server::{PlannedService, PlannedShare};
 use proof::{Basis, Envelope, ExpectedPermit, PermitPredicate, PublicKey, Statement, verify_permit};
 
 /// How far the clocks of server and node may differ before a fresh permit is not yet valid, in microseconds: one minute.
-/// Its end has no such leeway.
+/// The end of a permit has no leeway.
 const LEEWAY: i64 = 60_000_000;
 
 /// Whose permits count, and which.
@@ -15,7 +15,7 @@ pub struct Trust {
     pub key: PublicKey,
     /// The server's name, where the file with the key says it.
     pub server: Option<String>,
-    /// Whether only what was let in as approved may be served, whatever the infrastructure's policy is.
+    /// Whether the node serves only approved versions, whatever the infrastructure's policy is.
     pub require_approved: bool,
 }
 

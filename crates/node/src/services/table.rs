@@ -101,7 +101,7 @@ impl Arm {
         }
     }
 
-    /// What it takes and gives, once it is loaded.
+    /// The model's inputs and outputs, after loading.
     pub fn signature(&self) -> Option<&Signature> {
         match &self.condition {
             Condition::Serving(model) => Some(model.signature()),

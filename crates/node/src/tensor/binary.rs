@@ -25,7 +25,7 @@ fn check_strings(data: &[u8], count: usize) -> Result<(), String> {
     let mut found = 0_usize;
     for element in elements(data) {
         let element = element.map_err(|wrong| format!("element {found}: {wrong}"))?;
-        // What runs models takes no others.
+        // ONNX Runtime takes no other strings.
         if element.contains(&0) || std::str::from_utf8(element).is_err() {
             return Err(format!(
                 "element {found}: BYTES is a string in UTF-8 without the character NUL; send other bytes as UINT8"

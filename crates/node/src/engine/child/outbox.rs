@@ -14,7 +14,7 @@ use std::{
 
 /// Bytes of answers that are sent without waiting for more.
 const SEND_BYTES: usize = 64 << 10;
-/// For how long a session holds back what it has, if it gets to look.
+/// How long a session holds answers back, if it gets to look.
 const HOLD_TIME: Duration = Duration::from_micros(200);
 /// How often the thread looks.
 const FLUSH_EVERY: Duration = Duration::from_millis(1);
@@ -31,7 +31,7 @@ struct Pending {
     since: Instant,
 }
 
-/// The thread that sends what is pending for too long.
+/// The thread that sends answers that were held back for too long.
 #[derive(Default)]
 struct Flusher {
     thread: Mutex<Option<Thread>>,
@@ -56,7 +56,7 @@ impl Outbox {
         Ok(outboxes)
     }
 
-    /// Takes an answer that others will follow, and sends what it has if that is much or old.
+    /// Takes an answer that others will follow. Sends the held answers if they are many or old.
     ///
     /// # Errors
     /// When the other side has closed.
@@ -74,7 +74,7 @@ impl Outbox {
         Ok(())
     }
 
-    /// Sends an answer and what was pending before it.
+    /// Sends an answer and the held answers before it.
     ///
     /// # Errors
     /// When the other side has closed.

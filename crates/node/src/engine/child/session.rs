@@ -110,7 +110,7 @@ impl Session {
         &self.signature
     }
 
-    /// Runs it and writes the outputs that are wanted.
+    /// Runs the request and writes the requested outputs.
     pub fn run(&mut self, id: u64, inputs: &[FrameTensor<&[u8]>], outputs: &[usize], out: &mut Vec<u8>) -> Result<(), RunError> {
         if !self.state.begin(id) {
             return Err(RunError::Cancelled);

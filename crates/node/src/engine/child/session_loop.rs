@@ -13,7 +13,7 @@ use std::{
     sync::Arc,
 };
 
-/// Bytes to read at once.
+/// The most bytes of one read.
 const READ: usize = 64 << 10;
 /// A buffer that grew beyond this is given back.
 const KEEP: usize = 1 << 20;
@@ -81,7 +81,7 @@ fn answer(session: &mut Session, mut request: &[u8], answers: &mut Vec<u8>) -> R
     Ok(())
 }
 
-/// What was read of requests and not answered yet.
+/// The bytes of requests that were read and not answered yet.
 #[derive(Default)]
 struct Requests {
     bytes: Vec<u8>,

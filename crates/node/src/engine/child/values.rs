@@ -12,7 +12,7 @@ use ort::{
 };
 use std::{collections::HashMap, fmt::Debug};
 
-/// A number as it stands in bytes.
+/// A number from its bytes.
 trait Number: PrimitiveTensorElementType + Copy + Debug + 'static {
     const SIZE: usize;
     fn get(bytes: &[u8]) -> Self;
@@ -154,7 +154,7 @@ fn words(mut data: &[u8], count: usize) -> Result<Vec<String>, &'static str> {
 /// Writes an output: its shape, the length of its content, the content.
 ///
 /// # Errors
-/// What is wrong with it, in a sentence.
+/// What is wrong with the value, in a sentence.
 pub fn write(value: &DynValue, spec: &TensorSpec, out: &mut Vec<u8>) -> Result<(), String> {
     let wrong = |error: ort::Error| format!("its output `{}` cannot be read: {error}", spec.name);
     if let Some(classes) = &spec.classes {

@@ -111,7 +111,7 @@ pub fn take_count(from: &mut impl Buf, least: usize) -> Result<usize, MalformedF
     if count.saturating_mul(least) > from.remaining() { Err(MalformedFrame) } else { Ok(count) }
 }
 
-/// Reads the places of the outputs that a request wants.
+/// Reads the places of the requested outputs.
 ///
 /// # Errors
 /// When it is something else.

@@ -17,7 +17,7 @@ use std::{
     path::PathBuf,
 };
 
-/// Sessions that one process may have; a message carries no more descriptors.
+/// The most sessions of a process: a message carries no more descriptors.
 pub const MOST_SESSIONS: usize = 64;
 /// Bytes of a message at most; signatures of models with thousands of columns fit.
 pub const MOST_BYTES: usize = 16 << 20;
@@ -45,7 +45,7 @@ pub enum StartReply {
     Ready(Signature),
     /// The library cannot be used.
     NoEngine(String),
-    /// The library does not load the model, or the protocol has no words for what it takes or gives.
+    /// The library does not load the model, or the protocol cannot express its inputs or outputs.
     Failed(String),
     /// It asks for more memory than it may have.
     Memory,

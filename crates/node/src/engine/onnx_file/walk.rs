@@ -6,7 +6,7 @@ use super::{
     wire::{Fields, Value},
 };
 
-/// What was found, or why the file is refused.
+/// The result of a check, or why the file is refused.
 type CheckResult = Result<(), String>;
 
 /// Checks a whole file.

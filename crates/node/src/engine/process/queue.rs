@@ -103,7 +103,7 @@ impl Queue {
             return Err(MalformedFrame);
         }
         self.load.fetch_sub(1, Relaxed);
-        // Nobody waits any longer for one that was called off.
+        // No task waits for a cancelled request.
         let _ = waiting.send((outcome, frame));
         Ok(())
     }

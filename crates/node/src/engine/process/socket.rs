@@ -12,7 +12,7 @@ use tokio::{
 /// Buffers that grew beyond this are given back.
 const KEEP: usize = 1 << 20;
 
-/// Sends what is added to a queue.
+/// Sends the requests of a queue.
 pub async fn send(mut socket: OwnedWriteHalf, queue: Arc<Queue>) {
     let mut requests = Vec::new();
     loop {

@@ -126,7 +126,7 @@ pub fn try_library(settings: &EngineSettings) -> Result<(), LoadError> {
             let ended = ended(status, &error);
             let mut stderr = String::new();
             if let Some(from) = process.stderr.take() {
-                // What is no text is not worth an error of its own.
+                // Bytes that are no text need no error of their own.
                 let _ = from.take(2048).read_to_string(&mut stderr);
             }
             Err(LoadError::NoEngine(format!("the process that tried the library ended ({ended}) {}", stderr.trim())))

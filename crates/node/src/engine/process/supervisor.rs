@@ -70,7 +70,7 @@ pub struct Supervisor {
 }
 
 impl Supervisor {
-    /// Looks after a process and those that follow, until `stop` is dropped.
+    /// Supervises a process and its successors, until `stop` is dropped.
     pub fn begin(
         settings: Arc<EngineSettings>,
         version: String,
@@ -161,7 +161,7 @@ struct RunningProcess {
 }
 
 impl RunningProcess {
-    /// Does as told until the process ends, and says why it ended; `None` when that was wanted.
+    /// Carries out requests until the process ends, and says why it ended; `None` if the node asked for the end.
     async fn until_end(&mut self, stop: &mut oneshot::Receiver<()>) -> Option<String> {
         let mut killed = None;
         loop {

@@ -3,7 +3,7 @@
 use crate::tensor::Tensor;
 use std::time::Duration;
 
-/// Bytes of inputs that one line may hold in binary form; a larger request is written without them.
+/// The most bytes of inputs, in binary form, in a line. A larger request is written without its inputs.
 pub(super) const MOST_INPUT_BYTES: usize = 1 << 20;
 
 /// What a request leaves for the query log.
@@ -14,7 +14,7 @@ pub(crate) struct QueryRecord {
 }
 
 impl QueryRecord {
-    /// Keeps the inputs, if they are wanted and small enough.
+    /// Keeps the inputs, if the log asks for them and they are small enough.
     pub(crate) fn keep(&mut self, inputs: &[Tensor]) {
         if !self.with_inputs {
             return;

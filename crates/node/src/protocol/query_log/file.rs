@@ -44,7 +44,7 @@ impl RotatingFile {
         Ok(())
     }
 
-    /// Gives what was written to the operating system.
+    /// Gives the written bytes to the operating system.
     pub(super) fn flush(&mut self) -> io::Result<()> {
         let Some((mut file, length)) = self.open.take() else { return Ok(()) };
         file.flush()?;
@@ -75,7 +75,7 @@ fn open(path: &Path) -> io::Result<(BufWriter<File>, u64)> {
     let file = File::options().append(true).create(true).mode(0o600).open(path)?;
     let mut length = file.metadata()?.len();
     let mut file = BufWriter::new(file);
-    // What was cut off in the middle of a line must not spoil the next one.
+    // A line that was cut off must not spoil the next line.
     if length > 0 && last_byte(path)? != b'\n' {
         file.write_all(b"\n")?;
         length += 1;

@@ -80,7 +80,7 @@ impl QueryLog {
         chosen.then_some(QueryRecord { with_inputs: self.options.inputs, inputs: None, omitted: false })
     }
 
-    /// Queues a line; one that does not fit is dropped and counted.
+    /// Queues a line. A line that does not fit is dropped and counted.
     pub(crate) fn write(&self, query: QueryRecord, time: i64, service: &Service, arm: &Arm, status: u16, latency: Duration) {
         let bytes = query.inputs.as_deref().map_or(0, bytes_of);
         let entry = Entry {

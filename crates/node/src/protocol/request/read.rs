@@ -15,9 +15,9 @@ pub(crate) struct InferRequest {
     pub id: Option<String>,
     /// One for each input of the signature, in its order.
     pub inputs: Vec<Tensor>,
-    /// Places of the wanted outputs in the signature.
+    /// The places of the requested outputs in the signature.
     pub outputs: Vec<usize>,
-    /// For each of them whether it is wanted in binary form.
+    /// For each requested output, whether the client asks for the binary form.
     pub binary: Vec<bool>,
     /// How long the client would wait at most.
     pub timeout: Option<Duration>,
@@ -26,7 +26,7 @@ pub(crate) struct InferRequest {
 /// Reads a body, whose first `header_length` bytes are JSON where binary data follows.
 ///
 /// # Errors
-/// What is wrong with it, for the person who wrote the client.
+/// What is wrong with the request, for the person who wrote the client.
 pub(crate) fn read(body: &Bytes, header_length: Option<usize>, signature: &Signature) -> Result<InferRequest, String> {
     let json_length = header_length.unwrap_or(body.len());
     if json_length > body.len() {

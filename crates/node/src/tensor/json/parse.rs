@@ -23,7 +23,7 @@ struct JsonTensor<'a> {
 /// A tensor from the JSON text of one object `{"name", "datatype", "shape", "data"}`; further keys are ignored.
 ///
 /// # Errors
-/// What is wrong with it, in a sentence that names the tensor.
+/// What is wrong with the tensor, in a sentence that names the tensor.
 pub fn parse_tensor(text: &str) -> Result<Tensor, String> {
     let tensor: JsonTensor<'_> = serde_json::from_str(text).map_err(|error| format!("this is no tensor: {error}"))?;
     let name = tensor.name.into_owned();
