@@ -6,6 +6,7 @@
 mod bench;
 mod command;
 mod demo;
+mod fixture;
 mod lint;
 mod onnxruntime;
 mod postgres;
@@ -31,6 +32,8 @@ Commands:
   bench [ARGS]     temporary PostgreSQL, release build, the figures of docs/performance.md
   lint             formatter and clippy, warnings as errors
   onnxruntime      fetch the library that runs models, and print where it is
+  fixture PROGRAM NAME
+                   a small database with history, made by that program, kept for the tests of every later version
   postgres         a temporary PostgreSQL for development, until Ctrl-C
   help             this text
 
@@ -64,6 +67,8 @@ fn run(arguments: &[String]) -> Result<()> {
         ("demo", _) => demo::run_demo(rest),
         ("test", [] | [_]) => test::run_tests(rest.first().map(String::as_str)),
         ("test", _) => bail!("`test` takes one filter at most"),
+        ("fixture", [program, name]) => fixture::make_fixture(program, name),
+        ("fixture", _) => bail!("`fixture` takes a program and the fixture's name"),
         ("bench", _) => bench::run_bench(rest),
         ("lint" | "onnxruntime" | "postgres" | "help" | "--help" | "-h", [unwanted, ..]) => {
             bail!("`{name}` takes no argument: `{unwanted}`")
