@@ -12,12 +12,14 @@
 //! | state a decision about a version | [`ApprovalPredicate`], [`verify_approval`] |
 //! | name the server whose signatures count | [`TrustedServer`] |
 //! | let a model into an infrastructure | [`PermitPredicate`], [`verify_permit`] |
+//! | show which event was logged | [`EventLeaf`] |
 //! | show that the log only grew | [`merkle`], [`checkpoint`] |
 
 pub mod approval;
 pub mod canonical;
 pub mod checkpoint;
 pub mod dsse;
+pub mod leaf;
 pub mod manifest;
 pub mod merkle;
 pub mod permit;
@@ -31,6 +33,7 @@ pub mod trust;
 pub use approval::{ApprovalError, ApprovalPredicate, Decision, DutyPolicy, ExpectedApproval, Person, verify_approval};
 pub use checkpoint::{Checkpoint, LogKey, NoteError};
 pub use dsse::{DsseError, Envelope, VerifiedPayload};
+pub use leaf::{EventLeaf, LeafError};
 pub use manifest::{FileName, FileNameError, Manifest, ManifestEntry, ManifestError};
 pub use merkle::{Frontier, MerkleError};
 pub use permit::{

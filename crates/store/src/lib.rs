@@ -30,7 +30,7 @@ mod world;
 
 pub use error::StoreError;
 pub use files::{Files, FilesConfig, FilesError, StoredFile};
-pub use log::{LogProof, LoggedEvent};
+pub use log::{EventBytes, LogProof, LoggedEvent};
 pub use open::{Database, Store};
 pub use record::{Later, Record, TableColumn};
 pub use rows::*;

@@ -13,16 +13,15 @@ use crate::{
 };
 use domain::{Digest, InfrastructureId, ProjectId, Timestamp, UserId, VersionId, event::Actor, event::Event};
 use proof::{
-    Sha256,
+    EventLeaf, Sha256, leaf,
     merkle::{self, Frontier, MerkleError, ProofNodes},
 };
 use serde::{Deserialize, Serialize};
 use std::collections::HashMap;
 
-/// The version of the format of an event's canonical bytes.
-pub(crate) const FORMAT: u32 = 1;
-
-/// An event as it was recorded: these fields, as canonical JSON, are the leaf.
+/// An event as it was recorded: these fields, as canonical JSON, are its body.
+///
+/// In format 1 the body is the leaf of the log. In format 2 the leaf is a [`proof::EventLeaf`], which names the body's digest.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct LoggedEvent {
@@ -42,8 +41,23 @@ pub struct LoggedEvent {
     pub event: Event,
     /// The rows that changed with it, each with its digest; none for a row that was taken away.
     pub rows: Vec<(String, Option<Digest>)>,
-    /// Sixteen random bytes, so that a leaf's hash tells nothing of its content.
+    /// The position of the event before it about the same version; none for the first, and for events about no version. Since format 2.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub previous: Option<u64>,
+    /// The payload digests of the statements that were signed with it, in the order of their rows. Since format 2.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub statements: Vec<Digest>,
+    /// Sixteen random bytes, so that no digest tells anything of its content.
     pub nonce: String,
+}
+
+/// The bytes of an event.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct EventBytes {
+    /// The leaf's content: its RFC 6962 hash is in the log.
+    pub leaf: Vec<u8>,
+    /// The canonical JSON of the [`LoggedEvent`]; the leaf itself in format 1.
+    pub body: Vec<u8>,
 }
 
 /// Hashes by which a leaf or an earlier size is shown to belong to the log of a size.
@@ -61,17 +75,18 @@ queries! {
     ;
     HEAD = "SELECT size, frontier FROM log_head WHERE id = 1";
     SET_HEAD = "UPDATE log_head SET size = $1, frontier = $2 WHERE id = 1 AND size = $3";
-    ADD_EVENT = "INSERT INTO events (position, at, kind, actor_id, project_id, version_id, infrastructure_id, body, leaf) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)";
+    ADD_EVENT = "INSERT INTO events (position, at, kind, actor_id, project_id, version_id, infrastructure_id, body, leaf, body_digest) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)";
     ADD_NODE = "INSERT INTO log_nodes (level, position, hash) VALUES ($1, $2, $3)";
     LEAF = "SELECT leaf FROM events WHERE position = $1";
     NODE = "SELECT hash FROM log_nodes WHERE level = $1 AND position = $2";
-    EVENT = "SELECT body FROM events WHERE position = $1";
+    EVENT = "SELECT body, body_digest FROM events WHERE position = $1";
     EVENTS = "SELECT body FROM events WHERE position >= $1 AND at >= $2 ORDER BY position LIMIT $3";
     EVENTS_OF_PROJECT = "SELECT body FROM events WHERE project_id = $1 AND position >= $2 AND at >= $3 AND (infrastructure_id = $5 OR $5 IS NULL) ORDER BY position LIMIT $4";
     EVENTS_OF_VERSION = "SELECT body FROM events WHERE version_id = $1 AND position >= $2 AND at >= $3 AND (infrastructure_id = $5 OR $5 IS NULL) ORDER BY position LIMIT $4";
     EVENTS_OF_INFRASTRUCTURE = "SELECT body FROM events WHERE infrastructure_id = $1 AND position >= $2 AND at >= $3 ORDER BY position LIMIT $4";
     AT = "SELECT at FROM events WHERE position = $1";
     FIRST_SINCE = "SELECT COALESCE(MIN(position + 0), -1) FROM events WHERE at >= $1 AND position + 0 >= $2";
+    LAST_POSITION = "SELECT COALESCE(MAX(position), -1) FROM events WHERE version_id = $1";
     LAST_OF_VERSION = "SELECT body FROM events WHERE version_id = $1 ORDER BY position DESC LIMIT 1";
 }
 
@@ -98,10 +113,18 @@ pub(crate) async fn append(
     pending: &[Pending],
 ) -> Result<(), StoreError> {
     let before = frontier.size();
-    for (index, Pending { event, about, rows }) in pending.iter().enumerate() {
+    let mut last = HashMap::new();
+    for (index, Pending { event, about, rows, statements }) in pending.iter().enumerate() {
         let position = frontier.size();
+        let previous = match about.version {
+            None => None,
+            Some(version) => match last.insert(version, position) {
+                None => reader.last_position(version).await?,
+                known => known,
+            },
+        };
         let logged = LoggedEvent {
-            format: FORMAT,
+            format: leaf::FORMAT,
             position,
             at: origin.at,
             actor: origin.actor.clone(),
@@ -109,13 +132,16 @@ pub(crate) async fn append(
             about: *about,
             event: event.clone(),
             rows: rows.clone(),
+            previous,
+            statements: statements.clone(),
             nonce: nonce(&origin.seed, index),
         };
         let body = proof::canonical::to_vec(&logged)?;
-        let leaf = merkle::leaf_hash(&body);
+        let event_leaf = EventLeaf::of(position, &body);
+        let leaf = event_leaf.hash()?;
         let [at, kind, actor, project, version, infrastructure] = logged.columns();
-        let leaf_bytes = Value::Bytes(leaf.as_bytes().to_vec());
-        let args = [int(position), at, kind, actor, project, version, infrastructure, Value::Bytes(body), leaf_bytes];
+        let [leaf_bytes, digest] = [leaf, event_leaf.body].map(|hash| Value::Bytes(hash.as_bytes().to_vec()));
+        let args = [int(position), at, kind, actor, project, version, infrastructure, Value::Bytes(body), leaf_bytes, digest];
         reader.conn.execute(ADD_EVENT, &args).await?;
         for node in frontier.append(leaf) {
             let args = [Value::Int(node.level.into()), int(node.index), Value::Bytes(node.hash.as_bytes().to_vec())];
@@ -132,6 +158,14 @@ pub(crate) async fn append(
 /// A position or size as stored; both stay far below the range of the column.
 fn int(number: u64) -> Value {
     Value::Int(i64::try_from(number).unwrap_or(i64::MAX))
+}
+
+/// The content of the leaf of an event, as its row tells: without a digest of the body, the event is of format 1.
+pub(crate) fn leaf_bytes(position: u64, body: &[u8], body_digest: Option<Digest>) -> Result<Vec<u8>, StoreError> {
+    match body_digest {
+        None => Ok(body.to_vec()),
+        Some(digest) => Ok(EventLeaf { position, body: Sha256::from_bytes(*digest.as_bytes()) }.to_bytes()?),
+    }
 }
 
 fn nonce(seed: &[u8; 32], index: usize) -> String {
@@ -237,10 +271,20 @@ impl Reader {
         row.map(LoggedEvent::read).transpose()
     }
 
-    /// The canonical bytes of an event: the leaf's content.
-    pub async fn event_bytes(&mut self, position: u64) -> Result<Option<Vec<u8>>, StoreError> {
-        let row = self.rows(EVENT, &[int(position)], &[Kind::Bytes]).await?.pop();
-        row.map(|mut row| column(row.pop(), "events", "body")).transpose()
+    /// The position of the last event about a version.
+    async fn last_position(&mut self, version: VersionId) -> Result<Option<u64>, StoreError> {
+        Ok(u64::try_from(self.number(LAST_POSITION, &[Value::Uuid(version.uuid())]).await?).ok())
+    }
+
+    /// The bytes of an event, from which its hash in the log is computed again.
+    pub async fn event_bytes(&mut self, position: u64) -> Result<Option<EventBytes>, StoreError> {
+        let Some(row) = self.rows(EVENT, &[int(position)], &[Kind::Bytes, Kind::Bytes]).await?.pop() else {
+            return Ok(None);
+        };
+        let mut row = row.into_iter();
+        let body: Vec<u8> = column(row.next(), "events", "body")?;
+        let digest = column(row.next(), "events", "body_digest")?;
+        Ok(Some(EventBytes { leaf: leaf_bytes(position, &body, digest)?, body }))
     }
 
     /// Shows that the event at `position` is in the log of the present size.

@@ -68,6 +68,11 @@ pub trait Record: Sized + Send {
         Vec::new()
     }
 
+    /// The payload digest of the statement that the row holds, where it holds a signed one. The event names it.
+    fn statement(&self) -> Option<Digest> {
+        None
+    }
+
     /// From values in that order.
     ///
     /// # Errors
@@ -158,7 +163,7 @@ impl Table {
 }
 
 /// Declares a row's struct, its table and how one becomes the other. The number in brackets is how many of the first columns are the key;
-/// `found by` names what gives the statements of [`Record::index`].
+/// `found by` names what gives the statements of [`Record::index`], `signed by` what gives [`Record::statement`].
 ///
 /// `due_at since 4: Option<Timestamp>` is a column that migration 4 added to a table that may have had rows: NULL says nothing, and then
 /// names and digests of rows leave the column out. `step since 4: Step = "review"` does so while the value is this default.
@@ -168,7 +173,7 @@ macro_rules! table {
     (@later $since:literal $type:ty = $nothing:expr) => {
         Some(crate::record::Later { since: $since, nothing: crate::value::Value::from($nothing) })
     };
-    ($(#[$doc:meta])* $row:ident in $table:literal [$key:literal] $(found by $index:path)? {
+    ($(#[$doc:meta])* $row:ident in $table:literal [$key:literal] $(found by $index:path)? $(, signed by $statement:path)? {
         $($(#[$field_doc:meta])* $field:ident $(since $since:literal)?: $type:ty $(= $nothing:expr)?),* $(,)?
     }) => {
         $(#[$doc])*
@@ -193,6 +198,10 @@ macro_rules! table {
 
             $(fn index(&self, written: crate::record::Written) -> Vec<(crate::conn::Sql, Vec<crate::value::Value>)> {
                 $index(self, written)
+            })?
+
+            $(fn statement(&self) -> Option<domain::Digest> {
+                $statement(self)
             })?
 
             fn from_values(values: Vec<crate::value::Value>) -> Result<Self, crate::StoreError> {

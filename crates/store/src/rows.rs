@@ -22,6 +22,7 @@ pub use projects::{Model, Project, ProjectMember};
 pub use requests::StoredResponse;
 pub use rounds::Round;
 pub use statements::Statement;
+pub(crate) use statements::signed_payload;
 pub use uploads::{Upload, UploadedFile};
 pub use versions::{Version, VersionFile, WholeVersion};
 

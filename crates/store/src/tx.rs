@@ -59,6 +59,7 @@ pub struct Writer {
     frontier: Frontier,
     pending: Vec<Pending>,
     touched: Vec<(String, Option<Digest>)>,
+    signed: Vec<Digest>,
 }
 
 /// An event that waits for the commit.
@@ -66,6 +67,7 @@ pub(crate) struct Pending {
     pub event: Event,
     pub about: About,
     pub rows: Vec<(String, Option<Digest>)>,
+    pub statements: Vec<Digest>,
 }
 
 queries! {
@@ -100,7 +102,7 @@ impl Writer {
     pub(crate) async fn begin(conn: Conn, origin: Origin) -> Result<Self, StoreError> {
         let mut reader = Reader { conn };
         let frontier = log::lock_head(&mut reader).await?;
-        let mut writer = Self { reader, origin, frontier, pending: Vec::new(), touched: Vec::new() };
+        let mut writer = Self { reader, origin, frontier, pending: Vec::new(), touched: Vec::new(), signed: Vec::new() };
         writer.claim_key().await?;
         Ok(writer)
     }
@@ -140,7 +142,7 @@ impl Writer {
         let values = row.values();
         self.reader.conn.execute(table.insert(), &values).await?;
         self.index(row, Written::Inserted).await?;
-        self.touched.push((table.row_name(&values), Some(table.row_digest(&values)?)));
+        self.touch(row, &values)?;
         Ok(())
     }
 
@@ -155,7 +157,14 @@ impl Writer {
             return Err(StoreError::Gone(table.name));
         }
         self.index(row, Written::Updated).await?;
-        self.touched.push((table.row_name(&values), Some(table.row_digest(&values)?)));
+        self.touch(row, &values)?;
+        Ok(())
+    }
+
+    fn touch<R: Record>(&mut self, row: &R, values: &[Value]) -> Result<(), StoreError> {
+        let table = R::table();
+        self.touched.push((table.row_name(values), Some(table.row_digest(values)?)));
+        self.signed.extend(row.statement());
         Ok(())
     }
 
@@ -189,10 +198,10 @@ impl Writer {
         self.reader.conn.execute_built(text, args).await
     }
 
-    /// Records what happened, together with every row changed since the last event.
+    /// Records what happened, together with every row changed and every statement signed since the last event.
     pub fn record(&mut self, event: Event, about: About) {
-        let rows = std::mem::take(&mut self.touched);
-        self.pending.push(Pending { event, about, rows });
+        let (rows, statements) = (std::mem::take(&mut self.touched), std::mem::take(&mut self.signed));
+        self.pending.push(Pending { event, about, rows, statements });
     }
 
     /// Appends the events to the log and commits everything at once.

@@ -11,19 +11,22 @@ pub use statements::{Decided, Stated};
 
 use crate::{
     Reader, StoreError,
-    log::{FORMAT, LoggedEvent},
+    log::{LoggedEvent, leaf_bytes},
     query::queries,
-    record::{Table, column},
-    rows,
-    value::{Kind, Value},
+    record::{Record, Table, column},
+    rows::{self, Statement},
+    value::{Column, Kind, Value},
 };
 use domain::{Digest, VersionId, event::Event};
 use proof::{
-    Sha256,
+    Sha256, leaf,
     merkle::{self, Frontier},
 };
 use serde::Serialize;
-use std::{collections::HashMap, fmt};
+use std::{
+    collections::{HashMap, HashSet},
+    fmt,
+};
 
 /// A difference between the log and the store.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -77,12 +80,12 @@ pub struct Pinned {
 
 queries! {
     ;
-    EVENTS = "SELECT position, at, kind, actor_id, project_id, version_id, infrastructure_id, body, leaf FROM events WHERE position >= $1 ORDER BY position LIMIT $2";
+    EVENTS = "SELECT position, at, kind, actor_id, project_id, version_id, infrastructure_id, body, leaf, body_digest FROM events WHERE position >= $1 ORDER BY position LIMIT $2";
     NODES = "SELECT level, position, hash FROM log_nodes ORDER BY level, position LIMIT $1 OFFSET $2";
 }
 
-const EVENT_COLUMNS: [Kind; 9] =
-    [Kind::Int, Kind::Int, Kind::Text, Kind::Uuid, Kind::Uuid, Kind::Uuid, Kind::Uuid, Kind::Bytes, Kind::Bytes];
+const EVENT_COLUMNS: [Kind; 10] =
+    [Kind::Int, Kind::Int, Kind::Text, Kind::Uuid, Kind::Uuid, Kind::Uuid, Kind::Uuid, Kind::Bytes, Kind::Bytes, Kind::Bytes];
 const PAGE: u32 = 2_000;
 /// The check fills no longer gap: a row that somebody inserted at a huge position must not keep the check busy for ever.
 const LONGEST_GAP: u64 = 1_000_000;
@@ -124,6 +127,12 @@ struct Check<'a> {
     subtrees: HashMap<(u8, u64), Sha256>,
     /// What the log says of each row: its digest, or that it was taken away. Rows that were found are taken out.
     spoken: HashMap<String, Option<Digest>>,
+    /// The last event about each version.
+    last_of_version: HashMap<VersionId, u64>,
+    /// Events that are not there or cannot be read, so that nothing is known of what they were about.
+    unread: HashSet<u64>,
+    /// The statements that events of format 2 name, by the rows that changed with them.
+    signed: HashMap<String, Vec<Digest>>,
 }
 
 impl Check<'_> {
@@ -160,8 +169,10 @@ impl Check<'_> {
         let mut values = row.into_iter();
         let stored: i64 = column(values.next(), "events", "position")?;
         let columns: Vec<Value> = values.by_ref().take(6).collect();
-        let body: Vec<u8> = column(values.next(), "events", "body")?;
-        let stored_leaf: Vec<u8> = column(values.next(), "events", "leaf")?;
+        let body: Option<Vec<u8>> = column(values.next(), "events", "body")?;
+        let stored_leaf: Option<Vec<u8>> = column(values.next(), "events", "leaf")?;
+        let body_digest = values.next().unwrap_or(Value::Null(Kind::Bytes));
+        let body = body.unwrap_or_default();
         let what = format!("events/{stored}");
         let end = self.frontier.size();
         let Some(position) = u64::try_from(stored).ok().filter(|position| *position <= end + LONGEST_GAP) else {
@@ -176,19 +187,43 @@ impl Check<'_> {
         }
         // A gap keeps its place in the tree, so that the check compares the events after the gap with the right leaves.
         while self.frontier.size() < position {
+            self.unread.insert(self.frontier.size());
             self.leaf(Sha256::from_bytes([0; 32]));
         }
-        let leaf = merkle::leaf_hash(&body);
-        if stored_leaf != leaf.as_bytes() {
+        let digest = match Option::<Digest>::from_value(body_digest) {
+            Ok(digest) => digest,
+            Err(problem) => {
+                self.found(&what, format!("the digest of the event's body was altered: {problem}"));
+                None
+            }
+        };
+        let leaf = merkle::leaf_hash(&leaf_bytes(position, &body, digest)?);
+        if stored_leaf.is_none_or(|stored| stored != leaf.as_bytes()) {
             self.found(&what, "the event's body or hash was altered");
         }
         self.leaf(leaf);
+        if body.is_empty() {
+            self.unread.insert(position);
+            self.found(&what, "the event's body is gone: only the leaf is left");
+            return Ok(stored);
+        }
+        if digest.is_some_and(|digest| digest.as_bytes() != Sha256::of(&body).as_bytes()) {
+            self.found(&what, "the event's body was altered: the leaf names the digest of another body");
+        }
         match LoggedEvent::parse(&body) {
-            Err(error) => self.found(&what, error.to_string()),
+            Err(error) => {
+                self.unread.insert(position);
+                self.found(&what, error.to_string());
+            }
             Ok(event) => {
-                if event.position != position || event.format != FORMAT {
+                let format = if digest.is_some() { leaf::FORMAT } else { 1 };
+                if event.position != position || event.format != format {
                     self.found(&what, "the event's body names another position or format");
                 }
+                if format == leaf::FORMAT {
+                    self.links(&what, &event);
+                }
+                self.last_of_version.extend(event.about.version.map(|version| (version, position)));
                 if event.columns().as_slice() != columns.as_slice() {
                     self.found(&what, "the event's columns differ from its body");
                 }
@@ -197,6 +232,31 @@ impl Check<'_> {
             }
         }
         Ok(stored)
+    }
+
+    /// Compares what an event says of the event before it and of the statements that were signed with it.
+    fn links(&mut self, what: &str, event: &LoggedEvent) {
+        let last = event.about.version.and_then(|version| self.last_of_version.get(&version)).copied();
+        if event.previous != last && event.previous.is_none_or(|previous| !self.unread.contains(&previous)) {
+            self.found(what, "the body names another event as the previous event about the version");
+        }
+        let rows = event.rows.iter().filter(|(row, digest)| row.starts_with("statements/") && digest.is_some());
+        let signed: Vec<_> = rows.map(|(row, _)| (row.clone(), event.statements.clone())).collect();
+        if signed.len() < event.statements.len() {
+            self.found(what, "the body names more statements than were signed with the event");
+        }
+        self.signed.extend(signed);
+    }
+
+    /// Checks that a stored statement is one of those that its event names.
+    fn statement(&mut self, name: &str, table: &Table, values: &[Value]) {
+        let envelope = table.columns.iter().zip(values).find(|(column, _)| column.name == "envelope");
+        let (Some(named), Some((_, Value::Bytes(envelope)))) = (self.signed.get(name), envelope) else {
+            return;
+        };
+        if rows::signed_payload(envelope).is_some_and(|payload| !named.contains(&payload)) {
+            self.found(name, "the event that was recorded with the statement names another statement");
+        }
     }
 
     fn decision(&mut self, event: &LoggedEvent) {
@@ -288,6 +348,9 @@ impl Check<'_> {
                 self.report.rows += 1;
                 let name = table.row_name(&values);
                 let digest = table.row_digest(&values)?;
+                if table.name == Statement::table().name {
+                    self.statement(&name, table, &values);
+                }
                 match self.spoken.remove(&name) {
                     None => self.found(name, "the row was inserted: no event names the row"),
                     Some(None) => self.found(name, "the row was put back: its last event deleted the row"),

@@ -15,7 +15,13 @@ pub async fn inclusion(op: &OpContext, position: u64) -> Result<ProofView, Error
     let mut reader = op.read().await?;
     let bytes = reader.event_bytes(position).await?.ok_or_else(|| Error::not_found("event", position))?;
     let proof = reader.inclusion_proof(position).await?;
-    Ok(ProofView { leaf: Some(merkle::leaf_hash(&bytes).hex()), ..proof_view(&proof) })
+    let text = |bytes: Vec<u8>| String::from_utf8(bytes).map_err(Error::internal);
+    Ok(ProofView {
+        leaf: Some(merkle::leaf_hash(&bytes.leaf).hex()),
+        leaf_bytes: Some(text(bytes.leaf)?),
+        body_bytes: Some(text(bytes.body)?),
+        ..proof_view(&proof)
+    })
 }
 
 /// Shows that an earlier log is the beginning of the present one.
@@ -33,5 +39,7 @@ pub async fn consistency(op: &OpContext, from: u64) -> Result<ProofView, Error> 
 }
 
 fn proof_view(proof: &LogProof) -> ProofView {
-    ProofView { size: proof.size, root: proof.root.hex(), leaf: None, hashes: proof.hashes.iter().map(Sha256::hex).collect() }
+    ProofView { size: proof.size, root: proof.root.hex(), leaf: None,
+        leaf_bytes: None,
+        body_bytes: None, hashes: proof.hashes.iter().map(Sha256::hex).collect() }
 }

@@ -61,6 +61,14 @@ pub struct ProofView {
     /// The hash of the event's leaf, for a proof of inclusion.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub leaf: Option<String>,
+    /// The leaf, for a proof of inclusion: the canonical JSON of the event's position and of the digest of its body. The leaf's hash is the
+    /// SHA-256 of a zero byte and the bytes of this text.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub leaf_bytes: Option<String>,
+    /// The event's body, for a proof of inclusion: canonical JSON. The SHA-256 of the bytes of this text is the digest that the leaf names; in
+    /// format 1 this text is the leaf itself.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub body_bytes: Option<String>,
     /// The hashes, in the order of RFC 6962.
     pub hashes: Vec<String>,
 }

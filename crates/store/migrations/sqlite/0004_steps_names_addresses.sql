@@ -1,3 +1,6 @@
 -- What has to have its place before the first release: steps of sign-offs, names of people, mail addresses, events of format 2.
 -- The same tables and columns as migrations/postgres/0004_steps_names_addresses.sql; a test compares them. A new column of a table that
 -- the record covers has `since 4` in its `table!`, so that rows from before keep their names and digests.
+
+-- The SHA-256 of an event's body, which its leaf names: format 2. None where the body itself is the leaf: format 1.
+ALTER TABLE events ADD COLUMN body_digest BLOB;

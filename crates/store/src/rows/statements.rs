@@ -5,7 +5,7 @@ use domain::{Digest, InfrastructureId, StatementId, Timestamp, VersionId};
 
 table! {
     /// A DSSE envelope with what it is about.
-    Statement in "statements" [1] {
+    Statement in "statements" [1], signed by payload_digest {
         /// The key.
         id: StatementId,
         /// Decision or permit.
@@ -25,6 +25,17 @@ table! {
         /// When it ends, if it does.
         not_after: Option<Timestamp>,
     }
+}
+
+/// The digest of what was signed, not of the envelope: another signature or encoding does not change what was said. None for an envelope
+/// that cannot be read, which the server never writes.
+fn payload_digest(statement: &Statement) -> Option<Digest> {
+    signed_payload(&statement.envelope)
+}
+
+pub(crate) fn signed_payload(envelope: &[u8]) -> Option<Digest> {
+    let envelope = proof::Envelope::from_json_bytes(envelope).ok()?;
+    Some(Digest::from_bytes(*envelope.payload_digest().as_bytes()))
 }
 
 queries! {

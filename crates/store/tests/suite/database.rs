@@ -51,6 +51,22 @@ impl Fresh {
     }
 }
 
+#[allow(dead_code, reason = "the unit tests share this file")]
+impl Fresh {
+    /// Takes every table away, after the store was closed.
+    pub async fn empty(&self) {
+        match &self.raw {
+            Raw::Sqlite(_) => {
+                let tables = "SELECT name FROM sqlite_schema WHERE type = 'table' AND name NOT LIKE 'sqlite_%'";
+                for table in self.raw.texts(tables).await {
+                    self.raw.execute(format!("DROP TABLE {}", table[0].clone().unwrap())).await;
+                }
+            }
+            Raw::Postgres(_) => drop(self.raw.execute("DROP SCHEMA public CASCADE; CREATE SCHEMA public;").await),
+        }
+    }
+}
+
 /// Runs a test on a new file.
 pub async fn on_sqlite<F: Future<Output = ()>>(test: impl FnOnce(Fresh) -> F) {
     let folder = tempfile::tempdir().unwrap();

@@ -5,7 +5,7 @@ use crate::{
     world::{World, at, event, id, origin},
 };
 use domain::{Timestamp, event::Actor};
-use proof::{Sha256, merkle};
+use proof::{EventLeaf, Sha256, merkle};
 use std::collections::HashMap;
 use store::*;
 
@@ -14,6 +14,7 @@ both! {
     a_proof_of_what_is_not_there_is_an_error
     events_are_read_back_and_filtered
     events_carry_the_digests_of_their_rows
+    an_event_names_its_statements_and_the_one_before_it
     a_clock_that_was_set_back_hides_no_event
     at_the_end_of_the_log_nothing_is_looked_for
 }
@@ -48,7 +49,7 @@ async fn root_and_proofs_are_those_of_the_tree(fresh: Fresh) {
     assert_eq!((size, store.log_size().await.unwrap()), (34, 34));
     let mut leaves = Vec::new();
     for position in 0..size {
-        leaves.push(merkle::leaf_hash(&reader.event_bytes(position).await.unwrap().unwrap()));
+        leaves.push(merkle::leaf_hash(&reader.event_bytes(position).await.unwrap().unwrap().leaf));
     }
     let root = naive_root(&leaves);
     for (size, root) in &roots {
@@ -162,6 +163,33 @@ async fn events_carry_the_digests_of_their_rows(fresh: Fresh) {
     assert!(verify::verify(&mut reader, &[]).await.unwrap().findings.is_empty());
 }
 
+async fn an_event_names_its_statements_and_the_one_before_it(fresh: Fresh) {
+    let store = fresh.store().await;
+    let (first, second) = (World::new(1), World::new(2));
+    first.write(&store).await;
+    let mut tx = store.write(origin()).await.unwrap();
+    let about = |version| About { version, ..About::default() };
+    for version in [None, Some(second.version.id), Some(first.version.id), Some(second.version.id), Some(first.version.id)] {
+        tx.record(event("later"), about(version));
+    }
+    tx.commit().await.unwrap();
+    let mut reader = store.read().await.unwrap();
+    let events = reader.events(About::default(), 0, at(0), 100).await.unwrap();
+    let previous: Vec<_> = events.iter().map(|event| event.previous).collect();
+    assert_eq!(previous[..3], [None, Some(0), Some(1)], "every event of a world is about its version");
+    assert_eq!(previous[16..], [None, None, Some(15), Some(17), Some(18)]);
+    let payload = proof::Envelope::from_json_bytes(&first.permit.envelope).unwrap().payload_digest();
+    for event in &events {
+        let of_permit = event.rows.iter().any(|(row, _)| *row == format!("statements/{}", first.permit.id));
+        let named: Vec<_> = event.statements.iter().map(|digest| *digest.as_bytes()).collect();
+        assert_eq!(named, if of_permit { vec![*payload.as_bytes()] } else { Vec::new() }, "{event:?}");
+        let bytes = reader.event_bytes(event.position).await.unwrap().unwrap();
+        let leaf = EventLeaf::parse(&bytes.leaf).unwrap();
+        assert_eq!((event.format, leaf.position, leaf.check_body(&bytes.body)), (2, event.position, Ok(())));
+        assert_eq!(serde_json::from_slice::<LoggedEvent>(&bytes.body).unwrap(), *event);
+    }
+}
+
 async fn a_clock_that_was_set_back_hides_no_event(fresh: Fresh) {
     let store = fresh.store().await;
     for second in [10, 20, 5, 6, 30, 7] {
@@ -190,7 +218,7 @@ async fn at_the_end_of_the_log_nothing_is_looked_for(fresh: Fresh) {
     let mut reader = store.read().await.unwrap();
     let size = reader.log_size().await.unwrap();
     // No server wrote this event: a reader of all events comes upon it.
-    let columns = "at, kind, actor_id, project_id, version_id, infrastructure_id, body, leaf";
+    let columns = "at, kind, actor_id, project_id, version_id, infrastructure_id, body, leaf, body_digest";
     let sql = format!("INSERT INTO events SELECT {}, {columns} FROM events WHERE position = 3", size + 5);
     drop(reader);
     assert_eq!(fresh.raw.execute(sql).await, 1);

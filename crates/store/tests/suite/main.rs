@@ -13,6 +13,7 @@ mod contract_versions;
 mod database;
 mod files;
 mod files_s3;
+mod fixtures;
 mod log;
 mod migrating;
 mod moto;

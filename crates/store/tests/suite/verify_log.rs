@@ -4,7 +4,7 @@ use crate::{
     database::{Fresh, Raw, both},
     world::{World, event},
 };
-use proof::{Frontier, Sha256, merkle};
+use proof::{EventLeaf, Frontier, Sha256};
 use store::{
     Store,
     verify::{Pinned, Report, verify},
@@ -12,6 +12,7 @@ use store::{
 
 both! {
     altered_events_are_found
+    a_body_that_names_other_events_or_statements_is_found
     deleted_and_inserted_events_are_found
     events_far_outside_of_the_log_are_found
     a_log_that_was_cut_off_is_found_by_a_checkpoint
@@ -78,9 +79,12 @@ impl Tampered {
         let mut frontier = Frontier::new();
         self.raw.execute("DELETE FROM log_nodes").await;
         for (position, body) in bodies.iter().enumerate() {
-            let leaf = merkle::leaf_hash(body);
-            let (body, bytes) = (self.raw.bytes(body), self.raw.bytes(leaf.as_bytes()));
-            let sql = format!("UPDATE events SET body = {body}, leaf = {bytes} WHERE position = {position}");
+            let event_leaf = EventLeaf::of(position as u64, body);
+            let leaf = event_leaf.hash().unwrap();
+            let [body, bytes, digest] =
+                [body.as_slice(), leaf.as_bytes(), event_leaf.body.as_bytes()].map(|bytes| self.raw.bytes(bytes));
+            let sql =
+                format!("UPDATE events SET body = {body}, leaf = {bytes}, body_digest = {digest} WHERE position = {position}");
             self.raw.execute(sql).await;
             for node in frontier.append(leaf) {
                 let hash = self.raw.bytes(node.hash.as_bytes());
@@ -105,7 +109,16 @@ async fn altered_events_are_found(fresh: Fresh) {
     let bodies = tampered.bodies().await;
     let body = tampered.raw.bytes(&another(&bodies[3]));
     let sql = format!("UPDATE events SET body = {body} WHERE position = 3");
+    tampered.assert_found(&sql, &[("events/3", "the leaf names the digest of another body")]).await;
+    let digest = tampered.raw.bytes(Sha256::of(&another(&bodies[3])).as_bytes());
+    let sql = format!("UPDATE events SET body = {body}, body_digest = {digest} WHERE position = 3");
     tampered.assert_found(&sql, &[("events/3", "altered"), ("log_nodes/1/1", "not the hash"), ("log_head/1", "root")]).await;
+    for digest in ["NULL".to_owned(), tampered.raw.bytes(&[1; 32]), tampered.raw.bytes(b"short")] {
+        let sql = format!("UPDATE events SET body_digest = {digest} WHERE position = 3");
+        tampered.assert_found(&sql, &[("events/3", "altered"), ("log_nodes/1/1", "not the hash")]).await;
+    }
+    let sql = format!("UPDATE events SET body = {} WHERE position = 3", tampered.raw.bytes(b""));
+    tampered.assert_found(&sql, &[("events/3", "body is gone")]).await;
     let sql = format!("UPDATE events SET body = {} WHERE position = 3", tampered.raw.bytes(b"{}"));
     tampered.assert_found(&sql, &[("events/3", "altered"), ("events/3", "not understood")]).await;
     let sql = format!("UPDATE events SET leaf = {} WHERE position = 3", tampered.raw.bytes(&[1; 32]));
@@ -128,13 +141,46 @@ async fn altered_events_are_found(fresh: Fresh) {
     tampered.assert_found(swap, &[("events/3", "another position"), ("events/4", "another position")]).await;
 }
 
+async fn a_body_that_names_other_events_or_statements_is_found(fresh: Fresh) {
+    let tampered = Tampered::new(&fresh).await;
+    let bodies = tampered.bodies().await;
+    let permit = bodies.iter().position(|body| String::from_utf8_lossy(body).contains("\"statements\":[")).unwrap();
+    let text = String::from_utf8(bodies[permit].clone()).unwrap();
+    let named = text.split_once("\"statements\":[\"").unwrap().1[..64].to_owned();
+    // Whoever rewrites the whole log can name what they like, and contradicts the rows and the other events.
+    for (position, from, to, problem) in [
+        (5, "\"previous\":4", "\"previous\":3", "another event as the previous event"),
+        (5, "\"previous\":4,", "", "another event as the previous event"),
+        (0, "\"position\":0", "\"position\":0,\"previous\":0", "another event as the previous event"),
+        (1, "\"rows\"", "\"statements\":[\"@\"],\"rows\"", "more statements than were signed"),
+    ] {
+        let mut rewritten = bodies.clone();
+        let text = String::from_utf8(rewritten[position].clone()).unwrap();
+        assert!(text.contains(from), "{text}");
+        rewritten[position] = text.replace(from, &to.replace('@', &named)).into_bytes();
+        tampered.rewrite(&rewritten).await;
+        let findings = tampered.verify(&[]).await.findings;
+        assert_eq!(findings.len(), 1, "{to}: {findings:#?}");
+        assert!(findings[0].what == format!("events/{position}") && findings[0].problem.contains(problem), "{}", findings[0]);
+        tampered.restore().await;
+    }
+    let mut rewritten = bodies.clone();
+    rewritten[permit] = text.replace(&named, &"0".repeat(64)).into_bytes();
+    tampered.rewrite(&rewritten).await;
+    let findings = tampered.verify(&[]).await.findings;
+    assert_eq!(findings.len(), 1, "{findings:#?}");
+    assert!(findings[0].what.starts_with("statements/"), "{}", findings[0]);
+    assert!(findings[0].problem.contains("names another statement"), "{}", findings[0]);
+    tampered.restore().await;
+}
+
 async fn deleted_and_inserted_events_are_found(fresh: Fresh) {
     let tampered = Tampered::new(&fresh).await;
     tampered.assert_found("DELETE FROM events WHERE position = 5", &[("events/5", "deleted"), ("log_head/1", "root")]).await;
     tampered.assert_found("DELETE FROM events WHERE position IN (5, 6, 7)", &[("events/5-7", "deleted")]).await;
     tampered.assert_found("DELETE FROM events WHERE position = 0", &[("events/0", "deleted")]).await;
     tampered.assert_found("DELETE FROM events WHERE position = 16", &[("log_head/1", "17 events, but the log has 16")]).await;
-    let columns = "at, kind, actor_id, project_id, version_id, infrastructure_id, body, leaf";
+    let columns = "at, kind, actor_id, project_id, version_id, infrastructure_id, body, leaf, body_digest";
     let insert = |position: i64| format!("INSERT INTO events SELECT {position}, {columns} FROM events WHERE position = 3");
     tampered.assert_found(&insert(17), &[("events/17", "another position"), ("log_head/1", "the log has 18")]).await;
     tampered.assert_found(&insert(20), &[("events/17-19", "deleted"), ("events/20", "another position")]).await;
@@ -150,7 +196,7 @@ async fn events_far_outside_of_the_log_are_found(fresh: Fresh) {
     let tampered = Tampered::new(&fresh).await;
     for position in [i64::MIN, -1, 5_000_000_000, i64::MAX] {
         let sql = format!(
-            "INSERT INTO events SELECT {position}, at, kind, NULL, NULL, NULL, NULL, body, leaf FROM events WHERE position = 3"
+            "INSERT INTO events SELECT {position}, at, kind, NULL, NULL, NULL, NULL, body, leaf, body_digest FROM events WHERE position = 3"
         );
         tampered.assert_found(&sql, &[(&format!("events/{position}"), "inserted")]).await;
     }
@@ -177,8 +223,8 @@ async fn a_rewritten_log_is_found_by_a_checkpoint(fresh: Fresh) {
         root: {
             let bodies = tampered.bodies().await;
             let mut frontier = Frontier::new();
-            for body in &bodies[..4] {
-                frontier.append(merkle::leaf_hash(body));
+            for (position, body) in (0..).zip(&bodies[..4]) {
+                frontier.append(EventLeaf::of(position, body).hash().unwrap());
             }
             frontier.root()
         },

@@ -42,6 +42,26 @@ const OTHERS: [&str; 13] = [
     "version_files",
 ];
 
+/// The tables whose rows have a digest in the log.
+pub const COVERED: [&str; 16] = [
+    "deployments",
+    "group_members",
+    "infrastructure_members",
+    "infrastructures",
+    "invitations",
+    "models",
+    "project_members",
+    "projects",
+    "revisions",
+    "rounds",
+    "shares",
+    "statements",
+    "tokens",
+    "user_groups",
+    "users",
+    "versions",
+];
+
 /// A store with rows, a copy of each table, and the means to tamper.
 struct Tampered {
     store: Store,
@@ -71,7 +91,7 @@ impl Tampered {
         for other in OTHERS {
             tables.remove(other).unwrap_or_else(|| panic!("there is no table {other}"));
         }
-        assert_eq!(tables.len(), 16, "another table: is it covered?");
+        assert_eq!(tables.keys().collect::<Vec<_>>(), COVERED, "another table: is it covered?");
         Self { store, raw, tables }
     }
 

@@ -61,6 +61,11 @@ pub fn digest(text: &str) -> Digest {
     Digest::from_bytes(*Sha256::of(text.as_bytes()).as_bytes())
 }
 
+/// The key that signs the statements of every world.
+fn signing_key() -> proof::SigningKey {
+    proof::SigningKey::from_entropy([7; 32]).unwrap()
+}
+
 /// A request of nobody in particular.
 pub fn origin() -> Origin {
     Origin { actor: Actor::Console, at: at(0), request: "request-1".to_owned(), seed: [7; 32], key: None }
@@ -145,7 +150,7 @@ impl World {
             infrastructure_id: Some(infrastructure.id),
             round: 1,
             model_digest: version.model_digest,
-            envelope: br#"{"payload":""}"#.to_vec(),
+            envelope: proof::Envelope::sign(format!("permit {n}").into_bytes(), &signing_key()).to_json_bytes(),
             issued_at: at(8),
             not_after: Some(at(90_000)),
         };

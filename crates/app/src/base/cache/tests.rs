@@ -20,6 +20,8 @@ fn event(position: u64, rows: &[&str]) -> LoggedEvent {
         about: About::default(),
         event: Event::TokenRevoked { token, user },
         rows: rows.iter().map(|row| ((*row).to_owned(), None)).collect(),
+        previous: None,
+        statements: Vec::new(),
         nonce: String::new(),
     }
 }

@@ -1,0 +1,151 @@
+//! Databases of earlier versions, made by `cargo xtask fixture` and kept under `tests/fixtures`: each is loaded into both databases,
+//! migrated, verified, read and gone on with.
+
+use crate::{
+    database::{Fresh, Raw, both},
+    world::{event, origin},
+};
+use domain::Timestamp;
+use proof::Sha256;
+use serde_json::Value;
+use sqlx::migrate::Migrator;
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    fs,
+    path::{Path, PathBuf},
+};
+use store::{
+    verify::{Pinned, verify},
+    *,
+};
+
+both! {
+    every_fixture_is_migrated_and_verified
+}
+
+static SQLITE: Migrator = sqlx::migrate!("migrations/sqlite");
+static POSTGRES: Migrator = sqlx::migrate!("migrations/postgres");
+
+/// A row: its table, and its columns with their values.
+type Row = (String, BTreeMap<String, Value>);
+
+fn rows(fixture: &Path) -> Vec<Row> {
+    let text = fs::read_to_string(fixture.join("rows.jsonl")).unwrap();
+    text.lines().map(|line| serde_json::from_str(line).unwrap()).collect()
+}
+
+/// Makes the schema of the fixture's version and puts its rows there, past the server.
+async fn load(fresh: &Fresh, rows: &[Row]) {
+    let applied: BTreeMap<i64, &Value> = rows
+        .iter()
+        .filter(|(table, _)| table == "_sqlx_migrations")
+        .map(|(_, row)| (row["version"].as_i64().unwrap(), &row["checksum"]["hex"]))
+        .collect();
+    let migrator = if fresh.raw.is_sqlite() { &SQLITE } else { &POSTGRES };
+    let migrations: Vec<_> = migrator.iter().filter(|migration| applied.contains_key(&migration.version)).cloned().collect();
+    assert_eq!(migrations.len(), applied.len(), "a migration is gone");
+    for migration in SQLITE.iter().filter(|migration| applied.contains_key(&migration.version)) {
+        assert_eq!(*applied[&migration.version], hex::encode(&migration.checksum), "{} was edited", migration.description);
+    }
+    let migrator = Migrator { migrations: migrations.into(), ..Migrator::DEFAULT };
+    match &fresh.raw {
+        Raw::Sqlite(pool) => migrator.run(pool).await.unwrap(),
+        Raw::Postgres(pool) => migrator.run(pool).await.unwrap(),
+    }
+    fresh.raw.execute("DELETE FROM log_head").await;
+    let kinds = kinds(&fresh.raw).await;
+    let insert = |(table, row): &Row| {
+        let values: Vec<_> =
+            row.iter().map(|(column, value)| literal(&fresh.raw, value, &kinds[&(table.clone(), column.clone())])).collect();
+        let columns: Vec<_> = row.keys().cloned().collect();
+        format!("INSERT INTO {table} ({}) VALUES ({});", columns.join(", "), values.join(", "))
+    };
+    let inserts: Vec<_> = rows.iter().filter(|(table, _)| table != "_sqlx_migrations").map(insert).collect();
+    fresh.raw.execute(inserts.join("\n")).await;
+}
+
+/// The type of each column.
+async fn kinds(raw: &Raw) -> BTreeMap<(String, String), String> {
+    let columns = raw.either(
+        "SELECT tables.name, columns.name, columns.type FROM sqlite_schema AS tables, pragma_table_info(tables.name) AS columns WHERE tables.type = 'table'",
+        "SELECT table_name::text, column_name::text, data_type::text FROM information_schema.columns WHERE table_schema = 'public'",
+    );
+    let rows = raw.texts(columns).await.into_iter();
+    rows.map(|row| row.into_iter().map(Option::unwrap).collect::<Vec<_>>())
+        .map(|row| ((row[0].clone(), row[1].clone()), row[2].clone()))
+        .collect()
+}
+
+fn literal(raw: &Raw, value: &Value, kind: &str) -> String {
+    let hex = |value: &Value| hex::decode(value["hex"].as_str().unwrap()).unwrap();
+    match (value, kind) {
+        (Value::Null, _) => "NULL".to_owned(),
+        (Value::String(text), _) => format!("'{}'", text.replace('\'', "''")),
+        (Value::Number(number), "boolean") => (number.as_i64() == Some(1)).to_string(),
+        (Value::Number(number), _) => number.to_string(),
+        (bytes, "uuid") => format!("'{}'", uuid::Uuid::from_slice(&hex(bytes)).unwrap()),
+        (bytes, _) => raw.bytes(&hex(bytes)),
+    }
+}
+
+fn fixtures() -> Vec<PathBuf> {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures");
+    let mut fixtures: Vec<_> = fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()).collect();
+    fixtures.sort();
+    assert!(fixtures.iter().any(|path| path.ends_with("3ace5be")), "{fixtures:?}");
+    fixtures
+}
+
+/// What the fixture's server signed last: the text of the note, without its signature.
+fn checkpoint(fixture: &Path) -> Pinned {
+    use base64::{Engine, engine::general_purpose::STANDARD};
+    let note = fs::read_to_string(fixture.join("checkpoint.txt")).unwrap();
+    let lines: Vec<_> = note.lines().collect();
+    let root: [u8; 32] = STANDARD.decode(lines[2]).unwrap().try_into().unwrap();
+    Pinned { size: lines[1].parse().unwrap(), root: Sha256::from_bytes(root) }
+}
+
+async fn every_fixture_is_migrated_and_verified(fresh: Fresh) {
+    for fixture in fixtures() {
+        fresh.empty().await;
+        let rows = rows(&fixture);
+        let tables: BTreeSet<_> = rows.iter().map(|(table, _)| table.as_str()).collect();
+        for table in crate::verify_rows::COVERED {
+            assert!(tables.contains(table), "{} has no row of {table}", fixture.display());
+        }
+        load(&fresh, &rows).await;
+        let store = fresh.store().await;
+        let pinned = checkpoint(&fixture);
+        let mut reader = store.read().await.unwrap();
+        let report = verify(&mut reader, &[pinned]).await.unwrap();
+        assert_eq!(report.findings, [], "{}", fixture.display());
+        assert_eq!((report.events, report.root), (pinned.size, pinned.root.hex()));
+
+        let events = reader.events(About::default(), 0, Timestamp::from_micros(0), 10_000).await.unwrap();
+        assert_eq!(events.len() as u64, pinned.size);
+        for kind in
+            ["review.rejected", "review.approved", "approval.revoked", "approval.expired", "review.reset", "review.delegated"]
+        {
+            assert!(events.iter().any(|event| event.event.kind() == kind), "{} has no {kind}", fixture.display());
+        }
+        let scientist = reader.user_by_name(&"scientist".parse().unwrap()).await.unwrap().unwrap();
+        drop(reader);
+
+        let version = events.iter().rev().find_map(|event| event.about.version).unwrap();
+        let mut tx = store.write(origin()).await.unwrap();
+        tx.update(&User { display_name: "Somebody else".parse().unwrap(), ..scientist }).await.unwrap();
+        tx.record(event("renamed"), About { version: Some(version), ..About::default() });
+        tx.commit().await.unwrap();
+        let mut reader = store.read().await.unwrap();
+        let report = verify(&mut reader, &[pinned]).await.unwrap();
+        assert_eq!((report.events, report.findings), (pinned.size + 1, Vec::new()), "{}", fixture.display());
+        let last = reader.last_event_of(version).await.unwrap().unwrap();
+        assert_eq!((last.format, last.position), (2, pinned.size));
+        assert_eq!(
+            last.previous,
+            events.iter().rev().find(|event| event.about.version == Some(version)).map(|event| event.position)
+        );
+        drop(reader);
+        store.close().await;
+    }
+}
