@@ -48,6 +48,8 @@ macro_rules! bind {
                 Value::Null(Kind::Int) => query.bind(None::<i64>),
                 Value::Null(Kind::Bytes) => query.bind(None::<&[u8]>),
                 Value::Null(Kind::Bool) => query.bind(None::<bool>),
+                // Refused before.
+                Value::TooLarge(_) => query.bind(None::<i64>),
             };
         }
         query
@@ -104,6 +106,7 @@ impl Conn {
 
     /// Runs a statement; gives the number of rows that it touched.
     pub async fn execute(&mut self, sql: Sql, args: &[Value]) -> Result<u64, StoreError> {
+        self.check(args)?;
         let done = match &mut self.transaction {
             Open::Sqlite(tx) => bind!(sqlx::query(sql.sqlite), args).execute(&mut **tx).await.map(|done| done.rows_affected()),
             Open::Postgres(tx) => {
@@ -115,6 +118,7 @@ impl Conn {
 
     /// Runs a statement whose text was put together from constants of this crate, never from input.
     pub async fn execute_built(&mut self, text: String, args: &[Value]) -> Result<u64, StoreError> {
+        self.check(args)?;
         let done = match &mut self.transaction {
             Open::Sqlite(tx) => {
                 bind!(sqlx::query(AssertSqlSafe(text)), args).execute(&mut **tx).await.map(|done| done.rows_affected())
@@ -126,6 +130,17 @@ impl Conn {
         self.written(done)
     }
 
+    /// A number that no column holds must not become another one on the way.
+    fn check(&mut self, args: &[Value]) -> Result<(), StoreError> {
+        match args.iter().find_map(|value| if let Value::TooLarge(number) = value { Some(*number) } else { None }) {
+            None => Ok(()),
+            Some(number) => {
+                self.failed = true;
+                Err(StoreError::TooLarge(number))
+            }
+        }
+    }
+
     fn written(&mut self, done: Result<u64, sqlx::Error>) -> Result<u64, StoreError> {
         self.failed |= done.is_err();
         done.map_err(StoreError::from_write)
@@ -133,6 +148,7 @@ impl Conn {
 
     /// Runs a query; gives its rows, each value of the kind that was asked for.
     pub async fn rows(&mut self, sql: Sql, args: &[Value], kinds: &[Kind]) -> Result<Vec<Vec<Value>>, StoreError> {
+        self.check(args)?;
         let rows: Result<Vec<_>, sqlx::Error> = match &mut self.transaction {
             Open::Sqlite(tx) => bind!(sqlx::query(sql.sqlite), args)
                 .fetch_all(&mut **tx)

@@ -19,6 +19,15 @@ pub enum StoreError {
     /// A row with this key or unique name exists.
     #[error("there is one already")]
     Exists,
+    /// A mail address that another account has, but for upper and lower case.
+    #[error("another account has this mail address")]
+    AddressTaken,
+    /// A query that counts gave no number.
+    #[error("the database gave no number for `{0}`: {1}")]
+    NotANumber(&'static str, String),
+    /// A number beyond 2^63 - 1.
+    #[error("the number {0} is larger than the database holds")]
+    TooLarge(u64),
     /// A stored value is none that this program writes: wrong type, unknown word, broken JSON.
     #[error("column {column} of {table} holds something that is not understood: {reason}")]
     Unreadable {

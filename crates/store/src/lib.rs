@@ -12,15 +12,15 @@ mod conn;
 mod database;
 mod error;
 mod files;
-mod log;
 mod log_size;
 mod open;
+mod pools;
 #[cfg(test)]
 mod prepared;
 mod query;
-mod record;
 mod rows;
 mod tx;
+mod uncovered;
 mod value;
 pub mod verify;
 #[cfg(test)]
@@ -30,9 +30,14 @@ mod world;
 
 pub use error::StoreError;
 pub use files::{Files, FilesConfig, FilesError, StoredFile};
-pub use log::{EventBytes, LogProof, LoggedEvent};
-pub use open::{Database, Store};
-pub use record::{Later, Record, TableColumn};
+pub use open::Store;
+pub use pools::Database;
 pub use rows::*;
-pub use tx::{About, Origin, Reader, Writer};
+pub(crate) use tx::record;
+pub use tx::{
+    About, KeyClaim, Origin, OutsideWriter, Reader, Writer,
+    log::{EventBytes, LogProof, LoggedEvent},
+    record::{Later, Record, TableColumn},
+};
+pub use uncovered::*;
 pub use value::Json;

@@ -3,7 +3,7 @@
 
 use crate::{
     StoreError,
-    open::{PATIENCE, Pools},
+    pools::{PATIENCE, Pools},
 };
 use sqlx::{Connection, PgConnection, SqliteConnection};
 use tokio::{sync::Mutex, time::timeout};
@@ -12,26 +12,26 @@ pub(crate) const LOG_SIZE: &str = "SELECT size FROM log_head WHERE id = 1";
 
 /// The connection, once the first question was answered on it.
 #[derive(Default)]
-pub(crate) struct Asker(Mutex<Option<Kept>>);
+pub(crate) struct LogSizeConnection(Mutex<Option<AnyConnection>>);
 
-enum Kept {
+enum AnyConnection {
     Sqlite(SqliteConnection),
     Postgres(PgConnection),
 }
 
-impl Asker {
+impl LogSizeConnection {
     /// The size of the log now. A kept connection that has gone bad is replaced once.
     pub async fn ask(&self, pools: &Pools) -> Result<u64, StoreError> {
         let mut place = self.0.lock().await;
         // Put back only after an answer: whatever interrupts the question takes the connection with it.
-        let (kept, size) = match place.take() {
-            Some(kept) => match ask(kept).await {
+        let (connection, size) = match place.take() {
+            Some(connection) => match ask(connection).await {
                 Ok(answered) => answered,
                 Err(_) => ask(connect(pools).await?).await?,
             },
             None => ask(connect(pools).await?).await?,
         };
-        *place = Some(kept);
+        *place = Some(connection);
         u64::try_from(size).map_err(|_| StoreError::Log("its size is below zero".to_owned()))
     }
 
@@ -39,28 +39,28 @@ impl Asker {
     pub async fn close(&self) {
         // Whether the goodbye arrives makes no difference to either side.
         let _ = match self.0.lock().await.take() {
-            Some(Kept::Sqlite(connection)) => connection.close().await,
-            Some(Kept::Postgres(connection)) => connection.close().await,
+            Some(AnyConnection::Sqlite(connection)) => connection.close().await,
+            Some(AnyConnection::Postgres(connection)) => connection.close().await,
             None => Ok(()),
         };
     }
 }
 
-async fn connect(pools: &Pools) -> Result<Kept, sqlx::Error> {
+async fn connect(pools: &Pools) -> Result<AnyConnection, sqlx::Error> {
     match pools {
-        Pools::Sqlite { readers, .. } => Ok(Kept::Sqlite(readers.acquire().await?.detach())),
-        Pools::Postgres(pool) => Ok(Kept::Postgres(pool.acquire().await?.detach())),
+        Pools::Sqlite { readers, .. } => Ok(AnyConnection::Sqlite(readers.acquire().await?.detach())),
+        Pools::Postgres(pool) => Ok(AnyConnection::Postgres(pool.acquire().await?.detach())),
     }
 }
 
 /// Gives the connection back with the answer. A server that vanished without a word must not keep everybody waiting.
-async fn ask(mut kept: Kept) -> Result<(Kept, i64), sqlx::Error> {
+async fn ask(mut connection: AnyConnection) -> Result<(AnyConnection, i64), sqlx::Error> {
     let answer = timeout(PATIENCE, async {
-        match &mut kept {
-            Kept::Sqlite(connection) => sqlx::query_scalar(LOG_SIZE).fetch_one(connection).await,
-            Kept::Postgres(connection) => sqlx::query_scalar(LOG_SIZE).fetch_one(connection).await,
+        match &mut connection {
+            AnyConnection::Sqlite(connection) => sqlx::query_scalar(LOG_SIZE).fetch_one(connection).await,
+            AnyConnection::Postgres(connection) => sqlx::query_scalar(LOG_SIZE).fetch_one(connection).await,
         }
     });
     let size = answer.await.map_err(|_| sqlx::Error::PoolTimedOut)??;
-    Ok((kept, size))
+    Ok((connection, size))
 }

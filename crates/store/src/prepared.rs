@@ -4,7 +4,7 @@
 use crate::{
     conn::Sql,
     database::{Fresh, Raw, on_postgres, on_sqlite},
-    log, log_size, rows, tx, verify,
+    log_size, rows, tx, uncovered, verify,
 };
 use sqlx::{Executor, SqlSafeStr};
 use std::{collections::BTreeSet, fs, path::Path};
@@ -12,10 +12,9 @@ use std::{collections::BTreeSet, fs, path::Path};
 /// Every statement with its name, by the file that it stands in.
 fn collected() -> Vec<(&'static str, Vec<(&'static str, Sql)>)> {
     let mut files = rows::statements();
-    files.push(("log.rs", log::statements()));
-    files.push(("log.rs", vec![("LOCK_HEAD", log::LOCK_HEAD)]));
+    files.extend(tx::statements());
+    files.extend(uncovered::statements());
     files.push(("log_size.rs", vec![("LOG_SIZE", Sql::both(log_size::LOG_SIZE))]));
-    files.push(("tx.rs", tx::statements()));
     files.extend(verify::all_statements());
     for table in rows::covered() {
         let made =
@@ -62,7 +61,7 @@ async fn every_statement_is_prepared_on_postgres() {
 fn every_file_with_queries_is_collected() {
     let source = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
     let mut declaring = BTreeSet::new();
-    for folder in ["", "rows", "verify"] {
+    for folder in ["", "rows", "tx", "uncovered", "verify"] {
         for entry in fs::read_dir(source.join(folder)).unwrap() {
             let path = entry.unwrap().path();
             let is_declaring = path.extension().is_some_and(|kind| kind == "rs")

@@ -3,27 +3,20 @@
 mod concerns;
 mod deployments;
 mod infrastructures;
-mod nodes;
 mod people;
 mod projects;
-mod requests;
 mod rounds;
-mod server_key;
 mod statements;
-mod uploads;
 mod versions;
 
 pub use concerns::RoundOf;
 pub use deployments::{Deployment, PastShare, Revision, ServingShare, Share, WholeDeployment, WholeShare};
 pub use infrastructures::{Infrastructure, InfrastructureMember};
-pub use nodes::Node;
 pub use people::{Group, GroupMember, Invitation, Token, User};
 pub use projects::{Model, Project, ProjectMember};
-pub use requests::StoredResponse;
 pub use rounds::Round;
 pub use statements::Statement;
 pub(crate) use statements::signed_payload;
-pub use uploads::{Upload, UploadedFile};
 pub use versions::{Version, VersionFile, WholeVersion};
 
 use domain::{GroupId, UserId, people::Container};
@@ -96,14 +89,10 @@ pub(crate) fn statements() -> Vec<(&'static str, Vec<(&'static str, crate::conn:
         ("rows/concerns.rs", concerns::of_each()),
         ("rows/deployments.rs", deployments::statements()),
         ("rows/infrastructures.rs", infrastructures::statements()),
-        ("rows/nodes.rs", nodes::statements()),
         ("rows/people.rs", people::statements()),
         ("rows/projects.rs", projects::statements()),
-        ("rows/requests.rs", requests::statements()),
         ("rows/rounds.rs", rounds::statements()),
-        ("rows/server_key.rs", server_key::statements()),
         ("rows/statements.rs", statements::statements()),
-        ("rows/uploads.rs", uploads::statements()),
         ("rows/versions.rs", versions::statements()),
     ]
 }

@@ -34,6 +34,8 @@ pub enum Value {
     Bool(bool),
     /// No value, of this type.
     Null(Kind),
+    /// A number beyond what a column holds. No statement takes it.
+    TooLarge(u64),
 }
 
 impl Value {
@@ -46,6 +48,7 @@ impl Value {
             Self::Bytes(bytes) => hex::encode(bytes).into(),
             Self::Bool(bool) => (*bool).into(),
             Self::Null(_) => serde_json::Value::Null,
+            Self::TooLarge(number) => number.to_string().into(),
         }
     }
 }
@@ -187,8 +190,7 @@ macro_rules! ints {
         impl Column for $type {
             const KIND: Kind = Kind::Int;
             fn to_value(&self) -> Value {
-                // Above the range nothing is ever counted here; the largest value refuses to be read back as itself.
-                Value::Int(i64::try_from(*self).unwrap_or(i64::MAX))
+                i64::try_from(*self).map_or(Value::TooLarge(u64::from(*self)), Value::Int)
             }
             fn from_value(value: Value) -> Result<Self, String> {
                 i64::from_value(value)?.try_into().map_err(|_| "the number is out of range".to_owned())
@@ -196,7 +198,7 @@ macro_rules! ints {
         }
     )*};
 }
-ints! { u8 u32 u64 }
+ints! { u8 u16 u32 u64 }
 
 macro_rules! micros {
     ($($type:ty, $from:expr, $to:expr;)*) => {$(

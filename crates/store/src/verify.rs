@@ -11,10 +11,10 @@ pub use statements::{Decided, Stated};
 
 use crate::{
     Reader, StoreError,
-    log::{LoggedEvent, leaf_bytes},
     query::queries,
     record::{Record, Table, column},
     rows::{self, Statement},
+    tx::log::{LoggedEvent, leaf_bytes},
     value::{Column, Kind, Value},
 };
 use domain::{Digest, VersionId, event::Event};

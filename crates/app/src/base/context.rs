@@ -11,7 +11,7 @@ use domain::{
     people::InstanceRole,
 };
 use std::{collections::BTreeSet, ops::Deref, sync::Arc};
-use store::{Origin, Reader, User, Writer};
+use store::{Origin, OutsideWriter, Reader, User, Writer};
 use uuid::Uuid;
 
 /// Who acts.
@@ -179,16 +179,38 @@ impl OpContext {
             Caller::Anonymous => return Err(not_signed_in()),
         };
         let (mut op, mut tx) = self.write_as(actor, key).await?;
-        if let Caller::User { token, .. } = &self.caller {
-            op.caller = authenticate::caller(&mut tx, *token, op.now).await?;
-            if !self.usable().is_subset(&op.usable()) {
-                let message = "your rights were changed while this request was on its way";
-                return Err(
-                    Error::new(Kind::Forbidden, "rights_changed", message).hint("Send it again, if it is still yours to do.")
-                );
-            }
-        }
+        op.caller = self.caller_now(&op, &mut tx).await?;
         Ok((op, tx))
+    }
+
+    /// A change of tables outside of the record, which waits for no other: a report, an upload, an answer. The context to go on with is
+    /// that of [`Self::write`].
+    ///
+    /// # Errors
+    /// As [`Self::write`].
+    pub async fn write_outside(&self) -> Result<(Self, OutsideWriter), Error> {
+        let mut tx = self.store.write_outside().await?;
+        let mut op = Self { now: self.clock.now(), ..self.clone() };
+        if let (Caller::User { user, .. }, Some(IdempotencyKey { key, request })) = (&self.caller, &self.key) {
+            tx.claim_key((user.id, key.clone(), *request), op.now).await?;
+        }
+        op.caller = self.caller_now(&op, &mut tx).await?;
+        Ok((op, tx))
+    }
+
+    /// The caller at the moment of `later`, who must still have every right that the request began with.
+    async fn caller_now(&self, later: &Self, reader: &mut Reader) -> Result<Caller, Error> {
+        let token = match &self.caller {
+            Caller::Anonymous => return Err(not_signed_in()),
+            Caller::Clock | Caller::Console => return Ok(self.caller.clone()),
+            Caller::User { token, .. } => *token,
+        };
+        let later = Self { caller: authenticate::caller(reader, token, later.now).await?, ..later.clone() };
+        if self.usable().is_subset(&later.usable()) {
+            return Ok(later.caller);
+        }
+        let message = "your rights were changed while this request was on its way";
+        Err(Error::new(Kind::Forbidden, "rights_changed", message).hint("Send it again, if it is still yours to do."))
     }
 
     /// A change of somebody who is only just signing in, with the context to go on with.

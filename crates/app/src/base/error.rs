@@ -199,6 +199,11 @@ impl From<StoreError> for Error {
                 Self { source: Some(Box::new(error)), ..Self::new(Kind::Unavailable, "in_doubt", message) }
                     .hint("Look whether it was done before you repeat it.")
             }
+            StoreError::AddressTaken => {
+                Self::new(Kind::Conflict, "already_exists", "another account has this mail address, but for upper and lower case")
+                    .at("/email")
+                    .hint("Give another address, or take it away from the other account first.")
+            }
             StoreError::Exists => {
                 Self::new(Kind::Conflict, "already_exists", "there is one already").hint("Choose another name.")
             }

@@ -54,7 +54,7 @@ pub async fn keep(op: &OpContext, status: u16, body: &[u8]) -> Result<(), Error>
     let Some(key) = &op.key else { return Ok(()) };
     let user = op.user()?.id;
     // The key belongs to the change that was committed: this write must not claim it again.
-    let (_, mut tx) = OpContext { key: None, ..op.clone() }.write().await?;
+    let (_, mut tx) = OpContext { key: None, ..op.clone() }.write_outside().await?;
     tx.keep_response(user, &key.key, status, body).await?;
     Ok(tx.commit().await?)
 }

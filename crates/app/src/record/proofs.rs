@@ -39,7 +39,12 @@ pub async fn consistency(op: &OpContext, from: u64) -> Result<ProofView, Error> 
 }
 
 fn proof_view(proof: &LogProof) -> ProofView {
-    ProofView { size: proof.size, root: proof.root.hex(), leaf: None,
+    ProofView {
+        size: proof.size,
+        root: proof.root.hex(),
+        leaf: None,
         leaf_bytes: None,
-        body_bytes: None, hashes: proof.hashes.iter().map(Sha256::hex).collect() }
+        body_bytes: None,
+        hashes: proof.hashes.iter().map(Sha256::hex).collect(),
+    }
 }

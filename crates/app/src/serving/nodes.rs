@@ -12,7 +12,7 @@ use domain::{
 };
 use store::{Node, Reader};
 
-/// How many nodes an infrastructure may have.
+/// How many nodes an infrastructure may have; a few more, where their first reports arrive in the same moment.
 const MOST_NODES: u64 = 500;
 
 /// How many services and versions of them a report may speak of.
@@ -43,7 +43,7 @@ const LONGEST_REASON: usize = 2000;
 pub async fn report(op: &OpContext, infrastructure: &Name, node: &Name, report: NodeReport) -> Result<(), Error> {
     op.needs(Scope::Node)?;
     let text = checked(&report)?;
-    let (ref op, mut tx) = op.write().await?;
+    let (ref op, mut tx) = op.write_outside().await?;
     let infrastructure = find::infrastructure(op, &mut tx, infrastructure, Action::ReportNode).await?;
     if tx.node(infrastructure.id, node).await?.is_none() && tx.count_nodes(infrastructure.id).await? >= MOST_NODES {
         let message = format!("the infrastructure “{}” has {MOST_NODES} nodes already", infrastructure.name);
@@ -64,7 +64,7 @@ pub async fn report(op: &OpContext, infrastructure: &Name, node: &Name, report: 
 /// Neither a node nor an admin of the infrastructure.
 pub async fn remove(op: &OpContext, infrastructure: &Name, node: &Name) -> Result<(), Error> {
     op.needs(Scope::Administer).or_else(|_| op.needs(Scope::Node))?;
-    let (ref op, mut tx) = op.write().await?;
+    let (ref op, mut tx) = op.write_outside().await?;
     let infrastructure = find::infrastructure(op, &mut tx, infrastructure, Action::RemoveNode).await?;
     tx.remove_node(infrastructure.id, node).await?;
     Ok(tx.commit().await?)

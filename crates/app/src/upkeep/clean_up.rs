@@ -7,7 +7,7 @@ use std::sync::Arc;
 /// How long a file may lie around unused: much longer than any request that is about to refer to it.
 const UNUSED_FOR: Duration = Duration::from_days(2);
 
-/// How many files are removed while nobody else can write.
+/// How many files are removed in one change.
 const AT_ONCE: u32 = 20;
 
 /// How long an idempotency key is remembered.
@@ -22,7 +22,7 @@ const NODES_FOR: Duration = Duration::from_days(1);
 /// When database or file storage do not answer; the next turn goes on.
 pub async fn clean_up(server: &Arc<Server>) -> Result<usize, Error> {
     let op = OpContext::new(server.clone(), Caller::Clock, "clean-up");
-    let (ref op, mut tx) = op.write().await?;
+    let (ref op, mut tx) = op.write_outside().await?;
     for upload in tx.expired_uploads(op.now).await? {
         tx.end_upload(upload.id).await?;
     }
@@ -31,15 +31,17 @@ pub async fn clean_up(server: &Arc<Server>) -> Result<usize, Error> {
     tx.commit().await?;
     let mut removed = 0;
     loop {
-        // While this writer is at work nobody else can begin to refer to one of them; others write between two of these.
-        let (ref op, mut tx) = op.write().await?;
-        let unused = tx.unused_files(op.now.minus(UNUSED_FOR), AT_ONCE).await?;
+        let (ref op, mut tx) = op.write_outside().await?;
+        let before = op.now.minus(UNUSED_FOR);
+        let unused = tx.unused_files(before, AT_ONCE).await?;
         for sha256 in &unused {
-            tx.forget_file(*sha256).await?;
-            op.files.remove(*sha256).await?;
+            // From here to the commit nobody can begin to refer to the file; whoever began before keeps it.
+            if tx.forget_unused_file(*sha256, before).await? {
+                op.files.remove(*sha256).await?;
+                removed += 1;
+            }
         }
         tx.commit().await?;
-        removed += unused.len();
         if unused.len() < AT_ONCE as usize {
             break;
         }
@@ -60,13 +62,16 @@ async fn forgotten(op: &OpContext) -> Result<usize, Error> {
         if old.iter().all(|sha256| known.contains(sha256)) {
             continue;
         }
-        // Looked at once more where nobody else can begin to refer to one of them.
-        let (_, mut tx) = op.write().await?;
-        let known = tx.stored_files(first_byte).await?;
-        for sha256 in op.files.old(first_byte).await?.iter().filter(|sha256| !known.contains(sha256)) {
-            op.files.remove(*sha256).await?;
-            removed += 1;
+        let (_, mut tx) = op.write_outside().await?;
+        for sha256 in old.into_iter().filter(|sha256| !known.contains(sha256)) {
+            // Somebody may have come to refer to it; from here to the commit nobody can.
+            if tx.hold_unknown_file(sha256).await? {
+                op.files.remove(sha256).await?;
+                tx.release_unknown_file(sha256).await?;
+                removed += 1;
+            }
         }
+        tx.commit().await?;
     }
     Ok(removed)
 }

@@ -33,7 +33,7 @@ pub async fn create(
     let user = op.user()?.id;
     let (ref op, mut tx) = op.write().await?;
     let (project, model) = find::model(op, &mut tx, project, model, Action::Contribute).await?;
-    let upload = uploads::own(op, &mut tx, request.upload).await?;
+    let upload = uploads::own_for_change(op, &mut tx, request.upload).await?;
     if upload.model_id != model.id {
         return Err(Error::invalid("/upload", "the upload was begun for another model"));
     }

@@ -13,7 +13,7 @@ use domain::{
 };
 use futures_util::Stream;
 use proof::FileName;
-use store::{Reader, StoredFile, Upload, UploadedFile};
+use store::{OutsideWriter, Reader, StoredFile, Upload, UploadedFile};
 
 /// Begins an upload for a version of a model.
 ///
@@ -22,7 +22,7 @@ use store::{Reader, StoredFile, Upload, UploadedFile};
 pub async fn begin(op: &OpContext, project: &Name, model: &Name) -> Result<views::Upload, Error> {
     op.needs(Scope::Register)?;
     let user = op.user()?.id;
-    let (ref op, mut tx) = op.write().await?;
+    let (ref op, mut tx) = op.write_outside().await?;
     let (_, model) = find::model(op, &mut tx, project, model, Action::Contribute).await?;
     let upload = Upload {
         id: op.id(),
@@ -106,16 +106,16 @@ async fn enter(
         return Err(Error::new(Kind::Invalid, "digest_mismatch", message)
             .hint("The file changed on the way or while it was read: send it again."));
     }
-    let (ref op, mut tx) = op.write().await?;
+    let (ref op, mut tx) = op.write_outside().await?;
     let limits = &op.settings.limits;
-    own(op, &mut tx, id).await?;
-    // The same content may have been stored before, and cleaned up just now; clean-up works inside of a writer too.
+    own_for_change(op, &mut tx, id).await?;
+    let file = UploadedFile { upload_id: id, name: name.to_string(), sha256: stored.sha256, size: stored.size };
+    tx.add_uploaded_file(&file, op.now).await?;
+    // The same content may have been stored before, and cleaned up just now. From here on clean-up leaves it alone.
     if !op.files.has(stored.sha256).await? {
         return Err(Error::new(Kind::Unavailable, "unavailable", "the file was cleaned up while it arrived; nothing was kept")
             .hint("Send it again."));
     }
-    let file = UploadedFile { upload_id: id, name: name.to_string(), sha256: stored.sha256, size: stored.size };
-    tx.add_uploaded_file(&file, op.now).await?;
     // Others may have come in meanwhile, by another server.
     let (files, bytes) = tx.upload_totals(id).await?;
     if files > limits.version_files {
@@ -130,7 +130,7 @@ async fn enter(
 
 /// Notes a stored file as the server's own doing: the caller may have lost the right to it meanwhile.
 async fn note(op: &OpContext, stored: StoredFile) -> Result<(), Error> {
-    let (op, mut tx) = OpContext { caller: Caller::Clock, key: None, ..op.clone() }.write().await?;
+    let (op, mut tx) = OpContext { caller: Caller::Clock, key: None, ..op.clone() }.write_outside().await?;
     tx.note_stored_file(stored.sha256, stored.size, op.now).await?;
     Ok(tx.commit().await?)
 }
@@ -165,16 +165,25 @@ pub async fn show(op: &OpContext, id: UploadId) -> Result<views::Upload, Error> 
 /// No such upload of the caller.
 pub async fn cancel(op: &OpContext, id: UploadId) -> Result<(), Error> {
     op.needs(Scope::Register)?;
-    let (ref op, mut tx) = op.write().await?;
-    own(op, &mut tx, id).await?;
+    let (ref op, mut tx) = op.write_outside().await?;
+    own_for_change(op, &mut tx, id).await?;
     tx.end_upload(id).await?;
     Ok(tx.commit().await?)
 }
 
 /// The caller's own upload, as long as its time is not over.
-pub(crate) async fn own(op: &OpContext, reader: &mut Reader, id: UploadId) -> Result<Upload, Error> {
+async fn own(op: &OpContext, reader: &mut Reader, id: UploadId) -> Result<Upload, Error> {
+    checked(op, id, reader.upload(id).await?)
+}
+
+/// The caller's own upload, with which nobody else goes on before this change is committed.
+pub(crate) async fn own_for_change(op: &OpContext, tx: &mut OutsideWriter, id: UploadId) -> Result<Upload, Error> {
+    let upload = tx.upload_for_change(id).await?;
+    checked(op, id, upload)
+}
+
+fn checked(op: &OpContext, id: UploadId, upload: Option<Upload>) -> Result<Upload, Error> {
     let user = op.user()?.id;
-    let upload = reader.upload(id).await?;
     let mine = upload.filter(|upload| upload.user_id == user && op.now < upload.expires_at);
     mine.ok_or_else(|| Error::not_found("upload", id).hint("It was finished, cancelled or is too old: begin a new one."))
 }

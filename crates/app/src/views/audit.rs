@@ -61,12 +61,10 @@ pub struct ProofView {
     /// The hash of the event's leaf, for a proof of inclusion.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub leaf: Option<String>,
-    /// The leaf, for a proof of inclusion: the canonical JSON of the event's position and of the digest of its body. The leaf's hash is the
-    /// SHA-256 of a zero byte and the bytes of this text.
+    /// The event's leaf, for a proof of inclusion. The leaf's hash is the SHA-256 of a zero byte and these bytes.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub leaf_bytes: Option<String>,
-    /// The event's body, for a proof of inclusion: canonical JSON. The SHA-256 of the bytes of this text is the digest that the leaf names; in
-    /// format 1 this text is the leaf itself.
+    /// The event's body, canonical JSON, for a proof of inclusion. The leaf names the SHA-256 of these bytes.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub body_bytes: Option<String>,
     /// The hashes, in the order of RFC 6962.

@@ -4,3 +4,12 @@
 
 -- The SHA-256 of an event's body, which its leaf names: format 2. None where the body itself is the leaf: format 1.
 ALTER TABLE events ADD COLUMN body_digest BYTEA;
+
+-- Mail addresses as they are compared, without regard to upper and lower case. Not part of the record: the accounts say what they are. The
+-- program fills the table in at opening, since SQL cannot fold every script, and lets no second account get an address. It is not unique
+-- here: accounts from before may share one.
+CREATE TABLE mail_addresses (
+    user_id UUID PRIMARY KEY NOT NULL REFERENCES users (id) ON DELETE CASCADE,
+    folded  TEXT COLLATE "C" NOT NULL
+);
+CREATE INDEX mail_addresses_folded ON mail_addresses (folded);

@@ -14,7 +14,7 @@ use uuid::Uuid;
 
 table! {
     /// An account.
-    User in "users" [1] {
+    User in "users" [1] found by crate::uncovered::index, unique by crate::uncovered::exclusion {
         /// The key.
         id: UserId,
         /// Unique.
@@ -143,7 +143,7 @@ impl Reader {
     }
 
     /// How many people administer the instance.
-    pub async fn administrators(&mut self) -> Result<i64, StoreError> {
+    pub async fn administrators(&mut self) -> Result<u64, StoreError> {
         self.number(ADMINISTRATORS, &[]).await
     }
 

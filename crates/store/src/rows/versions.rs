@@ -143,7 +143,7 @@ impl Reader {
 
     /// The number of a model's newest version; 0 when it has none.
     pub async fn last_number(&mut self, model: ModelId) -> Result<u32, StoreError> {
-        Ok(u32::try_from(self.number(LAST_NUMBER, &[model.to_value()]).await?).unwrap_or(u32::MAX))
+        self.number(LAST_NUMBER, &[model.to_value()]).await
     }
 
     /// The numbers of the newest versions of a project's models after a name, of those that have one.
@@ -197,7 +197,7 @@ impl Writer {
                 .collect();
             let text = format!("INSERT INTO version_files (version_id, name, sha256, size) VALUES {}", rows.join(", "));
             let args: Vec<_> = some.iter().flat_map(VersionFile::values).collect();
-            self.execute_built(text, &args).await?;
+            self.conn.execute_built(text, &args).await?;
         }
         Ok(())
     }

@@ -41,7 +41,7 @@ pub(super) async fn check(check: &mut Check<'_>, reader: &mut Reader) -> Result<
             }
         }
     }
-    if reader.number(STRAY_FILES, &[]).await? > 0 {
+    if reader.number::<u64>(STRAY_FILES, &[]).await? > 0 {
         check.found("version_files", "there are files of a version that does not exist");
     }
     Ok(())

@@ -5,7 +5,7 @@ use crate::{
     Reader, Statement, StoreError,
     query::queries,
     record::{Record, column},
-    value::{Kind, Value},
+    value::{Column, Kind, Value},
 };
 use domain::{Digest, Name, Timestamp, VersionId, VersionRef, signoff::Status};
 
@@ -74,8 +74,7 @@ impl Reader {
         offset: u64,
         kinds: &[Kind],
     ) -> Result<Vec<Vec<Value>>, StoreError> {
-        let offset = i64::try_from(offset).unwrap_or(i64::MAX);
-        self.rows(sql, &[Value::Int(limit.into()), Value::Int(offset)], kinds).await
+        self.rows(sql, &[limit.to_value(), offset.to_value()], kinds).await
     }
 }
 

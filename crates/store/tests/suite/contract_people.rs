@@ -16,7 +16,8 @@ both! {
 
 /// A person of this name in the first world.
 fn person(number: u32, name: &str) -> User {
-    User { id: id(1, number), name: parse(name), role: InstanceRole::User, ..World::new(1).user }
+    let email = Some(format!("{name}@example.org"));
+    User { id: id(1, number), name: parse(name), email, role: InstanceRole::User, ..World::new(1).user }
 }
 
 /// Adds users beside the first world.

@@ -2,7 +2,7 @@
 
 use crate::{
     database::{Fresh, both},
-    world::{World, at, digest, event, id, origin},
+    world::{World, at, digest, id, origin},
 };
 use domain::UploadId;
 use store::*;
@@ -104,9 +104,13 @@ async fn only_unused_files_are_listed(fresh: Fresh) {
     assert_eq!(unused(50).await, []);
     assert_eq!(unused(51).await, [digest("uploaded")]);
 
-    let mut tx = store.write(origin()).await.unwrap();
-    tx.forget_file(digest("uploaded")).await.unwrap();
-    tx.record(event("cleaned"), About::default());
+    let mut tx = store.write_outside().await.unwrap();
+    assert!(!tx.forget_unused_file(digest("uploaded"), at(50)).await.unwrap(), "it is too young");
+    assert!(!tx.forget_unused_file(taken.sha256, at(1_000)).await.unwrap(), "a version refers to it");
+    assert!(tx.forget_unused_file(digest("uploaded"), at(51)).await.unwrap());
+    assert!(!tx.hold_unknown_file(taken.sha256).await.unwrap(), "the database knows it");
+    assert!(tx.hold_unknown_file(digest("uploaded")).await.unwrap());
+    tx.release_unknown_file(digest("uploaded")).await.unwrap();
     tx.commit().await.unwrap();
     assert_eq!(unused(100).await, []);
 }

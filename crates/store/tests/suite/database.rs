@@ -71,7 +71,7 @@ impl Fresh {
 pub async fn on_sqlite<F: Future<Output = ()>>(test: impl FnOnce(Fresh) -> F) {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("store.db");
-    let raw = Raw::sqlite(SqliteConnectOptions::new().filename(&path));
+    let raw = Raw::sqlite(SqliteConnectOptions::new().filename(&path).create_if_missing(true));
     let fresh = Fresh { database: Database::Sqlite(path), raw };
     test(fresh).await;
 }

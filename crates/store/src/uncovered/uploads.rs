@@ -1,8 +1,9 @@
 //! Uploads in progress: files that no version has taken yet. Not part of the record.
 
 use crate::{
-    Reader, StoreError, Writer,
-    query::queries,
+    OutsideWriter, Reader, StoreError,
+    conn::Sql,
+    query::{Query, queries},
     record::{column, table},
     value::{Column, Kind},
 };
@@ -50,9 +51,20 @@ queries! {
     ADD_FILE = "INSERT INTO upload_files (upload_id, name, sha256, size) VALUES ($1, $2, $3, $4) ON CONFLICT (upload_id, name) DO UPDATE SET sha256 = excluded.sha256, size = excluded.size";
     KEEP_FILE = "INSERT INTO files (sha256, size, stored_at) VALUES ($1, $2, $3) ON CONFLICT (sha256) DO UPDATE SET stored_at = excluded.stored_at";
     END_UPLOAD = "DELETE FROM uploads WHERE id = $1";
-    UNUSED_FILES = "SELECT sha256 FROM files WHERE stored_at < $1 AND NOT EXISTS (SELECT 1 FROM version_files WHERE version_files.sha256 = files.sha256) AND NOT EXISTS (SELECT 1 FROM upload_files WHERE upload_files.sha256 = files.sha256) LIMIT $2";
+    UNUSED_FILES = "SELECT sha256 FROM files WHERE stored_at < $1 AND NOT EXISTS (SELECT 1 FROM version_files WHERE version_files.sha256 = files.sha256) AND NOT EXISTS (SELECT 1 FROM upload_files WHERE upload_files.sha256 = files.sha256) ORDER BY sha256 LIMIT $2";
     STORED = "SELECT sha256 FROM files WHERE sha256 >= $1 AND sha256 <= $2";
-    FORGET_FILE = "DELETE FROM files WHERE sha256 = $1";
+    FORGET_UNUSED_FILE = "DELETE FROM files WHERE sha256 = $1 AND stored_at < $2 AND NOT EXISTS (SELECT 1 FROM version_files WHERE version_files.sha256 = files.sha256) AND NOT EXISTS (SELECT 1 FROM upload_files WHERE upload_files.sha256 = files.sha256)";
+    HOLD_FILE = "INSERT INTO files (sha256, size, stored_at) VALUES ($1, 0, 0) ON CONFLICT (sha256) DO NOTHING";
+    RELEASE_FILE = "DELETE FROM files WHERE sha256 = $1";
+}
+
+/// The upload for a change: on PostgreSQL nobody else takes it for one, or ends it, before the commit.
+static UPLOAD_FOR_CHANGE: Query<Upload> = Query::new(Sql { sqlite: "WHERE id = $1", postgres: "WHERE id = $1 FOR UPDATE" });
+
+/// Statements with a text for each database, for the test that prepares them.
+#[cfg(test)]
+pub(crate) fn of_each() -> Vec<(&'static str, Sql)> {
+    vec![("UPLOAD_FOR_CHANGE", UPLOAD_FOR_CHANGE.sql())]
 }
 
 impl Reader {
@@ -73,8 +85,8 @@ impl Reader {
 
     /// How many files an upload has, and their bytes together.
     pub async fn upload_totals(&mut self, upload: UploadId) -> Result<(u64, u64), StoreError> {
-        let row = self.rows(TOTALS, &[upload.to_value()], &[Kind::Int, Kind::Int]).await?.pop().unwrap_or_default();
-        let mut row = row.into_iter();
+        let row = self.rows(TOTALS, &[upload.to_value()], &[Kind::Int, Kind::Int]).await?.pop();
+        let mut row = row.into_iter().flatten();
         Ok((column(row.next(), "upload_files", "count")?, column(row.next(), "upload_files", "sum")?))
     }
 
@@ -101,7 +113,7 @@ impl Reader {
     }
 }
 
-impl Writer {
+impl OutsideWriter {
     /// Begins an upload.
     pub async fn add_upload(&mut self, upload: &Upload) -> Result<(), StoreError> {
         use crate::record::Record;
@@ -125,8 +137,25 @@ impl Writer {
         self.execute(END_UPLOAD, &[upload.to_value()]).await.map(|_| ())
     }
 
-    /// Forgets a stored file that nothing refers to.
-    pub async fn forget_file(&mut self, sha256: Digest) -> Result<(), StoreError> {
-        self.execute(FORGET_FILE, &[sha256.to_value()]).await.map(|_| ())
+    /// An upload, for a change of it or its files: until the commit no other change of the upload goes on.
+    pub async fn upload_for_change(&mut self, id: UploadId) -> Result<Option<Upload>, StoreError> {
+        self.first(&UPLOAD_FOR_CHANGE, &[id.to_value()]).await
+    }
+
+    /// Forgets a stored file, if still nothing refers to it and nobody touched it since `before`; says whether it was forgotten.
+    /// Until the commit nobody begins to refer to it.
+    pub async fn forget_unused_file(&mut self, sha256: Digest, before: Timestamp) -> Result<bool, StoreError> {
+        Ok(self.execute(FORGET_UNUSED_FILE, &[sha256.to_value(), before.to_value()]).await? == 1)
+    }
+
+    /// Keeps everybody from beginning to refer to a file that the database does not know; says whether that is so. To be ended with
+    /// [`Self::release_unknown_file`] in the same change.
+    pub async fn hold_unknown_file(&mut self, sha256: Digest) -> Result<bool, StoreError> {
+        Ok(self.execute(HOLD_FILE, &[sha256.to_value()]).await? == 1)
+    }
+
+    /// Ends [`Self::hold_unknown_file`]: the database knows no more of the file than before.
+    pub async fn release_unknown_file(&mut self, sha256: Digest) -> Result<(), StoreError> {
+        self.execute(RELEASE_FILE, &[sha256.to_value()]).await.map(|_| ())
     }
 }

@@ -1,7 +1,7 @@
 //! Idempotency keys: the answer to a request, so that a repeated request gets the first answer. Not part of the record.
 
 use crate::{
-    Reader, StoreError, Writer,
+    OutsideWriter, Reader, StoreError,
     query::queries,
     record::column,
     value::{Column, Kind},
@@ -33,17 +33,17 @@ impl Reader {
         };
         let mut row = row.into_iter();
         let request_hash = column(row.next(), "idempotency_keys", "request_hash")?;
-        let status: Option<u32> = column(row.next(), "idempotency_keys", "status")?;
+        let status: Option<u16> = column(row.next(), "idempotency_keys", "status")?;
         let body: Option<Vec<u8>> = column(row.next(), "idempotency_keys", "response")?;
-        let answer = status.zip(body).map(|(status, body)| (u16::try_from(status).unwrap_or(500), body));
+        let answer = status.zip(body);
         Ok(Some(StoredResponse { request_hash, answer }))
     }
 }
 
-impl Writer {
+impl OutsideWriter {
     /// Keeps the answer to the request with this key.
     pub async fn keep_response(&mut self, user: UserId, key: &str, status: u16, body: &[u8]) -> Result<(), StoreError> {
-        let args = [user.to_value(), key.to_owned().to_value(), u32::from(status).to_value(), body.to_vec().to_value()];
+        let args = [user.to_value(), key.to_owned().to_value(), status.to_value(), body.to_vec().to_value()];
         self.execute(ANSWER, &args).await.map(|_| ())
     }
 

@@ -9,7 +9,7 @@ use crate::{
     query::queries,
     record::column,
     tx::{About, Origin, Pending, Reader},
-    value::{Kind, Value},
+    value::{Column, Kind, Value},
 };
 use domain::{Digest, InfrastructureId, ProjectId, Timestamp, UserId, VersionId, event::Actor, event::Event};
 use proof::{
@@ -141,23 +141,19 @@ pub(crate) async fn append(
         let leaf = event_leaf.hash()?;
         let [at, kind, actor, project, version, infrastructure] = logged.columns();
         let [leaf_bytes, digest] = [leaf, event_leaf.body].map(|hash| Value::Bytes(hash.as_bytes().to_vec()));
-        let args = [int(position), at, kind, actor, project, version, infrastructure, Value::Bytes(body), leaf_bytes, digest];
+        let args =
+            [position.to_value(), at, kind, actor, project, version, infrastructure, Value::Bytes(body), leaf_bytes, digest];
         reader.conn.execute(ADD_EVENT, &args).await?;
         for node in frontier.append(leaf) {
-            let args = [Value::Int(node.level.into()), int(node.index), Value::Bytes(node.hash.as_bytes().to_vec())];
+            let args = [Value::Int(node.level.into()), node.index.to_value(), Value::Bytes(node.hash.as_bytes().to_vec())];
             reader.conn.execute(ADD_NODE, &args).await?;
         }
     }
-    let args = [int(frontier.size()), Value::Bytes(frontier.to_bytes()), int(before)];
+    let args = [frontier.size().to_value(), Value::Bytes(frontier.to_bytes()), before.to_value()];
     match reader.conn.execute(SET_HEAD, &args).await? {
         1 => Ok(()),
         _ => Err(StoreError::Log("it moved under the writer that held it".to_owned())),
     }
-}
-
-/// A position or size as stored; both stay far below the range of the column.
-fn int(number: u64) -> Value {
-    Value::Int(i64::try_from(number).unwrap_or(i64::MAX))
 }
 
 /// The content of the leaf of an event, as its row tells: without a digest of the body, the event is of format 1.
@@ -238,7 +234,7 @@ impl Reader {
         let Some(from) = self.first_since(from, since).await? else {
             return Ok(Vec::new());
         };
-        let range = [int(from), Value::Int(since.micros()), Value::Int(limit.into())];
+        let range = [from.to_value(), Value::Int(since.micros()), Value::Int(limit.into())];
         let place = about.infrastructure.map(InfrastructureId::uuid);
         let of = |id, also: Option<Value>| [Value::Uuid(id)].into_iter().chain(range.clone()).chain(also).collect();
         let there = || Some(place.map_or(Value::Null(Kind::Uuid), Value::Uuid));
@@ -254,7 +250,7 @@ impl Reader {
     /// The first position from `from` on whose event is of this moment or later. By the index of times: the events before it are
     /// not read. The smallest of all positions that fit, since a clock may have been set back.
     async fn first_since(&mut self, from: u64, since: Timestamp) -> Result<Option<u64>, StoreError> {
-        let here = self.rows(AT, &[int(from)], &[Kind::Int]).await?.pop().and_then(|mut row| row.pop());
+        let here = self.rows(AT, &[from.to_value()], &[Kind::Int]).await?.pop().and_then(|mut row| row.pop());
         if matches!(here, Some(Value::Int(at)) if at >= since.micros()) {
             return Ok(Some(from));
         }
@@ -262,7 +258,7 @@ impl Reader {
         if here.is_none() && from >= self.log_size().await? {
             return Ok(None);
         }
-        Ok(u64::try_from(self.number(FIRST_SINCE, &[Value::Int(since.micros()), int(from)]).await?).ok())
+        Ok(u64::try_from(self.number::<i64>(FIRST_SINCE, &[Value::Int(since.micros()), from.to_value()]).await?).ok())
     }
 
     /// The last event about a version.
@@ -273,12 +269,12 @@ impl Reader {
 
     /// The position of the last event about a version.
     async fn last_position(&mut self, version: VersionId) -> Result<Option<u64>, StoreError> {
-        Ok(u64::try_from(self.number(LAST_POSITION, &[Value::Uuid(version.uuid())]).await?).ok())
+        Ok(u64::try_from(self.number::<i64>(LAST_POSITION, &[version.to_value()]).await?).ok())
     }
 
     /// The bytes of an event, from which its hash in the log is computed again.
     pub async fn event_bytes(&mut self, position: u64) -> Result<Option<EventBytes>, StoreError> {
-        let Some(row) = self.rows(EVENT, &[int(position)], &[Kind::Bytes, Kind::Bytes]).await?.pop() else {
+        let Some(row) = self.rows(EVENT, &[position.to_value()], &[Kind::Bytes, Kind::Bytes]).await?.pop() else {
             return Ok(None);
         };
         let mut row = row.into_iter();
@@ -312,8 +308,8 @@ impl Reader {
 
     async fn node_hash(&mut self, level: u8, index: u64) -> Result<Sha256, StoreError> {
         let row = match level {
-            0 => self.rows(LEAF, &[int(index)], &[Kind::Bytes]).await?.pop(),
-            _ => self.rows(NODE, &[Value::Int(level.into()), int(index)], &[Kind::Bytes]).await?.pop(),
+            0 => self.rows(LEAF, &[index.to_value()], &[Kind::Bytes]).await?.pop(),
+            _ => self.rows(NODE, &[Value::Int(level.into()), index.to_value()], &[Kind::Bytes]).await?.pop(),
         };
         let hash: Digest = column(row.and_then(|mut row| row.pop()), "log_nodes", "hash")?;
         Ok(Sha256::from_bytes(*hash.as_bytes()))

@@ -1,6 +1,6 @@
 //! Serving nodes: the last report of each. Not part of the record.
 
-use crate::{Reader, StoreError, Writer, query::queries, record::table, value::Column};
+use crate::{OutsideWriter, Reader, StoreError, query::queries, record::table, value::Column};
 use domain::{InfrastructureId, Name, Timestamp};
 
 table! {
@@ -41,16 +41,16 @@ impl Reader {
 
     /// How many nodes an infrastructure has.
     pub async fn count_nodes(&mut self, infrastructure: InfrastructureId) -> Result<u64, StoreError> {
-        Ok(self.number(COUNT, &[infrastructure.to_value()]).await?.unsigned_abs())
+        self.number(COUNT, &[infrastructure.to_value()]).await
     }
 
     /// How many bytes the reports of an infrastructure's other nodes have.
     pub async fn bytes_beside(&mut self, infrastructure: InfrastructureId, name: &Name) -> Result<u64, StoreError> {
-        Ok(self.number(BYTES_BESIDE, &[infrastructure.to_value(), name.to_value()]).await?.unsigned_abs())
+        self.number(BYTES_BESIDE, &[infrastructure.to_value(), name.to_value()]).await
     }
 }
 
-impl Writer {
+impl OutsideWriter {
     /// Keeps a node's report, in place of the one before.
     pub async fn keep_node(&mut self, node: &Node) -> Result<(), StoreError> {
         use crate::record::Record;

@@ -1,7 +1,7 @@
 //! The id of the server's signing key: written once, so that a start with another key is noticed. Not part of the record.
 
 use crate::{
-    Reader, StoreError, Writer,
+    OutsideWriter, Reader, StoreError,
     query::queries,
     record::column,
     value::{Column, Kind},
@@ -22,7 +22,7 @@ impl Reader {
     }
 }
 
-impl Writer {
+impl OutsideWriter {
     /// Notes the id of the key, once and for all.
     pub async fn keep_server_key(&mut self, key_id: &str, since: Timestamp) -> Result<(), StoreError> {
         self.execute(KEEP, &[key_id.to_owned().to_value(), since.to_value()]).await.map(|_| ())

@@ -55,6 +55,13 @@ pub enum Written {
     Updated,
 }
 
+/// What must not be there beside a row: a query that counts it, and the error where it is there.
+pub struct Exclusion {
+    pub(crate) sql: Sql,
+    pub(crate) args: Vec<Value>,
+    pub(crate) error: StoreError,
+}
+
 /// A row of such a table.
 pub trait Record: Sized + Send {
     /// Its table.
@@ -66,6 +73,11 @@ pub trait Record: Sized + Send {
     /// Statements that write the index of people for the row; run after each insertion and change.
     fn index(&self, _written: Written) -> Vec<(Sql, Vec<Value>)> {
         Vec::new()
+    }
+
+    /// What must not be there beside the row, where no constraint of the database says so; looked at before each insertion and change.
+    fn exclusion(&self) -> Option<Exclusion> {
+        None
     }
 
     /// The payload digest of the statement that the row holds, where it holds a signed one. The event names it.
@@ -163,7 +175,7 @@ impl Table {
 }
 
 /// Declares a row's struct, its table and how one becomes the other. The number in brackets is how many of the first columns are the key;
-/// `found by` names what gives the statements of [`Record::index`], `signed by` what gives [`Record::statement`].
+/// `found by` names what gives the statements of [`Record::index`], `unique by` what gives [`Record::exclusion`], `signed by` what gives [`Record::statement`].
 ///
 /// `due_at since 4: Option<Timestamp>` is a column that migration 4 added to a table that may have had rows: NULL says nothing, and then
 /// names and digests of rows leave the column out. `step since 4: Step = "review"` does so while the value is this default.
@@ -173,7 +185,7 @@ macro_rules! table {
     (@later $since:literal $type:ty = $nothing:expr) => {
         Some(crate::record::Later { since: $since, nothing: crate::value::Value::from($nothing) })
     };
-    ($(#[$doc:meta])* $row:ident in $table:literal [$key:literal] $(found by $index:path)? $(, signed by $statement:path)? {
+    ($(#[$doc:meta])* $row:ident in $table:literal [$key:literal] $(found by $index:path)? $(, unique by $exclusion:path)? $(, signed by $statement:path)? {
         $($(#[$field_doc:meta])* $field:ident $(since $since:literal)?: $type:ty $(= $nothing:expr)?),* $(,)?
     }) => {
         $(#[$doc])*
@@ -198,6 +210,10 @@ macro_rules! table {
 
             $(fn index(&self, written: crate::record::Written) -> Vec<(crate::conn::Sql, Vec<crate::value::Value>)> {
                 $index(self, written)
+            })?
+
+            $(fn exclusion(&self) -> Option<crate::record::Exclusion> {
+                $exclusion(self)
             })?
 
             $(fn statement(&self) -> Option<domain::Digest> {

@@ -1,0 +1,154 @@
+//! The connections to either database, opened and migrated.
+
+use crate::{
+    StoreError,
+    conn::{Conn, Open},
+};
+use sqlx::{
+    ConnectOptions, Connection, PgPool, SqlitePool,
+    migrate::Migrator,
+    postgres::{PgConnectOptions, PgPoolOptions},
+    sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous},
+};
+use std::{fmt, path::PathBuf, str::FromStr, time::Duration};
+
+static SQLITE: Migrator = sqlx::migrate!("migrations/sqlite");
+static POSTGRES: Migrator = sqlx::migrate!("migrations/postgres");
+
+/// How long to wait for a connection or a lock before giving up: long enough for a burst, short enough for a person.
+pub(crate) const PATIENCE: Duration = Duration::from_secs(10);
+
+/// Which database.
+#[derive(Clone, PartialEq, Eq)]
+pub enum Database {
+    /// A file.
+    Sqlite(PathBuf),
+    /// A server, as `postgres://user:password@host/name`.
+    Postgres(String),
+}
+
+impl FromStr for Database {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        if let Some(path) = text.strip_prefix("sqlite:") {
+            let path = path.strip_prefix("//").unwrap_or(path);
+            if path.is_empty() {
+                Err("`sqlite:` needs the path of a file, like sqlite:/var/lib/countersign/countersign.db".to_owned())
+            } else {
+                Ok(Self::Sqlite(path.into()))
+            }
+        } else if text.starts_with("postgres://") || text.starts_with("postgresql://") {
+            Ok(Self::Postgres(text.to_owned()))
+        } else {
+            Err("a database is sqlite:PATH or postgres://USER@HOST/NAME".to_owned())
+        }
+    }
+}
+
+/// Shows which database it is, never its password.
+impl fmt::Display for Database {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Sqlite(path) => write!(f, "sqlite:{}", path.display()),
+            Self::Postgres(url) => match (url.split_once("://"), url.rsplit_once('@')) {
+                // What follows the `?` may hold a password too.
+                (Some((scheme, _)), Some((_, place))) => write!(f, "{scheme}://…@{}", place.split('?').next().unwrap_or(place)),
+                _ => f.write_str("postgres://…"),
+            },
+        }
+    }
+}
+
+impl fmt::Debug for Database {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, f)
+    }
+}
+
+#[derive(Clone)]
+pub(crate) enum Pools {
+    /// SQLite has one writer; readers see the last commit and never wait.
+    Sqlite {
+        writer: SqlitePool,
+        readers: SqlitePool,
+    },
+    Postgres(PgPool),
+}
+
+impl Pools {
+    /// Opens the database and brings its schema up to date.
+    pub(crate) async fn open(database: &Database) -> Result<Self, StoreError> {
+        match database {
+            Database::Sqlite(path) => open_sqlite(path.clone()).await,
+            Database::Postgres(url) => open_postgres(url).await,
+        }
+    }
+
+    /// A transaction that reads one moment.
+    pub(crate) async fn begin_reading(&self) -> Result<Conn, StoreError> {
+        Ok(Conn::new(match self {
+            Self::Sqlite { readers, .. } => Open::Sqlite(readers.begin_with("BEGIN DEFERRED").await?),
+            Self::Postgres(pool) => Open::Postgres(pool.begin_with("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY").await?),
+        }))
+    }
+
+    /// A transaction that writes. SQLite has one at a time.
+    pub(crate) async fn begin_writing(&self) -> Result<Conn, StoreError> {
+        Ok(Conn::new(match self {
+            Self::Sqlite { writer, .. } => Open::Sqlite(writer.begin_with("BEGIN IMMEDIATE").await?),
+            Self::Postgres(pool) => Open::Postgres(pool.begin_with("BEGIN ISOLATION LEVEL READ COMMITTED").await?),
+        }))
+    }
+}
+
+async fn open_sqlite(path: PathBuf) -> Result<Pools, StoreError> {
+    let options = SqliteConnectOptions::new()
+        .filename(&path)
+        .create_if_missing(true)
+        .journal_mode(SqliteJournalMode::Wal)
+        .synchronous(SqliteSynchronous::Full)
+        .foreign_keys(true)
+        .busy_timeout(PATIENCE)
+        .disable_statement_logging();
+    // A full or failing disk makes SQLite roll back by itself, which sqlx does not notice: it would take that connection for
+    // one in the middle of a transaction, and refuse to begin another, for as long as the server runs.
+    let pool = || {
+        SqlitePoolOptions::new()
+            .acquire_timeout(PATIENCE)
+            .before_acquire(|connection, _| Box::pin(async { Ok(!connection.is_in_transaction()) }))
+    };
+    let writer = {
+        let _alone = migration_lock(path.clone()).await?;
+        let writer = pool().max_connections(1).connect_with(options.clone()).await?;
+        SQLITE.run(&writer).await?;
+        writer
+    };
+    let readers = pool().max_connections(4).connect_with(options.read_only(true)).await?;
+    Ok(Pools::Sqlite { writer, readers })
+}
+
+async fn open_postgres(url: &str) -> Result<Pools, StoreError> {
+    let options = PgConnectOptions::from_str(url)?
+        .application_name("countersign")
+        // A commit that was acknowledged must survive a power cut, whatever the server's default is.
+        .options([("synchronous_commit", "on"), ("lock_timeout", "10s"), ("statement_timeout", "60s"), ("idle_in_transaction_session_timeout", "60s")])
+        .disable_statement_logging();
+    let pool = PgPoolOptions::new().max_connections(16).acquire_timeout(PATIENCE).connect_with(options).await?;
+    POSTGRES.run(&pool).await?;
+    Ok(Pools::Postgres(pool))
+}
+
+/// SQLite's migrations take no lock of their own: two servers that start at once would both make the tables. The lock is a
+/// file's, so it goes with the process whatever happens to it.
+async fn migration_lock(database: PathBuf) -> Result<std::fs::File, StoreError> {
+    let mut path = database.into_os_string();
+    path.push(".lock");
+    let lock = tokio::task::spawn_blocking(move || {
+        let file = std::fs::File::create(&path)?;
+        file.lock()?;
+        Ok(file)
+    });
+    let failed = |error| StoreError::Io("the database's lock file cannot be made".to_owned(), error);
+    lock.await.map_err(|error| failed(std::io::Error::other(error)))?.map_err(failed)
+}

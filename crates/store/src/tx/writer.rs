@@ -1,0 +1,154 @@
+//! A writer changes rows and records why, and both commit together or not at all.
+
+use super::{About, Origin, OutsideWriter, log};
+use crate::{
+    StoreError,
+    conn::Conn,
+    record::{Exclusion, Record, Written},
+    value::Value,
+};
+use domain::{Digest, Timestamp, event::Event};
+use proof::Frontier;
+use std::ops::{Deref, DerefMut};
+
+/// A change in the making. Writers run one after the other on both databases, so nothing that was read through one can change
+/// before it commits.
+pub struct Writer {
+    outside: OutsideWriter,
+    origin: Origin,
+    frontier: Frontier,
+    pending: Vec<Pending>,
+    touched: Vec<(String, Option<Digest>)>,
+    signed: Vec<Digest>,
+}
+
+/// An event that waits for the commit.
+pub(crate) struct Pending {
+    pub event: Event,
+    pub about: About,
+    pub rows: Vec<(String, Option<Digest>)>,
+    pub statements: Vec<Digest>,
+}
+
+impl Writer {
+    /// Takes the head of the log, which only one writer at a time can hold.
+    pub(crate) async fn begin(conn: Conn, origin: Origin) -> Result<Self, StoreError> {
+        let mut outside = OutsideWriter::begin(conn);
+        let frontier = log::lock_head(&mut outside).await?;
+        let mut writer = Self { outside, origin, frontier, pending: Vec::new(), touched: Vec::new(), signed: Vec::new() };
+        if let Some(claim) = writer.origin.key.clone() {
+            let at = writer.origin.at;
+            writer.claim_key(claim, at).await?;
+        }
+        Ok(writer)
+    }
+
+    /// Who writes, when and why.
+    pub fn origin(&self) -> &Origin {
+        &self.origin
+    }
+
+    /// Sets the moment of acting, which is known better once the wait for other writers is over.
+    pub fn acts_at(&mut self, at: Timestamp) {
+        self.origin.at = at;
+    }
+
+    /// Adds a row.
+    ///
+    /// # Errors
+    /// [`StoreError::Exists`] when its key or a unique name is taken.
+    pub async fn insert<R: Record>(&mut self, row: &R) -> Result<(), StoreError> {
+        let table = R::table();
+        let values = row.values();
+        self.check(row).await?;
+        self.conn.execute(table.insert(), &values).await?;
+        self.index(row, Written::Inserted).await?;
+        self.touch(row, &values)?;
+        Ok(())
+    }
+
+    /// Replaces the row with this key.
+    ///
+    /// # Errors
+    /// [`StoreError::Gone`] when there is none.
+    pub async fn update<R: Record>(&mut self, row: &R) -> Result<(), StoreError> {
+        let table = R::table();
+        let values = row.values();
+        self.check(row).await?;
+        if self.conn.execute(table.update(), &values).await? != 1 {
+            return Err(StoreError::Gone(table.name));
+        }
+        self.index(row, Written::Updated).await?;
+        self.touch(row, &values)?;
+        Ok(())
+    }
+
+    /// Refuses a row beside which there is what it excludes.
+    async fn check<R: Record>(&mut self, row: &R) -> Result<(), StoreError> {
+        match row.exclusion() {
+            Some(Exclusion { sql, args, error }) if self.number::<u64>(sql, &args).await? > 0 => Err(error),
+            _ => Ok(()),
+        }
+    }
+
+    fn touch<R: Record>(&mut self, row: &R, values: &[Value]) -> Result<(), StoreError> {
+        let table = R::table();
+        self.touched.push((table.row_name(values), Some(table.row_digest(values)?)));
+        self.signed.extend(row.statement());
+        Ok(())
+    }
+
+    async fn index<R: Record>(&mut self, row: &R, written: Written) -> Result<(), StoreError> {
+        for (sql, args) in row.index(written) {
+            self.conn.execute(sql, &args).await?;
+        }
+        Ok(())
+    }
+
+    /// Takes a row away.
+    ///
+    /// # Errors
+    /// [`StoreError::Gone`] when there is none with this key.
+    pub async fn delete<R: Record>(&mut self, row: &R) -> Result<(), StoreError> {
+        let table = R::table();
+        let values = row.values();
+        if self.conn.execute(table.delete(), &values[..table.key]).await? != 1 {
+            return Err(StoreError::Gone(table.name));
+        }
+        self.touched.push((table.row_name(&values), None));
+        Ok(())
+    }
+
+    /// Records what happened, together with every row changed and every statement signed since the last event.
+    pub fn record(&mut self, event: Event, about: About) {
+        let (rows, statements) = (std::mem::take(&mut self.touched), std::mem::take(&mut self.signed));
+        self.pending.push(Pending { event, about, rows, statements });
+    }
+
+    /// Appends the events to the log and commits everything at once.
+    ///
+    /// # Errors
+    /// Nothing was kept then; with [`StoreError::InDoubt`] it may have been, whole.
+    pub async fn commit(mut self) -> Result<(), StoreError> {
+        if let Some((row, _)) = self.touched.first() {
+            return Err(StoreError::Unrecorded(row.clone()));
+        }
+        if !self.pending.is_empty() {
+            log::append(&mut self.outside, &self.origin, &mut self.frontier, &self.pending).await?;
+        }
+        self.outside.commit().await
+    }
+}
+
+impl Deref for Writer {
+    type Target = OutsideWriter;
+    fn deref(&self) -> &OutsideWriter {
+        &self.outside
+    }
+}
+
+impl DerefMut for Writer {
+    fn deref_mut(&mut self) -> &mut OutsideWriter {
+        &mut self.outside
+    }
+}
