@@ -130,7 +130,7 @@ async fn carry_out(command: Command, context: &Context) -> Result<Exit, Failure>
         Command::Openapi(args) => shell::openapi(&args, context.out),
         Command::Completions(args) => shell::completions(&args, self::command(), context.out),
         Command::Man(args) => shell::man(&args, self::command(), context.out),
-        Command::ExitCodes(_) => context.out.data(&crate::exit::table()).map(|()| Exit::Done),
+        Command::ExitCodes(_) => context.out.document(&crate::exit::table()).map(|()| Exit::Done),
         Command::Login(args) => login::login(args, context).await,
         Command::Logout(args) => login::logout(args, context).await,
         Command::Whoami(args) => login::whoami(args, &session()?).await,

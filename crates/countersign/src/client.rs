@@ -2,10 +2,13 @@
 
 mod address;
 mod http;
+mod lenient;
+pub mod paths;
 mod profiles;
 mod session;
 
 pub use address::{is_loopback, parse_url};
-pub use http::{Client, unreachable};
+pub use http::{Answer, Client, unreachable};
+pub use lenient::read;
 pub use profiles::{Profile, Profiles};
 pub use session::{Context, Globals, Paging, Session};

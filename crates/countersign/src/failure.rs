@@ -3,7 +3,8 @@
 
 use crate::{
     exit::Exit,
-    text::{cell, items, plain},
+    problem::Problem,
+    text::{Text, refusal},
 };
 use serde_json::{Value, json};
 use std::fmt;
@@ -15,7 +16,7 @@ pub struct Failure {
     pub exit: Exit,
     message: String,
     hint: Option<String>,
-    problem: Option<Value>,
+    problem: Option<Box<Problem>>,
 }
 
 impl Failure {
@@ -42,21 +43,21 @@ impl Failure {
 
     /// What the server said, as problem+json (RFC 9457).
     pub fn from_problem(status: u16, problem: Value) -> Self {
-        let text = |name: &str| problem.get(name).and_then(Value::as_str).map(str::to_owned);
-        let exit = exit_for(status, text("code").as_deref().unwrap_or_default());
-        let message = text("detail").or_else(|| text("title")).unwrap_or_else(|| format!("the server answered {status}"));
-        Self { exit, message, hint: text("hint"), problem: Some(problem) }
+        let problem = Problem::read(problem);
+        let exit = exit_for(status, problem.code.as_deref().unwrap_or_default());
+        let message = problem.detail.clone().unwrap_or_else(|| format!("the server answered {status}"));
+        Self { exit, message, hint: problem.hint.clone(), problem: Some(Box::new(problem)) }
     }
 
     /// Whether trying again may help: the server did not answer, or said that it cannot now, or not so often.
     pub fn may_pass(&self) -> bool {
-        let rate_limited = self.problem.as_ref().is_some_and(|problem| problem["code"] == "rate_limited");
+        let rate_limited = self.problem.as_ref().is_some_and(|problem| problem.code.as_deref() == Some("rate_limited"));
         self.exit == Exit::Unreachable || rate_limited
     }
 
     /// As an object, in the form of the server's own.
     pub fn to_json(&self) -> Value {
-        self.problem.clone().unwrap_or_else(|| {
+        self.problem.as_ref().map(|problem| problem.whole.clone()).unwrap_or_else(|| {
             json!({
                 "type": "urn:countersign:error:client",
                 "code": "client",
@@ -86,31 +87,13 @@ fn exit_for(status: u16, code: &str) -> Exit {
 /// For people, on several lines.
 impl fmt::Display for Failure {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        writeln!(f, "error: {}", plain(&self.message))?;
-        let null = Value::Null;
-        let problem = self.problem.as_ref().unwrap_or(&null);
-        for error in problem["errors"].as_array().into_iter().flatten() {
-            writeln!(f, "  at {}: {}", cell(&error["pointer"]), cell(&error["message"]))?;
-        }
-        let reasons = items(problem, "/answer/reasons");
-        for reason in reasons {
-            writeln!(f, "  why: {}", crate::text::gate::reason(reason))?;
-        }
-        // The gate's reasons say the first three already, for each version.
-        let labels = [("status", "state"), ("missing", "missing"), ("who can", "who_can"), ("see", "link")];
-        for (label, name) in labels.into_iter().skip(if reasons.is_empty() { 0 } else { 3 }) {
-            match cell(&problem[name]) {
-                nothing if nothing == "-" => {}
-                value => writeln!(f, "  {label}: {value}")?,
-            }
-        }
-        if let Some(hint) = &self.hint {
-            writeln!(f, "  hint: {}", plain(hint))?;
-        }
-        if let Some(request) = problem["request"].as_str() {
-            writeln!(f, "  request: {}", plain(request))?;
-        }
-        Ok(())
+        let hint = self.hint.as_ref().map(|hint| Text::line(format!("  hint: {hint}")));
+        let problem = self.problem.as_deref();
+        let request = problem.and_then(|problem| problem.request.as_ref()).map(|id| Text::line(format!("  request: {id}")));
+        let details = problem.map(refusal::details);
+        let lines: Text =
+            [Some(Text::line(format!("error: {}", self.message))), details, hint, request].into_iter().flatten().collect();
+        f.write_str(lines.as_str())
     }
 }
 
@@ -157,7 +140,8 @@ mod tests {
         let problem = json!({
             "code": "denied_by_policy", "detail": "the gate\u{1b}[2J denies", "hint": "Ask for the approval.", "request": "r-1", "state": "waiting_for_approval",
             "missing": "the final approval", "who_can": ["Approver", "Deputy"], "link": "http://localhost/x", "errors": [{"pointer": "/shares/0", "message": "no"}],
-            "answer": {"reasons": [{"version": "p/m:1", "status": "waiting_for_approval", "missing": "the final approval", "who_can": ["Approver"]}]},
+            "answer": {"reasons": [{"version": "p/m:1", "model_digest": "ab".repeat(32), "lack": "not_approved", "status": "waiting_for_approval",
+                "missing": "the final approval", "who_can": ["Approver"], "link": null}]},
         });
         let shown = Failure::from_problem(403, problem).to_string();
         assert_eq!(

@@ -9,6 +9,7 @@ mod environment;
 mod exit;
 mod failure;
 mod output;
+mod problem;
 mod roles;
 mod secret_file;
 mod text;

@@ -1,7 +1,12 @@
 //! Prints data to standard output, as a table or as the API's object, and messages to standard error.
 
-use crate::{environment::Environment, failure::Failure, text::is_hidden};
+use crate::{
+    environment::Environment,
+    failure::Failure,
+    text::{Text, is_hidden},
+};
 use clap::ValueEnum;
+use serde::Serialize;
 use serde_json::Value;
 use std::io::{self, IsTerminal, Write};
 
@@ -33,23 +38,47 @@ impl Output {
         self.format == Format::Json
     }
 
-    /// Shows an object of the API, or the text made of it.
+    /// Shows an object of this program, or the text made of it.
     ///
     /// # Errors
     /// When standard output takes nothing more.
-    pub fn show(self, value: &Value, text: impl FnOnce(&Value) -> String) -> Result<(), Failure> {
+    pub fn show<T: Serialize>(self, value: &T, text: impl FnOnce(&T) -> Text) -> Result<(), Failure> {
         match self.format {
-            Format::Json => self.data(&format!("{}\n", json_text(value))),
-            Format::Table if self.colour => self.data(&coloured(&text(value))),
-            Format::Table => self.data(&text(value)),
+            Format::Json => {
+                let json =
+                    serde_json::to_value(value).map_err(|error| Failure::failed(format!("JSON cannot be made: {error}")))?;
+                self.json(&json)
+            }
+            Format::Table => self.text(&text(value)),
         }
     }
 
-    /// Writes data as it is.
+    /// Shows an object as JSON.
     ///
     /// # Errors
-    /// When standard output takes nothing more; a reader who has gone away is none.
-    pub fn data(self, text: &str) -> Result<(), Failure> {
+    /// When standard output takes nothing more.
+    pub fn json(self, value: &Value) -> Result<(), Failure> {
+        self.data(&format!("{}\n", json_text(value)))
+    }
+
+    /// Shows text, in colour where that is wanted.
+    ///
+    /// # Errors
+    /// When standard output takes nothing more.
+    pub fn text(self, text: &Text) -> Result<(), Failure> {
+        if self.colour { self.data(&coloured(text.as_str())) } else { self.data(text.as_str()) }
+    }
+
+    /// Writes a document as it is; on a terminal without what the terminal would act on.
+    ///
+    /// # Errors
+    /// When standard output takes nothing more.
+    pub fn document(self, text: &str) -> Result<(), Failure> {
+        if io::stdout().is_terminal() { self.data(Text::lines(text).as_str()) } else { self.data(text) }
+    }
+
+    /// A reader that has gone away is no error.
+    fn data(self, text: &str) -> Result<(), Failure> {
         let mut stdout = io::stdout().lock();
         match stdout.write_all(text.as_bytes()).and_then(|()| stdout.flush()) {
             Err(error) if error.kind() != io::ErrorKind::BrokenPipe => {
@@ -61,14 +90,14 @@ impl Output {
 
     /// Says something to the person at the terminal.
     pub fn note(self, text: &str) {
-        say(&format!("{text}\n"));
+        say(Text::lines(text).as_str());
     }
 
     /// Says why the command failed.
     pub fn failure(self, failure: &Failure) {
         match self.format {
             Format::Json => say(&format!("{}\n", json_text(&failure.to_json()))),
-            Format::Table => say(&failure.to_string()),
+            Format::Table => say(Text::lines(failure.to_string()).as_str()),
         }
     }
 }

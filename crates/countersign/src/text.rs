@@ -1,9 +1,27 @@
-//! How the API's objects, refusals and next steps read in a terminal.
+//! How the API's objects, refusals and next steps read in a terminal: one file for each noun. What other people wrote reaches the
+//! terminal as a [`Cell`] or a [`Text`] only, and neither can be made with a character that the terminal would act on.
 
+mod cell;
+pub mod check;
+pub mod deployment;
+pub mod difference;
 pub mod gate;
+pub mod group;
+pub mod inbox;
+pub mod infrastructure;
 mod layout;
+pub mod model;
 mod plain;
+pub mod prediction;
+pub mod project;
+pub mod record;
+pub mod refusal;
+pub mod review;
+pub mod token;
+pub mod user;
 pub mod version;
 
-pub use layout::{Table, at, cell, facts, items, section, time};
+pub use cell::{Cell, Show};
+pub(crate) use layout::cells;
+pub use layout::{Table, Text, entries, facts, section};
 pub use plain::{is_hidden, plain};

@@ -1,10 +1,10 @@
 //! The HTTP client: one call, one answer, and a [`Failure`] with its exit code for every way in which a call can fail.
 //! The client neither retries nor guesses: the command decides what an outage means.
 
-use super::address::is_loopback;
+use super::{address::is_loopback, lenient};
 use crate::{exit::Exit, failure::Failure};
 use reqwest::{Method, RequestBuilder, Response, Url, header, redirect};
-use serde::{Serialize, de::DeserializeOwned};
+use serde::{Deserialize, Serialize, de::DeserializeOwned};
 use serde_json::Value;
 use std::time::Duration;
 
@@ -36,10 +36,21 @@ impl Answer {
     /// # Errors
     /// When it is something else: a server that speaks another language must not be taken for a yes.
     pub fn read<T: DeserializeOwned>(&self) -> Result<T, Failure> {
-        serde_json::from_value(self.value.clone()).map_err(|error| {
+        lenient::read(&self.value).map_err(|error| {
             Failure::failed(format!("the server's answer cannot be read: {error}"))
-                .hint("Use a client and a server of the same version.")
+                .hint("Use a client and a server of the same version. --output json shows the answer as it is.")
         })
+    }
+}
+
+impl Answer {
+    /// Whether the very same was done before, and nothing was changed now.
+    pub fn was_done_before(&self) -> bool {
+        #[derive(Deserialize)]
+        struct Repeated {
+            already_done: bool,
+        }
+        lenient::read::<Repeated>(&self.value).is_ok_and(|answer| answer.already_done)
     }
 }
 

@@ -10,9 +10,11 @@ use crate::{
     failure::Failure,
     output::{Format, Output},
     secret_file::read_secret,
-    text::{Table, plain},
+    text::{Text, plain},
 };
+use app::views::List;
 use domain::Name;
+use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 use std::path::Path;
 
@@ -124,57 +126,51 @@ pub struct Paging {
 }
 
 impl Session {
-    /// Shows an object.
+    /// Shows an object of the API: as the server said it, or in words.
     ///
     /// # Errors
-    /// When standard output takes nothing more.
-    pub fn show(&self, value: &Value, text: impl FnOnce(&Value) -> String) -> Result<(), Failure> {
-        self.out.show(value, text)
+    /// When the answer is something else, or standard output takes nothing more.
+    pub fn show<T: DeserializeOwned>(&self, answer: &Answer, text: impl FnOnce(&T) -> Text) -> Result<(), Failure> {
+        if self.out.is_json() { self.out.json(&answer.value) } else { self.out.text(&text(&answer.read()?)) }
     }
 
     /// Shows the result of a command that may have been done before.
     ///
     /// # Errors
-    /// When standard output takes nothing more.
-    pub fn done(&self, answer: &Answer, text: impl FnOnce(&Value) -> String) -> Result<(), Failure> {
-        if answer.value["already_done"] == true {
+    /// When the answer is something else, or standard output takes nothing more.
+    pub fn done<T: DeserializeOwned>(&self, answer: &Answer, text: impl FnOnce(&T) -> Text) -> Result<(), Failure> {
+        if answer.was_done_before() {
             self.out.note("This was done before; nothing was changed.");
         }
-        self.show(&answer.value, text)
+        self.show(answer, text)
     }
 
     /// Shows a list: `cursor` is the parameter that says where a page begins, `call` a new call for each page.
     ///
     /// # Errors
     /// When a page cannot be had.
-    pub async fn list<'a>(
+    pub async fn list<'a, T: DeserializeOwned>(
         &self,
         paging: &Paging,
         cursor: &str,
-        none: &str,
-        columns: &[(&str, &str)],
+        text: impl FnOnce(&[T]) -> Text,
         call: impl Fn() -> Call<'a>,
     ) -> Result<(), Failure> {
-        let mut items = Vec::new();
-        let mut next = paging.after.clone();
+        let mut list = List { items: Vec::new(), next: paging.after.clone() };
         let limit = paging.limit.or(paging.all.then_some(200));
         loop {
-            let mut page = call().query("limit", limit).query(cursor, next.take()).send().await?.value;
-            if let Some(more) = page["items"].as_array_mut() {
-                items.append(more);
-            }
-            next = page["next"].as_str().map(str::to_owned);
-            if next.is_none() || !paging.all {
+            let page = call().query("limit", limit).query(cursor, list.next.take()).send().await?;
+            let page: List<Value> = page.read()?;
+            list.items.extend(page.items);
+            list.next = page.next;
+            if list.next.is_none() || !paging.all {
                 break;
             }
         }
-        let mut list = json!({"items": items});
-        if let Some(next) = &next {
-            list["next"] = json!(next);
-        }
-        self.show(&list, |_| Table::of(&items, columns).text(none))?;
+        let next = list.next.clone();
+        self.show(&Answer { value: json!(list), etag: None }, |list: &List<T>| text(&list.items))?;
         if let Some(next) = next.filter(|_| !self.out.is_json()) {
-            self.out.note(&format!("There is more: --all shows it, --after {} goes on here.", plain(&next)));
+            self.out.note(&format!("There is more: --all shows it, --after {next} goes on here."));
         }
         Ok(())
     }

@@ -2,23 +2,13 @@
 
 use crate::{
     args::Since,
-    client::{Paging, Session},
+    client::{Paging, Session, paths},
     exit::Exit,
     failure::Failure,
-    text::facts,
+    text::record,
 };
 use app::{Clock, SystemClock};
 use domain::{Name, VersionRef};
-
-/// The columns of events.
-pub const COLUMNS: [(&str, &str); 6] = [
-    ("POSITION", "/position"),
-    ("AT", "/at"),
-    ("WHO", "/actor"),
-    ("WHAT", "/type"),
-    ("ABOUT", "/about"),
-    ("REQUEST", "/request"),
-];
 
 /// Reads the record
 #[derive(Debug, clap::Subcommand)]
@@ -73,20 +63,18 @@ pub async fn run(command: AuditCommand, session: &Session) -> Result<Exit, Failu
         AuditCommand::List { since, project, version, infra, paging } => {
             let since = since.map(|since| since.moment(SystemClock.now()));
             let call = || {
-                let call = client.get(&["audit"]).query("since", since).query("project", project.as_ref());
+                let call = client.get(&paths::events()).query("since", since).query("project", project.as_ref());
                 call.query("version", version.as_ref()).query("infrastructure", infra.as_ref())
             };
-            session.list(&paging, "from", "No events.", &COLUMNS, call).await?;
+            session.list(&paging, "from", |events| record::events(events, "No events."), call).await?;
         }
-        AuditCommand::Checkpoint {} => session.out.data(&client.get(&["log", "checkpoint"]).text().await?)?,
+        AuditCommand::Checkpoint {} => session.out.document(&client.get(&paths::checkpoint()).text().await?)?,
         AuditCommand::Proof { position, from } => {
             let call = match position {
-                Some(position) => client.get(&["log", "proof", "inclusion"]).query("position", Some(position)),
-                None => client.get(&["log", "proof", "consistency"]).query("from", from),
+                Some(position) => client.get(&paths::proof("inclusion")).query("position", Some(position)),
+                None => client.get(&paths::proof("consistency")).query("from", from),
             };
-            session.show(&call.send().await?.value, |proof| {
-                facts(proof, &[("size", "/size"), ("root", "/root"), ("leaf", "/leaf"), ("hashes", "/hashes")])
-            })?;
+            session.show(&call.send().await?, record::proof)?;
         }
     }
     Ok(Exit::Done)

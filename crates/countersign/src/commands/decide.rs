@@ -1,11 +1,13 @@
 //! Approve, reject, abandon and revoke. Each command sends the tag of the state that the person saw, so that nobody decides on a
 //! state that has changed.
 
-use super::{
-    review::{Seen, brief},
-    version_path,
+use super::review::Seen;
+use crate::{
+    client::{Session, paths},
+    exit::Exit,
+    failure::Failure,
+    text::review::brief,
 };
-use crate::{client::Session, exit::Exit, failure::Failure};
 use app::views::{CommentRequest, DecisionRequest, DecisionWord};
 use domain::{Duration, VersionRef};
 use serde::Serialize;
@@ -111,9 +113,9 @@ async fn decide(
 ) -> Result<Exit, Failure> {
     let looked_at = match &seen.if_match {
         Some(tag) => Some(tag.clone()),
-        None => session.client.get(&version_path(version, &["review"])).send().await?.etag,
+        None => session.client.get(&paths::review(version, &[])).send().await?.etag,
     };
-    let call = session.client.post(&version_path(version, &["review", what]), request);
+    let call = session.client.post(&paths::review(version, &[what]), request);
     session.done(&call.if_match(looked_at.as_deref()).send().await?, brief)?;
     Ok(Exit::Done)
 }

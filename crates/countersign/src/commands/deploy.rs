@@ -2,15 +2,16 @@
 //! nodes until they serve.
 
 use super::{
-    deployment::{Seen, brief},
+    deployment::Seen,
     gate::{self, Waiting},
     watch,
 };
 use crate::{
     args::{ServiceRef, ShareSpec, shares},
-    client::Session,
+    client::{Session, paths},
     exit::Exit,
     failure::Failure,
+    text::{self, Text, deployment::brief},
 };
 use app::views::{DeployRequest, GateAnswer};
 use domain::gate::Verdict;
@@ -51,10 +52,12 @@ pub struct DeployArgs {
 pub async fn run(args: DeployArgs, session: &Session) -> Result<Exit, Failure> {
     let end = args.waiting.end();
     let request = DeployRequest { shares: shares(&args.versions)?, acknowledge: args.acknowledge.clone() };
-    let ServiceRef { infrastructure, service } = &args.service;
     if args.waiting.wait || args.dry_run {
-        let ask: Vec<_> =
-            args.versions.iter().map(|share| gate::request(infrastructure.clone(), Some(&share.version), None)).collect();
+        let ask: Vec<_> = args
+            .versions
+            .iter()
+            .map(|share| gate::request(args.service.infrastructure.clone(), Some(&share.version), None))
+            .collect();
         let answers = gate::ask(session, &ask, &args.waiting).await?;
         let acknowledged = args.acknowledge.as_deref().is_some_and(|reason| !reason.trim().is_empty());
         let exit = gate::exit(answers.iter().map(|(_, answer)| answer), acknowledged, args.waiting.wait);
@@ -65,16 +68,17 @@ pub async fn run(args: DeployArgs, session: &Session) -> Result<Exit, Failure> {
             return Err(refused(exit, &answers));
         }
     }
-    let call = session.client.post(&["infrastructures", infrastructure.as_str(), "deployments", service.as_str()], &request);
+    let call = session.client.post(&paths::deployment(&args.service, &[]), &request);
     let mut answer = call.if_match(args.seen.if_match.as_deref()).send().await?;
     if !args.waiting.wait {
         session.done(&answer, brief)?;
         return Ok(Exit::Done);
     }
-    let already_done = answer.value["already_done"].take();
-    let followed = watch::follow(session, &args.service, answer.value, end).await?;
-    answer.value = followed.deployment;
-    answer.value["already_done"] = already_done;
+    let followed = watch::follow(session, &args.service, &answer, end).await?;
+    if let Some(mut latest) = followed.latest {
+        latest.value["already_done"] = answer.value["already_done"].take();
+        answer = latest;
+    }
     session.done(&answer, brief)?;
     followed.failure.map_or(Ok(Exit::Done), Err)
 }
@@ -82,7 +86,11 @@ pub async fn run(args: DeployArgs, session: &Session) -> Result<Exit, Failure> {
 fn preview(session: &Session, request: &DeployRequest, answers: &[(Value, GateAnswer)], exit: Exit) -> Result<Exit, Failure> {
     let values: Vec<_> = answers.iter().map(|(value, _)| value).collect();
     let shown = json!({"dry_run": true, "would_deploy": exit == Exit::Done, "request": request, "answers": values});
-    session.show(&shown, |_| values.iter().map(|value| gate::card(value)).collect::<Vec<_>>().join("\n"))?;
+    let blocks = answers.iter().enumerate().map(|(at, (_, answer))| {
+        let space = if at == 0 { Text::none() } else { Text::line("") };
+        space + text::gate::card(answer)
+    });
+    session.out.show(&shown, |_| blocks.collect())?;
     let outcome = if exit == Exit::Done { "it would be deployed" } else { exit.meaning() };
     session.out.note(&format!("A dry run: nothing was deployed; {outcome}."));
     Ok(exit)
@@ -90,8 +98,7 @@ fn preview(session: &Session, request: &DeployRequest, answers: &[(Value, GateAn
 
 fn refused(exit: Exit, answers: &[(Value, GateAnswer)]) -> Failure {
     let reasons = answers.iter().filter(|(_, answer)| answer.verdict != Verdict::Allow);
-    let reasons: Vec<_> =
-        reasons.flat_map(|(value, _)| crate::text::items(value, "/reasons")).map(crate::text::gate::reason).collect();
+    let reasons: Vec<_> = reasons.flat_map(|(_, answer)| &answer.reasons).map(text::gate::reason).collect();
     let what = match exit {
         Exit::Pending => "the decision is still pending",
         Exit::NotAcknowledged => "the gate warns",

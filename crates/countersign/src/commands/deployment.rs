@@ -2,14 +2,14 @@
 
 use crate::{
     args::ServiceRef,
-    client::{Paging, Session},
+    client::{Paging, Session, paths},
     exit::Exit,
     failure::Failure,
-    text::{Table, at, cell, facts, items, plain, section},
+    text::deployment::{brief, card, served, table},
 };
-use app::views::RollbackRequest;
+use app::views::{Deployment, RollbackRequest};
 use domain::Name;
-use serde_json::{Value, json};
+use serde_json::json;
 
 /// Shows, rolls back and stops deployments
 #[derive(Debug, clap::Subcommand)]
@@ -76,39 +76,26 @@ fn infrastructure(text: &str) -> Result<Name, String> {
 /// # Errors
 /// What the server says.
 pub async fn run(command: DeploymentCommand, session: &Session) -> Result<Exit, Failure> {
-    let path = |service: &ServiceRef, rest: &[&str]| {
-        let path = ["infrastructures", service.infrastructure.as_str(), "deployments", service.service.as_str()];
-        path.iter().chain(rest).map(|segment| (*segment).to_owned()).collect::<Vec<_>>()
-    };
     let client = &session.client;
     match command {
         DeploymentCommand::List { infrastructure, paging } => {
-            let columns = [
-                ("SERVICE", "/service"),
-                ("MODEL", "/model"),
-                ("STANDING", "/standing"),
-                ("HEALTH", "/health/status"),
-                ("REVISION", "/revision/number"),
-                ("BY", "/revision/by"),
-                ("AT", "/revision/at"),
-            ];
-            let call = || client.get(&["infrastructures", infrastructure.as_str(), "deployments"]);
-            session.list(&paging, "after", "No services.", &columns, call).await?;
+            let call = || client.get(&paths::deployments(&infrastructure));
+            session.list(&paging, "after", table, call).await?;
         }
         DeploymentCommand::Show { service } => {
-            let answer = client.get(&path(&service, &[])).send().await?;
-            session.show(&answer.value, |value| card(value, answer.etag.as_deref()))?;
+            let answer = client.get(&paths::deployment(&service, &[])).send().await?;
+            session.show(&answer, |deployment| card(deployment, answer.etag.as_deref()))?;
         }
         DeploymentCommand::Rollback { service, to, acknowledge, seen } => {
             let tag = match (to, seen.if_match) {
-                (None, None) => present(session, &path(&service, &[])).await?,
+                (None, None) => present(session, &service).await?,
                 (_, seen) => seen,
             };
-            let call = client.post(&path(&service, &["rollback"]), &RollbackRequest { to, acknowledge });
+            let call = client.post(&paths::deployment(&service, &["rollback"]), &RollbackRequest { to, acknowledge });
             session.done(&call.if_match(tag.as_deref()).send().await?, brief)?;
         }
         DeploymentCommand::Stop { service, seen } => {
-            let call = client.post(&path(&service, &["stop"]), &json!({}));
+            let call = client.post(&paths::deployment(&service, &["stop"]), &json!({}));
             session.done(&call.if_match(seen.if_match.as_deref()).send().await?, brief)?;
         }
     }
@@ -116,76 +103,9 @@ pub async fn run(command: DeploymentCommand, session: &Session) -> Result<Exit, 
 }
 
 /// Says from where it goes back, and gives the tag of that state: sent twice, a rollback must not go back twice.
-async fn present(session: &Session, path: &[String]) -> Result<Option<String>, Failure> {
-    let answer = session.client.get(path).send().await?;
-    let number = at(&answer.value, "/revision/number");
-    session.out.note(&format!("Going back from revision {number}, which serves {}.", served(&answer.value["revision"])));
+async fn present(session: &Session, service: &ServiceRef) -> Result<Option<String>, Failure> {
+    let answer = session.client.get(&paths::deployment(service, &[])).send().await?;
+    let Deployment { revision, .. } = answer.read()?;
+    session.out.note(&format!("Going back from revision {}, which serves {}.", revision.number, served(&revision)));
     Ok(answer.etag)
-}
-
-/// What a revision serves, on one line.
-fn served(revision: &Value) -> String {
-    let share = |share: &Value| format!("{}={}", cell(&share["version"]), cell(&share["weight"]));
-    match items(revision, "/shares") {
-        [] => "-".to_owned(),
-        shares => shares.iter().map(share).collect::<Vec<_>>().join(" "),
-    }
-}
-
-const HEAD: [(&str, &str); 12] = [
-    ("infrastructure", "/infrastructure"),
-    ("service", "/service"),
-    ("model", "/model"),
-    ("standing", "/standing"),
-    ("health", "/health/status"),
-    ("because", "/health/reason"),
-    ("revision", "/revision/number"),
-    ("made by", "/revision/kind"),
-    ("who", "/revision/by"),
-    ("when", "/revision/at"),
-    ("acknowledged", "/revision/acknowledgement"),
-    ("tag", "/tag"),
-];
-
-/// What a command shows when it is done.
-pub fn brief(deployment: &Value) -> String {
-    let columns = [
-        ("VERSION", "/version"),
-        ("WEIGHT", "/weight"),
-        ("BASIS", "/basis"),
-        ("STANDING", "/standing"),
-        ("PERMIT UNTIL", "/permit/not_after"),
-    ];
-    let shares = items(deployment, "/revision/shares");
-    let lapses: String =
-        shares.iter().filter_map(|share| share["reason"].as_str()).map(|why| format!("{}\n", plain(why))).collect();
-    facts(deployment, &HEAD)
-        + &section("In service", &Table::of(shares, &columns).text("Nothing."))
-        + &section("Out of policy", &lapses)
-        + &nodes(deployment)
-}
-
-fn nodes(deployment: &Value) -> String {
-    let columns = [
-        ("NODE", "/node"),
-        ("STATE", "/state"),
-        ("REVISION", "/revision"),
-        ("URL", "/url"),
-        ("REPORTED", "/reported_at"),
-        ("WHY", "/reason"),
-    ];
-    section("Nodes", &Table::of(items(deployment, "/health/nodes"), &columns).text(""))
-}
-
-/// Everything about a service; the tag comes beside the object.
-fn card(deployment: &Value, tag: Option<&str>) -> String {
-    let mut deployment = deployment.clone();
-    deployment["tag"] = json!(tag);
-    let mut history = Table::new(&["REVISION", "KIND", "SERVED", "GATE", "BY", "AT", "WHY"]);
-    for revision in items(&deployment, "/history") {
-        let [number, kind] = ["/number", "/kind"].map(|pointer| at(revision, pointer));
-        let [gate, by, when, why] = ["/answer/verdict", "/by", "/at", "/acknowledgement"].map(|pointer| at(revision, pointer));
-        history.row([number, kind, served(revision), gate, by, when, why]);
-    }
-    brief(&deployment) + &section("History", &history.text(""))
 }

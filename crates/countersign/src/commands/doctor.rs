@@ -2,15 +2,15 @@
 //! `--database` or `--config` it checks the server's side, on the server's machine.
 
 use crate::{
-    client::{Context, Session},
+    client::{Context, Session, paths},
     config::{Config, StorageArgs},
     exit::Exit,
     failure::Failure,
-    text::{Table, cell},
+    text::check::{Check, table},
 };
-use app::{Clock, SystemClock};
+use app::{Clock, SystemClock, views::User};
 use reqwest::header;
-use serde_json::{Value, json};
+use serde_json::json;
 use std::{fs, os::unix::fs::PermissionsExt, path::Path};
 use store::{Database, Files, FilesConfig, Store};
 
@@ -33,13 +33,13 @@ const LEAST_FREE_KIB: u64 = 1 << 20;
 
 /// The checks and what came out.
 #[derive(Default)]
-struct Checks(Vec<Value>);
+struct Checks(Vec<Check>);
 
 impl Checks {
-    fn note(&mut self, what: &str, result: Result<String, String>) {
+    fn note(&mut self, check: &'static str, result: Result<String, String>) {
         let state = if result.is_ok() { "ok" } else { "wrong" };
         let (Ok(detail) | Err(detail)) = result;
-        self.0.push(json!({"check": what, "state": state, "detail": detail}));
+        self.0.push(Check { check, state, detail });
     }
 }
 
@@ -61,12 +61,8 @@ pub async fn run(args: DoctorArgs, context: &Context) -> Result<Exit, Failure> {
             Err(failure) => checks.note("profile", Err(in_one_line(&failure))),
         }
     }
-    let well = checks.0.iter().all(|check| check["state"] == "ok");
-    context.out.show(&json!({"well": well, "checks": checks.0}), |_| {
-        let mut table = Table::new(&["STATE", "CHECK", "DETAIL"]);
-        checks.0.iter().for_each(|check| table.row([cell(&check["state"]), cell(&check["check"]), cell(&check["detail"])]));
-        table.text("")
-    })?;
+    let well = checks.0.iter().all(|check| check.state == "ok");
+    context.out.show(&json!({"well": well, "checks": checks.0}), |_| table(&checks.0))?;
     Ok(if well { Exit::Done } else { Exit::Failed })
 }
 
@@ -86,9 +82,8 @@ async fn client_side(session: &Session, checks: &mut Checks) {
         return;
     }
     checks.note("clock", skew(date.as_deref()));
-    let me = client.get(&["me"]).send().await;
-    checks
-        .note("token", me.map(|me| format!("signed in as {}", cell(&me.value["name"]))).map_err(|failure| in_one_line(&failure)));
+    let me = client.get(&paths::me()).send().await.and_then(|me| me.read::<User>());
+    checks.note("token", me.map(|me| format!("signed in as {}", me.name)).map_err(|failure| in_one_line(&failure)));
 }
 
 /// How far the two clocks are apart, by the `Date` of the answer.

@@ -2,9 +2,9 @@
 //! manifest and model digest come from one server. Only a digest from elsewhere (`--digest`) shows that these are the approved
 //! bytes.
 
-use super::{progress::progress, version_path};
+use super::progress::progress;
 use crate::{
-    client::{Session, unreachable},
+    client::{Session, paths, unreachable},
     exit::Exit,
     failure::Failure,
     text::facts,
@@ -13,7 +13,7 @@ use app::views::Version;
 use domain::{Digest, VersionRef};
 use indicatif::ProgressBar;
 use proof::{Hasher, Manifest, ManifestEntry};
-use serde_json::json;
+use serde::Serialize;
 use std::{
     fs, io,
     path::{Path, PathBuf},
@@ -35,6 +35,16 @@ pub struct DownloadArgs {
     digest: Option<Digest>,
 }
 
+/// A version that was downloaded.
+#[derive(Debug, Serialize)]
+struct Copy {
+    version: VersionRef,
+    folder: String,
+    model_digest: Digest,
+    files: usize,
+    size: u64,
+}
+
 /// Downloads.
 ///
 /// # Errors
@@ -42,17 +52,17 @@ pub struct DownloadArgs {
 pub async fn run(args: DownloadArgs, session: &Session) -> Result<Exit, Failure> {
     let DownloadArgs { version, folder, digest } = args;
     let client = &session.client;
-    let known: Version = client.get(&version_path(&version, &[])).send().await?.read()?;
-    let text = client.get(&version_path(&version, &["manifest"])).text().await?;
+    let registered: Version = client.get(&paths::version(&version, &[])).send().await?.read()?;
+    let text = client.get(&paths::version(&version, &["manifest"])).text().await?;
     let manifest = Manifest::parse(text.as_bytes())
         .map_err(|error| Failure::failed(format!("the server's manifest of {version} is wrong: {error}")))?;
-    if manifest.model_digest().as_bytes() != known.model_digest.as_bytes() {
+    if manifest.model_digest().as_bytes() != registered.model_digest.as_bytes() {
         return Err(mismatch(&format!("the manifest of {version}")));
     }
     if let Some(digest) = digest.filter(|digest| digest.as_bytes() != manifest.model_digest().as_bytes()) {
         return Err(Failure::failed(format!(
             "{version} has the model digest {}, and not {digest}; nothing was kept",
-            known.model_digest
+            registered.model_digest
         ))
         .hint("Ask where the digest is from: it is another version's, or the server's files are not those that were meant."));
     }
@@ -70,20 +80,21 @@ pub async fn run(args: DownloadArgs, session: &Session) -> Result<Exit, Failure>
     }
     bar.finish_and_clear();
     written.keep();
-    let shown = json!({
-        "version": version, "folder": folder.to_string_lossy(), "model_digest": known.model_digest, "files": manifest.entries().len(), "size": manifest.total_size(),
-    });
-    session.show(&shown, |shown| {
-        facts(
-            shown,
-            &[
-                ("version", "/version"),
-                ("folder", "/folder"),
-                ("model digest", "/model_digest"),
-                ("files", "/files"),
-                ("size", "/size"),
-            ],
-        )
+    let copy = Copy {
+        version,
+        folder: folder.to_string_lossy().into_owned(),
+        model_digest: registered.model_digest,
+        files: manifest.entries().len(),
+        size: manifest.total_size(),
+    };
+    session.out.show(&copy, |copy| {
+        facts(&[
+            ("version", &copy.version),
+            ("folder", &copy.folder),
+            ("model digest", &copy.model_digest),
+            ("files", &copy.files),
+            ("size", &copy.size),
+        ])
     })?;
     Ok(Exit::Done)
 }
@@ -101,7 +112,7 @@ async fn receive(
     bar: &ProgressBar,
 ) -> Result<(), Failure> {
     let segments: Vec<&str> = ["files"].into_iter().chain(entry.name.as_str().split('/')).collect();
-    let mut response = session.client.get(&version_path(version, &segments)).open().await?;
+    let mut response = session.client.get(&paths::version(version, &segments)).open().await?;
     let cannot = |error: io::Error| Failure::failed(format!("{} cannot be written: {error}", entry.name));
     let mut file = tokio::fs::File::from_std(written.create(entry).map_err(cannot)?);
     let mut hasher = Hasher::new();

@@ -1,10 +1,12 @@
 //! Feedback: a reviewer's verdict in a slot.
 
-use super::{
-    review::{Seen, brief},
-    version_path,
+use super::review::Seen;
+use crate::{
+    client::{Session, paths},
+    exit::Exit,
+    failure::Failure,
+    text::review::brief,
 };
-use crate::{client::Session, exit::Exit, failure::Failure};
 use app::views::GiveFeedbackRequest;
 use domain::{SlotName, VersionRef, signoff::Verdict};
 
@@ -60,13 +62,13 @@ pub async fn run(command: FeedbackCommand, session: &Session) -> Result<Exit, Fa
             let request = GiveFeedbackRequest { slot, verdict, comment };
             session
                 .client
-                .put(&version_path(&version, &["review", "feedback"]), &request)
+                .put(&paths::review(&version, &["feedback"]), &request)
                 .if_match(seen.if_match.as_deref())
                 .send()
                 .await?
         }
         FeedbackCommand::Withdraw { version, slot, seen } => {
-            let call = session.client.delete(&version_path(&version, &["review", "feedback"])).query("slot", Some(slot));
+            let call = session.client.delete(&paths::review(&version, &["feedback"])).query("slot", Some(slot));
             call.if_match(seen.if_match.as_deref()).send().await?
         }
     };

@@ -2,10 +2,10 @@
 //! answer that says "allow" ends with 0. Any error on the way is a denial.
 
 use crate::{
-    client::Session,
+    client::{Session, paths},
     exit::Exit,
     failure::Failure,
-    text::{facts, gate::reason, items, section},
+    text::gate::card,
 };
 use app::views::{GateAnswer, GateRequest};
 use domain::{Digest, Duration, Name, VersionRef, gate::Verdict};
@@ -73,8 +73,8 @@ pub async fn run(args: GateArgs, session: &Session) -> Result<Exit, Failure> {
     if reason.is_some() && answers.iter().any(|(_, answer)| answer.verdict == Verdict::Warn) {
         answers = ask_once(session, &[GateRequest { acknowledge: reason, ..request }]).await?;
     }
-    for (value, _) in &answers {
-        session.show(value, card)?;
+    for (value, answer) in &answers {
+        session.out.show(value, |_| card(answer))?;
     }
     // Only the server can say that the reason is on record: without that, a warning is a denial.
     let acknowledged = answers.iter().all(|(_, answer)| answer.verdict != Verdict::Warn || answer.acknowledged);
@@ -123,7 +123,7 @@ pub async fn ask(session: &Session, requests: &[GateRequest], waiting: &Waiting)
 async fn ask_once(session: &Session, requests: &[GateRequest]) -> Result<Vec<(Value, GateAnswer)>, Failure> {
     let mut answers = Vec::new();
     for request in requests {
-        let answer = session.client.post(&["gate", "check"], request).send().await?;
+        let answer = session.client.post(&paths::gate(), request).send().await?;
         let read: GateAnswer = answer.read()?;
         if !answers_what_was_asked(request, &read) {
             return Err(Failure::failed("the server answered another question than the one that was asked")
@@ -159,22 +159,6 @@ pub fn exit<'a>(answers: impl Iterator<Item = &'a GateAnswer> + Clone, acknowled
         // No answer at all is a denial too.
         Some(Verdict::Deny) | None => Exit::Denied,
     }
-}
-
-/// An answer.
-pub fn card(answer: &Value) -> String {
-    let rows = [
-        ("verdict", "/verdict"),
-        ("version", "/version"),
-        ("infrastructure", "/infrastructure"),
-        ("policy", "/policy"),
-        ("status", "/status"),
-        ("approved until", "/not_after"),
-        ("model digest", "/model_digest"),
-        ("page", "/signoff_url"),
-    ];
-    let reasons: String = items(answer, "/reasons").iter().map(|value| format!("{}\n", reason(value))).collect();
-    facts(answer, &rows) + &section("Why", &reasons)
 }
 
 #[cfg(test)]

@@ -1,14 +1,14 @@
 //! Groups: named sets of users. Slots, final approvals and roles can be given to a group.
 
 use crate::{
-    client::{Paging, Session},
+    client::{Paging, Session, paths},
     exit::Exit,
     failure::Failure,
-    text::facts,
+    text::group::{card, table},
 };
 use app::views::CreateGroupRequest;
 use domain::Name;
-use serde_json::{Value, json};
+use serde_json::json;
 
 /// Manages groups of users
 #[derive(Debug, clap::Subcommand)]
@@ -61,24 +61,17 @@ pub enum GroupCommand {
 pub async fn run(command: GroupCommand, session: &Session) -> Result<Exit, Failure> {
     let client = &session.client;
     match command {
-        GroupCommand::List { paging } => {
-            let columns = [("NAME", "/name"), ("MEMBERS", "/members")];
-            session.list(&paging, "after", "No groups.", &columns, || client.get(&["groups"])).await?;
-        }
-        GroupCommand::Show { group } => session.show(&client.get(&["groups", group.as_str()]).send().await?.value, card)?,
+        GroupCommand::List { paging } => session.list(&paging, "after", table, || client.get(&paths::groups())).await?,
+        GroupCommand::Show { group } => session.show(&client.get(&paths::group(&group)).send().await?, card)?,
         GroupCommand::Create { group } => {
-            session.show(&client.post(&["groups"], &CreateGroupRequest { name: group }).send().await?.value, card)?
+            session.show(&client.post(&paths::groups(), &CreateGroupRequest { name: group }).send().await?, card)?
         }
         GroupCommand::Add { group, user } => {
-            session.done(&client.put(&["groups", group.as_str(), "members", user.as_str()], &json!({})).send().await?, card)?
+            session.done(&client.put(&paths::group_member(&group, &user), &json!({})).send().await?, card)?
         }
         GroupCommand::Remove { group, user } => {
-            session.done(&client.delete(&["groups", group.as_str(), "members", user.as_str()]).send().await?, card)?
+            session.done(&client.delete(&paths::group_member(&group, &user)).send().await?, card)?
         }
     }
     Ok(Exit::Done)
-}
-
-fn card(group: &Value) -> String {
-    facts(group, &[("name", "/name"), ("members", "/members"), ("created", "/created_at")])
 }

@@ -2,18 +2,21 @@
 
 use crate::{
     args::Member,
-    client::{Paging, Session},
+    client::{Paging, Session, paths},
     exit::Exit,
     failure::Failure,
-    text::{Table, facts, items, section},
+    text::{
+        infrastructure::{card, nodes, table},
+        project::members,
+    },
 };
-use app::views::{ChangePolicyRequest, CreateInfrastructureRequest, SetInfrastructureMemberRequest};
+use app::views::{ChangePolicyRequest, CreateInfrastructureRequest, Infrastructure, List, Node, SetInfrastructureMemberRequest};
 use clap::builder::PossibleValuesParser;
 use domain::{
     Duration, Name,
     infrastructure::{InfrastructureRole, OnLapse, Policy},
 };
-use serde_json::{Value, json};
+use serde_json::json;
 
 fn policies() -> PossibleValuesParser {
     PossibleValuesParser::new(Policy::ALL.iter().map(|policy| policy.as_str()))
@@ -127,22 +130,19 @@ pub enum InfraMemberCommand {
 pub async fn run(command: InfraCommand, session: &Session) -> Result<Exit, Failure> {
     let client = &session.client;
     match command {
-        InfraCommand::List { paging } => {
-            let columns = [("NAME", "/name"), ("STAGE", "/stage"), ("POLICY", "/policy"), ("ON LAPSE", "/on_lapse")];
-            session.list(&paging, "after", "No infrastructures.", &columns, || client.get(&["infrastructures"])).await?;
-        }
+        InfraCommand::List { paging } => session.list(&paging, "after", table, || client.get(&paths::infrastructures())).await?,
         InfraCommand::Show { infrastructure } => {
-            session.show(&client.get(&["infrastructures", infrastructure.as_str()]).send().await?.value, card)?
+            session.show(&client.get(&paths::infrastructure(&infrastructure)).send().await?, card)?
         }
         InfraCommand::Create { infrastructure, stage, policy, on_lapse, permit_valid_for } => {
             let (policy, on_lapse) = (policy.parse().map_err(Failure::usage)?, lapse(on_lapse)?);
             let request = CreateInfrastructureRequest { name: infrastructure, stage, policy, on_lapse, permit_valid_for };
-            session.show(&client.post(&["infrastructures"], &request).send().await?.value, card)?;
+            session.show(&client.post(&paths::infrastructures(), &request).send().await?, card)?;
         }
         InfraCommand::Policy { infrastructure, policy, reason, on_lapse, dry_run } => {
             let request =
                 ChangePolicyRequest { policy: policy.parse().map_err(Failure::usage)?, on_lapse: lapse(on_lapse)?, reason };
-            let before = client.get(&["infrastructures", infrastructure.as_str()]).send().await?;
+            let before = client.get(&paths::infrastructure(&infrastructure)).send().await?;
             if dry_run {
                 let mut change = json!({"policy": request.policy});
                 if let Some(on_lapse) = request.on_lapse {
@@ -150,35 +150,26 @@ pub async fn run(command: InfraCommand, session: &Session) -> Result<Exit, Failu
                 }
                 super::edit::preview(session, &before.value, &change)?;
             } else {
-                let change = client
-                    .put(&["infrastructures", infrastructure.as_str(), "policy"], &request)
-                    .if_match(before.etag.as_deref());
+                let change = client.put(&paths::policy(&infrastructure), &request).if_match(before.etag.as_deref());
                 session.done(&change.send().await?, card)?;
             }
         }
         InfraCommand::Nodes { infrastructure } => {
-            let nodes = client.get(&["infrastructures", infrastructure.as_str(), "nodes"]).send().await?.value;
-            session.show(&nodes, |nodes| {
-                let columns = [
-                    ("NODE", "/node"),
-                    ("ALIVE", "/alive"),
-                    ("URL", "/report/url"),
-                    ("SOFTWARE", "/report/software"),
-                    ("ENGINE", "/report/engine/name"),
-                    ("REPORTED", "/reported_at"),
-                    ("PROBLEM", "/report/problem"),
-                ];
-                Table::of(items(nodes, "/items"), &columns).text("No nodes.")
-            })?;
+            let answer = client.get(&paths::nodes(&infrastructure)).send().await?;
+            session.show(&answer, |list: &List<Node>| nodes(&list.items))?;
         }
         InfraCommand::Member(InfraMemberCommand::Add { infrastructure, member, role }) => {
             let request = SetInfrastructureMemberRequest { role: role.parse().map_err(Failure::usage)? };
-            let path = ["infrastructures", infrastructure.as_str(), "members", &member.to_string()];
-            session.done(&client.put(&path, &request).send().await?, super::project::members)?;
+            let path = paths::infrastructure_member(&infrastructure, &member);
+            session.done(&client.put(&path, &request).send().await?, |changed: &Infrastructure| {
+                members(changed.members.as_deref().unwrap_or_default())
+            })?;
         }
         InfraCommand::Member(InfraMemberCommand::Remove { infrastructure, member }) => {
-            let path = ["infrastructures", infrastructure.as_str(), "members", &member.to_string()];
-            session.done(&client.delete(&path).send().await?, super::project::members)?;
+            let path = paths::infrastructure_member(&infrastructure, &member);
+            session.done(&client.delete(&path).send().await?, |changed: &Infrastructure| {
+                members(changed.members.as_deref().unwrap_or_default())
+            })?;
         }
     }
     Ok(Exit::Done)
@@ -186,21 +177,4 @@ pub async fn run(command: InfraCommand, session: &Session) -> Result<Exit, Failu
 
 fn lapse(word: Option<String>) -> Result<Option<OnLapse>, Failure> {
     word.map(|word| word.parse()).transpose().map_err(Failure::usage)
-}
-
-fn card(infrastructure: &Value) -> String {
-    let rows = [
-        ("name", "/name"),
-        ("stage", "/stage"),
-        ("policy", "/policy"),
-        ("on lapse", "/on_lapse"),
-        ("permits last", "/permit_valid_for"),
-        ("created", "/created_at"),
-    ];
-    let members = if infrastructure["members"].is_null() {
-        String::new()
-    } else {
-        section("Members", &super::project::members(infrastructure))
-    };
-    facts(infrastructure, &rows) + &members
 }

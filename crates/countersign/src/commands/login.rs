@@ -2,16 +2,16 @@
 //! argument.
 
 use crate::{
-    client::{Client, Context, Profile, Profiles, Session, is_loopback, parse_url},
+    client::{Client, Context, Profile, Profiles, Session, is_loopback, parse_url, paths},
     environment::Environment,
     exit::Exit,
     failure::Failure,
     secret_file::read_secret,
-    text::{facts, plain},
+    text::{facts, user},
 };
 use app::views::{NewToken, SignInRequest};
-use domain::Name;
-use serde_json::json;
+use domain::{Name, Timestamp, TokenId, access::Scope};
+use serde::Serialize;
 use std::io::{self, BufRead, IsTerminal};
 
 /// Signs in to a server and keeps a token for it in a profile
@@ -29,6 +29,18 @@ pub struct LoginArgs {
     /// An invitation code, which works once; the password is then the new password [env: COUNTERSIGN_INVITATION_FILE, a file]
     #[arg(long, value_name = "CODE")]
     invitation: Option<String>,
+}
+
+/// A login that succeeded, without its token.
+#[derive(Debug, Serialize)]
+struct Login {
+    profile: Name,
+    url: String,
+    user: Name,
+    id: TokenId,
+    scopes: Vec<Scope>,
+    expires_at: Timestamp,
+    file: String,
 }
 
 /// Signs in.
@@ -54,26 +66,28 @@ pub async fn login(args: LoginArgs, context: &Context) -> Result<Exit, Failure> 
     let password = read_password(invitation.is_some())?;
     let client = Client::new(url, None)?;
     let request = SignInRequest { user: Some(user), password, invitation, label: Some(format!("login as profile {profile}")) };
-    let mut token = client.post(&["sessions"], &request).send().await?.read::<NewToken>()?;
+    let mut token = client.post(&paths::sessions(), &request).send().await?.read::<NewToken>()?;
     let kept =
         Profile { url: client.server().to_string(), user: token.user.to_string(), token: std::mem::take(&mut token.token) };
     let file = profiles.save(&profile, &kept)?;
-    let shown = json!({
-        "profile": profile, "url": kept.url, "user": token.user, "id": token.id, "scopes": token.scopes, "expires_at": token.expires_at,
-        "file": file.to_string_lossy(),
-    });
-    context.out.show(&shown, |shown| {
-        facts(
-            shown,
-            &[
-                ("signed in as", "/user"),
-                ("server", "/url"),
-                ("profile", "/profile"),
-                ("until", "/expires_at"),
-                ("scopes", "/scopes"),
-                ("kept in", "/file"),
-            ],
-        )
+    let login = Login {
+        profile,
+        url: kept.url,
+        user: token.user,
+        id: token.id,
+        scopes: token.scopes,
+        expires_at: token.expires_at,
+        file: file.to_string_lossy().into_owned(),
+    };
+    context.out.show(&login, |login| {
+        facts(&[
+            ("signed in as", &login.user),
+            ("server", &login.url),
+            ("profile", &login.profile),
+            ("until", &login.expires_at),
+            ("scopes", &login.scopes),
+            ("kept in", &login.file),
+        ])
     })?;
     Ok(Exit::Done)
 }
@@ -119,11 +133,11 @@ pub async fn logout(_: LogoutArgs, context: &Context) -> Result<Exit, Failure> {
     let profile = context.named_profile()?.ok_or_else(|| Failure::usage("say who signs out").hint("Add --profile NAME."))?;
     let profiles = Profiles::of(&context.environment)?;
     let Profile { url, token, .. } = profiles.load(&profile)?;
-    let revoked = Client::new(parse_url(&url)?, Some(token))?.delete(&["sessions", "current"]).send().await;
+    let revoked = Client::new(parse_url(&url)?, Some(token))?.delete(&paths::session()).send().await;
     // A token that the server no longer knows needs no revoking.
     revoked.map(|_| ()).or_else(|failure| if failure.exit == Exit::NotPermitted { Ok(()) } else { Err(failure) })?;
     profiles.remove(&profile)?;
-    context.out.note(&format!("Signed out; the profile {} is gone.", plain(profile.as_str())));
+    context.out.note(&format!("Signed out; the profile {} is gone.", profile));
     Ok(Exit::Done)
 }
 
@@ -139,7 +153,6 @@ pub struct WhoamiArgs {}
 /// # Errors
 /// When nobody is signed in.
 pub async fn whoami(_: WhoamiArgs, session: &Session) -> Result<Exit, Failure> {
-    let me = session.client.get(&["me"]).send().await?.value;
-    session.show(&me, super::user::card)?;
+    session.show(&session.client.get(&paths::me()).send().await?, user::card)?;
     Ok(Exit::Done)
 }

@@ -2,14 +2,13 @@
 
 use crate::{
     args::ModelRef,
-    client::{Paging, Session},
+    client::{Paging, Session, paths},
     exit::Exit,
     failure::Failure,
-    text::facts,
+    text::model::{card, table},
 };
 use app::views::CreateModelRequest;
 use domain::Name;
-use serde_json::Value;
 
 /// Manages models
 #[derive(Debug, clap::Subcommand)]
@@ -47,25 +46,13 @@ pub async fn run(command: ModelCommand, session: &Session) -> Result<Exit, Failu
     let client = &session.client;
     match command {
         ModelCommand::List { project, paging } => {
-            let columns = [("MODEL", "/name"), ("LATEST VERSION", "/latest_version"), ("CREATED", "/created_at")];
-            session
-                .list(&paging, "after", "No models.", &columns, || client.get(&["projects", project.as_str(), "models"]))
-                .await?;
+            session.list(&paging, "after", table, || client.get(&paths::models(&project))).await?;
         }
-        ModelCommand::Show { model } => {
-            session.show(&client.get(&super::model_path(&model.project, &model.model, &[])).send().await?.value, card)?
-        }
+        ModelCommand::Show { model } => session.show(&client.get(&paths::model(&model)).send().await?, card)?,
         ModelCommand::Create { model } => {
-            let call = client.post(&["projects", model.project.as_str(), "models"], &CreateModelRequest { name: model.model });
-            session.show(&call.send().await?.value, card)?;
+            let call = client.post(&paths::models(&model.project), &CreateModelRequest { name: model.model });
+            session.show(&call.send().await?, card)?;
         }
     }
     Ok(Exit::Done)
-}
-
-fn card(model: &Value) -> String {
-    facts(
-        model,
-        &[("project", "/project"), ("model", "/name"), ("latest version", "/latest_version"), ("created", "/created_at")],
-    )
 }

@@ -2,15 +2,15 @@
 
 use crate::{
     args::Member,
-    client::{Paging, Session},
+    client::{Paging, Session, paths},
     exit::Exit,
     failure::Failure,
-    text::{Table, facts, items, section},
+    text::project::{card, members, table},
 };
-use app::views::{ChangeProjectRequest, CreateProjectRequest, SetProjectMemberRequest};
+use app::views::{ChangeProjectRequest, CreateProjectRequest, Project, SetProjectMemberRequest};
 use clap::builder::PossibleValuesParser;
 use domain::{DisplayName, Duration, Name, people::ProjectRole};
-use serde_json::{Value, json};
+use serde_json::json;
 
 /// Manages projects, their duty rules and their members
 #[derive(Debug, clap::Subcommand)]
@@ -114,16 +114,11 @@ impl std::str::FromStr for Validity {
 pub async fn run(command: ProjectCommand, session: &Session) -> Result<Exit, Failure> {
     let client = &session.client;
     match command {
-        ProjectCommand::List { paging } => {
-            let columns = [("NAME", "/name"), ("DISPLAY NAME", "/display_name"), ("CREATED", "/created_at")];
-            session.list(&paging, "after", "No projects.", &columns, || client.get(&["projects"])).await?;
-        }
-        ProjectCommand::Show { project } => {
-            session.show(&client.get(&["projects", project.as_str()]).send().await?.value, card)?
-        }
+        ProjectCommand::List { paging } => session.list(&paging, "after", table, || client.get(&paths::projects())).await?,
+        ProjectCommand::Show { project } => session.show(&client.get(&paths::project(&project)).send().await?, card)?,
         ProjectCommand::Create { project, name } => {
             let request = CreateProjectRequest { name: project, display_name: name };
-            session.show(&client.post(&["projects"], &request).send().await?.value, card)?;
+            session.show(&client.post(&paths::projects(), &request).send().await?, card)?;
         }
         ProjectCommand::Set {
             project,
@@ -139,46 +134,24 @@ pub async fn run(command: ProjectCommand, session: &Session) -> Result<Exit, Fai
             if request == ChangeProjectRequest::default() {
                 return Err(Failure::usage("nothing to change").hint("Name a rule: see countersign project set --help."));
             }
-            let path = ["projects", project.as_str()];
+            let path = paths::project(&project);
             let before = client.get(&path).send().await?;
             if dry_run {
                 super::edit::preview(session, &before.value["rules"], &json!(request))?;
             } else {
                 let change = client.call(reqwest::Method::PATCH, &path).json(&request).if_match(before.etag.as_deref());
-                session.show(&change.send().await?.value, card)?;
+                session.show(&change.send().await?, card)?;
             }
         }
         ProjectCommand::Member(ProjectMemberCommand::Add { project, member, role }) => {
             let request = SetProjectMemberRequest { role: role.parse().map_err(Failure::usage)? };
-            let path = ["projects", project.as_str(), "members", &member.to_string()];
-            session.done(&client.put(&path, &request).send().await?, members)?;
+            let path = paths::project_member(&project, &member);
+            session.done(&client.put(&path, &request).send().await?, |changed: &Project| members(&changed.members))?;
         }
         ProjectCommand::Member(ProjectMemberCommand::Remove { project, member }) => {
-            let path = ["projects", project.as_str(), "members", &member.to_string()];
-            session.done(&client.delete(&path).send().await?, members)?;
+            let path = paths::project_member(&project, &member);
+            session.done(&client.delete(&path).send().await?, |changed: &Project| members(&changed.members))?;
         }
     }
     Ok(Exit::Done)
-}
-
-/// The members of a project or an infrastructure.
-pub fn members(value: &Value) -> String {
-    Table::of(items(value, "/members"), &[("MEMBER", "/member"), ("ROLE", "/role")]).text("No members.")
-}
-
-fn card(project: &Value) -> String {
-    let head = facts(project, &[("name", "/name"), ("display name", "/display_name"), ("created", "/created_at")]);
-    let rules = [
-        ("authors may approve", "/author_may_approve"),
-        ("requesters may approve", "/requester_may_approve"),
-        ("reviewers may delegate", "/delegation_allowed"),
-        ("approvals hold at most", "/approval_valid_for"),
-    ];
-    let reviewers = super::reviewers::card(&project["reviewers"]);
-    format!(
-        "{head}{}{}{}",
-        section("Duty rules", &facts(&project["rules"], &rules)),
-        section("Reviewers", &reviewers),
-        section("Members", &members(project))
-    )
 }

@@ -1,17 +1,19 @@
 //! Reviews: requests them, delegates tasks, goes back to feedback, opens the next round, and shows the status.
 
-use super::version_path;
 use crate::{
     args::until,
-    client::{Paging, Session},
+    client::{Paging, Session, paths},
     exit::Exit,
     failure::Failure,
-    text::{Table, at, cell, facts, items, plain, section, time, version::turns},
+    text::{
+        record,
+        review::{brief, card},
+    },
 };
 use app::views::{DelegateRequest, NotifyText, RequestReviewRequest, ResetRequest};
 use domain::{Name, SlotName, VersionRef};
 use serde::Serialize;
-use serde_json::{Value, json};
+use serde_json::json;
 
 /// Which state one has seen; another one by now is a conflict.
 #[derive(Debug, Clone, Default, clap::Args)]
@@ -141,126 +143,17 @@ pub async fn run(command: ReviewCommand, session: &Session) -> Result<Exit, Fail
         }
         ReviewCommand::CancelAbandon { version, seen } => ask(session, &version, "cancel-abandon", &json!({}), &seen).await?,
         ReviewCommand::Show { version, round } => {
-            let review = session.client.get(&version_path(&version, &["review"])).query("round", round).send().await?.value;
-            session.show(&review, card)?;
+            session.show(&session.client.get(&paths::review(&version, &[])).query("round", round).send().await?, card)?;
         }
         ReviewCommand::History { version, paging } => {
-            let path = version_path(&version, &["review", "history"]);
-            session.list(&paging, "from", "Nothing happened yet.", &super::audit::COLUMNS, || session.client.get(&path)).await?;
+            let call = || session.client.get(&paths::review(&version, &["history"]));
+            session.list(&paging, "from", |events| record::events(events, "Nothing happened yet."), call).await?;
         }
     }
     Ok(Exit::Done)
 }
 
 async fn ask(session: &Session, version: &VersionRef, what: &str, request: &impl Serialize, seen: &Seen) -> Result<(), Failure> {
-    let call = session.client.post(&version_path(version, &["review", what]), request);
+    let call = session.client.post(&paths::review(version, &[what]), request);
     session.done(&call.if_match(seen.if_match.as_deref()).send().await?, brief)
-}
-
-/// Where a review stands, in a few lines: what a command shows when it is done.
-pub fn brief(review: &Value) -> String {
-    let rows = [
-        ("version", "/version"),
-        ("status", "/status"),
-        ("round", "/round"),
-        ("approved until", "/decision/not_after"),
-        ("page", "/link"),
-    ];
-    let warnings: String = items(review, "/warnings").iter().map(|warning| format!("{}\n", cell(warning))).collect();
-    format!("{}{}{}", facts(review, &rows), section("Whose turn it is", &turns(review)), section("Warnings", &warnings))
-}
-
-/// Everything about one round.
-fn card(review: &Value) -> String {
-    let head = [
-        ("version", "/version"),
-        ("status", "/status"),
-        ("since", "/since"),
-        ("round", "/round"),
-        ("of rounds", "/rounds"),
-        ("locked", "/locked"),
-        ("requested by", "/requested/by"),
-        ("requested", "/requested/at"),
-        ("feedback skipped", "/skip_feedback"),
-        ("expired", "/expired_at"),
-        ("model digest", "/model_digest"),
-        ("tag", "/etag"),
-        ("page", "/link"),
-    ];
-    let acts = [("decision", "decided"), ("abandonment", "abandoned"), ("revocation", "revoked")]
-        .map(|(name, label)| act(&review[name], label));
-    let warnings: String = items(review, "/warnings").iter().map(|warning| format!("{}\n", cell(warning))).collect();
-    let delegations =
-        Table::of(items(review, "/delegations"), &[("SLOT", "/slot"), ("FROM", "/from"), ("TO", "/to"), ("UNTIL", "/until")]);
-    [
-        facts(review, &head),
-        section("Feedback", &slots(review)),
-        section("Final approval", &approval(review)),
-        section("Delegations", &delegations.text("")),
-        section("What happened", &acts.concat()),
-        section("Whose turn it is", &turns(review)),
-        section("What you may do", &may(review)),
-        section("Warnings", &warnings),
-    ]
-    .concat()
-}
-
-/// A line for each answer; a slot without one has a line too.
-fn slots(review: &Value) -> String {
-    let mut table = Table::new(&["SLOT", "VERDICT", "BY", "WHEN", "", "COMMENT"]);
-    for slot in items(review, "/slots") {
-        let name = at(slot, "/name");
-        if items(slot, "/answers").is_empty() {
-            let people = if items(slot, "/people").is_empty() {
-                "nobody can answer".to_owned()
-            } else {
-                format!("waits for {}", at(slot, "/people"))
-            };
-            table.row([name.clone(), "-".to_owned(), people]);
-        }
-        for answer in items(slot, "/answers") {
-            let marks = [("/stale", "before the last change"), ("/by_author", "by an author")];
-            let marks: Vec<_> = marks
-                .iter()
-                .filter(|(pointer, _)| answer.pointer(pointer) == Some(&Value::Bool(true)))
-                .map(|(_, mark)| *mark)
-                .collect();
-            table.row([
-                name.clone(),
-                at(answer, "/verdict"),
-                at(answer, "/by"),
-                at(answer, "/at"),
-                marks.join(", "),
-                at(answer, "/comment"),
-            ]);
-        }
-    }
-    table.text("")
-}
-
-fn approval(review: &Value) -> String {
-    facts(review, &[("assigned to", "/approvers"), ("can give it now", "/approver_people")])
-}
-
-fn act(act: &Value, label: &str) -> String {
-    if act.is_null() {
-        return String::new();
-    }
-    let decision = act["decision"].as_str().map_or_else(|| label.to_owned(), plain);
-    let comment = act["comment"].as_str().map(|comment| format!(": {}", plain(comment))).unwrap_or_default();
-    let end = act["not_after"].as_str().map(|_| format!(", until {}", time(&act["not_after"]))).unwrap_or_default();
-    format!("{decision} by {} at {}{end}{comment}\n", cell(&act["by"]), time(&act["at"]))
-}
-
-fn may(review: &Value) -> String {
-    let (allowed, refused): (Vec<_>, Vec<_>) = items(review, "/may").iter().partition(|possible| possible["allowed"] == true);
-    let name = |possible: &Value| {
-        let slot = possible["slot"].as_str().map(|slot| format!(" “{}”", plain(slot))).unwrap_or_default();
-        format!("{}{slot}", at(possible, "/command").replace('_', " "))
-    };
-    let yes: Vec<_> = allowed.into_iter().map(name).collect();
-    let yes = if yes.is_empty() { "nothing\n".to_owned() } else { format!("{}\n", yes.join(", ")) };
-    let no: String =
-        refused.into_iter().map(|possible| format!("not {}: {}\n", name(possible), at(possible, "/reason"))).collect();
-    yes + &no
 }

@@ -2,14 +2,14 @@
 
 use crate::{
     args::{Member, SlotSpec, slots},
-    client::Session,
+    client::{Answer, Session, paths},
     exit::Exit,
     failure::Failure,
-    text::{Table, at, cell, items, plain},
+    text,
 };
-use app::views::SetReviewersRequest;
+use app::views::{Reviewers, SetReviewersRequest};
 use domain::Name;
-use serde_json::{Value, json};
+use serde_json::json;
 
 /// Manages a project's reviewers
 #[derive(Debug, clap::Subcommand)]
@@ -49,18 +49,16 @@ pub enum ReviewersCommand {
 pub async fn run(command: ReviewersCommand, session: &Session) -> Result<Exit, Failure> {
     let client = &session.client;
     match command {
-        ReviewersCommand::Show { project } => {
-            show(session, &client.get(&["projects", project.as_str(), "reviewers"]).send().await?.value)?
-        }
+        ReviewersCommand::Show { project } => show(session, &client.get(&paths::reviewers(&project)).send().await?)?,
         ReviewersCommand::Set { project, slots: specs, approvers, dry_run } => {
             let request =
                 SetReviewersRequest { slots: slots(&specs), approvers: approvers.iter().map(Member::to_string).collect() };
-            let path = ["projects", project.as_str(), "reviewers"];
+            let path = paths::reviewers(&project);
             let before = client.get(&path).send().await?;
             if dry_run {
                 super::edit::preview(session, &before.value, &json!(request))?;
             } else {
-                show(session, &client.put(&path, &request).if_match(before.etag.as_deref()).send().await?.value)?;
+                show(session, &client.put(&path, &request).if_match(before.etag.as_deref()).send().await?)?;
             }
         }
     }
@@ -68,20 +66,9 @@ pub async fn run(command: ReviewersCommand, session: &Session) -> Result<Exit, F
 }
 
 /// Shows the reviewers, and on standard error what could keep a review from being passed.
-fn show(session: &Session, reviewers: &Value) -> Result<(), Failure> {
-    session.show(reviewers, card)?;
-    for warning in items(reviewers, "/warnings") {
-        session.out.note(&format!("warning: {}", cell(warning)));
-    }
+fn show(session: &Session, answer: &Answer) -> Result<(), Failure> {
+    session.show(answer, text::project::reviewers)?;
+    let Reviewers { warnings, .. } = answer.read()?;
+    warnings.iter().for_each(|warning| session.out.note(&format!("warning: {warning}")));
     Ok(())
-}
-
-/// The slots and the final approval.
-pub fn card(reviewers: &Value) -> String {
-    let mut table = Table::new(&["TASK", "ASSIGNED TO"]);
-    for slot in items(reviewers, "/slots") {
-        table.row([plain(&at(slot, "/name")), at(slot, "/assigned")]);
-    }
-    table.row(["final approval".to_owned(), at(reviewers, "/approvers")]);
-    table.text("")
 }

@@ -42,7 +42,7 @@ pub struct ExitCodesArgs {}
 /// # Errors
 /// When standard output takes nothing more.
 pub fn openapi(_: &OpenapiArgs, out: Output) -> Result<Exit, Failure> {
-    out.data(&format!("{}\n", web::openapi().trim_end()))?;
+    out.document(&format!("{}\n", web::openapi().trim_end()))?;
     Ok(Exit::Done)
 }
 
@@ -53,7 +53,7 @@ pub fn openapi(_: &OpenapiArgs, out: Output) -> Result<Exit, Failure> {
 pub fn completions(args: &CompletionsArgs, mut command: Command, out: Output) -> Result<Exit, Failure> {
     let mut script = Vec::new();
     clap_complete::generate(args.shell, &mut command, "countersign", &mut script);
-    out.data(&String::from_utf8_lossy(&script))?;
+    out.document(&String::from_utf8_lossy(&script))?;
     Ok(Exit::Done)
 }
 
@@ -63,7 +63,7 @@ pub fn completions(args: &CompletionsArgs, mut command: Command, out: Output) ->
 /// A folder that cannot be written.
 pub fn man(args: &ManArgs, command: Command, out: Output) -> Result<Exit, Failure> {
     match &args.folder {
-        None => out.data(&String::from_utf8_lossy(&page(command)?))?,
+        None => out.document(&String::from_utf8_lossy(&page(command)?))?,
         Some(folder) => {
             std::fs::create_dir_all(folder).map_err(|error| cannot_write(folder, &error))?;
             let mut command = command.disable_help_subcommand(true);

@@ -1,11 +1,11 @@
 //! Tokens of people and of service accounts. The server shows a token once and stores only its hash.
 
 use crate::{
-    client::{Paging, Session},
+    client::{Paging, Session, paths},
     exit::Exit,
     failure::Failure,
     secret_file::write_private,
-    text::facts,
+    text::token::{card, table},
 };
 use app::views::{CreateTokenRequest, NewToken};
 use clap::builder::PossibleValuesParser;
@@ -67,17 +67,8 @@ pub async fn run(command: TokenCommand, session: &Session) -> Result<Exit, Failu
     let client = &session.client;
     match command {
         TokenCommand::List { service, paging } => {
-            let columns = [
-                ("ID", "/id"),
-                ("USER", "/user"),
-                ("LABEL", "/label"),
-                ("SCOPES", "/scopes"),
-                ("EXPIRES", "/expires_at"),
-                ("IN USE", "/current"),
-            ];
-            session
-                .list(&paging, "after", "No tokens.", &columns, || client.get(&["tokens"]).query("service", service.as_ref()))
-                .await?;
+            let call = || client.get(&paths::tokens()).query("service", service.as_ref());
+            session.list(&paging, "after", table, call).await?;
         }
         TokenCommand::Create { service, label, scopes, expires, save } => {
             let scopes: Vec<Scope> =
@@ -88,7 +79,7 @@ pub async fn run(command: TokenCommand, session: &Session) -> Result<Exit, Failu
                 scopes: Some(scopes).filter(|scopes| !scopes.is_empty()),
                 expires_in: expires,
             };
-            let mut answer = client.post(&["tokens"], &request).send().await?;
+            let mut answer = client.post(&paths::tokens(), &request).send().await?;
             let token: NewToken = answer.read()?;
             if let Some(file) = &save {
                 let cannot =
@@ -97,19 +88,17 @@ pub async fn run(command: TokenCommand, session: &Session) -> Result<Exit, Failu
                 saved.map_err(|failure| failure.hint(format!("Revoke it: countersign token revoke {}.", token.id)))?;
                 answer.value["token"] = serde_json::Value::Null;
             }
-            let rows =
-                [("id", "/id"), ("user", "/user"), ("label", "/label"), ("scopes", "/scopes"), ("holds until", "/expires_at")];
             if session.out.is_json() {
-                session.show(&answer.value, |_| String::new())?;
+                session.out.json(&answer.value)?;
             } else {
-                session.out.note(facts(&answer.value, &rows).trim_end());
+                session.out.note(card(&token).as_str().trim_end());
                 if save.is_none() {
-                    session.out.data(&format!("{}\n", token.token))?;
+                    session.out.document(&format!("{}\n", token.token))?;
                 }
             }
         }
         TokenCommand::Revoke { id } => {
-            client.delete(&["tokens", &id.to_string()]).send().await?;
+            client.delete(&paths::token(id)).send().await?;
             session.out.note("Revoked.");
         }
     }

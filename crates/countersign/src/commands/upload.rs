@@ -4,22 +4,21 @@
 use super::{
     fields::FieldArgs,
     folder::{self, Found},
-    model_path,
     progress::progress,
 };
 use crate::{
     args::ModelRef,
-    client::Session,
+    client::{Answer, Session, paths},
     exit::Exit,
     failure::Failure,
-    text::{self, facts},
+    text::{Table, Text, cells, facts, version::card},
 };
 use app::views::{CreateVersionRequest, Upload, UploadLimits};
 use base64::{Engine, engine::general_purpose::STANDARD};
 use domain::{Digest, UploadId, fields::Fields};
 use futures_util::TryStreamExt;
 use indicatif::ProgressBar;
-use proof::{Hasher, Manifest, Sha256};
+use proof::{Hasher, Manifest, ManifestEntry, Sha256};
 use reqwest::{Body, Method, header};
 use serde_json::json;
 use std::{
@@ -68,18 +67,12 @@ pub fn dry_run(args: CreateArgs, out: crate::output::Output) -> Result<Exit, Fai
         "dry_run": true, "model_digest": digest, "size": manifest.total_size(), "manifest": manifest.entries(), "fields": fields,
     });
     out.show(&shown, |_| {
-        let table = text::Table::of(
-            &serde_json::to_value(manifest.entries()).map_or(Vec::new(), into_items),
-            &[("FILE", "/name"), ("SIZE", "/size"), ("SHA-256", "/sha256")],
-        );
-        format!("{}\n{}", facts(&shown, &[("model digest", "/model_digest"), ("size", "/size")]), table.text(""))
+        let row = |file: &ManifestEntry| cells![file.name.as_str(), file.size, file.sha256.hex()];
+        let files = Table::of(&["FILE", "SIZE", "SHA-256"], manifest.entries(), row);
+        facts(&[("model digest", &digest.hex()), ("size", &manifest.total_size())]) + Text::line("") + files.text("")
     })?;
     out.note("A dry run: nothing was registered.");
     Ok(Exit::Done)
-}
-
-fn into_items(value: serde_json::Value) -> Vec<serde_json::Value> {
-    if let serde_json::Value::Array(items) = value { items } else { Vec::new() }
 }
 
 /// Registers the version.
@@ -90,21 +83,16 @@ pub async fn create(args: CreateArgs, session: &Session) -> Result<Exit, Failure
     let mut fields = Fields::default();
     args.fields.apply(&mut fields)?;
     let files = folder::walk(&args.path)?;
-    let begun: Upload = session
-        .client
-        .post(&model_path(&args.model.project, &args.model.model, &["uploads"]), &json!({}))
-        .send()
-        .await?
-        .read()?;
+    let begun: Upload = session.client.post(&paths::uploads(&args.model), &json!({})).send().await?.read()?;
     let registered = tokio::select! {
         registered = send(session, &args.model, &begun, files, fields) => registered,
         _ = tokio::signal::ctrl_c() => Err(Failure::failed("interrupted; nothing was registered")),
     };
     if registered.is_err() {
         // The server forgets it by itself after a day: a failure here must not hide the first one.
-        let _ = session.client.delete(&["uploads", &begun.id.to_string()]).send().await;
+        let _ = session.client.delete(&paths::upload(begun.id)).send().await;
     }
-    session.show(&registered?, text::version::card)?;
+    session.show(&registered?, card)?;
     Ok(Exit::Done)
 }
 
@@ -114,7 +102,7 @@ async fn send(
     upload: &Upload,
     files: Vec<Found>,
     fields: Fields,
-) -> Result<serde_json::Value, Failure> {
+) -> Result<Answer, Failure> {
     within(&upload.limits, &files)?;
     let hashing = tokio::task::spawn_blocking(move || hash(&files).map(|manifest| (files, manifest)));
     let (files, manifest) = hashing.await.map_err(|error| Failure::failed(format!("hashing broke off: {error}")))??;
@@ -125,7 +113,7 @@ async fn send(
     bar.finish_and_clear();
     let model_digest = Digest::from_bytes(*manifest.model_digest().as_bytes());
     let request = CreateVersionRequest { upload: upload.id, model_digest: Some(model_digest), fields };
-    Ok(session.client.post(&model_path(&model.project, &model.model, &["versions"]), &request).send().await?.value)
+    session.client.post(&paths::versions(model), &request).send().await
 }
 
 /// Checks the server's bounds before a byte is read.
@@ -180,8 +168,7 @@ async fn send_file(
     });
     let digest = format!("sha-256=:{}:", STANDARD.encode(expected.as_bytes()));
     let headers = [(header::HeaderName::from_static("content-digest"), digest), (header::CONTENT_LENGTH, file.size.to_string())];
-    let call =
-        session.client.call(Method::PUT, &["uploads", &upload.to_string(), "files"]).query("name", Some(file.name.as_str()));
+    let call = session.client.call(Method::PUT, &paths::upload_files(upload)).query("name", Some(file.name.as_str()));
     let answer = call.bytes(Body::wrap_stream(stream), headers).send().await;
     let sent = sent.lock().unwrap_or_else(PoisonError::into_inner).clone().finish();
     match answer {

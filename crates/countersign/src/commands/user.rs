@@ -1,15 +1,15 @@
 //! Accounts of people, and the invitations with which people set their passwords.
 
 use crate::{
-    client::{Paging, Session},
+    client::{Answer, Paging, Session, paths},
     exit::Exit,
     failure::Failure,
-    text::{at, facts},
+    text::user::{card, invitation, table},
 };
-use app::views::{ChangeUserRequest, CreateUserRequest};
+use app::views::{ChangeUserRequest, CreateUserRequest, Invited};
 use clap::builder::PossibleValuesParser;
 use domain::{DisplayName, Name, people::InstanceRole};
-use serde_json::{Value, json};
+use serde_json::json;
 
 fn roles() -> PossibleValuesParser {
     PossibleValuesParser::new(InstanceRole::ALL.iter().map(|role| role.as_str()))
@@ -93,18 +93,8 @@ pub enum UserCommand {
 pub async fn run(command: UserCommand, session: &Session) -> Result<Exit, Failure> {
     let client = &session.client;
     match command {
-        UserCommand::List { paging } => {
-            let columns = [
-                ("NAME", "/name"),
-                ("DISPLAY NAME", "/display_name"),
-                ("EMAIL", "/email"),
-                ("KIND", "/kind"),
-                ("ROLE", "/role"),
-                ("ACTIVE", "/active"),
-            ];
-            session.list(&paging, "after", "No accounts.", &columns, || client.get(&["users"])).await?;
-        }
-        UserCommand::Show { user } => session.show(&client.get(&["users", user.as_str()]).send().await?.value, card)?,
+        UserCommand::List { paging } => session.list(&paging, "after", table, || client.get(&paths::users())).await?,
+        UserCommand::Show { user } => session.show(&client.get(&paths::user(&user)).send().await?, card)?,
         UserCommand::Create { user, name, email, role } => {
             let request = CreateUserRequest {
                 name: user,
@@ -112,7 +102,7 @@ pub async fn run(command: UserCommand, session: &Session) -> Result<Exit, Failur
                 email,
                 role: role.map(|role| parse_role(&role)).transpose()?,
             };
-            invited(session, &client.post(&["users"], &request).send().await?.value)?;
+            invited(session, &client.post(&paths::users(), &request).send().await?)?;
         }
         UserCommand::Change { user, name, email, role, close, reopen, dry_run } => {
             let active = if close || reopen { Some(reopen) } else { None };
@@ -123,17 +113,15 @@ pub async fn run(command: UserCommand, session: &Session) -> Result<Exit, Failur
                 return Err(Failure::usage("nothing to change")
                     .hint("Name what to change: --name, --email, --role, --close or --reopen."));
             }
-            let path = ["users", user.as_str()];
+            let path = paths::user(&user);
             if dry_run {
                 let before = client.get(&path).send().await?.value;
                 super::edit::preview(session, &before, &json!(request))?;
             } else {
-                session.show(&client.call(reqwest::Method::PATCH, &path).json(&request).send().await?.value, card)?;
+                session.show(&client.call(reqwest::Method::PATCH, &path).json(&request).send().await?, card)?;
             }
         }
-        UserCommand::Invite { user } => {
-            invited(session, &client.post(&["users", user.as_str(), "invitation"], &json!({})).send().await?.value)?
-        }
+        UserCommand::Invite { user } => invited(session, &client.post(&paths::invitation(&user), &json!({})).send().await?)?,
     }
     Ok(Exit::Done)
 }
@@ -142,32 +130,14 @@ fn parse_role(role: &str) -> Result<InstanceRole, Failure> {
     role.parse().map_err(Failure::usage)
 }
 
-/// One account.
-pub fn card(user: &Value) -> String {
-    let rows = [
-        ("name", "/name"),
-        ("display name", "/display_name"),
-        ("email", "/email"),
-        ("kind", "/kind"),
-        ("role", "/role"),
-        ("active", "/active"),
-        ("created", "/created_at"),
-    ];
-    facts(user, &rows)
-}
-
-/// An account with its invitation, and what to do with it.
-fn invited(session: &Session, invited: &Value) -> Result<(), Failure> {
-    session.show(invited, invitation)?;
-    let name = at(invited, "/user/name");
+/// Shows an account with its invitation, and what to do with the invitation.
+fn invited(session: &Session, answer: &Answer) -> Result<(), Failure> {
+    session.show(answer, invitation)?;
+    let Invited { user, .. } = answer.read()?;
     let server = session.client.server();
     session.out.note(&format!(
-        "Hand the code over in person; it sets the password:\n  countersign login {server} --profile {name} --invitation CODE"
+        "Hand the code over in person; it sets the password:\n  countersign login {server} --profile {} --invitation CODE",
+        user.name
     ));
     Ok(())
-}
-
-/// The invitation itself.
-pub fn invitation(invited: &Value) -> String {
-    facts(invited, &[("user", "/user/name"), ("invitation", "/invitation"), ("works until", "/expires_at")])
 }

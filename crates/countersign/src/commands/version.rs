@@ -1,14 +1,14 @@
 //! Versions: registers, lists and shows them, changes their fields, and shows files and statements.
 
-use super::{download::DownloadArgs, fields::FieldArgs, model_path, upload::CreateArgs, version_path};
+use super::{download::DownloadArgs, fields::FieldArgs, upload::CreateArgs};
 use crate::{
     args::ModelRef,
-    client::{Paging, Session},
+    client::{Paging, Session, paths},
     exit::Exit,
     failure::Failure,
-    text::{Table, items, version::card},
+    text::version::{card, files, statements, table},
 };
-use app::views::{ChangeFieldsRequest, Version};
+use app::views::{ChangeFieldsRequest, FileView, List, StatementView, Version};
 use domain::VersionRef;
 use serde_json::json;
 
@@ -94,40 +94,26 @@ pub async fn run(command: VersionCommand, session: &Session) -> Result<Exit, Fai
         VersionCommand::Download(args) => return super::download::run(args, session).await,
         VersionCommand::Edit(args) => return edit(*args, session).await,
         VersionCommand::List { model, paging } => {
-            let columns = [
-                ("VERSION", "/name"),
-                ("STEP", "/step"),
-                ("STATUS", "/status"),
-                ("ROUND", "/round"),
-                ("CREATED", "/created_at"),
-                ("MODEL DIGEST", "/model_digest"),
-            ];
-            let path = model_path(&model.project, &model.model, &["versions"]);
-            session.list(&paging, "before", "No versions.", &columns, || client.get(&path)).await?;
+            session.list(&paging, "before", table, || client.get(&paths::versions(&model))).await?;
         }
-        VersionCommand::Show { version } => session.show(&client.get(&version_path(&version, &[])).send().await?.value, card)?,
+        VersionCommand::Show { version } => session.show(&client.get(&paths::version(&version, &[])).send().await?, card)?,
         VersionCommand::Files { version } => {
-            let files = client.get(&version_path(&version, &["files"])).send().await?.value;
-            session.show(&files, |files| {
-                Table::of(items(files, "/items"), &[("FILE", "/name"), ("SIZE", "/size"), ("SHA-256", "/sha256")])
-                    .text("No files.")
-            })?;
+            let answer = client.get(&paths::version(&version, &["files"])).send().await?;
+            session.show(&answer, |list: &List<FileView>| files(&list.items))?;
         }
         VersionCommand::Manifest { version } => {
-            session.out.data(&client.get(&version_path(&version, &["manifest"])).text().await?)?
+            session.out.document(&client.get(&paths::version(&version, &["manifest"])).text().await?)?
         }
         VersionCommand::Statements { version } => {
-            let statements = client.get(&version_path(&version, &["statements"])).send().await?.value;
-            let columns =
-                [("ID", "/id"), ("KIND", "/kind"), ("ROUND", "/round"), ("ISSUED", "/issued_at"), ("ENDS", "/not_after")];
-            session.show(&statements, |statements| Table::of(items(statements, "/items"), &columns).text("No statements."))?;
+            let answer = client.get(&paths::version(&version, &["statements"])).send().await?;
+            session.show(&answer, |list: &List<StatementView>| statements(&list.items))?;
         }
     }
     Ok(Exit::Done)
 }
 
 async fn edit(args: EditArgs, session: &Session) -> Result<Exit, Failure> {
-    let path = version_path(&args.version, &[]);
+    let path = paths::version(&args.version, &[]);
     let answer = session.client.get(&path).send().await?;
     let before = answer.read::<Version>()?.fields;
     let mut after = before.clone();
@@ -157,7 +143,7 @@ async fn edit(args: EditArgs, session: &Session) -> Result<Exit, Failure> {
         super::edit::preview(session, &answer.value["fields"], &change)?;
     } else {
         let change = session.client.call(reqwest::Method::PATCH, &path).json(&request).if_match(answer.etag.as_deref());
-        session.show(&change.send().await?.value, card)?;
+        session.show(&change.send().await?, card)?;
     }
     Ok(Exit::Done)
 }

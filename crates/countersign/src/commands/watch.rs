@@ -2,12 +2,13 @@
 
 use crate::{
     args::ServiceRef,
-    client::Session,
+    client::{Answer, Session, paths},
     exit::Exit,
     failure::Failure,
-    text::{at, items, plain},
+    text::plain,
 };
-use serde_json::Value;
+use app::views::{Deployment, NodeHealth};
+use domain::health::{HealthStatus, NodeState};
 use tokio::time::{Instant, sleep};
 
 /// How often the server is asked meanwhile.
@@ -15,8 +16,8 @@ const PAUSE: std::time::Duration = std::time::Duration::from_millis(500);
 
 /// How the following ended, and how the deployment stood then.
 pub struct Followed {
-    /// The deployment.
-    pub deployment: Value,
+    /// The last answer about the deployment; none where the first one said everything.
+    pub latest: Option<Answer>,
     /// What to say where it did not end well.
     pub failure: Option<Failure>,
 }
@@ -37,59 +38,66 @@ enum Outcome {
 ///
 /// # Errors
 /// When the deployment cannot be shown; a server that only restarts is waited for.
-pub async fn follow(session: &Session, service: &ServiceRef, deployed: Value, end: Option<Instant>) -> Result<Followed, Failure> {
-    let revision = deployed["revision"]["number"].clone();
-    let path = ["infrastructures", service.infrastructure.as_str(), "deployments", service.service.as_str()];
-    let mut deployment = deployed;
-    let mut said = String::new();
+pub async fn follow(
+    session: &Session,
+    service: &ServiceRef,
+    deployed: &Answer,
+    end: Option<Instant>,
+) -> Result<Followed, Failure> {
+    let mut deployment: Deployment = deployed.read()?;
+    let number = deployment.revision.number;
+    let mut latest = None;
+    let mut shown = String::new();
     loop {
-        let reason = at(&deployment, "/health/reason");
-        let failed = |exit, what: String| Some(Failure::new(exit, what));
-        let failure = match outcome(&deployment, &revision) {
-            Outcome::Healthy => None,
+        let reason = &deployment.health.reason;
+        let failure = match outcome(&deployment, number) {
+            Outcome::Healthy => {
+                session.out.note(&to_try(service, &deployment));
+                None
+            }
             Outcome::Nobody => {
                 session.out.note(&nobody(&service.infrastructure));
-                return Ok(Followed { deployment, failure: None });
+                None
             }
-            Outcome::Ill(exit) => failed(exit, format!("revision {revision} is not served as it should be: {reason}")),
-            Outcome::Wait if end.is_none_or(|end| Instant::now() + PAUSE > end) => {
-                failed(Exit::Pending, format!("revision {revision} is not served by every node yet: {reason}"))
-                    .map(|failure| failure.hint("Wait longer with --timeout, or look: countersign deployment show."))
-            }
+            Outcome::Ill(exit) => Some(Failure::new(exit, format!("revision {number} is not served as it should be: {reason}"))),
+            Outcome::Wait if end.is_none_or(|end| Instant::now() + PAUSE > end) => Some(
+                Failure::new(Exit::Pending, format!("revision {number} is not served by every node yet: {reason}"))
+                    .hint("Wait longer with --timeout, or look: countersign deployment show."),
+            ),
             Outcome::Wait => {
-                let progress = format!("{}: {reason}", at(&deployment, "/health/status"));
-                if progress != said {
+                let progress = format!("{}: {reason}", deployment.health.status);
+                if progress != shown {
                     session.out.note(&progress);
-                    said = progress;
+                    shown = progress;
                 }
                 sleep(PAUSE).await;
-                match session.client.get(&path).send().await {
-                    Ok(answer) => deployment = answer.value,
+                match session.client.get(&paths::deployment(service, &[])).send().await {
+                    Ok(answer) => {
+                        deployment = answer.read()?;
+                        latest = Some(answer);
+                    }
                     Err(failure) if failure.may_pass() => {}
                     Err(failure) => return Err(failure),
                 }
                 continue;
             }
         };
-        if failure.is_none() {
-            session.out.note(&to_try(service, &deployment));
-        }
-        return Ok(Followed { deployment, failure });
+        return Ok(Followed { latest, failure });
     }
 }
 
-fn outcome(deployment: &Value, revision: &Value) -> Outcome {
-    if deployment["revision"]["number"] != *revision {
+fn outcome(deployment: &Deployment, revision: u32) -> Outcome {
+    if deployment.revision.number != revision {
         return Outcome::Ill(Exit::Conflict);
     }
-    let nodes = items(deployment, "/health/nodes");
-    let has = |state: &str| nodes.iter().any(|node| node["state"] == state);
-    match deployment["health"]["status"].as_str().unwrap_or_default() {
-        "healthy" => Outcome::Healthy,
-        "unknown" if nodes.is_empty() => Outcome::Nobody,
-        "out_of_sync" | "out_of_policy" | "stopped" => Outcome::Ill(Exit::Failed),
-        _ if has("failed") || has("disabled") => Outcome::Ill(Exit::Failed),
-        _ => Outcome::Wait,
+    let nodes = &deployment.health.nodes;
+    let has = |state: NodeState| nodes.iter().any(|node| node.state == state);
+    match deployment.health.status {
+        HealthStatus::Healthy => Outcome::Healthy,
+        HealthStatus::Unknown if nodes.is_empty() => Outcome::Nobody,
+        HealthStatus::OutOfSync | HealthStatus::OutOfPolicy | HealthStatus::Stopped => Outcome::Ill(Exit::Failed),
+        _ if has(NodeState::Failed) || has(NodeState::Disabled) => Outcome::Ill(Exit::Failed),
+        HealthStatus::Starting | HealthStatus::Degraded | HealthStatus::Unknown => Outcome::Wait,
     }
 }
 
@@ -103,10 +111,10 @@ fn nobody(infrastructure: &domain::Name) -> String {
 }
 
 /// Where it answers, and two ways of asking it.
-fn to_try(service: &ServiceRef, deployment: &Value) -> String {
+fn to_try(service: &ServiceRef, deployment: &Deployment) -> String {
     let ServiceRef { infrastructure, service: name } = service;
-    let serving = items(deployment, "/health/nodes").iter().find(|node| node["state"] == "serving");
-    let url = serving.and_then(|node| node["url"].as_str()).map(plain).unwrap_or_default();
+    let is_serving = |node: &&NodeHealth| node.state == NodeState::Serving;
+    let url = deployment.health.nodes.iter().find(is_serving).map(|node| plain(&node.url)).unwrap_or_default();
     let url = url.trim_end_matches('/');
     let mut text =
         format!("Served at {url}/v2/models/{name}. Try it:\n  countersign predict {infrastructure}/{name} --input FILE");
@@ -120,12 +128,40 @@ fn to_try(service: &ServiceRef, deployment: &Value) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use serde_json::json;
+    use app::views::{Health, Revision};
+    use domain::{Timestamp, deployment::RevisionKind};
 
-    fn deployment(status: &str, states: &[&str]) -> Value {
-        let nodes: Vec<_> =
-            states.iter().map(|state| json!({"node": "n1", "state": state, "url": "http://127.0.0.1:8701/"})).collect();
-        json!({"revision": {"number": 3}, "health": {"status": status, "reason": "so it is", "nodes": nodes}})
+    fn deployment(status: &str, states: &[&str]) -> Deployment {
+        let node = |state: &&str| NodeHealth {
+            node: "n1".parse().unwrap(),
+            url: "http://127.0.0.1:8701/".to_owned(),
+            state: state.parse().unwrap(),
+            revision: Some(3),
+            reported_at: Timestamp::from_micros(0),
+            reason: None,
+        };
+        let revision = Revision {
+            number: 3,
+            kind: RevisionKind::Deploy,
+            shares: Vec::new(),
+            answer: None,
+            acknowledgement: None,
+            by: "Operator".to_owned(),
+            at: Timestamp::from_micros(0),
+        };
+        Deployment {
+            infrastructure: "production".parse().unwrap(),
+            service: "tumour".parse().unwrap(),
+            model: "diagnosis/tumour".to_owned(),
+            standing: "in_policy".to_owned(),
+            health: Health {
+                status: status.parse().unwrap(),
+                reason: "so it is".to_owned(),
+                nodes: states.iter().map(node).collect(),
+            },
+            revision,
+            history: Vec::new(),
+        }
     }
 
     #[test]
@@ -142,11 +178,10 @@ mod tests {
             ("out_of_sync", &["out_of_sync"], Outcome::Ill(Exit::Failed)),
             ("out_of_policy", &["serving"], Outcome::Ill(Exit::Failed)),
             ("stopped", &["stopped"], Outcome::Ill(Exit::Failed)),
-            ("something new", &[], Outcome::Wait),
         ] {
-            assert_eq!(outcome(&deployment(status, states), &json!(3)), expected, "{status} {states:?}");
+            assert_eq!(outcome(&deployment(status, states), 3), expected, "{status} {states:?}");
         }
-        assert_eq!(outcome(&deployment("healthy", &["serving"]), &json!(2)), Outcome::Ill(Exit::Conflict), "somebody else's");
+        assert_eq!(outcome(&deployment("healthy", &["serving"]), 2), Outcome::Ill(Exit::Conflict), "somebody else's");
     }
 
     #[test]
@@ -159,7 +194,7 @@ mod tests {
              curl --json @FILE 'http://127.0.0.1:8701/v2/models/tumour/infer'"
         );
         let mut hostile = deployment("healthy", &["serving"]);
-        hostile["health"]["nodes"][0]["url"] = json!("http://x/'; rm -rf ~; '\u{1b}[2J");
+        hostile.health.nodes[0].url = "http://x/'; rm -rf ~; '\u{1b}[2J".to_owned();
         let text = to_try(&service, &hostile);
         assert!(!text.contains("curl") && !text.contains('\u{1b}'), "{text}");
     }

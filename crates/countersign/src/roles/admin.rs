@@ -2,16 +2,14 @@
 
 use crate::{
     client::Context,
-    commands::user::invitation,
     config::{Config, StorageArgs},
     exit::Exit,
     failure::Failure,
     roles::serve,
-    text::{Table, facts, items, section},
+    text,
 };
 use app::{Caller, OpContext, Server};
 use domain::Name;
-use serde_json::{Value, json};
 use std::sync::Arc;
 
 /// Works on the server's machine, on its data
@@ -60,8 +58,7 @@ pub async fn run(command: AdminCommand, context: &Context) -> Result<Exit, Failu
             let op = OpContext::new(Arc::clone(&server), Caller::Console, "console");
             let invited = app::people::invitations::create_administrator(&op, &name).await.map_err(failed);
             server.store.close().await;
-            let invited = serde_json::to_value(invited?).map_err(|error| Failure::failed(error.to_string()))?;
-            context.out.show(&invited, invitation)?;
+            context.out.show(&invited?, text::user::invitation)?;
             context.out.note(&format!("The code sets the password:\n  countersign login URL --profile {name} --invitation CODE"));
             Ok(Exit::Done)
         }
@@ -70,8 +67,7 @@ pub async fn run(command: AdminCommand, context: &Context) -> Result<Exit, Failu
             let report = app::record::verify_store(&server, files).await.map_err(failed);
             server.store.close().await;
             let report = report?;
-            let shown = serde_json::to_value(&report).map_err(|error| Failure::failed(error.to_string()))?;
-            context.out.show(&shown, verified)?;
+            context.out.show(&report, text::record::report)?;
             Ok(if report.clean { Exit::Done } else { Exit::Failed })
         }
         AdminCommand::PublicKey { storage } => {
@@ -84,7 +80,7 @@ pub async fn run(command: AdminCommand, context: &Context) -> Result<Exit, Failu
             let key = proof::SigningKey::from_pkcs8_pem(&pem)
                 .map_err(|error| Failure::failed(format!("the key {} cannot be used: {error}", file.display())))?;
             let trusted = proof::TrustedServer { key: key.public_key(), name: Some(config.server_name()) };
-            context.out.data(&trusted.to_text())?;
+            context.out.document(&trusted.to_text())?;
             Ok(Exit::Done)
         }
     }
@@ -103,16 +99,4 @@ fn failed(error: app::Error) -> Failure {
         Some(hint) => failure.hint(hint),
         None => failure,
     }
-}
-
-fn verified(report: &Value) -> String {
-    let mut report = report.clone();
-    if report["checkpoint"].is_null() {
-        report["checkpoint"] = json!("none: a log that was rewritten from end to end, or cut off, would not be noticed");
-    }
-    let labels = ["clean", "events", "rows", "statements", "checkpoint", "root"];
-    let pointers = labels.map(|label| format!("/{label}"));
-    let rows: Vec<_> = labels.iter().zip(&pointers).map(|(label, pointer)| (*label, pointer.as_str())).collect();
-    let findings = Table::of(items(&report, "/findings"), &[("WHAT", "/what"), ("PROBLEM", "/problem")]);
-    facts(&report, &rows) + &section("Findings", &findings.text(""))
 }

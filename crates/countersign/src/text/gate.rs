@@ -1,17 +1,31 @@
 //! The gate's answers.
 
-use super::layout::{cell, items};
-use serde_json::Value;
+use super::{Text, facts, section};
+use app::views::GateAnswer;
+use domain::gate::Reason;
+
+/// An answer.
+pub fn card(answer: &GateAnswer) -> Text {
+    let head = facts(&[
+        ("verdict", &answer.verdict),
+        ("version", &answer.version),
+        ("infrastructure", &answer.infrastructure),
+        ("policy", &answer.policy),
+        ("status", &answer.status),
+        ("approved until", &answer.not_after),
+        ("model digest", &answer.model_digest),
+        ("page", &answer.signoff_url),
+    ]);
+    let reasons: Text = answer.reasons.iter().map(|why| Text::line(reason(why))).collect();
+    head + section("Why", &reasons)
+}
 
 /// One reason in words.
-pub fn reason(reason: &Value) -> String {
-    let stands = match &reason["status"] {
-        Value::Null => "not governed".to_owned(),
-        status => cell(status),
+pub fn reason(reason: &Reason) -> String {
+    let stands = reason.status.map_or_else(|| "not governed".to_owned(), |status| status.to_string());
+    let people = match reason.who_can.join(", ") {
+        nobody if nobody.is_empty() => nobody,
+        people => format!(" (who can: {people})"),
     };
-    let who = match items(reason, "/who_can") {
-        [] => String::new(),
-        _ => format!(" (who can: {})", cell(&reason["who_can"])),
-    };
-    format!("{} is {stands}: missing is {}{who}", cell(&reason["version"]), cell(&reason["missing"]))
+    format!("{} is {stands}: missing is {}{people}", reason.version, reason.missing)
 }

@@ -1,156 +1,156 @@
-//! Lays out cells, aligned tables and lists of facts from the API's objects.
+//! Blocks of lines: facts about one thing, aligned tables, sections. A block consists of cells and of words of this program, so
+//! nothing in it moves a terminal's cursor.
 
-use super::plain::plain;
-use domain::Timestamp;
-use serde_json::Value;
+use super::{
+    cell::{Cell, Show},
+    plain::{plain, plain_lines},
+};
+use std::{collections::BTreeMap, ops::Add};
 
-/// The fields of the API that hold times. Whatever else looks like one is people's text.
-const TIMES: [&str; 10] =
-    ["at", "created_at", "expired_at", "expires_at", "issued_at", "not_after", "reported_at", "since", "started_at", "until"];
+/// Whole lines for the terminal.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Text(String);
 
-/// A time, shown to the second.
-pub fn time(value: &Value) -> String {
-    match value.as_str().map(|text| (text, text.rsplit_once('.'))) {
-        Some((text, Some((second, _)))) if text.parse::<Timestamp>().is_ok() => format!("{second}Z"),
-        _ => cell(value),
+impl Text {
+    /// No line.
+    pub fn none() -> Self {
+        Self::default()
+    }
+
+    /// One line.
+    pub fn line(text: impl AsRef<str>) -> Self {
+        Self(format!("{}\n", plain(text.as_ref())))
+    }
+
+    /// Text of several lines, which keeps its line breaks.
+    pub fn lines(text: impl AsRef<str>) -> Self {
+        let text = plain_lines(text.as_ref());
+        if text.is_empty() { Self::none() } else { Self(text + "\n") }
+    }
+
+    /// The lines.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+
+    /// Without empty lines in front.
+    pub fn without_gap_above(self) -> Self {
+        Self(self.0.trim_start_matches('\n').to_owned())
     }
 }
 
-/// A value as one cell: nothing is `-`, a list is separated by commas.
-pub fn cell(value: &Value) -> String {
-    match value {
-        Value::Null => "-".to_owned(),
-        Value::Bool(true) => "yes".to_owned(),
-        Value::Bool(false) => "no".to_owned(),
-        Value::String(text) if text.is_empty() => "-".to_owned(),
-        Value::String(text) => plain(text),
-        Value::Array(items) if items.is_empty() => "-".to_owned(),
-        Value::Array(items) => items.iter().map(cell).collect::<Vec<_>>().join(", "),
-        Value::Object(_) => plain(&value.to_string()),
-        Value::Number(number) => number.to_string(),
+impl Add for Text {
+    type Output = Self;
+
+    fn add(self, below: Self) -> Self {
+        Self(self.0 + &below.0)
     }
 }
 
-/// What a JSON pointer leads to, as a cell.
-pub fn at(value: &Value, pointer: &str) -> String {
-    let found = value.pointer(pointer).unwrap_or(&Value::Null);
-    let is_time = pointer.rsplit('/').next().is_some_and(|field| TIMES.contains(&field));
-    if is_time { time(found) } else { cell(found) }
-}
-
-/// The entries of a list.
-pub fn items<'a>(value: &'a Value, pointer: &str) -> &'a [Value] {
-    value.pointer(pointer).and_then(Value::as_array).map_or(&[], Vec::as_slice)
+impl FromIterator<Self> for Text {
+    fn from_iter<I: IntoIterator<Item = Self>>(blocks: I) -> Self {
+        blocks.into_iter().fold(Self::none(), Self::add)
+    }
 }
 
 /// Rows under headings, in columns that line up.
-#[derive(Debug, Default)]
-pub struct Table(Vec<Vec<String>>);
+#[derive(Debug)]
+pub struct Table(Vec<Vec<Cell>>);
 
 impl Table {
     /// A table with these headings.
     pub fn new(headings: &[&str]) -> Self {
-        Self(vec![headings.iter().map(|heading| (*heading).to_owned()).collect()])
-    }
-
-    /// A table of these values: each column is a heading and the JSON pointer of its cell.
-    pub fn of(values: &[Value], columns: &[(&str, &str)]) -> Self {
-        let mut table = Self::new(&columns.iter().map(|(heading, _)| *heading).collect::<Vec<_>>());
-        for value in values {
-            table.row(columns.iter().map(|(_, pointer)| at(value, pointer)));
-        }
-        table
+        let heading = |heading: &&str| if heading.is_empty() { Cell::blank() } else { Cell::new(heading) };
+        Self(vec![headings.iter().map(heading).collect()])
     }
 
     /// Adds a row.
-    pub fn row(&mut self, cells: impl IntoIterator<Item = String>) {
-        self.0.push(cells.into_iter().collect());
+    pub fn row(&mut self, cells: &[&dyn Show]) {
+        self.0.push(cells.iter().map(|value| value.cell()).collect());
     }
 
-    /// The text, a line for each row; `none` where there are none.
-    pub fn text(&self, none: &str) -> String {
-        if self.0.len() == 1 { format!("{none}\n") } else { aligned(&self.0) }
+    /// A row for each of these things.
+    pub fn of<'a, T: 'a>(headings: &[&str], things: impl IntoIterator<Item = &'a T>, row: impl Fn(&T) -> Vec<Cell>) -> Self {
+        let mut table = Self::new(headings);
+        table.0.extend(things.into_iter().map(row));
+        table
+    }
+
+    /// The lines, one for each row; `none` where there are none.
+    pub fn text(&self, none: &str) -> Text {
+        if self.0.len() == 1 { Text::lines(none) } else { aligned(&self.0) }
     }
 }
 
-/// Facts about one thing, a line each: a label and the JSON pointer of the value. What is not there is left out.
-pub fn facts(value: &Value, rows: &[(&str, &str)]) -> String {
-    let cells = rows.iter().map(|(label, pointer)| ((*label).to_owned(), at(value, pointer)));
-    aligned(&cells.filter(|(_, cell)| cell != "-").map(|(label, cell)| vec![label, cell]).collect::<Vec<_>>())
+/// Cells of several values, for a row of a table.
+macro_rules! cells {
+    ($($value:expr),* $(,)?) => { vec![$($crate::text::Show::cell(&$value)),*] };
+}
+pub(crate) use cells;
+
+/// Facts about one thing, a line each. What is not there is left out.
+pub fn facts(rows: &[(&str, &dyn Show)]) -> Text {
+    let rows = rows.iter().map(|(label, value)| vec![Cell::new(label), value.cell()]);
+    aligned(&rows.filter(|row| !row[1].is_empty()).collect::<Vec<_>>())
+}
+
+/// `name  value` for each entry.
+pub fn entries<T: Show>(entries: &BTreeMap<String, T>) -> Text {
+    aligned(&entries.iter().map(|(name, value)| cells![name.as_str(), *value]).collect::<Vec<_>>())
 }
 
 /// A heading and text under it, two spaces in; nothing where the text is empty.
-pub fn section(heading: &str, text: &str) -> String {
-    if text.trim().is_empty() {
-        return String::new();
+pub fn section(heading: &str, text: &Text) -> Text {
+    if text.0.trim().is_empty() {
+        return Text::none();
     }
-    let lines: String = text.lines().map(|line| format!("  {line}\n")).collect();
-    format!("\n{heading}\n{lines}")
-}
-
-/// `name  value` for each entry of an object.
-pub fn entries(value: &Value) -> String {
-    let rows: Vec<_> = value.as_object().into_iter().flatten().map(|(name, value)| vec![plain(name), cell(value)]).collect();
-    aligned(&rows)
+    let lines: String = text.0.lines().map(|line| format!("  {line}\n")).collect();
+    Text(format!("\n{heading}\n{lines}"))
 }
 
 /// Lines up the columns, two spaces apart, with nothing at the end of a line.
-fn aligned(rows: &[Vec<String>]) -> String {
+fn aligned(rows: &[Vec<Cell>]) -> Text {
     let columns = rows.iter().map(Vec::len).max().unwrap_or(0);
-    let width = |column: usize| rows.iter().filter_map(|row| row.get(column)).map(|cell| cell.chars().count()).max().unwrap_or(0);
-    let widths: Vec<_> = (0..columns).map(width).collect();
-    let line = |row: &Vec<String>| {
-        let cells: String = row.iter().zip(&widths).map(|(cell, width)| format!("{cell:width$}  ")).collect();
+    let cells = |column: usize| rows.iter().filter_map(move |row| row.get(column));
+    let widths: Vec<_> = (0..columns).map(|column| cells(column).map(|cell| cell.as_str().chars().count()).max()).collect();
+    let line = |row: &Vec<Cell>| {
+        let cells: String =
+            row.iter().zip(&widths).map(|(cell, width)| format!("{cell:width$}  ", width = width.unwrap_or(0))).collect();
         format!("{}\n", cells.trim_end())
     };
-    rows.iter().map(line).collect()
+    Text(rows.iter().map(line).collect())
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use serde_json::json;
-
-    #[test]
-    fn nothing_from_a_server_reaches_the_terminal_as_a_command() {
-        assert_eq!(cell(&json!(["x\u{8}", {"k\u{1b}": "v\u{9b}"}])), "x, {\"k\\u001b\":\"v\"}");
-    }
-
-    #[test]
-    fn cells_say_what_there_is() {
-        for (value, text) in [
-            (json!(null), "-"),
-            (json!(""), "-"),
-            (json!([]), "-"),
-            (json!(["a", 1]), "a, 1"),
-            (json!(true), "yes"),
-            (json!(0.993), "0.993"),
-            (json!("2026-11-23T09:30:00.123456Z"), "2026-11-23T09:30:00.123456Z"),
-            (json!("model.onnx"), "model.onnx"),
-        ] {
-            assert_eq!(cell(&value), text);
-        }
-    }
-
-    #[test]
-    fn times_are_shown_to_the_second_and_peoples_text_is_left_alone() {
-        let moment = "2026-11-23T09:30:00.123456Z";
-        let value = json!({"at": moment, "turn": {"since": moment}, "comment": moment, "params": {"trained": moment}});
-        for (pointer, shown) in
-            [("/at", "2026-11-23T09:30:00Z"), ("/turn/since", "2026-11-23T09:30:00Z"), ("/comment", moment), ("/until", "-")]
-        {
-            assert_eq!(at(&value, pointer), shown, "{pointer}");
-        }
-        assert_eq!(entries(&value["params"]), format!("trained  {moment}\n"));
-        assert_eq!(time(&json!("when it is done. Or not")), "when it is done. Or not");
-    }
 
     #[test]
     fn columns_line_up() {
-        let rows = [json!({"name": "a", "role": "manager"}), json!({"name": "longer é"})];
-        let table = Table::of(&rows, &[("NAME", "/name"), ("ROLE", "/role")]).text("none");
-        assert_eq!(table, "NAME      ROLE\na         manager\nlonger é  -\n");
-        assert_eq!(Table::of(&[], &[("NAME", "/name")]).text("No users."), "No users.\n");
-        assert_eq!(facts(&json!({"a": 1}), &[("a", "/a"), ("b", "/b")]), "a  1\n");
+        let rows = [("a", Some("manager")), ("longer é", None)];
+        let table = |rows| Table::of(&["NAME", "ROLE"], rows, |(name, role): &(&str, Option<&str>)| cells![*name, *role]);
+        assert_eq!(table(&rows[..]).text("none").as_str(), "NAME      ROLE\na         manager\nlonger é  -\n");
+        assert_eq!(table(&[]).text("No users.").as_str(), "No users.\n");
+        assert_eq!(facts(&[("a", &1_u32), ("b", &None::<u32>)]).as_str(), "a  1\n");
+    }
+
+    #[test]
+    fn no_block_moves_the_cursor() {
+        let hostile = "x\u{1b}[2J\u{9b}\r\u{202e}y";
+        let mut table = Table::new(&["A"]);
+        table.row(&[&hostile]);
+        let map = BTreeMap::from([(hostile.to_owned(), hostile.to_owned())]);
+        let blocks = [
+            facts(&[("a", &hostile)]),
+            table.text(""),
+            table.text(hostile),
+            Table::new(&["A"]).text(hostile),
+            entries(&map),
+            Text::line(hostile),
+            Text::lines(format!("{hostile}\n{hostile}")),
+        ];
+        let text: Text = blocks.into_iter().map(|block| section("S", &block)).collect();
+        assert!(text.as_str().chars().all(|c| c == '\n' || !super::super::plain::is_hidden(c)), "{text:?}");
+        assert!(text.as_str().contains("x[2Jy"));
     }
 }

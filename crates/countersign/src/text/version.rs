@@ -1,53 +1,68 @@
-//! Versions.
+//! Versions, their files and statements, and the people whose turn it is.
 
-use super::{
-    layout::{Table, at, entries, facts, items, section, time},
-    plain::plain_lines,
-};
-use serde_json::Value;
+use super::{Show, Table, Text, cells, entries, facts, section};
+use app::views::{FileView, StatementView, Turn, Version, VersionSummary};
+
+/// Versions in a list.
+pub fn table(versions: &[VersionSummary]) -> Text {
+    let row = |version: &VersionSummary| {
+        cells![version.name, version.step, version.status, version.round, version.created_at, version.model_digest]
+    };
+    Table::of(&["VERSION", "STEP", "STATUS", "ROUND", "CREATED", "MODEL DIGEST"], versions, row).text("No versions.")
+}
 
 /// A version, and where it stands.
-pub fn card(version: &Value) -> String {
-    let head = [
-        ("version", "/name"),
-        ("status", "/governance/status"),
-        ("step", "/governance/step"),
-        ("round", "/governance/round"),
-        ("open issues", "/governance/open_issues"),
-        ("locked", "/governance/locked"),
-        ("approved until", "/governance/not_after"),
-        ("model digest", "/model_digest"),
-        ("files", "/files"),
-        ("size", "/size"),
-        ("uploaded by", "/uploader"),
-        ("created", "/created_at"),
-        ("authors", "/fields/authors"),
-        ("run", "/fields/source/run"),
-        ("run owner", "/fields/source/run_owner"),
-        ("commit", "/fields/source/commit"),
-        ("data", "/fields/source/data"),
-        ("page", "/governance/link"),
-    ];
-    let fields = &version["fields"];
-    [
-        facts(version, &head),
-        section("Steps", &Table::of(items(version, "/governance/steps"), &[("STEP", "/name"), ("STATUS", "/status")]).text("")),
-        section("Whose turn it is", &turns(&version["governance"])),
-        section("Metrics", &entries(&fields["metrics"])),
-        section("Parameters", &entries(&fields["params"])),
-        section("Tags", &entries(&fields["tags"])),
-        section("Notes", &plain_lines(fields["notes"].as_str().unwrap_or_default())),
-    ]
-    .concat()
+pub fn card(version: &Version) -> Text {
+    let (governance, fields) = (&version.governance, &version.fields);
+    let head = facts(&[
+        ("version", &version.name),
+        ("status", &governance.status),
+        ("step", &governance.step),
+        ("round", &governance.round),
+        ("open issues", &governance.open_issues),
+        ("locked", &governance.locked),
+        ("approved until", &governance.not_after),
+        ("model digest", &version.model_digest),
+        ("files", &version.files),
+        ("size", &version.size),
+        ("uploaded by", &version.uploader),
+        ("created", &version.created_at),
+        ("authors", &fields.authors),
+        ("run", &fields.source.run),
+        ("run owner", &fields.source.run_owner),
+        ("commit", &fields.source.commit),
+        ("data", &fields.source.data),
+        ("page", &governance.link),
+    ]);
+    let steps = Table::of(&["STEP", "STATUS"], &governance.steps, |step| cells![step.name, step.status]);
+    head + section("Steps", &steps.text(""))
+        + section("Whose turn it is", &turns(&governance.turns))
+        + section("Metrics", &entries(&fields.metrics))
+        + section("Parameters", &entries(&fields.params))
+        + section("Tags", &entries(&fields.tags))
+        + section("Notes", &Text::lines(&fields.notes))
+}
+
+/// The files of a version.
+pub fn files(files: &[FileView]) -> Text {
+    Table::of(&["FILE", "SIZE", "SHA-256"], files, |file| cells![file.name, file.size, file.sha256]).text("No files.")
+}
+
+/// The signed statements about a version.
+pub fn statements(statements: &[StatementView]) -> Text {
+    let row = |statement: &StatementView| {
+        cells![statement.id, statement.kind, statement.round, statement.issued_at, statement.not_after]
+    };
+    Table::of(&["ID", "KIND", "ROUND", "ISSUED", "ENDS"], statements, row).text("No statements.")
 }
 
 /// Whose turn it is, a line each.
-pub fn turns(value: &Value) -> String {
-    let line = |turn: &Value| {
-        let slot = turn["slot"].as_str().map(|_| format!(" for “{}”", at(turn, "/slot"))).unwrap_or_default();
-        let since = turn["since"].as_str().map(|_| format!(" (since {})", time(&turn["since"]))).unwrap_or_default();
-        let people = if items(turn, "/people").is_empty() { "nobody".to_owned() } else { at(turn, "/people") };
-        format!("{people}: {}{slot} — {}{since}\n", at(turn, "/expected").replace('_', " "), at(turn, "/why"))
+pub fn turns(turns: &[Turn]) -> Text {
+    let line = |turn: &Turn| {
+        let slot = turn.slot.as_ref().map(|slot| format!(" for “{slot}”")).unwrap_or_default();
+        let since = turn.since.map(|since| format!(" (since {})", since.cell())).unwrap_or_default();
+        let people = if turn.people.is_empty() { "nobody".to_owned() } else { turn.people.join(", ") };
+        Text::line(format!("{people}: {}{slot} — {}{since}", turn.expected.cell(), turn.why))
     };
-    items(value, "/turns").iter().map(line).collect()
+    turns.iter().map(line).collect()
 }

@@ -74,8 +74,15 @@ fn waiting_outlives_a_rate_limit() {
 #[test]
 fn a_rollback_says_from_where_and_goes_back_only_from_there() {
     let (url, asked) = server(|request| {
-        let shares = value!([{"version": "diagnosis/tumour:2", "weight": 100}]);
-        let mut reply = json(200, &value!({"revision": {"number": 7, "shares": shares}}));
+        let digest = Digest::from_bytes([7; 32]);
+        let shares = value!([{"version": "diagnosis/tumour:2", "weight": 100, "model_digest": digest, "basis": "approved"}]);
+        let revision = value!({"number": 7, "kind": "deploy", "shares": shares, "by": "Operator", "at": "2026-11-23T09:30:00Z"});
+        let health = value!({"status": "unknown", "reason": "no node has reported", "nodes": []});
+        let mut reply = json(
+            200,
+            &value!({"infrastructure": "production", "service": "tumour", "model": "diagnosis/tumour", "standing": "in_policy", "health": health,
+                "revision": revision, "history": []}),
+        );
         if request.method == "GET" {
             reply.3.push(("ETag", "\"d7\"".to_owned()));
         }

@@ -1,0 +1,14 @@
+//! Groups of users.
+
+use super::{Table, Text, cells, facts};
+use app::views::Group;
+
+/// Groups in a list.
+pub fn table(groups: &[Group]) -> Text {
+    Table::of(&["NAME", "MEMBERS"], groups, |group| cells![group.name, group.members]).text("No groups.")
+}
+
+/// One group.
+pub fn card(group: &Group) -> Text {
+    facts(&[("name", &group.name), ("members", &group.members), ("created", &group.created_at)])
+}

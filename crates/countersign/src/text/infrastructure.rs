@@ -1,0 +1,36 @@
+//! Infrastructures and their nodes.
+
+use super::{Table, Text, cells, facts, project, section};
+use app::views::{Infrastructure, Node};
+
+/// Infrastructures in a list.
+pub fn table(infrastructures: &[Infrastructure]) -> Text {
+    let row = |infrastructure: &Infrastructure| {
+        cells![infrastructure.name, infrastructure.stage, infrastructure.policy, infrastructure.on_lapse]
+    };
+    Table::of(&["NAME", "STAGE", "POLICY", "ON LAPSE"], infrastructures, row).text("No infrastructures.")
+}
+
+/// One infrastructure.
+pub fn card(infrastructure: &Infrastructure) -> Text {
+    let head = facts(&[
+        ("name", &infrastructure.name),
+        ("stage", &infrastructure.stage),
+        ("policy", &infrastructure.policy),
+        ("on lapse", &infrastructure.on_lapse),
+        ("permits last", &infrastructure.permit_valid_for),
+        ("created", &infrastructure.created_at),
+    ]);
+    let members = infrastructure.members.as_deref().map(project::members).unwrap_or_default();
+    head + section("Members", &members)
+}
+
+/// The nodes of an infrastructure and what they reported.
+pub fn nodes(nodes: &[Node]) -> Text {
+    let row = |node: &Node| {
+        let report = &node.report;
+        let engine = report.engine.as_ref().map(|engine| engine.name.as_str());
+        cells![node.node, node.alive, report.url, report.software, engine, node.reported_at, report.problem]
+    };
+    Table::of(&["NODE", "ALIVE", "URL", "SOFTWARE", "ENGINE", "REPORTED", "PROBLEM"], nodes, row).text("No nodes.")
+}

@@ -1,0 +1,37 @@
+//! Projects, their reviewers and their members.
+
+use super::{Show, Table, Text, cells, facts, section};
+use app::views::{Member, Project, Reviewers};
+
+/// Projects in a list.
+pub fn table(projects: &[Project]) -> Text {
+    let row = |project: &Project| cells![project.name, project.display_name, project.created_at];
+    Table::of(&["NAME", "DISPLAY NAME", "CREATED"], projects, row).text("No projects.")
+}
+
+/// One project.
+pub fn card(project: &Project) -> Text {
+    let rules = &project.rules;
+    let head = facts(&[("name", &project.name), ("display name", &project.display_name), ("created", &project.created_at)]);
+    let rules = facts(&[
+        ("authors may approve", &rules.author_may_approve),
+        ("requesters may approve", &rules.requester_may_approve),
+        ("reviewers may delegate", &rules.delegation_allowed),
+        ("approvals hold at most", &rules.approval_valid_for),
+    ]);
+    head + section("Duty rules", &rules)
+        + section("Reviewers", &reviewers(&project.reviewers))
+        + section("Members", &members(&project.members))
+}
+
+/// The members of a project or an infrastructure.
+pub fn members(members: &[Member]) -> Text {
+    Table::of(&["MEMBER", "ROLE"], members, |member| cells![member.member, member.role]).text("No members.")
+}
+
+/// The feedback slots and the final approval.
+pub fn reviewers(reviewers: &Reviewers) -> Text {
+    let mut table = Table::of(&["TASK", "ASSIGNED TO"], &reviewers.slots, |slot| cells![slot.name, slot.assigned]);
+    table.row(&[&"final approval" as &dyn Show, &reviewers.approvers]);
+    table.text("")
+}

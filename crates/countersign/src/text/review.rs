@@ -1,0 +1,110 @@
+//! Reviews: where a round stands, its feedback and decision, and what the caller may do.
+
+use super::{Cell, Show, Table, Text, cells, facts, section, version::turns};
+use app::views::{ActView, AnswerView, DecisionView, Possible, Review, SlotView};
+use domain::Timestamp;
+
+/// Where a review stands, in a few lines: what a command shows when it is done.
+pub fn brief(review: &Review) -> Text {
+    let head = facts(&[
+        ("version", &review.version),
+        ("status", &review.status),
+        ("round", &review.round),
+        ("approved until", &review.decision.as_ref().and_then(|decision| decision.not_after)),
+        ("page", &review.link),
+    ]);
+    head + section("Whose turn it is", &turns(&review.turns)) + section("Warnings", &lines(&review.warnings))
+}
+
+/// Everything about one round.
+pub fn card(review: &Review) -> Text {
+    let requested = review.requested.as_ref();
+    let head = facts(&[
+        ("version", &review.version),
+        ("status", &review.status),
+        ("since", &review.since),
+        ("round", &review.round),
+        ("of rounds", &review.rounds),
+        ("locked", &review.locked),
+        ("requested by", &requested.map(|act| act.by.as_str())),
+        ("requested", &requested.map(|act| act.at)),
+        ("feedback skipped", &review.skip_feedback),
+        ("expired", &review.expired_at),
+        ("model digest", &review.model_digest),
+        ("tag", &review.etag),
+        ("page", &review.link),
+    ]);
+    let approval = facts(&[("assigned to", &review.approvers), ("can give it now", &review.approver_people)]);
+    let delegations = Table::of(&["SLOT", "FROM", "TO", "UNTIL"], &review.delegations, |delegation| {
+        cells![delegation.slot, delegation.from, delegation.to, delegation.until]
+    });
+    head + section("Feedback", &slots(&review.slots))
+        + section("Final approval", &approval)
+        + section("Delegations", &delegations.text(""))
+        + section("What happened", &(decision(review.decision.as_ref()) + acts(review)))
+        + section("Whose turn it is", &turns(&review.turns))
+        + section("What you may do", &may(&review.may))
+        + section("Warnings", &lines(&review.warnings))
+}
+
+fn lines(texts: &[String]) -> Text {
+    texts.iter().map(Text::line).collect()
+}
+
+/// A line for each answer; a slot without one has a line too.
+fn slots(slots: &[SlotView]) -> Text {
+    let mut table = Table::new(&["SLOT", "VERDICT", "BY", "WHEN", "", "COMMENT"]);
+    for slot in slots {
+        if slot.answers.is_empty() {
+            let people = match slot.people.join(", ") {
+                nobody if nobody.is_empty() => "nobody can answer".to_owned(),
+                people => format!("waits for {people}"),
+            };
+            table.row(&[&slot.name, &"", &people]);
+        }
+        for answer in &slot.answers {
+            table.row(&[&slot.name, &answer.verdict, &answer.by, &answer.at, &marks(answer), &answer.comment]);
+        }
+    }
+    table.text("")
+}
+
+/// What bears on the weight of an answer.
+fn marks(answer: &AnswerView) -> Cell {
+    let marks = [(answer.stale, "before the last change"), (answer.by_author, "by an author")];
+    let marks: Vec<_> = marks.into_iter().filter(|(applies, _)| *applies).map(|(_, mark)| mark).collect();
+    if marks.is_empty() { Cell::blank() } else { Cell::new(marks.join(", ")) }
+}
+
+fn decision(decision: Option<&DecisionView>) -> Text {
+    let line = |decision: &DecisionView| {
+        line(&decision.decision, &decision.by, decision.at, decision.not_after, decision.comment.as_deref())
+    };
+    decision.map(line).unwrap_or_default()
+}
+
+fn acts(review: &Review) -> Text {
+    let acts = [("abandoned", &review.abandonment), ("revoked", &review.revocation)];
+    let line = |(what, act): (&str, &Option<ActView>)| {
+        act.as_ref().map(|act| line(what, &act.by, act.at, None, act.comment.as_deref())).unwrap_or_default()
+    };
+    acts.into_iter().map(line).collect()
+}
+
+fn line(what: &str, by: &str, at: Timestamp, end: Option<Timestamp>, comment: Option<&str>) -> Text {
+    let comment = comment.map(|comment| format!(": {comment}")).unwrap_or_default();
+    let end = end.map(|end| format!(", until {}", end.cell())).unwrap_or_default();
+    Text::line(format!("{what} by {by} at {}{end}{comment}", at.cell()))
+}
+
+fn may(commands: &[Possible]) -> Text {
+    let (allowed, refused): (Vec<_>, Vec<_>) = commands.iter().partition(|possible| possible.allowed);
+    let name = |possible: &Possible| {
+        let slot = possible.slot.as_ref().map(|slot| format!(" “{slot}”")).unwrap_or_default();
+        format!("{}{slot}", possible.command.replace('_', " "))
+    };
+    let names: Vec<_> = allowed.into_iter().map(name).collect();
+    let yes = Text::line(if names.is_empty() { "nothing".to_owned() } else { names.join(", ") });
+    let no = refused.into_iter().map(|possible| Text::line(format!("not {}: {}", name(possible), possible.reason.cell())));
+    yes + no.collect()
+}
