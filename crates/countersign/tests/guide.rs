@@ -41,7 +41,18 @@ fn the_page_runs_as_printed() {
     }
     let server = server.expect("the page starts a server");
     assert!(script.contains(ADDRESS) && script.contains("test $? -eq 3"), "the page has no such lines any more:\n{script}");
-    run(&script.replace(ADDRESS, &server.url), folder.path());
+    let messages = run(&script.replace(ADDRESS, &server.url), folder.path());
+    let readme = fs::read_to_string(repository().join("README.md")).unwrap();
+    for line in answer(&readme) {
+        assert!(messages.contains(line), "README.md shows an answer that nobody gets: {line}\n{messages}");
+    }
+}
+
+/// What a page shows as the answer to the command of its `console` block.
+fn answer(page: &str) -> impl Iterator<Item = &str> {
+    let block = page.split("\n```console\n").nth(1).unwrap().split("\n```").next().unwrap();
+    assert!(block.starts_with("$ "), "the block begins with its command");
+    block.lines().skip(1)
 }
 
 #[test]
@@ -107,10 +118,13 @@ fn serve(arguments: &str, folder: &Path) -> Serve {
     Serve::spawn(command.arg("serve").args(arguments.split_whitespace()).args(["--listen", "127.0.0.1:0"])).ready()
 }
 
-fn run(script: &str, folder: &Path) {
+/// Runs a script and returns its messages.
+fn run(script: &str, folder: &Path) -> String {
     let output = as_typed("sh", folder).args(["-eux", "-c", script]).stdin(Stdio::null()).output().unwrap();
     let text = |bytes| String::from_utf8_lossy(bytes).into_owned();
-    assert!(output.status.success(), "{}:\n{}\n{}", output.status, text(&output.stdout), text(&output.stderr));
+    let messages = text(&output.stderr);
+    assert!(output.status.success(), "{}:\n{}\n{messages}", output.status, text(&output.stdout));
+    messages
 }
 
 /// A program in the folder, with `countersign` on its path and no settings.

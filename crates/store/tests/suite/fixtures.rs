@@ -117,7 +117,10 @@ async fn signatures(fixture: &Path, reader: &mut Reader) {
         let payload: Value = serde_json::from_slice(envelope.verify(&key).unwrap().bytes()).unwrap();
         let (name, digest) = stated.version.unwrap();
         assert_eq!(payload["subject"][0]["digest"]["sha256"], stated.statement.model_digest.to_string());
-        assert_eq!((digest, payload["subject"][0]["name"].as_str()), (stated.statement.model_digest, Some(name.to_string().as_str())));
+        assert_eq!(
+            (digest, payload["subject"][0]["name"].as_str()),
+            (stated.statement.model_digest, Some(name.to_string().as_str()))
+        );
     }
 }
 
