@@ -1,12 +1,18 @@
 //! The server's configuration: flags come before environment variables, those before the TOML file, and that before what is
 //! built in. Unknown keys are refused, since a misspelt one would otherwise change nothing and say nothing.
 
+mod keys;
+#[cfg(test)]
+mod page;
 mod settings;
+mod spelling;
 
-use crate::{environment::Environment, failure::Failure, secret_file::read_secret};
+use crate::{environment::Environment, failure::Failure};
 use app::Limits;
+use keys::Key;
+pub use keys::LISTEN;
 use settings::Settings;
-pub use settings::misspelt;
+pub use spelling::misspelt;
 use std::{
     net::SocketAddr,
     path::{Path, PathBuf},
@@ -17,20 +23,13 @@ use store::{Database, FilesConfig};
 #[derive(Clone, Debug, Default, clap::Args)]
 #[command(next_help_heading = "Storage")]
 pub struct StorageArgs {
-    /// The folder for database, model files and keys [default: ~/.local/share/countersign] [env: COUNTERSIGN_DATA]
-    #[arg(long, value_name = "DIR")]
+    #[arg(long, value_name = keys::DATA.value, help = keys::DATA.help())]
     pub data: Option<PathBuf>,
-    /// The database: sqlite:PATH or postgres://USER@HOST/NAME [default: SQLite in the folder] [env: COUNTERSIGN_DATABASE or, for one with a
-    /// password, COUNTERSIGN_DATABASE_FILE]
-    #[arg(long, value_name = "URL")]
+    #[arg(long, value_name = keys::DATABASE.value, help = keys::DATABASE.help())]
     pub database: Option<String>,
-    /// The configuration file, in TOML [env: COUNTERSIGN_CONFIG]
-    #[arg(long, value_name = "FILE")]
+    #[arg(long, value_name = keys::CONFIG.value, help = keys::CONFIG.help())]
     pub config: Option<PathBuf>,
 }
-
-/// What is logged where nobody says.
-pub const USUAL_LEVEL: &str = "info";
 
 /// How the log is written.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -51,6 +50,31 @@ impl std::str::FromStr for LogFormat {
             "json" => Ok(Self::Json),
             _ => Err("write text or json"),
         }
+    }
+}
+
+/// What is logged, and how.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Log {
+    /// The form of the log.
+    pub format: LogFormat,
+    /// What is logged, in the words of `RUST_LOG`.
+    pub level: String,
+}
+
+impl Log {
+    /// The log of a process that has no configuration file: by the variables that a server's settings have too.
+    ///
+    /// # Errors
+    /// A form that is none.
+    pub fn from_environment(environment: &Environment) -> Result<Self, Failure> {
+        let mut settings = Settings::default();
+        settings.add_environment(environment)?;
+        Self::from_settings(&settings)
+    }
+
+    fn from_settings(settings: &Settings) -> Result<Self, Failure> {
+        Ok(Self { format: settings.get(&keys::LOG_FORMAT)?, level: settings.get(&keys::LOG_LEVEL)? })
     }
 }
 
@@ -81,10 +105,8 @@ pub struct Config {
     pub sign_ins_per_minute: u32,
     /// Whether a proxy in front says where requests come from.
     pub trust_forwarded_for: bool,
-    /// The form of the log.
-    pub log_format: LogFormat,
-    /// What is logged, in the words of `RUST_LOG`.
-    pub log_level: String,
+    /// The log.
+    pub log: Log,
 }
 
 /// Bounds on what is taken in.
@@ -105,50 +127,52 @@ impl Config {
     /// An unknown key, a value that is none, a file that cannot be read: each with the key's name.
     pub fn load(storage: &StorageArgs, listen: Option<&str>, environment: &Environment) -> Result<Self, Failure> {
         let mut settings = Settings::default();
-        let file = storage.config.clone().or_else(|| environment.get("COUNTERSIGN_CONFIG").map(PathBuf::from));
+        let file = storage.config.clone().or_else(|| environment.get(&keys::CONFIG.variable()).map(PathBuf::from));
         if let Some(file) = file {
             settings.add_file(&file)?;
         }
         settings.add_environment(environment)?;
         let data = storage.data.as_ref().map(|data| data.to_string_lossy().into_owned());
-        settings.add_flags([("data", data), ("database", storage.database.clone()), ("listen", listen.map(str::to_owned))])?;
+        settings.add_flags([
+            (&keys::DATA, data),
+            (&keys::DATABASE, storage.database.clone()),
+            (&LISTEN, listen.map(str::to_owned)),
+        ])?;
         Self::from_settings(&settings, environment)
     }
 
     fn from_settings(settings: &Settings, environment: &Environment) -> Result<Self, Failure> {
-        let data = match settings.text("data") {
+        let data = match settings.text(&keys::DATA) {
             Some(data) => PathBuf::from(data),
             None => environment.user_folder("XDG_DATA_HOME", ".local/share").ok_or_else(|| {
-                Failure::usage("there is no home folder to keep data in").hint("Say where: --data DIR or COUNTERSIGN_DATA.")
+                Failure::usage("there is no home folder to keep data in").hint(format!("Say where: {}.", keys::DATA.ways()))
             })?,
         };
-        let database = match secret(settings, "database")? {
-            Some(database) => database.parse().map_err(|error| Failure::usage(format!("database: {error}")))?,
+        let database = match settings.secret(&keys::DATABASE)? {
+            Some(database) => database.parse().map_err(|error| Failure::usage(format!("{}: {error}", keys::DATABASE.name)))?,
             None => Database::Sqlite(data.join("countersign.db")),
         };
         let base_url = settings
-            .text("base_url")
+            .text(&keys::BASE_URL)
             .map(|url| crate::client::parse_url(url).map(|_| url.trim_end_matches('/').to_owned()))
             .transpose()?;
-        let limits = Limits::default();
         Ok(Self {
             database,
-            listen: settings.get("listen")?.unwrap_or(SocketAddr::from(([127, 0, 0, 1], 8700))),
+            listen: settings.get(&LISTEN)?,
             base_url,
-            server_name: settings.text("server_name").map(str::to_owned),
-            signing_key_file: settings.text("signing_key_file").map_or_else(|| data.join("signing-key.pem"), PathBuf::from),
+            server_name: settings.text(&keys::SERVER_NAME).map(str::to_owned),
+            signing_key_file: settings.text(&keys::SIGNING_KEY_FILE).map_or_else(|| data.join("signing-key.pem"), PathBuf::from),
             checkpoint_file: data.join("checkpoint.txt"),
             files: files(settings, &data)?,
             limits: Bounds {
-                file_bytes: settings.get("limits.file_bytes")?.unwrap_or(limits.file_bytes),
-                version_bytes: settings.get("limits.version_bytes")?.unwrap_or(limits.version_bytes),
-                version_files: settings.get("limits.version_files")?.unwrap_or(limits.version_files),
+                file_bytes: settings.get(&keys::LIMITS_FILE_BYTES)?,
+                version_bytes: settings.get(&keys::LIMITS_VERSION_BYTES)?,
+                version_files: settings.get(&keys::LIMITS_VERSION_FILES)?,
             },
-            requests_per_minute: settings.get("requests_per_minute")?.unwrap_or(web::WebOptions::default().requests_per_minute),
-            sign_ins_per_minute: settings.get("sign_ins_per_minute")?.unwrap_or(web::WebOptions::default().sign_ins_per_minute),
-            trust_forwarded_for: settings.get("trust_forwarded_for")?.unwrap_or(false),
-            log_format: settings.get("log.format")?.unwrap_or_default(),
-            log_level: settings.text("log.level").unwrap_or(USUAL_LEVEL).to_owned(),
+            requests_per_minute: settings.get(&keys::REQUESTS_PER_MINUTE)?,
+            sign_ins_per_minute: settings.get(&keys::SIGN_INS_PER_MINUTE)?,
+            trust_forwarded_for: settings.get(&keys::TRUST_FORWARDED_FOR)?,
+            log: Log::from_settings(settings)?,
             data,
         })
     }
@@ -177,39 +201,29 @@ impl Config {
     }
 }
 
-/// A secret: as it is, or in a file of its own.
-fn secret(settings: &Settings, key: &str) -> Result<Option<String>, Failure> {
-    let file_key = format!("{key}_file");
-    match settings.text(&file_key) {
-        Some(file) => read_secret(Path::new(file), &file_key).map(Some),
-        None => Ok(settings.text(key).map(str::to_owned)),
-    }
-}
-
+/// Where model files are kept: in a folder or in a bucket.
 fn files(settings: &Settings, data: &Path) -> Result<FilesConfig, Failure> {
-    let Some(bucket) = settings.text("files.bucket") else {
-        let bucket_only = ["prefix", "endpoint", "region", "access_key_id", "secret_access_key", "secret_access_key_file"];
-        if let Some(key) = bucket_only.iter().find(|key| settings.text(&format!("files.{key}")).is_some()) {
-            return Err(Failure::usage(format!("files.{key} is set, but files.bucket is not")));
+    let (folder, bucket) = (settings.text(&keys::FILES_FOLDER), settings.text(&keys::FILES_BUCKET));
+    let Some(bucket) = bucket else {
+        let of_a_bucket = |key: &&Key| key.name.starts_with("files.") && key.name != keys::FILES_FOLDER.name;
+        if let Some(key) = keys::ALL.iter().filter(of_a_bucket).find(|key| settings.has(key)) {
+            return Err(Failure::usage(format!("{} is set, but {} is not", key.name, keys::FILES_BUCKET.name)));
         }
-        return Ok(FilesConfig::Folder(settings.text("files.folder").map_or_else(|| data.join("files"), PathBuf::from)));
+        return Ok(FilesConfig::Folder(folder.map_or_else(|| data.join("files"), PathBuf::from)));
     };
-    if settings.text("files.folder").is_some() {
+    if folder.is_some() {
         return Err(Failure::usage("files.folder and files.bucket are both set: choose one place for model files"));
     }
-    let needed = |key: &str| {
-        let text = settings.text(&format!("files.{key}")).map(str::to_owned);
-        text.ok_or_else(|| Failure::usage(format!("files.bucket needs files.{key} as well")))
-    };
-    let secret_access_key = secret(settings, "files.secret_access_key")?;
+    let missing = |name: &str| Failure::usage(format!("files.bucket needs {name} as well"));
+    let needed = |key: &Key| settings.text(key).map(str::to_owned).ok_or_else(|| missing(key.name));
+    let secret = &keys::FILES_SECRET_ACCESS_KEY;
     Ok(FilesConfig::S3 {
         bucket: bucket.to_owned(),
-        prefix: settings.text("files.prefix").unwrap_or_default().to_owned(),
-        endpoint: settings.text("files.endpoint").map(str::to_owned),
-        region: needed("region")?,
-        access_key_id: needed("access_key_id")?,
-        secret_access_key: secret_access_key
-            .ok_or_else(|| Failure::usage("files.bucket needs files.secret_access_key_file as well"))?,
+        prefix: settings.text(&keys::FILES_PREFIX).unwrap_or_default().to_owned(),
+        endpoint: settings.text(&keys::FILES_ENDPOINT).map(str::to_owned),
+        region: needed(&keys::FILES_REGION)?,
+        access_key_id: needed(&keys::FILES_ACCESS_KEY_ID)?,
+        secret_access_key: settings.secret(secret)?.ok_or_else(|| missing(&secret.file_name().unwrap_or_default()))?,
     })
 }
 

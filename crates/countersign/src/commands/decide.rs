@@ -1,7 +1,7 @@
 //! Approve, reject, abandon and revoke. Each command sends the tag of the state that the person saw, so that nobody decides on a
 //! state that has changed.
 
-use super::review::Seen;
+use super::review::Condition;
 use crate::{
     client::{Session, paths},
     exit::Exit,
@@ -28,7 +28,7 @@ pub struct ApproveArgs {
     #[arg(long, value_name = "180d")]
     valid_for: Option<Duration>,
     #[command(flatten)]
-    seen: Seen,
+    condition: Condition,
 }
 
 /// Rejects the version, and locks it until a reset
@@ -67,7 +67,7 @@ struct WithComment {
     #[arg(long)]
     comment: String,
     #[command(flatten)]
-    seen: Seen,
+    condition: Condition,
 }
 
 /// Approves.
@@ -76,7 +76,7 @@ struct WithComment {
 /// What the server says.
 pub async fn approve(args: ApproveArgs, session: &Session) -> Result<Exit, Failure> {
     let request = DecisionRequest { decision: DecisionWord::Approve, comment: args.comment, valid_for: args.valid_for };
-    decide(session, &args.version, "decision", &request, &args.seen).await
+    decide(session, &args.version, "decision", &request, &args.condition).await
 }
 
 /// Rejects.
@@ -85,7 +85,7 @@ pub async fn approve(args: ApproveArgs, session: &Session) -> Result<Exit, Failu
 /// What the server says.
 pub async fn reject(RejectArgs { with }: RejectArgs, session: &Session) -> Result<Exit, Failure> {
     let request = DecisionRequest { decision: DecisionWord::Reject, comment: Some(with.comment), valid_for: None };
-    decide(session, &with.version, "decision", &request, &with.seen).await
+    decide(session, &with.version, "decision", &request, &with.condition).await
 }
 
 /// Abandons.
@@ -93,7 +93,7 @@ pub async fn reject(RejectArgs { with }: RejectArgs, session: &Session) -> Resul
 /// # Errors
 /// What the server says.
 pub async fn abandon(AbandonArgs { with }: AbandonArgs, session: &Session) -> Result<Exit, Failure> {
-    decide(session, &with.version, "abandon", &CommentRequest { comment: Some(with.comment) }, &with.seen).await
+    decide(session, &with.version, "abandon", &CommentRequest { comment: Some(with.comment) }, &with.condition).await
 }
 
 /// Revokes.
@@ -101,7 +101,7 @@ pub async fn abandon(AbandonArgs { with }: AbandonArgs, session: &Session) -> Re
 /// # Errors
 /// What the server says.
 pub async fn revoke(RevokeArgs { with }: RevokeArgs, session: &Session) -> Result<Exit, Failure> {
-    decide(session, &with.version, "revoke", &CommentRequest { comment: Some(with.comment) }, &with.seen).await
+    decide(session, &with.version, "revoke", &CommentRequest { comment: Some(with.comment) }, &with.condition).await
 }
 
 async fn decide(
@@ -109,9 +109,9 @@ async fn decide(
     version: &VersionRef,
     what: &str,
     request: &impl Serialize,
-    seen: &Seen,
+    condition: &Condition,
 ) -> Result<Exit, Failure> {
-    let looked_at = match &seen.if_match {
+    let looked_at = match &condition.if_match {
         Some(tag) => Some(tag.clone()),
         None => session.client.get(&paths::review(version, &[])).send().await?.etag,
     };

@@ -2,7 +2,7 @@
 //! nodes until they serve.
 
 use super::{
-    deployment::Seen,
+    deployment::Condition,
     gate::{self, Waiting},
     watch,
 };
@@ -42,7 +42,7 @@ pub struct DeployArgs {
     #[arg(long)]
     dry_run: bool,
     #[command(flatten)]
-    seen: Seen,
+    condition: Condition,
 }
 
 /// Deploys.
@@ -69,18 +69,18 @@ pub async fn run(args: DeployArgs, session: &Session) -> Result<Exit, Failure> {
         }
     }
     let call = session.client.post(&paths::deployment(&args.service, &[]), &request);
-    let mut answer = call.if_match(args.seen.if_match.as_deref()).send().await?;
+    let mut answer = call.if_match(args.condition.if_match.as_deref()).send().await?;
     if !args.waiting.wait {
         session.done(&answer, brief)?;
         return Ok(Exit::Done);
     }
-    let followed = watch::follow(session, &args.service, &answer, end).await?;
-    if let Some(mut latest) = followed.latest {
+    let watched = watch::follow(session, &args.service, &answer, end).await?;
+    if let Some(mut latest) = watched.latest {
         latest.value["already_done"] = answer.value["already_done"].take();
         answer = latest;
     }
     session.done(&answer, brief)?;
-    followed.failure.map_or(Ok(Exit::Done), Err)
+    watched.failure.map_or(Ok(Exit::Done), Err)
 }
 
 fn preview(session: &Session, request: &DeployRequest, answers: &[(Value, GateAnswer)], exit: Exit) -> Result<Exit, Failure> {

@@ -45,7 +45,7 @@ pub enum DeploymentCommand {
         #[arg(long, value_name = "REASON")]
         acknowledge: Option<String>,
         #[command(flatten)]
-        seen: Seen,
+        condition: Condition,
     },
     /// Takes a service out of service
     #[command(before_help = "Examples:
@@ -54,13 +54,13 @@ pub enum DeploymentCommand {
         /// The service, as INFRASTRUCTURE/SERVICE
         service: ServiceRef,
         #[command(flatten)]
-        seen: Seen,
+        condition: Condition,
     },
 }
 
-/// Which state one has seen; another one by now is a conflict.
+/// The state that the caller saw: the command is carried out only in this state.
 #[derive(Debug, Clone, clap::Args)]
-pub struct Seen {
+pub struct Condition {
     /// Act only if the service still has this tag, which `deployment show` prints
     #[arg(long, value_name = "TAG")]
     pub if_match: Option<String>,
@@ -86,17 +86,17 @@ pub async fn run(command: DeploymentCommand, session: &Session) -> Result<Exit, 
             let answer = client.get(&paths::deployment(&service, &[])).send().await?;
             session.show(&answer, |deployment| card(deployment, answer.etag.as_deref()))?;
         }
-        DeploymentCommand::Rollback { service, to, acknowledge, seen } => {
-            let tag = match (to, seen.if_match) {
+        DeploymentCommand::Rollback { service, to, acknowledge, condition } => {
+            let tag = match (to, condition.if_match) {
                 (None, None) => present(session, &service).await?,
-                (_, seen) => seen,
+                (_, tag) => tag,
             };
             let call = client.post(&paths::deployment(&service, &["rollback"]), &RollbackRequest { to, acknowledge });
             session.done(&call.if_match(tag.as_deref()).send().await?, brief)?;
         }
-        DeploymentCommand::Stop { service, seen } => {
+        DeploymentCommand::Stop { service, condition } => {
             let call = client.post(&paths::deployment(&service, &["stop"]), &json!({}));
-            session.done(&call.if_match(seen.if_match.as_deref()).send().await?, brief)?;
+            session.done(&call.if_match(condition.if_match.as_deref()).send().await?, brief)?;
         }
     }
     Ok(Exit::Done)

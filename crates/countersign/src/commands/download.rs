@@ -66,11 +66,11 @@ pub async fn run(args: DownloadArgs, session: &Session) -> Result<Exit, Failure>
         ))
         .hint("Ask where the digest is from: it is another version's, or the server's files are not those that were meant."));
     }
-    let mut written = Written::begin(&folder)?;
+    let mut partial = PartialCopy::begin(&folder)?;
     let bar = progress("downloading", manifest.total_size());
     let received = async {
         for entry in manifest.entries() {
-            receive(session, &version, entry, &mut written, &bar).await?;
+            receive(session, &version, entry, &mut partial, &bar).await?;
         }
         Ok(())
     };
@@ -79,7 +79,7 @@ pub async fn run(args: DownloadArgs, session: &Session) -> Result<Exit, Failure>
         Ok(()) = tokio::signal::ctrl_c() => return Err(Failure::failed("interrupted; nothing was kept")),
     }
     bar.finish_and_clear();
-    written.keep();
+    partial.keep();
     let copy = Copy {
         version,
         folder: folder.to_string_lossy().into_owned(),
@@ -108,13 +108,13 @@ async fn receive(
     session: &Session,
     version: &VersionRef,
     entry: &ManifestEntry,
-    written: &mut Written,
+    partial: &mut PartialCopy,
     bar: &ProgressBar,
 ) -> Result<(), Failure> {
     let segments: Vec<&str> = ["files"].into_iter().chain(entry.name.as_str().split('/')).collect();
     let mut response = session.client.get(&paths::version(version, &segments)).open().await?;
     let cannot = |error: io::Error| Failure::failed(format!("{} cannot be written: {error}", entry.name));
-    let mut file = tokio::fs::File::from_std(written.create(entry).map_err(cannot)?);
+    let mut file = tokio::fs::File::from_std(partial.create(entry).map_err(cannot)?);
     let mut hasher = Hasher::new();
     let mut size = 0;
     while let Some(chunk) = response.chunk().await.map_err(|error| unreachable(session.client.server(), &error))? {
@@ -130,27 +130,27 @@ async fn receive(
     if size == entry.size && hasher.finish() == entry.sha256 { Ok(()) } else { Err(mismatch(entry.name.as_str())) }
 }
 
-/// What was written so far. Unless it is kept, it goes when this goes.
-struct Written {
+/// The files that a download has written so far. Unless they are kept, they go when this goes.
+struct PartialCopy {
     folder: PathBuf,
     paths: Vec<PathBuf>,
 }
 
-impl Written {
+impl PartialCopy {
     /// Takes an empty folder, or makes one.
     fn begin(folder: &Path) -> Result<Self, Failure> {
         let cannot = |error: io::Error| Failure::usage(format!("{} cannot be used: {error}", folder.display()));
-        let mut written = Self { folder: folder.to_owned(), paths: Vec::new() };
+        let mut partial = Self { folder: folder.to_owned(), paths: Vec::new() };
         match fs::read_dir(folder).map(|mut entries| entries.next().is_none()) {
             Ok(true) => {}
             Ok(false) => {
                 return Err(Failure::usage(format!("{} is not empty", folder.display()))
                     .hint("Name a folder that is empty or does not exist."));
             }
-            Err(error) if error.kind() == io::ErrorKind::NotFound => written.make_folder(folder).map_err(cannot)?,
+            Err(error) if error.kind() == io::ErrorKind::NotFound => partial.make_folder(folder).map_err(cannot)?,
             Err(error) => return Err(cannot(error)),
         }
-        Ok(written)
+        Ok(partial)
     }
 
     /// Makes a folder and those above it, and remembers which.
@@ -182,7 +182,7 @@ impl Written {
     }
 }
 
-impl Drop for Written {
+impl Drop for PartialCopy {
     fn drop(&mut self) {
         for path in self.paths.iter().rev() {
             // What cannot be removed stays; there is nobody to tell from here, and the failure is being told already.
@@ -201,16 +201,16 @@ mod tests {
         let place = tempfile::tempdir().unwrap();
         let entry = ManifestEntry { name: FileName::parse("a/b.txt").unwrap(), sha256: Sha256::of(b""), size: 0 };
         for (keep, left) in [(false, 0), (true, 1)] {
-            let mut written = Written::begin(&place.path().join("new/deep")).unwrap();
-            written.create(&entry).unwrap();
+            let mut partial = PartialCopy::begin(&place.path().join("new/deep")).unwrap();
+            partial.create(&entry).unwrap();
             if keep {
-                written.keep();
+                partial.keep();
             } else {
-                drop(written);
+                drop(partial);
             }
             assert_eq!(fs::read_dir(place.path()).unwrap().count(), left);
         }
-        let refused = Written::begin(place.path()).map(|_| ()).unwrap_err();
+        let refused = PartialCopy::begin(place.path()).map(|_| ()).unwrap_err();
         assert!(refused.to_string().contains("is not empty"));
     }
 }

@@ -1,6 +1,6 @@
 //! Feedback: a reviewer's verdict in a slot.
 
-use super::review::Seen;
+use super::review::Condition;
 use crate::{
     client::{Session, paths},
     exit::Exit,
@@ -30,7 +30,7 @@ pub enum FeedbackCommand {
         #[arg(long)]
         comment: Option<String>,
         #[command(flatten)]
-        seen: Seen,
+        condition: Condition,
     },
     /// Withdraws your feedback in a slot
     #[command(before_help = "Examples:
@@ -42,7 +42,7 @@ pub enum FeedbackCommand {
         #[arg(long)]
         slot: SlotName,
         #[command(flatten)]
-        seen: Seen,
+        condition: Condition,
     },
 }
 
@@ -57,19 +57,19 @@ fn verdicts() -> clap::builder::PossibleValuesParser {
 /// What the server says.
 pub async fn run(command: FeedbackCommand, session: &Session) -> Result<Exit, Failure> {
     let answer = match command {
-        FeedbackCommand::Give { version, slot, verdict, comment, seen } => {
+        FeedbackCommand::Give { version, slot, verdict, comment, condition } => {
             let verdict = verdict.replace('-', "_").parse().map_err(Failure::usage)?;
             let request = GiveFeedbackRequest { slot, verdict, comment };
             session
                 .client
                 .put(&paths::review(&version, &["feedback"]), &request)
-                .if_match(seen.if_match.as_deref())
+                .if_match(condition.if_match.as_deref())
                 .send()
                 .await?
         }
-        FeedbackCommand::Withdraw { version, slot, seen } => {
+        FeedbackCommand::Withdraw { version, slot, condition } => {
             let call = session.client.delete(&paths::review(&version, &["feedback"])).query("slot", Some(slot));
-            call.if_match(seen.if_match.as_deref()).send().await?
+            call.if_match(condition.if_match.as_deref()).send().await?
         }
     };
     session.done(&answer, brief)?;

@@ -12,7 +12,7 @@ use std::{
 
 /// One file as it was found.
 #[derive(Clone, Debug)]
-pub struct Found {
+pub struct LocalFile {
     /// Its name within the version.
     pub name: FileName,
     /// Where it is.
@@ -47,14 +47,14 @@ impl Identity {
 ///
 /// # Errors
 /// Nothing there, nothing in it, a link, a device, or a name that means different things to different systems.
-pub fn walk(path: &Path) -> Result<Vec<Found>, Failure> {
+pub fn walk(path: &Path) -> Result<Vec<LocalFile>, Failure> {
     // The path itself is what somebody typed: a link to a folder is followed, unlike everything in it.
     let start = fs::metadata(path).map_err(|error| cannot_read(path, &error))?;
     let mut files = Vec::new();
     if start.is_file() {
         let name = path.file_name().ok_or_else(|| Failure::usage(format!("{} has no file name", path.display())))?;
         let name = file_name(path, name.to_str())?;
-        files.push(Found { name, path: path.to_owned(), size: start.len(), identity: Identity::of(&start) });
+        files.push(LocalFile { name, path: path.to_owned(), size: start.len(), identity: Identity::of(&start) });
     } else if start.is_dir() {
         walk_folder(path, "", &mut files)?;
     } else {
@@ -66,7 +66,7 @@ pub fn walk(path: &Path) -> Result<Vec<Found>, Failure> {
     Ok(files)
 }
 
-fn walk_folder(folder: &Path, prefix: &str, files: &mut Vec<Found>) -> Result<(), Failure> {
+fn walk_folder(folder: &Path, prefix: &str, files: &mut Vec<LocalFile>) -> Result<(), Failure> {
     for entry in fs::read_dir(folder).map_err(|error| cannot_read(folder, &error))? {
         let path = entry.map_err(|error| cannot_read(folder, &error))?.path();
         let metadata = fs::symlink_metadata(&path).map_err(|error| cannot_read(&path, &error))?;
@@ -75,7 +75,7 @@ fn walk_folder(folder: &Path, prefix: &str, files: &mut Vec<Found>) -> Result<()
         if metadata.is_dir() {
             walk_folder(&path, &format!("{name}/"), files)?;
         } else if metadata.is_file() {
-            files.push(Found { name, path, size: metadata.len(), identity: Identity::of(&metadata) });
+            files.push(LocalFile { name, path, size: metadata.len(), identity: Identity::of(&metadata) });
         } else if metadata.is_symlink() {
             return Err(Failure::usage(format!("{} is a symbolic link, and a version has only files of its own", shown(&path)))
                 .hint("Put a copy of the file in its place, or take the link away."));
@@ -104,7 +104,7 @@ fn shown(path: &Path) -> String {
     crate::text::plain(&path.to_string_lossy())
 }
 
-impl Found {
+impl LocalFile {
     /// Opens it, if it is still the file that was found.
     ///
     /// # Errors
@@ -153,7 +153,7 @@ impl Found {
 ///
 /// # Errors
 /// No file, or names that could not lie beside each other everywhere.
-pub fn manifest<'a>(files: impl Iterator<Item = (&'a Found, Sha256)>) -> Result<Manifest, Failure> {
+pub fn manifest<'a>(files: impl Iterator<Item = (&'a LocalFile, Sha256)>) -> Result<Manifest, Failure> {
     let entries = files.map(|(file, sha256)| ManifestEntry { name: file.name.clone(), sha256, size: file.size });
     Manifest::new(entries.collect()).map_err(|error| Failure::usage(error.to_string()))
 }

@@ -15,9 +15,9 @@ use domain::{Name, SlotName, VersionRef};
 use serde::Serialize;
 use serde_json::json;
 
-/// Which state one has seen; another one by now is a conflict.
+/// The state that the caller saw: the command is carried out only in this state.
 #[derive(Debug, Clone, Default, clap::Args)]
-pub struct Seen {
+pub struct Condition {
     /// Act only if the review still has this tag, which `review show` prints
     #[arg(long, value_name = "TAG")]
     pub if_match: Option<String>,
@@ -41,7 +41,7 @@ pub enum ReviewCommand {
         #[arg(long, value_name = "all|none|NAME,…", default_value = "all")]
         notify: NotifyText,
         #[command(flatten)]
-        seen: Seen,
+        condition: Condition,
     },
     /// Requests the final approval now
     #[command(before_help = "Examples:
@@ -50,7 +50,7 @@ pub enum ReviewCommand {
         /// The version, as PROJECT/MODEL:VERSION
         version: VersionRef,
         #[command(flatten)]
-        seen: Seen,
+        condition: Condition,
     },
     /// Sends the review back from the final approval to feedback
     #[command(before_help = "Examples:
@@ -59,7 +59,7 @@ pub enum ReviewCommand {
         /// The version, as PROJECT/MODEL:VERSION
         version: VersionRef,
         #[command(flatten)]
-        seen: Seen,
+        condition: Condition,
     },
     /// Delegates your task to another user; you keep the task too
     #[command(before_help = "Examples:
@@ -78,7 +78,7 @@ pub enum ReviewCommand {
         #[arg(long, value_name = "30d|TIME", value_parser = until)]
         until: Option<String>,
         #[command(flatten)]
-        seen: Seen,
+        condition: Condition,
     },
     /// Opens the next round
     #[command(before_help = "Examples:
@@ -91,7 +91,7 @@ pub enum ReviewCommand {
         #[arg(long)]
         reload_reviewers: bool,
         #[command(flatten)]
-        seen: Seen,
+        condition: Condition,
     },
     /// Cancels an abandon: the review goes on where it was
     #[command(before_help = "Examples:
@@ -100,7 +100,7 @@ pub enum ReviewCommand {
         /// The version, as PROJECT/MODEL:VERSION
         version: VersionRef,
         #[command(flatten)]
-        seen: Seen,
+        condition: Condition,
     },
     /// Shows a review: every slot, the decision, whose turn it is, what you may do
     #[command(before_help = "Examples:
@@ -130,18 +130,20 @@ pub enum ReviewCommand {
 /// What the server says.
 pub async fn run(command: ReviewCommand, session: &Session) -> Result<Exit, Failure> {
     match command {
-        ReviewCommand::Request { version, skip_feedback, notify, seen } => {
-            ask(session, &version, "request", &RequestReviewRequest { skip_feedback, notify }, &seen).await?;
+        ReviewCommand::Request { version, skip_feedback, notify, condition } => {
+            ask(session, &version, "request", &RequestReviewRequest { skip_feedback, notify }, &condition).await?;
         }
-        ReviewCommand::Final { version, seen } => ask(session, &version, "final", &json!({}), &seen).await?,
-        ReviewCommand::Back { version, seen } => ask(session, &version, "back", &json!({}), &seen).await?,
-        ReviewCommand::Delegate { version, slot, to, until, seen } => {
-            ask(session, &version, "delegate", &DelegateRequest { slot, to, until }, &seen).await?
+        ReviewCommand::Final { version, condition } => ask(session, &version, "final", &json!({}), &condition).await?,
+        ReviewCommand::Back { version, condition } => ask(session, &version, "back", &json!({}), &condition).await?,
+        ReviewCommand::Delegate { version, slot, to, until, condition } => {
+            ask(session, &version, "delegate", &DelegateRequest { slot, to, until }, &condition).await?
         }
-        ReviewCommand::Reset { version, reload_reviewers, seen } => {
-            ask(session, &version, "reset", &ResetRequest { reload_reviewers }, &seen).await?
+        ReviewCommand::Reset { version, reload_reviewers, condition } => {
+            ask(session, &version, "reset", &ResetRequest { reload_reviewers }, &condition).await?
         }
-        ReviewCommand::CancelAbandon { version, seen } => ask(session, &version, "cancel-abandon", &json!({}), &seen).await?,
+        ReviewCommand::CancelAbandon { version, condition } => {
+            ask(session, &version, "cancel-abandon", &json!({}), &condition).await?
+        }
         ReviewCommand::Show { version, round } => {
             session.show(&session.client.get(&paths::review(&version, &[])).query("round", round).send().await?, card)?;
         }
@@ -153,7 +155,13 @@ pub async fn run(command: ReviewCommand, session: &Session) -> Result<Exit, Fail
     Ok(Exit::Done)
 }
 
-async fn ask(session: &Session, version: &VersionRef, what: &str, request: &impl Serialize, seen: &Seen) -> Result<(), Failure> {
+async fn ask(
+    session: &Session,
+    version: &VersionRef,
+    what: &str,
+    request: &impl Serialize,
+    condition: &Condition,
+) -> Result<(), Failure> {
     let call = session.client.post(&paths::review(version, &[what]), request);
-    session.done(&call.if_match(seen.if_match.as_deref()).send().await?, brief)
+    session.done(&call.if_match(condition.if_match.as_deref()).send().await?, brief)
 }

@@ -3,7 +3,7 @@
 
 use super::{
     fields::FieldArgs,
-    folder::{self, Found},
+    folder::{self, LocalFile},
     progress::progress,
 };
 use crate::{
@@ -100,7 +100,7 @@ async fn send(
     session: &Session,
     model: &ModelRef,
     upload: &Upload,
-    files: Vec<Found>,
+    files: Vec<LocalFile>,
     fields: Fields,
 ) -> Result<Answer, Failure> {
     within(&upload.limits, &files)?;
@@ -117,7 +117,7 @@ async fn send(
 }
 
 /// Checks the server's bounds before a byte is read.
-fn within(limits: &UploadLimits, files: &[Found]) -> Result<(), Failure> {
+fn within(limits: &UploadLimits, files: &[LocalFile]) -> Result<(), Failure> {
     let too_large =
         |message: String| Err(Failure::usage(message).hint("Ask the server's operator whether the limit can be raised."));
     if let Some(file) = files.iter().find(|file| file.size > limits.file_bytes) {
@@ -144,7 +144,7 @@ fn within(limits: &UploadLimits, files: &[Found]) -> Result<(), Failure> {
 }
 
 /// Hashes every file; the files and the manifest's entries are in the same order.
-fn hash(files: &[Found]) -> Result<Manifest, Failure> {
+fn hash(files: &[LocalFile]) -> Result<Manifest, Failure> {
     let bar = progress("hashing", files.iter().map(|file| file.size).sum());
     let digests: Vec<Sha256> = files.iter().map(|file| file.hash(|count| bar.inc(count))).collect::<Result<_, _>>()?;
     bar.finish_and_clear();
@@ -155,7 +155,7 @@ fn hash(files: &[Found]) -> Result<Manifest, Failure> {
 async fn send_file(
     session: &Session,
     upload: UploadId,
-    file: &Found,
+    file: &LocalFile,
     expected: Sha256,
     bar: &ProgressBar,
 ) -> Result<(), Failure> {

@@ -15,7 +15,7 @@ use tokio::time::{Instant, sleep};
 const PAUSE: std::time::Duration = std::time::Duration::from_millis(500);
 
 /// How the following ended, and how the deployment stood then.
-pub struct Followed {
+pub struct WatchResult {
     /// The last answer about the deployment; none where the first one said everything.
     pub latest: Option<Answer>,
     /// What to say where it did not end well.
@@ -43,7 +43,7 @@ pub async fn follow(
     service: &ServiceRef,
     deployed: &Answer,
     end: Option<Instant>,
-) -> Result<Followed, Failure> {
+) -> Result<WatchResult, Failure> {
     let mut deployment: Deployment = deployed.read()?;
     let number = deployment.revision.number;
     let mut latest = None;
@@ -82,7 +82,7 @@ pub async fn follow(
                 continue;
             }
         };
-        return Ok(Followed { latest, failure });
+        return Ok(WatchResult { latest, failure });
     }
 }
 

@@ -1,59 +1,57 @@
 //! Settings before they have a meaning: text by key, gathered layer by layer, each layer over the one before.
 
-use crate::{environment::Environment, failure::Failure};
+use super::{
+    keys::{ALL, Fallback, Key, variable},
+    spelling,
+};
+use crate::{environment::Environment, failure::Failure, secret_file::read_secret, text::plain};
 use std::{collections::BTreeMap, fs, path::Path, str::FromStr};
-
-/// Every key there is. In the file a dot is a table; in the environment it is `_`, after `COUNTERSIGN_`, in capitals.
-const KEYS: [&str; 23] = [
-    "data",
-    "database",
-    "database_file",
-    "listen",
-    "base_url",
-    "server_name",
-    "signing_key_file",
-    "requests_per_minute",
-    "sign_ins_per_minute",
-    "trust_forwarded_for",
-    "files.folder",
-    "files.bucket",
-    "files.prefix",
-    "files.endpoint",
-    "files.region",
-    "files.access_key_id",
-    "files.secret_access_key",
-    "files.secret_access_key_file",
-    "limits.file_bytes",
-    "limits.version_bytes",
-    "limits.version_files",
-    "log.format",
-    "log.level",
-];
 
 /// What was set, by key.
 #[derive(Clone, Debug, Default)]
 pub struct Settings(BTreeMap<String, String>);
 
 impl Settings {
-    /// A setting as text.
-    pub fn text(&self, key: &str) -> Option<&str> {
-        self.0.get(key).map(String::as_str)
+    /// A setting as text, where somebody set one.
+    pub fn text(&self, key: &Key) -> Option<&str> {
+        self.0.get(key.name).map(String::as_str)
     }
 
-    /// A setting as what it should be.
+    /// A setting as what it should be: what somebody set, or else its default.
     ///
     /// # Errors
-    /// When it is not.
-    pub fn get<T: FromStr<Err: std::fmt::Display>>(&self, key: &str) -> Result<Option<T>, Failure> {
-        let wrong =
-            |text: &str, error: T::Err| Failure::usage(format!("{key} cannot be `{}`: {error}", crate::text::plain(text)));
-        self.text(key).map(|text| text.parse().map_err(|error| wrong(text, error))).transpose()
+    /// When the value is of another kind, or there is none.
+    pub fn get<T: FromStr<Err: std::fmt::Display>>(&self, key: &Key) -> Result<T, Failure> {
+        let default = match key.default {
+            Fallback::Value(value) => Some(value()),
+            Fallback::Nothing | Fallback::Words(_) => None,
+        };
+        let text = self.text(key).map(str::to_owned).or(default);
+        let text = text.ok_or_else(|| Failure::usage(format!("{} is not set", key.name)))?;
+        text.parse().map_err(|error| Failure::usage(format!("{} cannot be `{}`: {error}", key.name, plain(&text))))
+    }
+
+    /// A secret: as it is, or from its file.
+    ///
+    /// # Errors
+    /// A file that cannot be read.
+    pub fn secret(&self, key: &Key) -> Result<Option<String>, Failure> {
+        let file = key.file_name().and_then(|name| Some((self.0.get(&name)?, name)));
+        match file {
+            Some((file, name)) => read_secret(Path::new(file), &name).map(Some),
+            None => Ok(self.text(key).map(str::to_owned)),
+        }
+    }
+
+    /// Whether a key is set, in either of a secret's two forms.
+    pub fn has(&self, key: &Key) -> bool {
+        key.names().any(|name| self.0.contains_key(&name))
     }
 
     /// Adds a file's settings.
     ///
     /// # Errors
-    /// A file that cannot be read, is not TOML, or has a key that there is not.
+    /// A file that cannot be read, is not TOML, or has an unknown key.
     pub fn add_file(&mut self, file: &Path) -> Result<(), Failure> {
         let wrong = |error: &dyn std::fmt::Display| {
             Failure::usage(format!("the configuration file {} cannot be used: {error}", file.display()))
@@ -62,12 +60,11 @@ impl Settings {
         let table: toml::Table = text.parse().map_err(|error: toml::de::Error| wrong(&error.message()))?;
         let mut layer = BTreeMap::new();
         flatten("", table, &mut layer).map_err(|error| wrong(&error))?;
-        for key in layer.keys() {
-            if !KEYS.contains(&key.as_str()) {
-                return Err(wrong(&format!("there is no setting `{}`", crate::text::plain(key))).hint(suggestion(key)));
-            }
+        let unknown = layer.keys().find(|name| !ALL.iter().flat_map(Key::names).any(|known| known == **name));
+        match unknown {
+            Some(name) => Err(wrong(&format!("there is no setting `{}`", plain(name))).hint(spelling::suggestion(name))),
+            None => self.add(&layer),
         }
-        self.add(layer)
     }
 
     /// Adds the environment's settings.
@@ -75,43 +72,33 @@ impl Settings {
     /// # Errors
     /// A secret that is set both as it is and as a file.
     pub fn add_environment(&mut self, environment: &Environment) -> Result<(), Failure> {
-        let set = KEYS.into_iter().filter_map(|key| Some((key.to_owned(), environment.get(&variable(key))?.to_owned())));
-        self.add(set.collect())
+        let names = ALL.iter().flat_map(Key::names);
+        let set = names.filter_map(|name| Some((environment.get(&variable(&name))?.to_owned(), name)));
+        self.add(&set.map(|(value, name)| (name, value)).collect())
     }
 
     /// Adds what was said on the command line.
     ///
     /// # Errors
-    /// The same.
-    pub fn add_flags<const N: usize>(&mut self, flags: [(&str, Option<String>); N]) -> Result<(), Failure> {
-        self.add(flags.into_iter().filter_map(|(key, value)| Some((key.to_owned(), value?))).collect())
+    /// As for the environment.
+    pub fn add_flags<const N: usize>(&mut self, flags: [(&Key, Option<String>); N]) -> Result<(), Failure> {
+        self.add(&flags.into_iter().filter_map(|(key, value)| Some((key.name.to_owned(), value?))).collect())
     }
 
     /// Adds a layer: what it sets takes the place of what was set before, in either of a secret's two forms.
-    fn add(&mut self, layer: BTreeMap<String, String>) -> Result<(), Failure> {
-        for (key, value) in &layer {
-            let other = key.strip_suffix("_file").map_or_else(|| format!("{key}_file"), str::to_owned);
-            if layer.contains_key(&other) {
-                return Err(Failure::usage(format!("{key} and {other} are both set: choose one")));
+    fn add(&mut self, layer: &BTreeMap<String, String>) -> Result<(), Failure> {
+        for key in ALL {
+            let set: Vec<_> = key.names().filter_map(|name| Some((layer.get(&name)?, name))).collect();
+            if let [(_, one), (_, other)] = set.as_slice() {
+                return Err(Failure::usage(format!("{one} and {other} are both set: choose one")));
             }
-            self.0.remove(&other);
-            self.0.insert(key.clone(), value.clone());
+            for (value, name) in set {
+                key.names().for_each(|before| drop(self.0.remove(&before)));
+                self.0.insert(name, value.clone());
+            }
         }
         Ok(())
     }
-}
-
-/// `files.bucket` as `COUNTERSIGN_FILES_BUCKET`.
-fn variable(key: &str) -> String {
-    format!("COUNTERSIGN_{}", key.replace('.', "_").to_uppercase())
-}
-
-/// Variables that are probably meant to be settings but are none, with what they may have meant. Not an error: orchestrators set
-/// variables of their own that begin alike.
-pub fn misspelt(environment: &Environment) -> Vec<(String, String)> {
-    let known: Vec<_> = KEYS.into_iter().map(variable).collect();
-    let ours = environment.names().filter(|name| name.starts_with("COUNTERSIGN_") && !known.iter().any(|known| known == name));
-    ours.filter_map(|name| Some((name.to_owned(), known.iter().find(|known| distance(name, known) <= 2)?.clone()))).collect()
 }
 
 fn flatten(prefix: &str, table: toml::Table, into: &mut BTreeMap<String, String>) -> Result<(), String> {
@@ -125,55 +112,11 @@ fn flatten(prefix: &str, table: toml::Table, into: &mut BTreeMap<String, String>
             other => {
                 return Err(format!(
                     "`{}` is {}, and has to be text, a whole number or true/false",
-                    crate::text::plain(&key),
+                    plain(&key),
                     other.type_str()
                 ));
             }
         }
     }
     Ok(())
-}
-
-fn suggestion(key: &str) -> String {
-    match KEYS.into_iter().min_by_key(|known| distance(key, known)).filter(|known| distance(key, known) <= 3) {
-        Some(near) => format!("Did you mean `{near}`?"),
-        None => format!("There are: {}.", KEYS.join(", ")),
-    }
-}
-
-/// Levenshtein's distance: how many letters to add, drop or change.
-fn distance(a: &str, b: &str) -> usize {
-    let b: Vec<char> = b.chars().collect();
-    let mut row: Vec<usize> = (0..=b.len()).collect();
-    for (i, from) in a.chars().enumerate() {
-        let mut diagonal = row[0];
-        row[0] = i + 1;
-        for (j, to) in b.iter().enumerate() {
-            let change = diagonal + usize::from(from != *to);
-            diagonal = row[j + 1];
-            row[j + 1] = change.min(diagonal + 1).min(row[j] + 1);
-        }
-    }
-    row[b.len()]
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn the_distance_counts_letters() {
-        for (a, b, letters) in
-            [("", "", 0), ("listen", "listen", 0), ("listn", "listen", 1), ("lisetn", "listen", 2), ("", "abc", 3)]
-        {
-            assert_eq!(distance(a, b), letters, "{a} {b}");
-        }
-    }
-
-    #[test]
-    fn a_variable_that_is_nearly_a_setting_is_named_and_others_are_not() {
-        let environment = ["COUNTERSIGN_LISTN", "COUNTERSIGN_DATA", "COUNTERSIGN_SERVICE_HOST", "COUNTERSIGN_URL"];
-        let environment = environment.map(|name| (name.to_owned(), "x".to_owned())).into_iter().collect();
-        assert_eq!(misspelt(&environment), [("COUNTERSIGN_LISTN".to_owned(), "COUNTERSIGN_LISTEN".to_owned())]);
-    }
 }

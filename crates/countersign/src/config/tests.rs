@@ -41,7 +41,7 @@ fn flags_come_before_the_environment_and_that_before_the_file() {
     ]);
     let config = with_file(file, &variables, StorageArgs::default(), Some("127.0.0.1:3")).unwrap();
     assert_eq!((config.data.as_path(), config.listen.port()), (Path::new("/environment"), 3));
-    assert_eq!((config.requests_per_minute, config.log_format, config.log_level.as_str()), (7, LogFormat::Json, "debug"));
+    assert_eq!((config.requests_per_minute, config.log.format, config.log.level.as_str()), (7, LogFormat::Json, "debug"));
     let storage = StorageArgs { data: Some("/flag".into()), ..StorageArgs::default() };
     assert_eq!(with_file(file, &variables, storage, None).unwrap().data, Path::new("/flag"));
 }

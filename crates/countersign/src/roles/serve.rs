@@ -2,7 +2,7 @@
 
 use crate::{
     client::Context,
-    config::{Config, LogFormat, StorageArgs, misspelt},
+    config::{self, Config, LogFormat, StorageArgs, misspelt},
     exit::Exit,
     failure::Failure,
     output::Output,
@@ -28,8 +28,7 @@ use tokio::{
 Every setting of the configuration file is an environment variable too: base_url is COUNTERSIGN_BASE_URL,
 files.bucket is COUNTERSIGN_FILES_BUCKET. Flags come before variables, and those before the file.")]
 pub struct ServeArgs {
-    /// Where to listen [default: 127.0.0.1:8700] [env: COUNTERSIGN_LISTEN]
-    #[arg(long, value_name = "ADDRESS:PORT")]
+    #[arg(long, value_name = config::LISTEN.value, help = config::LISTEN.help())]
     listen: Option<String>,
     #[command(flatten)]
     storage: StorageArgs,
@@ -127,7 +126,7 @@ fn key_failure(error: KeysError) -> Failure {
 async fn announce(server: &Arc<Server>, config: &Config, address: SocketAddr, out: Output) -> Result<(), Failure> {
     let url = &server.settings.base_url;
     let version = env!("CARGO_PKG_VERSION");
-    match config.log_format {
+    match config.log.format {
         LogFormat::Text => out.note(&format!("countersign {version} is ready at {url} (listening on {address})")),
         LogFormat::Json => tracing::info!(version, url, %address, "ready"),
     }

@@ -1,7 +1,7 @@
 //! The server's log, on standard error, and the recorder behind its metrics.
 
 use crate::{
-    config::{Config, LogFormat, USUAL_LEVEL},
+    config::{Config, Log, LogFormat},
     environment::Environment,
     failure::Failure,
 };
@@ -17,7 +17,7 @@ const LATENCIES: [f64; 10] = [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0
 /// # Errors
 /// A level that is none, or a second start.
 pub fn start(config: &Config) -> Result<PrometheusHandle, Failure> {
-    start_log(config.log_format, &config.log_level)?;
+    start_log(config.log.format, &config.log.level)?;
     let recorder = metrics_exporter_prometheus::PrometheusBuilder::new()
         .set_buckets(&LATENCIES)
         .map_err(|error| Failure::failed(format!("the metrics cannot be started: {error}")))?;
@@ -29,9 +29,8 @@ pub fn start(config: &Config) -> Result<PrometheusHandle, Failure> {
 /// # Errors
 /// A form or level that is none.
 pub fn start_log_by_environment(environment: &Environment) -> Result<(), Failure> {
-    let format = environment.get("COUNTERSIGN_LOG_FORMAT").map(str::parse::<LogFormat>).transpose();
-    let format = format.map_err(|error| Failure::usage(format!("COUNTERSIGN_LOG_FORMAT: {error}")))?;
-    start_log(format.unwrap_or_default(), environment.get("COUNTERSIGN_LOG_LEVEL").unwrap_or(USUAL_LEVEL))
+    let log = Log::from_environment(environment)?;
+    start_log(log.format, &log.level)
 }
 
 fn start_log(format: LogFormat, level: &str) -> Result<(), Failure> {

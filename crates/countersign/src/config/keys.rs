@@ -1,0 +1,137 @@
+//! Every setting of the server, declared once. The reading of file, environment and flags, the help of the flags, and the page
+//! docs/settings.md come from these declarations.
+
+use app::Limits;
+use web::WebOptions;
+
+/// A setting.
+#[derive(Debug)]
+pub struct Key {
+    /// The key in the file; a dot is a table.
+    pub name: &'static str,
+    /// The form of the value, for people.
+    pub value: &'static str,
+    /// The value where nobody sets one.
+    pub default: Fallback,
+    /// The flag, where there is one.
+    pub flag: Option<&'static str>,
+    /// Whether the value is secret: then the same key with `_file` names a file that holds the value.
+    pub secret: bool,
+    /// What the setting is for, without a full stop.
+    pub about: &'static str,
+}
+
+/// The value of a setting that nobody sets.
+#[derive(Debug)]
+pub enum Fallback {
+    /// No value.
+    Nothing,
+    /// A value that follows from something else, in words.
+    Words(&'static str),
+    /// This value.
+    Value(fn() -> String),
+}
+
+impl Key {
+    const fn new(name: &'static str, value: &'static str, default: Fallback, about: &'static str) -> Self {
+        Self { name, value, default, flag: None, secret: false, about }
+    }
+
+    const fn with_flag(self, flag: &'static str) -> Self {
+        Self { flag: Some(flag), ..self }
+    }
+
+    const fn secret(self) -> Self {
+        Self { secret: true, ..self }
+    }
+
+    /// The environment variable: `files.bucket` is `COUNTERSIGN_FILES_BUCKET`.
+    pub fn variable(&self) -> String {
+        variable(self.name)
+    }
+
+    /// The key that names a file with the value, where the value is secret.
+    pub fn file_name(&self) -> Option<String> {
+        self.secret.then(|| format!("{}_file", self.name))
+    }
+
+    /// The keys under which the value may be set.
+    pub fn names(&self) -> impl Iterator<Item = String> {
+        [Some(self.name.to_owned()), self.file_name()].into_iter().flatten()
+    }
+
+    /// The default in words, if there is one.
+    pub fn fallback(&self) -> Option<String> {
+        match self.default {
+            Fallback::Nothing => None,
+            Fallback::Words(words) => Some(words.to_owned()),
+            Fallback::Value(value) => Some(value()),
+        }
+    }
+
+    /// How to set it outside of the file: by the flag, where there is one, or by the variable.
+    pub fn ways(&self) -> String {
+        let flag = self.flag.map(|flag| format!("{flag} {} or ", self.value)).unwrap_or_default();
+        flag + &self.variable()
+    }
+
+    /// The help of the flag.
+    pub fn help(&self) -> String {
+        let default = self.fallback().map(|default| format!(" [default: {default}]")).unwrap_or_default();
+        let file = self.file_name().map(|name| format!(" or, from a file, {}", variable(&name))).unwrap_or_default();
+        format!("{}{default} [env: {}{file}]", self.about, self.variable())
+    }
+}
+
+/// The environment variable of a key.
+pub fn variable(name: &str) -> String {
+    format!("COUNTERSIGN_{}", name.replace('.', "_").to_uppercase())
+}
+
+/// The configuration file itself: no key of the file, but a flag and a variable.
+pub const CONFIG: Key = Key::new("config", "FILE", Fallback::Nothing, "The configuration file, in TOML").with_flag("--config");
+
+macro_rules! keys {
+    ($($constant:ident = $key:expr;)*) => {
+        $(#[doc = concat!("See [`ALL`]: `", stringify!($constant), "`.")] pub const $constant: Key = $key;)*
+
+        /// Every setting, in the order of the page.
+        pub const ALL: &[Key] = &[$($constant),*];
+    };
+}
+
+keys! {
+    DATA = Key::new("data", "DIR", Fallback::Words("~/.local/share/countersign"), "The folder for database, model files and keys")
+        .with_flag("--data");
+    DATABASE = Key::new("database", "URL", Fallback::Words("SQLite in the folder"), "The database: sqlite:PATH or postgres://USER@HOST/NAME")
+        .with_flag("--database").secret();
+    LISTEN = Key::new("listen", "ADDRESS:PORT", Fallback::Value(|| "127.0.0.1:8700".to_owned()), "Where to listen")
+        .with_flag("--listen");
+    BASE_URL = Key::new("base_url", "URL", Fallback::Words("from the address where the server listens"),
+        "The address under which people reach the server; links begin with this address");
+    SERVER_NAME = Key::new("server_name", "NAME", Fallback::Words("the host in base_url"),
+        "The name of the server in statements and in the log; never change the name");
+    SIGNING_KEY_FILE = Key::new("signing_key_file", "FILE", Fallback::Words("signing-key.pem in the folder"),
+        "The signing key; the server makes the key at its first start");
+    REQUESTS_PER_MINUTE = Key::new("requests_per_minute", "N", Fallback::Value(|| WebOptions::default().requests_per_minute.to_string()),
+        "Requests per minute with one token; 0 is no limit");
+    SIGN_INS_PER_MINUTE = Key::new("sign_ins_per_minute", "N", Fallback::Value(|| WebOptions::default().sign_ins_per_minute.to_string()),
+        "Failed attempts to sign in per minute, from one address and for one account; 0 is no limit");
+    TRUST_FORWARDED_FOR = Key::new("trust_forwarded_for", "true|false", Fallback::Value(|| "false".to_owned()),
+        "Whether a proxy in front says where requests come from");
+    FILES_FOLDER = Key::new("files.folder", "DIR", Fallback::Words("files in the folder"), "The folder for model files");
+    FILES_BUCKET = Key::new("files.bucket", "NAME", Fallback::Nothing, "The S3 bucket for model files, instead of a folder");
+    FILES_PREFIX = Key::new("files.prefix", "TEXT", Fallback::Nothing, "The beginning of every name in the bucket");
+    FILES_ENDPOINT = Key::new("files.endpoint", "URL", Fallback::Words("Amazon's"), "The address of the bucket's server");
+    FILES_REGION = Key::new("files.region", "NAME", Fallback::Nothing, "The region of the bucket; required with a bucket");
+    FILES_ACCESS_KEY_ID = Key::new("files.access_key_id", "ID", Fallback::Nothing, "The id of the bucket's access key; required with a bucket");
+    FILES_SECRET_ACCESS_KEY = Key::new("files.secret_access_key", "TEXT", Fallback::Nothing, "The bucket's access key; required with a bucket")
+        .secret();
+    LIMITS_FILE_BYTES = Key::new("limits.file_bytes", "N", Fallback::Value(|| Limits::default().file_bytes.to_string()), "Bytes of one file");
+    LIMITS_VERSION_BYTES = Key::new("limits.version_bytes", "N", Fallback::Value(|| Limits::default().version_bytes.to_string()),
+        "Bytes of all files of a version");
+    LIMITS_VERSION_FILES = Key::new("limits.version_files", "N", Fallback::Value(|| Limits::default().version_files.to_string()),
+        "Files of a version");
+    LOG_FORMAT = Key::new("log.format", "text|json", Fallback::Value(|| "text".to_owned()), "The form of the log");
+    LOG_LEVEL = Key::new("log.level", "LEVEL", Fallback::Value(|| "info".to_owned()), "What is logged, in the words of RUST_LOG");
+}

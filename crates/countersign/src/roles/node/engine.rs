@@ -1,0 +1,57 @@
+//! The engine of a node: ONNX Runtime, and the bounds within which it runs models.
+
+use super::args::{EngineArgs, std_duration};
+use crate::{environment::Environment, failure::Failure};
+use ::node::engine::{Engine, EngineLimits, EngineOptions, LoadError, OrtEngine};
+use std::{
+    path::{Path, PathBuf},
+    sync::Arc,
+};
+
+/// The command that a node starts, once for each version in service, to run the model in a process of its own.
+pub const ENGINE: &str = "node-engine";
+/// Where ONNX Runtime is looked for when nobody says.
+const LIBRARY: &str = "libonnxruntime.so.1.31.1";
+/// The folders of a system's own libraries, after the folder of this program.
+const LIBRARY_FOLDERS: [&str; 3] = ["/usr/local/lib", "/usr/lib/countersign", "/usr/lib"];
+
+/// A library that cannot be used is no reason to end: the node says so wherever it is asked, and serves nothing.
+pub fn engine(args: &EngineArgs, environment: &Environment) -> Result<Result<Arc<dyn Engine>, String>, Failure> {
+    let Some(library) = find_library(args.onnxruntime.as_deref(), environment) else {
+        let places = LIBRARY_FOLDERS.join(", ");
+        return Ok(Err(format!("there is no {LIBRARY} beside this program nor in {places}: name it with --onnxruntime")));
+    };
+    let program = std::env::current_exe().map_err(|error| {
+        Failure::failed(format!("this program does not know its own path, which it starts models with: {error}"))
+    })?;
+    let cores = std::thread::available_parallelism().map_or(1, usize::from);
+    let options = EngineOptions {
+        program,
+        program_args: vec![ENGINE.into()],
+        library,
+        library_sha256: args.onnxruntime_sha256.clone(),
+        sessions: args.sessions.map_or(cores.min(4), usize::from),
+        limits: EngineLimits {
+            model_bytes: (args.model_size as usize) << 20,
+            memory: u64::from(args.model_memory) << 20,
+            load_time: std_duration(args.load_time),
+            queue: usize::from(args.queue),
+        },
+    };
+    // Loads the library once, in a process of its own; nothing else happens here yet that could wait for it.
+    match OrtEngine::new(options) {
+        Ok(engine) => Ok(Ok(Arc::new(engine))),
+        Err(LoadError::NoEngine(problem)) => Ok(Err(problem)),
+        Err(error) => Err(Failure::failed(error.to_string())),
+    }
+}
+
+/// The library of ONNX Runtime: the one that was named, by flag or variable, or else one in a place where it may be.
+pub fn find_library(named: Option<&Path>, environment: &Environment) -> Option<PathBuf> {
+    let named = named.map(Path::to_owned).or_else(|| environment.get("COUNTERSIGN_ONNXRUNTIME").map(PathBuf::from));
+    named.or_else(|| {
+        let own = std::env::current_exe().ok().and_then(|program| program.parent().map(Path::to_owned));
+        let folders = own.into_iter().chain(LIBRARY_FOLDERS.map(PathBuf::from));
+        folders.map(|folder| folder.join(LIBRARY)).find(|library| library.exists())
+    })
+}
