@@ -21,14 +21,14 @@ use domain::{
     event::Event,
     fields::Fields,
     infrastructure::{InfrastructureRole, Policy},
-    people::{Container, ProjectRole},
+    people::{Container, Credential, ProjectRole},
     reviewers::Entitlement,
     signoff::{Act, Approval, Notify, Review, SignOff, State},
     workflow::Trigger,
 };
 use proof::{ApprovalPredicate, Decision, DutyPolicy, FileName, Manifest, ManifestEntry, Nonce, Person, Sha256, UtcTime};
 use std::{collections::BTreeSet, sync::Arc};
-use store::{About, Json, Model, Project, Round, Statement, StatementKind, Token, Version, VersionFile};
+use store::{About, Json, Model, Project, Round, Statement, StatementKind, Token, TokenKind, Version, VersionFile};
 
 /// Versions made in one transaction.
 const AT_ONCE: u32 = 2_000;
@@ -115,11 +115,13 @@ pub async fn acting(server: &Arc<Server>, who: &str) -> Result<OpContext> {
         created_at: op.now,
         expires_at,
         revoked_at: None,
+        kind: Some(TokenKind::Session),
     })
     .await?;
     tx.record(Event::TokenCreated { token: id, user: user_id, label, scopes: scopes.clone(), expires_at }, About::default());
     tx.commit().await?;
-    op.caller = Caller::User { user: Arc::new(user), token: id, scopes: scopes.into_iter().collect() };
+    op.caller =
+        Caller::User { user: Arc::new(user), token: id, scopes: scopes.into_iter().collect(), credential: Credential::Session };
     Ok(op)
 }
 
@@ -201,6 +203,7 @@ fn version(
         workflow,
         revision: 1,
         created_at: op.now,
+        uploader: None,
     };
     let sha256 = Digest::from_bytes(*sha256.as_bytes());
     Ok((version, VersionFile { version_id: id, name: "model.onnx".to_owned(), sha256, size }))
@@ -208,7 +211,7 @@ fn version(
 
 /// The first round: approved by somebody, or waiting for the final approval.
 fn round(version: &Version, project: &Project, approver: Option<UserId>, at: Timestamp) -> Round {
-    let act = |by, path| Act { by, at, comment: None, path };
+    let act = |by, path| Act { by, at, signatory: None, comment: None, path };
     let requester = version.uploader_id;
     let review = Review {
         requested: act(requester, None),
@@ -253,6 +256,7 @@ fn approval(op: &OpContext, version: &Version, name: VersionRef) -> Result<State
             issuer: op.settings.base_url.clone(),
             subject: "approver".to_owned(),
             name: "The approver".to_owned(),
+            credential: None,
         },
         decided_at: UtcTime::from_micros(op.now.micros())?,
         not_after: None,

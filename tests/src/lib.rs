@@ -30,6 +30,8 @@ mod late_bodies;
 #[cfg(test)]
 mod long_lists;
 #[cfg(test)]
+mod names;
+#[cfg(test)]
 mod nodes;
 #[cfg(test)]
 mod outage;

@@ -10,7 +10,7 @@ use crate::{
     duty::ProjectRules,
     gate,
     infrastructure::{InfrastructureRole, OnLapse, Policy},
-    people::{AccountKind, Container, InstanceRole, ProjectRole},
+    people::{AccountKind, Container, Credential, InstanceRole, ProjectRole},
     reviewers::{Entitlement, Reviewers, Task},
     signoff::{Act, Answer, Approval, Notify, Status, Verdict},
 };
@@ -27,8 +27,14 @@ pub enum Actor {
         id: UserId,
         /// The account's name at that time.
         name: Name,
+        /// The display name at that time; none in events from before it was kept.
+        #[serde(skip_serializing_if = "Option::is_none", default)]
+        display_name: Option<DisplayName>,
         /// The token that the account used; none when the account redeems an invitation.
         token: Option<TokenId>,
+        /// What showed who acted; none in events from before it was kept.
+        #[serde(skip_serializing_if = "Option::is_none", default)]
+        credential: Option<Credential>,
     },
     /// The clock: an approval ended.
     Clock,

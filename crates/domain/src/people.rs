@@ -47,6 +47,38 @@ impl ProjectRole {
     }
 }
 
+/// What showed who acted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Credential {
+    /// A token from signing in.
+    Session,
+    /// A token that a person made for programs of their own.
+    PersonalToken,
+    /// A token of a service account.
+    ServiceToken,
+    /// A password, while signing in.
+    Password,
+    /// An invitation, while it is redeemed.
+    Invitation,
+    /// A shell on the server's machine.
+    Console,
+    /// The clock of the server.
+    Clock,
+}
+
+/// Who acted, as they were named at that moment. A later change of the account's names changes nothing of it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Signatory {
+    /// The name of the account.
+    pub account: Name,
+    /// The display name.
+    pub display_name: DisplayName,
+    /// What showed who acted.
+    pub credential: Credential,
+}
+
 /// One who can act.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Person {
@@ -175,5 +207,9 @@ pub(crate) use words;
 words! {
     AccountKind { Person = "person", Service = "service" }
     InstanceRole { Administrator = "administrator", Auditor = "auditor", User = "user" }
+    Credential {
+        Session = "session", PersonalToken = "personal_token", ServiceToken = "service_token", Password = "password",
+        Invitation = "invitation", Console = "console", Clock = "clock"
+    }
     ProjectRole { Manager = "manager", Contributor = "contributor", Reader = "reader" }
 }

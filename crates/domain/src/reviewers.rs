@@ -2,7 +2,7 @@
 
 use crate::{
     SlotName, Timestamp, UserId,
-    people::{Container, Directory, Person},
+    people::{Container, Directory, Person, Signatory},
 };
 use serde::{Deserialize, Serialize};
 use std::fmt;
@@ -54,6 +54,9 @@ pub struct Delegation {
     pub task: Task,
     /// The reviewer delegated from; keeps the task as well.
     pub from: UserId,
+    /// The reviewer, as they were named then; none in records from before this was kept.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub signatory: Option<Signatory>,
     /// The user delegated to; cannot hand it on.
     pub to: UserId,
     /// When it was handed over.

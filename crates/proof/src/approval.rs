@@ -74,6 +74,9 @@ pub struct Person {
     pub subject: String,
     /// The name to show.
     pub name: String,
+    /// What showed the server who decided: `session`, `personal_token` and so on. Statements from before this was kept lack it.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub credential: Option<String>,
 }
 
 /// A project's duty rules.

@@ -41,6 +41,17 @@ pub enum StatementKind {
     Permit,
 }
 
+/// What a token is for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum TokenKind {
+    /// From signing in.
+    Session,
+    /// Of a person, for programs of their own.
+    Personal,
+    /// Of a service account.
+    Service,
+}
+
 macro_rules! words {
     ($($type:ident { $($variant:ident = $word:literal),* })*) => {$(
         impl fmt::Display for $type {
@@ -59,6 +70,7 @@ macro_rules! words {
 }
 words! {
     MemberKind { User = "user", Group = "group" }
+    TokenKind { Session = "session", Personal = "personal", Service = "service" }
     StatementKind { Decision = "decision", Permit = "permit" }
 }
 

@@ -237,7 +237,7 @@ texts! {
     domain::signoff::Status
     domain::infrastructure::Policy domain::infrastructure::OnLapse domain::infrastructure::InfrastructureRole
     domain::deployment::RevisionKind domain::deployment::Basis
-    crate::rows::MemberKind crate::rows::StatementKind
+    crate::rows::MemberKind crate::rows::StatementKind crate::rows::TokenKind
 }
 
 macro_rules! uuids {

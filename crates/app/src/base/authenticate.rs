@@ -4,9 +4,13 @@ use crate::{
     Caller, Error, OpContext, Server,
     base::{error::Kind, secret},
 };
-use domain::{Name, Timestamp, TokenId, access::Scope};
+use domain::{
+    Name, Timestamp, TokenId,
+    access::Scope,
+    people::{AccountKind, Credential},
+};
 use std::{collections::BTreeSet, sync::Arc};
-use store::{Reader, Token, User};
+use store::{Reader, Token, TokenKind, User};
 
 /// The context of a request that came with this token.
 ///
@@ -51,7 +55,13 @@ fn holder(token: Token, user: User, now: Timestamp) -> Result<Caller, Error> {
         return Err(refused("token_expired", &format!("this token held until {}", token.expires_at)));
     }
     let scopes = scopes_of(&token)?;
-    Ok(Caller::User { user: Arc::new(user), token: token.id, scopes })
+    let credential = match (token.kind, user.kind) {
+        (Some(TokenKind::Session), _) => Credential::Session,
+        (Some(TokenKind::Service), _) | (None, AccountKind::Service) => Credential::ServiceToken,
+        // Tokens from before kinds were kept count as what shows less.
+        (Some(TokenKind::Personal) | None, _) => Credential::PersonalToken,
+    };
+    Ok(Caller::User { user: Arc::new(user), token: token.id, scopes, credential })
 }
 
 fn unknown() -> Error {

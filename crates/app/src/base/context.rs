@@ -8,7 +8,7 @@ use domain::{
     Digest, Timestamp, TokenId, UserId,
     access::{Access, Action, Scope, Standing},
     event::Actor,
-    people::InstanceRole,
+    people::{Credential, InstanceRole, Signatory},
 };
 use std::{collections::BTreeSet, ops::Deref, sync::Arc};
 use store::{Origin, OutsideWriter, Reader, User, Writer};
@@ -27,6 +27,8 @@ pub enum Caller {
         token: TokenId,
         /// What the token may be used for.
         scopes: BTreeSet<Scope>,
+        /// What the token shows of who acts.
+        credential: Credential,
     },
     /// The clock of the server.
     Clock,
@@ -117,6 +119,23 @@ impl OpContext {
         }
     }
 
+    /// What showed who acts.
+    pub(crate) fn credential(&self) -> Credential {
+        match &self.caller {
+            Caller::User { credential, .. } => *credential,
+            Caller::Anonymous => Credential::Password,
+            Caller::Clock => Credential::Clock,
+            Caller::Console => Credential::Console,
+        }
+    }
+
+    /// Who acts, as they are named now; none where no account acts.
+    pub(crate) fn signatory(&self) -> Option<Signatory> {
+        let user = self.user().ok()?;
+        let (account, display_name) = (user.name.clone(), user.display_name.clone());
+        Some(Signatory { account, display_name, credential: self.credential() })
+    }
+
     /// The caller's standing where no project or infrastructure is at hand.
     ///
     /// # Errors
@@ -170,9 +189,9 @@ impl OpContext {
     /// which the request began.
     pub async fn write(&self) -> Result<(Self, Writer), Error> {
         let (actor, key) = match &self.caller {
-            Caller::User { user, token, .. } => {
+            Caller::User { user, token, credential, .. } => {
                 let key = self.key.clone().map(|IdempotencyKey { key, request }| (user.id, key, request));
-                (Actor::User { id: user.id, name: user.name.clone(), token: Some(*token) }, key)
+                (actor(user, Some(*token), *credential), key)
             }
             Caller::Clock => (Actor::Clock, None),
             Caller::Console => (Actor::Console, None),
@@ -214,8 +233,8 @@ impl OpContext {
     }
 
     /// A change of somebody who is only just signing in, with the context to go on with.
-    pub(crate) async fn write_as_user(&self, user: &User) -> Result<(Self, Writer), Error> {
-        self.write_as(Actor::User { id: user.id, name: user.name.clone(), token: None }, None).await
+    pub(crate) async fn write_as_user(&self, user: &User, credential: Credential) -> Result<(Self, Writer), Error> {
+        self.write_as(actor(user, None, credential), None).await
     }
 
     async fn write_as(&self, actor: Actor, key: Option<(UserId, String, Digest)>) -> Result<(Self, Writer), Error> {
@@ -230,6 +249,12 @@ impl OpContext {
     fn usable(&self) -> BTreeSet<Scope> {
         Scope::ALL.iter().copied().filter(|scope| self.needs(*scope).is_ok()).collect()
     }
+}
+
+/// An account as the record names who acted.
+fn actor(user: &User, token: Option<TokenId>, credential: Credential) -> Actor {
+    let (name, display_name) = (user.name.clone(), Some(user.display_name.clone()));
+    Actor::User { id: user.id, name, display_name, token, credential: Some(credential) }
 }
 
 fn not_signed_in() -> Error {

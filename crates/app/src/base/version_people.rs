@@ -82,6 +82,7 @@ impl VersionPeople {
     pub fn situation<'a>(&'a self, op: &OpContext, found: &'a GovernedVersion) -> Situation<'a> {
         Situation {
             actor: &self.actor,
+            credential: op.credential(),
             directory: &self.directory,
             reviewers: &found.project.reviewers.0,
             rules: &found.project.rules.0,

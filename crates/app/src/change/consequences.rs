@@ -95,7 +95,7 @@ mod tests {
     use uuid::Uuid;
 
     fn act() -> Act {
-        Act { by: UserId::from_uuid(Uuid::nil()), at: Timestamp::from_micros(0), comment: None, path: None }
+        Act { by: UserId::from_uuid(Uuid::nil()), at: Timestamp::from_micros(0), signatory: None, comment: None, path: None }
     }
 
     fn of(event: &Event) -> (Option<Decision>, Option<Trigger>, bool) {

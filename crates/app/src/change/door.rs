@@ -12,7 +12,7 @@ use crate::{
     Error, OpContext,
     base::{governed_version::GovernedVersion, version_people::VersionPeople},
 };
-use domain::{Digest, event::Event, notice::Notice, signoff::Transition, workflow::Trigger};
+use domain::{event::Event, notice::Notice, signoff::Transition, workflow::Trigger};
 use store::{About, Round, Writer};
 
 /// Records an event and what follows from the event. The rows that changed since the last event belong to this one.
@@ -30,7 +30,7 @@ pub(crate) async fn record(op: &OpContext, tx: &mut Writer, mut subject: Subject
         advance(tx, version, step).await?;
     }
     announce(op, &event, &notices);
-    write(tx, event, about, None);
+    write(tx, event, about);
     Ok(())
 }
 
@@ -48,22 +48,18 @@ pub(crate) async fn transition(
     prepared: Option<&Preparation>,
 ) -> Result<(), Error> {
     let Consequences { statement, step, lapse, notices } = consequences(&transition.event, &Subject::Version(version));
-    let statement = match statement.zip(people) {
-        None => None,
-        Some((decision, people)) => {
-            let fresh;
-            let prepared = match prepared {
-                Some(prepared) => prepared,
-                None => {
-                    fresh = Preparation::of(op, version, people, &transition, decision)?;
-                    &fresh
-                }
-            };
-            let (statement, digest) = prepared.sign(op, version, people, &transition, decision, &op.keys.signing)?;
-            tx.insert(&statement).await?;
-            Some(digest)
-        }
-    };
+    if let Some(decision) = statement {
+        let people =
+            people.ok_or_else(|| Error::internal(std::io::Error::other("a decision without people cannot be signed")))?;
+        let prepared = match prepared {
+            Some(prepared) => {
+                prepared.check(op, version, people, &transition, decision)?;
+                prepared.clone()
+            }
+            None => Preparation::of(op, version, people, &transition, decision)?,
+        };
+        tx.insert(&prepared.sign(op, version, &transition, decision, &op.keys.signing)).await?;
+    }
     let Transition { signoff, event } = transition;
     if signoff.round == version.round.number {
         version.round = Round::of(&signoff, version.round.revision + 1, op.now);
@@ -76,7 +72,7 @@ pub(crate) async fn transition(
         advance(tx, version, step).await?;
     }
     announce(op, &event, &notices);
-    write(tx, event, version.about(), statement.map(|digest| Digest::from_bytes(*digest.as_bytes())));
+    write(tx, event, version.about());
     if lapse {
         lapses::record(op, tx, version).await?;
     }
@@ -114,6 +110,6 @@ fn announce(op: &OpContext, event: &Event, notices: &[Notice]) {
 }
 
 #[expect(clippy::disallowed_methods, reason = "this is the one door")]
-fn write(tx: &mut Writer, event: Event, about: About, _statement: Option<Digest>) {
+fn write(tx: &mut Writer, event: Event, about: About) {
     tx.record(event, about);
 }

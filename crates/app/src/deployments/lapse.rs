@@ -61,14 +61,17 @@ async fn why(
 }
 
 async fn by(reader: &mut Reader, act: &Act) -> Result<String, Error> {
-    let who = name_of(reader, act.by).await?;
+    let who = match &act.signatory {
+        Some(signatory) => signatory.display_name.to_string(),
+        None => name_of(reader, act.by).await?,
+    };
     Ok(match act.comment.as_deref().map(str::trim).filter(|comment| !comment.is_empty()) {
         Some(comment) => format!("by {who}: {comment}"),
         None => format!("by {who}"),
     })
 }
 
-/// The display name of the person who acted.
-pub(crate) async fn name_of(reader: &mut Reader, user: UserId) -> Result<String, Error> {
+/// The display name of today, for records from before names were kept.
+async fn name_of(reader: &mut Reader, user: UserId) -> Result<String, Error> {
     Ok(reader.user(user).await?.map_or_else(|| user.to_string(), |user| user.display_name.to_string()))
 }

@@ -159,6 +159,7 @@ async fn put_into_service(
         acknowledgement: acknowledgement.clone(),
         created_by: user,
         created_at: op.now,
+        signatory: op.signatory().map(Json),
     };
     tx.insert(&revision).await?;
     let mut recorded = Vec::new();

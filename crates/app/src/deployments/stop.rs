@@ -13,7 +13,7 @@ use domain::{
     deployment::RevisionKind,
     event::Event,
 };
-use store::Revision;
+use store::{Json, Revision};
 
 /// Takes a service out of service. Nothing can deny that.
 ///
@@ -47,6 +47,7 @@ pub async fn stop(
         acknowledgement: None,
         created_by: user,
         created_at: op.now,
+        signatory: op.signatory().map(Json),
     };
     tx.insert(&revision).await?;
     let event = Event::DeploymentRevised {

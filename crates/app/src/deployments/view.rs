@@ -123,7 +123,9 @@ impl<'a> Desk<'a> {
     }
 
     fn revision(&self, revision: &Revision, shares: Vec<views::Share>) -> views::Revision {
-        let by = self.names.get(&revision.created_by).cloned().unwrap_or_else(|| revision.created_by.to_string());
+        let present = || self.names.get(&revision.created_by).cloned().unwrap_or_else(|| revision.created_by.to_string());
+        let signatory = revision.signatory.as_ref().map(|signatory| &signatory.0);
+        let by = signatory.map_or_else(present, |signatory| signatory.display_name.to_string());
         views::Revision {
             number: revision.number,
             kind: revision.kind,
@@ -131,6 +133,8 @@ impl<'a> Desk<'a> {
             answer: revision.answer.clone().map(|answer| answer.0),
             acknowledgement: revision.acknowledgement.clone(),
             by,
+            account: signatory.map(|signatory| signatory.account.clone()),
+            credential: signatory.map(|signatory| signatory.credential),
             at: revision.created_at,
         }
     }

@@ -10,8 +10,8 @@ use crate::{
     people::{invitations, tokens},
     views::{NewToken, SignInRequest},
 };
-use domain::{Name, access::Scope, event::Event};
-use store::{Invitation, User, Writer};
+use domain::{Name, access::Scope, event::Event, people::Credential};
+use store::{Invitation, TokenKind, User, Writer};
 
 /// What a token from signing in is called where the caller does not say.
 const LABEL: &str = "sign-in";
@@ -36,7 +36,7 @@ async fn with_password(op: &OpContext, name: &Name, password: String, label: Str
     let Some(known) = known.filter(|_| right) else {
         return Err(wrong());
     };
-    let (ref op, mut tx) = op.write_as_user(&known).await?;
+    let (ref op, mut tx) = op.write_as_user(&known, Credential::Password).await?;
     // The password may have been replaced, or the account closed, while the hash was computed.
     let user = tx.user(known.id).await?.filter(|user| user.password_hash == hash).ok_or_else(wrong)?;
     if !user.active {
@@ -55,7 +55,7 @@ async fn redeem(op: &OpContext, code: &str, name: Option<Name>, password: String
     }
     secret::check_password(&password)?;
     let hash = secret::hash_password(password, op.entropy.as_ref()).await?;
-    let (ref op, mut tx) = op.write_as_user(&user).await?;
+    let (ref op, mut tx) = op.write_as_user(&user, Credential::Invitation).await?;
     let (invitation, user) = invitations::holding(op, &mut tx, code).await?;
     let user = User { password_hash: Some(hash), ..user };
     let redeemed = Invitation { redeemed_at: Some(op.now), ..invitation };
@@ -70,7 +70,16 @@ async fn redeem(op: &OpContext, code: &str, name: Option<Name>, password: String
 
 /// A token for everything that the account may do.
 async fn session(op: &OpContext, tx: &mut Writer, user: &User, label: String) -> Result<NewToken, Error> {
-    tokens::issue(op, tx, user, label, Scope::ALL.iter().copied().collect(), op.settings.limits.session_lifetime).await
+    tokens::issue(
+        op,
+        tx,
+        user,
+        label,
+        Scope::ALL.iter().copied().collect(),
+        op.settings.limits.session_lifetime,
+        TokenKind::Session,
+    )
+    .await
 }
 
 fn wrong() -> Error {

@@ -19,7 +19,7 @@ use domain::{
     people::{AccountKind, InstanceRole},
 };
 use std::collections::BTreeSet;
-use store::{Token, User, Writer};
+use store::{Token, TokenKind, User, Writer};
 
 /// How long a token holds where nobody says.
 const USUAL_LIFETIME: Duration = Duration::from_days(30);
@@ -92,15 +92,15 @@ pub async fn create(op: &OpContext, request: CreateTokenRequest) -> Result<NewTo
         return Err(Error::invalid("/scopes", "a token without any scope is of no use: name at least one, or leave them out"));
     }
     let (ref op, mut tx) = op.write().await?;
-    let (user, scopes) = match request.service {
+    let (user, scopes, kind) = match request.service {
         Some(service) => {
             op.allow(Action::KeepUsers)?;
             let user = service_account(op, &mut tx, service).await?;
-            (user, scopes.unwrap_or_else(|| SERVICE_SCOPES.into()))
+            (user, scopes.unwrap_or_else(|| SERVICE_SCOPES.into()), TokenKind::Service)
         }
-        None => (op.user()?.clone(), own_scopes(op, scopes)?),
+        None => (op.user()?.clone(), own_scopes(op, scopes)?, TokenKind::Personal),
     };
-    let token = issue(op, &mut tx, &user, label, scopes, lifetime).await?;
+    let token = issue(op, &mut tx, &user, label, scopes, lifetime, kind).await?;
     tx.commit().await?;
     Ok(token)
 }
@@ -146,6 +146,7 @@ pub(crate) async fn issue(
     label: String,
     scopes: BTreeSet<Scope>,
     lifetime: Duration,
+    kind: TokenKind,
 ) -> Result<NewToken, Error> {
     let secret = secret::generate(secret::TOKEN_PREFIX, op.entropy.as_ref());
     let words: Vec<_> = scopes.iter().map(|scope| scope.as_str()).collect();
@@ -158,6 +159,7 @@ pub(crate) async fn issue(
         created_at: op.now,
         expires_at: op.now.plus(lifetime),
         revoked_at: None,
+        kind: Some(kind),
     };
     tx.insert(&token).await?;
     let (id, expires_at, scopes) = (token.id, token.expires_at, Vec::from_iter(scopes));

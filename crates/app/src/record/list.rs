@@ -9,6 +9,7 @@ use domain::{
     Timestamp, VersionRef,
     access::{Action, Scope},
     event::Actor,
+    people::Credential,
 };
 use std::collections::{HashMap, hash_map::Entry};
 use store::{About, LoggedEvent, Reader};
@@ -71,14 +72,19 @@ pub(crate) async fn page(
 
 fn view(event: LoggedEvent, about: Option<String>) -> Result<AuditEvent, Error> {
     let value = serde_json::to_value(&event.event).map_err(Error::internal)?;
+    let (actor, actor_name, credential) = match event.actor {
+        Actor::User { name, display_name, credential, .. } => {
+            (name.to_string(), display_name.map(|name| name.to_string()), credential)
+        }
+        Actor::Clock => ("clock".to_owned(), None, Some(Credential::Clock)),
+        Actor::Console => ("console".to_owned(), None, Some(Credential::Console)),
+    };
     Ok(AuditEvent {
         position: event.position,
         at: event.at,
-        actor: match event.actor {
-            Actor::User { name, .. } => name.to_string(),
-            Actor::Clock => "clock".to_owned(),
-            Actor::Console => "console".to_owned(),
-        },
+        actor,
+        actor_name,
+        credential,
         request: event.request,
         kind: event.event.kind().to_owned(),
         data: value.get("data").cloned().unwrap_or_default(),

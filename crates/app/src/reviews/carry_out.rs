@@ -119,6 +119,7 @@ pub(crate) async fn last_change(reader: &mut Reader, found: &GovernedVersion) ->
         return Ok(None);
     };
     let by = match event.actor {
+        Actor::User { display_name: Some(name), .. } => name.to_string(),
         Actor::User { id, name, .. } => {
             reader.user(id).await?.map_or_else(|| name.to_string(), |user| user.display_name.to_string())
         }

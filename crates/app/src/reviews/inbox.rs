@@ -127,6 +127,7 @@ fn sort_in(op: &OpContext, me: &Me<'_>, known: &Known, item: &RoundOf, buckets: 
     let authors = governed_version::authors(version, signoff);
     let situation = Situation {
         actor: &known.nobody,
+        credential: op.credential(),
         directory: &known.directory,
         reviewers: &known.project.reviewers.0,
         rules: &known.project.rules.0,

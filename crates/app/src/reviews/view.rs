@@ -2,7 +2,13 @@
 
 use crate::{
     OpContext,
-    base::{governed_version::GovernedVersion, tag, turns, version_people::VersionPeople, warnings},
+    base::{
+        governed_version::GovernedVersion,
+        names::{self, NameThen},
+        tag, turns,
+        version_people::VersionPeople,
+        warnings,
+    },
     reviews::possible::possible,
     views::{ActView, AnswerView, DecisionView, DelegationView, Review, SlotView, Turn},
 };
@@ -72,14 +78,19 @@ fn slots(
     let authors = found.authors();
     let view = |slot: &domain::reviewers::Slot| {
         let answers = found.signoff().review().into_iter().flat_map(|review| {
-            review.answers_in(&slot.name).map(|answer| AnswerView {
-                by: directory.show(answer.by),
-                verdict: answer.verdict,
-                comment: answer.comment.clone(),
-                at: answer.at,
-                path: answer.path.clone(),
-                stale: review.is_stale(answer),
-                by_author: directory.person(answer.by).is_some_and(|person| authors.include(person)),
+            review.answers_in(&slot.name).map(|answer| {
+                let NameThen { by, account, credential } = names::then(answer.signatory.as_ref(), answer.by, directory);
+                AnswerView {
+                    by,
+                    account,
+                    credential,
+                    verdict: answer.verdict,
+                    comment: answer.comment.clone(),
+                    at: answer.at,
+                    path: answer.path.clone(),
+                    stale: review.is_stale(answer),
+                    by_author: directory.person(answer.by).is_some_and(|person| authors.include(person)),
+                }
             })
         });
         SlotView {
@@ -97,8 +108,9 @@ fn ending(
     directory: &Directory,
 ) -> (Option<DecisionView>, Option<ActView>, Option<ActView>, Option<Timestamp>) {
     let decision = |word: &str, act: &Act, not_after| {
+        let NameThen { by, account, credential } = names::then(act.signatory.as_ref(), act.by, directory);
         let Act { at, comment, .. } = act.clone();
-        Some(DecisionView { decision: word.to_owned(), by: directory.show(act.by), at, comment, not_after })
+        Some(DecisionView { decision: word.to_owned(), by, account, credential, at, comment, not_after })
     };
     let approved = |approval: &Approval| decision("approved", &approval.act, approval.not_after);
     match &signoff.state {
@@ -114,7 +126,8 @@ fn ending(
 }
 
 fn act(act: &Act, directory: &Directory) -> ActView {
-    ActView { by: directory.show(act.by), at: act.at, comment: act.comment.clone() }
+    let NameThen { by, account, credential } = names::then(act.signatory.as_ref(), act.by, directory);
+    ActView { by, account, credential, at: act.at, comment: act.comment.clone() }
 }
 
 fn delegations(signoff: &SignOff, directory: &Directory) -> Vec<DelegationView> {
@@ -124,7 +137,7 @@ fn delegations(signoff: &SignOff, directory: &Directory) -> Vec<DelegationView> 
     };
     let view = |delegation: &domain::reviewers::Delegation| DelegationView {
         slot: Turn::slot(Some(&delegation.task)),
-        from: directory.show(delegation.from),
+        from: names::then(delegation.signatory.as_ref(), delegation.from, directory).by,
         to: directory.show(delegation.to),
         until: delegation.until,
     };

@@ -59,6 +59,7 @@ pub async fn create(
         workflow: project.workflow.clone(),
         revision: 1,
         created_at: op.now,
+        uploader: op.signatory().map(Json),
     };
     tx.insert(&version).await?;
     let files: Vec<_> = files

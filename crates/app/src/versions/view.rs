@@ -2,7 +2,7 @@
 
 use crate::{
     Error, OpContext,
-    base::{governed_version::GovernedVersion, turns, version_people},
+    base::{governed_version::GovernedVersion, names, turns, version_people},
     views::{self, Governance, Step},
 };
 use domain::{signoff::State, turn};
@@ -12,13 +12,16 @@ use store::{Reader, Version};
 pub(crate) async fn version(op: &OpContext, reader: &mut Reader, found: &GovernedVersion) -> Result<views::Version, Error> {
     let people = version_people::load(op, reader, found, &[]).await?;
     let version = &found.version;
+    let signatory = version.uploader.as_ref().map(|signatory| &signatory.0);
+    let uploader = names::then(signatory, version.uploader_id, &people.directory);
     Ok(views::Version {
         name: found.name.clone(),
         model_digest: version.model_digest,
         files: version.file_count,
         size: version.size,
         fields: version.fields.0.clone(),
-        uploader: people.directory.show(version.uploader_id),
+        uploader: uploader.by,
+        uploader_account: uploader.account,
         created_at: version.created_at,
         revision: version.revision,
         shown: version.shown,

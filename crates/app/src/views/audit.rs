@@ -1,6 +1,6 @@
 //! The record, for auditors.
 
-use domain::{Name, Timestamp};
+use domain::{Name, Timestamp, people::Credential};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use store::verify::Finding;
@@ -14,8 +14,15 @@ pub struct AuditEvent {
     /// When the event was recorded.
     #[schema(value_type = String)]
     pub at: Timestamp,
-    /// Who acted: a user's name, `clock`, or `console`.
+    /// Who acted: the account's name at that time, `clock`, or `console`.
     pub actor: String,
+    /// The display name of the account at that time; absent for clock and console, and in events from before it was kept.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub actor_name: Option<String>,
+    /// What showed who acted: a session, a personal token, a service token, a password, an invitation, the console or the clock.
+    #[schema(value_type = Option<String>)]
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub credential: Option<Credential>,
     /// The id of the request.
     pub request: String,
     /// The type of event.

@@ -6,6 +6,7 @@ use domain::{
     deployment::{Basis, PolicyStanding, RevisionKind},
     gate,
     infrastructure::Policy,
+    people::Credential,
     signoff::Status,
 };
 use serde::{Deserialize, Serialize};
@@ -56,8 +57,16 @@ pub struct Revision {
     /// The typed reason; absent unless the gate warned.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub acknowledgement: Option<String>,
-    /// The display name of the deployer.
+    /// The display name of the deployer, at that time.
     pub by: String,
+    /// The name of the account at that time.
+    #[schema(value_type = Option<String>)]
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub account: Option<Name>,
+    /// What showed who acted: a session, a personal token, a service token, the console or the clock.
+    #[schema(value_type = Option<String>)]
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub credential: Option<Credential>,
     /// When the revision was made.
     #[schema(value_type = String)]
     pub at: Timestamp,

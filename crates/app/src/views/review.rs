@@ -3,6 +3,7 @@
 use super::Turn;
 use domain::{
     Digest, Duration, Name, SlotName, Timestamp, VersionRef,
+    people::Credential,
     reviewers::Entitlement,
     signoff::{Notify, Status, Verdict},
     turn::Expected,
@@ -73,8 +74,16 @@ pub struct Review {
 /// Who did it, when and why.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
 pub struct ActView {
-    /// The display name.
+    /// The display name, at that time.
     pub by: String,
+    /// The name of the account at that time.
+    #[schema(value_type = Option<String>)]
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub account: Option<Name>,
+    /// What showed who acted: a session, a personal token, a service token, the console or the clock.
+    #[schema(value_type = Option<String>)]
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub credential: Option<Credential>,
     /// The time.
     #[schema(value_type = String)]
     pub at: Timestamp,
@@ -100,8 +109,16 @@ pub struct SlotView {
 /// A reviewer's current feedback.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
 pub struct AnswerView {
-    /// The display name.
+    /// The display name, at that time.
     pub by: String,
+    /// The name of the account at that time.
+    #[schema(value_type = Option<String>)]
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub account: Option<Name>,
+    /// What showed who acted: a session, a personal token, a service token, the console or the clock.
+    #[schema(value_type = Option<String>)]
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub credential: Option<Credential>,
     /// The verdict.
     #[schema(value_type = String)]
     pub verdict: Verdict,
@@ -141,8 +158,16 @@ pub struct DelegationView {
 pub struct DecisionView {
     /// `approved` or `rejected`.
     pub decision: String,
-    /// The display name.
+    /// The display name, at that time.
     pub by: String,
+    /// The name of the account at that time.
+    #[schema(value_type = Option<String>)]
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub account: Option<Name>,
+    /// What showed who acted: a session, a personal token, a service token, the console or the clock.
+    #[schema(value_type = Option<String>)]
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub credential: Option<Credential>,
     /// The time.
     #[schema(value_type = String)]
     pub at: Timestamp,

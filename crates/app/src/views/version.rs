@@ -1,7 +1,7 @@
 //! Versions, their files and uploads, and their governance status.
 
 use domain::{
-    Digest, StatementId, Timestamp, UploadId, VersionRef,
+    Digest, Name, StatementId, Timestamp, UploadId, VersionRef,
     fields::{Fields, Source},
     reviewers::Task,
     signoff::Status,
@@ -29,8 +29,12 @@ pub struct Version {
     /// The governed fields.
     #[schema(value_type = Object)]
     pub fields: Fields,
-    /// The display name of the uploader.
+    /// The display name of the uploader, at that time.
     pub uploader: String,
+    /// The name of the uploader's account at that time.
+    #[schema(value_type = Option<String>)]
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub uploader_account: Option<Name>,
     /// When the version was registered.
     #[schema(value_type = String)]
     pub created_at: Timestamp,

@@ -214,6 +214,7 @@ fn version_with(bytes: &'static [u8]) -> impl Fn(&Request) -> Reply {
         size: 5,
         fields: Fields::default(),
         uploader: "Scientist".to_owned(),
+        uploader_account: None,
         created_at: Timestamp::from_micros(0),
         revision: 1,
         shown: digest,

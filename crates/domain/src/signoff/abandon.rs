@@ -32,7 +32,7 @@ impl SignOff {
         }
         match self.state.clone().into_open() {
             Some((before, review)) => {
-                let abandonment = Act { by: s.actor.id, at: s.now, comment, path };
+                let abandonment = Act { by: s.actor.id, signatory: s.signatory(), at: s.now, comment, path };
                 let event = Event::Abandoned { round: self.round, act: abandonment.clone() };
                 self.changed(State::Abandoned { review, before, abandonment }, event)
             }

@@ -42,7 +42,7 @@ impl SignOff {
         };
         self.requesters.insert(s.actor.id);
         let review = Review {
-            requested: Act { by: s.actor.id, at: s.now, comment: None, path: None },
+            requested: Act { by: s.actor.id, signatory: s.signatory(), at: s.now, comment: None, path: None },
             skip_feedback,
             notify: notify.clone(),
             since: s.now,

@@ -46,7 +46,7 @@ impl SignOff {
         if not_after.is_some_and(|end| end <= s.now) {
             return Err(s.refuse(&self, APPROVE, RefusalKind::Invalid, "the approval would end before it begins"));
         }
-        let act = Act { by: s.actor.id, at: s.now, comment, path: Some(path) };
+        let act = Act { by: s.actor.id, signatory: s.signatory(), at: s.now, comment, path: Some(path) };
         let approval = Approval { act, not_after, model_digest: s.model_digest };
         let event = Event::Approved {
             round: self.round,
@@ -70,7 +70,7 @@ impl SignOff {
             let refusal = s.refuse(&self, REJECT, RefusalKind::Invalid, "a rejection needs a comment that says why");
             return Err(Refusal { hint: Some("Add --comment \"…\".".to_owned()), ..refusal });
         }
-        let rejection = Act { by: s.actor.id, at: s.now, comment, path: Some(path) };
+        let rejection = Act { by: s.actor.id, signatory: s.signatory(), at: s.now, comment, path: Some(path) };
         let event =
             Event::Rejected { round: self.round, act: rejection.clone(), shown: review.shown, answers: review.answers.clone() };
         self.changed(State::Rejected { review, rejection }, event)

@@ -47,7 +47,14 @@ impl SignOff {
         let until = end(s.now);
         // To one user: a second delegation of the same task replaces the first.
         review.delegations.retain(|delegation| !mine(delegation));
-        review.delegations.push(Delegation { task: task.clone(), from: s.actor.id, to, at: s.now, until });
+        review.delegations.push(Delegation {
+            task: task.clone(),
+            from: s.actor.id,
+            signatory: s.signatory(),
+            to,
+            at: s.now,
+            until,
+        });
         let event = Event::Delegated { round: self.round, task, to, until };
         self.changed(State::open(status, review), event)
     }

@@ -7,7 +7,7 @@ use super::{
 use crate::{
     Digest, Timestamp, UserId,
     duty::{self, Authors, Bar, ProjectRules},
-    people::{Directory, Person, ProjectRole},
+    people::{Credential, Directory, Person, ProjectRole, Signatory},
     reviewers::{Delegation, Entitlement, Reviewers, Task},
 };
 /// Who acts, when, and under which rules. Loaded in the same transaction as the sign-off.
@@ -15,6 +15,8 @@ use crate::{
 pub struct SignOffFacts<'a> {
     /// Who acts.
     pub actor: &'a Person,
+    /// What showed who acts.
+    pub credential: Credential,
     /// Everybody whom the project or its reviewers name.
     pub directory: &'a Directory,
     /// The project's reviewers as they are configured now.
@@ -32,6 +34,12 @@ pub struct SignOffFacts<'a> {
 }
 
 impl SignOffFacts<'_> {
+    /// The actor, as they are named now.
+    pub(super) fn signatory(&self) -> Option<Signatory> {
+        let Person { name, display_name, .. } = self.actor;
+        Some(Signatory { account: name.clone(), display_name: display_name.clone(), credential: self.credential })
+    }
+
     /// Whether a person holds a role that may give a command. The task is the one that the command is about.
     pub(super) fn holds_role(&self, person: &Person, role: CommandRole, review: Option<&Review>, task: Option<&Task>) -> bool {
         let path = |task| self.path(person, task, review?);

@@ -45,7 +45,16 @@ impl SignOff {
             replaces,
         };
         let considered = review.shown;
-        review.answers.push(Answer { slot, by: s.actor.id, verdict, comment, at: s.now, path, considered });
+        review.answers.push(Answer {
+            slot,
+            by: s.actor.id,
+            signatory: s.signatory(),
+            verdict,
+            comment,
+            at: s.now,
+            path,
+            considered,
+        });
         self.changed(State::open(OpenStatus::WaitingForFeedback, review), event)
     }
 

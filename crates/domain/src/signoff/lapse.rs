@@ -29,7 +29,7 @@ impl SignOff {
                 Err(Refusal { hint: Some("Add --comment \"…\".".to_owned()), ..refusal })
             }
             State::Approved { review, approval } => {
-                let revocation = Act { by: s.actor.id, at: s.now, comment, path };
+                let revocation = Act { by: s.actor.id, signatory: s.signatory(), at: s.now, comment, path };
                 let event = Event::Revoked { round: self.round, act: revocation.clone() };
                 let state = State::Revoked { review: review.clone(), approval: approval.clone(), revocation };
                 self.changed(state, event)

@@ -3,6 +3,7 @@
 use super::status::{OpenStatus, Status, Verdict};
 use crate::{
     Digest, Name, SlotName, Timestamp, UserId, VersionId,
+    people::Signatory,
     reviewers::{Delegation, Entitlement, Reviewers, Task},
 };
 use serde::{Deserialize, Serialize};
@@ -29,6 +30,9 @@ pub struct SignOff {
 pub struct Act {
     /// Who.
     pub by: UserId,
+    /// Who, as they were named then; none in records from before this was kept.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub signatory: Option<Signatory>,
     /// When.
     pub at: Timestamp,
     /// Why, in their words.
@@ -65,6 +69,9 @@ pub struct Answer {
     pub slot: SlotName,
     /// The reviewer.
     pub by: UserId,
+    /// Who, as they were named then; none in records from before this was kept.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub signatory: Option<Signatory>,
     /// What they think.
     pub verdict: Verdict,
     /// Why.

@@ -5,7 +5,7 @@
 pub mod walk;
 
 use domain::duty::{Authors, ProjectRules};
-use domain::people::{AccountKind, Container, Directory, Person, ProjectRole};
+use domain::people::{AccountKind, Container, Credential, Directory, Person, ProjectRole};
 use domain::reviewers::{Reviewers, Slot, Task};
 use domain::signoff::{Command, Notify, Outcome, SignOff, SignOffFacts, Verdict};
 use domain::{Digest, Duration, GroupId, Refusal, SlotName, Timestamp, UserId, VersionId, event::Event};
@@ -141,6 +141,7 @@ impl World {
     pub fn facts<'a>(&'a self, directory: &'a Directory, actor: &str) -> SignOffFacts<'a> {
         SignOffFacts {
             actor: self.person(actor),
+            credential: Credential::Session,
             directory,
             reviewers: &self.reviewers,
             rules: &self.rules,

@@ -25,6 +25,7 @@ fn approval() -> ApprovalPredicate {
             issuer: "https://sign-off.example.org".to_owned(),
             subject: "approver".to_owned(),
             name: "Final approver".to_owned(),
+            credential: Some("session".to_owned()),
         },
         decided_at: time(NOW - 1),
         not_after: Some(time(NOW + 10)),

@@ -13,3 +13,9 @@ CREATE TABLE mail_addresses (
     folded  TEXT NOT NULL
 ) STRICT;
 CREATE INDEX mail_addresses_folded ON mail_addresses (folded);
+
+-- What showed who acted with a token: a sign-in, a token of one's own, or a service's. None for tokens from before.
+ALTER TABLE tokens ADD COLUMN kind TEXT CHECK (kind IN ('session', 'personal', 'service'));
+-- Who uploaded a version and made a revision, as they were named then.
+ALTER TABLE versions ADD COLUMN uploader TEXT;
+ALTER TABLE revisions ADD COLUMN signatory TEXT;

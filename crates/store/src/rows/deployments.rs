@@ -8,7 +8,7 @@ use crate::{
 };
 use domain::{
     DeploymentId, Digest, InfrastructureId, ModelId, Name, StatementId, Timestamp, UserId, VersionId, VersionRef,
-    deployment::Basis, deployment::RevisionKind, gate,
+    deployment::Basis, deployment::RevisionKind, gate, people::Signatory,
 };
 
 table! {
@@ -46,6 +46,8 @@ table! {
         created_by: UserId,
         /// When.
         created_at: Timestamp,
+        /// Who made it, as they were named then; none for a revision from before this was kept.
+        signatory since 4: Option<Json<Signatory>>,
     }
 }
 

@@ -1,7 +1,7 @@
 //! Users, their invitations and tokens, and groups.
 
 use crate::{
-    Reader, StoreError,
+    Reader, StoreError, TokenKind,
     query::{listed, queries},
     record::{column, table},
     value::{Column, Kind},
@@ -75,6 +75,8 @@ table! {
         expires_at: Timestamp,
         /// When it was revoked.
         revoked_at: Option<Timestamp>,
+        /// What it shows of who acts; none for a token from before this was kept.
+        kind since 4: Option<TokenKind>,
     }
 }
 

@@ -9,7 +9,7 @@ use crate::{
 };
 use domain::{
     Digest, InfrastructureId, ModelId, Name, ProjectId, Timestamp, UserId, VersionId, VersionRef, fields::Fields,
-    workflow::Workflow,
+    people::Signatory, workflow::Workflow,
 };
 use std::collections::HashMap;
 
@@ -40,6 +40,8 @@ table! {
         revision: u64,
         /// When it was registered.
         created_at: Timestamp,
+        /// Who uploaded it, as they were named then; none for a version from before this was kept.
+        uploader since 4: Option<Json<Signatory>>,
     }
 }
 

@@ -22,7 +22,7 @@ both! {
 
 /// The round of a world, waiting for the final approval by its user or by contributors, requested by a stranger.
 pub fn waiting(world: &World) -> Round {
-    let by = |n| Act { by: id(77, n), at: at(6), comment: None, path: None };
+    let by = |n| Act { by: id(77, n), at: at(6), signatory: None, comment: None, path: None };
     let approvers = vec![Container::User(id(78, 1)), Container::Group(world.group.id), Container::Role(ProjectRole::Contributor)];
     let review = Review {
         requested: by(1),
@@ -93,7 +93,7 @@ async fn a_decided_round_is_found_by_those_who_took_part(fresh: Fresh) {
     world.round = waiting(&world);
     world.write(&store).await;
     let State::WaitingForApproval { review } = world.round.signoff.0.state.clone() else { panic!("it waits") };
-    let act = Act { by: id(78, 1), at: at(9), comment: None, path: None };
+    let act = Act { by: id(78, 1), at: at(9), signatory: None, comment: None, path: None };
     let approval = Approval { act, not_after: None, model_digest: world.version.model_digest };
     let decided = SignOff { state: State::Approved { review, approval }, ..world.round.signoff.0.clone() };
     let decided = Round::of(&decided, 2, at(9));

@@ -9,7 +9,7 @@ use domain::{
     fields::Fields,
     gate,
     infrastructure::{InfrastructureRole, OnLapse, Policy},
-    people::{AccountKind, Container, InstanceRole, ProjectRole},
+    people::{AccountKind, Container, Credential, InstanceRole, ProjectRole},
     reviewers::{Reviewers, Slot},
     signoff::SignOff,
     workflow::Workflow,
@@ -108,6 +108,7 @@ impl World {
             created_at: at(2),
             expires_at: at(2_000),
             revoked_at: None,
+            kind: Some(TokenKind::Session),
         };
         let group = Group { id: id(n, 4), name: parse(format!("group-{n}")), created_at: at(2) };
         let group_member = GroupMember { group_id: group.id, user_id: user.id, added_at: at(3) };
@@ -180,6 +181,7 @@ impl World {
                 acknowledgement: None,
                 created_by: user.id,
                 created_at: at(9),
+                signatory: None,
             },
             share: Share {
                 deployment_id: deployment.id,
@@ -209,7 +211,14 @@ impl World {
 
     /// Who acts and on what, so that no column of an event is empty.
     pub fn origin(&self) -> Origin {
-        Origin { actor: Actor::User { id: self.user.id, name: self.user.name.clone(), token: Some(self.token.id) }, ..origin() }
+        let actor = Actor::User {
+            id: self.user.id,
+            name: self.user.name.clone(),
+            display_name: Some(self.user.display_name.clone()),
+            token: Some(self.token.id),
+            credential: Some(Credential::Session),
+        };
+        Origin { actor, ..origin() }
     }
 
     /// What its events are about.
@@ -287,6 +296,7 @@ fn version(n: u32, model: &Model, user: &User) -> (Version, Vec<VersionFile>) {
         workflow: Json(Workflow::standard()),
         revision: 1,
         created_at: at(6),
+        uploader: None,
     };
     (version, files)
 }

@@ -7,7 +7,11 @@
 use super::{nonce, sha256, utc};
 use crate::{
     Error, OpContext,
-    base::{governed_version::GovernedVersion, version_people::VersionPeople},
+    base::{
+        governed_version::GovernedVersion,
+        names::{self, NameThen},
+        version_people::VersionPeople,
+    },
 };
 use domain::{
     Duration, Timestamp,
@@ -58,36 +62,44 @@ impl Preparation {
         Err(Error::stale(format!("the decision was prepared at {}, and can be committed for {PREPARED_FOR}", self.decided_at)))
     }
 
-    /// Signs the payload, once the command led to the very same bytes again.
+    /// Checks that the command leads to the very same bytes again.
     ///
     /// # Errors
     /// The command leads to other bytes now: something that the statement says has changed since.
-    pub(crate) fn sign(
+    pub(crate) fn check(
         &self,
         op: &OpContext,
         version: &GovernedVersion,
         people: &VersionPeople,
         transition: &Transition,
         decision: Decision,
-        signer: &dyn Signer,
-    ) -> Result<(Statement, Sha256), Error> {
-        if payload(op, version, people, transition, decision, self.nonce)? != self.payload {
-            return Err(Error::stale("what the prepared decision says has changed since it was prepared"));
+    ) -> Result<(), Error> {
+        match payload(op, version, people, transition, decision, self.nonce)? == self.payload {
+            true => Ok(()),
+            false => Err(Error::stale("what the prepared decision says has changed since it was prepared")),
         }
-        let envelope = Envelope::sign(self.payload.clone(), signer);
-        let digest = envelope.payload_digest();
-        let statement = Statement {
+    }
+
+    /// Signs the payload.
+    pub(crate) fn sign(
+        self,
+        op: &OpContext,
+        version: &GovernedVersion,
+        transition: &Transition,
+        decision: Decision,
+        signer: &dyn Signer,
+    ) -> Statement {
+        Statement {
             id: op.id(),
             kind: StatementKind::Decision,
             version_id: version.version.id,
             infrastructure_id: None,
             round: version.signoff().round,
             model_digest: version.version.model_digest,
-            envelope: envelope.to_json_bytes(),
+            envelope: Envelope::sign(self.payload, signer).to_json_bytes(),
             issued_at: self.decided_at,
             not_after: not_after(decision, transition),
-        };
-        Ok((statement, digest))
+        }
     }
 }
 
@@ -104,7 +116,8 @@ fn payload(
     let review = transition.signoff.review().ok_or_else(broken)?;
     let act = act(&transition.signoff.state).ok_or_else(broken)?;
     let (rules, directory, name) = (&version.project.rules.0, &people.directory, &version.name);
-    let account = directory.person(act.by).map_or_else(|| act.by.to_string(), |person| person.name.to_string());
+    let NameThen { by, account, credential } = names::then(act.signatory.as_ref(), act.by, directory);
+    let account = account.map_or_else(|| act.by.to_string(), |account| account.to_string());
     let predicate = ApprovalPredicate {
         server: op.settings.server_name.clone(),
         project: name.project.to_string(),
@@ -117,7 +130,12 @@ fn payload(
             Decision::Rejected => format!("{name} may not be deployed."),
             Decision::Revoked => format!("The approval of {name} no longer holds."),
         },
-        decided_by: Person { issuer: op.settings.base_url.clone(), subject: account, name: directory.show(act.by) },
+        decided_by: Person {
+            issuer: op.settings.base_url.clone(),
+            subject: account,
+            name: by,
+            credential: credential.map(|credential| credential.to_string()),
+        },
         decided_at: utc(act.at)?,
         not_after: not_after(decision, transition).map(utc).transpose()?,
         comment: act.comment.clone().unwrap_or_default(),

@@ -1,0 +1,29 @@
+//! The names of people in views: as a person was named when they acted, whatever the account is called today.
+
+use domain::{
+    Name, UserId,
+    people::{Credential, Directory, Signatory},
+};
+
+/// Who acted, as a view shows it.
+pub(crate) struct NameThen {
+    /// The display name.
+    pub by: String,
+    /// The name of the account.
+    pub account: Option<Name>,
+    /// What showed who acted.
+    pub credential: Option<Credential>,
+}
+
+/// The names under which a person acted. Records from before names were kept show those of today.
+pub(crate) fn then(signatory: Option<&Signatory>, user: UserId, directory: &Directory) -> NameThen {
+    match signatory {
+        Some(Signatory { account, display_name, credential }) => {
+            NameThen { by: display_name.to_string(), account: Some(account.clone()), credential: Some(*credential) }
+        }
+        None => {
+            let account = directory.person(user).map(|person| person.name.clone());
+            NameThen { by: directory.show(user), account, credential: None }
+        }
+    }
+}
