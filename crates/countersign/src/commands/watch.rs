@@ -147,6 +147,8 @@ mod tests {
             answer: None,
             acknowledgement: None,
             by: "Operator".to_owned(),
+            account: None,
+            credential: None,
             at: Timestamp::from_micros(0),
         };
         Deployment {
