@@ -146,7 +146,7 @@ mod tests {
         let shown = Failure::from_problem(403, problem).to_string();
         assert_eq!(
             shown,
-            "error: the gate[2J denies\n  at /shares/0: no\n  why: p/m:1 is waiting_for_approval: missing is the final approval (who can: Approver)\n  \
+            "error: the gate[2J denies\n  at /shares/0: no\n  why: p/m:1 is waiting_for_approval; missing: the final approval (who can: Approver)\n  \
              see: http://localhost/x\n  hint: Ask for the approval.\n  request: r-1\n"
         );
     }

@@ -1,5 +1,5 @@
-//! What a server says when it refuses (RFC 9457), read part by part: a part that is missing, or that this program cannot read,
-//! takes nothing away from the others.
+//! A server's refusal (RFC 9457), read part by part: a part that is missing, or that this program cannot read,
+//! does not hide the other parts.
 
 use crate::client::read;
 use domain::gate::Reason;

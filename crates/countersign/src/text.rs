@@ -1,5 +1,5 @@
-//! How the API's objects, refusals and next steps read in a terminal: one file for each noun. What other people wrote reaches the
-//! terminal as a [`Cell`] or a [`Text`] only, and neither can be made with a character that the terminal would act on.
+//! How the API's objects, refusals and next steps read in a terminal: a file for each noun. Other people's text reaches the
+//! terminal only as a [`Cell`] or a [`Text`], and neither can contain a character that the terminal would act on.
 
 mod cell;
 pub mod check;

@@ -1,4 +1,4 @@
-//! Values as they stand in a line of the terminal. The only way to a [`Cell`] takes away what a terminal would act on.
+//! Values in a line of the terminal. The only way to a [`Cell`] removes what a terminal would act on.
 
 use super::plain::plain;
 use domain::{

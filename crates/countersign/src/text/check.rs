@@ -1,4 +1,4 @@
-//! What `doctor` looked at.
+//! The checks of `doctor`.
 
 use super::{Table, Text, cells};
 use serde::Serialize;

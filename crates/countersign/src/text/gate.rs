@@ -27,5 +27,5 @@ pub fn reason(reason: &Reason) -> String {
         nobody if nobody.is_empty() => nobody,
         people => format!(" (who can: {people})"),
     };
-    format!("{} is {stands}: missing is {}{people}", reason.version, reason.missing)
+    format!("{} is {stands}; missing: {}{people}", reason.version, reason.missing)
 }

@@ -1,4 +1,4 @@
-//! Reviews: where a round stands, its feedback and decision, and what the caller may do.
+//! Reviews: the status of a round, its feedback and decision, and what the caller may do.
 
 use super::{Cell, Show, Table, Text, cells, facts, section, version::turns};
 use app::views::{ActView, AnswerView, DecisionView, Possible, Review, SlotView};
