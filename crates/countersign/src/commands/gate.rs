@@ -102,7 +102,7 @@ pub fn request(infrastructure: Name, version: Option<&VersionRef>, digest: Optio
 /// When one of the answers cannot be had.
 pub async fn ask(session: &Session, requests: &[GateRequest], waiting: &Waiting) -> Result<Vec<(Value, GateAnswer)>, Failure> {
     let end = waiting.end();
-    let mut said = false;
+    let mut announced = false;
     loop {
         let answers = ask_once(session, requests).await;
         let again = match &answers {
@@ -112,9 +112,9 @@ pub async fn ask(session: &Session, requests: &[GateRequest], waiting: &Waiting)
         if !again || end.is_none_or(|end| Instant::now() + PAUSE > end) {
             return answers;
         }
-        if !said {
+        if !announced {
             session.out.note("Waiting for the decision…");
-            said = true;
+            announced = true;
         }
         sleep(PAUSE).await;
     }

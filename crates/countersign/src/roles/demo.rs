@@ -49,11 +49,11 @@ fn require_engine(environment: &Environment) -> Result<(), Failure> {
 
 async fn play(args: DemoArgs) -> anyhow::Result<Exit> {
     let mut stage = Stage::open(args.database.as_ref()).await?;
-    let told = story::tell(&mut stage).await;
-    if told.is_err() {
+    let played = story::tell(&mut stage).await;
+    if played.is_err() {
         eprintln!("\nThe end of the server's log:\n{}", stage.log_tail());
     }
-    told?;
+    played?;
     if args.script {
         stage.close().await?;
         story::after_the_end(&mut stage).await?;

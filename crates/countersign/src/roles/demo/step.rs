@@ -106,16 +106,16 @@ impl Step {
             println!();
             return Ok(());
         }
-        let said = self.until_expected(stage, &args).await?;
-        print!("{said}");
+        let printed = self.until_expected(stage, &args).await?;
+        print!("{printed}");
         if self.exit != Exit::Done {
             println!("(exit code {})", self.exit.number());
         }
         if let Some(file) = self.keeps_as {
-            stage.keep(file, &said)?;
+            stage.keep(file, &printed)?;
         }
         if self.keeps_invitation {
-            let code = said
+            let code = printed
                 .split_whitespace()
                 .find(|word| word.starts_with("csi_"))
                 .context("this step should have printed an invitation")?;
@@ -131,12 +131,12 @@ impl Step {
     async fn until_expected(&self, stage: &Stage, args: &[String]) -> anyhow::Result<String> {
         let begun = Instant::now();
         loop {
-            let (code, said) = run(stage, args, self.types_password).await?;
-            match self.difference(code, &said) {
-                None => return Ok(said),
+            let (code, printed) = run(stage, args, self.types_password).await?;
+            match self.difference(code, &printed) {
+                None => return Ok(printed),
                 Some(_) if self.comes_soon && begun.elapsed() < SOON => {}
                 Some(difference) => {
-                    print!("{said}");
+                    print!("{printed}");
                     bail!(difference);
                 }
             }
@@ -144,12 +144,12 @@ impl Step {
     }
 
     /// What is not as it should be.
-    fn difference(&self, code: Option<i32>, said: &str) -> Option<String> {
+    fn difference(&self, code: Option<i32>, printed: &str) -> Option<String> {
         let expected = self.exit.number();
         if code != Some(i32::from(expected)) {
             return Some(format!("this step should have ended with exit code {expected}, not {code:?}"));
         }
-        let missing = self.says.iter().find(|words| !said.contains(**words))?;
+        let missing = self.says.iter().find(|words| !printed.contains(**words))?;
         Some(format!("this step should have said “{missing}”"))
     }
 }
@@ -169,9 +169,9 @@ async fn run(stage: &Stage, args: &[String], types_password: bool) -> anyhow::Re
     }
     drop(input);
     let output = child.wait_with_output().await?;
-    let mut said = String::from_utf8_lossy(&output.stdout).into_owned();
-    write!(said, "{}", String::from_utf8_lossy(&output.stderr))?;
-    Ok((output.status.code(), said))
+    let mut printed = String::from_utf8_lossy(&output.stdout).into_owned();
+    write!(printed, "{}", String::from_utf8_lossy(&output.stderr))?;
+    Ok((output.status.code(), printed))
 }
 
 /// The words of a line; double quotes keep a word together.
