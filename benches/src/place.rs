@@ -105,7 +105,11 @@ pub async fn open(url: &str, data: &Path) -> Result<Arc<Server>> {
     let name = SERVER_NAME;
     let (key, checkpoint) = (data.join("signing-key.pem"), data.join("checkpoint.txt"));
     let keys = Keys::open(&store, &key, checkpoint, name, &SystemClock, &SystemEntropy).await?;
-    let settings = Settings { base_url: format!("https://{name}"), server_name: name.to_owned(), limits: Limits::default() };
+    let settings = Settings {
+        links: Arc::new(web::Urls::new(&format!("https://{name}"))),
+        server_name: name.to_owned(),
+        limits: Limits::default(),
+    };
     Ok(Server::new(store, files, keys, Arc::new(SystemClock), Arc::new(SystemEntropy), settings))
 }
 

@@ -253,7 +253,7 @@ fn approval(op: &OpContext, version: &Version, name: VersionRef) -> Result<State
         round: 1,
         decision: Decision::Approved,
         decided_by: Person {
-            issuer: op.settings.base_url.clone(),
+            issuer: op.settings.links.server().to_owned(),
             subject: "approver".to_owned(),
             name: "The approver".to_owned(),
             credential: None,

@@ -5,7 +5,7 @@ mod source;
 mod tree;
 
 use std::{collections::BTreeMap, fs, path::Path};
-use tree::Tree;
+pub use tree::Tree;
 
 /// The crates whose files form no circle.
 const WITHOUT_CIRCLES: &[&str] = &["countersign", "node", "worker", "listener"];
@@ -24,10 +24,15 @@ fn no_file_depends_on_itself_through_others() {
 
 /// The circles between the files of a crate, each in words; `src` is the crate's folder of sources.
 fn circles(src: &Path) -> Vec<String> {
+    Tree::new(&sources(src)).circles()
+}
+
+/// The texts of a crate's files, by their paths below its folder of sources.
+pub fn sources(src: &Path) -> BTreeMap<String, String> {
     let mut files = BTreeMap::new();
     read(src, "", &mut files);
     assert!(!files.is_empty(), "{} holds no source", src.display());
-    Tree::new(&files).circles()
+    files
 }
 
 fn read(folder: &Path, prefix: &str, files: &mut BTreeMap<String, String>) {

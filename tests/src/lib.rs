@@ -16,6 +16,8 @@ mod circles;
 #[cfg(test)]
 mod evidence;
 #[cfg(test)]
+mod faces;
+#[cfg(test)]
 mod forging;
 #[cfg(test)]
 mod gate;
@@ -27,6 +29,8 @@ mod keys;
 mod lapses;
 #[cfg(test)]
 mod late_bodies;
+#[cfg(test)]
+mod links;
 #[cfg(test)]
 mod long_lists;
 #[cfg(test)]

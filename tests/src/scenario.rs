@@ -7,12 +7,7 @@ use testkit::{BUSINESS, Client, IT, RISK, Scene, TestServer, Version, both, exam
 
 both! {
     async fn the_whole_story(server: &TestServer) {
-        let scene = Scene::set(server).await;
-        let version = register(&scene).await;
-        denied_before_the_review(&scene, &version).await;
-        reviewed(&scene, &version).await;
-        deployed(&scene, &version).await;
-        told_again(&scene, &version).await;
+        tell(&Scene::set(server).await).await;
     }
 
     async fn a_warning_goes_on_only_with_a_reason(server: &TestServer) {
@@ -85,6 +80,15 @@ both! {
         let step = &scene.scientist.get(&version.path).await.ok()["governance"]["step"];
         assert_eq!(step, "development");
     }
+}
+
+/// Tells the whole story.
+pub async fn tell(scene: &Scene) {
+    let version = register(scene).await;
+    denied_before_the_review(scene, &version).await;
+    reviewed(scene, &version).await;
+    deployed(scene, &version).await;
+    told_again(scene, &version).await;
 }
 
 /// The types of these events.

@@ -9,6 +9,7 @@ pub(crate) mod find;
 pub(crate) mod governed_version;
 pub mod jobs;
 pub mod keys;
+pub mod links;
 pub(crate) mod names;
 pub mod page;
 pub(crate) mod project_people;

@@ -23,6 +23,7 @@ pub use base::{
     error::{self, Error},
     jobs::{JobFailure, JobState, JobStates, JobWork},
     keys::{Keys, KeysError},
+    links::Links,
     page::Page,
     server::{Limits, Server, Settings},
 };

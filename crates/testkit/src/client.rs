@@ -1,6 +1,6 @@
 //! A client that talks to the server over HTTP, with or without a token.
 
-use crate::Reply;
+use crate::{Reply, addresses::Addresses};
 use reqwest::{Method, redirect::Policy};
 use serde_json::Value;
 use std::sync::LazyLock;
@@ -14,18 +14,21 @@ pub struct Client {
     pub name: String,
     /// The token; none for nobody.
     pub token: Option<String>,
+    addresses: Addresses,
 }
 
 /// A request in the making.
 #[derive(Debug)]
 pub struct Request {
     what: String,
+    token: Option<String>,
+    addresses: Addresses,
     request: reqwest::RequestBuilder,
 }
 
 impl Client {
-    /// Nobody, talking to the server at this address.
-    pub(crate) fn anonymous(url: &str) -> Self {
+    /// Nobody, talking to the server at this address. The addresses in the server's answers are noted.
+    pub(crate) fn anonymous(url: &str, addresses: Addresses) -> Self {
         static PROVIDER: LazyLock<()> = LazyLock::new(|| {
             // A second installation fails, and then the first one is there.
             let _ = rustls::crypto::ring::default_provider().install_default();
@@ -36,7 +39,7 @@ impl Client {
             .redirect(Policy::none())
             .build()
             .expect("a client without TLS of its own can be made");
-        Self { http, url: url.to_owned(), name: String::new(), token: None }
+        Self { http, url: url.to_owned(), name: String::new(), token: None, addresses }
     }
 
     /// The same server, with this token.
@@ -57,7 +60,7 @@ impl Client {
             Some(token) => request.bearer_auth(token),
             None => request,
         };
-        Request { what, request }
+        Request { what, token: self.token.clone(), addresses: self.addresses.clone(), request }
     }
 
     /// GET.
@@ -135,6 +138,8 @@ impl Request {
     /// Sends the request and takes the whole answer.
     pub async fn send(self) -> Reply {
         let response = self.request.send().await.unwrap_or_else(|error| panic!("{}: {error:?}", self.what));
-        Reply::read(self.what, response).await
+        let reply = Reply::read(self.what, response).await;
+        self.addresses.collect(self.token.as_deref(), &reply);
+        reply
     }
 }

@@ -3,6 +3,7 @@
 //! Tests talk to the server over HTTP on a real socket. A helper that fails panics and says why: helpers run in tests only.
 
 mod acts;
+mod addresses;
 mod bulk;
 mod client;
 mod clock;

@@ -1,6 +1,10 @@
 //! A running server on a real listener, with its own database, folder, keys and clock.
 
-use crate::{Backend, Client, ManualClock, Wire, database::Fresh};
+use crate::{
+    Backend, Client, ManualClock, Wire,
+    addresses::{Addresses, SERVER},
+    database::Fresh,
+};
 use app::{Caller, Keys, Limits, OpContext, Server, Settings, SystemEntropy};
 use serde_json::json;
 use std::{
@@ -11,7 +15,7 @@ use std::{
 use store::{Database, Files, FilesConfig, Store};
 use tempfile::TempDir;
 use tokio::{net::TcpListener, sync::oneshot, task::JoinHandle};
-use web::{Shutdown, WebOptions};
+use web::{Shutdown, Urls, WebOptions};
 
 /// Everybody's password.
 pub const PASSWORD: &str = "a password for tests";
@@ -45,6 +49,7 @@ pub struct TestServer {
     wire: Option<Arc<Wire>>,
     options: Options,
     people: Mutex<HashMap<String, Client>>,
+    addresses: Addresses,
     running: Option<Running>,
     // Dropped in this order: the database, then the folder in which it may be.
     fresh: Fresh,
@@ -67,8 +72,18 @@ impl TestServer {
         };
         let clock = Arc::new(ManualClock::default());
         let app = assemble(&fresh, wire.as_deref(), folder.path(), clock.clone(), &options.limits).await;
-        let mut server =
-            Self { url: String::new(), app, clock, wire, options, people: Mutex::default(), running: None, fresh, folder };
+        let mut server = Self {
+            url: String::new(),
+            app,
+            clock,
+            wire,
+            options,
+            people: Mutex::default(),
+            addresses: Addresses::default(),
+            running: None,
+            fresh,
+            folder,
+        };
         server.listen().await;
         server
     }
@@ -98,7 +113,7 @@ impl TestServer {
 
     /// Nobody.
     pub fn anonymous(&self) -> Client {
-        Client::anonymous(&self.url)
+        Client::anonymous(&self.url, self.addresses.clone())
     }
 
     /// The administrator `root`.
@@ -152,6 +167,12 @@ impl TestServer {
     fn keep(&self, client: Client) -> Client {
         self.people.lock().unwrap_or_else(PoisonError::into_inner).insert(client.name.clone(), client.clone());
         client
+    }
+
+    /// The addresses of this server in all its answers so far: for each the client that got the answer, and the path.
+    pub fn addresses(&self) -> Vec<(Client, String)> {
+        let all = self.addresses.all().into_iter();
+        all.map(|(token, path)| (self.anonymous().with_token("somebody", &token), path)).collect()
     }
 
     /// Another server on the same database, files, key and clock.
@@ -251,7 +272,8 @@ pub struct Beside {
 impl Beside {
     /// The same person, asking this server.
     pub fn as_seen_by(&self, client: &Client) -> Client {
-        Client::anonymous(&self.running.url).with_token(&client.name, client.token.as_deref().unwrap_or_default())
+        Client::anonymous(&self.running.url, Addresses::default())
+            .with_token(&client.name, client.token.as_deref().unwrap_or_default())
     }
 
     /// Stops it.
@@ -273,7 +295,7 @@ async fn assemble(fresh: &Fresh, wire: Option<&Wire>, folder: &Path, clock: Arc<
     let name = "countersign.example";
     let (key, checkpoint) = (folder.join("key.pem"), folder.join("checkpoint"));
     let keys = Keys::open(&store, &key, checkpoint, name, clock.as_ref(), &SystemEntropy).await.expect("a key can be made");
-    let settings = Settings { base_url: format!("https://{name}"), server_name: name.to_owned(), limits: limits.clone() };
+    let settings = Settings { links: Arc::new(Urls::new(SERVER)), server_name: name.to_owned(), limits: limits.clone() };
     Server::new(store, files, keys, clock, Arc::new(SystemEntropy), settings)
 }
 

@@ -8,7 +8,7 @@
 //!
 //! A face is a folder and one line in [`faces`]. The folder brings a [`http::Face`]: its routes, the form of its failures, and what a browser
 //! may do with its answers; its handlers take the credentials of its readers with extractors of `auth`. Its paths are in `urls`.
-//! No face imports another, so that each can change or go alone. A test holds all this: `tests/src/architecture/`.
+//! No face imports another, so that each can change or go alone. Tests hold these rules: `tests/src/faces.rs`, and `links.rs` beside it.
 
 mod api;
 mod auth;

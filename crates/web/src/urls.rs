@@ -5,6 +5,7 @@ pub(crate) mod api;
 pub(crate) mod operations;
 pub(crate) mod pages;
 
+use app::Links;
 use domain::{Name, VersionRef};
 
 /// The addresses under which people and programs reach this server.
@@ -19,24 +20,9 @@ impl Urls {
         Self { base: base_url.trim_end_matches('/').to_owned() }
     }
 
-    /// The page of a version.
-    pub fn version_page(&self, version: &VersionRef) -> String {
-        self.absolute(&of_version(pages::VERSION, version))
-    }
-
     /// A version, in the API.
-    pub fn version(&self, version: &VersionRef) -> String {
+    pub(crate) fn version(&self, version: &VersionRef) -> String {
         self.absolute(&of_version(api::VERSION, version))
-    }
-
-    /// The signed statements about a version, in the API.
-    pub fn statements(&self, version: &VersionRef) -> String {
-        self.absolute(&of_version(api::STATEMENTS, version))
-    }
-
-    /// An infrastructure, in the API.
-    pub fn infrastructure(&self, infrastructure: &Name) -> String {
-        self.absolute(&fill(api::INFRASTRUCTURE, &[("infrastructure", infrastructure.as_str())]))
     }
 
     /// The same address without scheme and host: for a redirect, which must lead back to the host that the client reached, whatever
@@ -48,6 +34,24 @@ impl Urls {
 
     fn absolute(&self, path: &str) -> String {
         format!("{}{path}", self.base)
+    }
+}
+
+impl Links for Urls {
+    fn server(&self) -> &str {
+        &self.base
+    }
+
+    fn version_page(&self, version: &VersionRef) -> String {
+        self.absolute(&of_version(pages::VERSION, version))
+    }
+
+    fn statements(&self, version: &VersionRef) -> String {
+        self.absolute(&of_version(api::STATEMENTS, version))
+    }
+
+    fn infrastructure(&self, infrastructure: &Name) -> String {
+        self.absolute(&fill(api::INFRASTRUCTURE, &[("infrastructure", infrastructure.as_str())]))
     }
 }
 

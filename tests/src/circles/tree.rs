@@ -44,6 +44,12 @@ impl Tree {
         circles
     }
 
+    /// Each dependency of a module on another, as the paths of both.
+    pub fn dependencies_between_modules(&self) -> Vec<(String, String)> {
+        let pairs = self.sources.keys().flat_map(|from| self.dependencies(from).into_keys().map(move |to| (from, to)));
+        pairs.map(|(from, to)| (from.join("::"), to.join("::"))).collect()
+    }
+
     fn words(&self, members: &[&Place], edges: &Edges<'_>) -> String {
         let file = |place: &Place| self.sources[place].0.as_str();
         let names: Vec<_> = members.iter().map(|member| file(member)).collect();

@@ -2,7 +2,7 @@
 
 use crate::{
     Clock, Entropy, Keys,
-    base::{cache::Cache, jobs::JobStates, receiving::Receiving},
+    base::{cache::Cache, jobs::JobStates, links::Links, receiving::Receiving},
 };
 use domain::Duration;
 use std::sync::Arc;
@@ -32,8 +32,8 @@ pub struct Server {
 /// What the operator chooses.
 #[derive(Clone, Debug)]
 pub struct Settings {
-    /// The address under which people reach the server, without a slash at the end; links begin with it.
-    pub base_url: String,
+    /// The addresses under which people and programs reach the server.
+    pub links: Arc<dyn Links>,
     /// The name by which statements and the log call this server.
     pub server_name: String,
     /// The bounds.
@@ -92,10 +92,5 @@ impl Server {
             receiving: Receiving::default(),
             checkpoint_turn: tokio::sync::Mutex::default(),
         })
-    }
-
-    /// The page of a version.
-    pub fn version_link(&self, version: &domain::VersionRef) -> String {
-        format!("{}/projects/{}/models/{}/versions/{}", self.settings.base_url, version.project, version.model, version.number)
     }
 }

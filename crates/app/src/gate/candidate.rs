@@ -38,7 +38,7 @@ pub(crate) fn candidate(op: &OpContext, found: &GovernedVersion, people: Option<
         not_after: approval.and_then(|approval| approval.not_after),
         missing: missing.to_owned(),
         who_can,
-        link: op.version_link(&found.name),
+        link: op.settings.links.version_page(&found.name),
     };
     Candidate { name: found.name.to_string(), model_digest: found.version.model_digest, governed: Some(governed) }
 }

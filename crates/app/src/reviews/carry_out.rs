@@ -95,14 +95,14 @@ async fn judge(
         // The very same again is no conflict, even from a view that is out of date because of it.
         Ok(Outcome::AlreadyDone(_)) => Ok(None),
         _ if stale => Err(stale_view(op, reader, version, verb).await?),
-        Err(refusal) => Err(Error::refused(refusal, op.version_link(&version.name))),
+        Err(refusal) => Err(Error::refused(refusal, op.settings.links.version_page(&version.name))),
         Ok(Outcome::Changed(transition)) => Ok(Some(*transition)),
     }
 }
 
 /// The conflict of a command on a view that is out of date. The conflict says what changed last and who changed it.
 async fn stale_view(op: &OpContext, reader: &mut Reader, found: &GovernedVersion, verb: &str) -> Result<Error, Error> {
-    let link = op.version_link(&found.name);
+    let link = op.settings.links.version_page(&found.name);
     let last = last_change(reader, found).await?;
     let message = match last {
         Some(change) => format!("cannot {verb}: the review has changed since you looked; last, {change}"),

@@ -139,7 +139,7 @@ fn sort_in(op: &OpContext, me: &Me<'_>, known: &Known, item: &RoundOf, buckets: 
     let turns = turn::turns(signoff, &situation);
     let name = name(known, item);
     let blank = |expected, slot, why, since, people| {
-        let (status, link) = (signoff.status(), op.version_link(&name));
+        let (status, link) = (signoff.status(), op.settings.links.version_page(&name));
         InboxItem { version: name.clone(), status, expected, slot, why, since, people, link }
     };
     let mut mine = false;
@@ -176,7 +176,7 @@ fn decided(op: &OpContext, version: VersionRef, round: &Round) -> InboxItem {
         why: format!("The round was decided: {status}."),
         since: Some(round.changed_at),
         people: Vec::new(),
-        link: op.version_link(&version),
+        link: op.settings.links.version_page(&version),
         version,
     }
 }

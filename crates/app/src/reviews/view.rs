@@ -64,7 +64,7 @@ pub(crate) fn review(op: &OpContext, found: &GovernedVersion, present: &Round, p
         may: if is_present && op.user().is_ok() { possible(op, signoff, &situation, reviewers) } else { Vec::new() },
         warnings: if is_present && !is_over(signoff) { warnings(reviewers, &able) } else { Vec::new() },
         etag: tag::review(&found.round),
-        link: op.version_link(&found.name),
+        link: op.settings.links.version_page(&found.name),
     }
 }
 

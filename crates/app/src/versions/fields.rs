@@ -36,7 +36,10 @@ pub async fn change(
     tag::expect(expected, &tag::version(&found.version), "the version")?;
     let people = version_people::load(op, &mut tx, &found, &[]).await?;
     let situation = people.situation(op, &found);
-    found.signoff().fields_may_change(&situation).map_err(|refusal| Error::refused(refusal, op.version_link(name)))?;
+    found
+        .signoff()
+        .fields_may_change(&situation)
+        .map_err(|refusal| Error::refused(refusal, op.settings.links.version_page(name)))?;
     let mut fields = found.version.fields.0.clone();
     fields.metrics = request.metrics.unwrap_or(fields.metrics);
     fields.params = request.params.unwrap_or(fields.params);

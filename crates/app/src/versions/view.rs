@@ -40,7 +40,7 @@ pub(crate) async fn version(op: &OpContext, reader: &mut Reader, found: &Governe
             locked: found.signoff().is_locked(),
             turns: turns::view(&turn::turns(found.signoff(), &people.situation(op, found)), &people.directory),
             not_after: not_after(found),
-            link: op.version_link(&found.name),
+            link: op.settings.links.version_page(&found.name),
         },
     })
 }

@@ -4,12 +4,12 @@
 #![expect(clippy::unwrap_used, reason = "a test that panics says where and why")]
 
 use app::{
-    Caller, Clock, Entropy, Error, Keys, Limits, OpContext, Server, Settings,
+    Caller, Clock, Entropy, Error, Keys, Limits, Links, OpContext, Server, Settings,
     base::authenticate,
     people::{invitations, sign_in, users},
     views::{CreateUserRequest, NewToken, SignInRequest},
 };
-use domain::{Duration, Name, Timestamp, people::InstanceRole};
+use domain::{Duration, Name, Timestamp, VersionRef, people::InstanceRole};
 use std::{
     process::Command,
     sync::{
@@ -69,11 +69,8 @@ impl World {
         let signing = proof::SigningKey::from_entropy([7; 32]).unwrap();
         let keys = Keys::from_signing_key(signing, folder.path().join("checkpoint"), "countersign.example").unwrap();
         let clock = Arc::new(ManualClock(AtomicI64::new(1_700_000_000_000_000)));
-        let settings = Settings {
-            base_url: "http://countersign.example".to_owned(),
-            server_name: "countersign.example".to_owned(),
-            limits: Limits::default(),
-        };
+        let settings =
+            Settings { links: Arc::new(TestLinks), server_name: "countersign.example".to_owned(), limits: Limits::default() };
         let entropy = Arc::new(Counted(AtomicU64::new(0)));
         let server = Server::new(store, files, keys, clock.clone(), entropy, settings);
         let mut world = Self { server, root: String::new(), clock, _folder: folder, database };
@@ -195,4 +192,26 @@ pub fn request(user: &str, role: InstanceRole) -> CreateUserRequest {
 /// The code of the error that there must be.
 pub fn code<T>(result: Result<T, Error>) -> &'static str {
     result.err().expect("this should have been refused").code
+}
+
+/// Addresses that nobody follows.
+#[derive(Debug)]
+struct TestLinks;
+
+impl Links for TestLinks {
+    fn server(&self) -> &str {
+        "http://countersign.example"
+    }
+
+    fn version_page(&self, version: &VersionRef) -> String {
+        format!("http://countersign.example/{version}")
+    }
+
+    fn statements(&self, version: &VersionRef) -> String {
+        format!("http://countersign.example/{version}/statements")
+    }
+
+    fn infrastructure(&self, infrastructure: &Name) -> String {
+        format!("http://countersign.example/{infrastructure}")
+    }
 }

@@ -101,7 +101,7 @@ pub async fn open(config: &Config, base_url: String) -> Result<Arc<Server>, Fail
     let name = config.server_name();
     let (file, checkpoint_file) = (&config.signing_key_file, config.checkpoint_file.clone());
     let keys = Keys::open(&store, file, checkpoint_file, &name, &SystemClock, &SystemEntropy).await.map_err(key_failure)?;
-    let settings = Settings { base_url, server_name: name, limits: config.all_limits() };
+    let settings = Settings { links: Arc::new(web::Urls::new(&base_url)), server_name: name, limits: config.all_limits() };
     Ok(Server::new(store, files, keys, Arc::new(SystemClock), Arc::new(SystemEntropy), settings))
 }
 
@@ -124,7 +124,7 @@ fn key_failure(error: KeysError) -> Failure {
 
 /// Says that the server is ready, and what a new one still needs.
 async fn announce(server: &Arc<Server>, config: &Config, address: SocketAddr, out: Output) -> Result<(), Failure> {
-    let url = &server.settings.base_url;
+    let url = server.settings.links.server();
     let version = env!("CARGO_PKG_VERSION");
     match config.log.format {
         LogFormat::Text => out.note(&format!("countersign {version} is ready at {url} (listening on {address})")),

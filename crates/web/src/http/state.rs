@@ -32,7 +32,7 @@ impl Web {
             sign_ins_from: RateLimit::new(options.sign_ins_per_minute),
             sign_ins_as: RateLimit::new(options.sign_ins_per_minute),
         };
-        let urls = Urls::new(&server.settings.base_url);
+        let urls = Urls::new(server.settings.links.server());
         Self { server, options: Arc::new(options), urls: Arc::new(urls), limits: Arc::new(limits) }
     }
 }

@@ -1,6 +1,6 @@
 //! A router on a fresh database, with an administrator signed in.
 
-use crate::{WebOptions, router};
+use crate::{Urls, WebOptions, router};
 use app::{Caller, Keys, Limits, OpContext, Server, Settings, SystemClock, SystemEntropy, people::invitations};
 use axum::{
     Router,
@@ -61,7 +61,7 @@ impl Fixture {
         let keys =
             Keys::from_signing_key(SigningKey::from_entropy([7; 32]).unwrap(), folder.path().join("checkpoint"), "test").unwrap();
         let limits = Limits { file_bytes: 1000, ..Limits::default() };
-        let settings = Settings { base_url: "https://sign.example".to_owned(), server_name: "test".to_owned(), limits };
+        let settings = Settings { links: Arc::new(Urls::new("https://sign.example")), server_name: "test".to_owned(), limits };
         let server = Server::new(store, files, keys, Arc::new(SystemClock), Arc::new(SystemEntropy), settings);
         let console = OpContext::new(server.clone(), Caller::Console, "setup");
         let invited = invitations::create_administrator(&console, &"root".parse().unwrap()).await.unwrap();

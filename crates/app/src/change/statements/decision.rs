@@ -131,7 +131,7 @@ fn payload(
             Decision::Revoked => format!("The approval of {name} no longer holds."),
         },
         decided_by: Person {
-            issuer: op.settings.base_url.clone(),
+            issuer: op.settings.links.server().to_owned(),
             subject: account,
             name: by,
             credential: credential.map(|credential| credential.to_string()),

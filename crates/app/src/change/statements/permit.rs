@@ -47,17 +47,14 @@ pub(crate) async fn permit(
     let approvals: Vec<AttestationReference> = match purpose.basis {
         Basis::Approved => {
             let approval = signed_approval(op, reader, found).await?;
-            let uri = format!(
-                "{}/api/v1/projects/{}/models/{}/versions/{}/statements",
-                op.settings.base_url, found.name.project, found.name.model, found.name.number
-            );
+            let uri = op.settings.links.statements(&found.name);
             vec![AttestationReference { uri: Some(uri), digest: DigestSet { sha256: approval.payload_digest() } }]
         }
         Basis::Acknowledged | Basis::Unapproved => Vec::new(),
     };
     let policy_bytes = policy_bytes(infrastructure, policy)?;
     let policy = PolicyReference {
-        uri: format!("{}/api/v1/infrastructures/{}", op.settings.base_url, infrastructure.name),
+        uri: op.settings.links.infrastructure(&infrastructure.name),
         digest: DigestSet { sha256: Sha256::of(&policy_bytes) },
     };
     let terms = PermitTerms {
@@ -74,7 +71,7 @@ pub(crate) async fn permit(
         not_after: utc(not_after)?,
         nonce: nonce(op),
     };
-    let resource = op.version_link(&found.name);
+    let resource = op.settings.links.version_page(&found.name);
     let predicate = PermitPredicate::new(op.settings.server_name.clone(), utc(op.now)?, resource, policy, approvals, terms)
         .map_err(Error::internal)?;
     let envelope = predicate
