@@ -1,5 +1,7 @@
 //! The governed fields of a version: reviewers see them beside the files, and an approval is bound to them.
 
+mod number;
+
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 use std::collections::{BTreeMap, BTreeSet};
@@ -93,31 +95,20 @@ impl Fields {
         self.authors.iter().chain(self.source.run_owner.iter()).cloned().collect()
     }
 
-    /// The fields as a JSON value without floating-point numbers, ready to be made canonical and hashed: numbers become their
-    /// shortest decimal text, which every IEEE 754 implementation agrees on.
+    /// The fields as a JSON value without floating-point numbers, ready to be made canonical and hashed. A number has one form, however
+    /// it was written: a metric becomes its text, and in the signature a number that not every JSON reader keeps becomes an object
+    /// with the text, so that the number 0.5 differs from the text "0.5".
     pub fn governed(&self) -> Value {
         let metrics: Map<_, _> =
-            self.metrics.iter().map(|(name, value)| (name.clone(), Value::String(value.to_string()))).collect();
+            self.metrics.iter().map(|(name, value)| (name.clone(), Value::String(number::text(*value)))).collect();
         json!({
             "metrics": metrics,
             "params": self.params,
             "tags": self.tags,
             "notes": self.notes,
-            "signature": self.signature.as_ref().map(without_floats),
+            "signature": self.signature.as_ref().map(number::without_floats),
             "source": self.source,
             "authors": self.authors,
         })
-    }
-}
-
-fn without_floats(value: &Value) -> Value {
-    match value {
-        Value::Number(number) if !number.is_i64() && !number.is_u64() => Value::String(number.to_string()),
-        Value::Number(number) if number.as_i64().is_none_or(|integer| integer.unsigned_abs() >= 1 << 53) => {
-            Value::String(number.to_string())
-        }
-        Value::Array(items) => items.iter().map(without_floats).collect(),
-        Value::Object(entries) => entries.iter().map(|(key, value)| (key.clone(), without_floats(value))).collect(),
-        other => other.clone(),
     }
 }
