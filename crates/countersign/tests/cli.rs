@@ -6,6 +6,8 @@ mod program;
 
 #[path = "cli/answers.rs"]
 mod answers;
+#[path = "cli/doctor.rs"]
+mod doctor;
 #[path = "cli/help.rs"]
 mod help;
 #[path = "cli/nodes.rs"]

@@ -10,6 +10,7 @@ mod files;
 mod gate;
 mod groups;
 mod infrastructures;
+mod jobs;
 mod log;
 mod models;
 mod nodes;
@@ -61,6 +62,7 @@ fn published() -> Routes {
         gate::routes(),
         audit::routes(),
         log::routes(),
+        jobs::routes(),
         document::routes(),
     ];
     families.into_iter().fold(Routes::with_document(document::head()), Routes::merge)

@@ -63,7 +63,9 @@ async fn of_instance(stage: &Stage, method: Method, path: &str, role: &str) -> O
     Some(match (method.as_str(), path) {
         ("POST", "/sessions") => with(method, path, json!({"user": "outsider", "password": testkit::PASSWORD})),
         ("DELETE", "/sessions/current") => Probe { client: Some(stage.spare(role).await), ..plain(method, path) },
-        ("GET", "/me" | "/users" | "/tokens" | "/groups" | "/projects" | "/infrastructures" | "/inbox" | "/audit") => get(path),
+        ("GET", "/me" | "/users" | "/tokens" | "/groups" | "/projects" | "/infrastructures" | "/inbox" | "/audit" | "/jobs") => {
+            get(path)
+        }
         ("GET", "/log/checkpoint" | "/log/key" | "/public-key" | "/openapi.json") => get(path),
         ("GET", "/log/proof/inclusion") => get("/log/proof/inclusion?position=0"),
         ("GET", "/log/proof/consistency") => get("/log/proof/consistency?from=1"),

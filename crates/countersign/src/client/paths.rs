@@ -20,6 +20,11 @@ pub fn me() -> Path {
     path!["me"]
 }
 
+/// The background jobs of the server.
+pub fn jobs() -> Path {
+    path!["jobs"]
+}
+
 /// Signing in.
 pub fn sessions() -> Path {
     path!["sessions"]

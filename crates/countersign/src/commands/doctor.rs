@@ -1,6 +1,8 @@
 //! The doctor says what is wrong with a set-up, a line for each check. Without flags it checks the client's side. With `--data`,
 //! `--database` or `--config` it checks the server's side, on the server's machine.
 
+mod jobs;
+
 use crate::{
     client::{Context, Session, paths},
     config::{Config, StorageArgs},
@@ -8,7 +10,10 @@ use crate::{
     failure::Failure,
     text::check::{Check, table},
 };
-use app::{Clock, SystemClock, views::User};
+use app::{
+    Clock, SystemClock,
+    views::{Job, List, User},
+};
 use reqwest::header;
 use serde_json::json;
 use std::{fs, os::unix::fs::PermissionsExt, path::Path};
@@ -17,7 +22,7 @@ use store::{Database, Files, FilesConfig, Store};
 /// Checks a set-up, and says what is wrong
 #[derive(Debug, clap::Args)]
 #[command(before_help = "Examples:
-  countersign doctor                                   (profile, server, clock, token)
+  countersign doctor                                   (profile, server, clock, token; to administrators and auditors: jobs)
   countersign doctor --data /var/lib/countersign       (on the server's machine: folder, key, database, space)
 
 Exit code 0 if everything is well, 1 otherwise. `doctor` opens the database as the server does, which brings its schema up to date.")]
@@ -36,10 +41,10 @@ const LEAST_FREE_KIB: u64 = 1 << 20;
 struct Checks(Vec<Check>);
 
 impl Checks {
-    fn note(&mut self, check: &'static str, result: Result<String, String>) {
+    fn note(&mut self, check: impl Into<String>, result: Result<String, String>) {
         let state = if result.is_ok() { "ok" } else { "wrong" };
         let (Ok(detail) | Err(detail)) = result;
-        self.0.push(Check { check, state, detail });
+        self.0.push(Check { check: check.into(), state, detail });
     }
 }
 
@@ -79,11 +84,22 @@ async fn client_side(session: &Session, checks: &mut Checks) {
     let reached = response.is_ok();
     checks.note("server", response.map(|_| "ready".to_owned()).map_err(|failure| in_one_line(&failure)));
     if !reached {
-        return;
+        // A server that answers and is not ready may still say which of its jobs is stuck.
+        return check_jobs(session, checks).await;
     }
     checks.note("clock", skew(date.as_deref()));
     let me = client.get(&paths::me()).send().await.and_then(|me| me.read::<User>());
     checks.note("token", me.map(|me| format!("signed in as {}", me.name)).map_err(|failure| in_one_line(&failure)));
+    check_jobs(session, checks).await;
+}
+
+/// The background jobs, for administrators and auditors; others learn nothing of them.
+async fn check_jobs(session: &Session, checks: &mut Checks) {
+    let answer = session.client.get(&paths::jobs()).send().await;
+    let Ok(list) = answer.and_then(|answer| answer.read::<List<Job>>()) else { return };
+    for job in &list.items {
+        checks.note(format!("job {}", job.name), jobs::check(job));
+    }
 }
 
 /// How far the two clocks are apart, by the `Date` of the answer.

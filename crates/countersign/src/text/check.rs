@@ -7,7 +7,7 @@ use serde::Serialize;
 #[derive(Debug, Serialize)]
 pub struct Check {
     /// The part.
-    pub check: &'static str,
+    pub check: String,
     /// `ok` or `wrong`.
     pub state: &'static str,
     /// What was seen.

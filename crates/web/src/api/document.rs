@@ -43,6 +43,7 @@ const PROBLEM: &str = "Problem";
         (name = "nodes", description = "Serving nodes: what they follow, fetch and report"),
         (name = "gate", description = "May this version go there?"),
         (name = "record", description = "The record, its proofs and its keys"),
+        (name = "operation", description = "What operators ask of a running server"),
     ),
     components(schemas(ProblemBody, Field))
 )]

@@ -67,5 +67,6 @@ paths! {
     CONSISTENCY_PROOF = "/log/proof/consistency";
     PUBLIC_KEY = "/public-key";
     LOG_KEY = "/log/key";
+    JOBS = "/jobs";
     DOCUMENT = "/openapi.json";
 }

@@ -6,3 +6,4 @@ mod failing;
 mod fake;
 mod real;
 mod stopping;
+mod stuck;

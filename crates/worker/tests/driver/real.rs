@@ -67,6 +67,12 @@ async fn the_clock_moves_and_the_jobs_do_what_is_due() {
         assert!(state.succeeded_at.is_some() && state.last_failure.is_none() && !state.is_stuck(), "{name}: {state:?}");
     }
     assert_eq!(states["expire"].last_work.as_ref().unwrap().counts["approvals_expired"], 1);
+    let jobs = scene.root.get("/jobs").await.ok();
+    let expire = jobs["items"].as_array().unwrap().iter().find(|job| job["name"] == "expire").unwrap();
+    assert_eq!(
+        (&expire["state"], &expire["every"], &expire["last_work"]["counts"]),
+        (&json!("waiting"), &json!("1s"), &json!({"approvals_expired": 1}))
+    );
     server.verify().await;
     let checkpoint = scene.root.get("/log/checkpoint").await.text();
     assert!(checkpoint.contains(&format!("\n{}\n", server.log_size().await)), "the last events are signed: {checkpoint}");
