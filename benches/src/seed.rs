@@ -16,7 +16,7 @@ use app::{
     },
 };
 use domain::{
-    Digest, Duration, Name, Timestamp, TokenId, UserId, VersionId, VersionRef,
+    Digest, Duration, Name, StepName, Timestamp, TokenId, UserId, VersionId, VersionRef,
     access::Scope,
     event::Event,
     fields::Fields,
@@ -164,7 +164,7 @@ async fn add_versions(server: &Arc<Server>, project: &Name, model: &Name, versio
                 About { project: Some(project.id), model: Some(model.id), version: Some(version.id), infrastructure: None };
             tx.record(Event::VersionCreated { number, model_digest, files: 1, size, fields }, about);
             if let State::Approved { approval, .. } = round.signoff.0.state {
-                tx.record(Event::Approved { round: 1, approval, shown, answers: Vec::new() }, about);
+                tx.record(Event::Approved { step: StepName::standard(), round: 1, approval, shown, answers: Vec::new() }, about);
             }
         }
         tx.add_version_files(&files).await?;
@@ -186,9 +186,9 @@ fn version(
     let sha256 = Sha256::of(&number.to_be_bytes());
     let manifest = Manifest::new(vec![ManifestEntry { name: FileName::parse("model.onnx")?, sha256, size }])?;
     let mut workflow = project.workflow.clone();
-    workflow.0.advance(Trigger::ReviewRequested);
+    workflow.0.advance(Trigger::ReviewRequested, Some(&StepName::standard()), |_| false);
     if approved {
-        workflow.0.advance(Trigger::Approved);
+        workflow.0.advance(Trigger::Approved, Some(&StepName::standard()), |_| false);
     }
     let version = Version {
         id,
@@ -232,6 +232,7 @@ fn round(version: &Version, project: &Project, approver: Option<UserId>, at: Tim
         }
     };
     let signoff = SignOff {
+        step: StepName::standard(),
         version: version.id,
         round: 1,
         requesters: BTreeSet::from([requester]),
@@ -245,6 +246,7 @@ fn round(version: &Version, project: &Project, approver: Option<UserId>, at: Tim
 fn approval(op: &OpContext, version: &Version, name: VersionRef) -> Result<Statement> {
     let sha256 = |digest: Digest| Sha256::from_bytes(*digest.as_bytes());
     let predicate = ApprovalPredicate {
+        step: StepName::standard().to_string(),
         server: op.settings.server_name.clone(),
         meaning: format!("{name}, with exactly these bytes, may be deployed."),
         project: name.project.to_string(),
@@ -269,6 +271,7 @@ fn approval(op: &OpContext, version: &Version, name: VersionRef) -> Result<State
         nonce: Nonce::from_entropy([0; 16]),
     };
     Ok(Statement {
+        step: StepName::standard(),
         id: op.id(),
         kind: StatementKind::Decision,
         version_id: version.id,
@@ -306,7 +309,7 @@ mod tests {
         let op = OpContext::new(Arc::clone(&server), world.approver, "bench");
         let version = VersionRef { project: name("diagnosis").unwrap(), model: name("tumour").unwrap(), number: 4 };
         let request = DecisionRequest { decision: DecisionWord::Approve, comment: None, valid_for: None };
-        reviews::decide(&op, &version, request, Some("r1.1")).await.unwrap();
+        reviews::decide(&op, &version.into(), request, Some("r1.1")).await.unwrap();
         assert_eq!(ask(4).await, Verdict::Allow);
         assert_eq!(record::verify_store(&server, false).await.unwrap().findings, []);
         server.store.close().await;

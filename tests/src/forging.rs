@@ -42,13 +42,13 @@ async fn version(server: &TestServer, version: &Version) -> store::Version {
         .whole_version_by_name(&name.project, &name.model, name.number)
         .await
         .unwrap()
-        .unwrap()
+        .remove(0)
         .0
 }
 
 async fn round(server: &TestServer, of: &Version) -> Round {
     let id = version(server, of).await.id;
-    server.app.store.read().await.unwrap().current_round(id).await.unwrap().unwrap()
+    server.app.store.read().await.unwrap().current_round(id, &domain::StepName::standard()).await.unwrap().unwrap()
 }
 
 async fn decision(server: &TestServer, of: &Version) -> Statement {

@@ -53,3 +53,5 @@ mod sql;
 mod tampering;
 #[cfg(test)]
 mod two_phases;
+#[cfg(test)]
+mod two_sign_offs;

@@ -30,7 +30,7 @@ fn approval() -> DecisionRequest {
 
 async fn prepare(server: &TestServer, client: &Client, version: &Version) -> (Preparation, String) {
     let tag = client.review(version).await["etag"].as_str().unwrap().to_owned();
-    (prepare_decision(&op(server, client).await, &name(version), approval(), Some(&tag)).await.unwrap(), tag)
+    (prepare_decision(&op(server, client).await, &name(version).into(), approval(), Some(&tag)).await.unwrap(), tag)
 }
 
 async fn commit(
@@ -40,13 +40,13 @@ async fn commit(
     tag: &str,
     prepared: &Preparation,
 ) -> Result<Done<Review>, Error> {
-    commit_decision(&op(server, client).await, &name(version), approval(), Some(tag), prepared).await
+    commit_decision(&op(server, client).await, &name(version).into(), approval(), Some(tag), prepared).await
 }
 
 async fn signed_payloads(server: &TestServer, version: &Version) -> Vec<Vec<u8>> {
     let name = name(version);
     let mut reader = server.app.store.read().await.unwrap();
-    let whole = reader.whole_version_by_name(&name.project, &name.model, name.number).await.unwrap().unwrap();
+    let whole = reader.whole_version_by_name(&name.project, &name.model, name.number).await.unwrap().remove(0);
     let decisions = reader.decisions(whole.0.id).await.unwrap();
     decisions.iter().map(|row| Envelope::from_json_bytes(&row.envelope).unwrap().payload().to_vec()).collect()
 }

@@ -12,6 +12,7 @@ pub mod keys;
 pub mod links;
 pub(crate) mod names;
 pub mod page;
+pub(crate) mod person;
 pub(crate) mod project_people;
 pub(crate) mod receiving;
 pub(crate) mod secret;

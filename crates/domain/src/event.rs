@@ -4,7 +4,8 @@
 //! Each field has its comment on a line of its own, above the field.
 
 use crate::{
-    Digest, DisplayName, Duration, GroupId, InvitationId, Name, SlotName, StatementId, Timestamp, TokenId, UserId, VersionRef,
+    Digest, DisplayName, Duration, GroupId, InvitationId, Name, SlotName, StatementId, StepName, Timestamp, TokenId, UserId,
+    VersionRef,
     access::Scope,
     deployment::{PolicyStanding, RevisionKind},
     duty::ProjectRules,
@@ -225,6 +226,9 @@ events! {
     }
     /// A review was requested.
     ReviewRequested = "review.requested" {
+        /// The step of the sign-off.
+        #[serde(skip_serializing_if = "StepName::is_standard", default = "StepName::standard")]
+        step: StepName,
         /// The round.
         round: u32,
         /// The status that the round got.
@@ -240,6 +244,9 @@ events! {
     }
     /// Feedback was given or changed.
     FeedbackGiven = "feedback.given" {
+        /// The step of the sign-off.
+        #[serde(skip_serializing_if = "StepName::is_standard", default = "StepName::standard")]
+        step: StepName,
         /// The round.
         round: u32,
         /// The slot.
@@ -257,6 +264,9 @@ events! {
     }
     /// Feedback was withdrawn.
     FeedbackWithdrawn = "feedback.withdrawn" {
+        /// The step of the sign-off.
+        #[serde(skip_serializing_if = "StepName::is_standard", default = "StepName::standard")]
+        step: StepName,
         /// The round.
         round: u32,
         /// The slot.
@@ -266,6 +276,9 @@ events! {
     }
     /// The final approval was requested.
     FinalApprovalRequested = "review.final_approval_requested" {
+        /// The step of the sign-off.
+        #[serde(skip_serializing_if = "StepName::is_standard", default = "StepName::standard")]
+        step: StepName,
         /// The round.
         round: u32,
         /// The slots without feedback.
@@ -273,11 +286,17 @@ events! {
     }
     /// The review went back to feedback.
     ReturnedToFeedback = "review.returned_to_feedback" {
+        /// The step of the sign-off.
+        #[serde(skip_serializing_if = "StepName::is_standard", default = "StepName::standard")]
+        step: StepName,
         /// The round.
         round: u32,
     }
     /// The version was approved.
     Approved = "review.approved" {
+        /// The step of the sign-off.
+        #[serde(skip_serializing_if = "StepName::is_standard", default = "StepName::standard")]
+        step: StepName,
         /// The round.
         round: u32,
         /// The approval.
@@ -289,6 +308,9 @@ events! {
     }
     /// The version was rejected.
     Rejected = "review.rejected" {
+        /// The step of the sign-off.
+        #[serde(skip_serializing_if = "StepName::is_standard", default = "StepName::standard")]
+        step: StepName,
         /// The round.
         round: u32,
         /// Who did it, when and why.
@@ -300,6 +322,9 @@ events! {
     }
     /// The review was abandoned.
     Abandoned = "review.abandoned" {
+        /// The step of the sign-off.
+        #[serde(skip_serializing_if = "StepName::is_standard", default = "StepName::standard")]
+        step: StepName,
         /// The round.
         round: u32,
         /// Who did it, when and why.
@@ -307,6 +332,9 @@ events! {
     }
     /// An abandon was cancelled.
     AbandonCancelled = "review.abandon_cancelled" {
+        /// The step of the sign-off.
+        #[serde(skip_serializing_if = "StepName::is_standard", default = "StepName::standard")]
+        step: StepName,
         /// The round.
         round: u32,
         /// The status that was restored.
@@ -314,6 +342,9 @@ events! {
     }
     /// An approval was revoked.
     Revoked = "approval.revoked" {
+        /// The step of the sign-off.
+        #[serde(skip_serializing_if = "StepName::is_standard", default = "StepName::standard")]
+        step: StepName,
         /// The round.
         round: u32,
         /// Who did it, when and why.
@@ -321,6 +352,9 @@ events! {
     }
     /// An approval expired.
     Expired = "approval.expired" {
+        /// The step of the sign-off.
+        #[serde(skip_serializing_if = "StepName::is_standard", default = "StepName::standard")]
+        step: StepName,
         /// The round.
         round: u32,
         /// The end of the approval.
@@ -328,6 +362,9 @@ events! {
     }
     /// A sign-off was reset.
     Reset = "review.reset" {
+        /// The step of the sign-off.
+        #[serde(skip_serializing_if = "StepName::is_standard", default = "StepName::standard")]
+        step: StepName,
         /// The round that ended.
         round: u32,
         /// The status in which the round ended.
@@ -339,6 +376,9 @@ events! {
     }
     /// A task was delegated.
     Delegated = "review.delegated" {
+        /// The step of the sign-off.
+        #[serde(skip_serializing_if = "StepName::is_standard", default = "StepName::standard")]
+        step: StepName,
         /// The round.
         round: u32,
         /// The task that was delegated.

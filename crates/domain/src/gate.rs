@@ -2,7 +2,7 @@
 //!
 //! Deployer, command line, admission webhooks and registries all ask this function.
 
-use crate::{Digest, Timestamp, infrastructure::Policy, people::words, signoff::Status};
+use crate::{Digest, StepName, Timestamp, infrastructure::Policy, people::words, signoff::Status};
 use serde::{Deserialize, Serialize};
 
 /// The gate's answer.
@@ -19,20 +19,22 @@ pub enum Verdict {
 
 words! { Verdict { Allow = "allow", Warn = "warn", Deny = "deny" } }
 
-/// What is known about one version at the moment of asking.
+/// A version as the gate sees it at the moment of asking.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Candidate {
     /// How the version is named: `PROJECT/MODEL:VERSION`, or its digest where nobody governs it.
     pub name: String,
     /// The model digest of the bytes that would run.
     pub model_digest: Digest,
-    /// The sign-off; none where nobody governs the version.
-    pub governed: Option<Governed>,
+    /// The sign-offs that the version needs before it is deployed, in the order of its workflow; none where nobody governs it.
+    pub signoffs: Vec<CandidateSignOff>,
 }
 
-/// The sign-off of a governed version, as far as the gate needs it.
+/// One sign-off of a version, as far as the gate needs it.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Governed {
+pub struct CandidateSignOff {
+    /// The step that carries it.
+    pub step: StepName,
     /// Where it stands.
     pub status: Status,
     /// The round.
@@ -70,7 +72,10 @@ pub struct Reason {
     pub version: String,
     /// Its model digest.
     pub model_digest: Digest,
-    /// Where its sign-off stands; none where nobody governs it.
+    /// The step of the sign-off that is meant.
+    #[serde(skip_serializing_if = "StepName::is_standard", default = "StepName::standard")]
+    pub step: StepName,
+    /// Where the sign-off stands; none where nobody governs the version.
     pub status: Option<Status>,
     /// Why it is not in force.
     pub lack: Lack,
@@ -89,17 +94,82 @@ pub struct Answer {
     pub verdict: Verdict,
     /// The policy in force when it was given.
     pub policy: Policy,
-    /// One for each version that is not in force; empty when all are.
+    /// One for each sign-off without an approval in force; empty when every version is in force.
     pub reasons: Vec<Reason>,
     /// The first moment at which one of the approvals in force ends.
     pub not_after: Option<Timestamp>,
 }
 
+impl Candidate {
+    /// The sign-off that speaks for the version: the first one without an approval in force, or else the first one.
+    pub fn first_lacking(&self, now: Timestamp) -> Option<&CandidateSignOff> {
+        let lacking = self.signoffs.iter().find(|signoff| self.lack(signoff, now).is_some());
+        lacking.or_else(|| self.signoffs.first())
+    }
+
+    /// The first moment at which one of its approvals ends.
+    fn not_after(&self) -> Option<Timestamp> {
+        self.signoffs.iter().filter_map(|signoff| signoff.not_after).min()
+    }
+
+    fn lack(&self, signoff: &CandidateSignOff, now: Timestamp) -> Option<Lack> {
+        if signoff.status != Status::Approved {
+            Some(Lack::NotApproved)
+        } else if signoff.approved_digest != Some(self.model_digest) {
+            Some(Lack::OtherDigest)
+        } else if signoff.not_after.is_some_and(|end| end <= now) {
+            Some(Lack::PastItsEnd)
+        } else {
+            None
+        }
+    }
+
+    /// Why the version is not in force, a reason for each sign-off that lacks something.
+    fn reasons(&self, now: Timestamp) -> Vec<Reason> {
+        if self.signoffs.is_empty() {
+            return vec![Reason {
+                version: self.name.clone(),
+                model_digest: self.model_digest,
+                step: StepName::standard(),
+                status: None,
+                lack: Lack::NotGoverned,
+                missing: "a registered version with these bytes and a final approval of it".to_owned(),
+                who_can: Vec::new(),
+                link: None,
+            }];
+        }
+        let reason = |signoff: &CandidateSignOff| {
+            let lack = self.lack(signoff, now)?;
+            let missing = match lack {
+                Lack::PastItsEnd => "an approval that has not ended".to_owned(),
+                Lack::OtherDigest => "an approval of exactly these bytes".to_owned(),
+                Lack::NotApproved | Lack::NotGoverned => signoff.missing.clone(),
+            };
+            Some(Reason {
+                version: self.name.clone(),
+                model_digest: self.model_digest,
+                step: signoff.step.clone(),
+                status: Some(signoff.status),
+                lack,
+                missing,
+                who_can: signoff.who_can.clone(),
+                link: Some(signoff.link.clone()),
+            })
+        };
+        self.signoffs.iter().filter_map(reason).collect()
+    }
+}
+
 /// Answers for these versions under this policy. No version at all is a denial: there is nothing that could be approved.
 pub fn check(policy: Policy, candidates: &[Candidate], now: Timestamp) -> Answer {
-    let reasons: Vec<_> = candidates.iter().filter_map(|candidate| lacking(candidate, now)).collect();
-    let in_force = candidates.iter().filter(|candidate| lacking(candidate, now).is_none());
-    let not_after = in_force.filter_map(|candidate| candidate.governed.as_ref()?.not_after).min();
+    let (mut reasons, mut not_after) = (Vec::new(), None);
+    for candidate in candidates {
+        let lacking = candidate.reasons(now);
+        if lacking.is_empty() {
+            not_after = not_after.into_iter().chain(candidate.not_after()).min();
+        }
+        reasons.extend(lacking);
+    }
     let verdict = match policy {
         _ if candidates.is_empty() => Verdict::Deny,
         _ if reasons.is_empty() => Verdict::Allow,
@@ -110,40 +180,8 @@ pub fn check(policy: Policy, candidates: &[Candidate], now: Timestamp) -> Answer
     Answer { verdict, policy, reasons, not_after }
 }
 
-/// Why a version is not in force; `None` when it is: approved, not past its end, for exactly these bytes.
+/// Why a version is not in force, or the first of several reasons; `None` when it is: every sign-off that it needs is approved, not
+/// past its end, for exactly these bytes.
 pub fn lacking(candidate: &Candidate, now: Timestamp) -> Option<Reason> {
-    let Some(governed) = &candidate.governed else {
-        return Some(Reason {
-            version: candidate.name.clone(),
-            model_digest: candidate.model_digest,
-            status: None,
-            lack: Lack::NotGoverned,
-            missing: "a registered version with these bytes and a final approval of it".to_owned(),
-            who_can: Vec::new(),
-            link: None,
-        });
-    };
-    let lack = if governed.status != Status::Approved {
-        Lack::NotApproved
-    } else if governed.approved_digest != Some(candidate.model_digest) {
-        Lack::OtherDigest
-    } else if governed.not_after.is_some_and(|end| end <= now) {
-        Lack::PastItsEnd
-    } else {
-        return None;
-    };
-    let missing = match lack {
-        Lack::PastItsEnd => "an approval that has not ended".to_owned(),
-        Lack::OtherDigest => "an approval of exactly these bytes".to_owned(),
-        _ => governed.missing.clone(),
-    };
-    Some(Reason {
-        version: candidate.name.clone(),
-        model_digest: candidate.model_digest,
-        status: Some(governed.status),
-        lack,
-        missing,
-        who_can: governed.who_can.clone(),
-        link: Some(governed.link.clone()),
-    })
+    candidate.reasons(now).into_iter().next()
 }

@@ -26,6 +26,6 @@ pub mod workflow;
 
 pub use digest::Digest;
 pub use ids::*;
-pub use name::{DisplayName, Name, SlotName, VersionRef};
+pub use name::{DisplayName, Name, SignOffRef, SlotName, StepName, VersionRef};
 pub use refusal::{Refusal, RefusalKind};
 pub use time::{Duration, Timestamp};

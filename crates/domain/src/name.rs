@@ -10,6 +10,11 @@ use std::{fmt, str::FromStr};
 #[serde(transparent)]
 pub struct Name(String);
 
+/// The name of a step of a workflow: 1 to 63 lower-case letters, digits, `-`, `_` or `.`, beginning with a letter or digit.
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[serde(transparent)]
+pub struct StepName(String);
+
 /// The name of a feedback slot, as people read it: "Risk & Compliance". 1 to 80 characters of one line, no `=`.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
 #[serde(transparent)]
@@ -31,12 +36,26 @@ pub struct VersionRef {
     pub number: u32,
 }
 
+/// A sign-off of a version, by its step. Without a step it is the sign-off of `review`, the step of the standard workflow.
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+pub struct SignOffRef {
+    /// The version.
+    pub version: VersionRef,
+    /// The step that carries the sign-off.
+    pub step: Option<StepName>,
+}
+
 /// Why a text is not the name it should be.
 #[derive(Debug, thiserror::Error, PartialEq, Eq)]
 pub enum NameError {
     /// Not a [`Name`].
     #[error("`{0}` is not a name: use 1 to 63 lower-case letters, digits, `-`, `_` or `.`, beginning with a letter or digit")]
     Name(String),
+    /// Not a [`StepName`].
+    #[error(
+        "`{0}` is not the name of a step: use 1 to 63 lower-case letters, digits, `-`, `_` or `.`, beginning with a letter or digit"
+    )]
+    Step(String),
     /// Not a [`SlotName`].
     #[error("`{0}` is not a slot name: use 1 to 80 characters on one line, without `=`")]
     Slot(String),
@@ -46,6 +65,12 @@ pub enum NameError {
     /// Not a [`VersionRef`].
     #[error("`{0}` is not a version: write PROJECT/MODEL:VERSION, like diagnosis/tumour:1")]
     Version(String),
+}
+
+/// What can stand in an address as it is.
+fn is_plain_name(text: &str) -> bool {
+    let good = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit();
+    text.len() <= 63 && text.bytes().next().is_some_and(good) && text.bytes().all(|byte| good(byte) || b"-_.".contains(&byte))
 }
 
 /// A text on one line, with nothing in it that could move a cursor or turn the reading direction.
@@ -65,13 +90,15 @@ impl FromStr for Name {
     type Err = NameError;
 
     fn from_str(text: &str) -> Result<Self, Self::Err> {
-        let good = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit();
-        let starts_well = text.bytes().next().is_some_and(good);
-        if starts_well && text.len() <= 63 && text.bytes().all(|byte| good(byte) || b"-_.".contains(&byte)) {
-            Ok(Self(text.to_owned()))
-        } else {
-            Err(NameError::Name(excerpt(text)))
-        }
+        if is_plain_name(text) { Ok(Self(text.to_owned())) } else { Err(NameError::Name(excerpt(text))) }
+    }
+}
+
+impl FromStr for StepName {
+    type Err = NameError;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        if is_plain_name(text) { Ok(Self(text.to_owned())) } else { Err(NameError::Step(excerpt(text))) }
     }
 }
 
@@ -123,11 +150,26 @@ macro_rules! text {
         }
     )*};
 }
-text! { Name SlotName DisplayName }
+text! { Name StepName SlotName DisplayName }
 
 impl fmt::Display for VersionRef {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}/{}:{}", self.project, self.model, self.number)
+    }
+}
+
+impl fmt::Display for SignOffRef {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match &self.step {
+            Some(step) => write!(f, "{} of {}", step, self.version),
+            None => self.version.fmt(f),
+        }
+    }
+}
+
+impl From<VersionRef> for SignOffRef {
+    fn from(version: VersionRef) -> Self {
+        Self { version, step: None }
     }
 }
 

@@ -5,6 +5,7 @@
 use crate::{DisplayName, GroupId, Name, UserId};
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
+use uuid::Uuid;
 
 /// Whether an account is a person's or a program's.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -101,6 +102,21 @@ pub struct Person {
 }
 
 impl Person {
+    /// An actor who may do nothing, for rules that do not ask who acts.
+    pub fn nobody() -> Self {
+        let (name, display_name) = ("nobody".parse(), "Nobody".parse());
+        Self {
+            id: UserId::from_uuid(Uuid::nil()),
+            name: name.expect("it is a name"),
+            display_name: display_name.expect("it is a display name"),
+            email: None,
+            kind: AccountKind::Service,
+            active: false,
+            groups: BTreeSet::new(),
+            roles: BTreeSet::new(),
+        }
+    }
+
     /// Whether one of the roles includes `role`.
     pub fn has_role(&self, role: ProjectRole) -> bool {
         self.roles.iter().any(|own| own.includes(role))

@@ -23,8 +23,6 @@ mod status;
 
 pub use command::{Command, CommandName, CommandRole, CommandRule, CommandTarget, Until};
 pub use facts::SignOffFacts;
-/// The former name, until every crate uses the new one.
-pub use facts::SignOffFacts as Situation;
 pub use outcome::{Outcome, Transition};
 pub use possible::PossibleCommand;
 pub use state::{Act, Answer, Approval, Notify, Review, RoundReviewers, SignOff, State};

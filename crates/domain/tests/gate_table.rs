@@ -3,11 +3,11 @@
 mod common;
 
 use common::digest;
-use domain::Timestamp;
 use domain::deployment::{self, Admission, Basis};
-use domain::gate::{self, Candidate, Governed, Lack, Verdict};
+use domain::gate::{self, Candidate, CandidateSignOff, Lack, Verdict};
 use domain::infrastructure::{OnLapse, Policy};
 use domain::signoff::Status;
+use domain::{StepName, Timestamp};
 use proptest::prelude::*;
 use std::fmt::Write as _;
 
@@ -15,7 +15,8 @@ const NOW: Timestamp = Timestamp::from_micros(1_795_000_000_000_000);
 
 /// A version whose sign-off stands like this, with an approval of these bytes until then.
 fn version(status: Status, approved: Option<u8>, not_after: Option<Timestamp>) -> Candidate {
-    let governed = Governed {
+    let signoff = CandidateSignOff {
+        step: StepName::standard(),
         status,
         round: 1,
         approved_digest: approved.map(digest),
@@ -24,7 +25,7 @@ fn version(status: Status, approved: Option<u8>, not_after: Option<Timestamp>) -
         who_can: vec!["The approver".to_owned()],
         link: "/projects/diagnosis/models/tumour/versions/1".to_owned(),
     };
-    Candidate { name: "diagnosis/tumour:1".to_owned(), model_digest: digest(1), governed: Some(governed) }
+    Candidate { name: "diagnosis/tumour:1".to_owned(), model_digest: digest(1), signoffs: vec![signoff] }
 }
 
 fn approved() -> Candidate {
@@ -32,7 +33,7 @@ fn approved() -> Candidate {
 }
 
 fn ungoverned() -> Candidate {
-    Candidate { name: "sha256:0101".to_owned(), model_digest: digest(1), governed: None }
+    Candidate { name: "sha256:0101".to_owned(), model_digest: digest(1), signoffs: Vec::new() }
 }
 
 fn lack(lack: Lack) -> &'static str {
@@ -105,6 +106,28 @@ fn a_denial_names_version_status_what_is_missing_who_can_act_and_the_link() {
 }
 
 #[test]
+fn a_version_with_two_sign_offs_needs_both_and_the_answer_names_each_that_is_missing() {
+    let with = |technical: Status, review: Status| {
+        let one = |status, step: &str| {
+            let approved = (status == Status::Approved).then_some(1);
+            let [signoff] = &version(status, approved, None).signoffs[..] else { panic!("one sign-off") };
+            CandidateSignOff { step: step.parse().unwrap(), ..signoff.clone() }
+        };
+        Candidate { signoffs: vec![one(technical, "technical-review"), one(review, "review")], ..approved() }
+    };
+    for technical in Status::ALL {
+        for review in Status::ALL {
+            let answer = gate::check(Policy::Prevent, &[with(*technical, *review)], NOW);
+            let lacking: Vec<_> = answer.reasons.iter().map(|reason| (reason.step.as_str(), reason.status)).collect();
+            let expected = [("technical-review", *technical), ("review", *review)];
+            let expected: Vec<_> = expected.into_iter().filter(|(_, status)| *status != Status::Approved).collect();
+            assert_eq!(lacking, expected.iter().map(|(step, status)| (*step, Some(*status))).collect::<Vec<_>>());
+            assert_eq!(answer.verdict == Verdict::Allow, expected.is_empty(), "{technical} and {review}");
+        }
+    }
+}
+
+#[test]
 fn a_warning_goes_on_only_with_a_reason() {
     let answer = |policy, candidate| gate::check(policy, &[candidate], NOW);
     let waiting = || version(Status::WaitingForApproval, None, None);
@@ -169,7 +192,18 @@ fn weakening_is_whatever_lets_more_through() {
     }
 }
 
+/// A version that needs up to three sign-offs.
 fn any_version() -> impl Strategy<Value = Candidate> {
+    let steps = ["technical-review", "review", "legal-review"];
+    prop::collection::vec(any_version_with_one(), 1..4).prop_map(move |versions| {
+        let signoffs = versions.iter().zip(steps).flat_map(|(version, step)| {
+            version.signoffs.iter().cloned().map(move |signoff| CandidateSignOff { step: step.parse().unwrap(), ..signoff })
+        });
+        Candidate { signoffs: signoffs.collect(), ..ungoverned() }
+    })
+}
+
+fn any_version_with_one() -> impl Strategy<Value = Candidate> {
     let end = prop::option::of((-2_i64..3).prop_map(|micros| Timestamp::from_micros(NOW.micros() + micros)));
     let status = prop_oneof![2 => Just(Status::Approved), 1 => prop::sample::select(Status::ALL)];
     let governed =
@@ -179,10 +213,11 @@ fn any_version() -> impl Strategy<Value = Candidate> {
 
 /// The definition, word by word: status approved, not past its end, digest equal.
 fn is_in_force(candidate: &Candidate) -> bool {
-    candidate.governed.as_ref().is_some_and(|governed| {
-        let past = governed.not_after.is_some_and(|end| NOW >= end);
-        governed.status == Status::Approved && !past && governed.approved_digest == Some(candidate.model_digest)
-    })
+    !candidate.signoffs.is_empty()
+        && candidate.signoffs.iter().all(|signoff| {
+            let past = signoff.not_after.is_some_and(|end| NOW >= end);
+            signoff.status == Status::Approved && !past && signoff.approved_digest == Some(candidate.model_digest)
+        })
 }
 
 proptest! {
@@ -193,7 +228,10 @@ proptest! {
         let answer = gate::check(Policy::Prevent, &candidates, NOW);
         let all = !candidates.is_empty() && candidates.iter().all(is_in_force);
         prop_assert_eq!(answer.verdict, if all { Verdict::Allow } else { Verdict::Deny });
-        prop_assert_eq!(answer.reasons.len(), candidates.iter().filter(|candidate| !is_in_force(candidate)).count());
+        for candidate in &candidates {
+            prop_assert_eq!(gate::lacking(candidate, NOW).is_none(), is_in_force(candidate));
+        }
+        prop_assert_eq!(answer.reasons.is_empty(), candidates.iter().all(is_in_force));
     }
 
     #[test]

@@ -5,7 +5,7 @@ mod common;
 use common::*;
 use domain::event::Event;
 use domain::signoff::{Command, SignOff, State, Verdict};
-use domain::{RefusalKind, Timestamp};
+use domain::{RefusalKind, StepName, Timestamp};
 
 /// A review that was requested, waiting for feedback.
 fn asked(world: &World) -> SignOff {
@@ -65,7 +65,7 @@ fn an_approval_ends_exactly_at_its_end() {
     assert_eq!(approved.clone().expire(before), None);
     assert!(approved.approval_in_force(end).is_none());
     let expired = approved.expire(end).unwrap();
-    assert_eq!(expired.event, Event::Expired { round: 1, not_after: Some(end) });
+    assert_eq!(expired.event, Event::Expired { step: StepName::standard(), round: 1, not_after: Some(end) });
     assert!(matches!(expired.signoff.state, State::Expired { at, .. } if at == end));
     assert_eq!(expired.signoff.expire(end), None);
 }

@@ -3,7 +3,7 @@
 #![expect(clippy::unwrap_used, reason = "a test that panics says where and why")]
 
 use domain::{
-    Digest, Name, UserId,
+    Digest, Name, StepName, UserId,
     event::Event,
     notice::{Audience, Topic, notices},
     people::{Container, ProjectRole},
@@ -14,11 +14,20 @@ use uuid::Uuid;
 
 fn requested(notify: Notify, status: Status) -> Event {
     let shown = Digest::from_bytes([0; 32]);
-    Event::ReviewRequested { round: 1, status, skip_feedback: false, notify, reviewers: Reviewers::default(), shown }
+    Event::ReviewRequested {
+        step: StepName::standard(),
+        round: 1,
+        status,
+        skip_feedback: false,
+        notify,
+        reviewers: Reviewers::default(),
+        shown,
+    }
 }
 
 fn feedback(verdict: Verdict, replaces: Option<Verdict>) -> Event {
     Event::FeedbackGiven {
+        step: StepName::standard(),
         round: 1,
         slot: "Risk".parse().unwrap(),
         verdict,
@@ -65,7 +74,7 @@ fn a_changed_verdict_is_another_topic_than_a_first_answer() {
 #[test]
 fn a_delegation_reaches_the_delegate_alone() {
     let to = UserId::from_uuid(Uuid::from_u128(7));
-    let event = Event::Delegated { round: 1, task: Task::FinalApproval, to, until: None };
+    let event = Event::Delegated { step: StepName::standard(), round: 1, task: Task::FinalApproval, to, until: None };
     assert_eq!(heard(&event), (Some(Topic::Delegated), vec![Audience::Account(to)]));
 }
 
@@ -73,5 +82,5 @@ fn a_delegation_reaches_the_delegate_alone() {
 fn nobody_is_told_of_what_concerns_nobody() {
     let group = domain::GroupId::from_uuid(Uuid::nil());
     assert_eq!(heard(&Event::GroupCreated { group, name: "risk".parse().unwrap() }), (None, Vec::new()));
-    assert_eq!(heard(&Event::ReturnedToFeedback { round: 1 }), (None, Vec::new()));
+    assert_eq!(heard(&Event::ReturnedToFeedback { step: StepName::standard(), round: 1 }), (None, Vec::new()));
 }

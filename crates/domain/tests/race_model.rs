@@ -8,7 +8,7 @@ mod common;
 use common::*;
 use domain::deployment::{self, Admission};
 use domain::event::Event;
-use domain::gate::{self, Candidate, Governed};
+use domain::gate::{self, Candidate, CandidateSignOff};
 use domain::infrastructure::Policy;
 use domain::people::Directory;
 use domain::signoff::{Command, Outcome, SignOff, State};
@@ -131,7 +131,8 @@ impl Race {
             }
             _ => None,
         };
-        let governed = Governed {
+        let signoff = CandidateSignOff {
+            step: signoff.step.clone(),
             status: signoff.status(),
             round: signoff.round,
             approved_digest: approval.map(|approval| approval.model_digest),
@@ -140,7 +141,7 @@ impl Race {
             who_can: Vec::new(),
             link: String::new(),
         };
-        Candidate { name: "diagnosis/tumour:1".to_owned(), model_digest: self.world.model_digest, governed: Some(governed) }
+        Candidate { name: "diagnosis/tumour:1".to_owned(), model_digest: self.world.model_digest, signoffs: vec![signoff] }
     }
 
     fn admits(&self, signoff: &SignOff) -> bool {

@@ -4,6 +4,7 @@ mod common;
 
 use common::*;
 use domain::RefusalKind;
+use domain::StepName;
 use domain::event::Event;
 use domain::people::Container;
 use domain::reviewers::{Entitlement, Task};
@@ -219,7 +220,7 @@ fn asking_for_the_final_approval_records_which_answers_are_missing() {
     let world = World::new();
     let answered = world.after(&asked(&world), [("riskofficer", give(RISK, Verdict::Approve, ""))]);
     let (_, event) = world.event(&answered, "requester", FINAL);
-    assert_eq!(event, Event::FinalApprovalRequested { round: 1, missing: vec![slot(IT)] });
+    assert_eq!(event, Event::FinalApprovalRequested { step: StepName::standard(), round: 1, missing: vec![slot(IT)] });
 }
 
 #[test]
@@ -231,7 +232,7 @@ fn a_cancelled_abandon_restores_status_and_answers() {
         assert!(abandoned.is_locked());
         let (restored, event) = world.event(&abandoned, "manager", CANCEL);
         assert_eq!(restored, before);
-        assert_eq!(event, Event::AbandonCancelled { round: 1, status: before.status() });
+        assert_eq!(event, Event::AbandonCancelled { step: StepName::standard(), round: 1, status: before.status() });
     }
 }
 

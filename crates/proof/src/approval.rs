@@ -22,6 +22,9 @@ pub struct ApprovalPredicate {
     pub model: String,
     /// The version's number.
     pub version: u64,
+    /// The step of the version's workflow whose sign-off was decided. Left out for `review`, the step of the standard workflow.
+    #[serde(default = "standard_step", skip_serializing_if = "is_standard_step")]
+    pub step: String,
     /// Which run of the sign-off this decision ended.
     pub round: u64,
     /// What was decided.
@@ -50,6 +53,14 @@ pub struct ApprovalPredicate {
     pub feedback: Sha256,
     /// Makes the statement unlike any other.
     pub nonce: Nonce,
+}
+
+fn standard_step() -> String {
+    "review".to_owned()
+}
+
+fn is_standard_step(step: &str) -> bool {
+    step == "review"
 }
 
 /// The three final decisions.

@@ -14,7 +14,7 @@ pub use deployments::{Deployment, PastShare, Revision, ServingShare, Share, Whol
 pub use infrastructures::{Infrastructure, InfrastructureMember};
 pub use people::{Group, GroupMember, Invitation, Token, User};
 pub use projects::{Model, Project, ProjectMember};
-pub use rounds::Round;
+pub use rounds::{Round, RoundKey};
 pub use statements::Statement;
 pub(crate) use statements::signed_payload;
 pub use versions::{Version, VersionFile, WholeVersion};

@@ -1,6 +1,6 @@
 //! Column values for both databases, and the conversion of the domain's types to columns.
 
-use domain::{Digest, DisplayName, Duration, Name, SlotName, Timestamp};
+use domain::{Digest, DisplayName, Duration, Name, SlotName, StepName, Timestamp};
 use serde::{Serialize, de::DeserializeOwned};
 use uuid::Uuid;
 
@@ -232,7 +232,7 @@ macro_rules! texts {
     )*};
 }
 texts! {
-    Name DisplayName SlotName
+    Name StepName DisplayName SlotName
     domain::people::AccountKind domain::people::InstanceRole domain::people::ProjectRole
     domain::signoff::Status
     domain::infrastructure::Policy domain::infrastructure::OnLapse domain::infrastructure::InfrastructureRole

@@ -10,7 +10,7 @@ mod statements;
 pub use statements::{Decided, Stated};
 
 use crate::{
-    Reader, StoreError,
+    Reader, RoundKey, StoreError,
     query::queries,
     record::{Record, Table, column},
     rows::{self, Statement},
@@ -53,7 +53,7 @@ pub struct Report {
     /// The log's root, recomputed from the events.
     pub root: String,
     /// The final decisions that the log tells of.
-    pub told: HashMap<(VersionId, u32), Told>,
+    pub told: HashMap<RoundKey, Told>,
     /// The findings; empty for a clean store.
     pub findings: Vec<Finding>,
 }
@@ -260,14 +260,14 @@ impl Check<'_> {
     }
 
     fn decision(&mut self, event: &LoggedEvent) {
-        let (round, note): (_, fn(&mut Told) -> &mut bool) = match &event.event {
-            Event::Approved { round, .. } => (*round, |told| &mut told.approved),
-            Event::Rejected { round, .. } => (*round, |told| &mut told.rejected),
-            Event::Revoked { round, .. } => (*round, |told| &mut told.revoked),
+        let (step, number, note): (_, _, fn(&mut Told) -> &mut bool) = match &event.event {
+            Event::Approved { step, round, .. } => (step, *round, |told| &mut told.approved),
+            Event::Rejected { step, round, .. } => (step, *round, |told| &mut told.rejected),
+            Event::Revoked { step, round, .. } => (step, *round, |told| &mut told.revoked),
             _ => return,
         };
         if let Some(version) = event.about.version {
-            *note(self.report.told.entry((version, round)).or_default()) = true;
+            *note(self.report.told.entry(RoundKey { version, step: step.clone(), number }).or_default()) = true;
         }
     }
 

@@ -5,8 +5,8 @@
 
 use crate::{TestServer, Version};
 use app::{Caller, OpContext};
-use domain::{Name, VersionRef, event::Event, signoff::SignOff};
-use store::{About, Project, Round, VersionFile, Writer};
+use domain::{Name, VersionRef, event::Event, signoff::SignOff, workflow::Workflow};
+use store::{About, Json, Project, Round, VersionFile, Writer};
 
 /// Rows in one transaction.
 const AT_ONCE: u32 = 2_000;
@@ -18,7 +18,7 @@ impl TestServer {
         let op = self.console();
         let mut reader = op.read().await.expect("the database answers");
         let found = reader.whole_version_by_name(&name.project, &name.model, name.number).await.expect("the database answers");
-        let (template, _, project, round) = found.expect("the version is there");
+        let (template, _, project, round) = found.into_iter().next().expect("the version is there");
         let files = reader.version_files(template.id).await.expect("the database answers");
         let last = reader.last_number(template.model_id).await.expect("the database answers");
         drop(reader);
@@ -54,6 +54,17 @@ impl TestServer {
             tx.record(Event::ProjectCreated { name, display_name, rules }, about);
         })
         .await;
+    }
+
+    /// Gives a project this workflow, for the versions to come. No face does that yet.
+    pub async fn set_workflow(&self, name: &str, workflow: Workflow) {
+        let name: Name = name.parse().expect("it is a name");
+        let (_, mut tx) = self.console().write().await.expect("the database answers");
+        let project = tx.project_by_name(&name).await.expect("the database answers").expect("the project is there");
+        tx.update(&Project { workflow: Json(workflow), ..project.clone() }).await.expect("the project is there");
+        let event = Event::ProjectRulesChanged { from: project.rules.0.clone(), to: project.rules.0 };
+        tx.record(event, About { project: Some(project.id), ..About::default() });
+        tx.commit().await.expect("the database answers");
     }
 
     fn console(&self) -> OpContext {

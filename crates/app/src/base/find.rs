@@ -10,7 +10,7 @@ use crate::{
     },
 };
 use domain::{
-    Name, UserId, VersionId, VersionRef,
+    Name, SignOffRef, StepName, UserId, VersionId, VersionRef,
     access::Action,
     people::{Container, Person},
 };
@@ -21,7 +21,7 @@ use uuid::Uuid;
 pub(crate) async fn project(op: &OpContext, reader: &mut Reader, name: &Name, action: Action) -> Result<Project, Error> {
     let hidden = || Error::not_found("project", name);
     let project = reader.project_by_name(name).await?.ok_or_else(hidden)?;
-    allowed(&standing::project_standing(op, reader, &project, None).await?, action, hidden)?;
+    allowed(&standing::project_standing(op, reader, &project, []).await?, action, hidden)?;
     Ok(project)
 }
 
@@ -46,37 +46,57 @@ pub(crate) async fn version(
     action: Action,
 ) -> Result<GovernedVersion, Error> {
     let found = any_version(reader, name).await?;
-    let standing = standing::project_standing(op, reader, &found.project, Some(found.signoff())).await?;
+    let standing = standing::project_standing(op, reader, &found.project, found.signoffs()).await?;
     allowed(&standing, action, || Error::not_found("version", name))?;
     Ok(found)
 }
 
-/// The same with its people, in which the caller's standing is seen too. `besides` are further people who matter.
-pub(crate) async fn version_with_people(
+/// The version with the sign-off that is named, if the caller may do this with its project.
+pub(crate) async fn sign_off(
     op: &OpContext,
     reader: &mut Reader,
-    name: &VersionRef,
+    name: &SignOffRef,
+    action: Action,
+) -> Result<GovernedVersion, Error> {
+    with_sign_off(version(op, reader, &name.version, action).await?, name)
+}
+
+/// The same with its people, in which the caller's standing is seen too. `besides` are further people who matter.
+pub(crate) async fn sign_off_with_people(
+    op: &OpContext,
+    reader: &mut Reader,
+    name: &SignOffRef,
     action: Action,
     besides: &[UserId],
 ) -> Result<(GovernedVersion, VersionPeople), Error> {
-    let found = any_version(reader, name).await?;
+    let found = any_version(reader, &name.version).await?;
     let people = version_people::load(op, reader, &found, besides).await?;
     let Person { groups, roles, .. } = &people.actor;
-    let standing = standing::in_project(op, op.user()?, groups, roles, &found.project, Some(found.signoff()));
-    allowed(&standing, action, || Error::not_found("version", name))?;
-    Ok((found, people))
+    let standing = standing::in_project(op, op.user()?, groups, roles, &found.project, found.signoffs());
+    allowed(&standing, action, || Error::not_found("version", &name.version))?;
+    Ok((with_sign_off(found, name)?, people))
+}
+
+/// The sign-off that is named. Without a step that is the sign-off of `review`, and in a workflow without one that of the step where
+/// the version is.
+fn with_sign_off(found: GovernedVersion, name: &SignOffRef) -> Result<GovernedVersion, Error> {
+    match &name.step {
+        Some(step) => found.with_sign_off_on(step).ok_or_else(|| Error::not_found("sign-off", name)),
+        None if found.sign_off_on(&StepName::standard()).is_none() => Ok(found),
+        None => found.with_sign_off_on(&StepName::standard()).ok_or_else(|| Error::not_found("sign-off", name)),
+    }
 }
 
 /// The version of this name, without a check of the caller's rights.
 pub(crate) async fn any_version(reader: &mut Reader, name: &VersionRef) -> Result<GovernedVersion, Error> {
     let whole = reader.whole_version_by_name(&name.project, &name.model, name.number).await?;
-    whole.map(GovernedVersion::of).ok_or_else(|| Error::not_found("version", name))
+    GovernedVersion::of(whole).ok_or_else(|| Error::not_found("version", name))
 }
 
 /// The version with this id, which is known from another row.
 pub(crate) async fn known_version(reader: &mut Reader, id: VersionId) -> Result<GovernedVersion, Error> {
     let broken = || Error::internal(std::io::Error::other(format!("version {id} is not there, or has no project or round")));
-    reader.whole_version(id).await?.map(GovernedVersion::of).ok_or_else(broken)
+    GovernedVersion::of(reader.whole_version(id).await?).ok_or_else(broken)
 }
 
 /// The infrastructure of this name, if the caller may do this with it.

@@ -1,7 +1,7 @@
-//! A version with its project, its model and its present round.
+//! A version with its project, its model and the present rounds of its sign-offs.
 
-use domain::{VersionRef, duty::Authors, signoff::SignOff};
-use store::{Model, Project, Round, Version, WholeVersion};
+use domain::{StepName, VersionRef, duty::Authors, signoff::SignOff};
+use store::{Model, Project, Round, Share, Statement, Version, WholeShare, WholeVersion};
 
 /// A version with all that it belongs to.
 #[derive(Clone, Debug)]
@@ -10,23 +10,66 @@ pub(crate) struct GovernedVersion {
     pub project: Project,
     pub model: Model,
     pub version: Version,
+    /// The round of the sign-off that is meant.
     pub round: Round,
+    /// The present rounds of the version's other sign-offs.
+    pub other_rounds: Vec<Round>,
 }
 
 impl GovernedVersion {
-    /// Of the rows of a version and what it belongs to.
-    pub fn of((version, model, project, round): WholeVersion) -> Self {
+    /// Of the rows of a version and what it belongs to; none without a row. The sign-off of the step where the version is comes first.
+    pub fn of(rows: Vec<WholeVersion>) -> Option<Self> {
+        let mut rows = rows.into_iter();
+        let (version, model, project, round) = rows.next()?;
         let name = VersionRef { project: project.name.clone(), model: model.name.clone(), number: version.number };
-        Self { name, project, model, version, round }
+        let other_rounds = rows.map(|(.., round)| round).collect();
+        let found = Self { name, project, model, version, round, other_rounds };
+        let main = found.version.workflow.0.main_sign_off().cloned();
+        Some(match main {
+            Some(step) if found.other_rounds.iter().any(|round| round.step == step) => found.with_sign_off_on(&step)?,
+            _ => found,
+        })
     }
 
+    /// Of the rows of several versions, each version once, in the order of their first rows.
+    pub fn many(rows: Vec<WholeVersion>) -> Vec<Self> {
+        let mut versions: Vec<Vec<WholeVersion>> = Vec::new();
+        for row in rows {
+            match versions.iter_mut().find(|rows| rows[0].0.id == row.0.id) {
+                Some(rows) => rows.push(row),
+                None => versions.push(vec![row]),
+            }
+        }
+        versions.into_iter().filter_map(Self::of).collect()
+    }
+
+    /// The version with the sign-off of this step as the one that is meant; none where the step carries no sign-off.
+    pub fn with_sign_off_on(mut self, step: &StepName) -> Option<Self> {
+        if self.round.step != *step {
+            let place = self.other_rounds.iter().position(|round| round.step == *step)?;
+            std::mem::swap(&mut self.round, &mut self.other_rounds[place]);
+        }
+        Some(self)
+    }
+
+    /// The sign-off that is meant.
     pub fn signoff(&self) -> &SignOff {
         &self.round.signoff.0
     }
 
+    /// The sign-off of this step.
+    pub fn sign_off_on(&self, step: &StepName) -> Option<&SignOff> {
+        self.signoffs().find(|signoff| signoff.step == *step)
+    }
+
+    /// All sign-offs of the version, the one that is meant first.
+    pub fn signoffs(&self) -> impl Iterator<Item = &SignOff> {
+        std::iter::once(&self.round).chain(&self.other_rounds).map(|round| &round.signoff.0)
+    }
+
     /// The authors: the people whom the version names, or ever named.
     pub fn authors(&self) -> Authors {
-        authors(&self.version, self.signoff())
+        authors(&self.version, self.signoffs())
     }
 
     /// What the events about it are about.
@@ -40,9 +83,26 @@ impl GovernedVersion {
     }
 }
 
+/// A share of a revision with its permit and its version.
+pub(crate) type VersionShare = (Share, Statement, GovernedVersion);
+
+/// Shares with their permits and versions, each share once, in the order of their first rows.
+pub(crate) fn shares(rows: Vec<WholeShare>) -> Vec<VersionShare> {
+    let mut shares: Vec<(Share, Statement, Vec<WholeVersion>)> = Vec::new();
+    for (share, permit, version, model, project, round) in rows {
+        let row = (version, model, project, round);
+        // The rows of a share follow each other.
+        match shares.last_mut() {
+            Some((last, _, rows)) if *last == share => rows.push(row),
+            _ => shares.push((share, permit, vec![row])),
+        }
+    }
+    shares.into_iter().filter_map(|(share, permit, rows)| Some((share, permit, GovernedVersion::of(rows)?))).collect()
+}
+
 /// The authors of a version: the people whom the version names, or ever named.
-pub(crate) fn authors(version: &Version, signoff: &SignOff) -> Authors {
+pub(crate) fn authors<'a>(version: &Version, signoffs: impl IntoIterator<Item = &'a SignOff>) -> Authors {
     let mut named = version.fields.0.named_authors();
-    named.extend(signoff.former_authors.iter().cloned());
+    named.extend(signoffs.into_iter().flat_map(|signoff| signoff.former_authors.iter().cloned()));
     Authors::new(version.uploader_id, named)
 }

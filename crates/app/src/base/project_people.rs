@@ -1,9 +1,9 @@
 //! The people of some projects, read together: members, reviewers, and further accounts that the caller names.
 
-use crate::Error;
+use crate::{Error, base::person};
 use domain::{
     GroupId, Name, ProjectId, UserId,
-    people::{Container, Directory, Person},
+    people::{Container, Directory},
     reviewers::Reviewers,
 };
 use std::collections::{BTreeMap, BTreeSet, HashMap};
@@ -100,16 +100,7 @@ impl ProjectPeople {
                 MemberKind::Group => groups.contains(&GroupId::from_uuid(member.member_id)),
             };
             let roles = self.members(project).iter().filter(holds).map(|member| member.role).collect();
-            Some(Person {
-                id,
-                name: user.name.clone(),
-                display_name: user.display_name.clone(),
-                email: user.email.clone(),
-                kind: user.kind,
-                active: user.active,
-                groups,
-                roles,
-            })
+            Some(person::of(user, groups, roles))
         });
         Directory::new(people.collect::<Vec<_>>(), groups().map(|(id, name, _)| (id, name.clone())))
     }

@@ -1,6 +1,6 @@
 //! The caller's standing: the roles and parts that the rules of access need.
 
-use crate::{Error, OpContext, base::version_people::person};
+use crate::{Error, OpContext, base::person};
 use domain::{
     GroupId, ProjectId, UserId,
     access::{Access, Action, Standing},
@@ -12,31 +12,31 @@ use domain::{
 use std::collections::{BTreeSet, HashMap};
 use store::{Infrastructure, Project, Reader, User};
 
-/// The caller's standing with respect to a project, and to the sign-off of one of its versions.
-pub(crate) async fn project_standing(
+/// The caller's standing with respect to a project, and to the sign-offs of one of its versions.
+pub(crate) async fn project_standing<'a>(
     op: &OpContext,
     reader: &mut Reader,
     project: &Project,
-    signoff: Option<&SignOff>,
+    signoffs: impl IntoIterator<Item = &'a SignOff>,
 ) -> Result<Standing, Error> {
     let user = op.user()?;
     let roles = reader.project_roles_in(user.id, project.id).await?.into_iter().map(|member| member.role).collect();
     let groups = reader.group_ids(user.id).await?.into_iter().collect();
-    Ok(in_project(op, user, &groups, &roles, project, signoff))
+    Ok(in_project(op, user, &groups, &roles, project, signoffs))
 }
 
 /// The same, where the user's groups and roles in the project are at hand.
-pub(crate) fn in_project(
+pub(crate) fn in_project<'a>(
     op: &OpContext,
     user: &User,
     groups: &BTreeSet<GroupId>,
     roles: &BTreeSet<ProjectRole>,
     project: &Project,
-    signoff: Option<&SignOff>,
+    signoffs: impl IntoIterator<Item = &'a SignOff>,
 ) -> Standing {
-    let person = person(user, groups.clone(), roles.clone());
+    let person = person::of(user, groups.clone(), roles.clone());
     let named = |reviewers: &Reviewers| reviewers.tasks().any(|task| reviewers.container_of(&task, &person).is_some());
-    let in_round = signoff.and_then(SignOff::review).is_some_and(|review| {
+    let in_round = signoffs.into_iter().filter_map(SignOff::review).any(|review| {
         named(&review.reviewers)
             || review
                 .delegations

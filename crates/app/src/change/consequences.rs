@@ -88,7 +88,7 @@ fn in_production(subject: &Subject<'_>) -> Option<Trigger> {
 mod tests {
     use super::*;
     use domain::{
-        Digest, Timestamp, UserId,
+        Digest, StepName, Timestamp, UserId,
         notice::{Audience, Topic},
         signoff::{Act, Approval},
     };
@@ -107,28 +107,31 @@ mod tests {
     fn a_final_decision_is_signed_and_moves_the_version() {
         let (shown, answers) = (Digest::from_bytes([0; 32]), Vec::new());
         let approval = Approval { act: act(), not_after: None, model_digest: shown };
-        let approved = Event::Approved { round: 1, approval, shown, answers: answers.clone() };
+        let approved = Event::Approved { step: StepName::standard(), round: 1, approval, shown, answers: answers.clone() };
         assert_eq!(of(&approved), (Some(Decision::Approved), Some(Trigger::Approved), false));
-        let rejected = Event::Rejected { round: 1, act: act(), shown, answers };
+        let rejected = Event::Rejected { step: StepName::standard(), round: 1, act: act(), shown, answers };
         assert_eq!(of(&rejected), (Some(Decision::Rejected), None, false));
-        let revoked = Event::Revoked { round: 1, act: act() };
+        let revoked = Event::Revoked { step: StepName::standard(), round: 1, act: act() };
         assert_eq!(of(&revoked), (Some(Decision::Revoked), Some(Trigger::Lapsed), true));
     }
 
     #[test]
     fn what_ends_an_approval_is_looked_for_among_deployments() {
-        assert_eq!(of(&Event::Expired { round: 1, not_after: None }), (None, Some(Trigger::Lapsed), true));
+        assert_eq!(
+            of(&Event::Expired { step: StepName::standard(), round: 1, not_after: None }),
+            (None, Some(Trigger::Lapsed), true)
+        );
         for (from, lapse) in
             [(Status::Approved, true), (Status::Rejected, false), (Status::Revoked, false), (Status::Expired, false)]
         {
-            let reset = Event::Reset { round: 1, from, next_round: 2, reload_reviewers: false };
+            let reset = Event::Reset { step: StepName::standard(), round: 1, from, next_round: 2, reload_reviewers: false };
             assert_eq!(of(&reset), (None, Some(Trigger::Reset), lapse), "{from}");
         }
     }
 
     #[test]
     fn everybody_concerned_hears_of_a_revocation() {
-        let told = consequences(&Event::Revoked { round: 1, act: act() }, &Subject::Instance).notices;
+        let told = consequences(&Event::Revoked { step: StepName::standard(), round: 1, act: act() }, &Subject::Instance).notices;
         assert!(told.iter().all(|notice| notice.topic == Topic::Revoked));
         let to: Vec<_> = told.into_iter().map(|notice| notice.to).collect();
         assert_eq!(to, [Audience::Participants, Audience::Authors, Audience::ProjectManagers, Audience::Subscribers]);

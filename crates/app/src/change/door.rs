@@ -27,7 +27,7 @@ pub(crate) async fn record(op: &OpContext, tx: &mut Writer, mut subject: Subject
     }
     let about = subject.about();
     if let (Some(step), Some(version)) = (step, subject.version()) {
-        advance(tx, version, step).await?;
+        advance(op, tx, version, step).await?;
     }
     announce(op, &event, &notices);
     write(tx, event, about);
@@ -69,7 +69,7 @@ pub(crate) async fn transition(
         tx.insert(&version.round).await?;
     }
     if let Some(step) = step {
-        advance(tx, version, step).await?;
+        advance(op, tx, version, step).await?;
     }
     announce(op, &event, &notices);
     write(tx, event, version.about());
@@ -95,9 +95,11 @@ pub(crate) fn prepare(
 }
 
 /// Moves a version to the step that follows.
-async fn advance(tx: &mut Writer, version: &mut GovernedVersion, step: Trigger) -> Result<(), Error> {
+async fn advance(op: &OpContext, tx: &mut Writer, version: &mut GovernedVersion, trigger: Trigger) -> Result<(), Error> {
     let before = version.version.workflow.clone();
-    version.version.workflow.0.advance(step);
+    let in_force = version.signoffs().filter(|signoff| signoff.approval_in_force(op.now).is_some());
+    let in_force: Vec<_> = in_force.map(|signoff| signoff.step.clone()).collect();
+    version.version.workflow.0.advance(trigger, Some(&version.round.step), |step| in_force.contains(step));
     if version.version.workflow != before {
         tx.update(&version.version).await?;
     }

@@ -17,6 +17,7 @@ pub(crate) fn view(statement: &Statement) -> Result<views::StatementView, Error>
     Ok(views::StatementView {
         id: statement.id,
         kind: statement.kind.to_string(),
+        step: statement.step.clone(),
         round: statement.round,
         issued_at: statement.issued_at,
         not_after: statement.not_after,

@@ -2,10 +2,10 @@
 
 use crate::{Error, OpContext, base::governed_version::GovernedVersion, gate::candidate};
 use domain::{
-    UserId,
+    UserId, VersionRef,
     deployment::{self, Basis, PolicyStanding},
     gate::lacking,
-    signoff::{Act, State},
+    signoff::{Act, SignOff, State},
 };
 use store::{Infrastructure, Reader};
 
@@ -21,7 +21,10 @@ pub(crate) async fn standing(
     let standing = deployment::standing(basis, lacks.as_ref(), infrastructure.policy, infrastructure.on_lapse);
     let reason = match standing {
         PolicyStanding::InPolicy => None,
-        PolicyStanding::OutOfPolicy | PolicyStanding::Disabled => Some(why(op, reader, found, basis, infrastructure).await?),
+        PolicyStanding::OutOfPolicy | PolicyStanding::Disabled => {
+            let signoff = lacks.as_ref().and_then(|lacks| found.sign_off_on(&lacks.step)).unwrap_or(found.signoff());
+            Some(why(op, reader, &found.name, signoff, basis, infrastructure).await?)
+        }
     };
     Ok((standing, reason))
 }
@@ -30,12 +33,13 @@ pub(crate) async fn standing(
 async fn why(
     op: &OpContext,
     reader: &mut Reader,
-    found: &GovernedVersion,
+    name: &VersionRef,
+    signoff: &SignOff,
     basis: Basis,
     infrastructure: &Infrastructure,
 ) -> Result<String, Error> {
-    let (name, round) = (&found.name, found.signoff().round);
-    Ok(match &found.signoff().state {
+    let round = signoff.round;
+    Ok(match &signoff.state {
         State::Revoked { revocation, .. } => {
             format!("the approval of {name} was revoked {}", by(reader, revocation).await?)
         }

@@ -110,8 +110,11 @@ async fn is_in_service(
         let ground = deployment::basis(answer, lacks.is_some());
         let same = share.version_id == part.found.version.id && share.weight == part.weight && share.basis == ground;
         let permit = tx.statement(share.permit_id).await?;
-        let holds = permit
-            .is_some_and(|permit| permit.round == part.found.round.number && permit.not_after.is_none_or(|end| op.now < end));
+        let holds = permit.is_some_and(|permit| {
+            let on_this_round = permit.step == part.found.round.step && permit.round == part.found.round.number;
+            let others_unchanged = part.found.other_rounds.iter().all(|round| round.changed_at <= permit.issued_at);
+            on_this_round && others_unchanged && permit.not_after.is_none_or(|end| op.now < end)
+        });
         if !same || !holds || standing != PolicyStanding::InPolicy {
             return Ok(false);
         }

@@ -2,7 +2,7 @@
 
 use crate::{
     Error, OpContext,
-    base::governed_version::GovernedVersion,
+    base::governed_version::{self, VersionShare},
     change::statements,
     deployments::{health, lapse},
     serving::nodes,
@@ -13,7 +13,7 @@ use domain::{
     deployment::{PolicyStanding, RevisionKind},
 };
 use std::collections::HashMap;
-use store::{Infrastructure, PastShare, Reader, Revision, WholeDeployment, WholeShare};
+use store::{Infrastructure, PastShare, Reader, Revision, WholeDeployment};
 
 /// How many revisions are shown.
 const HISTORY: u32 = 50;
@@ -57,7 +57,7 @@ pub(crate) struct Desk<'a> {
     infrastructure: &'a Infrastructure,
     nodes: Vec<views::Node>,
     /// Those of the revisions in force.
-    shares: HashMap<DeploymentId, Vec<WholeShare>>,
+    shares: HashMap<DeploymentId, Vec<VersionShare>>,
     names: HashMap<UserId, String>,
 }
 
@@ -72,7 +72,8 @@ impl<'a> Desk<'a> {
     ) -> Result<Self, Error> {
         let nodes = nodes::all(op, reader, infrastructure.id).await?;
         let mut shares: HashMap<_, Vec<_>> = HashMap::new();
-        for share in reader.last_shares(deployments.iter().map(|(deployment, ..)| deployment.id), 0).await? {
+        let rows = reader.last_shares(deployments.iter().map(|(deployment, ..)| deployment.id), 0).await?;
+        for share in governed_version::shares(rows) {
             shares.entry(share.0.deployment_id).or_default().push(share);
         }
         let revisions = deployments.iter().map(|(_, revision, ..)| revision).chain(history);
@@ -104,8 +105,7 @@ impl<'a> Desk<'a> {
 
     async fn shares_in_force(&mut self, deployment: DeploymentId) -> Result<Vec<views::Share>, Error> {
         let mut shares = Vec::new();
-        for (share, permit, version, model, project, round) in self.shares.remove(&deployment).unwrap_or_default() {
-            let found = GovernedVersion::of((version, model, project, round));
+        for (share, permit, found) in self.shares.remove(&deployment).unwrap_or_default() {
             let (standing, reason) = lapse::standing(self.op, self.reader, &found, share.basis, self.infrastructure).await?;
             // What was taken out of service has no permit to show, even while the signed one has not ended.
             let permit = (standing != PolicyStanding::Disabled).then_some(permit);

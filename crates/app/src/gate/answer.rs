@@ -8,9 +8,9 @@ use domain::{
 
 pub(crate) fn answer(op: &OpContext, known: &GateFacts) -> GateAnswer {
     let answer = gate::check(known.policy, std::slice::from_ref(&known.candidate), op.now);
-    let governed = known.candidate.governed.as_ref();
+    let signoff = known.candidate.first_lacking(op.now);
     let pending = answer.verdict != Verdict::Allow
-        && governed.is_some_and(|governed| governed.status.is_open() || governed.status == Status::NotStarted);
+        && signoff.is_some_and(|signoff| signoff.status.is_open() || signoff.status == Status::NotStarted);
     GateAnswer {
         verdict: answer.verdict,
         policy: answer.policy,
@@ -18,8 +18,8 @@ pub(crate) fn answer(op: &OpContext, known: &GateFacts) -> GateAnswer {
         version: known.version.clone(),
         model_digest: known.candidate.model_digest,
         reasons: answer.reasons,
-        status: governed.map(|governed| governed.status),
-        signoff_url: governed.map(|governed| governed.link.clone()),
+        status: signoff.map(|signoff| signoff.status),
+        signoff_url: signoff.map(|signoff| signoff.link.clone()),
         // With a denial no permit is handed out, even while one of earlier times still holds.
         permit: known
             .permit

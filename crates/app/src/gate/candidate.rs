@@ -5,23 +5,31 @@ use crate::{
     base::{governed_version::GovernedVersion, version_people::VersionPeople},
 };
 use domain::{
-    gate::{Candidate, Governed},
+    gate::{Candidate, CandidateSignOff},
     people::ProjectRole,
-    signoff::{State, Status},
+    signoff::{SignOff, State, Status},
     turn,
 };
 
 /// How many people an answer names: enough to ask one of them.
 const MOST_PEOPLE: usize = 20;
 
-/// A version as the gate sees it. With its people it also says who can act.
+/// A version as the gate sees it, with every sign-off that it needs. With its people it also says who can act.
 pub(crate) fn candidate(op: &OpContext, found: &GovernedVersion, people: Option<&VersionPeople>) -> Candidate {
-    let signoff = found.signoff();
+    let needed = found.version.workflow.0.sign_offs_before_deployment();
+    let signoffs = needed.map(|step| match found.sign_off_on(step) {
+        Some(signoff) => of_sign_off(op, found, signoff, people),
+        // A sign-off without a row is as good as not begun.
+        None => of_sign_off(op, found, &SignOff::new(found.version.id, step.clone()), people),
+    });
+    Candidate { name: found.name.to_string(), model_digest: found.version.model_digest, signoffs: signoffs.collect() }
+}
+
+fn of_sign_off(op: &OpContext, found: &GovernedVersion, signoff: &SignOff, people: Option<&VersionPeople>) -> CandidateSignOff {
     let approval = match &signoff.state {
         State::Approved { approval, .. } => Some(approval),
         _ => None,
     };
-    let who_can = people.map_or_else(Vec::new, |people| who_can(op, found, people));
     let missing = match signoff.status() {
         Status::NotStarted => "a review, and its final approval",
         Status::WaitingForFeedback => "feedback, or the final approval without it",
@@ -31,23 +39,22 @@ pub(crate) fn candidate(op: &OpContext, found: &GovernedVersion, people: Option<
             "a reset, and the final approval of the next round"
         }
     };
-    let governed = Governed {
+    CandidateSignOff {
+        step: signoff.step.clone(),
         status: signoff.status(),
         round: signoff.round,
         approved_digest: approval.map(|approval| approval.model_digest),
         not_after: approval.and_then(|approval| approval.not_after),
         missing: missing.to_owned(),
-        who_can,
+        who_can: people.map_or_else(Vec::new, |people| who_can(op, found, signoff, people)),
         link: op.settings.links.version_page(&found.name),
-    };
-    Candidate { name: found.name.to_string(), model_digest: found.version.model_digest, governed: Some(governed) }
+    }
 }
 
 /// The people who have the turn. If nobody has the turn, the people who can start a review: contributors request, managers reset.
-fn who_can(op: &OpContext, found: &GovernedVersion, people: &VersionPeople) -> Vec<String> {
-    let signoff = found.signoff();
+fn who_can(op: &OpContext, found: &GovernedVersion, signoff: &SignOff, people: &VersionPeople) -> Vec<String> {
     let directory = &people.directory;
-    let turns = turn::turns(signoff, &people.situation(op, found));
+    let turns = turn::turns(signoff, &people.facts(op, found));
     let mut people: Vec<_> = turns.iter().flat_map(|turn| turn.people.iter().map(|user| directory.show(*user))).collect();
     if turns.is_empty() && signoff.status() != Status::Approved {
         let role = if signoff.status() == Status::NotStarted { ProjectRole::Contributor } else { ProjectRole::Manager };

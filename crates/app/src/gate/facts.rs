@@ -36,7 +36,7 @@ pub(crate) async fn load(
     };
     let Some(found) = found else {
         let digest = request.digest.ok_or_else(|| Error::invalid("/digest", "name a version or a `digest`"))?;
-        let candidate = Candidate { name: format!("sha256:{digest}"), model_digest: digest, governed: None };
+        let candidate = Candidate { name: format!("sha256:{digest}"), model_digest: digest, signoffs: Vec::new() };
         return Ok(GateFacts {
             infrastructure: infrastructure.name,
             policy: infrastructure.policy,
@@ -56,10 +56,10 @@ pub(crate) async fn load(
         true => permit(reader, &found, &infrastructure).await?,
         false => None,
     };
-    let delegations = found.signoff().review().map(|review| review.delegations.as_slice()).unwrap_or_default();
+    let delegations = found.signoffs().filter_map(|signoff| signoff.review()).flat_map(|review| &review.delegations);
     // Asked by digest, another version may speak for the bytes once this one's approval has ended.
-    let ends = candidate.governed.as_ref().and_then(|governed| governed.not_after).filter(|_| name.is_none());
-    let delegated = delegations.iter().filter_map(|delegation| delegation.until);
+    let ends = candidate.signoffs.iter().filter_map(|signoff| signoff.not_after).filter(|_| name.is_none());
+    let delegated = delegations.filter_map(|delegation| delegation.until);
     let until = delegated.chain(ends).filter(|until| op.now < *until).min();
     Ok(GateFacts {
         infrastructure: infrastructure.name,
@@ -89,7 +89,7 @@ async fn may_ask(
     on_infrastructure: &Standing,
     found: &GovernedVersion,
 ) -> Result<bool, Error> {
-    let in_project = standing::project_standing(op, reader, &found.project, Some(found.signoff())).await?;
+    let in_project = standing::project_standing(op, reader, &found.project, found.signoffs()).await?;
     let standing = Standing { infrastructure: on_infrastructure.infrastructure.clone(), ..in_project };
     Ok(standing.may(Action::AskGate) == Access::Granted)
 }
@@ -102,7 +102,7 @@ async fn by_digest(
     digest: Digest,
 ) -> Result<Option<GovernedVersion>, Error> {
     let mut best: Option<GovernedVersion> = None;
-    for found in reader.whole_versions_by_digest(digest).await?.into_iter().map(GovernedVersion::of) {
+    for found in GovernedVersion::many(reader.whole_versions_by_digest(digest).await?) {
         if !may_ask(op, reader, on_infrastructure, &found).await? {
             continue;
         }

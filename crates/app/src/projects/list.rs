@@ -32,7 +32,7 @@ pub async fn list(op: &OpContext, page: Page) -> Result<List<views::Project>, Er
         after = last.name.to_string();
         for project in &projects {
             let roles = roles.get(&project.id).unwrap_or(&none);
-            let standing = standing::in_project(op, user, &groups, roles, project, None);
+            let standing = standing::in_project(op, user, &groups, roles, project, []);
             if items.len() <= limit as usize && standing::granted(&standing, Action::ReadProject) {
                 items.push(project.clone());
             }

@@ -5,14 +5,14 @@ use crate::{
     Error, Server,
     change::statements::{sha256, utc},
 };
-use domain::{Timestamp, VersionId, signoff::Status};
+use domain::{Timestamp, signoff::Status};
 use proof::{
     ApprovalPredicate, Decision, Envelope, ExpectedPermit, PermitError, PublicKey, Sha256, SignedStatementError,
     Statement as Signed, verify_permit,
 };
 use std::{collections::HashMap, fmt::Display};
 use store::{
-    Reader, Statement, StatementKind,
+    Reader, RoundKey, Statement, StatementKind,
     verify::{Decided, Finding, Stated, Told},
 };
 
@@ -26,7 +26,7 @@ const PAGE: u32 = 500;
 pub(super) async fn check(
     server: &Server,
     reader: &mut Reader,
-    told: HashMap<(VersionId, u32), Told>,
+    told: HashMap<RoundKey, Told>,
     findings: &mut Vec<Finding>,
 ) -> Result<u64, Error> {
     let mut check = Check { server, key: server.keys.public_key(), decisions: HashMap::new(), told, findings };
@@ -71,9 +71,9 @@ struct Check<'a> {
     server: &'a Server,
     key: PublicKey,
     /// What good signatures say of each round.
-    decisions: HashMap<(VersionId, u32), Said>,
+    decisions: HashMap<RoundKey, Said>,
     /// What the log tells of each round.
-    told: HashMap<(VersionId, u32), Told>,
+    told: HashMap<RoundKey, Told>,
     findings: &'a mut Vec<Finding>,
 }
 
@@ -107,10 +107,12 @@ impl Check<'_> {
             return Err(format!("the signed decision names the server {}, but this server is {server}", predicate.server));
         }
         let (decided_at, not_after) = (time(row.issued_at)?, row.not_after.map(time).transpose()?);
-        if predicate.round != u64::from(row.round) || predicate.decided_at != decided_at || predicate.not_after != not_after {
+        let same_round = predicate.step == row.step.as_str() && predicate.round == u64::from(row.round);
+        if !same_round || predicate.decided_at != decided_at || predicate.not_after != not_after {
             return Err("the row's round, time or end differs from the signed decision".to_owned());
         }
-        let said = self.decisions.entry((row.version_id, row.round)).or_default();
+        let round = RoundKey { version: row.version_id, step: row.step.clone(), number: row.round };
+        let said = self.decisions.entry(round).or_default();
         match predicate.decision {
             Decision::Approved => said.approved = Some(row.not_after),
             Decision::Rejected => said.rejected = true,
@@ -139,8 +141,8 @@ impl Check<'_> {
     }
 
     fn round(&mut self, decided: &Decided) {
-        let round = (decided.version, decided.number);
-        let (said, told) = (self.decisions.remove(&round).unwrap_or_default(), self.told.remove(&round).unwrap_or_default());
+        let round = &decided.round;
+        let (said, told) = (self.decisions.remove(round).unwrap_or_default(), self.told.remove(round).unwrap_or_default());
         let approved = said.approved.is_some();
         let rests = match decided.status {
             Status::Approved => said == Said { approved: Some(decided.not_after), ..Said::default() },
@@ -149,7 +151,7 @@ impl Check<'_> {
             Status::Rejected => said == Said { rejected: true, ..Said::default() },
             _ => true,
         };
-        let what = || format!("rounds/{}/{}", decided.version, decided.number);
+        let what = || decided.round.to_string();
         if !rests {
             self.found(what(), format!("the round is {}, but the signed decisions do not say so", decided.status));
         } else if told != (Told { approved, rejected: said.rejected, revoked: said.revoked }) {
@@ -159,15 +161,12 @@ impl Check<'_> {
 
     /// What is left was signed, or is told, about rounds that are not decided.
     fn undecided(&mut self) {
-        for (version, number) in std::mem::take(&mut self.decisions).into_keys() {
-            self.told.remove(&(version, number));
-            self.found(
-                format!("rounds/{version}/{number}"),
-                "the server signed a decision on the round, but the round is not decided",
-            );
+        for round in std::mem::take(&mut self.decisions).into_keys() {
+            self.told.remove(&round);
+            self.found(round.to_string(), "the server signed a decision on the round, but the round is not decided");
         }
-        for (version, number) in std::mem::take(&mut self.told).into_keys() {
-            self.found(format!("rounds/{version}/{number}"), "the log has a decision on the round, but the round is not decided");
+        for round in std::mem::take(&mut self.told).into_keys() {
+            self.found(round.to_string(), "the log has a decision on the round, but the round is not decided");
         }
     }
 }

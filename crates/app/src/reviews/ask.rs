@@ -3,13 +3,13 @@
 use crate::{
     Error, OpContext,
     base::find,
-    reviews::{carry_out::carry_out, scope::needs_either},
+    reviews::{carry_out::carry_out, scope},
     views::{self, Done, RequestReviewRequest},
 };
 use domain::{
-    VersionRef,
-    access::{Action, Scope},
-    signoff::{Command, Notify},
+    SignOffRef,
+    access::Action,
+    signoff::{Command, CommandName, Notify},
 };
 
 /// The most people whom a request can name to be told.
@@ -21,17 +21,17 @@ const MOST_NOTIFIED: usize = 200;
 /// A refusal, or somebody to be told who does not exist.
 pub async fn request(
     op: &OpContext,
-    name: &VersionRef,
+    name: &SignOffRef,
     request: RequestReviewRequest,
     expected: Option<&str>,
 ) -> Result<Done<views::Review>, Error> {
-    op.needs(Scope::Register)?;
+    scope::needs(op, CommandName::RequestReview)?;
     if let Notify::Some(names) = &request.notify.0 {
         if names.len() > MOST_NOTIFIED {
             return Err(Error::invalid("/notify", format!("name at most {MOST_NOTIFIED} people, or `all`")));
         }
         let mut reader = op.read().await?;
-        find::version(op, &mut reader, name, Action::ReadProject).await?;
+        find::version(op, &mut reader, &name.version, Action::ReadProject).await?;
         for user in names {
             find::user(&mut reader, user, "/notify").await?;
         }
@@ -44,8 +44,8 @@ pub async fn request(
 ///
 /// # Errors
 /// A refusal.
-pub async fn request_final(op: &OpContext, name: &VersionRef, expected: Option<&str>) -> Result<Done<views::Review>, Error> {
-    needs_either(op)?;
+pub async fn request_final(op: &OpContext, name: &SignOffRef, expected: Option<&str>) -> Result<Done<views::Review>, Error> {
+    scope::needs(op, CommandName::RequestFinalApproval)?;
     carry_out(op, name, Command::RequestFinalApproval, expected, &[]).await
 }
 
@@ -53,7 +53,7 @@ pub async fn request_final(op: &OpContext, name: &VersionRef, expected: Option<&
 ///
 /// # Errors
 /// A refusal.
-pub async fn back(op: &OpContext, name: &VersionRef, expected: Option<&str>) -> Result<Done<views::Review>, Error> {
-    needs_either(op)?;
+pub async fn back(op: &OpContext, name: &SignOffRef, expected: Option<&str>) -> Result<Done<views::Review>, Error> {
+    scope::needs(op, CommandName::BackToFeedback)?;
     carry_out(op, name, Command::BackToFeedback, expected, &[]).await
 }

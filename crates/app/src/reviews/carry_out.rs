@@ -8,7 +8,7 @@ use crate::{
     views::{self, Done},
 };
 use domain::{
-    UserId, VersionRef,
+    SignOffRef, UserId,
     access::Action,
     event::Actor,
     signoff::{Command, Outcome, Transition},
@@ -21,13 +21,13 @@ use store::Reader;
 /// A refusal; a view that is out of date.
 pub(crate) async fn carry_out(
     op: &OpContext,
-    name: &VersionRef,
+    name: &SignOffRef,
     command: Command,
     expected: Option<&str>,
     named: &[UserId],
 ) -> Result<Done<views::Review>, Error> {
     let (ref op, mut tx) = op.write().await?;
-    let (mut version, people) = find::version_with_people(op, &mut tx, name, Action::ReadProject, named).await?;
+    let (mut version, people) = find::sign_off_with_people(op, &mut tx, name, Action::ReadProject, named).await?;
     let Some(transition) = judge(op, &mut tx, &version, &people, command, expected).await? else {
         return Ok(Done { already_done: true, result: reviews::view::review(op, &version, &version.round, &people) });
     };
@@ -42,12 +42,12 @@ pub(crate) async fn carry_out(
 /// As [`carry_out`]; a command that is done already.
 pub(crate) async fn prepare(
     op: &OpContext,
-    name: &VersionRef,
+    name: &SignOffRef,
     command: Command,
     expected: Option<&str>,
 ) -> Result<Preparation, Error> {
     let mut reader = op.read().await?;
-    let (version, people) = find::version_with_people(op, &mut reader, name, Action::ReadProject, &[]).await?;
+    let (version, people) = find::sign_off_with_people(op, &mut reader, name, Action::ReadProject, &[]).await?;
     let transition = judge(op, &mut reader, &version, &people, command, expected).await?;
     let transition = transition.ok_or_else(|| Error::new(Kind::Conflict, "already_done", "this was decided already, by you"))?;
     change::prepare(op, &version, &people, &transition)
@@ -60,13 +60,13 @@ pub(crate) async fn prepare(
 /// As [`carry_out`]; a decision that was prepared too long ago, or that the command no longer leads to.
 pub(crate) async fn commit(
     op: &OpContext,
-    name: &VersionRef,
+    name: &SignOffRef,
     command: Command,
     expected: Option<&str>,
     prepared: &Preparation,
 ) -> Result<Done<views::Review>, Error> {
     let (ref op, mut tx) = op.write().await?;
-    let (mut version, people) = find::version_with_people(op, &mut tx, name, Action::ReadProject, &[]).await?;
+    let (mut version, people) = find::sign_off_with_people(op, &mut tx, name, Action::ReadProject, &[]).await?;
     if judge(op, &mut tx, &version, &people, command.clone(), expected).await?.is_none() {
         return Ok(Done { already_done: true, result: reviews::view::review(op, &version, &version.round, &people) });
     }
@@ -89,7 +89,7 @@ async fn judge(
     expected: Option<&str>,
 ) -> Result<Option<Transition>, Error> {
     let verb = command.verb();
-    let outcome = version.signoff().clone().apply(command, &people.situation(op, version));
+    let outcome = version.signoff().clone().apply(command, &people.facts(op, version));
     let stale = expected.is_some_and(|expected| expected != "*" && expected != tag::review(&version.round));
     match outcome {
         // The very same again is no conflict, even from a view that is out of date because of it.

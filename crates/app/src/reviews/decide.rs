@@ -6,12 +6,14 @@ use crate::{
     change::Preparation,
     reviews::{
         carry_out::{carry_out, commit, prepare},
-        comment,
-        scope::needs_either,
+        comment, scope,
     },
     views::{CommentRequest, DecisionRequest, DecisionWord, Done, Review},
 };
-use domain::{VersionRef, access::Scope, signoff::Command};
+use domain::{
+    SignOffRef,
+    signoff::{Command, CommandName},
+};
 
 const WHAT: &str = "the review";
 
@@ -21,7 +23,7 @@ const WHAT: &str = "the review";
 /// A refusal; a view that is out of date, or none named.
 pub async fn decide(
     op: &OpContext,
-    name: &VersionRef,
+    name: &SignOffRef,
     request: DecisionRequest,
     expected: Option<&str>,
 ) -> Result<Done<Review>, Error> {
@@ -35,7 +37,7 @@ pub async fn decide(
 /// As [`decide`].
 pub async fn prepare_decision(
     op: &OpContext,
-    name: &VersionRef,
+    name: &SignOffRef,
     request: DecisionRequest,
     expected: Option<&str>,
 ) -> Result<Preparation, Error> {
@@ -50,7 +52,7 @@ pub async fn prepare_decision(
 /// As [`decide`]; a preparation older than five minutes; bytes that the request does not lead to.
 pub async fn commit_decision(
     op: &OpContext,
-    name: &VersionRef,
+    name: &SignOffRef,
     request: DecisionRequest,
     expected: Option<&str>,
     prepared: &Preparation,
@@ -61,7 +63,11 @@ pub async fn commit_decision(
 
 /// The command that a request for a decision gives.
 fn command(op: &OpContext, request: DecisionRequest, expected: Option<&str>) -> Result<Command, Error> {
-    op.needs(Scope::Review)?;
+    let name = match request.decision {
+        DecisionWord::Approve => CommandName::Approve,
+        DecisionWord::Reject => CommandName::Reject,
+    };
+    scope::needs(op, name)?;
     tag::require(expected, WHAT)?;
     let comment = comment::checked(request.comment)?;
     match request.decision {
@@ -79,11 +85,11 @@ fn command(op: &OpContext, request: DecisionRequest, expected: Option<&str>) -> 
 /// A refusal; a view that is out of date, or none named.
 pub async fn abandon(
     op: &OpContext,
-    name: &VersionRef,
+    name: &SignOffRef,
     request: CommentRequest,
     expected: Option<&str>,
 ) -> Result<Done<Review>, Error> {
-    needs_either(op)?;
+    scope::needs(op, CommandName::Abandon)?;
     tag::require(expected, WHAT)?;
     carry_out(op, name, Command::Abandon { comment: comment::checked(request.comment)? }, expected, &[]).await
 }
@@ -92,8 +98,8 @@ pub async fn abandon(
 ///
 /// # Errors
 /// A refusal.
-pub async fn cancel_abandon(op: &OpContext, name: &VersionRef, expected: Option<&str>) -> Result<Done<Review>, Error> {
-    op.needs(Scope::Register)?;
+pub async fn cancel_abandon(op: &OpContext, name: &SignOffRef, expected: Option<&str>) -> Result<Done<Review>, Error> {
+    scope::needs(op, CommandName::CancelAbandon)?;
     carry_out(op, name, Command::CancelAbandon, expected, &[]).await
 }
 
@@ -103,11 +109,11 @@ pub async fn cancel_abandon(op: &OpContext, name: &VersionRef, expected: Option<
 /// A refusal; a view that is out of date, or none named.
 pub async fn revoke(
     op: &OpContext,
-    name: &VersionRef,
+    name: &SignOffRef,
     request: CommentRequest,
     expected: Option<&str>,
 ) -> Result<Done<Review>, Error> {
-    needs_either(op)?;
+    scope::needs(op, CommandName::Revoke)?;
     tag::require(expected, WHAT)?;
     carry_out(op, name, Command::Revoke { comment: comment::checked(request.comment)? }, expected, &[]).await
 }

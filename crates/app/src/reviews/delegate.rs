@@ -3,14 +3,13 @@
 use crate::{
     Error, OpContext,
     base::find,
-    reviews::carry_out::carry_out,
+    reviews::{carry_out::carry_out, scope},
     views::{self, DelegateRequest, Done},
 };
 use domain::{
-    VersionRef,
-    access::Scope,
+    SignOffRef,
     reviewers::Task,
-    signoff::{Command, Until},
+    signoff::{Command, CommandName, Until},
 };
 
 /// Hands a task to another user.
@@ -19,11 +18,11 @@ use domain::{
 /// A refusal; no such user; an end that cannot be read.
 pub async fn delegate(
     op: &OpContext,
-    name: &VersionRef,
+    name: &SignOffRef,
     request: DelegateRequest,
     expected: Option<&str>,
 ) -> Result<Done<views::Review>, Error> {
-    op.needs(Scope::Review)?;
+    scope::needs(op, CommandName::Delegate)?;
     let to = find::user(&mut op.read().await?, &request.to, "/to").await?.id;
     let until = request.until.as_deref().map(until).transpose()?;
     let task = request.slot.map_or(Task::FinalApproval, Task::Feedback);

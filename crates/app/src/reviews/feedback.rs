@@ -2,10 +2,13 @@
 
 use crate::{
     Error, OpContext,
-    reviews::{carry_out::carry_out, comment},
+    reviews::{carry_out::carry_out, comment, scope},
     views::{self, Done, GiveFeedbackRequest},
 };
-use domain::{SlotName, VersionRef, access::Scope, signoff::Command};
+use domain::{
+    SignOffRef, SlotName,
+    signoff::{Command, CommandName},
+};
 
 /// Gives or changes feedback.
 ///
@@ -13,11 +16,11 @@ use domain::{SlotName, VersionRef, access::Scope, signoff::Command};
 /// A refusal.
 pub async fn give(
     op: &OpContext,
-    name: &VersionRef,
+    name: &SignOffRef,
     request: GiveFeedbackRequest,
     expected: Option<&str>,
 ) -> Result<Done<views::Review>, Error> {
-    op.needs(Scope::Review)?;
+    scope::needs(op, CommandName::GiveFeedback)?;
     let GiveFeedbackRequest { slot, verdict, comment } = request;
     carry_out(op, name, Command::GiveFeedback { slot, verdict, comment: comment::checked(comment)? }, expected, &[]).await
 }
@@ -28,10 +31,10 @@ pub async fn give(
 /// A refusal.
 pub async fn withdraw(
     op: &OpContext,
-    name: &VersionRef,
+    name: &SignOffRef,
     slot: SlotName,
     expected: Option<&str>,
 ) -> Result<Done<views::Review>, Error> {
-    op.needs(Scope::Review)?;
+    scope::needs(op, CommandName::WithdrawFeedback)?;
     carry_out(op, name, Command::WithdrawFeedback { slot }, expected, &[]).await
 }

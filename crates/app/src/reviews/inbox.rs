@@ -14,7 +14,7 @@ use domain::{
     Duration, GroupId, ProjectId, Timestamp, VersionId, VersionRef,
     access::{Action, Scope},
     people::ProjectRole,
-    signoff::{SignOff, Situation, State},
+    signoff::{SignOff, SignOffFacts, State},
     turn,
 };
 use std::collections::{BTreeSet, HashMap};
@@ -40,10 +40,10 @@ pub async fn inbox(op: &OpContext) -> Result<Inbox, Error> {
     op.needs(Scope::Read)?;
     let me = Me::load(op).await?;
     let (mut projects, mut buckets) = (Projects::default(), Buckets::default());
-    let mut after = (Timestamp::from_micros(i64::MIN), VersionId::from_uuid(Uuid::nil()));
+    let mut after = (Timestamp::from_micros(i64::MIN), VersionId::from_uuid(Uuid::nil()), String::new());
     loop {
         let mut reader = op.read().await?;
-        let page = reader.rounds_waiting(me.user.id, after, PAGE).await?;
+        let page = reader.rounds_waiting(me.user.id, (after.0, after.1, &after.2), PAGE).await?;
         projects.meet(&mut reader, &page).await?;
         drop(reader);
         for (place, item) in page.iter().enumerate() {
@@ -56,7 +56,9 @@ pub async fn inbox(op: &OpContext) -> Result<Inbox, Error> {
             }
         }
         match page.last() {
-            Some((round, ..)) if page.len() >= PAGE as usize => after = (round.changed_at, round.version_id),
+            Some((round, ..)) if page.len() >= PAGE as usize => {
+                after = (round.changed_at, round.version_id, round.step.to_string());
+            }
             _ => break,
         }
     }
@@ -98,7 +100,7 @@ impl<'a> Me<'a> {
     fn sees(&self, op: &OpContext, known: &Known, signoff: &SignOff) -> bool {
         let none = BTreeSet::new();
         let roles = self.roles.get(&known.project.id).unwrap_or(&none);
-        let standing = standing::in_project(op, self.user, &self.groups, roles, &known.project, Some(signoff));
+        let standing = standing::in_project(op, self.user, &self.groups, roles, &known.project, [signoff]);
         standing::granted(&standing, Action::ReadProject)
     }
 
@@ -124,23 +126,24 @@ fn sort_in(op: &OpContext, me: &Me<'_>, known: &Known, item: &RoundOf, buckets: 
     if !me.sees(op, known, signoff) {
         return;
     }
-    let authors = governed_version::authors(version, signoff);
-    let situation = Situation {
+    let authors = governed_version::authors(version, [signoff]);
+    let facts = SignOffFacts {
         actor: &known.nobody,
         credential: op.credential(),
         directory: &known.directory,
         reviewers: &known.project.reviewers.0,
         rules: &known.project.rules.0,
         authors: &authors,
+        workflow: &version.workflow.0,
         model_digest: version.model_digest,
         shown: version.shown,
         now: op.now,
     };
-    let turns = turn::turns(signoff, &situation);
+    let turns = turn::turns(signoff, &facts);
     let name = name(known, item);
     let blank = |expected, slot, why, since, people| {
         let (status, link) = (signoff.status(), op.settings.links.version_page(&name));
-        InboxItem { version: name.clone(), status, expected, slot, why, since, people, link }
+        InboxItem { version: name.clone(), step: signoff.step.clone(), status, expected, slot, why, since, people, link }
     };
     let mut mine = false;
     for turn in turns.iter().filter(|turn| turn.people.contains(&me.user.id)) {
@@ -170,6 +173,7 @@ fn name(known: &Known, (_, version, model): &RoundOf) -> VersionRef {
 fn decided(op: &OpContext, version: VersionRef, round: &Round) -> InboxItem {
     let status = round.status;
     InboxItem {
+        step: round.step.clone(),
         status,
         expected: None,
         slot: None,

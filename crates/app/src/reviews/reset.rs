@@ -2,10 +2,13 @@
 
 use crate::{
     Error, OpContext,
-    reviews::carry_out::carry_out,
+    reviews::{carry_out::carry_out, scope},
     views::{Done, ResetRequest, Review},
 };
-use domain::{VersionRef, access::Scope, signoff::Command};
+use domain::{
+    SignOffRef,
+    signoff::{Command, CommandName},
+};
 
 /// Opens the next round.
 ///
@@ -13,10 +16,10 @@ use domain::{VersionRef, access::Scope, signoff::Command};
 /// A refusal.
 pub async fn reset(
     op: &OpContext,
-    name: &VersionRef,
+    name: &SignOffRef,
     request: ResetRequest,
     expected: Option<&str>,
 ) -> Result<Done<Review>, Error> {
-    op.needs(Scope::Register)?;
+    scope::needs(op, CommandName::Reset)?;
     carry_out(op, name, Command::Reset { reload_reviewers: request.reload_reviewers }, expected, &[]).await
 }

@@ -7,21 +7,21 @@ use crate::{
     views::{AuditEvent, List, Review},
 };
 use domain::{
-    Timestamp, VersionRef,
+    SignOffRef, Timestamp, VersionRef,
     access::{Action, Scope},
 };
 
-/// Shows the present round of a version, or an earlier one.
+/// Shows the present round of a sign-off, or an earlier one.
 ///
 /// # Errors
 /// No such version or round, or none that the caller may see.
-pub async fn show(op: &OpContext, name: &VersionRef, round: Option<u32>) -> Result<Review, Error> {
+pub async fn show(op: &OpContext, name: &SignOffRef, round: Option<u32>) -> Result<Review, Error> {
     op.needs(Scope::Read)?;
     let mut reader = op.read().await?;
-    let mut found = find::version(op, &mut reader, name, Action::ReadProject).await?;
+    let mut found = find::sign_off(op, &mut reader, name, Action::ReadProject).await?;
     let present = found.round.clone();
     if let Some(number) = round {
-        let earlier = reader.round(found.version.id, number).await?;
+        let earlier = reader.round(found.version.id, &present.step, number).await?;
         found.round = earlier.ok_or_else(|| Error::not_found("round", format_args!("{name} round {number}")))?;
     }
     let people = version_people::load(op, &mut reader, &found, &[]).await?;

@@ -25,25 +25,21 @@ use store::Round;
 pub(crate) fn review(op: &OpContext, found: &GovernedVersion, present: &Round, people: &VersionPeople) -> Review {
     let signoff = found.signoff();
     let directory = &people.directory;
-    let situation = people.situation(op, found);
+    let facts = people.facts(op, found);
     let is_present = found.round.number == present.number;
-    let project_reviewers = &found.project.reviewers.0;
-    let kept = match &signoff.state {
-        State::NotStarted { kept } => kept.as_ref().map(|kept| &kept.reviewers),
-        _ => None,
-    };
     let review = signoff.review();
-    let reviewers = review.map(|review| &review.reviewers).or(kept).unwrap_or(project_reviewers);
-    let turns = if is_present { turn::turns(signoff, &situation) } else { Vec::new() };
+    let reviewers = signoff.reviewers(&found.project.reviewers.0);
+    let turns = if is_present { turn::turns(signoff, &facts) } else { Vec::new() };
     let able = |task: &Task| -> Vec<String> {
         let Some(review) = review else {
             return assigned_people(reviewers, task, directory);
         };
-        situation.able(task, signoff, review).iter().map(|user| directory.show(*user)).collect()
+        facts.able(task, signoff, review).iter().map(|user| directory.show(*user)).collect()
     };
     let (decision, abandonment, revocation, expired_at) = ending(signoff, directory);
     Review {
         version: found.name.clone(),
+        step: signoff.step.clone(),
         model_digest: found.version.model_digest,
         round: signoff.round,
         rounds: present.number,
@@ -61,7 +57,7 @@ pub(crate) fn review(op: &OpContext, found: &GovernedVersion, present: &Round, p
         revocation,
         expired_at,
         turns: turns::view(&turns, directory),
-        may: if is_present && op.user().is_ok() { possible(op, signoff, &situation, reviewers) } else { Vec::new() },
+        may: if is_present && op.user().is_ok() { possible(op, signoff, &facts) } else { Vec::new() },
         warnings: if is_present && !is_over(signoff) { warnings(reviewers, &able) } else { Vec::new() },
         etag: tag::review(&found.round),
         link: op.settings.links.version_page(&found.name),
@@ -132,7 +128,7 @@ fn act(act: &Act, directory: &Directory) -> ActView {
 
 fn delegations(signoff: &SignOff, directory: &Directory) -> Vec<DelegationView> {
     let delegations = match &signoff.state {
-        State::NotStarted { kept: Some(kept) } => kept.delegations.as_slice(),
+        State::NotStarted { reviewers: Some(handed_on) } => handed_on.delegations.as_slice(),
         state => state.review().map_or(&[][..], |review| review.delegations.as_slice()),
     };
     let view = |delegation: &domain::reviewers::Delegation| DelegationView {

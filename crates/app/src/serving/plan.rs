@@ -5,7 +5,11 @@
 
 use crate::{
     Caller, Error, OpContext,
-    base::{error::Kind, find, governed_version::GovernedVersion},
+    base::{
+        error::Kind,
+        find,
+        governed_version::{self, GovernedVersion, VersionShare},
+    },
     change::statements,
     deployments::lapse,
     views::{PreviousShare, ServedService, ServedShare, Serving},
@@ -14,10 +18,9 @@ use domain::{
     Name, Timestamp,
     access::{Action, Scope},
     deployment::RevisionKind,
-    signoff::State,
 };
 use std::{collections::HashMap, sync::LazyLock, time::Duration};
-use store::{Infrastructure, Reader, Revision, WholeDeployment, WholeShare};
+use store::{Infrastructure, Reader, Revision, WholeDeployment};
 use tokio::time::{Instant, sleep_until};
 
 /// How often the log is asked for its size while somebody waits.
@@ -110,7 +113,8 @@ async fn load(op: &OpContext, infrastructure: &Name) -> Result<Seen, Error> {
         let page = reader.whole_deployments(infrastructure.id, &last, AT_ONCE).await?;
         let more = page.len() == AT_ONCE as usize;
         let mut shares: HashMap<_, Vec<_>> = HashMap::new();
-        for share in reader.last_shares(page.iter().map(|(deployment, ..)| deployment.id), REVISIONS_BACK).await? {
+        let rows = reader.last_shares(page.iter().map(|(deployment, ..)| deployment.id), REVISIONS_BACK).await?;
+        for share in governed_version::shares(rows) {
             shares.entry(share.0.deployment_id).or_default().push(share);
         }
         for deployment in page {
@@ -143,7 +147,7 @@ async fn service(
     reader: &mut Reader,
     infrastructure: &Infrastructure,
     (deployment, revision, model, project): WholeDeployment,
-    shares: Vec<WholeShare>,
+    shares: Vec<VersionShare>,
 ) -> Result<(ServedService, Option<Timestamp>), Error> {
     let (present, earlier): (Vec<_>, Vec<_>) = shares.into_iter().partition(|(share, ..)| share.revision == revision.number);
     let weights: u32 = present.iter().map(|(share, ..)| u32::from(share.weight)).sum();
@@ -153,8 +157,7 @@ async fn service(
     }
     let mut until: Option<Timestamp> = None;
     let mut served = Vec::new();
-    for (share, permit, version, model, project, round) in present {
-        let found = GovernedVersion::of((version, model, project, round));
+    for (share, permit, found) in present {
         let (standing, reason) = lapse::standing(op, reader, &found, share.basis, infrastructure).await?;
         until = until.into_iter().chain(end(op, &found)).min();
         served.push(ServedShare {
@@ -179,12 +182,9 @@ async fn service(
     Ok((service, until.into_iter().chain(ends).min()))
 }
 
-/// When the approval of a version ends, where that is still to come.
+/// When the first approval of a version ends, where that is still to come.
 fn end(op: &OpContext, found: &GovernedVersion) -> Option<Timestamp> {
-    match &found.signoff().state {
-        State::Approved { approval, .. } => approval.not_after.filter(|end| op.now < *end),
-        _ => None,
-    }
+    found.signoffs().filter_map(|signoff| signoff.approval_in_force(op.now)?.not_after).min()
 }
 
 /// The versions of the last revisions before the one in force, and whether each may go on; and when the first of their approvals
@@ -194,18 +194,17 @@ async fn previous(
     reader: &mut Reader,
     infrastructure: &Infrastructure,
     present: &Revision,
-    earlier: Vec<WholeShare>,
+    earlier: Vec<VersionShare>,
 ) -> Result<(Vec<PreviousShare>, Option<Timestamp>), Error> {
     let mut previous: Vec<PreviousShare> = Vec::new();
     let mut until: Option<Timestamp> = None;
     let mut last = present.number;
-    for (share, _, version, model, project, round) in earlier {
+    for (share, _, found) in earlier {
         // A revision without shares is a stop.
         if share.revision + 1 < last {
             break;
         }
         last = share.revision;
-        let found = GovernedVersion::of((version, model, project, round));
         if previous.iter().all(|known| known.version != found.name) {
             let (standing, reason) = lapse::standing(op, reader, &found, share.basis, infrastructure).await?;
             until = until.into_iter().chain(end(op, &found)).min();

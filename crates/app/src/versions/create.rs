@@ -67,8 +67,11 @@ pub async fn create(
         .map(|file| VersionFile { version_id: version.id, name: file.name, sha256: file.sha256, size: file.size })
         .collect();
     tx.add_version_files(&files).await?;
-    let round = Round::of(&SignOff::new(version.id), 1, op.now);
-    tx.insert(&round).await?;
+    let steps = version.workflow.0.sign_offs();
+    let rounds: Vec<_> = steps.map(|step| Round::of(&SignOff::new(version.id, step.clone()), 1, op.now)).collect();
+    for round in &rounds {
+        tx.insert(round).await?;
+    }
     tx.end_upload(upload.id).await?;
     let event = Event::VersionCreated {
         number: version.number,
@@ -77,7 +80,9 @@ pub async fn create(
         size: version.size,
         fields: version.fields.0.governed(),
     };
-    let mut found = GovernedVersion::of((version, model, project, round));
+    let whole = |round| (version.clone(), model.clone(), project.clone(), round);
+    let without = || Error::internal(std::io::Error::other("the workflow of the project has no sign-off"));
+    let mut found = GovernedVersion::of(rounds.into_iter().map(whole).collect()).ok_or_else(without)?;
     change::record(op, &mut tx, Subject::Version(&mut found), event).await?;
     tx.commit().await?;
     let view = versions::view::version(op, &mut op.read_back().await?, &found).await.map_err(Error::after_commit)?;

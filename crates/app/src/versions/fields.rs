@@ -35,11 +35,10 @@ pub async fn change(
     let mut found = find::version(op, &mut tx, name, Action::Contribute).await?;
     tag::expect(expected, &tag::version(&found.version), "the version")?;
     let people = version_people::load(op, &mut tx, &found, &[]).await?;
-    let situation = people.situation(op, &found);
-    found
-        .signoff()
-        .fields_may_change(&situation)
-        .map_err(|refusal| Error::refused(refusal, op.settings.links.version_page(name)))?;
+    for signoff in found.signoffs() {
+        let refused = signoff.fields_may_change(&people.facts(op, &found));
+        refused.map_err(|refusal| Error::refused(refusal, op.settings.links.version_page(name)))?;
+    }
     let mut fields = found.version.fields.0.clone();
     fields.metrics = request.metrics.unwrap_or(fields.metrics);
     fields.params = request.params.unwrap_or(fields.params);
@@ -49,18 +48,21 @@ pub async fn change(
     fields.source = request.source.unwrap_or(fields.source);
     fields.authors = request.authors.unwrap_or(fields.authors);
     fields.validate().map_err(|error| Error::invalid("", error.to_string()))?;
-    let shown = shown(&fields)?;
-    if shown != found.version.shown {
+    // The fields and not their digests: the digest of before may be of an earlier form.
+    if fields.governed() != found.version.fields.0.governed() {
+        let shown = shown(&fields)?;
         let (before, after) = (found.version.fields.0.named_authors(), fields.named_authors());
-        let signoff = found.signoff().clone().fields_changed(shown, before.difference(&after).cloned());
-        if signoff.former_authors.len() > MOST_FORMER_AUTHORS {
-            let message =
-                format!("this version has named more than {MOST_FORMER_AUTHORS} other authors before: name those again");
-            return Err(Error::invalid("/authors", message));
-        }
-        if signoff != *found.signoff() {
-            found.round = Round::of(&signoff, found.round.revision + 1, op.now);
-            tx.update(&found.round).await?;
+        for round in std::iter::once(&mut found.round).chain(&mut found.other_rounds) {
+            let signoff = round.signoff.0.clone().fields_changed(shown, before.difference(&after).cloned());
+            if signoff.former_authors.len() > MOST_FORMER_AUTHORS {
+                let message =
+                    format!("this version has named more than {MOST_FORMER_AUTHORS} other authors before: name those again");
+                return Err(Error::invalid("/authors", message));
+            }
+            if signoff != round.signoff.0 {
+                *round = Round::of(&signoff, round.revision + 1, op.now);
+                tx.update(round).await?;
+            }
         }
         found.version.fields.0 = fields;
         found.version.shown = shown;

@@ -25,8 +25,10 @@ pub async fn list(op: &OpContext, project: &Name, model: &Name, page: &Page) -> 
     };
     let mut reader = op.read().await?;
     let (project, model) = find::model(op, &mut reader, project, model, Action::ReadProject).await?;
-    let versions = reader.versions(model.id, below, page.limit() + 1).await?.into_iter();
-    let items = versions.map(|(round, version, model)| VersionSummary {
+    let rows = reader.versions(model.id, below, page.limit() + 1).await?.into_iter();
+    // Of several sign-offs, the one that says most about the version now.
+    let main = rows.filter(|(round, version, _)| version.workflow.0.main_sign_off().is_none_or(|step| *step == round.step));
+    let items = main.map(|(round, version, model)| VersionSummary {
         step: versions::view::step(&version),
         status: round.signoff.0.status(),
         round: round.number,

@@ -32,13 +32,18 @@ pub(crate) async fn version(op: &OpContext, reader: &mut Reader, found: &Governe
                 .0
                 .steps
                 .iter()
-                .map(|step| Step { name: step.name.clone(), status: step.status, sign_off: step.sign_off })
+                .map(|step| Step {
+                    name: step.name.to_string(),
+                    status: step.status,
+                    sign_off: step.sign_off,
+                    sign_off_status: found.sign_off_on(&step.name).map(|signoff| signoff.status()),
+                })
                 .collect(),
             status: found.signoff().status(),
             round: found.signoff().round,
             open_issues: found.signoff().review().map_or(0, |review| review.open_issues() as u64),
-            locked: found.signoff().is_locked(),
-            turns: turns::view(&turn::turns(found.signoff(), &people.situation(op, found)), &people.directory),
+            locked: found.signoffs().any(|signoff| signoff.is_locked()),
+            turns: turns::view(&turn::turns(found.signoff(), &people.facts(op, found)), &people.directory),
             not_after: not_after(found),
             link: op.settings.links.version_page(&found.name),
         },
@@ -47,7 +52,7 @@ pub(crate) async fn version(op: &OpContext, reader: &mut Reader, found: &Governe
 
 /// The name of the step that is ongoing.
 pub(crate) fn step(version: &Version) -> String {
-    version.workflow.0.current().map_or_else(String::new, |step| step.name.clone())
+    version.workflow.0.current().map_or_else(String::new, |step| step.name.to_string())
 }
 
 fn not_after(found: &GovernedVersion) -> Option<domain::Timestamp> {

@@ -2,7 +2,7 @@
 
 use super::Turn;
 use domain::{
-    Digest, Duration, Name, SlotName, Timestamp, VersionRef,
+    Digest, Duration, Name, SlotName, StepName, Timestamp, VersionRef,
     people::Credential,
     reviewers::Entitlement,
     signoff::{Notify, Status, Verdict},
@@ -17,6 +17,9 @@ pub struct Review {
     /// `PROJECT/MODEL:VERSION`.
     #[schema(value_type = String)]
     pub version: VersionRef,
+    /// The step of the workflow that carries the sign-off.
+    #[schema(value_type = String)]
+    pub step: StepName,
     /// The model digest.
     #[schema(value_type = String)]
     pub model_digest: Digest,
@@ -185,7 +188,7 @@ pub struct DecisionView {
 pub struct Possible {
     /// The command: `approve`, `give_feedback`, ….
     pub command: String,
-    /// The slot; absent unless the command is feedback.
+    /// The slot; absent if the command is about the review, or if the caller delegates the final approval.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub slot: Option<String>,
     /// Whether the server would carry the command out.
@@ -361,6 +364,9 @@ pub struct InboxItem {
     /// `PROJECT/MODEL:VERSION`.
     #[schema(value_type = String)]
     pub version: VersionRef,
+    /// The step of the workflow that carries the sign-off.
+    #[schema(value_type = String)]
+    pub step: StepName,
     /// The sign-off's status.
     #[schema(value_type = String)]
     pub status: Status,

@@ -1,7 +1,7 @@
 //! Versions, their files and uploads, and their governance status.
 
 use domain::{
-    Digest, Name, StatementId, Timestamp, UploadId, VersionRef,
+    Digest, Name, StatementId, StepName, Timestamp, UploadId, VersionRef,
     fields::{Fields, Source},
     reviewers::Task,
     signoff::Status,
@@ -109,8 +109,12 @@ pub struct Step {
     /// The status of the step.
     #[schema(value_type = String)]
     pub status: StepStatus,
-    /// Whether the step carries the sign-off.
+    /// Whether the step carries a sign-off.
     pub sign_off: bool,
+    /// The status of the step's sign-off.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    #[schema(value_type = Option<String>)]
+    pub sign_off_status: Option<Status>,
 }
 
 /// Who is expected to act.
@@ -226,6 +230,9 @@ pub struct StatementView {
     pub id: StatementId,
     /// `decision` or `permit`.
     pub kind: String,
+    /// The step of the sign-off.
+    #[schema(value_type = String)]
+    pub step: StepName,
     /// The round of the sign-off.
     pub round: u32,
     /// When the server signed the statement.

@@ -38,6 +38,7 @@ mod tests {
     fn every_bucket_says_what_is_in_it_or_that_nothing_is() {
         let item = InboxItem {
             version: "p/m:1".parse().unwrap(),
+            step: "review".parse().unwrap(),
             status: Status::WaitingForApproval,
             expected: None,
             slot: None,

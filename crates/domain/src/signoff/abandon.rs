@@ -33,7 +33,7 @@ impl SignOff {
         match self.state.clone().into_open() {
             Some((before, review)) => {
                 let abandonment = Act { by: s.actor.id, signatory: s.signatory(), at: s.now, comment, path };
-                let event = Event::Abandoned { round: self.round, act: abandonment.clone() };
+                let event = Event::Abandoned { step: self.step.clone(), round: self.round, act: abandonment.clone() };
                 self.changed(State::Abandoned { review, before, abandonment }, event)
             }
             None => Err(s.wrong_status(&self, ABANDON)),
@@ -46,7 +46,7 @@ impl SignOff {
         match &self.state {
             State::Abandoned { review, before, .. } => {
                 let state = State::open(*before, review.clone());
-                let event = Event::AbandonCancelled { round: self.round, status: state.status() };
+                let event = Event::AbandonCancelled { step: self.step.clone(), round: self.round, status: state.status() };
                 self.changed(state, event)
             }
             // It is not abandoned (any more): what was asked for is so already.

@@ -25,7 +25,7 @@ impl SignOff {
     ) -> Result<Outcome, Refusal> {
         s.check_role(&self, CommandName::RequestReview, self.review(), None)?;
         let handed_on = match &self.state {
-            State::NotStarted { kept } => kept.clone(),
+            State::NotStarted { reviewers } => reviewers.clone(),
             State::WaitingForFeedback { review } | State::WaitingForApproval { review }
                 if same_request(review, s, skip_feedback, &notify) =>
             {
@@ -33,6 +33,12 @@ impl SignOff {
             }
             _ => return Err(s.wrong_status(&self, REQUEST)),
         };
+        if !s.workflow.leads_to_review(&self.step) {
+            let here = s.workflow.current().map_or_else(String::new, |here| here.name.to_string());
+            let reason =
+                format!("the version is at the step “{here}”, from which the workflow leads to no review of “{}”", self.step);
+            return Err(s.refuse(&self, REQUEST, RefusalKind::WrongStatus, reason));
+        }
         let RoundReviewers { reviewers, delegations } =
             handed_on.unwrap_or_else(|| RoundReviewers { reviewers: s.reviewers.clone(), delegations: Vec::new() });
         let status = if skip_feedback || reviewers.slots.is_empty() {
@@ -55,6 +61,7 @@ impl SignOff {
             return Err(nobody_can_approve(&self, &review.reviewers, s));
         }
         let event = Event::ReviewRequested {
+            step: self.step.clone(),
             round: self.round,
             status: State::open(status, review.clone()).status(),
             skip_feedback,
@@ -97,10 +104,12 @@ impl SignOff {
             Some((status, mut review)) if status == from => {
                 review.since = s.now;
                 let event = match to {
-                    OpenStatus::WaitingForApproval => {
-                        Event::FinalApprovalRequested { round: self.round, missing: review.unanswered().cloned().collect() }
-                    }
-                    OpenStatus::WaitingForFeedback => Event::ReturnedToFeedback { round: self.round },
+                    OpenStatus::WaitingForApproval => Event::FinalApprovalRequested {
+                        step: self.step.clone(),
+                        round: self.round,
+                        missing: review.unanswered().cloned().collect(),
+                    },
+                    OpenStatus::WaitingForFeedback => Event::ReturnedToFeedback { step: self.step.clone(), round: self.round },
                 };
                 self.changed(State::open(to, review), event)
             }

@@ -49,6 +49,7 @@ impl SignOff {
         let act = Act { by: s.actor.id, signatory: s.signatory(), at: s.now, comment, path: Some(path) };
         let approval = Approval { act, not_after, model_digest: s.model_digest };
         let event = Event::Approved {
+            step: self.step.clone(),
             round: self.round,
             approval: approval.clone(),
             shown: review.shown,
@@ -71,8 +72,13 @@ impl SignOff {
             return Err(Refusal { hint: Some("Add --comment \"…\".".to_owned()), ..refusal });
         }
         let rejection = Act { by: s.actor.id, signatory: s.signatory(), at: s.now, comment, path: Some(path) };
-        let event =
-            Event::Rejected { round: self.round, act: rejection.clone(), shown: review.shown, answers: review.answers.clone() };
+        let event = Event::Rejected {
+            step: self.step.clone(),
+            round: self.round,
+            act: rejection.clone(),
+            shown: review.shown,
+            answers: review.answers.clone(),
+        };
         self.changed(State::Rejected { review, rejection }, event)
     }
 

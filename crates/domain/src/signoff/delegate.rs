@@ -55,7 +55,7 @@ impl SignOff {
             at: s.now,
             until,
         });
-        let event = Event::Delegated { round: self.round, task, to, until };
+        let event = Event::Delegated { step: self.step.clone(), round: self.round, task, to, until };
         self.changed(State::open(status, review), event)
     }
 

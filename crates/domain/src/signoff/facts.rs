@@ -9,6 +9,7 @@ use crate::{
     duty::{self, Authors, Bar, ProjectRules},
     people::{Credential, Directory, Person, ProjectRole, Signatory},
     reviewers::{Delegation, Entitlement, Reviewers, Task},
+    workflow::Workflow,
 };
 /// Who acts, when, and under which rules. Loaded in the same transaction as the sign-off.
 #[derive(Clone, Debug)]
@@ -25,6 +26,8 @@ pub struct SignOffFacts<'a> {
     pub rules: &'a ProjectRules,
     /// Who made the version.
     pub authors: &'a Authors,
+    /// The version's workflow, with the step where the version is.
+    pub workflow: &'a Workflow,
     /// The model digest of the version's files.
     pub model_digest: Digest,
     /// The digest of the version's governed fields: what reviewers are shown.

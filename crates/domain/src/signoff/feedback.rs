@@ -36,6 +36,7 @@ impl SignOff {
         }
         let replaces = mine.map(|index| review.answers.remove(index).verdict);
         let event = Event::FeedbackGiven {
+            step: self.step.clone(),
             round: self.round,
             slot: slot.clone(),
             verdict,
@@ -64,7 +65,7 @@ impl SignOff {
             return Ok(Outcome::AlreadyDone(self));
         };
         let withdrawn = review.answers.remove(mine).verdict;
-        let event = Event::FeedbackWithdrawn { round: self.round, slot, withdrawn };
+        let event = Event::FeedbackWithdrawn { step: self.step.clone(), round: self.round, slot, withdrawn };
         self.changed(State::open(OpenStatus::WaitingForFeedback, review), event)
     }
 

@@ -30,7 +30,7 @@ impl SignOff {
             }
             State::Approved { review, approval } => {
                 let revocation = Act { by: s.actor.id, signatory: s.signatory(), at: s.now, comment, path };
-                let event = Event::Revoked { round: self.round, act: revocation.clone() };
+                let event = Event::Revoked { step: self.step.clone(), round: self.round, act: revocation.clone() };
                 let state = State::Revoked { review: review.clone(), approval: approval.clone(), revocation };
                 self.changed(state, event)
             }
@@ -42,7 +42,7 @@ impl SignOff {
     pub fn expire(self, now: Timestamp) -> Option<Transition> {
         match &self.state {
             State::Approved { review, approval } if approval.not_after.is_some_and(|end| end <= now) => {
-                let event = Event::Expired { round: self.round, not_after: approval.not_after };
+                let event = Event::Expired { step: self.step.clone(), round: self.round, not_after: approval.not_after };
                 let state = State::Expired { review: review.clone(), approval: approval.clone(), at: now };
                 Some(Transition { signoff: Self { state, ..self }, event })
             }

@@ -15,11 +15,11 @@ impl SignOff {
         s.check_role(&self, CommandName::Reset, self.review(), None)?;
         let review = match &self.state {
             // A new round that nothing has happened in: the reset was done already.
-            State::NotStarted { kept } if self.round > 1 && kept.is_none() == reload_reviewers => {
+            State::NotStarted { reviewers } if self.round > 1 && reviewers.is_none() == reload_reviewers => {
                 return Ok(Outcome::AlreadyDone(self));
             }
             // Nobody may be left among the reviewers of the last round who could pass it: without this, no command would lead on.
-            State::NotStarted { kept: Some(_) } => return self.next_round(None, reload_reviewers),
+            State::NotStarted { reviewers: Some(_) } => return self.next_round(None, reload_reviewers),
             State::NotStarted { .. } | State::WaitingForFeedback { .. } | State::WaitingForApproval { .. } => {
                 return Err(s.wrong_status(&self, RESET));
             }
@@ -34,15 +34,22 @@ impl SignOff {
         self.next_round(handed_on, reload_reviewers)
     }
 
-    fn next_round(self, kept: Option<RoundReviewers>, reload_reviewers: bool) -> Result<Outcome, Refusal> {
-        let event = Event::Reset { round: self.round, from: self.status(), next_round: self.round + 1, reload_reviewers };
+    fn next_round(self, reviewers: Option<RoundReviewers>, reload_reviewers: bool) -> Result<Outcome, Refusal> {
+        let event = Event::Reset {
+            step: self.step.clone(),
+            round: self.round,
+            from: self.status(),
+            next_round: self.round + 1,
+            reload_reviewers,
+        };
         let next = Self {
             version: self.version,
+            step: self.step.clone(),
             round: self.round + 1,
             requesters: self.requesters,
             former_authors: self.former_authors,
-            state: State::NotStarted { kept: None },
+            state: State::NotStarted { reviewers: None },
         };
-        next.changed(State::NotStarted { kept }, event)
+        next.changed(State::NotStarted { reviewers }, event)
     }
 }

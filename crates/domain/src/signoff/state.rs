@@ -2,7 +2,7 @@
 
 use super::status::{OpenStatus, Status, Verdict};
 use crate::{
-    Digest, Name, SlotName, Timestamp, UserId, VersionId,
+    Digest, Name, SlotName, StepName, Timestamp, UserId, VersionId,
     people::Signatory,
     reviewers::{Delegation, Entitlement, Reviewers, Task},
 };
@@ -14,6 +14,9 @@ use std::collections::BTreeSet;
 pub struct SignOff {
     /// The version.
     pub version: VersionId,
+    /// The step of the version's workflow that carries it.
+    #[serde(skip_serializing_if = "StepName::is_standard", default = "StepName::standard")]
+    pub step: StepName,
     /// The round, from 1.
     pub round: u32,
     /// The people who requested a review of this version, in any round.
@@ -124,7 +127,8 @@ pub enum State {
     /// No review was requested in this round.
     NotStarted {
         /// The reviewers that a reset handed on; without them, the review request takes the project's.
-        kept: Option<RoundReviewers>,
+        #[serde(rename = "kept")]
+        reviewers: Option<RoundReviewers>,
     },
     /// Reviewers give feedback.
     WaitingForFeedback {
@@ -259,10 +263,10 @@ impl Review {
 }
 
 impl SignOff {
-    /// The sign-off of a new version: round 1, not started.
-    pub fn new(version: VersionId) -> Self {
+    /// The sign-off of a new version on a step: round 1, not started.
+    pub fn new(version: VersionId, step: StepName) -> Self {
         let (requesters, former_authors) = (BTreeSet::new(), BTreeSet::new());
-        Self { version, round: 1, requesters, former_authors, state: State::NotStarted { kept: None } }
+        Self { version, step, round: 1, requesters, former_authors, state: State::NotStarted { reviewers: None } }
     }
 
     /// Where it stands, without what it carries.
@@ -291,7 +295,7 @@ impl SignOff {
     /// The reviewers of the round: its own, those that a reset handed on, or else the project's.
     pub fn reviewers<'a>(&'a self, of_project: &'a Reviewers) -> &'a Reviewers {
         match &self.state {
-            State::NotStarted { kept: Some(handed_on) } => &handed_on.reviewers,
+            State::NotStarted { reviewers: Some(handed_on) } => &handed_on.reviewers,
             state => state.review().map_or(of_project, |review| &review.reviewers),
         }
     }

@@ -8,7 +8,8 @@ use domain::duty::{Authors, ProjectRules};
 use domain::people::{AccountKind, Container, Credential, Directory, Person, ProjectRole};
 use domain::reviewers::{Reviewers, Slot, Task};
 use domain::signoff::{Command, Notify, Outcome, SignOff, SignOffFacts, Verdict};
-use domain::{Digest, Duration, GroupId, Refusal, SlotName, Timestamp, UserId, VersionId, event::Event};
+use domain::workflow::Workflow;
+use domain::{Digest, Duration, GroupId, Refusal, SlotName, StepName, Timestamp, UserId, VersionId, event::Event};
 
 /// The slot of `riskofficer`, through the group `risk`.
 pub const RISK: &str = "Risk & Compliance";
@@ -35,6 +36,7 @@ pub struct World {
     pub reviewers: Reviewers,
     pub rules: ProjectRules,
     pub authors: Authors,
+    pub workflow: Workflow,
     pub model_digest: Digest,
     pub shown: Digest,
     pub now: Timestamp,
@@ -66,6 +68,7 @@ impl World {
             reviewers: Reviewers::default(),
             rules: ProjectRules::default(),
             authors: Authors::new(user(0), ["Author"]),
+            workflow: Workflow::standard(),
             model_digest: digest(0xaa),
             shown: digest(0x01),
             now: Timestamp::from_micros(1_795_000_000_000_000),
@@ -146,6 +149,7 @@ impl World {
             reviewers: &self.reviewers,
             rules: &self.rules,
             authors: &self.authors,
+            workflow: &self.workflow,
             model_digest: self.model_digest,
             shown: self.shown,
             now: self.now,
@@ -154,7 +158,12 @@ impl World {
 
     /// A version that nothing has happened to.
     pub fn fresh(&self) -> SignOff {
-        SignOff::new(VersionId::from_uuid(uuid::Uuid::from_u128(0x77)))
+        self.fresh_on(StepName::standard())
+    }
+
+    /// The sign-off of this step of such a version.
+    pub fn fresh_on(&self, step: StepName) -> SignOff {
+        SignOff::new(VersionId::from_uuid(uuid::Uuid::from_u128(0x77)), step)
     }
 
     /// What becomes of a command.

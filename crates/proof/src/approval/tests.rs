@@ -18,6 +18,7 @@ fn approval() -> ApprovalPredicate {
         project: "diagnosis".to_owned(),
         model: "tumour".to_owned(),
         version: 7,
+        step: "review".to_owned(),
         round: 2,
         decision: Decision::Approved,
         meaning: "I approve this version for production.".to_owned(),
@@ -85,6 +86,21 @@ fn an_end_that_is_left_out_is_not_an_approval_without_end() {
     let envelope = Envelope::sign(without.into_bytes(), &key(1));
     let read = Statement::<ApprovalPredicate>::verify(&envelope, &key(1).public_key());
     assert!(matches!(read, Err(SignedStatementError::Statement(StatementError::Predicate(_)))), "{read:?}");
+}
+
+#[test]
+fn an_approval_names_the_step_that_it_decides_and_without_one_means_review() {
+    let payload = |step: &str| {
+        let predicate = ApprovalPredicate { step: step.to_owned(), ..approval() };
+        String::from_utf8(predicate.about(Sha256::of(b"model")).to_payload().unwrap()).unwrap()
+    };
+    assert!(!payload("review").contains("step"), "statements from before steps keep their bytes");
+    assert!(payload("technical-review").contains("\"step\":\"technical-review\""));
+    for step in ["review", "technical-review"] {
+        let envelope = Envelope::sign(payload(step).into_bytes(), &key(1));
+        let read = Statement::<ApprovalPredicate>::verify(&envelope, &key(1).public_key()).unwrap();
+        assert_eq!(read.predicate.step, step);
+    }
 }
 
 proptest! {

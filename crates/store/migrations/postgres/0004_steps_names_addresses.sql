@@ -19,3 +19,12 @@ ALTER TABLE tokens ADD COLUMN kind TEXT CHECK (kind IN ('session', 'personal', '
 -- Who uploaded a version and made a revision, as they were named then.
 ALTER TABLE versions ADD COLUMN uploader TEXT;
 ALTER TABLE revisions ADD COLUMN signatory TEXT;
+
+-- A sign-off belongs to a version and a step of its workflow. What was there before is the sign-off of the step `review`.
+ALTER TABLE statements ADD COLUMN step TEXT COLLATE "C" NOT NULL DEFAULT 'review';
+ALTER TABLE round_people DROP CONSTRAINT round_people_version_id_number_fkey;
+ALTER TABLE rounds ADD COLUMN step TEXT COLLATE "C" NOT NULL DEFAULT 'review';
+ALTER TABLE rounds DROP CONSTRAINT rounds_pkey, ADD PRIMARY KEY (version_id, step, number);
+ALTER TABLE round_people ADD COLUMN step TEXT COLLATE "C" NOT NULL DEFAULT 'review';
+ALTER TABLE round_people DROP CONSTRAINT round_people_pkey, ADD PRIMARY KEY (version_id, step, number, who);
+ALTER TABLE round_people ADD FOREIGN KEY (version_id, step, number) REFERENCES rounds (version_id, step, number) ON DELETE CASCADE;

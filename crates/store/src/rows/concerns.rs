@@ -16,7 +16,7 @@ pub type RoundOf = (Round, Version, Model);
 /// The columns of [`RoundOf`].
 macro_rules! round_of {
     () => {
-        "SELECT rounds.version_id, rounds.number, rounds.status, rounds.not_after, rounds.signoff, rounds.revision, rounds.changed_at,
+        "SELECT rounds.version_id, rounds.step, rounds.number, rounds.status, rounds.not_after, rounds.signoff, rounds.revision, rounds.changed_at,
         versions.id, model_id, versions.number, model_digest, file_count, size, fields, shown, uploader_id, workflow, versions.revision, versions.created_at, versions.uploader,
         models.id, models.project_id, models.name, models.created_at"
     };
@@ -32,35 +32,35 @@ queries! {
     ) ORDER BY name LIMIT $3";
     ;
     WAITING = concat!(round_of!(), " FROM (
-            SELECT version_id, number FROM round_people WHERE who = $1 AND due AND changed_at >= $2
-            UNION SELECT version_id, number FROM round_people JOIN group_members ON group_id = who WHERE user_id = $1 AND due AND changed_at >= $2
-            UNION SELECT version_id, number FROM round_people JOIN project_members ON project_id = who
+            SELECT version_id, step, number FROM round_people WHERE who = $1 AND due AND changed_at >= $2
+            UNION SELECT version_id, step, number FROM round_people JOIN group_members ON group_id = who WHERE user_id = $1 AND due AND changed_at >= $2
+            UNION SELECT version_id, step, number FROM round_people JOIN project_members ON project_id = who
                 WHERE due AND changed_at >= $2
                 AND (project_members.role = 'manager' OR round_people.role = 'reader' OR round_people.role = project_members.role)
                 AND ((member_kind = 'user' AND member_id = $1) OR (member_kind = 'group' AND member_id IN (SELECT group_id FROM group_members WHERE user_id = $1)))
         ) AS mine
-        JOIN rounds ON rounds.version_id = mine.version_id AND rounds.number = mine.number
+        JOIN rounds ON rounds.version_id = mine.version_id AND rounds.step = mine.step AND rounds.number = mine.number
         JOIN versions ON versions.id = rounds.version_id JOIN models ON models.id = model_id
-        WHERE rounds.changed_at > $2 OR (rounds.changed_at = $2 AND rounds.version_id > $3)
-        ORDER BY rounds.changed_at, rounds.version_id LIMIT $4");
-    DECIDED = concat!(round_of!(), " FROM round_people JOIN rounds ON rounds.version_id = round_people.version_id AND rounds.number = round_people.number
+        WHERE rounds.changed_at > $2 OR (rounds.changed_at = $2 AND (rounds.version_id > $3 OR (rounds.version_id = $3 AND rounds.step > $4)))
+        ORDER BY rounds.changed_at, rounds.version_id, rounds.step LIMIT $5");
+    DECIDED = concat!(round_of!(), " FROM round_people JOIN rounds ON rounds.version_id = round_people.version_id AND rounds.step = round_people.step AND rounds.number = round_people.number
         JOIN versions ON versions.id = rounds.version_id JOIN models ON models.id = model_id
         WHERE who = $1 AND round_people.changed_at >= $2 AND status IN ('approved', 'rejected', 'abandoned', 'revoked', 'expired')
-        ORDER BY rounds.changed_at DESC, rounds.version_id, rounds.number LIMIT $3 OFFSET $4");
-    FORGET_ROUND = "DELETE FROM round_people WHERE version_id = $1 AND number = $2";
-    NO_LONGER_DUE = "UPDATE round_people SET due = FALSE WHERE version_id = $1 AND number < $2 AND due";
+        ORDER BY rounds.changed_at DESC, rounds.version_id, rounds.step, rounds.number LIMIT $3 OFFSET $4");
+    FORGET_ROUND = "DELETE FROM round_people WHERE version_id = $1 AND step = $2 AND number = $3";
+    NO_LONGER_DUE = "UPDATE round_people SET due = FALSE WHERE version_id = $1 AND step = $2 AND number < $3 AND due";
     FORGET_PROJECT = "DELETE FROM project_people WHERE project_id = $1";
 }
 
 const ADD_ROUND: Sql = Sql {
-    sqlite: "INSERT INTO round_people (version_id, number, who, role, due, changed_at)
-        SELECT $1, $2, unhex(replace(value, '-', '')), NULL, $5, $6 FROM json_each($3)
-        UNION SELECT $1, $2, uploader_id, NULL, $5, $6 FROM versions WHERE id = $1
-        UNION SELECT $1, $2, project_id, $4, $5, $6 FROM versions JOIN models ON models.id = model_id WHERE versions.id = $1 AND $4 IS NOT NULL",
-    postgres: "INSERT INTO round_people (version_id, number, who, role, due, changed_at)
-        SELECT CAST($1 AS UUID), CAST($2 AS BIGINT), CAST(value AS UUID), NULL, CAST($5 AS BOOLEAN), CAST($6 AS BIGINT) FROM jsonb_array_elements_text(CAST($3 AS JSONB)) AS found (value)
-        UNION SELECT $1, $2, uploader_id, NULL, $5, $6 FROM versions WHERE id = $1
-        UNION SELECT $1, $2, project_id, CAST($4 AS TEXT), $5, $6 FROM versions JOIN models ON models.id = model_id WHERE versions.id = $1 AND CAST($4 AS TEXT) IS NOT NULL",
+    sqlite: "INSERT INTO round_people (version_id, step, number, who, role, due, changed_at)
+        SELECT $1, $2, $3, unhex(replace(value, '-', '')), NULL, $6, $7 FROM json_each($4)
+        UNION SELECT $1, $2, $3, uploader_id, NULL, $6, $7 FROM versions WHERE id = $1
+        UNION SELECT $1, $2, $3, project_id, $5, $6, $7 FROM versions JOIN models ON models.id = model_id WHERE versions.id = $1 AND $5 IS NOT NULL",
+    postgres: "INSERT INTO round_people (version_id, step, number, who, role, due, changed_at)
+        SELECT CAST($1 AS UUID), CAST($2 AS TEXT), CAST($3 AS BIGINT), CAST(value AS UUID), NULL, CAST($6 AS BOOLEAN), CAST($7 AS BIGINT) FROM jsonb_array_elements_text(CAST($4 AS JSONB)) AS found (value)
+        UNION SELECT $1, $2, $3, uploader_id, NULL, $6, $7 FROM versions WHERE id = $1
+        UNION SELECT $1, $2, $3, project_id, CAST($5 AS TEXT), $6, $7 FROM versions JOIN models ON models.id = model_id WHERE versions.id = $1 AND CAST($5 AS TEXT) IS NOT NULL",
 };
 const ADD_PROJECT: Sql = Sql {
     sqlite: "INSERT INTO project_people (project_id, who) SELECT DISTINCT $1, unhex(replace(value, '-', '')) FROM json_each($2)",
@@ -77,7 +77,7 @@ pub(crate) fn of_each() -> Vec<(&'static str, Sql)> {
 pub(super) fn of_round(round: &Round, written: Written) -> Vec<(Sql, Vec<Value>)> {
     let concern = concern::concern(&round.signoff.0);
     let who = concern.users.iter().map(|user| user.uuid()).chain(concern.groups.iter().map(|group| group.uuid()));
-    let key = vec![round.version_id.to_value(), round.number.to_value()];
+    let key = vec![round.version_id.to_value(), round.step.to_value(), round.number.to_value()];
     let row = [listed(who), concern.role.to_value(), concern.due.to_value(), round.changed_at.to_value()];
     let all = key.iter().cloned().chain(row).collect();
     let first = match written {
@@ -106,14 +106,18 @@ pub(super) fn of_project(project: &Project, written: Written) -> Vec<(Sql, Vec<V
 
 impl Reader {
     /// Rounds in which somebody is expected to act and which may concern this user: as a reviewer or delegate, through a group or
-    /// a role in the project, as requester or uploader. The longest unchanged first, after the one of this moment and version.
+    /// a role in the project, as requester or uploader. The longest unchanged first, after the one of this moment, version and step.
     pub async fn rounds_waiting(
         &mut self,
         user: UserId,
-        after: (Timestamp, VersionId),
+        after: (Timestamp, VersionId, &str),
         limit: u32,
     ) -> Result<Vec<RoundOf>, StoreError> {
-        self.rounds_of(WAITING, &[user.to_value(), after.0.to_value(), after.1.to_value(), limit.to_value()]).await
+        self.rounds_of(
+            WAITING,
+            &[user.to_value(), after.0.to_value(), after.1.to_value(), after.2.to_owned().to_value(), limit.to_value()],
+        )
+        .await
     }
 
     /// Rounds decided or ended since a moment in which this user may have taken part, the last one first.

@@ -3,16 +3,19 @@
 use crate::{
     Reader, StoreError,
     query::queries,
-    record::{column, table},
+    record::{Record, column, table},
     value::{Column, Json, Kind},
 };
-use domain::{Timestamp, VersionId, signoff::SignOff, signoff::Status};
+use domain::{StepName, Timestamp, VersionId, signoff::SignOff, signoff::Status};
+use std::fmt;
 
 table! {
     /// One round.
-    Round in "rounds" [2] found by super::concerns::of_round {
+    Round in "rounds" [3] found by super::concerns::of_round {
         /// The version.
         version_id: VersionId,
+        /// The step of the version's workflow that carries the sign-off.
+        step since 4: StepName = "review",
         /// From 1.
         number: u32,
         /// The status, for finding it.
@@ -28,12 +31,29 @@ table! {
     }
 }
 
+/// The key of a round. It is written as the record names the row.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct RoundKey {
+    /// The version.
+    pub version: VersionId,
+    /// The step that carries the sign-off.
+    pub step: StepName,
+    /// From 1.
+    pub number: u32,
+}
+
+impl fmt::Display for RoundKey {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&Round::table().row_name(&[self.version.to_value(), self.step.to_value(), self.number.to_value()]))
+    }
+}
+
 queries! {
-    CURRENT: Round = "WHERE version_id = $1 ORDER BY number DESC LIMIT 1";
-    ROUND: Round = "WHERE version_id = $1 AND number = $2";
-    ROUNDS: Round = "WHERE version_id = $1 ORDER BY number";
+    CURRENT: Round = "WHERE version_id = $1 AND step = $2 ORDER BY number DESC LIMIT 1";
+    ROUND: Round = "WHERE version_id = $1 AND step = $2 AND number = $3";
+    ROUNDS: Round = "WHERE version_id = $1 AND step = $2 ORDER BY number";
     ;
-    DUE = "SELECT version_id FROM rounds WHERE status = 'approved' AND not_after <= $1 AND NOT EXISTS (SELECT 1 FROM rounds AS newer WHERE newer.version_id = rounds.version_id AND newer.number > rounds.number) ORDER BY not_after LIMIT $2";
+    DUE = "SELECT version_id, step FROM rounds WHERE status = 'approved' AND not_after <= $1 AND NOT EXISTS (SELECT 1 FROM rounds AS newer WHERE newer.version_id = rounds.version_id AND newer.step = rounds.step AND newer.number > rounds.number) ORDER BY not_after LIMIT $2";
 }
 
 impl Round {
@@ -45,6 +65,7 @@ impl Round {
         };
         Self {
             version_id: signoff.version,
+            step: signoff.step.clone(),
             number: signoff.round,
             status: signoff.status(),
             not_after,
@@ -56,25 +77,29 @@ impl Round {
 }
 
 impl Reader {
-    /// The present round of a version.
-    pub async fn current_round(&mut self, version: VersionId) -> Result<Option<Round>, StoreError> {
-        self.first(&CURRENT, &[version.to_value()]).await
+    /// The present round of a version's sign-off on this step.
+    pub async fn current_round(&mut self, version: VersionId, step: &StepName) -> Result<Option<Round>, StoreError> {
+        self.first(&CURRENT, &[version.to_value(), step.to_value()]).await
     }
 
-    /// One round of a version.
-    pub async fn round(&mut self, version: VersionId, number: u32) -> Result<Option<Round>, StoreError> {
-        self.first(&ROUND, &[version.to_value(), number.to_value()]).await
+    /// One round of a version's sign-off on this step.
+    pub async fn round(&mut self, version: VersionId, step: &StepName, number: u32) -> Result<Option<Round>, StoreError> {
+        self.first(&ROUND, &[version.to_value(), step.to_value(), number.to_value()]).await
     }
 
-    /// Every round of a version, the first one first.
-    pub async fn rounds(&mut self, version: VersionId) -> Result<Vec<Round>, StoreError> {
-        self.all(&ROUNDS, &[version.to_value()]).await
+    /// Every round of a version's sign-off on this step, the first one first.
+    pub async fn rounds(&mut self, version: VersionId, step: &StepName) -> Result<Vec<Round>, StoreError> {
+        self.all(&ROUNDS, &[version.to_value(), step.to_value()]).await
     }
 
-    /// Versions whose present round is approved and whose end has come. Only their ids: one that cannot be read must not hide the
+    /// Sign-offs whose present round is approved and whose end has come. Only their keys: one that cannot be read must not hide the
     /// others.
-    pub async fn due(&mut self, now: Timestamp, limit: u32) -> Result<Vec<VersionId>, StoreError> {
-        let rows = self.rows(DUE, &[now.to_value(), limit.to_value()], &[Kind::Uuid]).await?;
-        rows.into_iter().map(|mut row| column(row.pop(), "rounds", "version_id")).collect()
+    pub async fn due(&mut self, now: Timestamp, limit: u32) -> Result<Vec<(VersionId, StepName)>, StoreError> {
+        let rows = self.rows(DUE, &[now.to_value(), limit.to_value()], &[Kind::Uuid, Kind::Text]).await?;
+        let read = |row: Vec<crate::value::Value>| {
+            let mut row = row.into_iter();
+            Ok((column(row.next(), "rounds", "version_id")?, column(row.next(), "rounds", "step")?))
+        };
+        rows.into_iter().map(read).collect()
     }
 }

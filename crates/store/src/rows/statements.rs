@@ -1,7 +1,7 @@
 //! Signed statements, stored byte for byte: decisions and permits.
 
 use crate::{Reader, StatementKind, StoreError, query::queries, record::table, value::Column};
-use domain::{Digest, InfrastructureId, StatementId, Timestamp, VersionId};
+use domain::{Digest, InfrastructureId, StatementId, StepName, Timestamp, VersionId};
 
 table! {
     /// A DSSE envelope with what it is about.
@@ -14,6 +14,8 @@ table! {
         version_id: VersionId,
         /// For this infrastructure, where it is a permit.
         infrastructure_id: Option<InfrastructureId>,
+        /// The step of the sign-off that it is about; for a permit, of the sign-off that the deployment waits for last.
+        step since 4: StepName = "review",
         /// The round of the sign-off.
         round: u32,
         /// The subject.

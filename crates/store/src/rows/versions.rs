@@ -61,9 +61,9 @@ table! {
 
 queries! {
     VERSION: Version = "WHERE id = $1";
-    WHOLE: WholeVersion = "JOIN models ON models.id = versions.model_id JOIN projects ON projects.id = models.project_id JOIN rounds ON rounds.version_id = versions.id WHERE versions.id = $1 ORDER BY rounds.number DESC LIMIT 1";
-    WHOLE_BY_NAME: WholeVersion = "JOIN models ON models.id = versions.model_id JOIN projects ON projects.id = models.project_id JOIN rounds ON rounds.version_id = versions.id WHERE projects.name = $1 AND models.name = $2 AND versions.number = $3 ORDER BY rounds.number DESC LIMIT 1";
-    WHOLE_BY_DIGEST: WholeVersion = "JOIN models ON models.id = versions.model_id JOIN projects ON projects.id = models.project_id JOIN rounds ON rounds.version_id = versions.id AND rounds.number = (SELECT MAX(number) FROM rounds AS later WHERE later.version_id = versions.id) WHERE model_digest = $1 ORDER BY CASE WHEN rounds.status = 'approved' THEN 0 ELSE 1 END, versions.created_at, versions.id LIMIT 100";
+    WHOLE: WholeVersion = "JOIN models ON models.id = versions.model_id JOIN projects ON projects.id = models.project_id JOIN rounds ON rounds.version_id = versions.id AND rounds.number = (SELECT MAX(number) FROM rounds AS later WHERE later.version_id = versions.id AND later.step = rounds.step) WHERE versions.id = $1 ORDER BY rounds.step";
+    WHOLE_BY_NAME: WholeVersion = "JOIN models ON models.id = versions.model_id JOIN projects ON projects.id = models.project_id JOIN rounds ON rounds.version_id = versions.id AND rounds.number = (SELECT MAX(number) FROM rounds AS later WHERE later.version_id = versions.id AND later.step = rounds.step) WHERE projects.name = $1 AND models.name = $2 AND versions.number = $3 ORDER BY rounds.step";
+    WHOLE_BY_DIGEST: WholeVersion = "JOIN models ON models.id = versions.model_id JOIN projects ON projects.id = models.project_id JOIN rounds ON rounds.version_id = versions.id AND rounds.number = (SELECT MAX(number) FROM rounds AS later WHERE later.version_id = versions.id AND later.step = rounds.step) WHERE model_digest = $1 ORDER BY CASE WHEN rounds.status = 'approved' THEN 0 ELSE 1 END, versions.created_at, versions.id, rounds.step LIMIT 100";
     FILES: VersionFile = "WHERE version_id = $1 ORDER BY name";
     FILE: VersionFile = "WHERE version_id = $1 AND name = $2";
     SERVED_VERSION: Version = "JOIN shares ON shares.version_id = versions.id JOIN deployments ON deployments.id = shares.deployment_id AND deployments.current_revision = shares.revision WHERE deployments.infrastructure_id = $1 AND versions.model_digest = $2 LIMIT 1";
@@ -72,13 +72,14 @@ queries! {
     LAST_NUMBER = "SELECT COALESCE(MAX(number), 0) FROM versions WHERE model_id = $1";
     LAST_NUMBERS = "SELECT model_id, MAX(number) FROM versions JOIN models ON models.id = model_id WHERE project_id = $1 AND models.name > $2 GROUP BY model_id, models.name ORDER BY models.name LIMIT $3";
     NAME = "SELECT projects.name, models.name, versions.number FROM versions JOIN models ON models.id = model_id JOIN projects ON projects.id = project_id WHERE versions.id = $1";
-    VERSIONS = concat!(round_of!(), " FROM versions JOIN models ON models.id = model_id JOIN rounds ON rounds.version_id = versions.id
-        WHERE model_id = $1 AND versions.number < $2 AND rounds.number = (SELECT MAX(newest.number) FROM rounds AS newest WHERE newest.version_id = versions.id)
-        ORDER BY versions.number DESC LIMIT $3");
+    VERSIONS = concat!(round_of!(), " FROM (SELECT * FROM versions WHERE model_id = $1 AND number < $2 ORDER BY number DESC LIMIT $3) AS versions
+        JOIN models ON models.id = model_id JOIN rounds ON rounds.version_id = versions.id
+        AND rounds.number = (SELECT MAX(newest.number) FROM rounds AS newest WHERE newest.version_id = versions.id AND newest.step = rounds.step)
+        ORDER BY versions.number DESC, rounds.step");
     REFERENCED_FILES = "SELECT DISTINCT sha256, size FROM version_files ORDER BY sha256";
 }
 
-/// A version with its model, its project and its present round.
+/// A version with its model, its project and the present round of one of its sign-offs.
 pub type WholeVersion = (Version, Model, Project, Round);
 
 /// Rows added by one statement: far below the number of parameters that either database takes.
@@ -90,9 +91,9 @@ impl Reader {
         self.first(&VERSION, &[id.to_value()]).await
     }
 
-    /// A version with all that it belongs to.
-    pub async fn whole_version(&mut self, id: VersionId) -> Result<Option<WholeVersion>, StoreError> {
-        self.first(&WHOLE, &[id.to_value()]).await
+    /// A version with all that it belongs to, once for each of its sign-offs.
+    pub async fn whole_version(&mut self, id: VersionId) -> Result<Vec<WholeVersion>, StoreError> {
+        self.all(&WHOLE, &[id.to_value()]).await
     }
 
     /// The same by its name.
@@ -101,11 +102,11 @@ impl Reader {
         project: &Name,
         model: &Name,
         number: u32,
-    ) -> Result<Option<WholeVersion>, StoreError> {
-        self.first(&WHOLE_BY_NAME, &[project.to_value(), model.to_value(), number.to_value()]).await
+    ) -> Result<Vec<WholeVersion>, StoreError> {
+        self.all(&WHOLE_BY_NAME, &[project.to_value(), model.to_value(), number.to_value()]).await
     }
 
-    /// A model's versions below a number with their present rounds, newest first.
+    /// A model's versions below a number, newest first, each once for each of its sign-offs, with the present round.
     pub async fn versions(&mut self, model: ModelId, below: u32, limit: u32) -> Result<Vec<RoundOf>, StoreError> {
         self.rounds_of(VERSIONS, &[model.to_value(), below.to_value(), limit.to_value()]).await
     }
@@ -120,7 +121,7 @@ impl Reader {
         Ok(Some(VersionRef { project, model, number: column(row.next(), "versions", "number")? }))
     }
 
-    /// The versions with these bytes, a hundred at most: approved ones first, then the oldest.
+    /// The versions with these bytes, each once for each of its sign-offs, a hundred at most: approved ones first, then the oldest.
     pub async fn whole_versions_by_digest(&mut self, model_digest: Digest) -> Result<Vec<WholeVersion>, StoreError> {
         self.all(&WHOLE_BY_DIGEST, &[model_digest.to_value()]).await
     }

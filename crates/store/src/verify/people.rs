@@ -3,7 +3,7 @@
 
 use super::{Check, PAGE};
 use crate::{
-    Reader, StoreError,
+    Reader, RoundKey, StoreError,
     query::queries,
     record::column,
     value::{Json, Kind, Value},
@@ -20,18 +20,18 @@ use uuid::Uuid;
 
 queries! {
     ;
-    ROUNDS = "SELECT rounds.version_id, rounds.number, rounds.signoff, rounds.changed_at, uploader_id, project_id,
-        NOT EXISTS (SELECT 1 FROM rounds AS newer WHERE newer.version_id = rounds.version_id AND newer.number > rounds.number)
-        FROM (SELECT version_id, number, signoff, changed_at FROM rounds ORDER BY version_id, number LIMIT $1 OFFSET $2) AS rounds
-        LEFT JOIN versions ON versions.id = rounds.version_id LEFT JOIN models ON models.id = model_id ORDER BY rounds.version_id, rounds.number";
-    ROUND_PEOPLE = "SELECT version_id, number, who, role, due, changed_at FROM round_people
-        WHERE (version_id, number) >= ($1, $2) AND (version_id, number) <= ($3, $4)";
+    ROUNDS = "SELECT rounds.version_id, rounds.step, rounds.number, rounds.signoff, rounds.changed_at, uploader_id, project_id,
+        NOT EXISTS (SELECT 1 FROM rounds AS newer WHERE newer.version_id = rounds.version_id AND newer.step = rounds.step AND newer.number > rounds.number)
+        FROM (SELECT version_id, step, number, signoff, changed_at FROM rounds ORDER BY version_id, step, number LIMIT $1 OFFSET $2) AS rounds
+        LEFT JOIN versions ON versions.id = rounds.version_id LEFT JOIN models ON models.id = model_id ORDER BY rounds.version_id, rounds.step, rounds.number";
+    ROUND_PEOPLE = "SELECT version_id, step, number, who, role, due, changed_at FROM round_people
+        WHERE (version_id, step, number) >= ($1, $2, $3) AND (version_id, step, number) <= ($4, $5, $6)";
     PROJECTS = "SELECT id, reviewers FROM projects ORDER BY id LIMIT $1 OFFSET $2";
     PROJECT_PEOPLE = "SELECT project_id, who FROM project_people WHERE project_id >= $1 AND project_id <= $2";
 }
 
-const ROUND_COLUMNS: [Kind; 7] = [Kind::Uuid, Kind::Int, Kind::Text, Kind::Int, Kind::Uuid, Kind::Uuid, Kind::Bool];
-const FOUND_COLUMNS: [Kind; 6] = [Kind::Uuid, Kind::Int, Kind::Uuid, Kind::Text, Kind::Bool, Kind::Int];
+const ROUND_COLUMNS: [Kind; 8] = [Kind::Uuid, Kind::Text, Kind::Int, Kind::Text, Kind::Int, Kind::Uuid, Kind::Uuid, Kind::Bool];
+const FOUND_COLUMNS: [Kind; 7] = [Kind::Uuid, Kind::Text, Kind::Int, Kind::Uuid, Kind::Text, Kind::Bool, Kind::Int];
 
 /// A row of the index of a round.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -57,9 +57,9 @@ struct Needed {
 }
 
 impl Needed {
-    fn read(row: Vec<Value>) -> Result<((Uuid, u32), Self), StoreError> {
+    fn read(row: Vec<Value>) -> Result<(RoundKey, Self), StoreError> {
         let mut row = row.into_iter();
-        let key = (column(row.next(), "rounds", "version_id")?, column(row.next(), "rounds", "number")?);
+        let key = round_key("rounds", &mut row)?;
         let signoff: Json<SignOff> = column(row.next(), "rounds", "signoff")?;
         let changed_at = column(row.next(), "rounds", "changed_at")?;
         let uploader: UserId = column(row.next(), "versions", "uploader_id")?;
@@ -92,7 +92,7 @@ async fn rounds(check: &mut Check<'_>, reader: &mut Reader) -> Result<(), StoreE
         let (Some(first), Some(last)) = (page.first(), page.last()) else {
             return Ok(());
         };
-        let ends = [first[0].clone(), first[1].clone(), last[0].clone(), last[1].clone()];
+        let ends = [&first[..3], &last[..3]].concat();
         let mut found = HashMap::<_, HashMap<_, _>>::new();
         for row in reader.rows(ROUND_PEOPLE, &ends, &FOUND_COLUMNS).await? {
             // A row that cannot be read finds no round.
@@ -103,9 +103,8 @@ async fn rounds(check: &mut Check<'_>, reader: &mut Reader) -> Result<(), StoreE
         // The check passes over a round that cannot be read: it has found the changed row already.
         for (key, needed) in page.into_iter().filter_map(|row| Needed::read(row).ok()) {
             if !needed.is_met(&found.remove(&key).unwrap_or_default()) {
-                let (version, number) = key;
                 check.found(
-                    format!("round_people/{version}/{number}"),
+                    key.to_string().replacen("rounds/", "round_people/", 1),
                     "the index of people was altered: a person whom the round concerns does not find the round",
                 );
             }
@@ -114,10 +113,18 @@ async fn rounds(check: &mut Check<'_>, reader: &mut Reader) -> Result<(), StoreE
     Ok(())
 }
 
-fn read(row: Vec<Value>) -> Result<((Uuid, u32), Uuid, By), StoreError> {
+fn round_key(table: &'static str, row: &mut impl Iterator<Item = Value>) -> Result<RoundKey, StoreError> {
+    Ok(RoundKey {
+        version: column(row.next(), table, "version_id")?,
+        step: column(row.next(), table, "step")?,
+        number: column(row.next(), table, "number")?,
+    })
+}
+
+fn read(row: Vec<Value>) -> Result<(RoundKey, Uuid, By), StoreError> {
     const TABLE: &str = "round_people";
     let mut row = row.into_iter();
-    let round = (column(row.next(), TABLE, "version_id")?, column(row.next(), TABLE, "number")?);
+    let round = round_key(TABLE, &mut row)?;
     let who = column(row.next(), TABLE, "who")?;
     let role = column(row.next(), TABLE, "role")?;
     let by = By { role, due: column(row.next(), TABLE, "due")?, changed_at: column(row.next(), TABLE, "changed_at")? };

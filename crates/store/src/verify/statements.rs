@@ -2,12 +2,12 @@
 //! round. The caller knows which key must have signed.
 
 use crate::{
-    Reader, Statement, StoreError,
+    Reader, RoundKey, Statement, StoreError,
     query::queries,
     record::{Record, column},
     value::{Column, Kind, Value},
 };
-use domain::{Digest, Name, Timestamp, VersionId, VersionRef, signoff::Status};
+use domain::{Digest, Name, Timestamp, VersionRef, signoff::Status};
 
 /// A stored statement, and the present names behind its ids.
 #[derive(Clone, Debug, PartialEq)]
@@ -23,10 +23,8 @@ pub struct Stated {
 /// A round that ended in a decision.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Decided {
-    /// The version.
-    pub version: VersionId,
-    /// The round's number.
-    pub number: u32,
+    /// The round.
+    pub round: RoundKey,
     /// The round's status: approved, rejected, revoked or expired.
     pub status: Status,
     /// The end of the approval in force, if it has one.
@@ -36,14 +34,14 @@ pub struct Decided {
 queries! {
     ;
     // Takes the page first, so that the database does not join the rows before the page.
-    STATED = "SELECT stated.id, stated.kind, stated.version_id, stated.infrastructure_id, stated.round, stated.model_digest, stated.envelope, stated.issued_at, stated.not_after,
+    STATED = "SELECT stated.id, stated.kind, stated.version_id, stated.infrastructure_id, stated.step, stated.round, stated.model_digest, stated.envelope, stated.issued_at, stated.not_after,
         projects.name, models.name, versions.number, versions.model_digest, infrastructures.name
         FROM (SELECT * FROM statements ORDER BY id LIMIT $1 OFFSET $2) AS stated
         LEFT JOIN versions ON versions.id = stated.version_id LEFT JOIN models ON models.id = versions.model_id
         LEFT JOIN projects ON projects.id = models.project_id LEFT JOIN infrastructures ON infrastructures.id = stated.infrastructure_id
         ORDER BY stated.id";
-    DECIDED = "SELECT version_id, number, status, not_after FROM rounds WHERE status IN ('approved', 'rejected', 'revoked', 'expired')
-        ORDER BY version_id, number LIMIT $1 OFFSET $2";
+    DECIDED = "SELECT version_id, step, number, status, not_after FROM rounds WHERE status IN ('approved', 'rejected', 'revoked', 'expired')
+        ORDER BY version_id, step, number LIMIT $1 OFFSET $2";
 }
 
 const NAMES: [Kind; 5] = [Kind::Text, Kind::Text, Kind::Int, Kind::Bytes, Kind::Text];
@@ -63,7 +61,7 @@ impl Reader {
     /// # Errors
     /// When the database does not answer.
     pub async fn decided(&mut self, limit: u32, offset: u64) -> Result<Vec<Result<Decided, StoreError>>, StoreError> {
-        let kinds = [Kind::Uuid, Kind::Int, Kind::Text, Kind::Int];
+        let kinds = [Kind::Uuid, Kind::Text, Kind::Int, Kind::Text, Kind::Int];
         Ok(self.page(DECIDED, limit, offset, &kinds).await?.into_iter().map(decided).collect())
     }
 
@@ -92,8 +90,11 @@ fn stated(mut row: Vec<Value>) -> Result<Stated, StoreError> {
 fn decided(row: Vec<Value>) -> Result<Decided, StoreError> {
     let mut row = row.into_iter();
     Ok(Decided {
-        version: column(row.next(), "rounds", "version_id")?,
-        number: column(row.next(), "rounds", "number")?,
+        round: RoundKey {
+            version: column(row.next(), "rounds", "version_id")?,
+            step: column(row.next(), "rounds", "step")?,
+            number: column(row.next(), "rounds", "number")?,
+        },
         status: column(row.next(), "rounds", "status")?,
         not_after: column(row.next(), "rounds", "not_after")?,
     })

@@ -5,7 +5,7 @@ use crate::{
     world::{World, at, event, id, origin},
 };
 use domain::{
-    Timestamp, UserId, VersionId,
+    StepName, Timestamp, UserId, VersionId,
     people::{Container, ProjectRole},
     reviewers::Reviewers,
     signoff::{Act, Approval, Notify, Review, SignOff, State},
@@ -36,7 +36,14 @@ pub fn waiting(world: &World) -> Round {
     };
     let state = State::WaitingForApproval { review };
     Round::of(
-        &SignOff { version: world.version.id, round: 1, requesters: [id(77, 1)].into(), former_authors: [].into(), state },
+        &SignOff {
+            version: world.version.id,
+            step: StepName::standard(),
+            round: 1,
+            requesters: [id(77, 1)].into(),
+            former_authors: [].into(),
+            state,
+        },
         1,
         at(6),
     )
@@ -45,7 +52,7 @@ pub fn waiting(world: &World) -> Round {
 const BEGINNING: Timestamp = Timestamp::from_micros(i64::MIN);
 
 async fn numbers(reader: &mut Reader, user: UserId) -> Vec<VersionId> {
-    let found = reader.rounds_waiting(user, (BEGINNING, VersionId::from_uuid(Uuid::nil())), 9).await.unwrap();
+    let found = reader.rounds_waiting(user, (BEGINNING, VersionId::from_uuid(Uuid::nil()), ""), 9).await.unwrap();
     found.into_iter().map(|(_, version, _)| version.id).collect()
 }
 
@@ -68,7 +75,7 @@ async fn rounds_are_found_by_those_whom_they_concern(fresh: Fresh) {
     let mut reader = store.read().await.unwrap();
     finds(&mut reader, &world).await;
     assert_eq!(numbers(&mut reader, other.user.id).await, [] as [VersionId; 0]);
-    let found = reader.rounds_waiting(id(78, 1), (BEGINNING, VersionId::from_uuid(Uuid::nil())), 9).await.unwrap();
+    let found = reader.rounds_waiting(id(78, 1), (BEGINNING, VersionId::from_uuid(Uuid::nil()), ""), 9).await.unwrap();
     assert_eq!(found, [(world.round.clone(), world.version.clone(), world.model.clone())]);
     drop(reader);
 
@@ -121,11 +128,11 @@ async fn pages_go_on_where_the_last_one_ended(fresh: Fresh) {
         world.write(&store).await;
     }
     let mut reader = store.read().await.unwrap();
-    let (mut after, mut seen) = ((BEGINNING, VersionId::from_uuid(Uuid::nil())), Vec::new());
+    let (mut after, mut step, mut seen) = ((BEGINNING, VersionId::from_uuid(Uuid::nil())), String::new(), Vec::new());
     loop {
-        let page = reader.rounds_waiting(id(78, 1), after, 2).await.unwrap();
+        let page = reader.rounds_waiting(id(78, 1), (after.0, after.1, &step), 2).await.unwrap();
         let Some((round, ..)) = page.last() else { break };
-        after = (round.changed_at, round.version_id);
+        (after, step) = ((round.changed_at, round.version_id), round.step.to_string());
         seen.extend(page.iter().map(|(_, version, _)| version.id));
     }
     assert_eq!(seen, (1..=5).map(|n| id(n, 7)).collect::<Vec<VersionId>>());

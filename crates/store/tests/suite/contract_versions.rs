@@ -4,7 +4,10 @@ use crate::{
     database::{Fresh, both},
     world::{World, at, digest, event, id, origin, parse},
 };
-use domain::signoff::Status;
+use domain::{
+    StepName,
+    signoff::{SignOff, Status},
+};
 use store::*;
 
 both! {
@@ -12,6 +15,7 @@ both! {
     files_of_a_version
     more_files_than_one_statement_takes
     rounds_of_a_version
+    rounds_on_two_steps
     rounds_by_status
     values_come_back_as_they_went_in
 }
@@ -38,12 +42,12 @@ async fn versions_are_found_and_listed(fresh: Fresh) {
     assert_eq!(reader.version(first.id).await.unwrap(), Some(first.clone()));
     assert_eq!(reader.version(id(9, 9)).await.unwrap(), None);
     let newest = Round { version_id: numbered(3).id, number: 2, ..world.round.clone() };
-    let third = Some((numbered(3), world.model.clone(), world.project.clone(), newest));
+    let third = vec![(numbered(3), world.model.clone(), world.project.clone(), newest)];
     assert_eq!(reader.whole_version_by_name(&world.project.name, &world.model.name, 3).await.unwrap(), third);
     assert_eq!(reader.whole_version(numbered(3).id).await.unwrap(), third);
-    assert_eq!(reader.whole_version(id(9, 9)).await.unwrap(), None);
+    assert_eq!(reader.whole_version(id(9, 9)).await.unwrap(), []);
     let found = reader.whole_version_by_name(&second.project.name, &world.model.name, 1).await.unwrap();
-    assert_eq!(found, None);
+    assert_eq!(found, []);
     let listed = |rows: Vec<RoundOf>| rows.into_iter().map(|(round, version, _)| (version, round.number)).collect::<Vec<_>>();
     let present = listed(reader.versions(world.model.id, u32::MAX, 2).await.unwrap());
     assert_eq!(present, [(numbered(3), 2), (numbered(2), 2)], "each with its newest round");
@@ -115,11 +119,58 @@ async fn rounds_of_a_version(fresh: Fresh) {
     tx.commit().await.unwrap();
     let mut reader = store.read().await.unwrap();
     let version = world.version.id;
-    assert_eq!(reader.current_round(version).await.unwrap(), Some(second.clone()));
-    assert_eq!(reader.current_round(id(9, 9)).await.unwrap(), None);
-    assert_eq!(reader.round(version, 1).await.unwrap(), Some(world.round.clone()));
-    assert_eq!(reader.round(version, 3).await.unwrap(), None);
-    assert_eq!(reader.rounds(version).await.unwrap(), [world.round, second]);
+    let step = StepName::standard();
+    assert_eq!(reader.current_round(version, &step).await.unwrap(), Some(second.clone()));
+    assert_eq!(reader.current_round(id(9, 9), &step).await.unwrap(), None);
+    assert_eq!(reader.current_round(version, &parse("technical-review")).await.unwrap(), None);
+    assert_eq!(reader.round(version, &step, 1).await.unwrap(), Some(world.round.clone()));
+    assert_eq!(reader.round(version, &step, 3).await.unwrap(), None);
+    assert_eq!(reader.rounds(version, &step).await.unwrap(), [world.round, second]);
+}
+
+/// Two sign-offs of one version: each has its own rounds, its own present, its own people and its own end.
+async fn rounds_on_two_steps(fresh: Fresh) {
+    let store = fresh.store().await;
+    let world = World::new(1);
+    world.write(&store).await;
+    let version = world.version.id;
+    let (review, technical): (_, StepName) = (StepName::standard(), parse("technical-review"));
+    let on = |step: &StepName, number: u32, requester: u32| {
+        let mut signoff = SignOff { round: number, ..SignOff::new(version, step.clone()) };
+        signoff.requesters.insert(id(requester, 1));
+        Round::of(&signoff, 1, at(50))
+    };
+    let ended = |round: Round, end: i64| Round { status: Status::Approved, not_after: Some(at(end)), ..round };
+    let (first, second) = (ended(on(&technical, 1, 71), 200), ended(on(&technical, 2, 71), 300));
+    let mut tx = store.write(origin()).await.unwrap();
+    for round in [&first, &second, &on(&review, 2, 72)] {
+        tx.insert(round).await.unwrap();
+    }
+    tx.record(event("rounds"), About::default());
+    tx.commit().await.unwrap();
+
+    let mut reader = store.read().await.unwrap();
+    assert_eq!(reader.rounds(version, &technical).await.unwrap(), [first.clone(), second.clone()]);
+    assert_eq!(reader.current_round(version, &review).await.unwrap(), Some(on(&review, 2, 72)));
+    assert_eq!(reader.round(version, &technical, 1).await.unwrap(), Some(first));
+    let present = [(review.clone(), 2), (technical.clone(), 2)];
+    let whole = reader.whole_version(version).await.unwrap();
+    assert_eq!(whole.into_iter().map(|(.., round)| (round.step, round.number)).collect::<Vec<_>>(), present);
+    let listed = reader.versions(world.model.id, u32::MAX, 1).await.unwrap();
+    let listed: Vec<_> = listed.into_iter().map(|(round, ..)| (round.step, round.number)).collect();
+    assert_eq!(listed, present, "one version, two rounds");
+    assert_eq!(reader.due(at(300), 9).await.unwrap(), [(version, technical.clone())], "the present round of each step");
+    assert_eq!(reader.due(at(299), 9).await.unwrap(), []);
+    drop(reader);
+
+    let report = verify::verify(&mut store.read().await.unwrap(), &[]).await.unwrap();
+    assert_eq!(report.findings, []);
+    // The step is part of the row's name and digest: another step is another sign-off.
+    fresh.raw.execute("UPDATE rounds SET step = 'legal-review' WHERE step = 'technical-review' AND number = 2").await;
+    let report = verify::verify(&mut store.read().await.unwrap(), &[]).await.unwrap();
+    let found: Vec<_> = report.findings.iter().map(|finding| finding.what.clone()).collect();
+    let name = |step: &str| format!("rounds/{version}/step={step}/2");
+    assert!(found.contains(&name("technical-review")) && found.contains(&name("legal-review")), "{found:?}");
 }
 
 async fn rounds_by_status(fresh: Fresh) {
@@ -149,9 +200,9 @@ async fn rounds_by_status(fresh: Fresh) {
     tenth.write(&store).await;
 
     let mut reader = store.read().await.unwrap();
-    let of = |n: u32| (id(n, 7), 1);
+    let of = |n: u32| (id(n, 7), StepName::standard());
     assert_eq!(reader.due(at(203), 9).await.unwrap(), []);
-    assert_eq!(reader.due(at(204), 9).await.unwrap(), [of(4).0], "from its end on, not after it");
+    assert_eq!(reader.due(at(204), 9).await.unwrap(), [of(4)], "from its end on, not after it");
     assert_eq!(reader.due(at(204), 0).await.unwrap(), []);
 }
 

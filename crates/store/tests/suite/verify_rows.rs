@@ -140,7 +140,12 @@ impl Tampered {
             };
             let text = self.raw.text(format!("SELECT {text} FROM {copy} WHERE {}", self.one(copy))).await;
             let text = Uuid::parse_str(&text).map_or(text, |uuid| uuid.to_string());
-            name = format!("{name}/{text}");
+            name = match (column.as_str(), text.as_str()) {
+                // A column of the key that came later is named only where it says something.
+                ("step", "review") => name,
+                ("step", step) => format!("{name}/step={step}"),
+                (_, text) => format!("{name}/{text}"),
+            };
         }
         name
     }
@@ -238,7 +243,8 @@ async fn every_row_that_was_put_back_is_found(fresh: Fresh) {
         assert_eq!(put_back.len(), 1, "{table}: {findings:#?}");
         assert!(put_back[0].what.starts_with(&format!("{table}/")), "{table}: {findings:#?}");
         let key = put_back[0].what.split('/').count() - 1;
-        assert_eq!(key, description.key.len(), "{table} is named by its whole key");
+        let named = description.key.iter().filter(|column| *column != "step").count();
+        assert_eq!(key, named, "{table} is named by its whole key");
         tampered.fill(table, "left").await;
     }
     assert_eq!(tampered.verify().await.findings, []);

@@ -2,7 +2,7 @@
 //! beside each other in one store.
 
 use domain::{
-    Digest, Duration, Timestamp,
+    Digest, Duration, StepName, Timestamp,
     deployment::{Basis, RevisionKind},
     duty::ProjectRules,
     event::{Actor, Event},
@@ -149,6 +149,7 @@ impl World {
             kind: StatementKind::Permit,
             version_id: version.id,
             infrastructure_id: Some(infrastructure.id),
+            step: StepName::standard(),
             round: 1,
             model_digest: version.model_digest,
             envelope: proof::Envelope::sign(format!("permit {n}").into_bytes(), &signing_key()).to_json_bytes(),
@@ -166,7 +167,7 @@ impl World {
         let answer =
             gate::Answer { verdict: gate::Verdict::Allow, policy: Policy::Prevent, reasons: Vec::new(), not_after: None };
         Self {
-            round: Round::of(&SignOff::new(version.id), 1, at(6)),
+            round: Round::of(&SignOff::new(version.id, StepName::standard()), 1, at(6)),
             infrastructure_member: InfrastructureMember {
                 infrastructure_id: infrastructure.id,
                 member_kind: MemberKind::User,

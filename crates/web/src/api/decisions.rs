@@ -1,9 +1,13 @@
 //! Decides on a version, and ends or reopens a round.
 
-use super::{params::VersionPath, reply::Answer, review::after};
+use super::{
+    params::{StepQuery, VersionPath, sign_off},
+    reply::Answer,
+    review::after,
+};
 use crate::{
     auth::Op,
-    http::{EmptyBody, IfMatch, IfMatchHeader, Routes, StrictJson, StrictPath},
+    http::{EmptyBody, IfMatch, IfMatchHeader, Routes, StrictJson, StrictPath, StrictQuery},
     urls::api as paths,
 };
 use app::{
@@ -24,60 +28,65 @@ pub(super) fn routes() -> Routes {
 /// Approves or rejects: the final decision
 ///
 /// Needs If-Match with the ETag of the review that the decider saw.
-#[utoipa::path(post, path = paths::DECISION, tag = "review", params(VersionPath, IfMatchHeader), request_body = DecisionRequest, responses((status = 200, description = "The review as it is now.", body = Done<Review>)))]
+#[utoipa::path(post, path = paths::DECISION, tag = "review", params(VersionPath, StepQuery, IfMatchHeader), request_body = DecisionRequest, responses((status = 200, description = "The review as it is now.", body = Done<Review>)))]
 async fn decide(
     op: Op,
     StrictPath(path): StrictPath<VersionPath>,
+    StrictQuery(query): StrictQuery<StepQuery>,
     if_match: IfMatch,
     StrictJson(request): StrictJson<DecisionRequest>,
 ) -> Answer {
-    after(reviews::decide(&op, &path.into(), request, if_match.expected()).await?)
+    after(reviews::decide(&op, &sign_off(path, query.step), request, if_match.expected()).await?)
 }
 
 /// Abandons the review
 ///
 /// Needs If-Match with the ETag of the review that the decider saw.
-#[utoipa::path(post, path = paths::ABANDON, tag = "review", params(VersionPath, IfMatchHeader), request_body = CommentRequest, responses((status = 200, description = "The review as it is now.", body = Done<Review>)))]
+#[utoipa::path(post, path = paths::ABANDON, tag = "review", params(VersionPath, StepQuery, IfMatchHeader), request_body = CommentRequest, responses((status = 200, description = "The review as it is now.", body = Done<Review>)))]
 async fn abandon(
     op: Op,
     StrictPath(path): StrictPath<VersionPath>,
+    StrictQuery(query): StrictQuery<StepQuery>,
     if_match: IfMatch,
     StrictJson(request): StrictJson<CommentRequest>,
 ) -> Answer {
-    after(reviews::abandon(&op, &path.into(), request, if_match.expected()).await?)
+    after(reviews::abandon(&op, &sign_off(path, query.step), request, if_match.expected()).await?)
 }
 
 /// Cancels an abandon; the answers come back
-#[utoipa::path(post, path = paths::CANCEL_ABANDON, tag = "review", params(VersionPath, IfMatchHeader), responses((status = 200, description = "The review as it is now.", body = Done<Review>)))]
+#[utoipa::path(post, path = paths::CANCEL_ABANDON, tag = "review", params(VersionPath, StepQuery, IfMatchHeader), responses((status = 200, description = "The review as it is now.", body = Done<Review>)))]
 async fn cancel_abandon(
     op: Op,
     StrictPath(path): StrictPath<VersionPath>,
+    StrictQuery(query): StrictQuery<StepQuery>,
     if_match: IfMatch,
     _: StrictJson<EmptyBody>,
 ) -> Answer {
-    after(reviews::cancel_abandon(&op, &path.into(), if_match.expected()).await?)
+    after(reviews::cancel_abandon(&op, &sign_off(path, query.step), if_match.expected()).await?)
 }
 
 /// Revokes an approval; running deployments are out of policy at once
 ///
 /// Needs If-Match with the ETag of the review that the decider saw.
-#[utoipa::path(post, path = paths::REVOKE, tag = "review", params(VersionPath, IfMatchHeader), request_body = CommentRequest, responses((status = 200, description = "The review as it is now.", body = Done<Review>)))]
+#[utoipa::path(post, path = paths::REVOKE, tag = "review", params(VersionPath, StepQuery, IfMatchHeader), request_body = CommentRequest, responses((status = 200, description = "The review as it is now.", body = Done<Review>)))]
 async fn revoke(
     op: Op,
     StrictPath(path): StrictPath<VersionPath>,
+    StrictQuery(query): StrictQuery<StepQuery>,
     if_match: IfMatch,
     StrictJson(request): StrictJson<CommentRequest>,
 ) -> Answer {
-    after(reviews::revoke(&op, &path.into(), request, if_match.expected()).await?)
+    after(reviews::revoke(&op, &sign_off(path, query.step), request, if_match.expected()).await?)
 }
 
 /// Opens the next round
-#[utoipa::path(post, path = paths::RESET, tag = "review", params(VersionPath, IfMatchHeader), request_body = ResetRequest, responses((status = 200, description = "The review as it is now.", body = Done<Review>)))]
+#[utoipa::path(post, path = paths::RESET, tag = "review", params(VersionPath, StepQuery, IfMatchHeader), request_body = ResetRequest, responses((status = 200, description = "The review as it is now.", body = Done<Review>)))]
 async fn reset_review(
     op: Op,
     StrictPath(path): StrictPath<VersionPath>,
+    StrictQuery(query): StrictQuery<StepQuery>,
     if_match: IfMatch,
     StrictJson(request): StrictJson<ResetRequest>,
 ) -> Answer {
-    after(reviews::reset(&op, &path.into(), request, if_match.expected()).await?)
+    after(reviews::reset(&op, &sign_off(path, query.step), request, if_match.expected()).await?)
 }

@@ -3,7 +3,7 @@
 use crate::http::{FromPath, parameter};
 use app::{Error, Page};
 use axum::extract::RawPathParams;
-use domain::{Digest, Name, SlotName, TokenId, UploadId, VersionRef};
+use domain::{Digest, Name, SignOffRef, SlotName, StepName, TokenId, UploadId, VersionRef};
 use serde::Deserialize;
 use utoipa::IntoParams;
 
@@ -205,6 +205,24 @@ pub(crate) struct TokensQuery {
 pub(crate) struct RoundQuery {
     /// The round, from 1; the present round if absent.
     pub(crate) round: Option<u32>,
+    /// The step that carries the sign-off; `review` where absent.
+    #[param(value_type = Option<String>)]
+    pub(crate) step: Option<StepName>,
+}
+
+/// A sign-off of a version.
+#[derive(Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub(crate) struct StepQuery {
+    /// The step that carries the sign-off; `review` where absent.
+    #[param(value_type = Option<String>)]
+    pub(crate) step: Option<StepName>,
+}
+
+/// The sign-off of a version's step.
+pub(crate) fn sign_off(path: VersionPath, step: Option<StepName>) -> SignOffRef {
+    SignOffRef { version: path.into(), step }
 }
 
 /// A part of a version's history.
@@ -226,6 +244,9 @@ pub(crate) struct SlotQuery {
     /// The slot's name.
     #[param(value_type = String)]
     pub(crate) slot: SlotName,
+    /// The step that carries the sign-off; `review` where absent.
+    #[param(value_type = Option<String>)]
+    pub(crate) step: Option<StepName>,
 }
 
 /// A file to be.

@@ -1,7 +1,7 @@
 //! The review of a version up to the final decision.
 
 use super::{
-    params::{HistoryQuery, RoundQuery, SlotQuery, VersionPath},
+    params::{HistoryQuery, RoundQuery, SlotQuery, StepQuery, VersionPath, sign_off},
     reply::{self, Answer},
 };
 use crate::{
@@ -41,7 +41,7 @@ async fn show_inbox(op: Op) -> Answer {
 /// Shows a version's review
 #[utoipa::path(get, path = paths::REVIEW, tag = "review", params(VersionPath, RoundQuery), responses((status = 200, description = "One round, with what you may do.", body = Review, headers(("ETag" = String, description = "The state of the review.")))))]
 async fn show_review(op: Op, StrictPath(path): StrictPath<VersionPath>, StrictQuery(query): StrictQuery<RoundQuery>) -> Answer {
-    let review = reviews::show(&op, &path.into(), query.round).await?;
+    let review = reviews::show(&op, &sign_off(path, query.step), query.round).await?;
     reply::tagged(&review, &review.etag)
 }
 
@@ -56,47 +56,51 @@ async fn show_history(
 }
 
 /// Requests the review
-#[utoipa::path(post, path = paths::REVIEW_REQUEST, tag = "review", params(VersionPath, IfMatchHeader), request_body = RequestReviewRequest, responses((status = 200, description = "The review as it is now.", body = Done<Review>)))]
+#[utoipa::path(post, path = paths::REVIEW_REQUEST, tag = "review", params(VersionPath, StepQuery, IfMatchHeader), request_body = RequestReviewRequest, responses((status = 200, description = "The review as it is now.", body = Done<Review>)))]
 async fn request_review(
     op: Op,
     StrictPath(path): StrictPath<VersionPath>,
+    StrictQuery(query): StrictQuery<StepQuery>,
     if_match: IfMatch,
     StrictJson(request): StrictJson<RequestReviewRequest>,
 ) -> Answer {
-    after(reviews::request(&op, &path.into(), request, if_match.expected()).await?)
+    after(reviews::request(&op, &sign_off(path, query.step), request, if_match.expected()).await?)
 }
 
 /// Requests the final approval, even if feedback is missing
-#[utoipa::path(post, path = paths::FINAL_APPROVAL, tag = "review", params(VersionPath, IfMatchHeader), responses((status = 200, description = "The review as it is now.", body = Done<Review>)))]
+#[utoipa::path(post, path = paths::FINAL_APPROVAL, tag = "review", params(VersionPath, StepQuery, IfMatchHeader), responses((status = 200, description = "The review as it is now.", body = Done<Review>)))]
 async fn request_final_approval(
     op: Op,
     StrictPath(path): StrictPath<VersionPath>,
+    StrictQuery(query): StrictQuery<StepQuery>,
     if_match: IfMatch,
     _: StrictJson<EmptyBody>,
 ) -> Answer {
-    after(reviews::request_final(&op, &path.into(), if_match.expected()).await?)
+    after(reviews::request_final(&op, &sign_off(path, query.step), if_match.expected()).await?)
 }
 
 /// Sends the review back to feedback
-#[utoipa::path(post, path = paths::BACK_TO_FEEDBACK, tag = "review", params(VersionPath, IfMatchHeader), responses((status = 200, description = "The review as it is now.", body = Done<Review>)))]
+#[utoipa::path(post, path = paths::BACK_TO_FEEDBACK, tag = "review", params(VersionPath, StepQuery, IfMatchHeader), responses((status = 200, description = "The review as it is now.", body = Done<Review>)))]
 async fn back_to_feedback(
     op: Op,
     StrictPath(path): StrictPath<VersionPath>,
+    StrictQuery(query): StrictQuery<StepQuery>,
     if_match: IfMatch,
     _: StrictJson<EmptyBody>,
 ) -> Answer {
-    after(reviews::back(&op, &path.into(), if_match.expected()).await?)
+    after(reviews::back(&op, &sign_off(path, query.step), if_match.expected()).await?)
 }
 
 /// Gives or changes your feedback in a slot
-#[utoipa::path(put, path = paths::FEEDBACK, tag = "review", params(VersionPath, IfMatchHeader), request_body = GiveFeedbackRequest, responses((status = 200, description = "The review as it is now.", body = Done<Review>)))]
+#[utoipa::path(put, path = paths::FEEDBACK, tag = "review", params(VersionPath, StepQuery, IfMatchHeader), request_body = GiveFeedbackRequest, responses((status = 200, description = "The review as it is now.", body = Done<Review>)))]
 async fn give_feedback(
     op: Op,
     StrictPath(path): StrictPath<VersionPath>,
+    StrictQuery(query): StrictQuery<StepQuery>,
     if_match: IfMatch,
     StrictJson(request): StrictJson<GiveFeedbackRequest>,
 ) -> Answer {
-    after(feedback::give(&op, &path.into(), request, if_match.expected()).await?)
+    after(feedback::give(&op, &sign_off(path, query.step), request, if_match.expected()).await?)
 }
 
 /// Withdraws your feedback in a slot
@@ -107,16 +111,17 @@ async fn withdraw_feedback(
     StrictQuery(query): StrictQuery<SlotQuery>,
     if_match: IfMatch,
 ) -> Answer {
-    after(feedback::withdraw(&op, &path.into(), query.slot, if_match.expected()).await?)
+    after(feedback::withdraw(&op, &sign_off(path, query.step), query.slot, if_match.expected()).await?)
 }
 
 /// Delegates your feedback or your final approval to another user
-#[utoipa::path(post, path = paths::DELEGATION, tag = "review", params(VersionPath, IfMatchHeader), request_body = DelegateRequest, responses((status = 200, description = "The review as it is now.", body = Done<Review>)))]
+#[utoipa::path(post, path = paths::DELEGATION, tag = "review", params(VersionPath, StepQuery, IfMatchHeader), request_body = DelegateRequest, responses((status = 200, description = "The review as it is now.", body = Done<Review>)))]
 async fn delegate(
     op: Op,
     StrictPath(path): StrictPath<VersionPath>,
+    StrictQuery(query): StrictQuery<StepQuery>,
     if_match: IfMatch,
     StrictJson(request): StrictJson<DelegateRequest>,
 ) -> Answer {
-    after(reviews::delegate(&op, &path.into(), request, if_match.expected()).await?)
+    after(reviews::delegate(&op, &sign_off(path, query.step), request, if_match.expected()).await?)
 }

@@ -9,7 +9,7 @@ use domain::{
     StatementId, Timestamp,
     deployment::{self, Basis},
     infrastructure::Policy,
-    signoff::State,
+    signoff::{SignOff, State},
 };
 use proof::{
     ApprovalPredicate, AttestationReference, Decision, DigestSet, Envelope, PermitPredicate, PermitTerms, PolicyReference, Sha256,
@@ -30,8 +30,13 @@ pub(crate) struct PermitFor<'a> {
 pub(crate) fn permit_end(op: &OpContext, found: &GovernedVersion, infrastructure: &Infrastructure, basis: Basis) -> Timestamp {
     let lasts = op.now.plus(infrastructure.permit_valid_for);
     let needed = deployment::needs_approval(basis, infrastructure.policy);
-    let approval = found.signoff().approval_in_force(op.now).filter(|_| needed);
-    approval.and_then(|approval| approval.not_after).map_or(lasts, |end| end.min(lasts))
+    let approvals = needed_sign_offs(found).filter_map(|signoff| signoff.approval_in_force(op.now)).filter(|_| needed);
+    approvals.filter_map(|approval| approval.not_after).min().map_or(lasts, |end| end.min(lasts))
+}
+
+/// The sign-offs that the gate asks for.
+fn needed_sign_offs(found: &GovernedVersion) -> impl Iterator<Item = &SignOff> {
+    found.version.workflow.0.sign_offs_before_deployment().filter_map(|step| found.sign_off_on(step))
 }
 
 /// Signs a permit for one version on one infrastructure.
@@ -46,9 +51,13 @@ pub(crate) async fn permit(
     let not_after = permit_end(op, found, infrastructure, purpose.basis);
     let approvals: Vec<AttestationReference> = match purpose.basis {
         Basis::Approved => {
-            let approval = signed_approval(op, reader, found).await?;
+            let approvals = signed_approvals(op, reader, found).await?;
             let uri = op.settings.links.statements(&found.name);
-            vec![AttestationReference { uri: Some(uri), digest: DigestSet { sha256: approval.payload_digest() } }]
+            let reference = |approval: &Envelope| AttestationReference {
+                uri: Some(uri.clone()),
+                digest: DigestSet { sha256: approval.payload_digest() },
+            };
+            approvals.iter().map(reference).collect()
         }
         Basis::Acknowledged | Basis::Unapproved => Vec::new(),
     };
@@ -83,7 +92,8 @@ pub(crate) async fn permit(
         kind: StatementKind::Permit,
         version_id: found.version.id,
         infrastructure_id: Some(infrastructure.id),
-        round: found.signoff().round,
+        step: found.round.step.clone(),
+        round: found.round.number,
         model_digest: found.version.model_digest,
         envelope: envelope.to_json_bytes(),
         issued_at: op.now,
@@ -91,19 +101,29 @@ pub(crate) async fn permit(
     })
 }
 
-/// The approval in force as this server signed it. Rows alone are not enough to sign a permit for: whoever can write to the
-/// database can write those.
-async fn signed_approval(op: &OpContext, reader: &mut Reader, found: &GovernedVersion) -> Result<Envelope, Error> {
+/// The approvals in force as this server signed them, one for each sign-off that the gate asks for. Rows alone are not enough to sign
+/// a permit for: somebody who can write to the database can write those.
+async fn signed_approvals(op: &OpContext, reader: &mut Reader, found: &GovernedVersion) -> Result<Vec<Envelope>, Error> {
+    let decisions = reader.decisions(found.version.id).await?;
+    needed_sign_offs(found).map(|signoff| signed_approval(op, &decisions, found, signoff)).collect()
+}
+
+fn signed_approval(
+    op: &OpContext,
+    decisions: &[Statement],
+    found: &GovernedVersion,
+    signoff: &SignOff,
+) -> Result<Envelope, Error> {
     let mut approval = None;
-    for stored in reader.decisions(found.version.id).await? {
-        let Some((envelope, decision)) = signed_decision(op, &stored, found) else { continue };
+    for stored in decisions {
+        let Some((envelope, decision)) = signed_decision(op, stored, found, signoff) else { continue };
         match decision.decision {
             // A round has one decision that counts; what was taken back stays taken back.
             Decision::Rejected | Decision::Revoked => {
                 approval = None;
                 break;
             }
-            Decision::Approved if approves(&decision, found) => approval = Some(envelope),
+            Decision::Approved if approves(&decision, signoff) => approval = Some(envelope),
             Decision::Approved => {}
         }
     }
@@ -115,20 +135,26 @@ async fn signed_approval(op: &OpContext, reader: &mut Reader, found: &GovernedVe
     })
 }
 
-/// A decision on exactly this version in its present round, if it is this server's word. By its signed round and not by its
-/// time: clocks are set back.
-fn signed_decision(op: &OpContext, stored: &Statement, found: &GovernedVersion) -> Option<(Envelope, ApprovalPredicate)> {
+/// A decision on exactly this version in the present round of this sign-off, if this server signed it. By its signed round and not
+/// by its time: clocks are set back.
+fn signed_decision(
+    op: &OpContext,
+    stored: &Statement,
+    found: &GovernedVersion,
+    signoff: &SignOff,
+) -> Option<(Envelope, ApprovalPredicate)> {
     let envelope = Envelope::from_json_bytes(&stored.envelope).ok()?;
     let statement = proof::Statement::<ApprovalPredicate>::verify(&envelope, &op.keys.public_key()).ok()?;
     let about_it = statement.subject.digest == sha256(found.version.model_digest)
         && statement.subject.name == found.name.to_string()
-        && statement.predicate.round == u64::from(found.signoff().round);
+        && statement.predicate.step == signoff.step.as_str()
+        && statement.predicate.round == u64::from(signoff.round);
     about_it.then_some((envelope, statement.predicate))
 }
 
 /// Whether an approval lasts as long as the sign-off says.
-fn approves(approval: &ApprovalPredicate, found: &GovernedVersion) -> bool {
-    match &found.signoff().state {
+fn approves(approval: &ApprovalPredicate, signoff: &SignOff) -> bool {
+    match &signoff.state {
         State::Approved { approval: state, .. } => {
             state.not_after.map(utc).transpose().is_ok_and(|end| approval.not_after == end)
         }

@@ -1,9 +1,6 @@
 //! The projects of an inbox: loads each project once with the people of its rounds.
 
-use crate::{
-    Error,
-    base::{project_people::ProjectPeople, version_people},
-};
+use crate::{Error, base::project_people::ProjectPeople};
 use domain::{
     ProjectId, UserId,
     people::{Container, Directory, Person},
@@ -60,7 +57,7 @@ impl Projects {
             let reviewers = Reviewers { slots: Vec::new(), approvers: all.iter().copied().collect() };
             let users: Vec<_> = besides.iter().copied().collect();
             let directory = ProjectPeople::load(reader, [id], &[&reviewers], &users).await?.directory(id, &[&reviewers], &users);
-            let nobody = version_people::nobody(&project);
+            let nobody = Person::nobody();
             self.0.insert(id, Known { project, directory, nobody, containers: all, users: besides });
         }
         Ok(())
