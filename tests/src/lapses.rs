@@ -88,7 +88,8 @@ both! {
         let scene = Scene::set(server).await;
         let version = scene.requested().await;
         let denied = scene.operator.deploy("production/tumour", &version).await.refused(403, "denied_by_policy");
-        assert_eq!(denied["hint"], "Wait for the decision: countersign gate diagnosis/tumour:1 --infra production --wait.");
+        let waits = json!({"step": "wait_for_decision", "version": "diagnosis/tumour:1", "infrastructure": "production"});
+        assert_eq!(denied["next"], waits);
         let shares = || json!([{"version": version.name}]);
         let deploy = async |reason: &str| scene.operator.deploy_shares("staging/tumour", shares(), Some(reason)).await.ok();
         assert_eq!(deploy("Load test.").await["already_done"], false);

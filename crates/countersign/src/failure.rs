@@ -46,7 +46,7 @@ impl Failure {
         let problem = Problem::read(problem);
         let exit = exit_for(status, problem.code.as_deref().unwrap_or_default());
         let message = problem.detail.clone().unwrap_or_else(|| format!("the server answered {status}"));
-        Self { exit, message, hint: problem.hint.clone(), problem: Some(Box::new(problem)) }
+        Self { exit, message, hint: problem.hint(), problem: Some(Box::new(problem)) }
     }
 
     /// Whether trying again may help: the server did not answer, or said that it cannot now, or not so often.

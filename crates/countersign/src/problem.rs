@@ -2,7 +2,8 @@
 //! does not hide the other parts.
 
 use crate::client::read;
-use domain::gate::Reason;
+use crate::text::next_step;
+use domain::{NextStep, gate::Reason};
 use serde::{Deserialize, de::DeserializeOwned};
 use serde_json::Value;
 
@@ -13,8 +14,10 @@ pub struct Problem {
     pub code: Option<String>,
     /// What is wrong, as a sentence.
     pub detail: Option<String>,
-    /// What to do about it.
+    /// How to go on, in the server's words.
     pub hint: Option<String>,
+    /// How to go on, where this program knows the step.
+    pub next: Option<NextStep>,
     /// The id of the request.
     pub request: Option<String>,
     /// The parts of the request that are wrong.
@@ -50,6 +53,7 @@ impl Problem {
             code: part(&whole["code"]),
             detail: part(&whole["detail"]).or_else(|| part(&whole["title"])),
             hint: part(&whole["hint"]),
+            next: part(&whole["next"]),
             request: part(&whole["request"]),
             errors: part(&whole["errors"]).unwrap_or_default(),
             state: part(&whole["state"]),
@@ -59,6 +63,11 @@ impl Problem {
             reasons: part(&whole["answer"]["reasons"]).unwrap_or_default(),
             whole,
         }
+    }
+
+    /// How to go on, as a sentence for people at a terminal. A step of a later version is told in the server's words.
+    pub fn hint(&self) -> Option<String> {
+        self.next.as_ref().map(next_step::words).or_else(|| self.hint.clone())
     }
 }
 
@@ -70,6 +79,15 @@ fn part<T: DeserializeOwned>(value: &Value) -> Option<T> {
 mod tests {
     use super::*;
     use serde_json::json;
+
+    #[test]
+    fn a_known_step_is_told_in_the_words_of_the_command_line_and_a_later_one_in_those_of_the_server() {
+        let hint = |problem| Problem::read(problem).hint();
+        assert_eq!(hint(json!({"next": {"step": "add_comment"}, "hint": "Send it."})).unwrap(), "Add --comment \"…\".");
+        assert_eq!(hint(json!({"next": {"step": "dance"}, "hint": "Dance."})).unwrap(), "Dance.");
+        assert_eq!(hint(json!({"hint": "Send it."})).unwrap(), "Send it.");
+        assert_eq!(hint(json!({})), None);
+    }
 
     #[test]
     fn a_part_that_cannot_be_read_takes_nothing_away() {

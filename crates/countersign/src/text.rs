@@ -11,6 +11,7 @@ pub mod inbox;
 pub mod infrastructure;
 mod layout;
 pub mod model;
+pub mod next_step;
 mod plain;
 pub mod prediction;
 pub mod project;

@@ -183,7 +183,7 @@ fn serving(total: usize) -> String {
 
 fn no_node(nodes: &[NodeHealth]) -> String {
     if nodes.is_empty() {
-        return "no node has reported: start one with countersign node".to_owned();
+        return "no node has reported: start one".to_owned();
     }
     let names: Vec<_> = nodes.iter().map(|node| node.node.as_str()).collect();
     format!("no node is alive: {} stopped reporting", names.join(", "))

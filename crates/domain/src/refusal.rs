@@ -1,9 +1,9 @@
-//! A refusal: the state, the command and the reason, in words that a person can act on.
+//! A refusal: the state, the command, the reason, and how to go on.
 
-use crate::signoff::Status;
+use crate::{NextStep, signoff::Status};
 use serde::{Deserialize, Serialize};
 
-/// Why a command was refused, as a stable code for programs.
+/// Why a command was refused. The codes of the API have the same words.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum RefusalKind {
@@ -23,21 +23,6 @@ pub enum RefusalKind {
     NobodyCanApprove,
 }
 
-impl RefusalKind {
-    /// The code as the API writes it.
-    pub const fn code(self) -> &'static str {
-        match self {
-            Self::NotEntitled => "not_entitled",
-            Self::BarredByDuty => "barred_by_duty",
-            Self::WrongStatus => "wrong_status",
-            Self::Locked => "locked",
-            Self::AlreadyDecided => "already_decided",
-            Self::Invalid => "invalid",
-            Self::NobodyCanApprove => "nobody_can_approve",
-        }
-    }
-}
-
 /// A refused command.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("cannot {command} while the sign-off is {status}: {reason}")]
@@ -50,8 +35,15 @@ pub struct Refusal {
     pub status: Status,
     /// Why not, as the end of a sentence.
     pub reason: String,
-    /// What to do instead, as a sentence.
-    pub hint: Option<String>,
+    /// How to go on.
+    pub next: Option<Box<NextStep>>,
     /// Display names of the people who may do it.
     pub who_can: Vec<String>,
+}
+
+impl Refusal {
+    /// Adds how to go on.
+    pub fn next(self, step: NextStep) -> Self {
+        Self { next: Some(Box::new(step)), ..self }
+    }
 }

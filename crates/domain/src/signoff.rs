@@ -28,7 +28,7 @@ pub use possible::PossibleCommand;
 pub use state::{Act, Answer, Approval, Notify, Review, RoundReviewers, SignOff, State};
 pub use status::{OpenStatus, Status, Verdict};
 
-use crate::{Refusal, RefusalKind};
+use crate::{NextStep, Refusal, RefusalKind};
 
 impl SignOff {
     /// Carries out a command of a person, or says why not.
@@ -37,7 +37,8 @@ impl SignOff {
     /// A [`Refusal`]; the caller keeps the state that it loaded.
     pub fn apply(self, command: Command, facts: &SignOffFacts<'_>) -> Result<Outcome, Refusal> {
         if !facts.actor.active {
-            return Err(facts.refuse(&self, command.verb(), RefusalKind::NotEntitled, "your account is closed"));
+            let refusal = facts.refuse(&self, command.verb(), RefusalKind::NotEntitled, "your account is closed");
+            return Err(refusal.next(NextStep::ReopenAccount { user: facts.actor.name.clone() }));
         }
         match command {
             Command::RequestReview { skip_feedback, notify } => self.request_review(skip_feedback, notify, facts),

@@ -125,7 +125,7 @@ proptest! {
         let tried = |who: &'static str| commands.iter().map(move |command| (who, command.clone()));
         let outcomes: Vec<_> = ACTORS.into_iter().flat_map(tried).map(|(who, command)| world.act(&signoff, who, command)).collect();
         let goes_on = outcomes.iter().any(|outcome| matches!(outcome, Ok(Outcome::Changed(_))));
-        let says_why = outcomes.iter().any(|outcome| matches!(outcome, Err(refusal) if refusal.kind == RefusalKind::NobodyCanApprove && refusal.hint.is_some()));
+        let says_why = outcomes.iter().any(|outcome| matches!(outcome, Err(refusal) if refusal.kind == RefusalKind::NobodyCanApprove && refusal.next.is_some()));
         prop_assert!(goes_on || says_why, "stuck in {signoff:?}");
         prop_assert!(goes_on || signoff.status() == Status::NotStarted);
     }
@@ -136,7 +136,7 @@ proptest! {
         for command in every_command(&world) {
             if let Err(refusal) = world.act(&signoff, "outsider", command.clone()) {
                 assert_eq!((refusal.command, refusal.status), (command.verb(), signoff.status()));
-                assert!(!refusal.reason.is_empty());
+                assert!(!refusal.reason.is_empty() && refusal.next.is_some(), "{refusal:?}");
                 assert_eq!(refusal.who_can.len(), refusal.who_can.iter().collect::<BTreeSet<_>>().len(), "{:?}", refusal.who_can);
             } else {
                 panic!("an outsider changed something: {command:?}");

@@ -3,12 +3,12 @@
 mod common;
 
 use common::*;
-use domain::RefusalKind;
 use domain::StepName;
 use domain::event::Event;
 use domain::people::Container;
 use domain::reviewers::{Entitlement, Task};
 use domain::signoff::{Command, Notify, SignOff, Status, Verdict};
+use domain::{NextStep, RefusalKind};
 
 /// A review that was requested, waiting for feedback.
 fn asked(world: &World) -> SignOff {
@@ -28,7 +28,7 @@ fn an_issue_needs_a_comment() {
         for comment in ["", "  \n"] {
             let refusal = world.refusal(&asked, "itops", give(IT, verdict, comment));
             assert_eq!(refusal.kind, RefusalKind::Invalid);
-            assert_eq!(refusal.hint.as_deref(), Some("Add --comment \"…\"."));
+            assert_eq!(refusal.next.as_deref(), Some(&NextStep::AddComment));
         }
         world.event(&asked, "itops", give(IT, verdict, "slow"));
     }
@@ -164,7 +164,8 @@ fn a_slot_that_does_not_exist_is_refused_with_those_that_do() {
     let world = World::new();
     let refusal = world.refusal(&asked(&world), "itops", give("Business", Verdict::Approve, ""));
     assert_eq!(refusal.kind, RefusalKind::Invalid);
-    assert_eq!(refusal.reason, format!("there is no slot “Business”; this round has: “{IT}”, “{RISK}”"));
+    assert_eq!(refusal.reason, "there is no slot “Business” in this round");
+    assert_eq!(refusal.next.as_deref(), Some(&NextStep::ChooseSlot { slots: vec![slot(IT), slot(RISK)] }));
 }
 
 #[test]
@@ -200,10 +201,8 @@ fn a_review_without_slots_goes_straight_to_the_final_approval() {
     let signoff = asked(&world);
     assert_eq!(signoff.status(), Status::WaitingForApproval);
     assert_eq!(world.refusal(&signoff, "requester", BACK).kind, RefusalKind::Invalid);
-    assert_eq!(
-        world.refusal(&signoff, "itops", give(IT, Verdict::Approve, "")).reason,
-        format!("there is no slot “{IT}”; this round has no slot")
-    );
+    let refusal = world.refusal(&signoff, "itops", give(IT, Verdict::Approve, ""));
+    assert_eq!(refusal.next.as_deref(), Some(&NextStep::ChooseSlot { slots: Vec::new() }));
 }
 
 #[test]
@@ -320,10 +319,7 @@ fn a_refusal_says_state_command_and_reason() {
             "cannot request a review while the sign-off is rejected: it was rejected by The approver at {moment}, and the version is locked"
         )
     );
-    assert_eq!(
-        refusal.hint.as_deref(),
-        Some("A project manager can open the next round: countersign review reset PROJECT/MODEL:VERSION.")
-    );
+    assert_eq!(refusal.next.as_deref(), Some(&NextStep::OpenNextRound { version: world.name.clone() }));
 }
 
 #[test]

@@ -41,10 +41,7 @@ impl FromPath for VersionRef {
 fn write_text(failure: &Failure, request: &str, answer: Response) -> Response {
     let (mut head, _) = answer.into_parts();
     head.headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("text/plain; charset=utf-8"));
-    let mut text = format!("{}\n", failure.error);
-    if let Some(hint) = &failure.error.hint {
-        text.push_str(&format!("{hint}\n"));
-    }
-    text.push_str(&format!("\nRequest: {request}\n"));
+    // Pages will word the next step as a link or a button.
+    let text = format!("{}\n{}\n\nRequest: {request}\n", failure.error, failure.error.code.remedy());
     (head, text).into_response()
 }

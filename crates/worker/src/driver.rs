@@ -134,7 +134,7 @@ enum Failure {
 impl Failure {
     fn code(&self) -> &str {
         match self {
-            Self::Error(error) => error.code,
+            Self::Error(error) => error.code.as_str(),
             Self::Panic => "panic",
             Self::TimeLimit(_) => "time_limit",
         }

@@ -20,7 +20,7 @@ both! {
         let (first, second) = (scene.approved().await, scene.approved().await);
         let deployed = scene.operator.deploy("production/tumour", &first).await.ok();
         assert_eq!(deployed["health"]["status"], "unknown");
-        assert_eq!(deployed["health"]["reason"], "no node has reported: start one with countersign node");
+        assert_eq!(deployed["health"]["reason"], "no node has reported: start one");
 
         let say = async |name: &str, report: Value| drop(node.report("production", name, report).await.ok());
         let is = async |status: &str, nodes: &[&str]| {

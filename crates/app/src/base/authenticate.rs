@@ -2,10 +2,10 @@
 
 use crate::{
     Caller, Error, OpContext, Server,
-    base::{error::Kind, secret},
+    base::{error::Code, secret},
 };
 use domain::{
-    Name, Timestamp, TokenId,
+    Name, NextStep, Timestamp, TokenId,
     access::Scope,
     people::{AccountKind, Credential},
 };
@@ -46,13 +46,13 @@ pub(crate) async fn caller(reader: &mut Reader, token: TokenId, now: Timestamp) 
 
 fn holder(token: Token, user: User, now: Timestamp) -> Result<Caller, Error> {
     if !user.active {
-        return Err(account_closed(Kind::Unauthenticated, &user.name));
+        return Err(account_closed(Code::AccountClosed, &user.name));
     }
     if token.revoked_at.is_some() {
-        return Err(refused("token_revoked", "this token was revoked"));
+        return Err(refused(Code::TokenRevoked, "this token was revoked"));
     }
     if now >= token.expires_at {
-        return Err(refused("token_expired", &format!("this token held until {}", token.expires_at)));
+        return Err(refused(Code::TokenExpired, &format!("this token held until {}", token.expires_at)));
     }
     let scopes = scopes_of(&token)?;
     let credential = match (token.kind, user.kind) {
@@ -65,21 +65,20 @@ fn holder(token: Token, user: User, now: Timestamp) -> Result<Caller, Error> {
 }
 
 fn unknown() -> Error {
-    refused("token_unknown", "this is not a token of this server")
+    refused(Code::TokenUnknown, "this is not a token of this server")
 }
 
-fn refused(code: &'static str, message: &str) -> Error {
-    Error::new(Kind::Unauthenticated, code, message).hint("Sign in again: countersign login URL --profile NAME.")
+fn refused(code: Code, message: &str) -> Error {
+    Error::new(code, message).next(NextStep::SignIn)
 }
 
 /// The scopes of a stored token.
 pub(crate) fn scopes_of(token: &Token) -> Result<BTreeSet<Scope>, Error> {
     let scopes = token.scopes.split_whitespace().map(str::parse).collect::<Result<_, String>>();
-    scopes
-        .map_err(|error| Error::internal(std::io::Error::other(format!("token {} has a scope that is none: {error}", token.id))))
+    scopes.map_err(|error| Error::internal(format!("token {} has a scope that is none: {error}", token.id)))
 }
 
 /// What is said wherever a closed account stands in the way.
-pub(crate) fn account_closed(kind: Kind, name: &Name) -> Error {
-    Error::new(kind, "account_closed", format!("the account “{name}” is closed")).hint("Ask an administrator to open it again.")
+pub(crate) fn account_closed(code: Code, name: &Name) -> Error {
+    Error::new(code, format!("the account “{name}” is closed")).next(NextStep::ReopenAccount { user: name.clone() })
 }

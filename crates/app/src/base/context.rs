@@ -2,10 +2,10 @@
 
 use crate::{
     Error, Server,
-    base::{authenticate, error::Kind},
+    base::{authenticate, error::Code},
 };
 use domain::{
-    Digest, Timestamp, TokenId, UserId,
+    Digest, NextStep, Timestamp, TokenId, UserId,
     access::{Access, Action, Scope, Standing},
     event::Actor,
     people::{Credential, InstanceRole, Signatory},
@@ -107,12 +107,11 @@ impl OpContext {
             Caller::User { user, .. }
                 if user.role == InstanceRole::Auditor && matches!(scope, Scope::Register | Scope::Review | Scope::Deploy) =>
             {
-                Err(Error::new(Kind::Forbidden, "auditors_change_nothing", "an auditor reads everything and changes nothing"))
+                Err(Error::new(Code::AuditorsChangeNothing, "an auditor reads everything and changes nothing"))
             }
             Caller::User { scopes, .. } if !scopes.contains(&scope) => {
                 let message = format!("this token may not be used for that: it lacks the scope `{scope}`");
-                Err(Error::new(Kind::Forbidden, "scope_missing", message)
-                    .hint(format!("Use a token with it: countersign token create --scope {scope}.")))
+                Err(Error::new(Code::ScopeMissing, message).next(NextStep::UseTokenWithScope { scope }))
             }
             Caller::Anonymous => self.user().map(|_| ()),
             Caller::User { .. } | Caller::Clock | Caller::Console => Ok(()),
@@ -229,7 +228,7 @@ impl OpContext {
             return Ok(later.caller);
         }
         let message = "your rights were changed while this request was on its way";
-        Err(Error::new(Kind::Forbidden, "rights_changed", message).hint("Send it again, if it is still yours to do."))
+        Err(Error::new(Code::RightsChanged, message).next(NextStep::SendAgain))
     }
 
     /// A change of somebody who is only just signing in, with the context to go on with.
@@ -258,8 +257,7 @@ fn actor(user: &User, token: Option<TokenId>, credential: Credential) -> Actor {
 }
 
 fn not_signed_in() -> Error {
-    Error::new(Kind::Unauthenticated, "not_signed_in", "you are not signed in")
-        .hint("Sign in: countersign login URL --profile NAME.")
+    Error::new(Code::NotSignedIn, "you are not signed in").next(NextStep::SignIn)
 }
 
 /// Turns the answer of the access table into an error; `hidden` says what is not found where the thing is not even seen.

@@ -95,7 +95,7 @@ pub(crate) async fn any_version(reader: &mut Reader, name: &VersionRef) -> Resul
 
 /// The version with this id, which is known from another row.
 pub(crate) async fn known_version(reader: &mut Reader, id: VersionId) -> Result<GovernedVersion, Error> {
-    let broken = || Error::internal(std::io::Error::other(format!("version {id} is not there, or has no project or round")));
+    let broken = || Error::internal(format!("version {id} is not there, or has no project or round"));
     GovernedVersion::of(reader.whole_version(id).await?).ok_or_else(broken)
 }
 

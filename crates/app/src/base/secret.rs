@@ -49,7 +49,7 @@ pub(crate) async fn hash_password(password: String, entropy: &dyn Entropy) -> Re
     let salt = entropy.bytes();
     blocking(move || {
         let hash = argon2()?.hash_password_with_salt(password.as_bytes(), &salt[..16]);
-        hash.map(|hash| hash.to_string()).map_err(|error| Error::internal(std::io::Error::other(error.to_string())))
+        hash.map(|hash| hash.to_string()).map_err(|error| Error::internal(error.to_string()))
     })
     .await?
 }
@@ -62,7 +62,7 @@ pub(crate) async fn verify_password(password: String, hash: Option<String>) -> R
     blocking(move || {
         let known = hash.is_some();
         let hash = hash.unwrap_or_else(|| NOBODY.to_owned());
-        let parsed = PasswordHash::new(&hash).map_err(|error| Error::internal(std::io::Error::other(error.to_string())))?;
+        let parsed = PasswordHash::new(&hash).map_err(|error| Error::internal(error.to_string()))?;
         Ok(argon2()?.verify_password(password.as_bytes(), &parsed).is_ok() && known)
     })
     .await?
@@ -70,7 +70,7 @@ pub(crate) async fn verify_password(password: String, hash: Option<String>) -> R
 
 /// OWASP's second recommendation: 19 MiB, two passes, one lane.
 fn argon2() -> Result<Argon2<'static>, Error> {
-    let params = Params::new(19_456, 2, 1, None).map_err(|error| Error::internal(std::io::Error::other(error.to_string())))?;
+    let params = Params::new(19_456, 2, 1, None).map_err(|error| Error::internal(error.to_string()))?;
     Ok(Argon2::new(Algorithm::Argon2id, Version::V0x13, params))
 }
 

@@ -1,6 +1,7 @@
 //! Compares the state that a caller saw with the present state.
 
-use crate::Error;
+use crate::{Error, error::Code};
+use domain::NextStep;
 use store::{Deployment, Round, Version};
 
 /// Compares the tag that the caller saw with the present one.
@@ -17,12 +18,9 @@ pub(crate) fn expect(expected: Option<&str>, actual: &str, what: &str) -> Result
 pub(crate) fn require(expected: Option<&str>, what: &str) -> Result<(), Error> {
     match expected {
         Some(_) => Ok(()),
-        None => Err(Error::new(
-            crate::error::Kind::PreconditionRequired,
-            "precondition_required",
-            format!("say which state of {what} you saw"),
-        )
-        .hint("Send the ETag that came with it as If-Match.")),
+        None => {
+            Err(Error::new(Code::PreconditionRequired, format!("say which state of {what} you saw")).next(NextStep::SendIfMatch))
+        }
     }
 }
 

@@ -66,6 +66,7 @@ impl VersionPeople {
     /// What the rules need to know at the moment of a command.
     pub fn facts<'a>(&'a self, op: &OpContext, found: &'a GovernedVersion) -> SignOffFacts<'a> {
         SignOffFacts {
+            name: &found.name,
             actor: &self.actor,
             credential: op.credential(),
             directory: &self.directory,

@@ -23,7 +23,7 @@ pub(crate) async fn record(op: &OpContext, tx: &mut Writer, mut subject: Subject
     let Consequences { statement, step, lapse, notices } = consequences(&event, &subject);
     if statement.is_some() || lapse {
         let message = format!("{} needs the sign-off that it belongs to, and cannot be recorded on its own", event.kind());
-        return Err(Error::internal(std::io::Error::other(message)));
+        return Err(Error::internal(message));
     }
     let about = subject.about();
     if let (Some(step), Some(version)) = (step, subject.version()) {
@@ -90,7 +90,7 @@ pub(crate) fn prepare(
     transition: &Transition,
 ) -> Result<Preparation, Error> {
     let decision = consequences(&transition.event, &Subject::Instance).statement;
-    let decision = decision.ok_or_else(|| Error::internal(std::io::Error::other("this command leads to no decision")))?;
+    let decision = decision.ok_or_else(|| Error::internal("this command leads to no decision"))?;
     Preparation::of(op, version, people, transition, decision)
 }
 

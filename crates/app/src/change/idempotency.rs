@@ -2,9 +2,9 @@
 
 use crate::{
     Error, OpContext,
-    base::{authenticate, error::Kind},
+    base::{authenticate, error::Code},
 };
-use domain::access::Scope;
+use domain::{NextStep, access::Scope};
 
 /// The answer that was given before.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -32,17 +32,14 @@ pub async fn stored(op: &OpContext, needs: Scope) -> Result<Option<Replay>, Erro
     let caller = authenticate::caller(&mut reader, token, now).await?;
     OpContext { caller, now, ..op.clone() }.needs(needs)?;
     if stored.request_hash != key.request {
-        return Err(Error::new(Kind::Invalid, "idempotency_key_reused", "this idempotency key was used for another request")
-            .hint("Use a new key for a new request."));
+        return Err(
+            Error::new(Code::IdempotencyKeyReused, "this idempotency key was used for another request").next(NextStep::UseNewKey)
+        );
     }
     match stored.answer {
         Some((status, body)) => Ok(Some(Replay { status, body })),
-        None => Err(Error::new(
-            Kind::Conflict,
-            "answer_lost",
-            "this request was carried out before, but its answer is not known any more",
-        )
-        .hint("Look at what it was to create instead of sending it again.")),
+        None => Err(Error::new(Code::AnswerLost, "this request was carried out before, but its answer is not known any more")
+            .next(NextStep::LookBeforeRepeating)),
     }
 }
 

@@ -36,7 +36,7 @@ pub async fn renew_due(server: &Arc<Server>) -> Result<usize, Error> {
         for share in &due {
             match renew(&op, share).await {
                 Ok(done) => renewed += usize::from(done),
-                Err(error) if error.kind == Kind::Internal => {
+                Err(error) if error.kind() == Kind::Internal => {
                     tracing::error!(permit = %share.permit_id, %error, cause = ?error.source, "a permit could not be renewed");
                 }
                 Err(error) => return Err(error),

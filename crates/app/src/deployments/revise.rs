@@ -3,14 +3,14 @@
 use crate::change::{self, Subject};
 use crate::{
     Error, OpContext,
-    base::{error::Kind, governed_version::GovernedVersion, version_people},
+    base::{error::Code, governed_version::GovernedVersion, version_people},
     change::statements,
     deployments::present,
     gate::{candidate, refusal::refusal},
     views::{self, Done},
 };
 use domain::{
-    Name,
+    Name, NextStep,
     deployment::{self, Admission, PolicyStanding, RevisionKind, Share as WeightedVersion, Traffic},
     event::{Event, RecordedShare},
     gate::{Answer, Candidate},
@@ -59,7 +59,7 @@ pub async fn revise(
         && deployment.model_id != model
     {
         let message = format!("{}/{} serves another model: a deployment serves one", infrastructure.name, wish.service);
-        return Err(Error::new(Kind::Conflict, "other_model", message).hint("Deploy it as another service."));
+        return Err(Error::new(Code::OtherModel, message).next(NextStep::ChooseAnotherService));
     }
     let candidates: Vec<_> = wish.parts.iter().map(|part| part.candidate.clone()).collect();
     let answer = domain::gate::check(infrastructure.policy, &candidates, op.now);

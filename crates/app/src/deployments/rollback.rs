@@ -2,7 +2,7 @@
 
 use crate::{
     Error, OpContext,
-    base::{error::Kind, find, tag},
+    base::{error::Code, find, tag},
     deployments::{
         present,
         revise::{Wish, part, revise},
@@ -61,7 +61,7 @@ async fn earlier_revision(tx: &mut Writer, deployment: &Deployment, to: Option<u
     }
     let none = || {
         let message = format!("{name} has no earlier revision that served something else");
-        Error::new(Kind::Conflict, "no_earlier_revision", message)
+        Error::new(Code::NoEarlierRevision, message)
     };
     tx.served_otherwise(deployment.id, deployment.current_revision).await?.ok_or_else(none)
 }

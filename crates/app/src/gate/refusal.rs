@@ -2,10 +2,10 @@
 
 use crate::{
     Error,
-    base::error::{Details, Kind},
+    base::error::{Code, Details},
 };
 use domain::{
-    Name,
+    Name, NextStep,
     gate::{Answer, Lack, Reason, Verdict},
     signoff::Status,
 };
@@ -23,17 +23,13 @@ pub fn refusal(infrastructure: &Name, service: &Name, answer: Answer) -> Error {
         answer: Some(answer.clone()),
     };
     let error = match answer.verdict {
-        Verdict::Warn => Error::new(
-            Kind::NotAcknowledged,
-            "not_acknowledged",
-            format!("{infrastructure} warns about {infrastructure}/{service}: {versions}"),
-        )
-        .hint("To go on all the same, acknowledge it with a reason; both are recorded."),
+        Verdict::Warn => {
+            Error::new(Code::NotAcknowledged, format!("{infrastructure} warns about {infrastructure}/{service}: {versions}"))
+                .next(NextStep::Acknowledge)
+        }
         Verdict::Deny | Verdict::Allow => {
-            Error::new(Kind::DeniedByPolicy, "denied_by_policy", format!("{infrastructure} prevents this deployment: {versions}"))
-                .hint(
-                    first.map_or_else(|| "Name a version that is approved.".to_owned(), |reason| way_on(reason, infrastructure)),
-                )
+            Error::new(Code::DeniedByPolicy, format!("{infrastructure} prevents this deployment: {versions}"))
+                .next(first.map_or(NextStep::ChooseApprovedVersion, |reason| way_on(reason, infrastructure)))
         }
     };
     Error { details: Some(Box::new(details)), ..error }
@@ -51,14 +47,16 @@ fn lack(reason: &Reason) -> String {
 }
 
 /// What leads to an approval from where a version stands.
-fn way_on(reason: &Reason, infrastructure: &Name) -> String {
-    let version = &reason.version;
-    match reason.status {
-        None => "Register these bytes as a version, and ask for its review.".to_owned(),
-        Some(Status::NotStarted) => format!("Ask for a review: countersign review request {version}."),
-        Some(Status::WaitingForFeedback | Status::WaitingForApproval) => {
-            format!("Wait for the decision: countersign gate {version} --infra {infrastructure} --wait.")
+fn way_on(reason: &Reason, infrastructure: &Name) -> NextStep {
+    // What nobody governs is named by its digest.
+    let (Some(status), Ok(version)) = (reason.status, reason.version.parse()) else {
+        return NextStep::RegisterVersion;
+    };
+    match status {
+        Status::NotStarted => NextStep::RequestReview { version },
+        Status::WaitingForFeedback | Status::WaitingForApproval => {
+            NextStep::WaitForDecision { version, infrastructure: infrastructure.clone() }
         }
-        Some(_) => format!("A project manager can open the next round: countersign review reset {version}."),
+        _ => NextStep::OpenNextRound { version },
     }
 }

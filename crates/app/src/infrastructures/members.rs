@@ -3,13 +3,13 @@
 use crate::change::{self, Subject};
 use crate::{
     Error, OpContext,
-    base::{error::Kind, find},
+    base::{error::Code, find},
     infrastructures,
     people::account::holds_somebody,
     views::{self, Done, SetInfrastructureMemberRequest},
 };
 use domain::{
-    Name,
+    Name, NextStep,
     access::{Action, Scope},
     event::Event,
     infrastructure::InfrastructureRole,
@@ -94,5 +94,5 @@ async fn keep_an_admin(
         }
     }
     let message = format!("this is the last admin of the infrastructure “{}”", infrastructure.name);
-    Err(Error::new(Kind::Conflict, "last_admin", message).hint("Make somebody else an admin first."))
+    Err(Error::new(Code::LastAdmin, message).next(NextStep::AppointAnother { role: "admin".to_owned() }))
 }

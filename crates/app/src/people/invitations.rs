@@ -3,12 +3,12 @@
 use crate::change::{self, Subject};
 use crate::{
     Error, OpContext,
-    base::{authenticate, error::Kind, find, secret},
+    base::{authenticate, error::Code, find, secret},
     people::{self, account},
     views::Invited,
 };
 use domain::{
-    DisplayName, Name,
+    DisplayName, Name, NextStep,
     access::{Action, Scope},
     event::Event,
     people::{AccountKind, InstanceRole},
@@ -41,7 +41,7 @@ pub async fn create_administrator(op: &OpContext, name: &Name) -> Result<Invited
         Some(user) if user.role == InstanceRole::Administrator => user,
         Some(_) => {
             let message = format!("there is an account “{name}” already, and it is not an administrator's");
-            return Err(Error::new(Kind::Conflict, "already_exists", message).hint("Choose another name."));
+            return Err(Error::new(Code::AlreadyExists, message).next(NextStep::ChooseAnotherName));
         }
         None => new_administrator(op, &mut tx, name).await?,
     };
@@ -71,11 +71,10 @@ async fn new_administrator(op: &OpContext, tx: &mut Writer, name: &Name) -> Resu
 pub(crate) async fn issue(op: &OpContext, tx: &mut Writer, user: &User) -> Result<Invited, Error> {
     if user.kind == AccountKind::Service {
         let message = format!("“{}” is a service account: it has tokens, and nobody signs in with it", user.name);
-        return Err(Error::new(Kind::Conflict, "service_account", message)
-            .hint(format!("Create a token for it: countersign token create --service {}.", user.name)));
+        return Err(Error::new(Code::ServiceAccount, message).next(NextStep::CreateServiceToken { service: user.name.clone() }));
     }
     if !user.active {
-        return Err(authenticate::account_closed(Kind::Conflict, &user.name));
+        return Err(authenticate::account_closed(Code::UserClosed, &user.name));
     }
     cancel_open(op, tx, user).await?;
     let code = secret::generate(secret::INVITATION_PREFIX, op.entropy.as_ref());
@@ -104,23 +103,21 @@ pub(crate) async fn cancel_open(op: &OpContext, tx: &mut Writer, user: &User) ->
 
 /// The invitation with this code and its account, if it still holds.
 pub(crate) async fn holding(op: &OpContext, reader: &mut Reader, code: &str) -> Result<(Invitation, User), Error> {
-    let refused = |code, message: &str| {
-        Error::new(Kind::Unauthenticated, code, message).at("/invitation").hint("Ask an administrator for a new invitation.")
-    };
-    let unknown = || refused("invitation_unknown", "this is not the code of an invitation");
+    let refused = |code, message: &str| Error::new(code, message).at("/invitation").next(NextStep::AskForInvitation);
+    let unknown = || refused(Code::InvitationUnknown, "this is not the code of an invitation");
     let invitation = reader.invitation_by_code(&secret::hash(code)).await?.ok_or_else(unknown)?;
     let user = reader.user(invitation.user_id).await?.ok_or_else(unknown)?;
     if invitation.redeemed_at.is_some() {
-        return Err(refused("invitation_used", "this invitation was used before, and each holds once"));
+        return Err(refused(Code::InvitationUsed, "this invitation was used before, and each holds once"));
     }
     if !user.active {
-        return Err(authenticate::account_closed(Kind::Unauthenticated, &user.name));
+        return Err(authenticate::account_closed(Code::AccountClosed, &user.name));
     }
     if invitation.cancelled_at.is_some() {
-        return Err(refused("invitation_cancelled", "this invitation no longer holds: a newer one took its place"));
+        return Err(refused(Code::InvitationCancelled, "this invitation no longer holds: a newer one took its place"));
     }
     if op.now >= invitation.expires_at {
-        return Err(refused("invitation_expired", &format!("this invitation held until {}", invitation.expires_at)));
+        return Err(refused(Code::InvitationExpired, &format!("this invitation held until {}", invitation.expires_at)));
     }
     Ok((invitation, user))
 }

@@ -6,11 +6,11 @@
 use crate::change::{self, Subject};
 use crate::{
     Error, OpContext,
-    base::{authenticate, error::Kind, secret},
+    base::{authenticate, error::Code, secret},
     people::{invitations, tokens},
     views::{NewToken, SignInRequest},
 };
-use domain::{Name, access::Scope, event::Event, people::Credential};
+use domain::{Name, NextStep, access::Scope, event::Event, people::Credential};
 use store::{Invitation, TokenKind, User, Writer};
 
 /// What a token from signing in is called where the caller does not say.
@@ -40,7 +40,7 @@ async fn with_password(op: &OpContext, name: &Name, password: String, label: Str
     // The password may have been replaced, or the account closed, while the hash was computed.
     let user = tx.user(known.id).await?.filter(|user| user.password_hash == hash).ok_or_else(wrong)?;
     if !user.active {
-        return Err(authenticate::account_closed(Kind::Unauthenticated, &user.name));
+        return Err(authenticate::account_closed(Code::AccountClosed, &user.name));
     }
     let token = session(op, &mut tx, &user, label).await?;
     tx.commit().await?;
@@ -83,6 +83,5 @@ async fn session(op: &OpContext, tx: &mut Writer, user: &User, label: String) ->
 }
 
 fn wrong() -> Error {
-    Error::new(Kind::Unauthenticated, "sign_in_failed", "the user name or the password is wrong")
-        .hint("Try again, or ask an administrator for a new invitation.")
+    Error::new(Code::SignInFailed, "the user name or the password is wrong").next(NextStep::CheckPassword)
 }

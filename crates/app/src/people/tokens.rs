@@ -6,14 +6,14 @@ use crate::{
     Error, OpContext, Page,
     base::{
         authenticate::{self, scopes_of},
-        error::Kind,
+        error::Code,
         secret, standing,
     },
     people::account,
     views::{self, CreateTokenRequest, List, NewToken},
 };
 use domain::{
-    DisplayName, Duration, Name, TokenId,
+    DisplayName, Duration, Name, NextStep, TokenId,
     access::{Action, Scope},
     event::Event,
     people::{AccountKind, InstanceRole},
@@ -203,9 +203,7 @@ fn own_scopes(op: &OpContext, wanted: Option<BTreeSet<Scope>>) -> Result<BTreeSe
         None => Ok(wanted),
         Some(missing) => {
             let message = format!("a token cannot make a wider one: the one in use lacks the scope `{missing}`");
-            Err(Error::new(Kind::Forbidden, "scope_missing", message)
-                .at("/scopes")
-                .hint("Sign in, and create it with the token from that."))
+            Err(Error::new(Code::ScopeMissing, message).at("/scopes").next(NextStep::SignIn))
         }
     }
 }
@@ -214,11 +212,9 @@ async fn service_account(op: &OpContext, tx: &mut Writer, name: Name) -> Result<
     match tx.user_by_name(&name).await? {
         Some(user) if user.kind == AccountKind::Person => {
             let message = format!("“{name}” is a person, who creates tokens for themselves");
-            Err(Error::new(Kind::Conflict, "already_exists", message)
-                .at("/service")
-                .hint("Choose another name for the service account."))
+            Err(Error::new(Code::AlreadyExists, message).at("/service").next(NextStep::ChooseAnotherName))
         }
-        Some(user) if !user.active => Err(authenticate::account_closed(Kind::Conflict, &name)),
+        Some(user) if !user.active => Err(authenticate::account_closed(Code::UserClosed, &name)),
         Some(user) => Ok(user),
         None => {
             let display_name = name.as_str().parse::<DisplayName>().map_err(Error::internal)?;

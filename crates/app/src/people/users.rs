@@ -3,12 +3,12 @@
 use crate::change::{self, Subject};
 use crate::{
     Error, OpContext, Page,
-    base::{error::Kind, find},
+    base::{error::Code, find},
     people::{self, account::add, invitations, tokens},
     views::{self, ChangeUserRequest, CreateUserRequest, Invited, List},
 };
 use domain::{
-    Name,
+    Name, NextStep,
     access::{Action, Scope},
     event::Event,
     people::{AccountKind, InstanceRole},
@@ -126,7 +126,7 @@ async fn keep_an_administrator(reader: &mut Reader) -> Result<(), Error> {
         return Ok(());
     }
     let message = "this is the last administrator: without one nobody could keep users, groups and projects";
-    Err(Error::new(Kind::Conflict, "last_administrator", message).hint("Make somebody else an administrator first."))
+    Err(Error::new(Code::LastAdministrator, message).next(NextStep::AppointAnother { role: "administrator".to_owned() }))
 }
 
 /// Loosely: something on both sides of one `@`, and nothing that could break a mail's header. Whether mail arrives is

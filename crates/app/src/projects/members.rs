@@ -6,13 +6,13 @@
 use crate::change::{self, Subject};
 use crate::{
     Error, OpContext,
-    base::{error::Kind, find},
+    base::{error::Code, find},
     people::account::holds_somebody,
     projects,
     views::{self, Done, SetProjectMemberRequest},
 };
 use domain::{
-    Name,
+    Name, NextStep,
     access::{Action, Scope},
     event::Event,
     people::ProjectRole,
@@ -82,5 +82,5 @@ async fn keep_a_manager(reader: &mut Reader, project: &Project, leaving: &Projec
         }
     }
     let message = format!("this is the last manager of the project “{}”", project.name);
-    Err(Error::new(Kind::Conflict, "last_manager", message).hint("Make somebody else a manager first."))
+    Err(Error::new(Code::LastManager, message).next(NextStep::AppointAnother { role: "manager".to_owned() }))
 }

@@ -3,10 +3,11 @@
 use crate::{
     Error, OpContext, Server,
     base::{
-        error::Kind,
+        error::Code,
         signed_checkpoint::{continues, last_signed},
     },
 };
+use domain::NextStep;
 use proof::checkpoint;
 use std::{io::Write, path::Path};
 
@@ -29,11 +30,7 @@ pub async fn sign_checkpoint(server: &Server) -> Result<String, Error> {
             if last.size == frontier.size() && last.root == frontier.root() {
                 return Ok(note.clone());
             }
-            let refuse = |message: String| {
-                Err(Error::new(Kind::Conflict, "log_forked", message).hint(
-                    "An older copy of the database was restored, or its log was rewritten: run `countersign admin verify-store`.",
-                ))
-            };
+            let refuse = |message: String| Err(Error::new(Code::LogForked, message).next(NextStep::VerifyStore));
             if last.size >= frontier.size() {
                 return refuse(format!("the log has {} events, but a checkpoint over {} was signed", frontier.size(), last.size));
             }

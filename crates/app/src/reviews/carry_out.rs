@@ -2,7 +2,7 @@
 
 use crate::{
     Error, OpContext,
-    base::{error::Kind, find, governed_version::GovernedVersion, tag, version_people::VersionPeople},
+    base::{error::Code, find, governed_version::GovernedVersion, tag, version_people::VersionPeople},
     change::{self, Preparation},
     reviews,
     views::{self, Done},
@@ -49,7 +49,7 @@ pub(crate) async fn prepare(
     let mut reader = op.read().await?;
     let (version, people) = find::sign_off_with_people(op, &mut reader, name, Action::ReadProject, &[]).await?;
     let transition = judge(op, &mut reader, &version, &people, command, expected).await?;
-    let transition = transition.ok_or_else(|| Error::new(Kind::Conflict, "already_done", "this was decided already, by you"))?;
+    let transition = transition.ok_or_else(|| Error::new(Code::AlreadyDone, "this was decided already, by you"))?;
     change::prepare(op, &version, &people, &transition)
 }
 

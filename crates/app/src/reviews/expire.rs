@@ -20,7 +20,7 @@ pub async fn expire_due(server: &Arc<Server>) -> Result<usize, Error> {
     for (version, step) in due {
         match expire(&op, version, &step).await {
             Ok(done) => expired += usize::from(done),
-            Err(error) if error.kind == Kind::Internal => {
+            Err(error) if error.kind() == Kind::Internal => {
                 tracing::error!(%version, %step, %error, cause = ?error.source, "an approval past its end could not be expired");
             }
             Err(error) => return Err(error),

@@ -127,7 +127,9 @@ fn sort_in(op: &OpContext, me: &Me<'_>, known: &Known, item: &RoundOf, buckets: 
         return;
     }
     let authors = governed_version::authors(version, [signoff]);
+    let name = name(known, item);
     let facts = SignOffFacts {
+        name: &name,
         actor: &known.nobody,
         credential: op.credential(),
         directory: &known.directory,
@@ -140,7 +142,6 @@ fn sort_in(op: &OpContext, me: &Me<'_>, known: &Known, item: &RoundOf, buckets: 
         now: op.now,
     };
     let turns = turn::turns(signoff, &facts);
-    let name = name(known, item);
     let blank = |expected, slot, why, since, people| {
         let (status, link) = (signoff.status(), op.settings.links.version_page(&name));
         InboxItem { version: name.clone(), step: signoff.step.clone(), status, expected, slot, why, since, people, link }

@@ -7,7 +7,7 @@ use crate::{
     views::FileView,
 };
 use domain::{
-    Digest, Name,
+    Digest, Name, NextStep,
     access::{Action, Scope},
 };
 
@@ -38,5 +38,5 @@ pub async fn content(op: &OpContext, infrastructure: &Name, sha256: Digest) -> R
 }
 
 fn not_served(what: &'static str, digest: Digest) -> Error {
-    Error::not_found(what, digest).hint("Only what is in service on this infrastructure can be fetched: follow it again.")
+    Error::not_found(what, digest).next(NextStep::FollowAgain)
 }

@@ -2,11 +2,11 @@
 
 use crate::{
     Error, OpContext,
-    base::{error::Kind, find},
+    base::{error::Code, find},
     views::{self, List, NodeReport},
 };
 use domain::{
-    InfrastructureId, Name,
+    InfrastructureId, Name, NextStep,
     access::{Action, Scope},
     health::LOST_AFTER,
 };
@@ -47,8 +47,7 @@ pub async fn report(op: &OpContext, infrastructure: &Name, node: &Name, report: 
     let infrastructure = find::infrastructure(op, &mut tx, infrastructure, Action::ReportNode).await?;
     if tx.node(infrastructure.id, node).await?.is_none() && tx.count_nodes(infrastructure.id).await? >= MOST_NODES {
         let message = format!("the infrastructure “{}” has {MOST_NODES} nodes already", infrastructure.name);
-        let hint = "Give each node one name and keep it; those that have not reported for a day are forgotten.";
-        return Err(Error::new(Kind::Conflict, "too_many_nodes", message).hint(hint));
+        return Err(Error::new(Code::TooManyNodes, message).next(NextStep::KeepNodeName));
     }
     if text.len() > FEW_BYTES && tx.bytes_beside(infrastructure.id, node).await? + text.len() as u64 > MOST_BYTES_BESIDE {
         return Err(too_large(format!("the reports of the nodes of “{}” have {MOST_BYTES_BESIDE} bytes", infrastructure.name)));
@@ -131,7 +130,7 @@ fn checked(report: &NodeReport) -> Result<String, Error> {
 }
 
 fn too_large(message: String) -> Error {
-    Error::new(Kind::TooLarge, "report_too_large", message).hint("Leave out reasons, or shorten them.")
+    Error::new(Code::ReportTooLarge, message).next(NextStep::SendLess)
 }
 
 fn short(pointer: &str, text: &str, most: usize) -> Result<(), Error> {

@@ -6,7 +6,7 @@
 use crate::{
     Caller, Error, OpContext,
     base::{
-        error::Kind,
+        error::Code,
         find,
         governed_version::{self, GovernedVersion, VersionShare},
     },
@@ -15,7 +15,7 @@ use crate::{
     views::{PreviousShare, ServedService, ServedShare, Serving},
 };
 use domain::{
-    Name, Timestamp,
+    Name, NextStep, Timestamp,
     access::{Action, Scope},
     deployment::RevisionKind,
 };
@@ -99,8 +99,8 @@ async fn still_holds(op: &OpContext) -> Result<(), Error> {
     if holds && open {
         return Ok(());
     }
-    Err(Error::new(Kind::Unauthenticated, "token_revoked", "this token ended while you waited")
-        .hint("Use another token: countersign token create --service NAME --scope node."))
+    Err(Error::new(Code::TokenRevoked, "this token ended while you waited")
+        .next(NextStep::UseTokenWithScope { scope: Scope::Node }))
 }
 
 async fn load(op: &OpContext, infrastructure: &Name) -> Result<Seen, Error> {
@@ -153,7 +153,7 @@ async fn service(
     let weights: u32 = present.iter().map(|(share, ..)| u32::from(share.weight)).sum();
     if revision.kind != RevisionKind::Stop && weights != WHOLE {
         let message = format!("deployment {} has lost a part of what it serves", deployment.id);
-        return Err(Error::internal(std::io::Error::other(message)));
+        return Err(Error::internal(message));
     }
     let mut until: Option<Timestamp> = None;
     let mut served = Vec::new();

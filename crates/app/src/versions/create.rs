@@ -4,12 +4,12 @@ use crate::base::governed_version::GovernedVersion;
 use crate::change::{self, Subject};
 use crate::{
     Error, OpContext,
-    base::{error::Kind, find},
+    base::{error::Code, find},
     versions::{self, fields::shown, uploads},
     views::{self, CreateVersionRequest},
 };
 use domain::{
-    Digest, Name,
+    Digest, Name, NextStep,
     access::{Action, Scope},
     event::Event,
     signoff::SignOff,
@@ -42,9 +42,9 @@ pub async fn create(
     let model_digest = Digest::from_bytes(*manifest.model_digest().as_bytes());
     if request.model_digest.is_some_and(|announced| announced != model_digest) {
         let message = format!("the files that arrived have the model digest {model_digest}, not the one that was announced");
-        return Err(Error::new(Kind::Invalid, "digest_mismatch", message)
+        return Err(Error::new(Code::DigestMismatch, message)
             .at("/model_digest")
-            .hint("A file is missing, or one too many was sent: compare with GET /uploads/{id}."));
+            .next(NextStep::CompareUpload { upload: upload.id }));
     }
     let version = Version {
         id: op.id(),
@@ -91,9 +91,7 @@ pub async fn create(
 
 fn manifest(files: &[UploadedFile]) -> Result<Manifest, Error> {
     if files.is_empty() {
-        return Err(Error::new(Kind::Invalid, "empty_upload", "the upload has no files")
-            .at("/upload")
-            .hint("Send at least one file before making a version of them."));
+        return Err(Error::new(Code::EmptyUpload, "the upload has no files").at("/upload").next(NextStep::SendFile));
     }
     let entries = files.iter().map(|file| {
         let name = FileName::parse(&file.name).map_err(|error| Error::invalid("/upload", error.to_string()))?;

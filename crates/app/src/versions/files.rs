@@ -37,9 +37,8 @@ pub(crate) async fn manifest_of(reader: &mut Reader, version: &Version, name: &s
     });
     let manifest = Manifest::new(entries.collect::<Result<_, Error>>()?).map_err(Error::internal)?;
     if manifest.model_digest().as_bytes() != version.model_digest.as_bytes() {
-        let problem =
-            format!("the files of {name} are not those that its model digest covers: run `countersign admin verify-store`");
-        return Err(Error::internal(std::io::Error::other(problem)));
+        let problem = format!("the files of {name} are not those that its model digest covers: verify the store");
+        return Err(Error::internal(problem));
     }
     Ok(manifest.to_bytes())
 }

@@ -3,12 +3,12 @@
 
 use crate::{
     Caller, Error, Limits, OpContext,
-    base::{error::Kind, find},
+    base::{error::Code, find},
     views::{self, FileView, UploadLimits},
 };
 use bytes::Bytes;
 use domain::{
-    Digest, Name, UploadId,
+    Digest, Name, NextStep, UploadId,
     access::{Action, Scope},
 };
 use futures_util::Stream;
@@ -103,8 +103,7 @@ async fn enter(
 ) -> Result<FileView, Error> {
     if announced.is_some_and(|announced| announced != stored.sha256) {
         let message = format!("{name} arrived with the digest {}, not with the one that was announced", stored.sha256);
-        return Err(Error::new(Kind::Invalid, "digest_mismatch", message)
-            .hint("The file changed on the way or while it was read: send it again."));
+        return Err(Error::new(Code::DigestMismatch, message).next(NextStep::SendAgain));
     }
     let (ref op, mut tx) = op.write_outside().await?;
     let limits = &op.settings.limits;
@@ -113,8 +112,9 @@ async fn enter(
     tx.add_uploaded_file(&file, op.now).await?;
     // The same content may have been stored before, and cleaned up just now. From here on clean-up leaves it alone.
     if !op.files.has(stored.sha256).await? {
-        return Err(Error::new(Kind::Unavailable, "unavailable", "the file was cleaned up while it arrived; nothing was kept")
-            .hint("Send it again."));
+        return Err(
+            Error::new(Code::Unavailable, "the file was cleaned up while it arrived; nothing was kept").next(NextStep::SendAgain)
+        );
     }
     // Others may have come in meanwhile, by another server.
     let (files, bytes) = tx.upload_totals(id).await?;
@@ -137,14 +137,14 @@ async fn note(op: &OpContext, stored: StoredFile) -> Result<(), Error> {
 
 fn too_many(limits: &Limits) -> Error {
     let message = format!("a version has at most {} files", limits.version_files);
-    Error::new(Kind::TooLarge, "too_many_files", message).hint("Pack what belongs together into one file.")
+    Error::new(Code::TooManyFiles, message).next(NextStep::PackFiles)
 }
 
 fn too_large(limits: &Limits, name: &FileName) -> Error {
     let Limits { file_bytes, version_bytes, .. } = limits;
     let message =
         format!("{name} is too large: a file may have {file_bytes} bytes, all files of a version together {version_bytes}");
-    Error::new(Kind::TooLarge, "file_too_large", message)
+    Error::new(Code::FileTooLarge, message)
 }
 
 /// Shows an upload and the files received so far.
@@ -185,7 +185,7 @@ pub(crate) async fn own_for_change(op: &OpContext, tx: &mut OutsideWriter, id: U
 fn checked(op: &OpContext, id: UploadId, upload: Option<Upload>) -> Result<Upload, Error> {
     let user = op.user()?.id;
     let mine = upload.filter(|upload| upload.user_id == user && op.now < upload.expires_at);
-    mine.ok_or_else(|| Error::not_found("upload", id).hint("It was finished, cancelled or is too old: begin a new one."))
+    mine.ok_or_else(|| Error::not_found("upload", id).next(NextStep::BeginUpload))
 }
 
 fn view(op: &OpContext, upload: &Upload, files: Vec<UploadedFile>) -> views::Upload {

@@ -130,7 +130,7 @@ async fn reviewers_that_nobody_can_fill_are_kept_with_a_warning() {
         assert_eq!(code(reviewers::set(&root, &p, set("group:risk", &[]), None).await), "precondition_required");
         assert_eq!(code(reviewers::set(&root, &p, set("group:risk", &[]), Some("p2")).await), "stale");
         let nobody = reviewers::set(&root, &p, set("user:nobody", &["approver"]), Some("p1")).await.unwrap_err();
-        assert_eq!((nobody.code, nobody.fields[0].pointer.as_str()), ("not_found", "/slots/0/assigned/0"));
+        assert_eq!((nobody.code.as_str(), nobody.fields[0].pointer.as_str()), ("not_found", "/slots/0/assigned/0"));
         let empty = reviewers::set(&root, &p, set("group:risk", &[]), Some("p1")).await.unwrap();
         assert_eq!(empty.warnings.len(), 2, "{:?}", empty.warnings);
         groups::add_member(&root, &name("risk"), &name("approver")).await.unwrap();

@@ -191,7 +191,7 @@ pub fn request(user: &str, role: InstanceRole) -> CreateUserRequest {
 
 /// The code of the error that there must be.
 pub fn code<T>(result: Result<T, Error>) -> &'static str {
-    result.err().expect("this should have been refused").code
+    result.err().expect("this should have been refused").code.as_str()
 }
 
 /// Addresses that nobody follows.

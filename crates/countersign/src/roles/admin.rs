@@ -95,8 +95,8 @@ async fn open(storage: &StorageArgs, context: &Context) -> Result<Arc<Server>, F
 fn failed(error: app::Error) -> Failure {
     let cause = error.source.as_ref().map(|cause| format!(" ({cause})")).unwrap_or_default();
     let failure = Failure::failed(format!("{error}{cause}"));
-    match error.hint {
-        Some(hint) => failure.hint(hint),
+    match error.next {
+        Some(step) => failure.hint(text::next_step::words(&step)),
         None => failure,
     }
 }

@@ -69,7 +69,7 @@ fn what_will_not_be_served_is_said_with_the_nodes_reason_and_its_exit_code() {
 
 #[test]
 fn without_a_node_it_is_said_what_to_start() {
-    let nobody = deployment("unknown", "no node has reported: start one with countersign node", None);
+    let nobody = deployment("unknown", "no node has reported: start one", None);
     let (url, seen) = server(becoming(vec![nobody]));
     let place = Place::signed_in(&url);
     let run = place.run(&DEPLOY);

@@ -6,7 +6,7 @@ use super::{
     outcome::Outcome,
     state::{Act, SignOff, State},
 };
-use crate::{Refusal, RefusalKind, event::Event, reviewers::Task};
+use crate::{NextStep, Refusal, RefusalKind, event::Event, reviewers::Task};
 
 const ABANDON: &str = CommandName::Abandon.verb();
 const CANCEL: &str = CommandName::CancelAbandon.verb();
@@ -27,8 +27,8 @@ impl SignOff {
             return Ok(Outcome::AlreadyDone(self));
         }
         if self.status().is_open() && comment.is_none() {
-            let refusal = s.refuse(&self, ABANDON, RefusalKind::Invalid, "abandoning needs a comment that says why");
-            return Err(Refusal { hint: Some("Add --comment \"…\".".to_owned()), ..refusal });
+            let reason = "abandoning needs a comment that says why";
+            return Err(s.refuse(&self, ABANDON, RefusalKind::Invalid, reason).next(NextStep::AddComment));
         }
         match self.state.clone().into_open() {
             Some((before, review)) => {

@@ -8,7 +8,7 @@ use super::{
     status::OpenStatus,
 };
 use crate::{
-    Refusal, RefusalKind,
+    NextStep, Refusal, RefusalKind,
     event::Event,
     reviewers::{Reviewers, Task},
 };
@@ -95,10 +95,7 @@ impl SignOff {
         s.check_role(&self, command, Some(review), None)?;
         if to == OpenStatus::WaitingForFeedback && review.reviewers.slots.is_empty() && self.status().is_open() {
             let refusal = s.refuse(&self, command.verb(), RefusalKind::Invalid, "this round has no feedback slot");
-            return Err(Refusal {
-                hint: Some("Decide, or abandon and reset with the project's present reviewers.".to_owned()),
-                ..refusal
-            });
+            return Err(refusal.next(NextStep::DecideOrAbandon { version: s.name.clone() }));
         }
         match self.state.clone().into_open() {
             Some((status, mut review)) if status == from => {
@@ -127,14 +124,12 @@ fn same_request(review: &Review, s: &SignOffFacts<'_>, skip_feedback: bool, noti
 fn nobody_can_approve(signoff: &SignOff, reviewers: &Reviewers, s: &SignOffFacts<'_>) -> Refusal {
     let assigned: Vec<_> =
         s.directory.active().filter(|person| reviewers.container_of(&Task::FinalApproval, person).is_some()).collect();
-    let (reason, hint) = if reviewers.approvers.is_empty() {
-        (
-            "no final approver is configured".to_owned(),
-            "Name one: countersign reviewers set PROJECT … --approver user:NAME.".to_owned(),
-        )
+    let project = s.name.project.clone();
+    let (reason, next) = if reviewers.approvers.is_empty() {
+        ("no final approver is configured".to_owned(), NextStep::NameApprover { project })
     } else if assigned.is_empty() {
         let containers: Vec<_> = reviewers.approvers.iter().map(|container| s.directory.describe(container)).collect();
-        (format!("nobody is in {}", containers.join(", ")), "Add somebody to it, or name another final approver.".to_owned())
+        (format!("nobody is in {}", containers.join(", ")), NextStep::FillApprovers { project })
     } else {
         let barred: Vec<_> = assigned.iter().map(|person| person.display_name.to_string()).collect();
         (
@@ -142,16 +137,9 @@ fn nobody_can_approve(signoff: &SignOff, reviewers: &Reviewers, s: &SignOffFacts
                 "every final approver ({}) is barred by the duty rules as an author, requester or service account",
                 barred.join(", ")
             ),
-            "Let somebody else ask for the review, name another final approver, or change the project's duty rules.".to_owned(),
+            NextStep::SeparateDuties { project },
         )
     };
-    Refusal {
-        hint: Some(hint),
-        ..s.refuse(
-            signoff,
-            REQUEST,
-            RefusalKind::NobodyCanApprove,
-            format!("nobody could ever give the final approval: {reason}"),
-        )
-    }
+    let reason = format!("nobody could ever give the final approval: {reason}");
+    s.refuse(signoff, REQUEST, RefusalKind::NobodyCanApprove, reason).next(next)
 }

@@ -7,7 +7,7 @@ use super::{
     state::{Act, Approval, Review, SignOff, State},
 };
 use crate::{
-    Duration, Refusal, RefusalKind, Timestamp,
+    Duration, NextStep, Refusal, RefusalKind, Timestamp,
     duty::Bar,
     event::Event,
     reviewers::{Entitlement, Task},
@@ -34,17 +34,13 @@ impl SignOff {
         }
         let (review, path) = self.as_final_approver(CommandName::Approve, s)?;
         if comment.is_none() && review.has_open_major_issue() {
-            let refusal = s.refuse(
-                &self,
-                APPROVE,
-                RefusalKind::Invalid,
-                "a major issue is open, and approving over it needs a comment that says why",
-            );
-            return Err(Refusal { hint: Some("Add --comment \"…\".".to_owned()), ..refusal });
+            let reason = "a major issue is open, and approving over it needs a comment that says why";
+            return Err(s.refuse(&self, APPROVE, RefusalKind::Invalid, reason).next(NextStep::AddComment));
         }
         let not_after = end(valid_for, s.now, s);
         if not_after.is_some_and(|end| end <= s.now) {
-            return Err(s.refuse(&self, APPROVE, RefusalKind::Invalid, "the approval would end before it begins"));
+            let reason = "the approval would end before it begins";
+            return Err(s.refuse(&self, APPROVE, RefusalKind::Invalid, reason).next(NextStep::ChooseLaterEnd));
         }
         let act = Act { by: s.actor.id, signatory: s.signatory(), at: s.now, comment, path: Some(path) };
         let approval = Approval { act, not_after, model_digest: s.model_digest };
@@ -68,8 +64,8 @@ impl SignOff {
         }
         let (review, path) = self.as_final_approver(CommandName::Reject, s)?;
         if comment.is_none() {
-            let refusal = s.refuse(&self, REJECT, RefusalKind::Invalid, "a rejection needs a comment that says why");
-            return Err(Refusal { hint: Some("Add --comment \"…\".".to_owned()), ..refusal });
+            let reason = "a rejection needs a comment that says why";
+            return Err(s.refuse(&self, REJECT, RefusalKind::Invalid, reason).next(NextStep::AddComment));
         }
         let rejection = Act { by: s.actor.id, signatory: s.signatory(), at: s.now, comment, path: Some(path) };
         let event = Event::Rejected {

@@ -8,7 +8,7 @@ use super::{
     status::OpenStatus,
 };
 use crate::{
-    Refusal, RefusalKind, UserId,
+    NextStep, Refusal, RefusalKind, UserId,
     event::Event,
     people::AccountKind,
     reviewers::{Delegation, Entitlement, Task},
@@ -18,25 +18,25 @@ const DELEGATE: &str = CommandName::Delegate.verb();
 
 impl SignOff {
     pub(super) fn delegate(self, task: Task, to: UserId, until: Option<Until>, s: &SignOffFacts<'_>) -> Result<Outcome, Refusal> {
-        let invalid = |reason: &str| Err(s.refuse(&self, DELEGATE, RefusalKind::Invalid, reason));
+        let invalid = |reason: &str, next| Err(s.refuse(&self, DELEGATE, RefusalKind::Invalid, reason).next(next));
         let (status, mut review) = self.may_delegate(&task, s)?;
         let Some(delegate) = s.directory.person(to).filter(|person| person.active) else {
-            return invalid("there is no such user with an open account");
+            return invalid("there is no such user with an open account", NextStep::ChooseDelegate);
         };
         if to == s.actor.id {
-            return invalid("it is yours already");
+            return invalid("it is yours already", NextStep::ChooseDelegate);
         }
         if delegate.kind == AccountKind::Service {
-            return invalid("a service account cannot review");
+            return invalid("a service account cannot review", NextStep::ChooseDelegate);
         }
         if task == Task::FinalApproval && s.bar(delegate, &self).is_some() {
             let reason =
                 format!("{} is an author or requester of this version, and the duty rules bar them", delegate.display_name);
-            return Err(s.refuse(&self, DELEGATE, RefusalKind::BarredByDuty, reason));
+            return Err(s.refuse(&self, DELEGATE, RefusalKind::BarredByDuty, reason).next(NextStep::ChooseDelegate));
         }
         let end = |begin| until.map(|until| until.counted_from(begin));
         if end(s.now).is_some_and(|end| end <= s.now) {
-            return invalid("the delegation would end before it begins");
+            return invalid("the delegation would end before it begins", NextStep::ChooseLaterEnd);
         }
         let mine = |delegation: &Delegation| delegation.task == task && delegation.from == s.actor.id;
         let goes_on = |delegation: &Delegation| delegation.until.is_none_or(|end| s.now < end);
@@ -61,23 +61,19 @@ impl SignOff {
 
     /// The open review, if the actor may hand the task on now, to whomever.
     pub(super) fn may_delegate(&self, task: &Task, s: &SignOffFacts<'_>) -> Result<(OpenStatus, Review), Refusal> {
-        let invalid = |reason: &str| Err(s.refuse(self, DELEGATE, RefusalKind::Invalid, reason));
+        let invalid = |reason: &str, next| Err(s.refuse(self, DELEGATE, RefusalKind::Invalid, reason).next(next));
         let Some(review) = self.review() else {
             return Err(s.wrong_status(self, DELEGATE));
         };
         if !review.has_task(task) {
-            return invalid(&format!("there is no slot for {task} in this round"));
+            let slots = review.reviewers.slots.iter().map(|slot| slot.name.clone()).collect();
+            return invalid(&format!("there is no slot for {task} in this round"), NextStep::ChooseSlot { slots });
         }
         match s.entitlement(task, review) {
             Some(Entitlement::Assigned { .. }) => {}
-            Some(Entitlement::Delegated { .. }) => {
-                let refusal = s.refuse(
-                    self,
-                    DELEGATE,
-                    RefusalKind::NotEntitled,
-                    "the task was itself delegated to you and cannot be handed on",
-                );
-                return Err(Refusal { hint: Some("Ask the reviewer who delegated it to you.".to_owned()), ..refusal });
+            Some(Entitlement::Delegated { from, .. }) => {
+                let reason = "the task was itself delegated to you and cannot be handed on";
+                return Err(s.ask_others(s.refuse(self, DELEGATE, RefusalKind::NotEntitled, reason), vec![from]));
             }
             None => return Err(s.not_entitled(self, CommandName::Delegate, Some(task), s.able(task, self, review))),
         }
@@ -85,13 +81,15 @@ impl SignOff {
             && let Some(bar) = s.bar(s.actor, self)
         {
             let reason = format!("you may not hand on what you may not do: {}", bar.reason());
-            return Err(s.refuse(self, DELEGATE, RefusalKind::BarredByDuty, reason));
+            let refusal = s.refuse(self, DELEGATE, RefusalKind::BarredByDuty, reason);
+            return Err(s.ask_others(refusal, s.able(task, self, review)));
         }
         let Some(open) = self.state.clone().into_open() else {
             return Err(s.wrong_status(self, DELEGATE));
         };
         if !s.rules.delegation_allowed {
-            return invalid("delegation is switched off in this project");
+            let next = NextStep::AllowDelegation { project: s.name.project.clone() };
+            return invalid("delegation is switched off in this project", next);
         }
         Ok(open)
     }

@@ -5,15 +5,18 @@ use super::{
     state::{Review, SignOff},
 };
 use crate::{
-    Digest, Timestamp, UserId,
+    Digest, Timestamp, UserId, VersionRef,
     duty::{self, Authors, Bar, ProjectRules},
     people::{Credential, Directory, Person, ProjectRole, Signatory},
     reviewers::{Delegation, Entitlement, Reviewers, Task},
     workflow::Workflow,
 };
+
 /// Who acts, when, and under which rules. Loaded in the same transaction as the sign-off.
 #[derive(Clone, Debug)]
 pub struct SignOffFacts<'a> {
+    /// The version's name.
+    pub name: &'a VersionRef,
     /// Who acts.
     pub actor: &'a Person,
     /// What showed who acts.

@@ -7,7 +7,7 @@ use super::{
     state::{Answer, Review, SignOff, State},
     status::{OpenStatus, Verdict},
 };
-use crate::{Refusal, RefusalKind, SlotName, event::Event, reviewers::Entitlement, reviewers::Task};
+use crate::{NextStep, Refusal, RefusalKind, SlotName, event::Event, reviewers::Entitlement, reviewers::Task};
 
 const GIVE: &str = CommandName::GiveFeedback.verb();
 
@@ -22,9 +22,8 @@ impl SignOff {
         let (mut review, path) = self.as_reviewer(&slot, CommandName::GiveFeedback, s)?;
         let comment = non_blank(comment);
         if verdict != Verdict::Approve && comment.is_none() {
-            let refusal =
-                s.refuse(&self, GIVE, RefusalKind::Invalid, format!("a {verdict} needs a comment that says what is wrong"));
-            return Err(Refusal { hint: Some("Add --comment \"…\".".to_owned()), ..refusal });
+            let reason = format!("a {verdict} needs a comment that says what is wrong");
+            return Err(s.refuse(&self, GIVE, RefusalKind::Invalid, reason).next(NextStep::AddComment));
         }
         let mine = review.answers.iter().position(|answer| answer.slot == slot && answer.by == s.actor.id);
         if let Some(answer) = mine.map(|index| &review.answers[index])
@@ -77,13 +76,9 @@ impl SignOff {
         };
         let task = Task::Feedback(slot.clone());
         if !review.has_task(&task) {
-            let slots: Vec<_> = review.reviewers.slots.iter().map(|slot| format!("“{}”", slot.name)).collect();
-            let known = if slots.is_empty() {
-                "this round has no slot".to_owned()
-            } else {
-                format!("this round has: {}", slots.join(", "))
-            };
-            return Err(s.refuse(self, verb, RefusalKind::Invalid, format!("there is no slot “{slot}”; {known}")));
+            let reason = format!("there is no slot “{slot}” in this round");
+            let slots = review.reviewers.slots.iter().map(|slot| slot.name.clone()).collect();
+            return Err(s.refuse(self, verb, RefusalKind::Invalid, reason).next(NextStep::ChooseSlot { slots }));
         }
         let Some(path) = s.entitlement(&task, review) else {
             return Err(s.not_entitled(self, command, Some(&task), s.entitled(&task, review)));

@@ -6,7 +6,7 @@ use super::{
     outcome::{Outcome, Transition},
     state::{Act, SignOff, State},
 };
-use crate::{Digest, Refusal, RefusalKind, Timestamp, event::Event, reviewers::Task};
+use crate::{Digest, NextStep, Refusal, RefusalKind, Timestamp, event::Event, reviewers::Task};
 
 const REVOKE: &str = CommandName::Revoke.verb();
 const CHANGE: &str = "change the version's fields";
@@ -25,8 +25,8 @@ impl SignOff {
                 Ok(Outcome::AlreadyDone(self))
             }
             State::Approved { .. } if comment.is_none() => {
-                let refusal = s.refuse(&self, REVOKE, RefusalKind::Invalid, "revoking needs a comment that says why");
-                Err(Refusal { hint: Some("Add --comment \"…\".".to_owned()), ..refusal })
+                let reason = "revoking needs a comment that says why";
+                Err(s.refuse(&self, REVOKE, RefusalKind::Invalid, reason).next(NextStep::AddComment))
             }
             State::Approved { review, approval } => {
                 let revocation = Act { by: s.actor.id, signatory: s.signatory(), at: s.now, comment, path };

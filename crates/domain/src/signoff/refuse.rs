@@ -1,19 +1,15 @@
-//! Refusals of the sign-off in words: what the status means, who may give the command, and what to do instead.
+//! Refusals of the sign-off in words: what the status means, who may give the command, and how to go on.
 
 use super::{
     command::CommandName,
     facts::SignOffFacts,
     state::{Act, Review, SignOff, State},
 };
-use crate::{
-    Refusal, RefusalKind, UserId,
-    people::{Directory, ProjectRole},
-    reviewers::Task,
-};
+use crate::{NextStep, Refusal, RefusalKind, UserId, people::ProjectRole, reviewers::Task};
 use std::collections::BTreeSet;
 
 impl SignOffFacts<'_> {
-    /// A refusal of `command` by this sign-off, without hint.
+    /// A refusal of `command` by this sign-off, without a next step.
     pub(super) fn refuse(
         &self,
         signoff: &SignOff,
@@ -21,14 +17,14 @@ impl SignOffFacts<'_> {
         kind: RefusalKind,
         reason: impl Into<String>,
     ) -> Refusal {
-        Refusal { kind, command, status: signoff.status(), reason: reason.into(), hint: None, who_can: Vec::new() }
+        Refusal { kind, command, status: signoff.status(), reason: reason.into(), next: None, who_can: Vec::new() }
     }
 
-    /// The refusal of a command that this status does not know; says what the status means and what to do.
+    /// The refusal of a command that this status does not know; says what the status means and how to go on.
     pub(super) fn wrong_status(&self, signoff: &SignOff, command: &'static str) -> Refusal {
-        let (kind, reason, hint) = signoff.standing_in_words(self.directory);
+        let (kind, reason, next) = signoff.standing_in_words(self);
         let who_can = if signoff.is_locked() { self.show(self.holders(ProjectRole::Manager)) } else { Vec::new() };
-        Refusal { kind, command, status: signoff.status(), reason, hint: Some(hint), who_can }
+        Refusal { kind, command, status: signoff.status(), reason, next: Some(Box::new(next)), who_can }
     }
 
     /// Refuses a command to an actor who holds none of the roles that may give it. The task is the one that the command is about.
@@ -62,12 +58,12 @@ impl SignOffFacts<'_> {
     /// The same refusal, with those who can do it instead.
     pub(super) fn ask_others(&self, refusal: Refusal, who_can: Vec<UserId>) -> Refusal {
         let who_can = self.show(who_can);
-        let hint = if who_can.is_empty() {
-            "Nobody can do this now: ask a project manager to look at the members and reviewers.".to_owned()
+        let next = if who_can.is_empty() {
+            NextStep::ChangeMembers { project: self.name.project.clone() }
         } else {
-            format!("Ask one of: {}.", who_can.join(", "))
+            NextStep::AskOneOf { people: who_can.clone() }
         };
-        Refusal { hint: Some(hint), who_can, ..refusal }
+        Refusal { who_can, ..refusal }.next(next)
     }
 
     /// The display names of these users, nobody twice.
@@ -78,43 +74,49 @@ impl SignOffFacts<'_> {
 }
 
 impl SignOff {
-    /// The status as a reason why something else cannot be done, and what to do about it.
-    pub(super) fn standing_in_words(&self, directory: &Directory) -> (RefusalKind, String, String) {
-        let by = |act: &Act| format!("by {} at {}", directory.show(act.by), act.at);
-        let next_round = "A project manager can open the next round: countersign review reset PROJECT/MODEL:VERSION.".to_owned();
+    /// The status as a reason why something else cannot be done, and how to go on from there.
+    fn standing_in_words(&self, s: &SignOffFacts<'_>) -> (RefusalKind, String, NextStep) {
+        let by = |act: &Act| format!("by {} at {}", s.directory.show(act.by), act.at);
+        let version = s.name.clone();
         match &self.state {
             State::NotStarted { .. } => (
                 RefusalKind::WrongStatus,
                 "no review was requested in this round".to_owned(),
-                "Ask for one: countersign review request PROJECT/MODEL:VERSION.".to_owned(),
+                NextStep::RequestReview { version },
             ),
             State::WaitingForFeedback { review } => (
                 RefusalKind::WrongStatus,
                 format!("a review was requested {}, and reviewers are giving feedback", by(&review.requested)),
-                "Go on to the final approval: countersign review final PROJECT/MODEL:VERSION.".to_owned(),
+                NextStep::RequestFinalApproval { version },
             ),
             State::WaitingForApproval { review } => (
                 RefusalKind::WrongStatus,
                 format!("the final approval is being decided since {}", review.since),
-                "To change that, go back to feedback: countersign review back PROJECT/MODEL:VERSION.".to_owned(),
+                NextStep::ReturnToFeedback { version },
             ),
             State::Approved { approval, .. } => (
                 RefusalKind::AlreadyDecided,
                 format!("it was approved {}", by(&approval.act)),
-                "A final decision is never edited: revoke it, or reset for the next round.".to_owned(),
+                NextStep::RevokeOrReset { version },
             ),
-            State::Rejected { rejection, .. } => {
-                (RefusalKind::Locked, format!("it was rejected {}, and the version is locked", by(rejection)), next_round)
-            }
+            State::Rejected { rejection, .. } => (
+                RefusalKind::Locked,
+                format!("it was rejected {}, and the version is locked", by(rejection)),
+                NextStep::OpenNextRound { version },
+            ),
             State::Abandoned { abandonment, .. } => (
                 RefusalKind::Locked,
                 format!("it was abandoned {}, and the version is locked", by(abandonment)),
-                "A project manager can cancel the abandon, or reset for the next round.".to_owned(),
+                NextStep::CancelAbandonOrReset { version },
             ),
-            State::Revoked { revocation, .. } => {
-                (RefusalKind::WrongStatus, format!("the approval was revoked {}", by(revocation)), next_round)
+            State::Revoked { revocation, .. } => (
+                RefusalKind::WrongStatus,
+                format!("the approval was revoked {}", by(revocation)),
+                NextStep::OpenNextRound { version },
+            ),
+            State::Expired { at, .. } => {
+                (RefusalKind::WrongStatus, format!("the approval expired at {at}"), NextStep::OpenNextRound { version })
             }
-            State::Expired { at, .. } => (RefusalKind::WrongStatus, format!("the approval expired at {at}"), next_round),
         }
     }
 }

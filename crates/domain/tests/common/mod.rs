@@ -9,7 +9,9 @@ use domain::people::{AccountKind, Container, Credential, Directory, Person, Proj
 use domain::reviewers::{Reviewers, Slot, Task};
 use domain::signoff::{Command, Notify, Outcome, SignOff, SignOffFacts, Verdict};
 use domain::workflow::Workflow;
-use domain::{Digest, Duration, GroupId, Refusal, SlotName, StepName, Timestamp, UserId, VersionId, event::Event};
+use domain::{
+    Digest, Duration, GroupId, NextStep, Refusal, SlotName, StepName, Timestamp, UserId, VersionId, VersionRef, event::Event,
+};
 
 /// The slot of `riskofficer`, through the group `risk`.
 pub const RISK: &str = "Risk & Compliance";
@@ -32,6 +34,7 @@ pub const IT: &str = "IT & Operations";
 /// | former | final approver through `deciders`; the account is closed |
 #[derive(Clone)]
 pub struct World {
+    pub name: VersionRef,
     pub people: Vec<Person>,
     pub reviewers: Reviewers,
     pub rules: ProjectRules,
@@ -64,6 +67,7 @@ pub fn slot(name: &str) -> SlotName {
 impl World {
     pub fn new() -> Self {
         let mut world = Self {
+            name: "diagnosis/tumour:1".parse().expect("a version"),
             people: Vec::new(),
             reviewers: Reviewers::default(),
             rules: ProjectRules::default(),
@@ -143,6 +147,7 @@ impl World {
 
     pub fn facts<'a>(&'a self, directory: &'a Directory, actor: &str) -> SignOffFacts<'a> {
         SignOffFacts {
+            name: &self.name,
             actor: self.person(actor),
             credential: Credential::Session,
             directory,
@@ -254,15 +259,17 @@ pub fn feedback_task(slot_name: &str) -> Task {
     Task::Feedback(slot(slot_name))
 }
 
-/// Asserts that exactly these people can do it instead, and that the hint names them.
+/// Asserts that exactly these people can do it instead, and that the next step names them.
 pub fn assert_names(refusal: &Refusal, who: &[&str]) {
     let mut named = refusal.who_can.clone();
     named.sort_unstable();
     let mut expected: Vec<_> = who.iter().map(|name| format!("The {name}")).collect();
     expected.sort_unstable();
     assert_eq!(named, expected);
-    let hint = refusal.hint.as_deref().expect("a hint");
-    for name in &refusal.who_can {
-        assert!(hint.contains(name.as_str()), "{hint}");
-    }
+    let next = if who.is_empty() {
+        NextStep::ChangeMembers { project: "diagnosis".parse().expect("a name") }
+    } else {
+        NextStep::AskOneOf { people: refusal.who_can.clone() }
+    };
+    assert_eq!(refusal.next.as_deref(), Some(&next));
 }

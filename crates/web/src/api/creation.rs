@@ -7,7 +7,7 @@ use crate::{
 use app::{
     Error, IdempotencyKey, OpContext,
     change::idempotency,
-    error::Kind,
+    error::Code,
     views::{CreateGroupRequest, CreateInfrastructureRequest, CreateModelRequest, CreateProjectRequest, CreateVersionRequest},
 };
 use axum::{
@@ -16,7 +16,7 @@ use axum::{
     http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header, request::Parts},
     response::{IntoResponse, Response},
 };
-use domain::{Digest, access::Scope};
+use domain::{Digest, NextStep, access::Scope};
 use proof::Sha256;
 use serde::de::DeserializeOwned;
 use utoipa::IntoParams;
@@ -101,12 +101,10 @@ impl<T: DeserializeOwned> FromRequest<Web> for SecretCreation<T> {
         let (op, bytes) = prepare(parts, body, web).await?;
         match idempotency::stored(&op, SECRETS_SCOPE).await {
             Ok(None) => Ok(Self { body: read_json(&bytes)?, op }),
-            Err(error) if error.code != "answer_lost" => Err(error.into()),
+            Err(error) if error.code != Code::AnswerLost => Err(error.into()),
             Ok(Some(_)) | Err(_) => {
                 let message = "this request was carried out before, and what it made is shown only once";
-                Err(Error::new(Kind::Conflict, "secret_shown_once", message)
-                    .hint("Make a new one, with a new idempotency key.")
-                    .into())
+                Err(Error::new(Code::SecretShownOnce, message).next(NextStep::UseNewKey).into())
             }
         }
     }
@@ -124,7 +122,7 @@ fn key(headers: &HeaderMap) -> Result<Option<String>, Error> {
     let key =
         value.to_str().ok().filter(|key| (1..=LONGEST).contains(&key.len()) && key.bytes().all(|byte| byte.is_ascii_graphic()));
     let wrong = || {
-        Error::new(Kind::Malformed, "malformed_idempotency_key", "Idempotency-Key must be 1 to 200 visible ASCII characters")
+        Error::new(Code::MalformedIdempotencyKey, "Idempotency-Key must be 1 to 200 visible ASCII characters")
             .at("Idempotency-Key")
     };
     key.map(|key| Some(key.to_owned())).ok_or_else(wrong)

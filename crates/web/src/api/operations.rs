@@ -6,7 +6,7 @@ use crate::{
     http::{Routes, Web, is_local},
     urls::operations as paths,
 };
-use app::{Error, error::Kind};
+use app::{Error, error::Code};
 use axum::extract::{FromRequestParts, Request, State};
 use domain::access::{Action, Scope};
 
@@ -29,5 +29,5 @@ async fn metrics(State(web): State<Web>, request: Request) -> Answer {
         op.allow(Action::ReadAudit)?;
     }
     let handle = web.options.prometheus.as_ref();
-    reply::text(handle.ok_or_else(|| Error::new(Kind::NotFound, "no_metrics", "this server collects no metrics"))?.render())
+    reply::text(handle.ok_or_else(|| Error::new(Code::NoMetrics, "this server collects no metrics"))?.render())
 }

@@ -1,12 +1,15 @@
 //! A failure as `application/problem+json` (RFC 9457): the form of the API.
 
+mod next_step;
+
 use crate::http::Failure;
-use app::error::{Details, FieldError};
+use app::error::{Code, Details, FieldError};
 use axum::{
     body::Body,
     http::{HeaderValue, StatusCode, header},
     response::Response,
 };
+use domain::NextStep;
 use serde::Serialize;
 use utoipa::ToSchema;
 
@@ -24,12 +27,16 @@ pub(crate) struct ProblemBody<'a> {
     /// The HTTP status.
     status: u16,
     /// The stable code: what a program should look at.
-    code: &'a str,
+    code: Code,
     /// What is wrong, as a sentence.
     detail: &'a str,
-    /// What to do about it.
+    /// How to go on, as a sentence.
     #[serde(skip_serializing_if = "Option::is_none")]
-    hint: Option<&'a str>,
+    hint: Option<String>,
+    /// How to go on, for programs.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(schema_with = next_step::schema, required = false)]
+    next: Option<&'a NextStep>,
     /// The id of the request, as in the server's log.
     request: &'a str,
     /// Which parts of the request are wrong.
@@ -89,7 +96,8 @@ impl<'a> ProblemBody<'a> {
             status: failure.status.as_u16(),
             code: error.code,
             detail: &error.message,
-            hint: error.hint.as_deref(),
+            hint: error.next.as_deref().map(next_step::words),
+            next: error.next.as_deref(),
             request,
             errors: error.fields.iter().map(|FieldError { pointer, message }| Field { pointer, message }).collect(),
             state: details.and_then(|Details { status, .. }| status.as_deref()),

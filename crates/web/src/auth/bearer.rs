@@ -1,11 +1,12 @@
 //! The bearer token of a program becomes the context of a use case, within the token's rate limit.
 
 use crate::http::{Failure, RequestId, Web, json_body, read_json};
-use app::{Caller, Error, OpContext, error::Kind};
+use app::{Caller, Error, OpContext, error::Code};
 use axum::{
     extract::{FromRequest, FromRequestParts, Request},
     http::{header, request::Parts},
 };
+use domain::NextStep;
 use futures_util::FutureExt;
 use serde::de::DeserializeOwned;
 use std::{ops::Deref, pin::pin, time::Instant};
@@ -84,13 +85,12 @@ fn request_id(parts: &Parts) -> String {
 
 /// The token in `Authorization: Bearer TOKEN`.
 fn token(parts: &Parts) -> Result<&str, Error> {
-    let refused = |code, message: &str| Error::new(Kind::Unauthenticated, code, message);
+    let refused = |code, message: &str| Error::new(code, message).next(NextStep::SignIn);
     let Some(value) = parts.headers.get(header::AUTHORIZATION) else {
-        let hint = "Send `Authorization: Bearer TOKEN`; a token comes from: countersign login URL --profile NAME.";
-        return Err(refused("not_signed_in", "you are not signed in").hint(hint));
+        return Err(refused(Code::NotSignedIn, "you are not signed in"));
     };
     let token =
         value.to_str().ok().and_then(|text| text.split_once(' ')).filter(|(scheme, _)| scheme.eq_ignore_ascii_case("bearer"));
-    let wrong = || refused("malformed_authorization", "the Authorization header must be `Bearer TOKEN`");
+    let wrong = || refused(Code::MalformedAuthorization, "the Authorization header must be `Bearer TOKEN`");
     token.map(|(_, token)| token.trim()).ok_or_else(wrong)
 }

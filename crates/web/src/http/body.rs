@@ -1,10 +1,12 @@
 //! Reads bodies with a bound on their size and their time: a client that stops in the middle holds nothing for ever.
 
 use super::Failure;
+use app::{Error, error::Code};
 use axum::{
     body::{Body, BodyDataStream, Bytes},
-    http::{HeaderMap, StatusCode, header},
+    http::{HeaderMap, header},
 };
+use domain::NextStep;
 use futures_util::{Stream, StreamExt, stream};
 use std::{io, time::Duration};
 
@@ -29,12 +31,11 @@ fn json_within(patience: Duration, headers: &HeaderMap, body: Body) -> impl Futu
         let reading = collect(body.into_data_stream());
         let bytes = tokio::time::timeout(patience, reading).await.unwrap_or_else(|_| {
             let message = format!("the body did not arrive within {patience:?}");
-            Err(Failure::http(StatusCode::REQUEST_TIMEOUT, "request_timeout", message)
-                .hint("Send it again over a better connection."))
+            Err(Error::new(Code::RequestTimeout, message).next(NextStep::SendAgain).into())
         })?;
         if !bytes.is_empty() && !is_json {
             let message = "a body must be JSON, with `Content-Type: application/json`";
-            return Err(Failure::http(StatusCode::UNSUPPORTED_MEDIA_TYPE, "unsupported_media_type", message));
+            return Err(Error::new(Code::UnsupportedMediaType, message).into());
         }
         Ok(bytes)
     }
@@ -43,10 +44,8 @@ fn json_within(patience: Duration, headers: &HeaderMap, body: Body) -> impl Futu
 async fn collect(mut stream: BodyDataStream) -> Result<Bytes, Failure> {
     let mut whole = Vec::new();
     while let Some(chunk) = stream.next().await {
-        let chunk = chunk.map_err(|error| {
-            Failure::http(StatusCode::BAD_REQUEST, "body_broken_off", format!("the body broke off: {error}"))
-                .hint("Send the request again.")
-        })?;
+        let chunk = chunk
+            .map_err(|error| Error::new(Code::BodyBrokenOff, format!("the body broke off: {error}")).next(NextStep::SendAgain))?;
         if whole.len() + chunk.len() > JSON_LIMIT {
             return Err(too_large());
         }
@@ -56,8 +55,7 @@ async fn collect(mut stream: BodyDataStream) -> Result<Bytes, Failure> {
 }
 
 fn too_large() -> Failure {
-    Failure::http(StatusCode::PAYLOAD_TOO_LARGE, "body_too_large", format!("a JSON body may have {JSON_LIMIT} bytes"))
-        .hint("Send less at a time.")
+    Error::new(Code::BodyTooLarge, format!("a JSON body may have {JSON_LIMIT} bytes")).next(NextStep::SendLess).into()
 }
 
 /// The length that the client announces.

@@ -1,7 +1,7 @@
 //! The `Content-Digest` header (RFC 9530): the digest that a body must have, so that the server notices damage on the way.
 
 use super::Failure;
-use app::{Error, error::Kind};
+use app::{Error, error::Code};
 use axum::http::{HeaderMap, HeaderName, HeaderValue};
 use base64::{Engine, engine::general_purpose::STANDARD};
 use domain::Digest;
@@ -33,5 +33,5 @@ pub(crate) fn digest_header(digest: &Digest) -> Result<(HeaderName, HeaderValue)
 
 fn malformed() -> Error {
     let message = "Content-Digest must look like sha-256=:BASE64: with the 32 bytes of the digest in base64";
-    Error::new(Kind::Malformed, "malformed_content_digest", message).at("Content-Digest")
+    Error::new(Code::MalformedContentDigest, message).at("Content-Digest")
 }

@@ -1,14 +1,15 @@
 //! A face: one way to talk to the server, for one kind of client. The API is a face; the pages are another.
 
 use super::{Failure, RequestId, Routes, Web, observe};
-use crate::urls;
+use app::{Error, error::Code};
 use axum::{
     Router,
     extract::{Request, State},
-    http::{HeaderValue, StatusCode, header},
+    http::{HeaderValue, header},
     middleware::{self, Next},
     response::{IntoResponse, Response},
 };
+use domain::NextStep;
 use std::any::Any;
 use tower_http::catch_panic::CatchPanicLayer;
 
@@ -63,19 +64,17 @@ async fn secure(State(policy): State<&'static str>, mut answer: Response) -> Res
 
 /// No route has this path.
 async fn no_such_route() -> Failure {
-    Failure::http(StatusCode::NOT_FOUND, "no_such_route", "there is nothing at this address")
-        .hint(format!("The routes are in {}.", urls::api::DOCUMENT))
+    Error::new(Code::NoSuchRoute, "there is nothing at this address").next(NextStep::CheckAddress).into()
 }
 
 /// A route has this path, but not for this method; `Allow` says for which.
 async fn method_not_allowed() -> Failure {
-    Failure::http(StatusCode::METHOD_NOT_ALLOWED, "method_not_allowed", "this address does not take that method")
-        .hint("Use a method that Allow names.")
+    Error::new(Code::MethodNotAllowed, "this address does not take that method").next(NextStep::UseAllowedMethod).into()
 }
 
 /// A panic is a fault of this program, and reads like any other fault; what was begun is rolled back.
 fn panicked(panic: Box<dyn Any + Send>) -> Response {
     let text = panic.downcast_ref::<String>().map(String::as_str).or_else(|| panic.downcast_ref::<&str>().copied());
-    let cause = std::io::Error::other(format!("panicked: {}", text.unwrap_or("without a message")));
-    Failure::from(app::Error::internal(cause)).into_response()
+    let cause = format!("panicked: {}", text.unwrap_or("without a message"));
+    Failure::from(Error::internal(cause)).into_response()
 }

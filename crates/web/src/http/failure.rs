@@ -1,10 +1,11 @@
 //! A failed request, before a face renders it: the error of a use case, or an error of HTTP. The one place that logs failures.
 
-use app::error::Kind;
+use app::error::{Code, Kind};
 use axum::{
     http::{HeaderValue, StatusCode, header},
     response::{IntoResponse, Response},
 };
+use domain::NextStep;
 use std::{fmt::Write, sync::Arc, time::Duration};
 
 /// A failed request.
@@ -16,29 +17,17 @@ pub(crate) struct Failure {
 }
 
 impl Failure {
-    /// A failure that only HTTP knows, so that no [`Kind`] gives its status.
-    pub(crate) fn http(status: StatusCode, code: &'static str, message: impl Into<String>) -> Self {
-        let kind = if status.is_server_error() { Kind::Internal } else { Kind::Malformed };
-        Self { status, error: Box::new(app::Error::new(kind, code, message)), retry_after: None }
-    }
-
-    /// Adds what to do.
-    pub(crate) fn hint(mut self, hint: impl Into<String>) -> Self {
-        self.error.hint = Some(hint.into());
-        self
-    }
-
     /// Too many requests of this caller, with the time until the next is served.
     pub(crate) fn rate_limited(what: &str, wait: Duration) -> Self {
-        let error = app::Error::new(Kind::RateLimited, "rate_limited", format!("too many {what}"))
-            .hint("Wait as long as Retry-After says.");
+        let next = NextStep::WaitSeconds { seconds: whole_seconds(wait) };
+        let error = app::Error::new(Code::RateLimited, format!("too many {what}")).next(next);
         Self { retry_after: Some(wait), ..Self::from(error) }
     }
 
     /// The error's stable code.
     #[cfg(test)]
     pub(crate) fn code(&self) -> &'static str {
-        self.error.code
+        self.error.code.as_str()
     }
 
     /// Takes a failure out of an answer that carries one, and logs it.
@@ -50,13 +39,18 @@ impl Failure {
 
     /// Faults of this server loudly, with all that led to them; mistakes of the client quietly.
     fn log(&self) {
-        let (status, code) = (self.status.as_u16(), self.error.code);
+        let (status, code) = (self.status.as_u16(), self.error.code.as_str());
         if self.status.is_server_error() {
             tracing::error!(status, code, error = chain(self.error.as_ref()), "request failed");
         } else {
             tracing::debug!(status, code, error = %self.error, "request refused");
         }
     }
+}
+
+/// Rounded up: a client that waits that long is served.
+fn whole_seconds(wait: Duration) -> u64 {
+    wait.as_secs() + u64::from(wait.subsec_nanos() > 0)
 }
 
 /// An error and its causes, on one line.
@@ -72,13 +66,13 @@ fn chain(error: &dyn std::error::Error) -> String {
 
 impl From<app::Error> for Failure {
     fn from(error: app::Error) -> Self {
-        let status = status(error.kind);
-        let retry_after = match error.kind {
+        let kind = error.kind();
+        let retry_after = match kind {
             Kind::RateLimited => Some(Duration::from_secs(60)),
             Kind::Unavailable => Some(Duration::from_secs(5)),
             _ => None,
         };
-        Self { status, error: Box::new(error), retry_after }
+        Self { status: status(kind), error: Box::new(error), retry_after }
     }
 }
 
@@ -90,10 +84,13 @@ fn status(kind: Kind) -> StatusCode {
         Kind::Unauthenticated => StatusCode::UNAUTHORIZED,
         Kind::Forbidden | Kind::DeniedByPolicy => StatusCode::FORBIDDEN,
         Kind::NotFound => StatusCode::NOT_FOUND,
+        Kind::WrongMethod => StatusCode::METHOD_NOT_ALLOWED,
+        Kind::TooSlow => StatusCode::REQUEST_TIMEOUT,
         Kind::Conflict | Kind::NotAcknowledged => StatusCode::CONFLICT,
         Kind::Stale => StatusCode::PRECONDITION_FAILED,
         Kind::PreconditionRequired => StatusCode::PRECONDITION_REQUIRED,
         Kind::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
+        Kind::WrongFormat => StatusCode::UNSUPPORTED_MEDIA_TYPE,
         Kind::RateLimited => StatusCode::TOO_MANY_REQUESTS,
         Kind::Full => StatusCode::INSUFFICIENT_STORAGE,
         Kind::Unavailable => StatusCode::SERVICE_UNAVAILABLE,
@@ -106,9 +103,7 @@ impl IntoResponse for Failure {
     fn into_response(self) -> Response {
         let mut response = self.status.into_response();
         if let Some(wait) = self.retry_after {
-            // Rounded up: a client that waits that long is served.
-            let seconds = wait.as_secs() + u64::from(wait.subsec_nanos() > 0);
-            response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from(seconds));
+            response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from(whole_seconds(wait)));
         }
         response.extensions_mut().insert(Arc::new(self));
         response
@@ -127,10 +122,13 @@ mod tests {
             (Kind::Unauthenticated, 401),
             (Kind::Forbidden, 403),
             (Kind::NotFound, 404),
+            (Kind::WrongMethod, 405),
+            (Kind::TooSlow, 408),
             (Kind::Conflict, 409),
             (Kind::Stale, 412),
             (Kind::PreconditionRequired, 428),
             (Kind::TooLarge, 413),
+            (Kind::WrongFormat, 415),
             (Kind::DeniedByPolicy, 403),
             (Kind::NotAcknowledged, 409),
             (Kind::RateLimited, 429),
@@ -145,14 +143,14 @@ mod tests {
 
     #[test]
     fn the_log_has_the_cause_of_a_fault() {
-        let error = app::Error::internal(std::io::Error::other("password=hunter2"));
+        let error = app::Error::internal("password=hunter2");
         assert!(chain(&error).ends_with(": password=hunter2"), "{}", chain(&error));
     }
 
     #[test]
     fn a_client_that_is_to_wait_is_told_how_long() {
         let retry_after = |failure: Failure| failure.into_response().headers()[header::RETRY_AFTER].to_str().unwrap().to_owned();
-        assert_eq!(retry_after(app::Error::new(Kind::Unavailable, "unavailable", "no").into()), "5");
+        assert_eq!(retry_after(app::Error::new(Code::Unavailable, "no").into()), "5");
         assert_eq!(retry_after(Failure::rate_limited("requests", Duration::from_millis(2001))), "3");
     }
 }

@@ -2,11 +2,12 @@
 //! date.
 
 use super::Failure;
-use app::{Error, error::Kind};
+use app::{Error, error::Code};
 use axum::{
     extract::FromRequestParts,
     http::{HeaderMap, header, request::Parts},
 };
+use domain::NextStep;
 use utoipa::IntoParams;
 
 /// The tag in `If-Match`, without its quotes.
@@ -45,9 +46,7 @@ fn read(headers: &HeaderMap) -> Result<Option<String>, Error> {
         Some(tag) if values.next().is_none() && !tag.is_empty() && !tag.contains('"') => Ok(Some(tag.to_owned())),
         _ => {
             let message = "If-Match must be exactly one strong ETag, in quotes, like \"r1.2\"";
-            Err(Error::new(Kind::Malformed, "malformed_if_match", message)
-                .at("If-Match")
-                .hint("Send the ETag as it came with the answer."))
+            Err(Error::new(Code::MalformedIfMatch, message).at("If-Match").next(NextStep::SendIfMatch))
         }
     }
 }

@@ -2,7 +2,7 @@
 //! An error points at its place.
 
 use super::{Failure, Web, body, one_line::one_line};
-use app::{Error, error::Kind};
+use app::{Error, error::Code};
 use axum::extract::{FromRequest, Request};
 use proof::{Limits, StrictJsonError, strict_json};
 use serde::{Deserialize, de::DeserializeOwned};
@@ -44,13 +44,13 @@ pub(crate) fn read<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Error> {
 fn unreadable(error: StrictJsonError) -> Error {
     let message = one_line(&error.to_string());
     match error {
-        StrictJsonError::TooLarge { .. } => Error::new(Kind::TooLarge, "body_too_large", message),
-        StrictJsonError::DuplicateKey { pointer, .. } => Error::new(Kind::Malformed, "duplicate_key", message).at(pointer),
-        StrictJsonError::Float { pointer } => Error::new(Kind::Malformed, "malformed_json", message).at(pointer),
+        StrictJsonError::TooLarge { .. } => Error::new(Code::BodyTooLarge, message),
+        StrictJsonError::DuplicateKey { pointer, .. } => Error::new(Code::DuplicateKey, message).at(pointer),
+        StrictJsonError::Float { pointer } => Error::new(Code::MalformedJson, message).at(pointer),
         StrictJsonError::InvalidUtf8 { .. }
         | StrictJsonError::TooDeep { .. }
         | StrictJsonError::IntegerTooLarge { .. }
-        | StrictJsonError::Syntax(_) => Error::new(Kind::Malformed, "malformed_json", message),
+        | StrictJsonError::Syntax(_) => Error::new(Code::MalformedJson, message),
     }
 }
 
@@ -118,7 +118,7 @@ mod tests {
             ("", "/name"),
         ] {
             let error = read::<Outer>(body.as_bytes()).unwrap_err();
-            assert_eq!((error.kind, error.fields[0].pointer.as_str()), (Kind::Invalid, expected), "{body}: {error}");
+            assert_eq!((error.code, error.fields[0].pointer.as_str()), (Code::Invalid, expected), "{body}: {error}");
         }
         assert!(read::<EmptyBody>(b"").is_ok() && read::<EmptyBody>(b"{}").is_ok() && read::<EmptyBody>(b"{\"a\":1}").is_err());
     }

@@ -1,7 +1,7 @@
 //! The names in an address, as domain types. The server refuses a text that can be no name with the domain's own words.
 
 use super::Failure;
-use app::{Error, error::Kind};
+use app::{Error, error::Code};
 use axum::{
     extract::{FromRequestParts, RawPathParams},
     http::request::Parts,
@@ -25,7 +25,7 @@ impl<S: Send + Sync, T: FromPath> FromRequestParts<S> for StrictPath<T> {
 
     async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Failure> {
         let parameters = RawPathParams::from_request_parts(parts, state).await;
-        let parameters = parameters.map_err(|error| Error::new(Kind::Malformed, "malformed_address", error.body_text()))?;
+        let parameters = parameters.map_err(|error| Error::new(Code::MalformedAddress, error.body_text()))?;
         if let Some((name, _)) = parameters.iter().find(|(_, value)| value.contains('\0')) {
             let message = format!("{name} in the address: a text may not contain the character NUL");
             return Err(Error::invalid(name, message).into());

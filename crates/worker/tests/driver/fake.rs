@@ -1,6 +1,6 @@
 //! Jobs that do as a test says, and a driver that runs them.
 
-use app::{Error, JobState, Server, error::Kind};
+use app::{Error, JobState, Server, error::Code};
 use futures_util::{
     FutureExt,
     future::{BoxFuture, pending},
@@ -69,7 +69,7 @@ pub fn success() -> Run {
 }
 
 pub fn failure() -> Run {
-    async { Err(Error::new(Kind::Unavailable, "unavailable", "the database does not answer")) }.boxed()
+    async { Err(Error::new(Code::Unavailable, "the database does not answer")) }.boxed()
 }
 
 pub fn panic() -> Run {

@@ -113,7 +113,7 @@ fn payload(
     decision: Decision,
     nonce: Nonce,
 ) -> Result<Vec<u8>, Error> {
-    let broken = || Error::internal(std::io::Error::other("a decision without a review cannot be signed"));
+    let broken = || Error::internal("a decision without a review cannot be signed");
     let review = transition.signoff.review().ok_or_else(broken)?;
     let act = act(&transition.signoff.state).ok_or_else(broken)?;
     let (rules, directory, name) = (&version.project.rules.0, &people.directory, &version.name);

@@ -3,10 +3,10 @@
 use super::{nonce, sha256, utc};
 use crate::{
     Error, OpContext,
-    base::{error::Kind, governed_version::GovernedVersion},
+    base::{error::Code, governed_version::GovernedVersion},
 };
 use domain::{
-    StatementId, Timestamp,
+    NextStep, StatementId, Timestamp,
     deployment::{self, Basis},
     infrastructure::Policy,
     signoff::{SignOff, State},
@@ -130,8 +130,7 @@ fn signed_approval(
     approval.ok_or_else(|| {
         let message =
             format!("this server has not signed the approval that its database shows for {}: it signs no permit", found.name);
-        Error::new(Kind::Internal, "approval_not_signed", message)
-            .hint("Have the server's operator find out what was altered: countersign admin verify-store.")
+        Error::new(Code::ApprovalNotSigned, message).next(NextStep::VerifyStore)
     })
 }
 

@@ -1,5 +1,4 @@
 use super::*;
-use app::error::Kind;
 use axum::response::IntoResponse;
 use serde_json::{Value, json};
 
@@ -20,14 +19,14 @@ async fn a_refusal_says_state_who_can_and_where() {
         link: Some("https://sign.example/x".to_owned()),
         answer: None,
     };
-    let mut error = app::Error::new(Kind::Conflict, "wrong_status", "it cannot be deployed yet").hint("Wait for the approval.");
+    let mut error = app::Error::new(Code::WrongStatus, "it cannot be deployed yet").next(NextStep::AddComment);
     error.details = Some(Box::new(details));
     let (status, headers, body) = rendered(error).await;
     assert_eq!(status, StatusCode::CONFLICT);
     assert_eq!(headers[header::CONTENT_TYPE], MEDIA_TYPE);
     let expected = json!({
         "type": "urn:countersign:error:wrong_status", "title": "Conflict", "status": 409, "code": "wrong_status",
-        "detail": "it cannot be deployed yet", "hint": "Wait for the approval.", "request": "req-1",
+        "detail": "it cannot be deployed yet", "hint": "Send the reason as `comment`.", "next": {"step": "add_comment"}, "request": "req-1",
         "state": "waiting_for_approval", "missing": "a final approval", "who_can": ["The final approver"], "link": "https://sign.example/x"
     });
     assert_eq!(body, expected);
@@ -46,15 +45,14 @@ async fn wrong_fields_are_pointed_at_and_nothing_empty_is_sent() {
 
 #[tokio::test]
 async fn the_cause_of_a_fault_stays_in_the_log() {
-    let cause = std::io::Error::other("password=hunter2");
-    let (status, _, body) = rendered(app::Error::internal(cause)).await;
+    let (status, _, body) = rendered(app::Error::internal("password=hunter2")).await;
     assert_eq!(status, StatusCode::INTERNAL_SERVER_ERROR);
     assert!(!body.to_string().contains("hunter2"), "{body}");
 }
 
 #[tokio::test]
 async fn a_caller_who_is_not_signed_in_is_told_which_credential_to_send() {
-    let (status, headers, _) = rendered(app::Error::new(Kind::Unauthenticated, "not_signed_in", "no")).await;
+    let (status, headers, _) = rendered(app::Error::new(Code::NotSignedIn, "no")).await;
     assert_eq!(
         (status, headers[header::WWW_AUTHENTICATE].to_str().unwrap()),
         (StatusCode::UNAUTHORIZED, "Bearer realm=\"countersign\"")
