@@ -30,7 +30,7 @@ both! {
         unchanged(server, scene.scientist.command(&version, "request", notify)).await.refused_helpfully(404, "not_found");
         scene.scientist.command(&version, "request", json!({})).await.ok();
         let problem = unchanged(server, scene.itops.feedback(&version, "Marketing", "approve")).await.refused(422, "invalid");
-        assert!(problem["detail"].as_str().unwrap().contains("IT & Operations"), "it names those that there are: {problem}");
+        assert!(problem["hint"].as_str().unwrap().contains("IT & Operations"), "it names those that there are: {problem}");
         unchanged(server, scene.approver.command(&version, "delegate", json!({"to": "nobody"}))).await.refused_helpfully(404, "not_found");
         let problem = unchanged(server, scene.operator.deploy("nowhere/tumour", &version)).await.refused_helpfully(404, "not_found");
         assert!(problem["detail"].as_str().unwrap().contains("nowhere"));

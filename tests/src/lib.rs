@@ -18,6 +18,8 @@ mod evidence;
 #[cfg(test)]
 mod faces;
 #[cfg(test)]
+mod faces_own_their_words;
+#[cfg(test)]
 mod forging;
 #[cfg(test)]
 mod gate;

@@ -33,7 +33,7 @@ pub enum TrustError {
     #[error("the file names several servers: keep the line `{LABEL}NAME` of the one that you trust")]
     SeveralNames,
     /// A name that can be none.
-    #[error("the line `{LABEL}NAME` names no server: write its name as `countersign admin public-key` prints it")]
+    #[error("the line `{LABEL}NAME` names no server: write the name that the server's public key file has there")]
     Name,
 }
 

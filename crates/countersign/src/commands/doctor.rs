@@ -22,7 +22,7 @@ use store::{Database, Files, FilesConfig, Store};
 /// Checks a set-up, and says what is wrong
 #[derive(Debug, clap::Args)]
 #[command(before_help = "Examples:
-  countersign doctor                                   (profile, server, clock, token; to administrators and auditors: jobs)
+  countersign doctor                                   (profile, server, clock, token, jobs)
   countersign doctor --data /var/lib/countersign       (on the server's machine: folder, key, database, space)
 
 Exit code 0 if everything is well, 1 otherwise. `doctor` opens the database as the server does, which brings its schema up to date.")]

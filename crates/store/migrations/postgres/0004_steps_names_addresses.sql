@@ -15,10 +15,10 @@ CREATE TABLE mail_addresses (
 CREATE INDEX mail_addresses_folded ON mail_addresses (folded);
 
 -- What showed who acted with a token: a sign-in, a token of one's own, or a service's. None for tokens from before.
-ALTER TABLE tokens ADD COLUMN kind TEXT CHECK (kind IN ('session', 'personal', 'service'));
+ALTER TABLE tokens ADD COLUMN kind TEXT COLLATE "C" CHECK (kind IN ('session', 'personal', 'service'));
 -- Who uploaded a version and made a revision, as they were named then.
-ALTER TABLE versions ADD COLUMN uploader TEXT;
-ALTER TABLE revisions ADD COLUMN signatory TEXT;
+ALTER TABLE versions ADD COLUMN uploader TEXT COLLATE "C";
+ALTER TABLE revisions ADD COLUMN signatory TEXT COLLATE "C";
 
 -- A sign-off belongs to a version and a step of its workflow. What was there before is the sign-off of the step `review`.
 ALTER TABLE statements ADD COLUMN step TEXT COLLATE "C" NOT NULL DEFAULT 'review';
