@@ -97,7 +97,7 @@ const LONGER: &str = r#"{
 const TECHNICAL: &str = "technical-review";
 
 fn longer() -> Workflow {
-    serde_json::from_str(LONGER).unwrap()
+    serde_json::from_str(LONGER).expect("the workflow is written as JSON")
 }
 
 #[test]
