@@ -197,7 +197,11 @@ fn any_version() -> impl Strategy<Value = Candidate> {
     let steps = ["technical-review", "review", "legal-review"];
     prop::collection::vec(any_version_with_one(), 1..4).prop_map(move |versions| {
         let signoffs = versions.iter().zip(steps).flat_map(|(version, step)| {
-            version.signoffs.iter().cloned().map(move |signoff| CandidateSignOff { step: step.parse().expect("it is a step"), ..signoff })
+            version
+                .signoffs
+                .iter()
+                .cloned()
+                .map(move |signoff| CandidateSignOff { step: step.parse().expect("it is a step"), ..signoff })
         });
         Candidate { signoffs: signoffs.collect(), ..ungoverned() }
     })
