@@ -80,7 +80,9 @@ async fn sqlite(raw: &Raw, table: &str) -> Description {
     // SQLite tells its checks only as text.
     let text = raw.text(format!("SELECT sql FROM sqlite_schema WHERE name = '{table}'")).await;
     for (column, check) in text.lines().filter_map(|line| line.split_once("CHECK (")) {
-        description.checks.insert(column.split_whitespace().next().unwrap().to_owned(), words(check));
+        // A column that came later stands behind a comma.
+        let column = column.trim_start_matches([',', ' ']).split_whitespace().next().unwrap();
+        description.checks.insert(column.to_owned(), words(check));
     }
     description
 }
