@@ -110,4 +110,6 @@ impl<'a> ProblemBody<'a> {
 }
 
 #[cfg(test)]
+mod page;
+#[cfg(test)]
 mod tests;
