@@ -28,7 +28,7 @@ fn path() -> PathBuf {
 #[test]
 fn the_page_on_errors_has_every_code_with_its_status() {
     let written = fs::read_to_string(path()).unwrap_or_default();
-    assert!(written == page(), "docs/errors.md is out of date: cargo test -p web write_the_page_on_errors -- --ignored");
+    assert!(written == page(), "docs/errors.md is out of date: the ignored test write_the_page_on_errors renews the page");
 }
 
 #[test]
