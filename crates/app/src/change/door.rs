@@ -49,8 +49,7 @@ pub(crate) async fn transition(
 ) -> Result<(), Error> {
     let Consequences { statement, step, lapse, notices } = consequences(&transition.event, &Subject::Version(version));
     if let Some(decision) = statement {
-        let people =
-            people.ok_or_else(|| Error::internal(std::io::Error::other("a decision without people cannot be signed")))?;
+        let people = people.ok_or_else(|| Error::internal("a decision without people cannot be signed"))?;
         let prepared = match prepared {
             Some(prepared) => {
                 prepared.check(op, version, people, &transition, decision)?;

@@ -81,7 +81,7 @@ pub async fn create(
         fields: version.fields.0.governed(),
     };
     let whole = |round| (version.clone(), model.clone(), project.clone(), round);
-    let without = || Error::internal(std::io::Error::other("the workflow of the project has no sign-off"));
+    let without = || Error::internal("the workflow of the project has no sign-off");
     let mut found = GovernedVersion::of(rounds.into_iter().map(whole).collect()).ok_or_else(without)?;
     change::record(op, &mut tx, Subject::Version(&mut found), event).await?;
     tx.commit().await?;
