@@ -237,6 +237,7 @@ fn round(version: &Version, project: &Project, approver: Option<UserId>, at: Tim
         round: 1,
         requesters: BTreeSet::from([requester]),
         former_authors: BTreeSet::new(),
+        editors: BTreeSet::new(),
         state,
     };
     Round::of(&signoff, 1, at)

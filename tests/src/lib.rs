@@ -6,6 +6,8 @@ mod architecture;
 #[cfg(test)]
 mod authorization;
 #[cfg(test)]
+mod authors;
+#[cfg(test)]
 mod bad_files;
 #[cfg(test)]
 mod bad_input;

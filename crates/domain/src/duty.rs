@@ -27,11 +27,14 @@ impl Default for ProjectRules {
     }
 }
 
-/// The authors of a version: the uploader, the run's owner and the people whom the version names.
+/// The authors of a version: the uploader, the run's owner, the people whom the version names, and everybody who changed its
+/// governed fields.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Authors {
     /// The account that uploaded it.
     pub uploader: UserId,
+    /// The accounts that changed its governed fields, at any time.
+    pub editors: BTreeSet<UserId>,
     /// The run's owner and the named authors, now or at any time before, without spaces around them and in lower case.
     pub named: BTreeSet<String>,
 }
@@ -40,11 +43,22 @@ impl Authors {
     /// The uploader, and the run's owner and named authors as written: account names, mail addresses, or names of people without an
     /// account.
     pub fn new<T: AsRef<str>>(uploader: UserId, named: impl IntoIterator<Item = T>) -> Self {
-        Self { uploader, named: named.into_iter().map(|author| author.as_ref().trim().to_lowercase()).collect() }
+        let named = named.into_iter().map(|author| author.as_ref().trim().to_lowercase()).collect();
+        Self { uploader, editors: BTreeSet::new(), named }
     }
 
-    /// Whether this person is an author: by account, or by account name, mail address or display name, ignoring case.
+    /// The same authors, with these accounts that changed the governed fields.
+    pub fn with_editors(self, editors: BTreeSet<UserId>) -> Self {
+        Self { editors, ..self }
+    }
+
+    /// Whether this person is an author: as one who made the version, or changed its governed fields.
     pub fn include(&self, person: &Person) -> bool {
+        self.made_by(person) || self.editors.contains(&person.id)
+    }
+
+    /// Whether this person made the version: by account, or by account name, mail address or display name, ignoring case.
+    fn made_by(&self, person: &Person) -> bool {
         let written = |text: &str| self.named.contains(&text.to_lowercase());
         let named = || {
             written(person.name.as_str()) || written(person.display_name.as_str()) || person.email.as_deref().is_some_and(written)
@@ -60,6 +74,8 @@ pub enum Bar {
     ServiceAccount,
     /// The person is an author of the version.
     Author,
+    /// The person changed governed fields of the version.
+    Editor,
     /// The person requested a review of the version, in this round or an earlier one.
     Requester,
 }
@@ -70,6 +86,7 @@ impl Bar {
         match self {
             Self::ServiceAccount => "a service account never gives a final approval",
             Self::Author => "you are an author of this version, and this project does not let authors approve",
+            Self::Editor => "you changed fields of this version, and this project does not let authors approve",
             Self::Requester => "you requested the review of this version, and this project does not let requesters approve",
         }
     }
@@ -82,7 +99,7 @@ pub fn bar(person: &Person, authors: &Authors, requesters: &BTreeSet<UserId>, ru
     if person.kind == AccountKind::Service {
         Some(Bar::ServiceAccount)
     } else if !rules.author_may_approve && authors.include(person) {
-        Some(Bar::Author)
+        Some(if authors.made_by(person) { Bar::Author } else { Bar::Editor })
     } else if !rules.requester_may_approve && requesters.contains(&person.id) {
         Some(Bar::Requester)
     } else {

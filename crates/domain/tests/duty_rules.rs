@@ -33,6 +33,21 @@ fn authors_are_barred_by_account_name_address_or_display_name_in_any_case() {
 }
 
 #[test]
+fn everybody_who_changed_fields_is_barred_in_this_round_and_the_next() {
+    let mut world = World::new();
+    let asked = asked(&world);
+    let edited = world.change_fields_as("approver", asked, digest(0x02));
+    let refusal = world.refusal(&edited, "approver", approve(""));
+    assert_eq!(refusal.kind, RefusalKind::BarredByDuty);
+    assert!(refusal.reason.starts_with("you changed fields of this version"), "{}", refusal.reason);
+    assert_names(&refusal, &["deputy", "insider"]);
+    let next = world.after(&edited, [("deputy", reject("no")), ("manager", KEEP), ("requester", REQUEST)]);
+    assert_eq!(world.refusal(&next, "approver", approve("")).kind, RefusalKind::BarredByDuty);
+    world.rules.author_may_approve = true;
+    world.event(&next, "approver", approve(""));
+}
+
+#[test]
 fn the_requester_of_any_round_is_barred() {
     let mut world = World::new();
     let first = world.after(&world.fresh(), [("insider", REQUEST)]);

@@ -81,11 +81,13 @@ proptest! {
     }
 
     #[test]
-    fn rounds_and_requesters_only_grow(steps in steps()) {
+    fn rounds_requesters_and_editors_only_grow(steps in steps()) {
         walk(&steps, |change| {
             let opened = u32::from(matches!(change.event, Event::Reset { .. }));
             assert_eq!(change.after.round, change.before.round + opened);
             assert!(change.after.requesters.is_superset(&change.before.requesters));
+            assert_eq!(change.after.editors, change.before.editors);
+            assert_eq!(change.after.editors, change.world.authors.editors, "an editor of any round stays barred");
             if let Event::ReviewRequested { .. } = change.event {
                 let requester = change.by.map(|(who, _)| change.world.id(who)).unwrap();
                 assert!(change.after.requesters.contains(&requester));

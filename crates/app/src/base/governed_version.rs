@@ -1,6 +1,7 @@
 //! A version with its project, its model and the present rounds of its sign-offs.
 
 use domain::{StepName, VersionRef, duty::Authors, signoff::SignOff};
+use std::collections::BTreeSet;
 use store::{Model, Project, Round, Share, Statement, Version, WholeShare, WholeVersion};
 
 /// A version with all that it belongs to.
@@ -67,7 +68,7 @@ impl GovernedVersion {
         std::iter::once(&self.round).chain(&self.other_rounds).map(|round| &round.signoff.0)
     }
 
-    /// The authors: the people whom the version names, or ever named.
+    /// The authors: the people whom the version names, or ever named, and everybody who changed its governed fields.
     pub fn authors(&self) -> Authors {
         authors(&self.version, self.signoffs())
     }
@@ -100,9 +101,12 @@ pub(crate) fn shares(rows: Vec<WholeShare>) -> Vec<VersionShare> {
     shares.into_iter().filter_map(|(share, permit, rows)| Some((share, permit, GovernedVersion::of(rows)?))).collect()
 }
 
-/// The authors of a version: the people whom the version names, or ever named.
+/// The authors of a version: the people whom the version names, or ever named, and everybody who changed its governed fields.
 pub(crate) fn authors<'a>(version: &Version, signoffs: impl IntoIterator<Item = &'a SignOff>) -> Authors {
-    let mut named = version.fields.0.named_authors();
-    named.extend(signoffs.into_iter().flat_map(|signoff| signoff.former_authors.iter().cloned()));
-    Authors::new(version.uploader_id, named)
+    let (mut named, mut editors) = (version.fields.0.named_authors(), BTreeSet::new());
+    for signoff in signoffs {
+        named.extend(signoff.former_authors.iter().cloned());
+        editors.extend(signoff.editors.iter().copied());
+    }
+    Authors::new(version.uploader_id, named).with_editors(editors)
 }

@@ -134,7 +134,7 @@ fn nobody_can_approve(signoff: &SignOff, reviewers: &Reviewers, s: &SignOffFacts
         let barred: Vec<_> = assigned.iter().map(|person| person.display_name.to_string()).collect();
         (
             format!(
-                "every final approver ({}) is barred by the duty rules as an author, requester or service account",
+                "every final approver ({}) is barred by the duty rules as an author, editor, requester or service account",
                 barred.join(", ")
             ),
             NextStep::SeparateDuties { project },

@@ -30,8 +30,10 @@ impl SignOff {
             return invalid("a service account cannot review", NextStep::ChooseDelegate);
         }
         if task == Task::FinalApproval && s.bar(delegate, &self).is_some() {
-            let reason =
-                format!("{} is an author or requester of this version, and the duty rules bar them", delegate.display_name);
+            let reason = format!(
+                "{} is an author, editor or requester of this version, and the duty rules bar them",
+                delegate.display_name
+            );
             return Err(s.refuse(&self, DELEGATE, RefusalKind::BarredByDuty, reason).next(NextStep::ChooseDelegate));
         }
         let end = |begin| until.map(|until| until.counted_from(begin));

@@ -6,7 +6,7 @@ use super::{
     outcome::{Outcome, Transition},
     state::{Act, SignOff, State},
 };
-use crate::{Digest, NextStep, Refusal, RefusalKind, Timestamp, event::Event, reviewers::Task};
+use crate::{Digest, NextStep, Refusal, RefusalKind, Timestamp, UserId, event::Event, reviewers::Task};
 
 const REVOKE: &str = CommandName::Revoke.verb();
 const CHANGE: &str = "change the version's fields";
@@ -61,9 +61,11 @@ impl SignOff {
         }
     }
 
-    /// Takes note of changed fields: answers given before are stale from now on, because they considered something else; and
-    /// authors whom they name no more stay authors, or else somebody could take out their own name and then approve.
-    pub fn fields_changed(mut self, shown: Digest, no_longer_named: impl IntoIterator<Item = String>) -> Self {
+    /// Takes note of fields that somebody changed. Answers given before are stale from now on, because they considered something
+    /// else. Authors whom the fields name no more stay authors, or else somebody could take out their own name and then approve; and
+    /// the editor is an author, or else somebody could write the figures that they approve.
+    pub fn fields_changed(mut self, by: UserId, shown: Digest, no_longer_named: impl IntoIterator<Item = String>) -> Self {
+        self.editors.insert(by);
         self.former_authors.extend(no_longer_named);
         if let State::WaitingForFeedback { review } | State::WaitingForApproval { review } = &mut self.state {
             review.shown = shown;

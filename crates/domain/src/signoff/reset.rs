@@ -48,6 +48,7 @@ impl SignOff {
             round: self.round + 1,
             requesters: self.requesters,
             former_authors: self.former_authors,
+            editors: self.editors,
             state: State::NotStarted { reviewers: None },
         };
         next.changed(State::NotStarted { reviewers }, event)

@@ -24,6 +24,9 @@ pub struct SignOff {
     /// The authors whom the version named in any round. For the duty rules they stay authors, even if the version names them no more.
     #[serde(skip_serializing_if = "BTreeSet::is_empty", default)]
     pub former_authors: BTreeSet<String>,
+    /// The accounts that changed the governed fields of the version, at any time. For the duty rules they are authors.
+    #[serde(skip_serializing_if = "BTreeSet::is_empty", default)]
+    pub editors: BTreeSet<UserId>,
     /// Where it stands.
     pub state: State,
 }
@@ -265,8 +268,15 @@ impl Review {
 impl SignOff {
     /// The sign-off of a new version on a step: round 1, not started.
     pub fn new(version: VersionId, step: StepName) -> Self {
-        let (requesters, former_authors) = (BTreeSet::new(), BTreeSet::new());
-        Self { version, step, round: 1, requesters, former_authors, state: State::NotStarted { reviewers: None } }
+        Self {
+            version,
+            step,
+            round: 1,
+            requesters: BTreeSet::new(),
+            former_authors: BTreeSet::new(),
+            editors: BTreeSet::new(),
+            state: State::NotStarted { reviewers: None },
+        }
     }
 
     /// Where it stands, without what it carries.

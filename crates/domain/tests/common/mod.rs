@@ -200,10 +200,17 @@ impl World {
         assert_eq!(self.act(signoff, actor, command), Ok(Outcome::AlreadyDone(signoff.clone())));
     }
 
-    /// Changes the governed fields of the version.
+    /// Changes the governed fields of the version, as the contributor.
     pub fn change_fields(&mut self, signoff: SignOff, shown: Digest) -> SignOff {
+        self.change_fields_as("contributor", signoff, shown)
+    }
+
+    /// The same, as somebody.
+    pub fn change_fields_as(&mut self, editor: &str, signoff: SignOff, shown: Digest) -> SignOff {
         self.shown = shown;
-        signoff.fields_changed(shown, [])
+        let signoff = signoff.fields_changed(self.id(editor), shown, []);
+        self.authors.editors.clone_from(&signoff.editors);
+        signoff
     }
 
     pub fn delegate(&self, task: Task, to: &str) -> Command {

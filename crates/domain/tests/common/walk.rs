@@ -11,8 +11,8 @@ pub enum Step {
     Act(&'static str, Command),
     /// Time passes, and the clock's own command runs.
     Days(u32),
-    /// The governed fields become these.
-    Fields(u8),
+    /// Somebody changes the governed fields to these.
+    Fields(&'static str, u8),
     /// The account of somebody who may decide is closed, or opened again.
     Account(&'static str),
     /// Somebody is named as an author, or no longer.
@@ -55,6 +55,7 @@ fn act() -> impl Strategy<Value = Step> {
         ("requester", REQUEST),
         ("insider", REQUEST),
         ("itops", give(IT, Verdict::MajorIssue, "slow")),
+        ("itops", withdraw(IT)),
         ("requester", FINAL),
         ("approver", approve("good")),
         ("deputy", approve("good")),
@@ -72,7 +73,7 @@ pub fn steps() -> impl Strategy<Value = Vec<Step>> {
     let step = prop_oneof![
         24 => act(),
         2 => (0_u32..20).prop_map(Step::Days),
-        1 => (0_u8..4).prop_map(Step::Fields),
+        1 => (prop::sample::select(vec!["contributor", "insider"]), 0_u8..4).prop_map(|(who, shown)| Step::Fields(who, shown)),
         1 => prop::sample::select(vec!["approver", "deputy", "insider", "itops"]).prop_map(Step::Account),
         1 => prop::sample::select(vec!["approver", "colleague", "deputy"]).prop_map(Step::Author),
     ];
@@ -94,10 +95,10 @@ pub fn walk(steps: &[Step], mut seen: impl FnMut(&Change<'_>)) -> (World, SignOf
                 world.now = world.now.plus(days(*number));
                 (None, signoff.clone().expire(world.now))
             }
-            Step::Fields(shown) => {
+            Step::Fields(who, shown) => {
                 let directory = world.directory();
-                if signoff.fields_may_change(&world.facts(&directory, "contributor")).is_ok() {
-                    signoff = world.change_fields(signoff, digest(*shown));
+                if signoff.fields_may_change(&world.facts(&directory, who)).is_ok() {
+                    signoff = world.change_fields_as(who, signoff, digest(*shown));
                 }
                 (None, None)
             }

@@ -42,6 +42,7 @@ pub fn waiting(world: &World) -> Round {
             round: 1,
             requesters: [id(77, 1)].into(),
             former_authors: [].into(),
+            editors: [].into(),
             state,
         },
         1,
