@@ -115,7 +115,7 @@ pub async fn acting(server: &Arc<Server>, who: &str) -> Result<OpContext> {
         created_at: op.now,
         expires_at,
         revoked_at: None,
-        kind: Some(TokenKind::Session),
+        kind: TokenKind::Session,
     })
     .await?;
     tx.record(Event::TokenCreated { token: id, user: user_id, label, scopes: scopes.clone(), expires_at }, About::default());

@@ -74,16 +74,16 @@ both! {
         let approval = Approval { act, not_after: None, model_digest: by.model_digest };
         let state = State::Approved { review, approval };
         let forged = Round::of(&SignOff { state, ..waits.signoff.0.clone() }, waits.revision + 1, waits.changed_at);
-        found(server, &waits, &forged, &format!("rounds/{}/1", waits.version_id), "the round is approved, but").await;
+        found(server, &waits, &forged, &format!("rounds/{}/review/1", waits.version_id), "the round is approved, but").await;
 
         // A longer life than was signed, and a decision that was another one.
         let was = round(server, &approved).await;
         let longer = Round { not_after: Some(was.changed_at), ..was.clone() };
-        found(server, &was, &longer, &format!("rounds/{}/1", was.version_id), "do not say so").await;
+        found(server, &was, &longer, &format!("rounds/{}/review/1", was.version_id), "do not say so").await;
         for other in [&rejected, &revoked] {
             let was = round(server, other).await;
             let status = domain::signoff::Status::Approved;
-            found(server, &was, &Round { status, ..was.clone() }, &format!("rounds/{}/1", was.version_id), "do not say so").await;
+            found(server, &was, &Round { status, ..was.clone() }, &format!("rounds/{}/review/1", was.version_id), "do not say so").await;
         }
         // The revocation undone as a whole: rows and statements agree, and only the log still tells of it.
         let (was, back) = (round(server, &revoked).await, round(server, &approved).await);
@@ -109,7 +109,7 @@ both! {
 
         let was = round(server, &approved).await;
         let undecided = Round { signoff: Json(waits.signoff.0.clone()), status: waits.status, ..was.clone() };
-        found(server, &was, &undecided, &format!("rounds/{}/1", was.version_id), "the round is not decided").await;
+        found(server, &was, &undecided, &format!("rounds/{}/review/1", was.version_id), "the round is not decided").await;
     }
 
     async fn statements_that_say_something_else_than_was_signed_are_found(server: &TestServer) {

@@ -1,5 +1,5 @@
 //! `cargo xtask fixture`: a small database with history, as a given program makes it. Every later version must open it, migrate it and
-//! verify it clean (`crates/store/tests/suite/fixtures.rs`, `tests/src/old_stores.rs`).
+//! verify it clean (`crates/store/tests/suite/fixtures.rs`).
 
 use std::collections::BTreeMap;
 use std::fs;

@@ -9,8 +9,6 @@
 //! and its hash in the log is that of RFC 6962: SHA-256 over a zero byte and the leaf's bytes. The body is canonical JSON too and tells
 //! who did what. The log needs the leaf alone, so a body may be large, stay private, or be erased: what was logged about it remains true.
 //! Each body carries a nonce, so nobody can guess a body and confirm the guess by its digest.
-//!
-//! In format 1, the body itself was the leaf. Logs that began with format 1 go on in format 2.
 
 use crate::{
     canonical::{self, CanonicalError},

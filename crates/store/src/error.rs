@@ -16,6 +16,11 @@ pub enum StoreError {
         "the database was migrated to version {0} by a newer program, which this one does not understand: start the newer one"
     )]
     TooNew(i64),
+    /// The schema is that of a version from before the first release, or of another build of this one.
+    #[error(
+        "the database was made by an earlier trial version, which this version does not migrate (its migration {0} is another one): start with a new database"
+    )]
+    OfTrial(i64),
     /// A row with this key or unique name exists.
     #[error("there is one already")]
     Exists,
@@ -102,6 +107,7 @@ impl From<MigrateError> for StoreError {
     fn from(error: MigrateError) -> Self {
         match error {
             MigrateError::VersionMissing(version) => Self::TooNew(version),
+            MigrateError::VersionMismatch(version) => Self::OfTrial(version),
             other => Self::Migrate(other),
         }
     }

@@ -15,11 +15,9 @@ impl Store {
     /// same moment wait for each other.
     ///
     /// # Errors
-    /// When it cannot be reached, or holds a schema newer than this program.
+    /// When it cannot be reached, or holds a schema of a newer program or of an earlier trial version.
     pub async fn open(database: &Database) -> Result<Self, StoreError> {
-        let store = Self { pools: Pools::open(database).await?, log_size: Arc::default() };
-        store.fold_addresses().await?;
-        Ok(store)
+        Ok(Self { pools: Pools::open(database).await?, log_size: Arc::default() })
     }
 
     /// A consistent view of what is committed.
@@ -44,21 +42,6 @@ impl Store {
     /// When the database does not answer.
     pub async fn write_outside(&self) -> Result<OutsideWriter, StoreError> {
         Ok(OutsideWriter::begin(self.pools.begin_writing().await?))
-    }
-
-    /// Keeps the mail addresses of accounts from before as they are compared: a migration in SQL cannot fold every script.
-    async fn fold_addresses(&self) -> Result<(), StoreError> {
-        loop {
-            let missing = self.read().await?.accounts_without_folded_address().await?;
-            if missing.is_empty() {
-                return Ok(());
-            }
-            let mut tx = self.write_outside().await?;
-            for (user, address) in missing {
-                tx.add_folded_address(user, &address).await?;
-            }
-            tx.commit().await?;
-        }
     }
 
     /// The size of the log, by one statement outside of any transaction: the cheapest question there is.

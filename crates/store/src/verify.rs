@@ -14,14 +14,11 @@ use crate::{
     query::queries,
     record::{Record, Table, column},
     rows::{self, Statement},
-    tx::log::{LoggedEvent, leaf_bytes},
+    tx::log::{LoggedEvent, leaf_of},
     value::{Column, Kind, Value},
 };
 use domain::{Digest, VersionId, event::Event};
-use proof::{
-    Sha256, leaf,
-    merkle::{self, Frontier},
-};
+use proof::{Sha256, leaf, merkle::Frontier};
 use serde::Serialize;
 use std::{
     collections::{HashMap, HashSet},
@@ -131,7 +128,7 @@ struct Check<'a> {
     last_of_version: HashMap<VersionId, u64>,
     /// Events that are not there or cannot be read, so that nothing is known of what they were about.
     unread: HashSet<u64>,
-    /// The statements that events of format 2 name, by the rows that changed with them.
+    /// The statements that events name, by the rows that changed with them.
     signed: HashMap<String, Vec<Digest>>,
 }
 
@@ -190,14 +187,11 @@ impl Check<'_> {
             self.unread.insert(self.frontier.size());
             self.leaf(Sha256::from_bytes([0; 32]));
         }
-        let digest = match Option::<Digest>::from_value(body_digest) {
-            Ok(digest) => digest,
-            Err(problem) => {
-                self.found(&what, format!("the digest of the event's body was altered: {problem}"));
-                None
-            }
-        };
-        let leaf = merkle::leaf_hash(&leaf_bytes(position, &body, digest)?);
+        let digest = Digest::from_value(body_digest).unwrap_or_else(|problem| {
+            self.found(&what, format!("the digest of the event's body was altered: {problem}"));
+            Digest::from_bytes(*Sha256::of(&body).as_bytes())
+        });
+        let leaf = leaf_of(position, digest).hash()?;
         if stored_leaf.is_none_or(|stored| stored != leaf.as_bytes()) {
             self.found(&what, "the event's body or hash was altered");
         }
@@ -207,7 +201,7 @@ impl Check<'_> {
             self.found(&what, "the event's body is gone: only the leaf is left");
             return Ok(stored);
         }
-        if digest.is_some_and(|digest| digest.as_bytes() != Sha256::of(&body).as_bytes()) {
+        if digest.as_bytes() != Sha256::of(&body).as_bytes() {
             self.found(&what, "the event's body was altered: the leaf names the digest of another body");
         }
         match LoggedEvent::parse(&body) {
@@ -216,13 +210,10 @@ impl Check<'_> {
                 self.found(&what, error.to_string());
             }
             Ok(event) => {
-                let format = if digest.is_some() { leaf::FORMAT } else { 1 };
-                if event.position != position || event.format != format {
+                if event.position != position || event.format != leaf::FORMAT {
                     self.found(&what, "the event's body names another position or format");
                 }
-                if format == leaf::FORMAT {
-                    self.links(&what, &event);
-                }
+                self.links(&what, &event);
                 self.last_of_version.extend(event.about.version.map(|version| (version, position)));
                 if event.columns().as_slice() != columns.as_slice() {
                     self.found(&what, "the event's columns differ from its body");

@@ -4,11 +4,7 @@ use crate::{
     Caller, Error, OpContext, Server,
     base::{error::Code, secret},
 };
-use domain::{
-    Name, NextStep, Timestamp, TokenId,
-    access::Scope,
-    people::{AccountKind, Credential},
-};
+use domain::{Name, NextStep, Timestamp, TokenId, access::Scope, people::Credential};
 use std::{collections::BTreeSet, sync::Arc};
 use store::{Reader, Token, TokenKind, User};
 
@@ -55,11 +51,10 @@ fn holder(token: Token, user: User, now: Timestamp) -> Result<Caller, Error> {
         return Err(refused(Code::TokenExpired, &format!("this token held until {}", token.expires_at)));
     }
     let scopes = scopes_of(&token)?;
-    let credential = match (token.kind, user.kind) {
-        (Some(TokenKind::Session), _) => Credential::Session,
-        (Some(TokenKind::Service), _) | (None, AccountKind::Service) => Credential::ServiceToken,
-        // Tokens from before kinds were kept count as what shows less.
-        (Some(TokenKind::Personal) | None, _) => Credential::PersonalToken,
+    let credential = match token.kind {
+        TokenKind::Session => Credential::Session,
+        TokenKind::Personal => Credential::PersonalToken,
+        TokenKind::Service => Credential::ServiceToken,
     };
     Ok(Caller::User { user: Arc::new(user), token: token.id, scopes, credential })
 }

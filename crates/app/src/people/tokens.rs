@@ -159,7 +159,7 @@ pub(crate) async fn issue(
         created_at: op.now,
         expires_at: op.now.plus(lifetime),
         revoked_at: None,
-        kind: Some(kind),
+        kind,
     };
     tx.insert(&token).await?;
     let (id, expires_at, scopes) = (token.id, token.expires_at, Vec::from_iter(scopes));

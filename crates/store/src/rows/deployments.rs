@@ -46,8 +46,8 @@ table! {
         created_by: UserId,
         /// When.
         created_at: Timestamp,
-        /// Who made it, as they were named then; none for a revision from before this was kept.
-        signatory since 4: Option<Json<Signatory>>,
+        /// Who made it, as they were named then; none where no account did.
+        signatory: Option<Json<Signatory>>,
     }
 }
 

@@ -75,8 +75,8 @@ table! {
         expires_at: Timestamp,
         /// When it was revoked.
         revoked_at: Option<Timestamp>,
-        /// What it shows of who acts; none for a token from before this was kept.
-        kind since 4: Option<TokenKind>,
+        /// What it shows of who acts.
+        kind: TokenKind,
     }
 }
 

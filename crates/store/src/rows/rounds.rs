@@ -15,7 +15,7 @@ table! {
         /// The version.
         version_id: VersionId,
         /// The step of the version's workflow that carries the sign-off.
-        step since 4: StepName = "review",
+        step: StepName,
         /// From 1.
         number: u32,
         /// The status, for finding it.

@@ -15,7 +15,7 @@ table! {
         /// For this infrastructure, where it is a permit.
         infrastructure_id: Option<InfrastructureId>,
         /// The step of the sign-off that it is about; for a permit, of the sign-off that the deployment waits for last.
-        step since 4: StepName = "review",
+        step: StepName,
         /// The round of the sign-off.
         round: u32,
         /// The subject.

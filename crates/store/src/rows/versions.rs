@@ -40,8 +40,8 @@ table! {
         revision: u64,
         /// When it was registered.
         created_at: Timestamp,
-        /// Who uploaded it, as they were named then; none for a version from before this was kept.
-        uploader since 4: Option<Json<Signatory>>,
+        /// Who uploaded it, as they were named then; none where no account did.
+        uploader: Option<Json<Signatory>>,
     }
 }
 

@@ -19,9 +19,8 @@ use proof::{
 use serde::{Deserialize, Serialize};
 use std::collections::HashMap;
 
-/// An event as it was recorded: these fields, as canonical JSON, are its body.
-///
-/// In format 1 the body is the leaf of the log. In format 2 the leaf is a [`proof::EventLeaf`], which names the body's digest.
+/// An event as it was recorded: these fields, as canonical JSON, are its body. The leaf of the log is a [`proof::EventLeaf`], which names
+/// the body's digest.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct LoggedEvent {
@@ -41,10 +40,10 @@ pub struct LoggedEvent {
     pub event: Event,
     /// The rows that changed with it, each with its digest; none for a row that was taken away.
     pub rows: Vec<(String, Option<Digest>)>,
-    /// The position of the event before it about the same version; none for the first, and for events about no version. Since format 2.
+    /// The position of the event before it about the same version; none for the first, and for events about no version.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub previous: Option<u64>,
-    /// The payload digests of the statements that were signed with it, in the order of their rows. Since format 2.
+    /// The payload digests of the statements that were signed with it, in the order of their rows.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub statements: Vec<Digest>,
     /// Sixteen random bytes, so that no digest tells anything of its content.
@@ -56,7 +55,7 @@ pub struct LoggedEvent {
 pub struct EventBytes {
     /// The leaf's content: its RFC 6962 hash is in the log.
     pub leaf: Vec<u8>,
-    /// The canonical JSON of the [`LoggedEvent`]; the leaf itself in format 1.
+    /// The canonical JSON of the [`LoggedEvent`].
     pub body: Vec<u8>,
 }
 
@@ -75,7 +74,7 @@ queries! {
     ;
     HEAD = "SELECT size, frontier FROM log_head WHERE id = 1";
     SET_HEAD = "UPDATE log_head SET size = $1, frontier = $2 WHERE id = 1 AND size = $3";
-    ADD_EVENT = "INSERT INTO events (position, at, kind, actor_id, project_id, version_id, infrastructure_id, body, leaf, body_digest) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)";
+    ADD_EVENT = "INSERT INTO events (position, at, kind, actor_id, project_id, version_id, infrastructure_id, body, body_digest, leaf) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)";
     ADD_NODE = "INSERT INTO log_nodes (level, position, hash) VALUES ($1, $2, $3)";
     LEAF = "SELECT leaf FROM events WHERE position = $1";
     NODE = "SELECT hash FROM log_nodes WHERE level = $1 AND position = $2";
@@ -142,7 +141,7 @@ pub(crate) async fn append(
         let [at, kind, actor, project, version, infrastructure] = logged.columns();
         let [leaf_bytes, digest] = [leaf, event_leaf.body].map(|hash| Value::Bytes(hash.as_bytes().to_vec()));
         let args =
-            [position.to_value(), at, kind, actor, project, version, infrastructure, Value::Bytes(body), leaf_bytes, digest];
+            [position.to_value(), at, kind, actor, project, version, infrastructure, Value::Bytes(body), digest, leaf_bytes];
         reader.conn.execute(ADD_EVENT, &args).await?;
         for node in frontier.append(leaf) {
             let args = [Value::Int(node.level.into()), node.index.to_value(), Value::Bytes(node.hash.as_bytes().to_vec())];
@@ -156,12 +155,9 @@ pub(crate) async fn append(
     }
 }
 
-/// The content of the leaf of an event, as its row tells: without a digest of the body, the event is of format 1.
-pub(crate) fn leaf_bytes(position: u64, body: &[u8], body_digest: Option<Digest>) -> Result<Vec<u8>, StoreError> {
-    match body_digest {
-        None => Ok(body.to_vec()),
-        Some(digest) => Ok(EventLeaf { position, body: Sha256::from_bytes(*digest.as_bytes()) }.to_bytes()?),
-    }
+/// The leaf of an event whose body has this digest.
+pub(crate) fn leaf_of(position: u64, body: Digest) -> EventLeaf {
+    EventLeaf { position, body: Sha256::from_bytes(*body.as_bytes()) }
 }
 
 fn nonce(seed: &[u8; 32], index: usize) -> String {
@@ -280,7 +276,7 @@ impl Reader {
         let mut row = row.into_iter();
         let body: Vec<u8> = column(row.next(), "events", "body")?;
         let digest = column(row.next(), "events", "body_digest")?;
-        Ok(Some(EventBytes { leaf: leaf_bytes(position, &body, digest)?, body }))
+        Ok(Some(EventBytes { leaf: leaf_of(position, digest).to_bytes()?, body }))
     }
 
     /// Shows that the event at `position` is in the log of the present size.

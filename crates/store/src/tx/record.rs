@@ -177,8 +177,8 @@ impl Table {
 /// Declares a row's struct, its table and how one becomes the other. The number in brackets is how many of the first columns are the key;
 /// `found by` names what gives the statements of [`Record::index`], `unique by` what gives [`Record::exclusion`], `signed by` what gives [`Record::statement`].
 ///
-/// `due_at since 4: Option<Timestamp>` is a column that migration 4 added to a table that may have had rows: NULL says nothing, and then
-/// names and digests of rows leave the column out. `step since 4: Step = "review"` does so while the value is this default.
+/// `due_at since 9: Option<Timestamp>` is a column that migration 9 added to a table that may have had rows: NULL says nothing, and then
+/// names and digests of rows leave the column out. `step since 9: Step = "review"` does so while the value is this default.
 macro_rules! table {
     (@later) => { None };
     (@later $since:literal $type:ty) => { crate::record::table!(@later $since $type = crate::value::Value::Null(<$type as crate::value::Column>::KIND)) };

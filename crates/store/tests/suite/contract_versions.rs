@@ -169,7 +169,7 @@ async fn rounds_on_two_steps(fresh: Fresh) {
     fresh.raw.execute("UPDATE rounds SET step = 'legal-review' WHERE step = 'technical-review' AND number = 2").await;
     let report = verify::verify(&mut store.read().await.unwrap(), &[]).await.unwrap();
     let found: Vec<_> = report.findings.iter().map(|finding| finding.what.clone()).collect();
-    let name = |step: &str| format!("rounds/{version}/step={step}/2");
+    let name = |step: &str| format!("rounds/{version}/{step}/2");
     assert!(found.contains(&name("technical-review")) && found.contains(&name("legal-review")), "{found:?}");
 }
 

@@ -16,7 +16,6 @@ mod files_s3;
 mod fixtures;
 mod log;
 mod mail_addresses;
-mod migrating;
 mod moto;
 mod numbers;
 mod opening;

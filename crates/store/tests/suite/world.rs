@@ -108,7 +108,7 @@ impl World {
             created_at: at(2),
             expires_at: at(2_000),
             revoked_at: None,
-            kind: Some(TokenKind::Session),
+            kind: TokenKind::Session,
         };
         let group = Group { id: id(n, 4), name: parse(format!("group-{n}")), created_at: at(2) };
         let group_member = GroupMember { group_id: group.id, user_id: user.id, added_at: at(3) };

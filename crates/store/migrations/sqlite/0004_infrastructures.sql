@@ -1,18 +1,24 @@
--- Serving nodes: a role for them on infrastructures, and what they report.
--- The same tables and columns as migrations/postgres/0002_nodes.sql; a test compares them.
+-- Infrastructures, their members and serving nodes.
+-- The same tables and columns as migrations/postgres/0004_infrastructures.sql; a test compares them.
 
--- SQLite cannot change a check: the table is made anew, row for row the same.
-CREATE TABLE infrastructure_members_new (
+CREATE TABLE infrastructures (
+    id               BLOB PRIMARY KEY NOT NULL,
+    name             TEXT NOT NULL UNIQUE,
+    stage            TEXT NOT NULL,
+    policy           TEXT NOT NULL CHECK (policy IN ('prevent', 'warn', 'allow')),
+    on_lapse         TEXT NOT NULL CHECK (on_lapse IN ('report', 'disable')),
+    permit_valid_for INTEGER NOT NULL,
+    revision         INTEGER NOT NULL,
+    created_at       INTEGER NOT NULL
+) STRICT;
+
+CREATE TABLE infrastructure_members (
     infrastructure_id BLOB NOT NULL REFERENCES infrastructures (id),
     member_kind       TEXT NOT NULL CHECK (member_kind IN ('user', 'group')),
     member_id         BLOB NOT NULL,
     role              TEXT NOT NULL CHECK (role IN ('admin', 'deployer', 'viewer', 'node')),
     PRIMARY KEY (infrastructure_id, member_kind, member_id)
 ) STRICT;
-INSERT INTO infrastructure_members_new (infrastructure_id, member_kind, member_id, role)
-    SELECT infrastructure_id, member_kind, member_id, role FROM infrastructure_members;
-DROP TABLE infrastructure_members;
-ALTER TABLE infrastructure_members_new RENAME TO infrastructure_members;
 CREATE INDEX infrastructure_members_member ON infrastructure_members (member_id);
 
 -- What a serving node reported last. Not part of the record: it changes every few seconds, and nothing is decided by it.

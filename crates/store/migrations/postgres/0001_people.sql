@@ -1,0 +1,60 @@
+-- Accounts, what they sign in with, and groups.
+-- The same tables and columns as migrations/sqlite/0001_people.sql; a test compares them.
+-- Texts are put in order by their bytes, as SQLite does it: not by the collation that the database was made with, which an update
+-- of its operating system may change below an index.
+
+CREATE TABLE users (
+    id            UUID PRIMARY KEY NOT NULL,
+    name          TEXT COLLATE "C" NOT NULL UNIQUE,
+    display_name  TEXT COLLATE "C" NOT NULL,
+    email         TEXT COLLATE "C",
+    kind          TEXT COLLATE "C" NOT NULL CHECK (kind IN ('person', 'service')),
+    role          TEXT COLLATE "C" NOT NULL CHECK (role IN ('administrator', 'auditor', 'user')),
+    active        BOOLEAN NOT NULL,
+    password_hash TEXT COLLATE "C",
+    created_at    BIGINT NOT NULL
+);
+
+-- Mail addresses as they are compared, without regard to upper and lower case. Not part of the record: the accounts say what they are.
+CREATE TABLE mail_addresses (
+    user_id UUID PRIMARY KEY NOT NULL REFERENCES users (id) ON DELETE CASCADE,
+    folded  TEXT COLLATE "C" NOT NULL UNIQUE
+);
+
+CREATE TABLE invitations (
+    id           UUID PRIMARY KEY NOT NULL,
+    user_id      UUID NOT NULL REFERENCES users (id),
+    code_hash    BYTEA NOT NULL UNIQUE,
+    created_at   BIGINT NOT NULL,
+    expires_at   BIGINT NOT NULL,
+    redeemed_at  BIGINT,
+    cancelled_at BIGINT
+);
+CREATE INDEX invitations_user ON invitations (user_id);
+
+CREATE TABLE tokens (
+    id         UUID PRIMARY KEY NOT NULL,
+    user_id    UUID NOT NULL REFERENCES users (id),
+    kind       TEXT COLLATE "C" NOT NULL CHECK (kind IN ('session', 'personal', 'service')),
+    label      TEXT COLLATE "C" NOT NULL,
+    hash       BYTEA NOT NULL UNIQUE,
+    scopes     TEXT COLLATE "C" NOT NULL,
+    created_at BIGINT NOT NULL,
+    expires_at BIGINT NOT NULL,
+    revoked_at BIGINT
+);
+CREATE INDEX tokens_user ON tokens (user_id);
+
+CREATE TABLE user_groups (
+    id         UUID PRIMARY KEY NOT NULL,
+    name       TEXT COLLATE "C" NOT NULL UNIQUE,
+    created_at BIGINT NOT NULL
+);
+
+CREATE TABLE group_members (
+    group_id UUID NOT NULL REFERENCES user_groups (id),
+    user_id  UUID NOT NULL REFERENCES users (id),
+    added_at BIGINT NOT NULL,
+    PRIMARY KEY (group_id, user_id)
+);
+CREATE INDEX group_members_user ON group_members (user_id);

@@ -1,0 +1,21 @@
+-- What the server keeps for itself. Not part of the record.
+-- The same tables and columns as migrations/sqlite/0008_server.sql; a test compares them.
+
+-- The key that the server signs with, so that another key is noticed: the statements name their key themselves.
+CREATE TABLE server_key (
+    id     BIGINT PRIMARY KEY NOT NULL CHECK (id = 1),
+    key_id TEXT COLLATE "C" NOT NULL,
+    since  BIGINT NOT NULL
+);
+
+-- Answers to requests, so that a repeated request gets the first answer.
+CREATE TABLE idempotency_keys (
+    user_id      UUID NOT NULL REFERENCES users (id),
+    key          TEXT COLLATE "C" NOT NULL,
+    request_hash BYTEA NOT NULL,
+    status       BIGINT,
+    response     BYTEA,
+    created_at   BIGINT NOT NULL,
+    PRIMARY KEY (user_id, key)
+);
+CREATE INDEX idempotency_keys_created_at ON idempotency_keys (created_at);

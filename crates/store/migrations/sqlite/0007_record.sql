@@ -1,0 +1,35 @@
+-- The record: events, and the Merkle log over them.
+-- The same tables and columns as migrations/postgres/0007_record.sql; a test compares them.
+
+-- One row for each event. `leaf` is the hash of the leaf, which names `body_digest`, the SHA-256 of the body.
+CREATE TABLE events (
+    position          INTEGER PRIMARY KEY NOT NULL,
+    at                INTEGER NOT NULL,
+    kind              TEXT NOT NULL,
+    actor_id          BLOB,
+    project_id        BLOB,
+    version_id        BLOB,
+    infrastructure_id BLOB,
+    body              BLOB NOT NULL,
+    body_digest       BLOB NOT NULL,
+    leaf              BLOB NOT NULL
+) STRICT;
+CREATE INDEX events_project ON events (project_id, position);
+CREATE INDEX events_version ON events (version_id, position);
+CREATE INDEX events_infrastructure ON events (infrastructure_id, position);
+CREATE INDEX events_at ON events (at);
+
+-- Hashes of the log's perfect subtrees of two and more leaves; those of single leaves stand in events.leaf.
+CREATE TABLE log_nodes (
+    level    INTEGER NOT NULL,
+    position INTEGER NOT NULL,
+    hash     BLOB NOT NULL,
+    PRIMARY KEY (level, position)
+) STRICT;
+
+CREATE TABLE log_head (
+    id       INTEGER PRIMARY KEY NOT NULL CHECK (id = 1),
+    size     INTEGER NOT NULL,
+    frontier BLOB NOT NULL
+) STRICT;
+INSERT INTO log_head (id, size, frontier) VALUES (1, 0, x'');
