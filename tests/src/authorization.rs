@@ -1,8 +1,8 @@
 //! Who may do what: asks a running server for every route of its router, published or not, in every role. The requests are valid, so only
 //! the right to make them decides. The table of statuses is a text file for review.
 
-mod operations;
-mod stage;
+pub(crate) mod operations;
+pub(crate) mod stage;
 
 use metrics_exporter_prometheus::PrometheusBuilder;
 use stage::{ROLES, Stage};
@@ -37,7 +37,7 @@ async fn every_route_in_every_role() {
 }
 
 /// Each route of the router as `METHOD /path`, by path, and an address that none of them has.
-fn routes() -> Vec<String> {
+pub(crate) fn routes() -> Vec<String> {
     let routes: BTreeSet<_> =
         web::routes().into_iter().map(|route| (route.path.replace("{*", "{"), route.method.to_string())).collect();
     assert!(routes.len() > 60, "the router lost most of its routes: {routes:?}");

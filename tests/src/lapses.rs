@@ -181,7 +181,7 @@ both! {
 
     async fn a_project_bounds_how_long_an_approval_holds(server: &TestServer) {
         let scene = Scene::set(server).await;
-        let rules = json!({"approval_valid_for": "30d"});
+        let rules = json!({"approval_valid_for": "30d", "reason": "Each month."});
         scene.manager.change(Method::PATCH, "/projects/diagnosis", rules).await.ok();
         let unlimited = scene.requested().await;
         let approved = scene.approver.approve(&unlimited).await.ok();

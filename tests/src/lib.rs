@@ -14,6 +14,8 @@ mod bad_input;
 #[cfg(test)]
 mod bad_requests;
 #[cfg(test)]
+mod bodies;
+#[cfg(test)]
 mod circles;
 #[cfg(test)]
 mod evidence;

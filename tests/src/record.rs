@@ -153,7 +153,11 @@ async fn keep_people(scene: &Scene, server: &TestServer) {
     root.delete("/projects/diagnosis/members/guest").await.ok();
     scene
         .manager
-        .change(Method::PATCH, "/projects/diagnosis", json!({"delegation_allowed": true, "approval_valid_for": "90d"}))
+        .change(
+            Method::PATCH,
+            "/projects/diagnosis",
+            json!({"delegation_allowed": true, "approval_valid_for": "90d", "reason": "Each quarter."}),
+        )
         .await
         .ok();
     root.put("/infrastructures/test/members/guest", json!({"role": "viewer"})).await.ok();

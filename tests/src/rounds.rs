@@ -88,7 +88,7 @@ both! {
 
         server.clock.advance(Duration::from_days(1));
         deputy.feedback(&version, RISK, "minor_issue").await.refused(404, "not_found");
-        let off = json!({"delegation_allowed": false});
+        let off = json!({"delegation_allowed": false, "reason": "Audit finding."});
         scene.manager.change(Method::PATCH, "/projects/diagnosis", off).await.ok();
         scene.approver.command(&version, "delegate", json!({"to": "deputy"})).await.refused(422, "invalid");
     }
@@ -118,7 +118,7 @@ both! {
         let version = scene.version().await;
         scene.scientist.command(&version, "request", json!({})).await.ok();
         scene.scientist.approve(&version).await.refused_helpfully(403, "barred_by_duty");
-        let rules = json!({"author_may_approve": true, "requester_may_approve": true});
+        let rules = json!({"author_may_approve": true, "requester_may_approve": true, "reason": "A team of one."});
         scene.manager.change(Method::PATCH, "/projects/diagnosis", rules).await.ok();
         let approved = scene.scientist.approve(&version).await.ok();
         assert_eq!((&approved["status"], &approved["decision"]["by"]), (&json!("approved"), &json!("The scientist")));

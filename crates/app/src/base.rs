@@ -14,6 +14,7 @@ pub(crate) mod names;
 pub mod page;
 pub(crate) mod person;
 pub(crate) mod project_people;
+pub(crate) mod reason;
 pub(crate) mod receiving;
 pub(crate) mod secret;
 pub mod server;

@@ -5,6 +5,7 @@ use crate::{
     gate::{Answer, Reason, Verdict},
     infrastructure::{OnLapse, Policy},
     people::words,
+    text,
 };
 use serde::{Deserialize, Serialize};
 
@@ -125,7 +126,7 @@ pub enum Admission {
 
 /// Weighs the gate's answer with the acknowledgement that came along. A blank reason is none: a warning without a reason is a denial.
 pub fn admit(answer: &Answer, acknowledgement: Option<&str>) -> Admission {
-    let reason = acknowledgement.map(str::trim).filter(|reason| !reason.is_empty());
+    let reason = acknowledgement.and_then(text::visible);
     match (answer.verdict, reason) {
         (Verdict::Allow, _) => Admission::Admitted { acknowledgement: None },
         (Verdict::Warn, Some(reason)) => Admission::Admitted { acknowledgement: Some(reason.to_owned()) },

@@ -181,6 +181,8 @@ events! {
         from: ProjectRules,
         /// The rules now.
         to: ProjectRules,
+        /// The reason, as typed.
+        reason: String,
     }
     /// A user or group got a role in a project, or another role than before.
     ProjectMemberSet = "project.member_set" {

@@ -2,6 +2,7 @@
 
 mod number;
 
+use crate::text::is_blank;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 use std::collections::{BTreeMap, BTreeSet};
@@ -71,7 +72,7 @@ impl Fields {
         let metrics = self.metrics.keys().map(|key| (key, "metric"));
         let params = self.params.keys().map(|key| (key, "parameter"));
         let tags = self.tags.keys().map(|key| (key, "tag"));
-        let wrong = |key: &str| key.trim().is_empty() || key.chars().count() > LONGEST_KEY || key.chars().any(char::is_control);
+        let wrong = |key: &str| is_blank(key) || key.chars().count() > LONGEST_KEY || key.chars().any(char::is_control);
         if let Some((key, what)) = metrics.chain(params).chain(tags).find(|(key, _)| wrong(key)) {
             return Err(FieldsError::Key(key.escape_debug().take(100).collect(), what));
         }

@@ -21,6 +21,7 @@ pub mod people;
 pub mod refusal;
 pub mod reviewers;
 pub mod signoff;
+pub mod text;
 pub mod time;
 pub mod turn;
 pub mod workflow;

@@ -1,5 +1,6 @@
 //! Names that people type for projects, models, users and slots. Each type says what its names may contain.
 
+use crate::text::is_blank;
 use serde::{Deserialize, Deserializer, Serialize, de::Error as _};
 use std::{fmt, str::FromStr};
 
@@ -78,7 +79,7 @@ fn is_plain_line(text: &str, most: usize) -> bool {
     let hidden = |c: char| {
         c.is_control() || matches!(c, '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{2069}' | '\u{feff}')
     };
-    !text.trim().is_empty() && text.trim() == text && text.chars().count() <= most && !text.chars().any(hidden)
+    !is_blank(text) && text.trim() == text && text.chars().count() <= most && !text.chars().any(hidden)
 }
 
 /// How much of a wrong text an error repeats.
@@ -223,7 +224,9 @@ mod tests {
     #[test]
     fn names_hide_nothing() {
         assert!("Risk & Compliance".parse::<SlotName>().is_ok());
-        for bad in ["", " ", "a=b", " a", "a\nb", "a\u{202e}b", "a\u{1b}[31m", &"x".repeat(81)] {
+        for bad in
+            ["", " ", "\u{ad}", "\u{3164}", "\u{2800}\u{2800}", "a=b", " a", "a\nb", "a\u{202e}b", "a\u{1b}[31m", &"x".repeat(81)]
+        {
             assert!(bad.parse::<SlotName>().is_err(), "{bad:?}");
         }
         for bad in ["", "Upper", "a b", "-a", ".a", "é", "a/b", "a:b", &"x".repeat(64)] {

@@ -62,7 +62,11 @@ impl TestServer {
         let (_, mut tx) = self.console().write().await.expect("the database answers");
         let project = tx.project_by_name(&name).await.expect("the database answers").expect("the project is there");
         tx.update(&Project { workflow: Json(workflow), ..project.clone() }).await.expect("the project is there");
-        let event = Event::ProjectRulesChanged { from: project.rules.0.clone(), to: project.rules.0 };
+        let event = Event::ProjectRulesChanged {
+            from: project.rules.0.clone(),
+            to: project.rules.0,
+            reason: "A change for its own sake.".to_owned(),
+        };
         tx.record(event, About { project: Some(project.id), ..About::default() });
         tx.commit().await.expect("the database answers");
     }

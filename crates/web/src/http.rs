@@ -2,6 +2,7 @@
 //! bodies, queries, addresses and conditions. Nothing here knows a face.
 
 mod body;
+mod body_value;
 mod client_address;
 mod content_digest;
 mod face;

@@ -114,7 +114,9 @@ async fn of_project(stage: &Stage, method: Method, rest: &str, role: &str) -> Op
     let tag = root.etag("/projects/diagnosis").await;
     Some(match (method.as_str(), rest) {
         ("GET", "" | "/reviewers" | "/models") => get(path),
-        ("PATCH", "") => Probe { tag: Some(tag), ..with(method, path, json!({"delegation_allowed": true})) },
+        ("PATCH", "") => {
+            Probe { tag: Some(tag), ..with(method, path, json!({"delegation_allowed": true, "reason": "As it is."})) }
+        }
         ("PUT", "/reviewers") => {
             let now = root.get("/projects/diagnosis/reviewers").await.ok();
             Probe { tag: Some(tag), ..with(method, path, json!({"slots": now["slots"], "approvers": now["approvers"]})) }

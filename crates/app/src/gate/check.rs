@@ -6,7 +6,7 @@ use crate::{
     gate::{acknowledge::acknowledge, answer::answer, facts},
     views::{GateAnswer, GateRequest},
 };
-use domain::{VersionRef, access::Scope};
+use domain::{VersionRef, access::Scope, text};
 use std::sync::Arc;
 
 /// Answers whether a version, or the bytes of a digest, may be deployed to an infrastructure. Changes and records nothing, unless
@@ -18,7 +18,7 @@ use std::sync::Arc;
 pub async fn check(op: &OpContext, request: GateRequest) -> Result<GateAnswer, Error> {
     op.needs(Scope::Gate)?;
     let name = named(&request)?;
-    if let Some(reason) = request.acknowledge.as_deref().map(str::trim).filter(|reason| !reason.is_empty()) {
+    if let Some(reason) = request.acknowledge.as_deref().and_then(text::visible) {
         return acknowledge(op, &request, name, reason).await;
     }
     let key = GateKey {

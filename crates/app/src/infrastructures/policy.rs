@@ -3,7 +3,7 @@
 use crate::change::{self, Subject};
 use crate::{
     Error, OpContext,
-    base::{find, tag},
+    base::{find, reason, tag},
     infrastructures,
     views::{self, ChangePolicyRequest, Done},
 };
@@ -14,9 +14,6 @@ use domain::{
     infrastructure::{OnLapse, Policy},
 };
 use store::Infrastructure;
-
-/// The longest reason, in characters.
-const LONGEST_REASON: usize = 10_000;
 
 /// Changes what an infrastructure does with versions that are not approved. `expected` is the tag of the infrastructure that the
 /// caller saw.
@@ -32,7 +29,7 @@ pub async fn change(
     op.needs(Scope::Administer)?;
     let (ref op, mut tx) = op.write().await?;
     let before = find::infrastructure(op, &mut tx, name, Action::ManageInfrastructure).await?;
-    let reason = checked_reason(&request.reason)?;
+    let reason = reason::checked(Some(&request.reason), "the policy changes")?;
     let what = format!("the infrastructure “{name}”");
     tag::require(expected, &what)?;
     let (from, to) = (before.policy, request.policy);
@@ -63,16 +60,6 @@ fn weakens((from, on_lapse_from): (Policy, OnLapse), (to, on_lapse_to): (Policy,
     from.weakens_to(to) || (on_lapse_from, on_lapse_to) == (OnLapse::Disable, OnLapse::Report)
 }
 
-fn checked_reason(reason: &str) -> Result<String, Error> {
-    match reason.trim() {
-        "" => Err(Error::invalid("/reason", "say why the policy changes: the reason is kept in the record")),
-        long if long.chars().count() > LONGEST_REASON => {
-            Err(Error::invalid("/reason", format!("the reason is too long: use {LONGEST_REASON} characters or fewer")))
-        }
-        reason => Ok(reason.to_owned()),
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -90,14 +77,6 @@ mod tests {
             ((Allow, Report), (Prevent, Disable), false),
         ] {
             assert_eq!(weakens(before, after), weakened, "{before:?} to {after:?}");
-        }
-    }
-
-    #[test]
-    fn a_blank_reason_is_none() {
-        assert_eq!(checked_reason("  because \n").unwrap(), "because");
-        for blank in ["", " \t\n"] {
-            assert_eq!(checked_reason(blank).unwrap_err().fields[0].pointer, "/reason");
         }
     }
 }

@@ -1,9 +1,9 @@
-//! Changes the duty rules of a project.
+//! Changes the duty rules of a project, with a reason.
 
 use crate::change::{self, Subject};
 use crate::{
     Error, OpContext,
-    base::{find, tag},
+    base::{find, reason, tag},
     projects,
     views::{self, ChangeProjectRequest},
 };
@@ -18,7 +18,7 @@ use store::{Json, Project};
 /// Changes the duty rules of a project. `expected` is the tag of the project that the caller saw.
 ///
 /// # Errors
-/// Not a manager of the project; no tag, or an old one.
+/// Not a manager of the project; no reason for a change; no tag, or an old one.
 pub async fn change(
     op: &OpContext,
     name: &Name,
@@ -39,9 +39,10 @@ pub async fn change(
     if from == to {
         return projects::view::project(&mut tx, &before).await;
     }
+    let reason = reason::checked(request.reason.as_deref(), "the duty rules change")?;
     let after = Project { rules: Json(to.clone()), revision: before.revision + 1, ..before };
     tx.update(&after).await?;
-    change::record(op, &mut tx, Subject::Project(&after), Event::ProjectRulesChanged { from, to }).await?;
+    change::record(op, &mut tx, Subject::Project(&after), Event::ProjectRulesChanged { from, to, reason }).await?;
     tx.commit().await?;
     let view = projects::view::project(&mut op.read_back().await?, &after).await.map_err(Error::after_commit)?;
     Ok(view)

@@ -97,7 +97,7 @@ pub struct SetProjectMemberRequest {
     pub role: ProjectRole,
 }
 
-/// Changes a project's duty rules. Absent rules stay.
+/// Changes a project's duty rules, with a reason. Absent rules stay.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct ChangeProjectRequest {
@@ -114,6 +114,9 @@ pub struct ChangeProjectRequest {
     #[schema(value_type = Option<String>)]
     #[serde(skip_serializing_if = "Option::is_none", default, deserialize_with = "present")]
     pub approval_valid_for: Option<Option<Duration>>,
+    /// Why the rules change; required for a change. The record keeps the reason.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub reason: Option<String>,
 }
 
 /// Sets a project's reviewers, for later review requests.

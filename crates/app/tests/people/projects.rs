@@ -80,7 +80,11 @@ async fn what_is_done_already_is_not_recorded_again() {
             || vec![Slot { name: "IT & Operations".parse().unwrap(), assigned: vec!["itops".into(), "user:itops".into()] }];
         let set = || SetReviewersRequest { slots: slots(), approvers: vec!["group:risk".into()] };
         let warn = || ChangePolicyRequest { policy: Policy::Warn, on_lapse: Some(OnLapse::Disable), reason: "a trial".into() };
-        let rules = || ChangeProjectRequest { approval_valid_for: Some(Some(Duration::from_days(180))), ..Default::default() };
+        let rules = || ChangeProjectRequest {
+            approval_valid_for: Some(Some(Duration::from_days(180))),
+            reason: Some("Twice a year.".to_owned()),
+            ..Default::default()
+        };
         let rename = || ChangeUserRequest { email: Some(Some("itops@example.org".into())), ..Default::default() };
 
         assert!(!groups::add_member(&root, &name("risk"), &name("itops")).await.unwrap().already_done);

@@ -59,7 +59,7 @@ pub async fn run(args: DeployArgs, session: &Session) -> Result<Exit, Failure> {
             .map(|share| gate::request(args.service.infrastructure.clone(), Some(&share.version), None))
             .collect();
         let answers = gate::ask(session, &ask, &args.waiting).await?;
-        let acknowledged = args.acknowledge.as_deref().is_some_and(|reason| !reason.trim().is_empty());
+        let acknowledged = args.acknowledge.as_deref().is_some_and(|reason| !domain::text::is_blank(reason));
         let exit = gate::exit(answers.iter().map(|(_, answer)| answer), acknowledged, args.waiting.wait);
         if args.dry_run {
             return preview(session, &request, &answers, exit);

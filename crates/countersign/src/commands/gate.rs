@@ -69,7 +69,7 @@ impl Waiting {
 pub async fn run(args: GateArgs, session: &Session) -> Result<Exit, Failure> {
     let request = request(args.infra, args.version.as_ref(), args.digest);
     let mut answers = ask(session, std::slice::from_ref(&request), &args.waiting).await?;
-    let reason = args.acknowledge.filter(|reason| !reason.trim().is_empty());
+    let reason = args.acknowledge.filter(|reason| !domain::text::is_blank(reason));
     if reason.is_some() && answers.iter().any(|(_, answer)| answer.verdict == Verdict::Warn) {
         answers = ask_once(session, &[GateRequest { acknowledge: reason, ..request }]).await?;
     }

@@ -39,10 +39,10 @@ pub enum ProjectCommand {
         #[arg(long, value_name = "DISPLAY NAME")]
         name: Option<DisplayName>,
     },
-    /// Changes a project's duty rules; what is not named stays as it is
+    /// Changes a project's duty rules; what is not named stays as it is. The record keeps the reason
     #[command(before_help = "Examples:
-  countersign project set diagnosis --approval-valid-for 365d
-  countersign project set diagnosis --delegation-allowed false
+  countersign project set diagnosis --approval-valid-for 365d --reason \"Once a year.\"
+  countersign project set diagnosis --delegation-allowed false --reason \"Audit finding 12.\"
   countersign project set diagnosis --author-may-approve true --dry-run")]
     Set {
         /// The project
@@ -59,6 +59,9 @@ pub enum ProjectCommand {
         /// How long an approval holds at the most, like 365d, or `unlimited`
         #[arg(long, value_name = "DURATION")]
         approval_valid_for: Option<Validity>,
+        /// Why; goes into the record
+        #[arg(long, required_unless_present = "dry_run")]
+        reason: Option<String>,
         /// Show what would change, and change nothing
         #[arg(long)]
         dry_run: bool,
@@ -126,19 +129,26 @@ pub async fn run(command: ProjectCommand, session: &Session) -> Result<Exit, Fai
             requester_may_approve,
             delegation_allowed,
             approval_valid_for,
+            reason,
             dry_run,
         } => {
             let approval_valid_for = approval_valid_for.map(|validity| validity.0);
-            let request =
-                ChangeProjectRequest { author_may_approve, requester_may_approve, delegation_allowed, approval_valid_for };
-            if request == ChangeProjectRequest::default() {
+            let rules = ChangeProjectRequest {
+                author_may_approve,
+                requester_may_approve,
+                delegation_allowed,
+                approval_valid_for,
+                reason: None,
+            };
+            if rules == ChangeProjectRequest::default() {
                 return Err(Failure::usage("nothing to change").hint("Name a rule: see countersign project set --help."));
             }
             let path = paths::project(&project);
             let before = client.get(&path).send().await?;
             if dry_run {
-                super::edit::preview(session, &before.value["rules"], &json!(request))?;
+                super::edit::preview(session, &before.value["rules"], &json!(rules))?;
             } else {
+                let request = ChangeProjectRequest { reason, ..rules };
                 let change = client.call(reqwest::Method::PATCH, &path).json(&request).if_match(before.etag.as_deref());
                 session.show(&change.send().await?, card)?;
             }

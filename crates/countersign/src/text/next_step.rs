@@ -44,7 +44,9 @@ pub fn words(step: &NextStep) -> String {
             "Let somebody else ask for the review, name another final approver, or change the duty rules: countersign project set {project} --help."
         ),
         NextStep::AllowDelegation { project } => {
-            format!("A project manager can switch it on: countersign project set {project} --delegation-allowed true.")
+            format!(
+                "A project manager can switch it on: countersign project set {project} --delegation-allowed true --reason \"…\"."
+            )
         }
         NextStep::ChooseDelegate => "Name another person: --to NAME.".to_owned(),
         NextStep::ChooseLaterEnd => "Choose an end that is still to come.".to_owned(),

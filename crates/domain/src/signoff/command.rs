@@ -2,7 +2,7 @@
 //! Expiry is not among them: only the clock expires an approval.
 
 use super::{state::Notify, status::Verdict};
-use crate::{Duration, SlotName, Timestamp, UserId, access::Scope, reviewers::Task};
+use crate::{Duration, SlotName, Timestamp, UserId, access::Scope, reviewers::Task, text};
 use serde::{Deserialize, Serialize};
 use std::fmt;
 
@@ -237,7 +237,7 @@ impl Until {
     }
 }
 
-/// A comment with something in it.
+/// A comment with something in it that a reader sees.
 pub(super) fn non_blank(comment: Option<String>) -> Option<String> {
-    comment.map(|text| text.trim().to_owned()).filter(|text| !text.is_empty())
+    comment.as_deref().and_then(text::visible).map(str::to_owned)
 }

@@ -1,5 +1,5 @@
 //! The state that the client saw, by its ETag. The use case says whether a request needs the ETag, and whether the ETag is up to
-//! date.
+//! date. `*`, which HTTP takes for every state, is refused everywhere: nobody has seen every state.
 
 use super::Failure;
 use app::{Error, error::Code};
@@ -42,11 +42,12 @@ fn read(headers: &HeaderMap) -> Result<Option<String>, Error> {
     let mut values = headers.get_all(header::IF_MATCH).iter();
     let Some(value) = values.next() else { return Ok(None) };
     let tag = value.to_str().ok().and_then(|text| text.trim().strip_prefix('"')?.strip_suffix('"'));
+    let wrong = |message: &str| Error::new(Code::MalformedIfMatch, message).at("If-Match").next(NextStep::SendIfMatch);
+    if value == "*" || tag == Some("*") {
+        return Err(wrong("If-Match: * stands for every state, and a request here names the one state that was seen"));
+    }
     match tag {
         Some(tag) if values.next().is_none() && !tag.is_empty() && !tag.contains('"') => Ok(Some(tag.to_owned())),
-        _ => {
-            let message = "If-Match must be exactly one strong ETag, in quotes, like \"r1.2\"";
-            Err(Error::new(Code::MalformedIfMatch, message).at("If-Match").next(NextStep::SendIfMatch))
-        }
+        _ => Err(wrong("If-Match must be exactly one strong ETag, in quotes, like \"r1.2\"")),
     }
 }

@@ -1,7 +1,7 @@
-//! Reads JSON bodies strictly: no repeated key, no unknown field, no NUL, bounded in size and depth.
-//! An error points at its place.
+//! Reads JSON bodies strictly: an object for every struct, no repeated key, no unknown field, no NUL, bounded in size and
+//! depth. An error points at its place.
 
-use super::{Failure, Web, body, one_line::one_line};
+use super::{Failure, Web, body, body_value::BodyValue, one_line::one_line};
 use app::{Error, error::Code};
 use axum::extract::{FromRequest, Request};
 use proof::{Limits, StrictJsonError, strict_json};
@@ -35,7 +35,7 @@ pub(crate) fn read<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Error> {
     if let Some(pointer) = find_nul(&value) {
         return Err(Error::invalid(pointer, "a text may not contain the character NUL"));
     }
-    serde_path_to_error::deserialize(value).map_err(|error| {
+    serde_path_to_error::deserialize(BodyValue(value)).map_err(|error| {
         let message = error.inner().to_string();
         Error::invalid(pointer(error.path(), &message), one_line(&message))
     })

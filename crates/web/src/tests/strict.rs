@@ -103,7 +103,7 @@ async fn the_state_that_was_seen_must_be_said_and_must_be_the_present_one() {
     let tag = fixture.get(path).await.header("etag").to_owned();
     assert_eq!(tag, "\"p1\"");
     let patch = async |tags: &[&str]| {
-        let mut request = fixture.request(Method::PATCH, path, r#"{"author_may_approve": true}"#);
+        let mut request = fixture.request(Method::PATCH, path, r#"{"author_may_approve": true, "reason": "A team of one."}"#);
         for tag in tags {
             request.headers_mut().append(header::IF_MATCH, tag.parse().unwrap());
         }

@@ -34,7 +34,9 @@ pub(super) fn words(step: &NextStep) -> String {
         NextStep::SeparateDuties { project } => {
             format!("Let somebody else request the review, name another final approver, or change the duty rules of {project}.")
         }
-        NextStep::AllowDelegation { project } => format!("Ask a manager of {project} to set `delegation_allowed`."),
+        NextStep::AllowDelegation { project } => {
+            format!("Ask a manager of {project} to set `delegation_allowed`, with a `reason`.")
+        }
         NextStep::ChooseDelegate => "Send another person's name as `to`.".to_owned(),
         NextStep::ChooseLaterEnd => "Choose an end that is still to come.".to_owned(),
 
