@@ -312,6 +312,7 @@ mod tests {
         let request = DecisionRequest { decision: DecisionWord::Approve, comment: None, valid_for: None };
         reviews::decide(&op, &version.into(), request, Some("r1.1")).await.unwrap();
         assert_eq!(ask(4).await, Verdict::Allow);
+        record::sign_checkpoint(&server).await.unwrap();
         assert_eq!(record::verify_store(&server, false).await.unwrap().findings, []);
         server.store.close().await;
         place.remove().await.unwrap();

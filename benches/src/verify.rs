@@ -58,6 +58,7 @@ pub async fn measure(backends: &[Backend], size: &Size) -> Result<()> {
         let place = Place::create(backend).await?;
         let server = place.open().await?;
         seed(&server, size.events, 0).await?;
+        app::record::sign_checkpoint(&server).await?;
         server.store.close().await;
         let data = place.data().display().to_string();
         let verified: Verified =

@@ -54,6 +54,8 @@ mod rounds;
 #[cfg(test)]
 mod scenario;
 #[cfg(test)]
+mod schema;
+#[cfg(test)]
 mod sql;
 #[cfg(test)]
 mod tampering;

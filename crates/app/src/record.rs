@@ -11,4 +11,4 @@ pub use checkpoints::{checkpoint, sign_checkpoint};
 pub use keys::{log_key, public_key};
 pub use list::list;
 pub use proofs::{consistency, inclusion};
-pub use verify::verify_store;
+pub use verify::{KeptCheckpoint, Verification, verify, verify_store};

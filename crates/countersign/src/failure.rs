@@ -4,7 +4,7 @@
 use crate::{
     exit::Exit,
     problem::Problem,
-    text::{Text, refusal},
+    text::{Text, next_step, refusal},
 };
 use serde_json::{Value, json};
 use std::fmt;
@@ -39,6 +39,16 @@ impl Failure {
     pub fn hint(mut self, hint: impl Into<String>) -> Self {
         self.hint = Some(hint.into());
         self
+    }
+
+    /// The failure of a use case on the server's own machine, with its cause, which would otherwise only be in the server's log.
+    pub fn of_use_case(error: app::Error) -> Self {
+        let cause = error.source.as_ref().map(|cause| format!(" ({cause})")).unwrap_or_default();
+        let failure = Self::failed(format!("{error}{cause}"));
+        match error.next {
+            Some(step) => failure.hint(next_step::words(&step)),
+            None => failure,
+        }
     }
 
     /// What the server said, as problem+json (RFC 9457).

@@ -4,6 +4,8 @@
 
 mod common;
 
+#[path = "bad_days/auditor.rs"]
+mod auditor;
 #[path = "bad_days/damage.rs"]
 mod damage;
 #[path = "bad_days/disk.rs"]

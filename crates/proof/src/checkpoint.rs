@@ -157,6 +157,14 @@ pub fn open(note: &str, vkey: &str) -> Result<Checkpoint, NoteError> {
     Ok(checkpoint)
 }
 
+/// Checks that this is the verifier key of a log.
+///
+/// # Errors
+/// When it is anything else.
+pub fn check_vkey(vkey: &str) -> Result<(), NoteError> {
+    read_vkey(vkey).map(|_| ())
+}
+
 fn read_vkey(vkey: &str) -> Result<(&str, [u8; 4], VerifyingKey), NoteError> {
     // The key may hold plus signs, as base64 does; name and id cannot.
     let mut parts = vkey.splitn(3, '+');

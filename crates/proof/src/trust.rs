@@ -1,11 +1,16 @@
-//! The file with what a verifier trusts: a server's public key, after a line with the server's name.
+//! The file with what a verifier trusts: a server's public key, after lines with the server's name and the keys of its log.
 //!
 //! RFC 7468 allows text before the key, so other tools read the file as a key.
 
-use crate::signing::{KeyError, PublicKey};
+use crate::{
+    checkpoint,
+    signing::{KeyError, PublicKey},
+};
 
 /// How the line with the server's name begins.
 const LABEL: &str = "Countersign server: ";
+/// How a line with a key of the log begins.
+const LOG_LABEL: &str = "Countersign log: ";
 /// How the block begins.
 const BEGIN: &str = "-----BEGIN ";
 /// The longest name of a server, in characters.
@@ -18,6 +23,8 @@ pub struct TrustedServer {
     pub key: PublicKey,
     /// The name by which its statements call it; none where the file holds only a key.
     pub name: Option<String>,
+    /// The verifier keys of its log (C2SP signed notes), the present one first. A checkpoint counts that one of them signed.
+    pub log_keys: Vec<String>,
 }
 
 /// A file that says nothing to be trusted.
@@ -35,6 +42,11 @@ pub enum TrustError {
     /// A name that can be none.
     #[error("the line `{LABEL}NAME` names no server: write the name that the server's public key file has there")]
     Name,
+    /// A key of the log that can be none.
+    #[error(
+        "the line `{LOG_LABEL}KEY` holds no key of a log: write the verifier key as the server prints it, before the public key"
+    )]
+    LogKey,
 }
 
 impl TrustedServer {
@@ -58,14 +70,43 @@ impl TrustedServer {
         if name.is_some() && !stands_before {
             return Err(TrustError::Name);
         }
-        Ok(Self { key: PublicKey::from_spki_pem(block.trim_end())?, name })
+        let log_keys = text.lines().filter_map(|line| line.trim_end().strip_prefix(LOG_LABEL.trim_end()));
+        let log_keys: Vec<_> = log_keys.map(log_key).collect::<Result<_, _>>()?;
+        if log_keys.len() > before.lines().filter(|line| line.starts_with(LOG_LABEL)).count() {
+            return Err(TrustError::LogKey);
+        }
+        Ok(Self { key: PublicKey::from_spki_pem(block.trim_end())?, name, log_keys })
     }
 
     /// The file's text, which [`parse`](Self::parse) reads back.
     pub fn to_text(&self) -> String {
         let name = self.name.as_ref().map(|name| format!("{LABEL}{name}\n")).unwrap_or_default();
-        format!("{name}{}", self.key.to_spki_pem())
+        let log_keys: String = self.log_keys.iter().map(|key| format!("{LOG_LABEL}{key}\n")).collect();
+        format!("{name}{log_keys}{}", self.key.to_spki_pem())
     }
+
+    /// Reads a checkpoint that one of the log's keys signed.
+    ///
+    /// # Errors
+    /// When none of them did, the note was altered, or it is no checkpoint of this log.
+    pub fn checkpoint(&self, note: &str) -> Result<checkpoint::Checkpoint, checkpoint::NoteError> {
+        let mut refused = checkpoint::NoteError::VerifierKey;
+        for key in &self.log_keys {
+            match checkpoint::open(note, key) {
+                Ok(checkpoint) => return Ok(checkpoint),
+                // What an earlier key says of a note that another key signed helps nobody.
+                Err(error) if matches!(refused, checkpoint::NoteError::WrongSignature(_)) => drop(error),
+                Err(error) => refused = error,
+            }
+        }
+        Err(refused)
+    }
+}
+
+fn log_key(text: &str) -> Result<String, TrustError> {
+    let key = text.strip_prefix(' ').ok_or(TrustError::LogKey)?;
+    checkpoint::check_vkey(key).map_err(|_| TrustError::LogKey)?;
+    Ok(key.to_owned())
 }
 
 fn name(text: &str) -> Result<String, TrustError> {
@@ -80,7 +121,11 @@ fn name(text: &str) -> Result<String, TrustError> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::SigningKey;
+    use crate::{Checkpoint, LogKey, NoteError, Sha256, SigningKey};
+
+    fn log(byte: u8) -> LogKey {
+        LogKey::from_seed([byte; 32], "countersign.example.org").unwrap()
+    }
 
     fn key(byte: u8) -> PublicKey {
         SigningKey::from_entropy([byte; 32]).unwrap().public_key()
@@ -92,11 +137,31 @@ mod tests {
 
     #[test]
     fn what_is_printed_reads_back() {
-        let server = TrustedServer { key: key(7), name: Some("countersign.example.org".to_owned()) };
+        let mut server = TrustedServer { key: key(7), name: Some("countersign.example.org".to_owned()), log_keys: Vec::new() };
         let text = server.to_text();
         assert!(text.starts_with("Countersign server: countersign.example.org\n-----BEGIN PUBLIC KEY-----\n"), "{text}");
+        assert_eq!(TrustedServer::parse(&text).as_ref(), Ok(&server));
+        server.log_keys = vec![log(1).vkey(), log(2).vkey()];
+        let text = server.to_text();
+        assert!(text.contains("\nCountersign log: countersign.example.org+"), "{text}");
         assert_eq!(TrustedServer::parse(&text), Ok(server));
-        assert_eq!(TrustedServer::parse(&pem()), Ok(TrustedServer { key: key(7), name: None }));
+        assert_eq!(TrustedServer::parse(&pem()), Ok(TrustedServer { key: key(7), name: None, log_keys: Vec::new() }));
+    }
+
+    #[test]
+    fn a_checkpoint_counts_that_one_of_the_keys_of_the_log_signed() {
+        let log_keys = vec![log(1).vkey(), log(2).vkey()];
+        let server = TrustedServer { key: key(7), name: None, log_keys };
+        let signed = |key: &LogKey| {
+            let checkpoint = Checkpoint { origin: key.name().to_owned(), size: 3, root: Sha256::of(b"root") };
+            (checkpoint::sign(&checkpoint, key).unwrap(), checkpoint)
+        };
+        for byte in [1, 2] {
+            let (note, checkpoint) = signed(&log(byte));
+            assert_eq!(server.checkpoint(&note), Ok(checkpoint));
+            assert!(matches!(server.checkpoint(&note.replacen("\n3\n", "\n4\n", 1)), Err(NoteError::WrongSignature(_))));
+        }
+        assert!(matches!(server.checkpoint(&signed(&log(3)).0), Err(NoteError::NotSignedBy(_))));
     }
 
     #[test]
@@ -128,6 +193,9 @@ mod tests {
             (format!("Countersign server:a\n{pem}"), TrustError::Name),
             (format!("Countersign server: a b\n{pem}"), TrustError::Name),
             (format!("Countersign server: {}\n{pem}", "a".repeat(254)), TrustError::Name),
+            (format!("Countersign log: no key\n{pem}"), TrustError::LogKey),
+            (format!("Countersign log:{}\n{pem}", log(1).vkey()), TrustError::LogKey),
+            (format!("{pem}Countersign log: {}\n", log(1).vkey()), TrustError::LogKey),
         ] {
             assert_eq!(TrustedServer::parse(&text), Err(error), "{text}");
         }

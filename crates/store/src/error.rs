@@ -21,6 +21,15 @@ pub enum StoreError {
         "the database was made by an earlier trial version, which this version does not migrate (its migration {0} is another one): start with a new database"
     )]
     OfTrial(i64),
+    /// The schema is older than this program, and is not to be changed.
+    #[error("the database has the schema of an earlier program: start the server once, which brings the schema up to date")]
+    TooOld,
+    /// There is no database, and none is to be made.
+    #[error("there is no database at {0}")]
+    NoDatabase(String),
+    /// A database of another program, or an empty one.
+    #[error("the database holds no tables of Countersign")]
+    NotOurs,
     /// A row with this key or unique name exists.
     #[error("there is one already")]
     Exists,

@@ -1,7 +1,20 @@
 //! The store: opening it, and beginning to read and to write.
 
-use crate::{Database, OutsideWriter, Reader, StoreError, Writer, log_size::LogSizeConnection, pools::Pools, tx::Origin};
+use crate::{
+    Database, OutsideWriter, Reader, StoreError, Writer,
+    log_size::LogSizeConnection,
+    pools::Pools,
+    query::queries,
+    record::column,
+    tx::Origin,
+    value::{Kind, Value},
+};
 use std::sync::Arc;
+
+queries! {
+    ;
+    MIGRATIONS = "SELECT version, checksum FROM _sqlx_migrations ORDER BY version";
+}
 
 /// An open, migrated database.
 #[derive(Clone)]
@@ -18,6 +31,27 @@ impl Store {
     /// When it cannot be reached, or holds a schema of a newer program or of an earlier trial version.
     pub async fn open(database: &Database) -> Result<Self, StoreError> {
         Ok(Self { pools: Pools::open(database).await?, log_size: Arc::default() })
+    }
+
+    /// Opens a database that a server of this version made, to read it only: nothing is made, migrated or written.
+    ///
+    /// # Errors
+    /// When it is not there or cannot be reached, or when its schema is not the one of this program.
+    pub async fn open_existing(database: &Database) -> Result<Self, StoreError> {
+        let store = Self { pools: Pools::open_existing(database).await?, log_size: Arc::default() };
+        let applied = match store.read().await?.migrations().await {
+            Err(error) if !error.is_outage() => return Err(StoreError::NotOurs),
+            applied => applied?,
+        };
+        let known = store.pools.migrations();
+        for (version, checksum) in &applied {
+            match known.iter().find(|(known, _)| known == version) {
+                None => return Err(StoreError::TooNew(*version)),
+                Some((_, made)) if made != checksum => return Err(StoreError::OfTrial(*version)),
+                Some(_) => {}
+            }
+        }
+        if applied.len() < known.len() { Err(StoreError::TooOld) } else { Ok(store) }
     }
 
     /// A consistent view of what is committed.
@@ -68,5 +102,17 @@ impl Store {
                 self.log_size.close().await;
             }
         }
+    }
+}
+
+impl Reader {
+    /// The migrations that made the schema: number and checksum.
+    async fn migrations(&mut self) -> Result<Vec<(i64, Vec<u8>)>, StoreError> {
+        const TABLE: &str = "_sqlx_migrations";
+        let read = |row: Vec<Value>| {
+            let mut row = row.into_iter();
+            Ok((column(row.next(), TABLE, "version")?, column(row.next(), TABLE, "checksum")?))
+        };
+        self.rows(MIGRATIONS, &[], &[Kind::Int, Kind::Bytes]).await?.into_iter().map(read).collect()
     }
 }

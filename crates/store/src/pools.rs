@@ -10,7 +10,12 @@ use sqlx::{
     postgres::{PgConnectOptions, PgPoolOptions},
     sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous},
 };
-use std::{fmt, path::PathBuf, str::FromStr, time::Duration};
+use std::{
+    fmt,
+    path::{Path, PathBuf},
+    str::FromStr,
+    time::Duration,
+};
 
 static SQLITE: Migrator = sqlx::migrate!("migrations/sqlite");
 static POSTGRES: Migrator = sqlx::migrate!("migrations/postgres");
@@ -85,6 +90,31 @@ impl Pools {
         }
     }
 
+    /// Opens a database that exists, for readers only. Makes no file and changes no schema.
+    pub(crate) async fn open_existing(database: &Database) -> Result<Self, StoreError> {
+        match database {
+            Database::Sqlite(path) => {
+                if !path.is_file() {
+                    return Err(StoreError::NoDatabase(path.display().to_string()));
+                }
+                let options = sqlite_options(path).create_if_missing(false).read_only(true);
+                let readers = sqlite_pool().max_connections(4).connect_with(options).await?;
+                // No writer either: what this process does not open for writing it cannot change.
+                Ok(Self::Sqlite { writer: readers.clone(), readers })
+            }
+            Database::Postgres(url) => Ok(Self::Postgres(connect_postgres(url).await?)),
+        }
+    }
+
+    /// The migrations that this program has for this kind of database: number and checksum.
+    pub(crate) fn migrations(&self) -> Vec<(i64, Vec<u8>)> {
+        let migrator = match self {
+            Self::Sqlite { .. } => &SQLITE,
+            Self::Postgres(_) => &POSTGRES,
+        };
+        migrator.iter().map(|migration| (migration.version, migration.checksum.to_vec())).collect()
+    }
+
     /// A transaction that reads one moment.
     pub(crate) async fn begin_reading(&self) -> Result<Conn, StoreError> {
         Ok(Conn::new(match self {
@@ -102,41 +132,53 @@ impl Pools {
     }
 }
 
+/// A database in memory with the schema that this program makes.
+pub(crate) async fn fresh_sqlite() -> Result<Pools, StoreError> {
+    let options = SqliteConnectOptions::from_str("sqlite::memory:")?.disable_statement_logging();
+    // The database goes with its only connection.
+    let pool = sqlite_pool().max_connections(1).connect_with(options).await?;
+    SQLITE.run(&pool).await?;
+    Ok(Pools::Sqlite { writer: pool.clone(), readers: pool })
+}
+
+fn sqlite_options(path: &Path) -> SqliteConnectOptions {
+    SqliteConnectOptions::new().filename(path).foreign_keys(true).busy_timeout(PATIENCE).disable_statement_logging()
+}
+
+/// A full or failing disk makes SQLite roll back by itself, which sqlx does not notice: it would take that connection for
+/// one in the middle of a transaction, and refuse to begin another, for as long as the server runs.
+fn sqlite_pool() -> SqlitePoolOptions {
+    SqlitePoolOptions::new()
+        .acquire_timeout(PATIENCE)
+        .before_acquire(|connection, _| Box::pin(async { Ok(!connection.is_in_transaction()) }))
+}
+
 async fn open_sqlite(path: PathBuf) -> Result<Pools, StoreError> {
-    let options = SqliteConnectOptions::new()
-        .filename(&path)
-        .create_if_missing(true)
-        .journal_mode(SqliteJournalMode::Wal)
-        .synchronous(SqliteSynchronous::Full)
-        .foreign_keys(true)
-        .busy_timeout(PATIENCE)
-        .disable_statement_logging();
-    // A full or failing disk makes SQLite roll back by itself, which sqlx does not notice: it would take that connection for
-    // one in the middle of a transaction, and refuse to begin another, for as long as the server runs.
-    let pool = || {
-        SqlitePoolOptions::new()
-            .acquire_timeout(PATIENCE)
-            .before_acquire(|connection, _| Box::pin(async { Ok(!connection.is_in_transaction()) }))
-    };
+    let options =
+        sqlite_options(&path).create_if_missing(true).journal_mode(SqliteJournalMode::Wal).synchronous(SqliteSynchronous::Full);
     let writer = {
         let _alone = migration_lock(path.clone()).await?;
-        let writer = pool().max_connections(1).connect_with(options.clone()).await?;
+        let writer = sqlite_pool().max_connections(1).connect_with(options.clone()).await?;
         SQLITE.run(&writer).await?;
         writer
     };
-    let readers = pool().max_connections(4).connect_with(options.read_only(true)).await?;
+    let readers = sqlite_pool().max_connections(4).connect_with(options.read_only(true)).await?;
     Ok(Pools::Sqlite { writer, readers })
 }
 
 async fn open_postgres(url: &str) -> Result<Pools, StoreError> {
+    let pool = connect_postgres(url).await?;
+    POSTGRES.run(&pool).await?;
+    Ok(Pools::Postgres(pool))
+}
+
+async fn connect_postgres(url: &str) -> Result<PgPool, StoreError> {
     let options = PgConnectOptions::from_str(url)?
         .application_name("countersign")
         // A commit that was acknowledged must survive a power cut, whatever the server's default is.
         .options([("synchronous_commit", "on"), ("lock_timeout", "10s"), ("statement_timeout", "60s"), ("idle_in_transaction_session_timeout", "60s")])
         .disable_statement_logging();
-    let pool = PgPoolOptions::new().max_connections(16).acquire_timeout(PATIENCE).connect_with(options).await?;
-    POSTGRES.run(&pool).await?;
-    Ok(Pools::Postgres(pool))
+    Ok(PgPoolOptions::new().max_connections(16).acquire_timeout(PATIENCE).connect_with(options).await?)
 }
 
 /// SQLite's migrations take no lock of their own: two servers that start at once would both make the tables. The lock is a

@@ -4,7 +4,7 @@
 use crate::{
     conn::Sql,
     database::{Fresh, Raw, on_postgres, on_sqlite},
-    log_size, rows, tx, uncovered, verify,
+    log_size, open, rows, tx, uncovered, verify,
 };
 use sqlx::{Executor, SqlSafeStr};
 use std::{collections::BTreeSet, fs, path::Path};
@@ -15,6 +15,7 @@ fn collected() -> Vec<(&'static str, Vec<(&'static str, Sql)>)> {
     files.extend(tx::statements());
     files.extend(uncovered::statements());
     files.push(("log_size.rs", vec![("LOG_SIZE", Sql::both(log_size::LOG_SIZE))]));
+    files.push(("open.rs", open::statements()));
     files.extend(verify::all_statements());
     for table in rows::covered() {
         let made =

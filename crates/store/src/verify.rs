@@ -5,6 +5,7 @@
 
 mod manifests;
 mod people;
+mod schema;
 mod statements;
 
 pub use statements::{Decided, Stated};
@@ -92,7 +93,9 @@ const LONGEST_GAP: u64 = 1_000_000;
 /// # Errors
 /// Only when the database fails. What is wrong in the database is a finding.
 pub async fn verify(reader: &mut Reader, pinned: &[Pinned]) -> Result<Report, StoreError> {
-    verify_tables(reader, pinned, &rows::covered()).await
+    let mut report = verify_tables(reader, pinned, &rows::covered()).await?;
+    report.findings.extend(schema::check(reader).await?);
+    Ok(report)
 }
 
 /// The same for these tables, which are all that the record covers.
@@ -370,6 +373,7 @@ pub(crate) fn all_statements() -> Vec<(&'static str, Vec<(&'static str, crate::c
         ("verify.rs", statements()),
         ("verify/manifests.rs", manifests::statements()),
         ("verify/people.rs", people::statements()),
+        ("verify/schema.rs", vec![("THINGS", schema::THINGS), ("DIALECT", schema::DIALECT)]),
         ("verify/statements.rs", statements::statements()),
     ]
 }

@@ -73,6 +73,7 @@ impl Scene {
             root.post("/infrastructures", json!({"name": name, "stage": stage, "policy": policy})).await.ok();
             root.put(&format!("/infrastructures/{name}/members/operator"), json!({"role": "deployer"})).await.ok();
         }
+        server.sign_checkpoint().await;
         scene
     }
 

@@ -5,7 +5,7 @@ use crate::{
     base::signed_checkpoint::{continues, last_signed},
 };
 use domain::event::Actor;
-use proof::{Envelope, LogKey, PublicKey, Sha256, SigningKey};
+use proof::{Envelope, LogKey, PublicKey, Sha256, SigningKey, TrustedServer};
 use std::{
     fs,
     io::Write,
@@ -84,6 +84,18 @@ impl Keys {
         }
     }
 
+    /// Reads the keys of a server that was started before. Makes nothing.
+    ///
+    /// # Errors
+    /// When the key is not there, or is not the one of this database.
+    pub async fn existing(store: &Store, file: &Path, checkpoint_file: PathBuf, server_name: &str) -> Result<Self, KeysError> {
+        let key = match store.read().await?.server_key().await? {
+            Some(expected) => checked(file, read(file)?, expected)?,
+            None => read(file)?.ok_or_else(|| KeysError::Missing(file.to_owned(), String::new()))?,
+        };
+        Self::from_signing_key(key, checkpoint_file, server_name)
+    }
+
     /// The keys of a server whose signing key is known.
     ///
     /// # Errors
@@ -94,6 +106,11 @@ impl Keys {
         let log =
             LogKey::from_seed(*Sha256::of(&seed).as_bytes(), server_name).map_err(|error| KeysError::Name(error.to_string()))?;
         Ok(Self { signing, log, checkpoint_file })
+    }
+
+    /// What a verifier has to trust: the public keys, and the name under which the server signs.
+    pub fn trusted(&self) -> TrustedServer {
+        TrustedServer { key: self.public_key(), name: Some(self.log.name().to_owned()), log_keys: vec![self.log.vkey()] }
     }
 
     /// The public key that statements verify with.

@@ -2,13 +2,13 @@
 //! on a signed decision. A person with write access to the database can rewrite rows and log, but cannot sign.
 
 use crate::{
-    Error, Server,
+    Error,
     change::statements::{sha256, utc},
 };
 use domain::{Timestamp, signoff::Status};
 use proof::{
-    ApprovalPredicate, Decision, Envelope, ExpectedPermit, PermitError, PublicKey, Sha256, SignedStatementError,
-    Statement as Signed, verify_permit,
+    ApprovalPredicate, Decision, Envelope, ExpectedPermit, PermitError, Sha256, SignedStatementError, Statement as Signed,
+    TrustedServer, verify_permit,
 };
 use std::{collections::HashMap, fmt::Display};
 use store::{
@@ -24,12 +24,12 @@ const PAGE: u32 = 500;
 /// # Errors
 /// When the database does not answer.
 pub(super) async fn check(
-    server: &Server,
+    trusted: &TrustedServer,
     reader: &mut Reader,
     told: HashMap<RoundKey, Told>,
     findings: &mut Vec<Finding>,
 ) -> Result<u64, Error> {
-    let mut check = Check { server, key: server.keys.public_key(), decisions: HashMap::new(), told, findings };
+    let mut check = Check { trusted, decisions: HashMap::new(), told, findings };
     let mut statements = 0;
     loop {
         let page = reader.stated(PAGE, statements).await?;
@@ -68,8 +68,7 @@ struct Said {
 }
 
 struct Check<'a> {
-    server: &'a Server,
-    key: PublicKey,
+    trusted: &'a TrustedServer,
     /// What good signatures say of each round.
     decisions: HashMap<RoundKey, Said>,
     /// What the log tells of each round.
@@ -94,7 +93,8 @@ impl Check<'_> {
 
     fn decision(&mut self, stated: &Stated) -> Result<(), String> {
         let row = &stated.statement;
-        let Signed { subject, predicate } = Signed::<ApprovalPredicate>::verify(&envelope(row)?, &self.key).map_err(unsigned)?;
+        let Signed { subject, predicate } =
+            Signed::<ApprovalPredicate>::verify(&envelope(row)?, &self.trusted.key).map_err(unsigned)?;
         let (version, digest) = subject_of(stated)?;
         if subject.digest != digest || subject.name != version {
             return Err(format!(
@@ -102,8 +102,9 @@ impl Check<'_> {
                 subject.digest, subject.name
             ));
         }
-        let server = &self.server.settings.server_name;
-        if predicate.server != *server {
+        if let Some(server) = &self.trusted.name
+            && predicate.server != *server
+        {
             return Err(format!("the signed decision names the server {}, but this server is {server}", predicate.server));
         }
         let (decided_at, not_after) = (time(row.issued_at)?, row.not_after.map(time).transpose()?);
@@ -126,9 +127,10 @@ impl Check<'_> {
         let (version, model_digest) = subject_of(stated)?;
         let audience =
             stated.infrastructure.as_ref().ok_or("the permit is for an infrastructure that does not exist")?.to_string();
-        let (server, issued_at) = (&self.server.settings.server_name, time(row.issued_at)?);
+        let server = self.trusted.name.as_deref().ok_or("the name of the server is not known, and a permit has to bear it")?;
+        let issued_at = time(row.issued_at)?;
         let expected = ExpectedPermit { server, audience: &audience, model_digest, version: Some(&version), now: issued_at };
-        let signed = verify_permit(&envelope(row)?, &self.key, &expected).map_err(|error| match error {
+        let signed = verify_permit(&envelope(row)?, &self.trusted.key, &expected).map_err(|error| match error {
             PermitError::Statement(error) => unsigned(error),
             other => other.to_string(),
         })?;

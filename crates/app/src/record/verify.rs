@@ -1,47 +1,115 @@
-//! Verifies the store: the log, the rows that the record covers, the signatures and the files.
+//! Verifies the store: the log, the rows that the record covers, the signatures, the schema and the files. The verifier needs no
+//! private key, only what it trusts: the public keys and the name of the server.
 
-use crate::{
-    Caller, Error, OpContext, Server,
-    base::signed_checkpoint::{Signed, last_signed},
-    record::envelopes,
-    views::StoreReport,
-};
-use std::sync::Arc;
+use crate::{Error, Server, record::envelopes, views::StoreReport};
+use proof::TrustedServer;
+use std::{io, path::Path, sync::Arc};
 use store::{
-    Reader,
+    Files, Reader, Store,
     verify::{Finding, Pinned},
 };
 
-/// Recomputes the whole log and checks every row that it speaks of, against the last signed checkpoint as well, and the signature of
-/// every stored statement; with `files`, every stored file too.
+/// What is verified, and against what.
+pub struct Verification<'a> {
+    /// The database.
+    pub store: &'a Store,
+    /// The model files, if each of them is to be hashed.
+    pub files: Option<&'a Files>,
+    /// The server whose signatures count. Its name is needed where there are permits.
+    pub trusted: &'a TrustedServer,
+    /// Signed checkpoints that were kept outside of the database.
+    pub checkpoints: Vec<KeptCheckpoint>,
+}
+
+/// A checkpoint in a file.
+pub struct KeptCheckpoint {
+    /// Where, for people.
+    pub file: String,
+    /// The signed note, as far as the file could be read.
+    pub note: io::Result<String>,
+}
+
+impl KeptCheckpoint {
+    /// Reads the file; a file that cannot be read is a finding later.
+    pub fn read(file: &Path) -> Self {
+        Self { file: file.display().to_string(), note: std::fs::read_to_string(file) }
+    }
+}
+
+/// Verifies the store of a server that runs here, with its own keys and the last checkpoint that it signed; with `files`, every
+/// stored file too.
 ///
 /// # Errors
-/// When database or file storage do not answer; whatever is wrong in them, or with the checkpoint, is a finding.
+/// As [`verify`].
 pub async fn verify_store(server: &Arc<Server>, files: bool) -> Result<StoreReport, Error> {
-    let op = OpContext::new(server.clone(), Caller::Console, "verify-store");
-    let (last, damaged) = match last_signed(&server.keys) {
-        Ok(last) => (last, None),
-        Err(error) => {
-            (None, Some(Finding { what: server.keys.checkpoint_file.display().to_string(), problem: error.to_string() }))
-        }
+    let verification = Verification {
+        store: &server.store,
+        files: files.then_some(&server.files),
+        trusted: &server.keys.trusted(),
+        checkpoints: vec![KeptCheckpoint::read(&server.keys.checkpoint_file)],
     };
-    let pinned = |(_, checkpoint): &Signed| Pinned { size: checkpoint.size, root: checkpoint.root };
-    let pinned: Vec<_> = last.iter().map(pinned).collect();
-    let mut reader = op.read().await?;
-    let store::verify::Report { events, rows, root, told, mut findings } = store::verify::verify(&mut reader, &pinned).await?;
-    findings.extend(damaged);
-    let statements = envelopes::check(server, &mut reader, told, &mut findings).await?;
-    if files {
-        check_files(server, &mut reader, &mut findings).await?;
+    verify(verification).await
+}
+
+/// Recomputes the whole log and checks every row that the log names, against the checkpoints as well, the signature of every stored
+/// statement, and the schema; with files, every stored file too.
+///
+/// # Errors
+/// When database or file storage do not answer; whatever is wrong in them, or with a checkpoint, is a finding.
+pub async fn verify(verification: Verification<'_>) -> Result<StoreReport, Error> {
+    let Verification { store, files, trusted, checkpoints } = verification;
+    let mut reader = store.read().await?;
+    let size = reader.log_size().await.unwrap_or(0);
+    let (mut pinned, mut unusable) = (Vec::new(), Vec::new());
+    for KeptCheckpoint { file, note } in checkpoints {
+        match read(trusted, note, size) {
+            Ok(checkpoint) => pinned.extend(checkpoint),
+            Err(problem) => unusable.push(Finding { what: file, problem }),
+        }
     }
-    let checkpoint = pinned.first().map(|pinned| pinned.size);
+    if pinned.is_empty() && unusable.is_empty() && size > 0 {
+        let problem = "no signed checkpoint is known: a log that was rewritten from end to end, or cut off, would not be noticed";
+        unusable.push(Finding { what: "log".to_owned(), problem: problem.to_owned() });
+    }
+    let store::verify::Report { events, rows, root, told, mut findings } = store::verify::verify(&mut reader, &pinned).await?;
+    findings.extend(unusable);
+    findings.extend(another_key(&mut reader, trusted).await?);
+    let statements = envelopes::check(trusted, &mut reader, told, &mut findings).await?;
+    if let Some(files) = files {
+        check_files(files, &mut reader, &mut findings).await?;
+    }
+    let checkpoint = pinned.iter().map(|pinned| pinned.size).max();
     Ok(StoreReport { clean: findings.is_empty(), events, rows, statements, checkpoint, root, findings })
 }
 
+/// What a checkpoint pins; none where the file is missing and nothing was recorded yet.
+fn read(trusted: &TrustedServer, note: io::Result<String>, size: u64) -> Result<Option<Pinned>, String> {
+    match note {
+        Err(error) if error.kind() == io::ErrorKind::NotFound && size == 0 => Ok(None),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Err(format!(
+            "the signed checkpoint is missing, and the log has {size} events: a log that was rewritten or cut off would not be noticed"
+        )),
+        Err(error) => Err(format!("the file cannot be read: {error}")),
+        Ok(note) => match trusted.checkpoint(&note) {
+            Ok(checkpoint) => Ok(Some(Pinned { size: checkpoint.size, root: checkpoint.root })),
+            Err(error) => Err(format!("the file is no checkpoint of this server: {error}")),
+        },
+    }
+}
+
+/// The database names the key that signs for it: another one than the trusted one signed something else.
+async fn another_key(reader: &mut Reader, trusted: &TrustedServer) -> Result<Option<Finding>, Error> {
+    let (named, expected) = (reader.server_key().await?, trusted.key.key_id());
+    Ok(named.filter(|named| *named != expected).map(|named| Finding {
+        what: "server_key".to_owned(),
+        problem: format!("the database belongs to the key {named}, and the trusted key is {expected}"),
+    }))
+}
+
 /// Hashes every stored file.
-async fn check_files(server: &Server, reader: &mut Reader, findings: &mut Vec<Finding>) -> Result<(), Error> {
+async fn check_files(files: &Files, reader: &mut Reader, findings: &mut Vec<Finding>) -> Result<(), Error> {
     for (sha256, size) in reader.referenced_files().await? {
-        let problem = match server.files.examine(sha256).await {
+        let problem = match files.examine(sha256).await {
             Ok(Some(stored)) if stored.sha256 == sha256 && stored.size == size => continue,
             Ok(Some(_)) => "the content was altered".to_owned(),
             Ok(None) => "the file is missing".to_owned(),

@@ -1,4 +1,6 @@
-//! Works on the server's machine, without the API: creates the first administrator, verifies the store, prints the public key.
+//! Works on the server's machine, without the API: creates the first administrator, verifies the store, prints the public keys.
+
+mod verify;
 
 use crate::{
     client::Context,
@@ -10,7 +12,7 @@ use crate::{
 };
 use app::{Caller, OpContext, Server};
 use domain::Name;
-use std::sync::Arc;
+use std::{path::PathBuf, sync::Arc};
 
 /// Works on the server's machine, on its data
 #[derive(Debug, clap::Subcommand)]
@@ -29,16 +31,23 @@ pub enum AdminCommand {
     #[command(before_help = "Examples:
   countersign admin verify-store --data /var/lib/countersign
   countersign admin verify-store --files      (hashes every model file as well)
+  countersign admin verify-store --database postgres://auditor@db/countersign --trust countersign.pem --checkpoint march.txt april.txt
 
-Exit code 0 without findings, 1 with findings.")]
+Creates nothing and changes nothing. Exit code 0 without findings, 1 with findings, 5 without a store at that place.")]
     VerifyStore {
         /// Hash every stored model file too
         #[arg(long)]
         files: bool,
+        /// The server's public keys, as `admin public-key` prints them, instead of its private key
+        #[arg(long, value_name = "FILE")]
+        trust: Option<PathBuf>,
+        /// Signed checkpoints that were kept elsewhere: the log must continue each of them
+        #[arg(long, value_name = "FILE", num_args = 1..)]
+        checkpoint: Vec<PathBuf>,
         #[command(flatten)]
         storage: StorageArgs,
     },
-    /// Prints the server's name and public key, which nodes and verifiers trust
+    /// Prints the server's name and public keys: the trust file of nodes and verifiers
     #[command(before_help = "Examples:
   countersign admin public-key --data /var/lib/countersign > countersign.pem")]
     PublicKey {
@@ -56,17 +65,19 @@ pub async fn run(command: AdminCommand, context: &Context) -> Result<Exit, Failu
         AdminCommand::CreateAdministrator { name, storage } => {
             let server = open(&storage, context).await?;
             let op = OpContext::new(Arc::clone(&server), Caller::Console, "console");
-            let invited = app::people::invitations::create_administrator(&op, &name).await.map_err(failed);
+            let invited = app::people::invitations::create_administrator(&op, &name).await.map_err(Failure::of_use_case);
+            // No server may run yet that would sign the new end of the record.
+            if let Err(error) = app::record::sign_checkpoint(&server).await {
+                context.out.note(&format!("warning: no checkpoint was signed: {error}"));
+            }
             server.store.close().await;
             context.out.show(&invited?, text::user::invitation)?;
             context.out.note(&format!("The code sets the password:\n  countersign login URL --profile {name} --invitation CODE"));
             Ok(Exit::Done)
         }
-        AdminCommand::VerifyStore { files, storage } => {
-            let server = open(&storage, context).await?;
-            let report = app::record::verify_store(&server, files).await.map_err(failed);
-            server.store.close().await;
-            let report = report?;
+        AdminCommand::VerifyStore { files, trust, checkpoint, storage } => {
+            let config = Config::load(&storage, None, &context.environment)?;
+            let report = verify::verify_store(&config, files, trust.as_deref(), &checkpoint).await?;
             context.out.show(&report, text::record::report)?;
             Ok(if report.clean { Exit::Done } else { Exit::Failed })
         }
@@ -79,8 +90,9 @@ pub async fn run(command: AdminCommand, context: &Context) -> Result<Exit, Failu
             })?;
             let key = proof::SigningKey::from_pkcs8_pem(&pem)
                 .map_err(|error| Failure::failed(format!("the key {} cannot be used: {error}", file.display())))?;
-            let trusted = proof::TrustedServer { key: key.public_key(), name: Some(config.server_name()) };
-            context.out.document(&trusted.to_text())?;
+            let keys = app::Keys::from_signing_key(key, config.checkpoint_file.clone(), &config.server_name())
+                .map_err(|error| Failure::failed(error.to_string()))?;
+            context.out.document(&keys.trusted().to_text())?;
             Ok(Exit::Done)
         }
     }
@@ -89,14 +101,4 @@ pub async fn run(command: AdminCommand, context: &Context) -> Result<Exit, Failu
 async fn open(storage: &StorageArgs, context: &Context) -> Result<Arc<Server>, Failure> {
     let config = Config::load(storage, None, &context.environment)?;
     serve::open(&config, config.base_url(config.listen)).await
-}
-
-/// The message of a use case; its cause would otherwise only be in the server's log.
-fn failed(error: app::Error) -> Failure {
-    let cause = error.source.as_ref().map(|cause| format!(" ({cause})")).unwrap_or_default();
-    let failure = Failure::failed(format!("{error}{cause}"));
-    match error.next {
-        Some(step) => failure.hint(text::next_step::words(&step)),
-        None => failure,
-    }
 }

@@ -106,7 +106,7 @@ pub async fn open(config: &Config, base_url: String) -> Result<Arc<Server>, Fail
 }
 
 /// What to do about a key that cannot be used.
-fn key_failure(error: KeysError) -> Failure {
+pub(super) fn key_failure(error: KeysError) -> Failure {
     let exit = match &error {
         KeysError::Store(error) if error.is_outage() => Exit::Unreachable,
         _ => Exit::Failed,

@@ -48,8 +48,10 @@ async fn an_altered_file_is_never_handed_out_whole_and_is_named() {
     assert_eq!(damaged.code, 1, "{damaged:?}");
     assert!(damaged.stdout.contains("checkpoint.txt") && damaged.stdout.contains("no checkpoint of this server"));
     fs::remove_file(&checkpoint).unwrap();
-    let gone = run(&[]).done();
+    let gone = run(&[]);
+    assert_eq!(gone.code, 1, "{gone:?}");
     assert!(gone.stdout.contains("checkpoint  none: a log that was rewritten"), "{gone:?}");
+    assert!(gone.stdout.contains("the signed checkpoint is missing"), "{gone:?}");
     fs::write(&checkpoint, note).unwrap();
     fs::remove_file(&stored).unwrap();
     assert_eq!(place.findings(), [json!({"what": format!("files/{digest}"), "problem": "the file is missing"})]);
