@@ -2,6 +2,7 @@
 
 pub mod authenticate;
 pub(crate) mod cache;
+pub mod caller;
 pub mod clock;
 pub mod context;
 pub mod error;

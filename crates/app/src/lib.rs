@@ -18,12 +18,14 @@ pub mod versions;
 pub mod views;
 
 pub use base::{
+    caller::Caller,
     clock::{Clock, Entropy, SystemClock, SystemEntropy},
-    context::{Caller, IdempotencyKey, OpContext},
+    context::{IdempotencyKey, OpContext},
     error::{self, Error},
     jobs::{JobFailure, JobState, JobStates, JobWork},
     keys::{Keys, KeysError},
     links::Links,
     page::Page,
     server::{Limits, Server, Settings},
+    tag::Tag,
 };

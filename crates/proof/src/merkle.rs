@@ -4,8 +4,7 @@
 mod proof;
 
 pub use proof::{
-    NodeId, ProofNodes, consistency_nodes, consistency_proof, inclusion_nodes, inclusion_proof, verify_consistency,
-    verify_inclusion,
+    ProofNodes, consistency_nodes, consistency_proof, inclusion_nodes, inclusion_proof, verify_consistency, verify_inclusion,
 };
 
 use crate::sha256::{Hasher, Sha256};
@@ -73,6 +72,15 @@ pub enum MerkleError {
     /// A proof that does not lead to the root.
     #[error("the proof does not lead to the root: the leaf, the tree or the proof was altered")]
     Wrong,
+}
+
+/// A perfect subtree of the log: 2^level leaves from leaf `index * 2^level` on. Level 0 is a leaf itself.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct NodeId {
+    /// It has 2^level leaves.
+    pub level: u8,
+    /// Its place among the subtrees of its level.
+    pub index: u64,
 }
 
 /// A perfect subtree that has just been completed, to be kept for proofs.

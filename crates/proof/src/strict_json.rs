@@ -1,84 +1,13 @@
 //! Reads JSON from another program strictly: text that two readers could understand differently is an error.
 //! For example a duplicate key: some readers take the first, some the last, and a signature covers both.
 
+mod error;
+mod limits;
 mod reader;
 
+pub use error::StrictJsonError;
+pub use limits::{Floats, Limits};
 use serde_json::Value;
-
-/// What a document may be.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Limits {
-    /// The most bytes it may have.
-    pub max_bytes: usize,
-    /// How deep arrays and objects may lie in one another; `[]` is 1. At most 127.
-    pub max_depth: usize,
-    /// Whether numbers may have a fraction or an exponent.
-    pub floats: Floats,
-}
-
-/// Whether numbers may have a fraction or an exponent.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Floats {
-    /// They may.
-    Allowed,
-    /// They are an error.
-    Refused,
-}
-
-impl Limits {
-    /// For what is signed: 1 MiB, 32 levels, no floating-point numbers.
-    pub const STATEMENT: Self = Self { max_bytes: 1 << 20, max_depth: 32, floats: Floats::Refused };
-    /// For what a client sends: 1 MiB, 32 levels.
-    pub const REQUEST: Self = Self { max_bytes: 1 << 20, max_depth: 32, floats: Floats::Allowed };
-}
-
-/// Why a document is refused.
-#[derive(Debug, thiserror::Error, PartialEq, Eq)]
-pub enum StrictJsonError {
-    /// More bytes than allowed.
-    #[error("the JSON has {bytes} bytes and may have {max}: send less")]
-    TooLarge {
-        /// Bytes it has.
-        bytes: usize,
-        /// Bytes it may have.
-        max: usize,
-    },
-    /// Not UTF-8.
-    #[error("the JSON is not valid UTF-8 at byte {offset}: send it as UTF-8")]
-    InvalidUtf8 {
-        /// Where the first wrong byte is, from 0.
-        offset: usize,
-    },
-    /// Arrays and objects too deep in one another.
-    #[error("the JSON is nested deeper than {max} levels: flatten it")]
-    TooDeep {
-        /// Levels it may have.
-        max: usize,
-    },
-    /// A key twice in one object.
-    #[error("the key `{key}` appears twice at `{pointer}`: send it once")]
-    DuplicateKey {
-        /// The key.
-        key: String,
-        /// JSON pointer (RFC 6901) of the value that came second.
-        pointer: String,
-    },
-    /// A number with a fraction or an exponent, where those are refused.
-    #[error("the number at `{pointer}` has a fraction or an exponent: send it as a string")]
-    Float {
-        /// JSON pointer (RFC 6901) of the number.
-        pointer: String,
-    },
-    /// An integer that fits neither i64 nor u64.
-    #[error("the integer at byte {offset} does not fit 64 bits: send it as a string")]
-    IntegerTooLarge {
-        /// Where the number begins, from 0.
-        offset: usize,
-    },
-    /// Not JSON, or something after it.
-    #[error("not valid JSON: {0}")]
-    Syntax(String),
-}
 
 /// Reads one JSON document.
 ///

@@ -5,10 +5,7 @@
 //! arrive meanwhile share the next question. So an answer from the cache is as fresh as an answer from the tables. A database
 //! that does not answer is an error, and the gate answers an error with a denial.
 
-use crate::{
-    Error,
-    base::{cache::gate_facts::GateFacts, context::Caller},
-};
+use crate::{Caller, Error, base::cache::gate_facts::GateFacts};
 use domain::{Name, Timestamp, UserId, VersionId};
 use futures_util::FutureExt;
 use std::{

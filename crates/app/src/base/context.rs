@@ -1,8 +1,8 @@
 //! The first argument of every use case: who acts, when, in which request, with which randomness.
 
 use crate::{
-    Error, Server,
-    base::{authenticate, error::Code},
+    Caller, Error, Server,
+    base::{caller, error::Code},
 };
 use domain::{
     Digest, NextStep, Timestamp, TokenId, UserId,
@@ -13,28 +13,6 @@ use domain::{
 use std::{collections::BTreeSet, ops::Deref, sync::Arc};
 use store::{Origin, OutsideWriter, Reader, User, Writer};
 use uuid::Uuid;
-
-/// Who acts.
-#[derive(Clone, Debug)]
-pub enum Caller {
-    /// Nobody yet: signing in, redeeming an invitation.
-    Anonymous,
-    /// Somebody with a token.
-    User {
-        /// The account.
-        user: Arc<User>,
-        /// The token.
-        token: TokenId,
-        /// What the token may be used for.
-        scopes: BTreeSet<Scope>,
-        /// What the token shows of who acts.
-        credential: Credential,
-    },
-    /// The clock of the server.
-    Clock,
-    /// Somebody with a shell on the server's machine.
-    Console,
-}
 
 /// A client's own key for a request that creates something, so that sending it twice creates it once.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -223,7 +201,7 @@ impl OpContext {
             Caller::Clock | Caller::Console => return Ok(self.caller.clone()),
             Caller::User { token, .. } => *token,
         };
-        let later = Self { caller: authenticate::caller(reader, token, later.now).await?, ..later.clone() };
+        let later = Self { caller: caller::caller(reader, token, later.now).await?, ..later.clone() };
         if self.usable().is_subset(&later.usable()) {
             return Ok(later.caller);
         }

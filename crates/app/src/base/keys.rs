@@ -2,7 +2,7 @@
 
 use crate::{
     Clock, Entropy,
-    base::signed_checkpoint::{continues, last_signed},
+    base::signed_checkpoint::{self, NotReadable, Signed, continues},
 };
 use domain::event::Actor;
 use proof::{Envelope, LogKey, PublicKey, Sha256, SigningKey, TrustedServer};
@@ -117,6 +117,11 @@ impl Keys {
     pub fn public_key(&self) -> PublicKey {
         self.signing.public_key()
     }
+
+    /// The last checkpoint that was signed with these keys.
+    pub(crate) fn last_signed(&self) -> Result<Option<Signed>, NotReadable> {
+        signed_checkpoint::last_signed(&self.checkpoint_file, &self.log)
+    }
 }
 
 /// The keys of a first start, noted in the database before anything is signed with them. The writer keeps out another server that
@@ -157,7 +162,7 @@ async fn has_signed(reader: &mut Reader, keys: &Keys) -> Result<Result<(), Strin
         return Ok(verified.map_err(|error| format!("it did not sign the newest statement, {} ({error})", statement.id)));
     }
     let file = keys.checkpoint_file.display();
-    Ok(match last_signed(keys) {
+    Ok(match keys.last_signed() {
         Ok(Some((_, last))) if continues(reader, &last).await? => Ok(()),
         Ok(Some(_)) => Err(format!("no statement is stored, and {file} is not of its log")),
         Ok(None) => Err(format!("no statement is stored, and there is no {file}")),

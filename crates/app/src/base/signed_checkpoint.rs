@@ -1,17 +1,17 @@
 //! The last checkpoint that the server signed, in a file outside of the database.
 
-use crate::Keys;
-use proof::{checkpoint, merkle};
+use proof::{LogKey, checkpoint, merkle};
+use std::path::Path;
 use store::{Reader, StoreError};
 
 /// A signed checkpoint: the note, and its content.
 pub(crate) type Signed = (String, proof::Checkpoint);
 
-/// The last checkpoint that was signed with these keys.
-pub(crate) fn last_signed(keys: &Keys) -> Result<Option<Signed>, NotReadable> {
-    match std::fs::read_to_string(&keys.checkpoint_file) {
+/// The last checkpoint that was signed with this key of the log, from its file.
+pub(super) fn last_signed(file: &Path, log: &LogKey) -> Result<Option<Signed>, NotReadable> {
+    match std::fs::read_to_string(file) {
         Ok(note) => {
-            let checkpoint = checkpoint::open(&note, &keys.log.vkey())?;
+            let checkpoint = checkpoint::open(&note, &log.vkey())?;
             Ok(Some((note, checkpoint)))
         }
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(None),

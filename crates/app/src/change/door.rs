@@ -4,7 +4,7 @@
 
 use super::{
     consequences::{Consequences, consequences},
-    lapses,
+    lapses::lapses,
     statements::Preparation,
     subject::Subject,
 };
@@ -73,7 +73,9 @@ pub(crate) async fn transition(
     announce(op, &event, &notices);
     write(tx, event, version.about());
     if lapse {
-        lapses::record(op, tx, version).await?;
+        for (event, about) in lapses(op, tx, version).await? {
+            record(op, tx, Subject::Ids(about), event).await?;
+        }
     }
     Ok(())
 }

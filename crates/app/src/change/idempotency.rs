@@ -2,7 +2,7 @@
 
 use crate::{
     Error, OpContext,
-    base::{authenticate, error::Code},
+    base::{caller, error::Code},
 };
 use domain::{NextStep, access::Scope};
 
@@ -29,7 +29,7 @@ pub async fn stored(op: &OpContext, needs: Scope) -> Result<Option<Replay>, Erro
         return Ok(None);
     };
     let now = op.clock.now();
-    let caller = authenticate::caller(&mut reader, token, now).await?;
+    let caller = caller::caller(&mut reader, token, now).await?;
     OpContext { caller, now, ..op.clone() }.needs(needs)?;
     if stored.request_hash != key.request {
         return Err(

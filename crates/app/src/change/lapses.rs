@@ -1,6 +1,5 @@
-//! Records for each deployment, at once, that the end of an approval puts the deployment out of policy.
+//! The deployments that the end of an approval puts out of policy.
 
-use super::{door, subject::Subject};
 use crate::{Error, OpContext, base::governed_version::GovernedVersion, gate::candidate};
 use domain::{
     deployment::{self, PolicyStanding},
@@ -9,11 +8,12 @@ use domain::{
 };
 use store::{About, Writer};
 
-/// Records the deployments that needed the approval of this version, which has just ended.
+/// An event for each deployment that needed the approval of this version, which has just ended.
 ///
 /// # Errors
 /// When the database does not answer.
-pub(super) async fn record(op: &OpContext, tx: &mut Writer, version: &GovernedVersion) -> Result<(), Error> {
+pub(super) async fn lapses(op: &OpContext, tx: &mut Writer, version: &GovernedVersion) -> Result<Vec<(Event, About)>, Error> {
+    let mut lapses = Vec::new();
     let lacks = lacking(&candidate::candidate(op, version, None), op.now);
     for (deployment, share) in tx.serving(version.version.id).await? {
         let Some(infrastructure) = tx.infrastructure(deployment.infrastructure_id).await? else {
@@ -29,8 +29,7 @@ pub(super) async fn record(op: &OpContext, tx: &mut Writer, version: &GovernedVe
             version: version.name.clone(),
             standing,
         };
-        let subject = Subject::Ids(About { infrastructure: Some(infrastructure.id), ..version.about() });
-        Box::pin(door::record(op, tx, subject, event)).await?;
+        lapses.push((event, About { infrastructure: Some(infrastructure.id), ..version.about() }));
     }
-    Ok(())
+    Ok(lapses)
 }

@@ -30,7 +30,7 @@ pub(crate) async fn shown(
 }
 
 pub(crate) fn expect(expected: Option<&str>, present: Option<&Deployment>) -> Result<(), Error> {
-    tag::expect(expected, &present.map_or_else(|| "d0".to_owned(), tag::deployment), "the deployment")
+    tag::expect(expected, &present.into(), "the deployment")
 }
 
 pub(crate) async fn deployed(tx: &mut Writer, infrastructure: &Infrastructure, service: &Name) -> Result<Deployment, Error> {

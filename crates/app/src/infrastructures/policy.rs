@@ -38,7 +38,7 @@ pub async fn change(
     if (from, on_lapse_from) == (to, on_lapse_to) {
         return Ok(Done { already_done: true, result: infrastructures::view::infrastructure(op, &mut tx, &before).await? });
     }
-    tag::expect(expected, &format!("i{}", before.revision), &what)?;
+    tag::expect(expected, &(&before).into(), &what)?;
     let after = Infrastructure { policy: to, on_lapse: on_lapse_to, revision: before.revision + 1, ..before };
     tx.update(&after).await?;
     let weakened = weakens((from, on_lapse_from), (to, on_lapse_to));

@@ -3,7 +3,7 @@
 use crate::change::{self, Subject};
 use crate::{
     Error, OpContext,
-    base::{authenticate, error::Code, find, secret},
+    base::{caller, error::Code, find, secret},
     people::{self, account},
     views::Invited,
 };
@@ -74,7 +74,7 @@ pub(crate) async fn issue(op: &OpContext, tx: &mut Writer, user: &User) -> Resul
         return Err(Error::new(Code::ServiceAccount, message).next(NextStep::CreateServiceToken { service: user.name.clone() }));
     }
     if !user.active {
-        return Err(authenticate::account_closed(Code::UserClosed, &user.name));
+        return Err(caller::account_closed(Code::UserClosed, &user.name));
     }
     cancel_open(op, tx, user).await?;
     let code = secret::generate(secret::INVITATION_PREFIX, op.entropy.as_ref());
@@ -111,7 +111,7 @@ pub(crate) async fn holding(op: &OpContext, reader: &mut Reader, code: &str) -> 
         return Err(refused(Code::InvitationUsed, "this invitation was used before, and each holds once"));
     }
     if !user.active {
-        return Err(authenticate::account_closed(Code::AccountClosed, &user.name));
+        return Err(caller::account_closed(Code::AccountClosed, &user.name));
     }
     if invitation.cancelled_at.is_some() {
         return Err(refused(Code::InvitationCancelled, "this invitation no longer holds: a newer one took its place"));

@@ -6,7 +6,7 @@
 use crate::change::{self, Subject};
 use crate::{
     Error, OpContext,
-    base::{authenticate, error::Code, secret},
+    base::{caller, error::Code, secret},
     people::{invitations, tokens},
     views::{NewToken, SignInRequest},
 };
@@ -40,7 +40,7 @@ async fn with_password(op: &OpContext, name: &Name, password: String, label: Str
     // The password may have been replaced, or the account closed, while the hash was computed.
     let user = tx.user(known.id).await?.filter(|user| user.password_hash == hash).ok_or_else(wrong)?;
     if !user.active {
-        return Err(authenticate::account_closed(Code::AccountClosed, &user.name));
+        return Err(caller::account_closed(Code::AccountClosed, &user.name));
     }
     let token = session(op, &mut tx, &user, label).await?;
     tx.commit().await?;

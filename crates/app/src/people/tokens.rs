@@ -5,7 +5,7 @@ use crate::change::{self, Subject};
 use crate::{
     Error, OpContext, Page,
     base::{
-        authenticate::{self, scopes_of},
+        caller::{self, scopes_of},
         error::Code,
         secret, standing,
     },
@@ -214,7 +214,7 @@ async fn service_account(op: &OpContext, tx: &mut Writer, name: Name) -> Result<
             let message = format!("“{name}” is a person, who creates tokens for themselves");
             Err(Error::new(Code::AlreadyExists, message).at("/service").next(NextStep::ChooseAnotherName))
         }
-        Some(user) if !user.active => Err(authenticate::account_closed(Code::UserClosed, &name)),
+        Some(user) if !user.active => Err(caller::account_closed(Code::UserClosed, &name)),
         Some(user) => Ok(user),
         None => {
             let display_name = name.as_str().parse::<DisplayName>().map_err(Error::internal)?;

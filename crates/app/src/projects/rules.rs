@@ -52,5 +52,5 @@ pub async fn change(
 pub(crate) fn check_tag(project: &Project, expected: Option<&str>) -> Result<(), Error> {
     let what = format!("the project “{}”", project.name);
     tag::require(expected, &what)?;
-    tag::expect(expected, &format!("p{}", project.revision), &what)
+    tag::expect(expected, &project.into(), &what)
 }

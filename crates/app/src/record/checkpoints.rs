@@ -2,10 +2,7 @@
 
 use crate::{
     Error, OpContext, Server,
-    base::{
-        error::Code,
-        signed_checkpoint::{continues, last_signed},
-    },
+    base::{error::Code, signed_checkpoint::continues},
 };
 use domain::NextStep;
 use proof::checkpoint;
@@ -23,7 +20,7 @@ pub async fn sign_checkpoint(server: &Server) -> Result<String, Error> {
     let _alone = server.checkpoint_turn.lock().await;
     loop {
         // Before the log is looked at: it can only have grown since, also where another server on the same data signs.
-        let last = last_signed(&server.keys).map_err(Error::internal)?;
+        let last = server.keys.last_signed().map_err(Error::internal)?;
         let mut reader = server.store.read().await?;
         let frontier = reader.log_frontier().await?;
         if let Some((note, last)) = &last {

@@ -90,7 +90,7 @@ async fn judge(
 ) -> Result<Option<Transition>, Error> {
     let verb = command.verb();
     let outcome = version.signoff().clone().apply(command, &people.facts(op, version));
-    let stale = expected.is_some_and(|expected| expected != "*" && expected != tag::review(&version.round));
+    let stale = tag::is_stale(expected, &(&version.round).into());
     match outcome {
         // The very same again is no conflict, even from a view that is out of date because of it.
         Ok(Outcome::AlreadyDone(_)) => Ok(None),

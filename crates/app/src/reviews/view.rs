@@ -5,7 +5,7 @@ use crate::{
     base::{
         governed_version::GovernedVersion,
         names::{self, NameThen},
-        tag, turns,
+        turns,
         version_people::VersionPeople,
         warnings,
     },
@@ -59,7 +59,7 @@ pub(crate) fn review(op: &OpContext, found: &GovernedVersion, present: &Round, p
         turns: turns::view(&turns, directory),
         may: if is_present && op.user().is_ok() { possible(op, signoff, &facts) } else { Vec::new() },
         warnings: if is_present && !is_over(signoff) { warnings(reviewers, &able) } else { Vec::new() },
-        etag: tag::review(&found.round),
+        etag: (&found.round).into(),
         link: op.settings.links.version_page(&found.name),
     }
 }

@@ -33,7 +33,7 @@ pub async fn change(
     tag::require(expected, "the version")?;
     let (ref op, mut tx) = op.write().await?;
     let mut found = find::version(op, &mut tx, name, Action::Contribute).await?;
-    tag::expect(expected, &tag::version(&found.version), "the version")?;
+    tag::expect(expected, &(&found.version).into(), "the version")?;
     let people = version_people::load(op, &mut tx, &found, &[]).await?;
     for signoff in found.signoffs() {
         let refused = signoff.fields_may_change(&people.facts(op, &found));

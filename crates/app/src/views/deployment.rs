@@ -1,6 +1,7 @@
 //! Deployments and the gate.
 
 use super::{Health, StatementView};
+use crate::base::tag::Tag;
 use domain::{
     Digest, Name, Timestamp, VersionRef,
     deployment::{Basis, PolicyStanding, RevisionKind},
@@ -35,8 +36,8 @@ pub struct Deployment {
 
 impl Deployment {
     /// The ETag of the present revision.
-    pub fn etag(&self) -> String {
-        format!("d{}", self.revision.number)
+    pub fn etag(&self) -> Tag {
+        Tag::Deployment(self.revision.number)
     }
 }
 

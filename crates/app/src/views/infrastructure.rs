@@ -1,6 +1,7 @@
 //! Infrastructures: their views, and the requests that create them and change their policy.
 
 use super::Member;
+use crate::base::tag::Tag;
 use domain::{
     Duration, Name, Timestamp,
     infrastructure::{InfrastructureRole, OnLapse, Policy},
@@ -38,8 +39,8 @@ pub struct Infrastructure {
 
 impl Infrastructure {
     /// The ETag of the present policy, without quotes.
-    pub fn etag(&self) -> String {
-        format!("i{}", self.revision)
+    pub fn etag(&self) -> Tag {
+        Tag::Infrastructure(self.revision)
     }
 }
 

@@ -1,6 +1,7 @@
 //! Projects, their members and reviewers, and models.
 
 use super::present;
+use crate::base::tag::Tag;
 use domain::{DisplayName, Duration, Name, SlotName, Timestamp, duty::ProjectRules, people::ProjectRole};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -30,8 +31,8 @@ pub struct Project {
 
 impl Project {
     /// The ETag of the present rules and reviewers, without quotes.
-    pub fn etag(&self) -> String {
-        format!("p{}", self.revision)
+    pub fn etag(&self) -> Tag {
+        Tag::Project(self.revision)
     }
 }
 
@@ -59,8 +60,8 @@ pub struct Reviewers {
 
 impl Reviewers {
     /// The ETag of the project's present rules and reviewers, without quotes.
-    pub fn etag(&self) -> String {
-        format!("p{}", self.revision)
+    pub fn etag(&self) -> Tag {
+        Tag::Project(self.revision)
     }
 }
 

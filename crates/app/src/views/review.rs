@@ -1,6 +1,7 @@
 //! The review of a version: a round with all of its parts.
 
 use super::Turn;
+use crate::base::tag::Tag;
 use domain::{
     Digest, Duration, Name, SlotName, StepName, Timestamp, VersionRef,
     people::Credential,
@@ -69,7 +70,8 @@ pub struct Review {
     /// Warnings: slots, or a final approval, that nobody can fill now.
     pub warnings: Vec<String>,
     /// Send this as If-Match with a decision.
-    pub etag: String,
+    #[schema(value_type = String)]
+    pub etag: Tag,
     /// The version's page.
     pub link: String,
 }

@@ -1,5 +1,6 @@
 //! Versions, their files and uploads, and their governance status.
 
+use crate::base::tag::Tag;
 use domain::{
     Digest, Name, StatementId, StepName, Timestamp, UploadId, VersionRef,
     fields::{Fields, Source},
@@ -49,8 +50,8 @@ pub struct Version {
 
 impl Version {
     /// The ETag of the present fields.
-    pub fn etag(&self) -> String {
-        format!("v{}", self.revision)
+    pub fn etag(&self) -> Tag {
+        Tag::Version(self.revision)
     }
 }
 

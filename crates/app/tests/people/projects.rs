@@ -2,7 +2,7 @@
 
 use super::world::{World, code, name};
 use app::{
-    Page,
+    Page, Tag,
     infrastructures::{self, policy},
     people::{groups, users},
     projects::{self, members, models, reviewers, rules},
@@ -94,9 +94,9 @@ async fn what_is_done_already_is_not_recorded_again() {
         let reviewed = reviewers::set(&root, &p, set(), Some("p1")).await.unwrap();
         assert_eq!(
             (reviewed.slots[0].assigned.as_slice(), reviewed.etag()),
-            (["user:itops".to_owned()].as_slice(), "p2".to_owned())
+            (["user:itops".to_owned()].as_slice(), Tag::Project(2))
         );
-        assert_eq!(rules::change(&root, &p, rules(), Some("p2")).await.unwrap().etag(), "p3");
+        assert_eq!(rules::change(&root, &p, rules(), Some("p2")).await.unwrap().etag(), Tag::Project(3));
         users::change(&root, &name("itops"), rename()).await.unwrap();
 
         let size = world.log_size().await;
@@ -104,8 +104,8 @@ async fn what_is_done_already_is_not_recorded_again() {
         assert!(members::set(&root, &p, "user:itops", contributor()).await.unwrap().already_done);
         assert!(infrastructures::members::set(&root, &i, "itops", deployer()).await.unwrap().already_done);
         assert!(policy::change(&root, &i, warn(), Some("i1")).await.unwrap().already_done);
-        assert_eq!(reviewers::set(&root, &p, set(), Some("p3")).await.unwrap().etag(), "p3");
-        assert_eq!(rules::change(&root, &p, rules(), Some("p3")).await.unwrap().etag(), "p3");
+        assert_eq!(reviewers::set(&root, &p, set(), Some("p3")).await.unwrap().etag(), Tag::Project(3));
+        assert_eq!(rules::change(&root, &p, rules(), Some("p3")).await.unwrap().etag(), Tag::Project(3));
         users::change(&root, &name("itops"), rename()).await.unwrap();
         assert!(members::remove(&root, &p, "group:risk").await.unwrap().already_done);
         assert!(infrastructures::members::remove(&root, &i, "group:risk").await.unwrap().already_done);
@@ -195,7 +195,7 @@ async fn a_policy_changes_only_with_a_reason_and_from_the_present_state() {
         let changed = policy::change(&root, &i, change(Policy::Warn, "a trial"), Some("i1")).await.unwrap().result;
         assert_eq!(
             (changed.policy, changed.etag(), changed.members.map(|members| members.len())),
-            (Policy::Warn, "i2".to_owned(), Some(1))
+            (Policy::Warn, Tag::Infrastructure(2), Some(1))
         );
         let stranger = world.with(&world.person("stranger", User).await).await;
         assert_eq!(infrastructures::show(&stranger, &i).await.unwrap().members, None);

@@ -1,6 +1,7 @@
 //! Values in a line of the terminal. The only way to a [`Cell`] removes what a terminal would act on.
 
 use super::plain::plain;
+use app::Tag;
 use domain::{
     Digest, DisplayName, Duration, Name, SlotName, StatementId, Timestamp, TokenId, VersionRef, access::Scope, deployment, gate,
     health, infrastructure, people, signoff, turn::Expected, workflow::StepStatus,
@@ -62,7 +63,7 @@ macro_rules! as_written {
 }
 
 as_written! {
-    &str, String, u8, u32, u64, usize,
+    &str, String, Tag, u8, u32, u64, usize,
     Digest, DisplayName, Duration, Name, SlotName, StatementId, TokenId, VersionRef,
     Scope, deployment::Basis, deployment::PolicyStanding, deployment::RevisionKind, gate::Verdict, health::HealthStatus,
     health::NodeState, infrastructure::OnLapse, infrastructure::Policy, people::AccountKind, people::InstanceRole,

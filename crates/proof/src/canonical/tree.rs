@@ -1,7 +1,7 @@
 //! Builds a JSON tree with sorted keys straight from `Serialize`.
 //! `serde_json::Value` would turn NaN into null, and keep only the last of two equal keys.
 
-use super::{CanonicalError, MAX_INTEGER};
+use super::error::{CanonicalError, MAX_INTEGER};
 use serde::ser::{self, Serialize};
 use std::fmt::Display;
 

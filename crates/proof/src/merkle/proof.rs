@@ -1,18 +1,9 @@
 //! Proofs about the tree: a leaf is in the tree, or a later tree only added to an earlier tree (RFC 9162, section 2.1).
 //! The nodes that a proof needs are known before the caller fetches them.
 
-use super::{MAX_SIZE, MerkleError, empty_root, node_hash};
+use super::{MAX_SIZE, MerkleError, NodeId, empty_root, node_hash};
 use crate::sha256::Sha256;
 use std::ops::Range;
-
-/// A perfect subtree of the log: 2^level leaves from leaf `index * 2^level` on. Level 0 is a leaf itself.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub struct NodeId {
-    /// It has 2^level leaves.
-    pub level: u8,
-    /// Its place among the subtrees of its level.
-    pub index: u64,
-}
 
 /// The nodes that a proof is made of.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -1,7 +1,10 @@
 //! Reads a `Value` through `serde_json`, and refuses what `Value`'s own reading accepts.
 //! The reader keeps its place in the document, so that an error can name the place.
 
-use super::{Floats, Limits, StrictJsonError};
+use super::{
+    error::StrictJsonError,
+    limits::{Floats, Limits},
+};
 use serde::de::{DeserializeSeed, Deserializer, MapAccess, SeqAccess, Visitor};
 use serde_json::{Map, Value};
 use std::{

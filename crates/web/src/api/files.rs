@@ -62,7 +62,7 @@ fn describe(file: &FileView) -> Result<HeaderMap, Error> {
         (header::CONTENT_LENGTH, HeaderValue::from(file.size)),
         (header::CONTENT_DISPOSITION, disposition),
         digest_header(&file.sha256)?,
-        reply::etag(&file.sha256.to_string())?,
+        reply::etag(&file.sha256)?,
     ]))
 }
 

@@ -1,12 +1,13 @@
 //! What handlers return: views as JSON with their ETag. The server keeps the answers to requests with an idempotency key.
 
 use crate::http::Failure;
-use app::{Error, OpContext, change::idempotency};
+use app::{Error, OpContext, Tag, change::idempotency};
 use axum::{
     http::{HeaderName, HeaderValue, StatusCode, header},
     response::{IntoResponse, Response},
 };
 use serde::Serialize;
+use std::fmt::Display;
 
 /// What every handler of the API returns.
 pub(crate) type Answer = Result<Response, Failure>;
@@ -16,8 +17,8 @@ pub(crate) fn ok(view: &impl Serialize) -> Answer {
     json(StatusCode::OK, encode(view)?)
 }
 
-/// 200 with a view and the tag of its state, given without quotes.
-pub(crate) fn tagged(view: &impl Serialize, tag: &str) -> Answer {
+/// 200 with a view and the tag of its state.
+pub(crate) fn tagged(view: &impl Serialize, tag: &Tag) -> Answer {
     let mut response = ok(view)?;
     response.headers_mut().extend([etag(tag)?]);
     Ok(response)
@@ -48,8 +49,8 @@ pub(crate) fn text(text: String) -> Answer {
     Ok(([(header::CONTENT_TYPE, HeaderValue::from_static("text/plain; charset=utf-8"))], text).into_response())
 }
 
-/// The ETag header for this tag.
-pub(crate) fn etag(tag: &str) -> Result<(HeaderName, HeaderValue), Error> {
+/// The ETag header for this tag: of a state, or the digest of a file.
+pub(crate) fn etag(tag: &impl Display) -> Result<(HeaderName, HeaderValue), Error> {
     Ok((header::ETAG, HeaderValue::try_from(format!("\"{tag}\"")).map_err(Error::internal)?))
 }
 
