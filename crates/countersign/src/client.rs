@@ -8,7 +8,7 @@ mod profiles;
 mod session;
 
 pub use address::{is_loopback, parse_url};
-pub use http::{Answer, Client, unreachable};
+pub use http::{Answer, Call, Client, unreachable};
 pub use lenient::read;
 pub use profiles::{Profile, Profiles};
 pub use session::{Context, Globals, Paging, Session};

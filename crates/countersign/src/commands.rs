@@ -22,6 +22,7 @@ pub mod project;
 pub mod review;
 pub mod reviewers;
 pub mod shell;
+pub mod sign_off;
 pub mod token;
 pub mod upload;
 pub mod user;

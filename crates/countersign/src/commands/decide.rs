@@ -1,15 +1,10 @@
 //! Approve, reject, abandon and revoke. Each command sends the tag of the state that the person saw, so that nobody decides on a
 //! state that has changed.
 
-use super::review::Condition;
-use crate::{
-    client::{Session, paths},
-    exit::Exit,
-    failure::Failure,
-    text::review::brief,
-};
+use super::{review::Condition, sign_off::SignOff};
+use crate::{client::Session, exit::Exit, failure::Failure, text::review::brief};
 use app::views::{CommentRequest, DecisionRequest, DecisionWord};
-use domain::{Duration, VersionRef};
+use domain::Duration;
 use serde::Serialize;
 
 /// Gives the final approval
@@ -19,8 +14,8 @@ use serde::Serialize;
   countersign approve diagnosis/tumour:1 --comment \"For the pilot.\" --valid-for 180d
   countersign approve diagnosis/tumour:1 --if-match r1.4      (only as `review show` showed it)")]
 pub struct ApproveArgs {
-    /// The version, as PROJECT/MODEL:VERSION
-    version: VersionRef,
+    #[command(flatten)]
+    sign_off: SignOff,
     /// Why; required over an open major issue
     #[arg(long)]
     comment: Option<String>,
@@ -61,8 +56,8 @@ pub struct RevokeArgs {
 /// A version and why.
 #[derive(Debug, clap::Args)]
 struct WithComment {
-    /// The version, as PROJECT/MODEL:VERSION
-    version: VersionRef,
+    #[command(flatten)]
+    sign_off: SignOff,
     /// Why
     #[arg(long)]
     comment: String,
@@ -76,7 +71,7 @@ struct WithComment {
 /// What the server says.
 pub async fn approve(args: ApproveArgs, session: &Session) -> Result<Exit, Failure> {
     let request = DecisionRequest { decision: DecisionWord::Approve, comment: args.comment, valid_for: args.valid_for };
-    decide(session, &args.version, "decision", &request, &args.condition).await
+    decide(session, &args.sign_off, "decision", &request, &args.condition).await
 }
 
 /// Rejects.
@@ -85,7 +80,7 @@ pub async fn approve(args: ApproveArgs, session: &Session) -> Result<Exit, Failu
 /// What the server says.
 pub async fn reject(RejectArgs { with }: RejectArgs, session: &Session) -> Result<Exit, Failure> {
     let request = DecisionRequest { decision: DecisionWord::Reject, comment: Some(with.comment), valid_for: None };
-    decide(session, &with.version, "decision", &request, &with.condition).await
+    decide(session, &with.sign_off, "decision", &request, &with.condition).await
 }
 
 /// Abandons.
@@ -93,7 +88,7 @@ pub async fn reject(RejectArgs { with }: RejectArgs, session: &Session) -> Resul
 /// # Errors
 /// What the server says.
 pub async fn abandon(AbandonArgs { with }: AbandonArgs, session: &Session) -> Result<Exit, Failure> {
-    decide(session, &with.version, "abandon", &CommentRequest { comment: Some(with.comment) }, &with.condition).await
+    decide(session, &with.sign_off, "abandon", &CommentRequest { comment: Some(with.comment) }, &with.condition).await
 }
 
 /// Revokes.
@@ -101,21 +96,21 @@ pub async fn abandon(AbandonArgs { with }: AbandonArgs, session: &Session) -> Re
 /// # Errors
 /// What the server says.
 pub async fn revoke(RevokeArgs { with }: RevokeArgs, session: &Session) -> Result<Exit, Failure> {
-    decide(session, &with.version, "revoke", &CommentRequest { comment: Some(with.comment) }, &with.condition).await
+    decide(session, &with.sign_off, "revoke", &CommentRequest { comment: Some(with.comment) }, &with.condition).await
 }
 
 async fn decide(
     session: &Session,
-    version: &VersionRef,
+    sign_off: &SignOff,
     what: &str,
     request: &impl Serialize,
     condition: &Condition,
 ) -> Result<Exit, Failure> {
     let looked_at = match &condition.if_match {
         Some(tag) => Some(tag.clone()),
-        None => session.client.get(&paths::review(version, &[])).send().await?.etag,
+        None => sign_off.get(session, &[]).send().await?.etag,
     };
-    let call = session.client.post(&paths::review(version, &[what]), request);
+    let call = sign_off.post(session, what, request);
     session.done(&call.if_match(looked_at.as_deref()).send().await?, brief)?;
     Ok(Exit::Done)
 }

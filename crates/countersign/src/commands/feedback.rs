@@ -1,14 +1,9 @@
 //! Feedback: a reviewer's verdict in a slot.
 
-use super::review::Condition;
-use crate::{
-    client::{Session, paths},
-    exit::Exit,
-    failure::Failure,
-    text::review::brief,
-};
+use super::{review::Condition, sign_off::SignOff};
+use crate::{client::Session, exit::Exit, failure::Failure, text::review::brief};
 use app::views::GiveFeedbackRequest;
-use domain::{SlotName, VersionRef, signoff::Verdict};
+use domain::{SlotName, signoff::Verdict};
 
 /// Gives and withdraws feedback
 #[derive(Debug, clap::Subcommand)]
@@ -18,8 +13,8 @@ pub enum FeedbackCommand {
   countersign feedback give diagnosis/tumour:1 --slot \"Risk & Compliance\" --verdict approve
   countersign feedback give diagnosis/tumour:1 --slot Business --verdict major-issue --comment \"No fallback is described.\"")]
     Give {
-        /// The version, as PROJECT/MODEL:VERSION
-        version: VersionRef,
+        #[command(flatten)]
+        sign_off: SignOff,
         /// The slot
         #[arg(long)]
         slot: SlotName,
@@ -36,8 +31,8 @@ pub enum FeedbackCommand {
     #[command(before_help = "Examples:
   countersign feedback withdraw diagnosis/tumour:1 --slot \"Risk & Compliance\"")]
     Withdraw {
-        /// The version, as PROJECT/MODEL:VERSION
-        version: VersionRef,
+        #[command(flatten)]
+        sign_off: SignOff,
         /// The slot
         #[arg(long)]
         slot: SlotName,
@@ -57,18 +52,13 @@ fn verdicts() -> clap::builder::PossibleValuesParser {
 /// What the server says.
 pub async fn run(command: FeedbackCommand, session: &Session) -> Result<Exit, Failure> {
     let answer = match command {
-        FeedbackCommand::Give { version, slot, verdict, comment, condition } => {
+        FeedbackCommand::Give { sign_off, slot, verdict, comment, condition } => {
             let verdict = verdict.replace('-', "_").parse().map_err(Failure::usage)?;
             let request = GiveFeedbackRequest { slot, verdict, comment };
-            session
-                .client
-                .put(&paths::review(&version, &["feedback"]), &request)
-                .if_match(condition.if_match.as_deref())
-                .send()
-                .await?
+            sign_off.put(session, "feedback", &request).if_match(condition.if_match.as_deref()).send().await?
         }
-        FeedbackCommand::Withdraw { version, slot, condition } => {
-            let call = session.client.delete(&paths::review(&version, &["feedback"])).query("slot", Some(slot));
+        FeedbackCommand::Withdraw { sign_off, slot, condition } => {
+            let call = sign_off.delete(session, "feedback").query("slot", Some(slot));
             call.if_match(condition.if_match.as_deref()).send().await?
         }
     };

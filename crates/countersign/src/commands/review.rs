@@ -1,5 +1,6 @@
 //! Reviews: requests them, delegates tasks, goes back to feedback, opens the next round, and shows the status.
 
+use super::sign_off::SignOff;
 use crate::{
     args::until,
     client::{Paging, Session, paths},
@@ -32,8 +33,8 @@ pub enum ReviewCommand {
   countersign review request diagnosis/tumour:1 --notify riskofficer,approver
   countersign review request diagnosis/tumour:1 --skip-feedback --notify none")]
     Request {
-        /// The version, as PROJECT/MODEL:VERSION
-        version: VersionRef,
+        #[command(flatten)]
+        sign_off: SignOff,
         /// Skip feedback, and request the final approval
         #[arg(long)]
         skip_feedback: bool,
@@ -47,8 +48,8 @@ pub enum ReviewCommand {
     #[command(before_help = "Examples:
   countersign review final diagnosis/tumour:1")]
     Final {
-        /// The version, as PROJECT/MODEL:VERSION
-        version: VersionRef,
+        #[command(flatten)]
+        sign_off: SignOff,
         #[command(flatten)]
         condition: Condition,
     },
@@ -56,8 +57,8 @@ pub enum ReviewCommand {
     #[command(before_help = "Examples:
   countersign review back diagnosis/tumour:1")]
     Back {
-        /// The version, as PROJECT/MODEL:VERSION
-        version: VersionRef,
+        #[command(flatten)]
+        sign_off: SignOff,
         #[command(flatten)]
         condition: Condition,
     },
@@ -66,8 +67,8 @@ pub enum ReviewCommand {
   countersign review delegate diagnosis/tumour:1 --slot \"Risk & Compliance\" --to deputy --until 30d
   countersign review delegate diagnosis/tumour:1 --to deputy      (the final approval)")]
     Delegate {
-        /// The version, as PROJECT/MODEL:VERSION
-        version: VersionRef,
+        #[command(flatten)]
+        sign_off: SignOff,
         /// The slot [default: the final approval]
         #[arg(long)]
         slot: Option<SlotName>,
@@ -85,8 +86,8 @@ pub enum ReviewCommand {
   countersign review reset diagnosis/tumour:1
   countersign review reset diagnosis/tumour:1 --reload-reviewers")]
     Reset {
-        /// The version, as PROJECT/MODEL:VERSION
-        version: VersionRef,
+        #[command(flatten)]
+        sign_off: SignOff,
         /// Copy the project's present reviewers, instead of keeping this round's
         #[arg(long)]
         reload_reviewers: bool,
@@ -97,8 +98,8 @@ pub enum ReviewCommand {
     #[command(before_help = "Examples:
   countersign review cancel-abandon diagnosis/tumour:1")]
     CancelAbandon {
-        /// The version, as PROJECT/MODEL:VERSION
-        version: VersionRef,
+        #[command(flatten)]
+        sign_off: SignOff,
         #[command(flatten)]
         condition: Condition,
     },
@@ -107,8 +108,8 @@ pub enum ReviewCommand {
   countersign review show diagnosis/tumour:1
   countersign review show diagnosis/tumour:1 --round 1")]
     Show {
-        /// The version, as PROJECT/MODEL:VERSION
-        version: VersionRef,
+        #[command(flatten)]
+        sign_off: SignOff,
         /// An earlier round
         #[arg(long, value_name = "N")]
         round: Option<u32>,
@@ -130,22 +131,22 @@ pub enum ReviewCommand {
 /// What the server says.
 pub async fn run(command: ReviewCommand, session: &Session) -> Result<Exit, Failure> {
     match command {
-        ReviewCommand::Request { version, skip_feedback, notify, condition } => {
-            ask(session, &version, "request", &RequestReviewRequest { skip_feedback, notify }, &condition).await?;
+        ReviewCommand::Request { sign_off, skip_feedback, notify, condition } => {
+            ask(session, &sign_off, "request", &RequestReviewRequest { skip_feedback, notify }, &condition).await?;
         }
-        ReviewCommand::Final { version, condition } => ask(session, &version, "final", &json!({}), &condition).await?,
-        ReviewCommand::Back { version, condition } => ask(session, &version, "back", &json!({}), &condition).await?,
-        ReviewCommand::Delegate { version, slot, to, until, condition } => {
-            ask(session, &version, "delegate", &DelegateRequest { slot, to, until }, &condition).await?
+        ReviewCommand::Final { sign_off, condition } => ask(session, &sign_off, "final", &json!({}), &condition).await?,
+        ReviewCommand::Back { sign_off, condition } => ask(session, &sign_off, "back", &json!({}), &condition).await?,
+        ReviewCommand::Delegate { sign_off, slot, to, until, condition } => {
+            ask(session, &sign_off, "delegate", &DelegateRequest { slot, to, until }, &condition).await?
         }
-        ReviewCommand::Reset { version, reload_reviewers, condition } => {
-            ask(session, &version, "reset", &ResetRequest { reload_reviewers }, &condition).await?
+        ReviewCommand::Reset { sign_off, reload_reviewers, condition } => {
+            ask(session, &sign_off, "reset", &ResetRequest { reload_reviewers }, &condition).await?
         }
-        ReviewCommand::CancelAbandon { version, condition } => {
-            ask(session, &version, "cancel-abandon", &json!({}), &condition).await?
+        ReviewCommand::CancelAbandon { sign_off, condition } => {
+            ask(session, &sign_off, "cancel-abandon", &json!({}), &condition).await?
         }
-        ReviewCommand::Show { version, round } => {
-            session.show(&session.client.get(&paths::review(&version, &[])).query("round", round).send().await?, card)?;
+        ReviewCommand::Show { sign_off, round } => {
+            session.show(&sign_off.get(session, &[]).query("round", round).send().await?, card)?;
         }
         ReviewCommand::History { version, paging } => {
             let call = || session.client.get(&paths::review(&version, &["history"]));
@@ -157,11 +158,11 @@ pub async fn run(command: ReviewCommand, session: &Session) -> Result<Exit, Fail
 
 async fn ask(
     session: &Session,
-    version: &VersionRef,
+    sign_off: &SignOff,
     what: &str,
     request: &impl Serialize,
     condition: &Condition,
 ) -> Result<(), Failure> {
-    let call = session.client.post(&paths::review(version, &[what]), request);
+    let call = sign_off.post(session, what, request);
     session.done(&call.if_match(condition.if_match.as_deref()).send().await?, brief)
 }

@@ -171,6 +171,36 @@ fn a_decision_is_bound_to_the_state_that_was_looked_at() {
 }
 
 #[test]
+fn each_command_of_a_review_names_the_step_that_it_is_about() {
+    let (url, seen) = server(|_| json(200, &value!({})));
+    let place = Place::signed_in(&url);
+    let version = "diagnosis/tumour:1";
+    for command in [
+        &["review", "show", version][..],
+        &["review", "request", version],
+        &["review", "final", version],
+        &["review", "back", version],
+        &["review", "delegate", version, "--to", "deputy"],
+        &["review", "reset", version],
+        &["review", "cancel-abandon", version],
+        &["feedback", "give", version, "--slot", "Business", "--verdict", "approve"],
+        &["feedback", "withdraw", version, "--slot", "Business"],
+        &["approve", version],
+        &["reject", version, "--comment", "no"],
+        &["abandon", version, "--comment", "no"],
+        &["revoke", version, "--comment", "no"],
+    ] {
+        seen.lock().unwrap().clear();
+        place.run(&[command, &["--step", "technical-review"]].concat());
+        let paths: Vec<_> = seen.lock().unwrap().iter().map(|request| request.path.clone()).collect();
+        assert!(!paths.is_empty() && paths.iter().all(|path| path.contains("step=technical-review")), "{command:?} {paths:?}");
+        seen.lock().unwrap().clear();
+        place.run(command);
+        assert!(seen.lock().unwrap().iter().all(|request| !request.path.contains("step=")), "{command:?}");
+    }
+}
+
+#[test]
 fn signing_in_keeps_a_profile_that_only_its_owner_can_read() {
     let (url, seen) = server(|_| {
         let id = uuid::Uuid::from_u128(1);
