@@ -110,7 +110,9 @@ pub async fn acting(server: &Arc<Server>, who: &str) -> Result<OpContext> {
         id,
         user_id,
         label: label.clone(),
-        hash: Sha256::of(id.to_string().as_bytes()).as_bytes().to_vec(),
+        // Nobody signs in with it.
+        lookup: Sha256::of(id.to_string().as_bytes()).as_bytes().to_vec(),
+        mac: Vec::new(),
         scopes: scopes.iter().map(|scope| scope.as_str()).collect::<Vec<_>>().join(" "),
         created_at: op.now,
         expires_at,

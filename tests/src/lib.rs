@@ -63,3 +63,5 @@ mod tampering;
 mod two_phases;
 #[cfg(test)]
 mod two_sign_offs;
+#[cfg(test)]
+mod without_the_key;

@@ -5,6 +5,7 @@ pub(crate) mod cache;
 pub mod caller;
 pub mod clock;
 pub mod context;
+pub mod credentials;
 pub mod error;
 pub(crate) mod find;
 pub(crate) mod governed_version;

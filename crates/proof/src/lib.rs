@@ -12,6 +12,7 @@
 //! | state a decision about a version | [`ApprovalPredicate`], [`verify_approval`] |
 //! | name the server whose signatures count | [`TrustedServer`] |
 //! | let a model into an infrastructure | [`PermitPredicate`], [`verify_permit`] |
+//! | show that the server wrote something | [`mac`] |
 //! | show which event was logged | [`EventLeaf`] |
 //! | show that the log only grew | [`merkle`], [`checkpoint`] |
 
@@ -20,6 +21,7 @@ pub mod canonical;
 pub mod checkpoint;
 pub mod dsse;
 pub mod leaf;
+pub mod mac;
 pub mod manifest;
 pub mod merkle;
 pub mod permit;

@@ -52,6 +52,12 @@ pub enum StoreError {
         /// What is wrong with it.
         reason: String,
     },
+    /// A row, an event or the head of the log that another than the server wrote.
+    #[error("{0} was altered in the database: it does not bear the seal of this server")]
+    Altered(String),
+    /// A programming error: rows are read before the store has the key that checks them.
+    #[error("the store was not given the key that its rows are sealed with")]
+    NoSealKey,
     /// A row to be changed is not there.
     #[error("a row of {0} that was to be changed is not there")]
     Gone(&'static str),

@@ -19,6 +19,7 @@ mod pools;
 mod prepared;
 mod query;
 mod rows;
+mod seal;
 mod tx;
 mod uncovered;
 mod value;
@@ -33,6 +34,7 @@ pub use files::{Files, FilesConfig, FilesError, StoredFile};
 pub use open::Store;
 pub use pools::Database;
 pub use rows::*;
+pub use seal::SealKey;
 pub(crate) use tx::record;
 pub use tx::{
     About, KeyClaim, Origin, OutsideWriter, Reader, Writer,

@@ -4,11 +4,16 @@
 use crate::{
     StoreError,
     pools::{PATIENCE, Pools},
+    seal::Guard,
+    tx::log,
 };
 use sqlx::{Connection, PgConnection, SqliteConnection};
 use tokio::{sync::Mutex, time::timeout};
 
-pub(crate) const LOG_SIZE: &str = "SELECT size FROM log_head WHERE id = 1";
+pub(crate) const LOG_SIZE: &str = "SELECT size, frontier, seal FROM log_head WHERE id = 1";
+
+/// Size, frontier and seal.
+type Head = (i64, Vec<u8>, Vec<u8>);
 
 /// The connection, once the first question was answered on it.
 #[derive(Default)]
@@ -21,10 +26,10 @@ enum AnyConnection {
 
 impl LogSizeConnection {
     /// The size of the log now. A kept connection that has gone bad is replaced once.
-    pub async fn ask(&self, pools: &Pools) -> Result<u64, StoreError> {
+    pub async fn ask(&self, pools: &Pools, guard: &Guard) -> Result<u64, StoreError> {
         let mut place = self.0.lock().await;
         // Put back only after an answer: whatever interrupts the question takes the connection with it.
-        let (connection, size) = match place.take() {
+        let (connection, (size, frontier, seal)) = match place.take() {
             Some(connection) => match ask(connection).await {
                 Ok(answered) => answered,
                 Err(_) => ask(connect(pools).await?).await?,
@@ -32,7 +37,8 @@ impl LogSizeConnection {
             None => ask(connect(pools).await?).await?,
         };
         *place = Some(connection);
-        u64::try_from(size).map_err(|_| StoreError::Log("its size is below zero".to_owned()))
+        let size = u64::try_from(size).map_err(|_| StoreError::Log("its size is below zero".to_owned()))?;
+        Ok(log::opened(guard, size, &frontier, &seal)?.size())
     }
 
     /// Ends the connection. The pools are closed already, so that no question connects again.
@@ -54,13 +60,13 @@ async fn connect(pools: &Pools) -> Result<AnyConnection, sqlx::Error> {
 }
 
 /// Gives the connection back with the answer. A server that vanished without a word must not keep everybody waiting.
-async fn ask(mut connection: AnyConnection) -> Result<(AnyConnection, i64), sqlx::Error> {
+async fn ask(mut connection: AnyConnection) -> Result<(AnyConnection, Head), sqlx::Error> {
     let answer = timeout(PATIENCE, async {
         match &mut connection {
-            AnyConnection::Sqlite(connection) => sqlx::query_scalar(LOG_SIZE).fetch_one(connection).await,
-            AnyConnection::Postgres(connection) => sqlx::query_scalar(LOG_SIZE).fetch_one(connection).await,
+            AnyConnection::Sqlite(connection) => sqlx::query_as(LOG_SIZE).fetch_one(connection).await,
+            AnyConnection::Postgres(connection) => sqlx::query_as(LOG_SIZE).fetch_one(connection).await,
         }
     });
-    let size = answer.await.map_err(|_| sqlx::Error::PoolTimedOut)??;
-    Ok((connection, size))
+    let head = answer.await.map_err(|_| sqlx::Error::PoolTimedOut)??;
+    Ok((connection, head))
 }

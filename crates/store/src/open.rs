@@ -1,11 +1,12 @@
 //! The store: opening it, and beginning to read and to write.
 
 use crate::{
-    Database, OutsideWriter, Reader, StoreError, Writer,
+    Database, OutsideWriter, Reader, SealKey, StoreError, Writer,
     log_size::LogSizeConnection,
     pools::Pools,
     query::queries,
     record::column,
+    seal::Guard,
     tx::Origin,
     value::{Kind, Value},
 };
@@ -21,6 +22,7 @@ queries! {
 pub struct Store {
     pools: Pools,
     log_size: Arc<LogSizeConnection>,
+    guard: Arc<Guard>,
 }
 
 impl Store {
@@ -30,15 +32,17 @@ impl Store {
     /// # Errors
     /// When it cannot be reached, or holds a schema of a newer program or of an earlier trial version.
     pub async fn open(database: &Database) -> Result<Self, StoreError> {
-        Ok(Self { pools: Pools::open(database).await?, log_size: Arc::default() })
+        Ok(Self { pools: Pools::open(database).await?, log_size: Arc::default(), guard: Arc::default() })
     }
 
-    /// Opens a database that a server of this version made, to read it only: nothing is made, migrated or written.
+    /// Opens a database that a server of this version made, to read it only: nothing is made, migrated or written. Seals are
+    /// checked only where the store is given its key, for auditors have none.
     ///
     /// # Errors
     /// When it is not there or cannot be reached, or when its schema is not the one of this program.
     pub async fn open_existing(database: &Database) -> Result<Self, StoreError> {
-        let store = Self { pools: Pools::open_existing(database).await?, log_size: Arc::default() };
+        let guard = Arc::new(Guard::without_key());
+        let store = Self { pools: Pools::open_existing(database).await?, log_size: Arc::default(), guard };
         let applied = match store.read().await?.migrations().await {
             Err(error) if !error.is_outage() => return Err(StoreError::NotOurs),
             applied => applied?,
@@ -54,12 +58,17 @@ impl Store {
         if applied.len() < known.len() { Err(StoreError::TooOld) } else { Ok(store) }
     }
 
+    /// Gives the store the key with which it seals and checks rows. Before that it reads no row that the record covers.
+    pub fn seal_with(&self, key: SealKey) {
+        self.guard.set_key(key);
+    }
+
     /// A consistent view of what is committed.
     ///
     /// # Errors
     /// When the database does not answer.
     pub async fn read(&self) -> Result<Reader, StoreError> {
-        Ok(Reader { conn: self.pools.begin_reading().await? })
+        Ok(Reader { conn: self.pools.begin_reading().await?, guard: Arc::clone(&self.guard) })
     }
 
     /// A change in the making. Waits until no other writer is at work.
@@ -67,7 +76,7 @@ impl Store {
     /// # Errors
     /// When the database does not answer, or the idempotency key of `origin` was used before.
     pub async fn write(&self, origin: Origin) -> Result<Writer, StoreError> {
-        Writer::begin(self.pools.begin_writing().await?, origin).await
+        Writer::begin(self.pools.begin_writing().await?, Arc::clone(&self.guard), origin).await
     }
 
     /// A change outside of the record. On PostgreSQL it does not wait for writers.
@@ -75,7 +84,7 @@ impl Store {
     /// # Errors
     /// When the database does not answer.
     pub async fn write_outside(&self) -> Result<OutsideWriter, StoreError> {
-        Ok(OutsideWriter::begin(self.pools.begin_writing().await?))
+        Ok(OutsideWriter::begin(self.pools.begin_writing().await?, Arc::clone(&self.guard)))
     }
 
     /// The size of the log, by one statement outside of any transaction: the cheapest question there is.
@@ -83,7 +92,7 @@ impl Store {
     /// # Errors
     /// When the database does not answer.
     pub async fn log_size(&self) -> Result<u64, StoreError> {
-        self.log_size.ask(&self.pools).await
+        self.log_size.ask(&self.pools, &self.guard).await
     }
 
     /// Closes every connection.

@@ -18,8 +18,13 @@ fn collected() -> Vec<(&'static str, Vec<(&'static str, Sql)>)> {
     files.push(("open.rs", open::statements()));
     files.extend(verify::all_statements());
     for table in rows::covered() {
-        let made =
-            vec![("insert", table.insert()), ("update", table.update()), ("delete", table.delete()), ("page", table.page())];
+        let made = vec![
+            ("insert", table.insert()),
+            ("update", table.update()),
+            ("delete", table.delete()),
+            ("page", table.page()),
+            ("one", table.one()),
+        ];
         files.push((table.name, made));
     }
     files

@@ -4,6 +4,7 @@ use crate::{
     StoreError,
     conn::Sql,
     record::Record,
+    seal::Guard,
     value::{Kind, Value},
 };
 use std::{marker::PhantomData, sync::OnceLock};
@@ -17,11 +18,11 @@ pub(crate) trait Rows: Sized {
     /// The types of the columns.
     fn kinds() -> Vec<Kind>;
 
-    /// From values in that order.
+    /// From values in that order, with their seals.
     ///
     /// # Errors
-    /// A stored value that this program does not write.
-    fn read(values: Vec<Value>) -> Result<Self, StoreError>;
+    /// A row without its seal; a stored value that this program does not write.
+    fn read(values: Vec<Value>, guard: &Guard) -> Result<Self, StoreError>;
 }
 
 impl<R: Record> Rows for R {
@@ -30,11 +31,11 @@ impl<R: Record> Rows for R {
     }
 
     fn kinds() -> Vec<Kind> {
-        R::table().kinds()
+        R::table().listed_kinds()
     }
 
-    fn read(values: Vec<Value>) -> Result<Self, StoreError> {
-        R::from_values(values)
+    fn read(values: Vec<Value>, guard: &Guard) -> Result<Self, StoreError> {
+        R::from_values(guard.opened(R::table(), values)?)
     }
 }
 
@@ -47,14 +48,14 @@ macro_rules! together {
             }
 
             fn kinds() -> Vec<Kind> {
-                [$first::table().kinds(), $($more::table().kinds()),*].concat()
+                [$first::table().listed_kinds(), $($more::table().listed_kinds()),*].concat()
             }
 
-            fn read(values: Vec<Value>) -> Result<Self, StoreError> {
+            fn read(values: Vec<Value>, guard: &Guard) -> Result<Self, StoreError> {
                 let mut values = values.into_iter();
                 Ok((
-                    $first::from_values(values.by_ref().take($first::table().columns.len()).collect())?,
-                    $($more::from_values(values.by_ref().take($more::table().columns.len()).collect())?),*
+                    $first::read(values.by_ref().take($first::table().listed_kinds().len()).collect(), guard)?,
+                    $($more::read(values.by_ref().take($more::table().listed_kinds().len()).collect(), guard)?),*
                 ))
             }
         }

@@ -15,6 +15,7 @@ use crate::{
     query::queries,
     record::{Record, Table, column},
     rows::{self, Statement},
+    seal::Guard,
     tx::log::{LoggedEvent, leaf_of},
     value::{Column, Kind, Value},
 };
@@ -78,12 +79,23 @@ pub struct Pinned {
 
 queries! {
     ;
-    EVENTS = "SELECT position, at, kind, actor_id, project_id, version_id, infrastructure_id, body, leaf, body_digest FROM events WHERE position >= $1 ORDER BY position LIMIT $2";
+    EVENTS = "SELECT position, at, kind, actor_id, project_id, version_id, infrastructure_id, body, leaf, body_digest, seal FROM events WHERE position >= $1 ORDER BY position LIMIT $2";
     NODES = "SELECT level, position, hash FROM log_nodes ORDER BY level, position LIMIT $1 OFFSET $2";
 }
 
-const EVENT_COLUMNS: [Kind; 10] =
-    [Kind::Int, Kind::Int, Kind::Text, Kind::Uuid, Kind::Uuid, Kind::Uuid, Kind::Uuid, Kind::Bytes, Kind::Bytes, Kind::Bytes];
+const EVENT_COLUMNS: [Kind; 11] = [
+    Kind::Int,
+    Kind::Int,
+    Kind::Text,
+    Kind::Uuid,
+    Kind::Uuid,
+    Kind::Uuid,
+    Kind::Uuid,
+    Kind::Bytes,
+    Kind::Bytes,
+    Kind::Bytes,
+    Kind::Bytes,
+];
 const PAGE: u32 = 2_000;
 /// The check fills no longer gap: a row that somebody inserted at a huge position must not keep the check busy for ever.
 const LONGEST_GAP: u64 = 1_000_000;
@@ -148,7 +160,7 @@ impl Check<'_> {
             // Counts from the row's position, not from the size of the log: the check must not read an inserted row for ever.
             next = None;
             for row in page {
-                next = self.event(row)?.checked_add(1);
+                next = self.event(row, &reader.guard)?.checked_add(1);
             }
         }
         for pinned in self.pinned {
@@ -165,13 +177,14 @@ impl Check<'_> {
     }
 
     /// Checks one event and returns its position.
-    fn event(&mut self, row: Vec<Value>) -> Result<i64, StoreError> {
+    fn event(&mut self, row: Vec<Value>, guard: &Guard) -> Result<i64, StoreError> {
         let mut values = row.into_iter();
         let stored: i64 = column(values.next(), "events", "position")?;
         let columns: Vec<Value> = values.by_ref().take(6).collect();
         let body: Option<Vec<u8>> = column(values.next(), "events", "body")?;
         let stored_leaf: Option<Vec<u8>> = column(values.next(), "events", "leaf")?;
         let body_digest = values.next().unwrap_or(Value::Null(Kind::Bytes));
+        let seal: Option<Vec<u8>> = column(values.next(), "events", "seal")?;
         let body = body.unwrap_or_default();
         let what = format!("events/{stored}");
         let end = self.frontier.size();
@@ -194,9 +207,14 @@ impl Check<'_> {
             self.found(&what, format!("the digest of the event's body was altered: {problem}"));
             Digest::from_bytes(*Sha256::of(&body).as_bytes())
         });
-        let leaf = leaf_of(position, digest).hash()?;
+        let event_leaf = leaf_of(position, digest);
+        let leaf = event_leaf.hash()?;
         if stored_leaf.is_none_or(|stored| stored != leaf.as_bytes()) {
             self.found(&what, "the event's body or hash was altered");
+        } else if let Some(key) = guard.checking()?
+            && !key.is_of_event(&event_leaf.to_bytes()?, &seal.unwrap_or_default())
+        {
+            self.found(&what, "the event does not bear the seal of the server: another wrote it");
         }
         self.leaf(leaf);
         if body.is_empty() {
@@ -330,7 +348,7 @@ impl Check<'_> {
 
     /// Compares every row of a table with the row's last event.
     async fn table(&mut self, reader: &mut Reader, table: &Table) -> Result<(), StoreError> {
-        let kinds = table.kinds();
+        let kinds = table.listed_kinds();
         let mut offset = 0;
         loop {
             let page = reader.rows(table.page(), &[Value::Int(PAGE.into()), Value::Int(offset)], &kinds).await?;
@@ -338,7 +356,8 @@ impl Check<'_> {
                 return Ok(());
             }
             offset += page.len() as i64;
-            for values in page {
+            for mut values in page {
+                let seal = values.pop();
                 self.report.rows += 1;
                 let name = table.row_name(&values);
                 let digest = table.row_digest(&values)?;
@@ -350,6 +369,9 @@ impl Check<'_> {
                     Some(None) => self.found(name, "the row was put back: its last event deleted the row"),
                     Some(Some(spoken)) if spoken != digest => {
                         self.found(name, "the row was altered: it differs from its last event")
+                    }
+                    Some(Some(_)) if !bears_seal(&reader.guard, table, &values, seal)? => {
+                        self.found(name, "the row's seal was altered: the server does not read the row")
                     }
                     Some(Some(_)) => {}
                 }
@@ -364,6 +386,11 @@ impl Check<'_> {
             }
         }
     }
+}
+
+fn bears_seal(guard: &Guard, table: &Table, values: &[Value], seal: Option<Value>) -> Result<bool, StoreError> {
+    let Some(key) = guard.checking()? else { return Ok(true) };
+    Ok(matches!(seal, Some(Value::Bytes(seal)) if key.position(table, values, &seal).is_some()))
 }
 
 /// Every statement of this check, by file, for the test that prepares them.

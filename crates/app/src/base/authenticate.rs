@@ -18,16 +18,20 @@ pub async fn authenticate(server: &Arc<Server>, bearer: &str, request: impl Into
     if !bearer.starts_with(secret::TOKEN_PREFIX) {
         return Err(unknown());
     }
-    let hash = secret::hash(bearer);
+    let lookup = server.keys.credentials.lookup(bearer);
     let seen = Some(server.cache.log_size(&server.store).await?);
-    if let Some(caller) = seen.and_then(|size| server.cache.caller(size, &hash, op.now)) {
+    if let Some(caller) = seen.and_then(|size| server.cache.caller(size, &lookup, op.now)) {
         return Ok(OpContext { caller, seen, ..op });
     }
     let mut reader = op.read().await?;
     let size = reader.log_size().await?;
-    let (token, user) = reader.caller_by_hash(&hash).await?.ok_or_else(unknown)?;
+    let (token, user) = reader.caller_by_lookup(&lookup).await?.ok_or_else(unknown)?;
+    if !server.keys.credentials.made_token(&token, bearer) {
+        tracing::warn!(token = %token.id, "a token was refused: its row was written by another than this server");
+        return Err(unknown());
+    }
     let end = token.expires_at;
     let caller = holder(token, user, op.now)?;
-    server.cache.keep_caller(size, hash, caller.clone(), end);
+    server.cache.keep_caller(size, lookup, caller.clone(), end);
     Ok(OpContext { caller, seen: Some(size), ..op })
 }

@@ -148,7 +148,10 @@ impl Error {
 impl From<Arc<StoreError>> for Error {
     /// Of a failure that several wait for.
     fn from(error: Arc<StoreError>) -> Self {
-        match &error {
+        match &*error {
+            StoreError::Altered(_) => {
+                Self::new(Code::StoreAltered, error.to_string()).because_of(error).next(NextStep::VerifyStore)
+            }
             _ if error.is_full() => Self::full(error),
             _ if error.is_outage() => Self::unavailable(error),
             _ => Self::internal(error),
@@ -171,6 +174,9 @@ impl From<StoreError> for Error {
                 Self::new(Code::AlreadyExists, "another account has this mail address, but for upper and lower case")
                     .at("/email")
                     .next(NextStep::ChooseAnotherAddress)
+            }
+            StoreError::Altered(_) => {
+                Self::new(Code::StoreAltered, error.to_string()).because_of(error).next(NextStep::VerifyStore)
             }
             StoreError::Exists => Self::new(Code::AlreadyExists, "there is one already").next(NextStep::ChooseAnotherName),
             _ if error.is_full() => Self::full(error),

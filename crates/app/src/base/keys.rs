@@ -2,16 +2,18 @@
 
 use crate::{
     Clock, Entropy,
-    base::signed_checkpoint::{self, NotReadable, Signed, continues},
+    base::{
+        credentials::CredentialKeys,
+        signed_checkpoint::{self, NotReadable, Signed},
+    },
 };
-use domain::event::Actor;
-use proof::{Envelope, LogKey, PublicKey, Sha256, SigningKey, TrustedServer};
+use proof::{LogKey, PublicKey, Sha256, SigningKey, TrustedServer};
 use std::{
     fs,
     io::Write,
     path::{Path, PathBuf},
 };
-use store::{Origin, Reader, Store, StoreError};
+use store::{SealKey, Store, StoreError};
 
 /// The keys of a server, and the file that remembers the largest log it ever signed.
 pub struct Keys {
@@ -19,6 +21,8 @@ pub struct Keys {
     pub signing: SigningKey,
     /// Signs checkpoints of the log.
     pub log: LogKey,
+    /// Under which credentials are stored.
+    pub credentials: CredentialKeys,
     /// Holds the last signed checkpoint. Outside of the database, so that a restored copy of it is noticed.
     pub checkpoint_file: PathBuf,
 }
@@ -46,12 +50,12 @@ pub enum KeysError {
         expected: String,
     },
     /// The database has a log and does not say which key signs for it, and nothing shows that it is this one.
-    #[error("nothing shows that the key in {file} is the one that this database belongs to: {reason}")]
+    #[error(
+        "nothing shows that the key in {file} is the one that this database belongs to: the head of the log does not bear its seal"
+    )]
     Unproven {
         /// The file.
         file: PathBuf,
-        /// What should have shown it.
-        reason: String,
     },
     /// The database does not say which key is its own.
     #[error(transparent)]
@@ -64,7 +68,7 @@ pub enum KeysError {
 impl Keys {
     /// Reads the key from `file`. At the first start, when nothing was recorded yet, it is made there from `entropy` unless it
     /// was put there before; from then on the database names it, and no other key is taken: one that was lost must be put
-    /// back. A database that has a log and names no key takes the one that it was signed for with. The key of the log is derived from it, so that one file is all that has to be kept safe.
+    /// back. A database that has a log and names no key takes the one that its log is sealed with. The key of the log is derived from it, so that one file is all that has to be kept safe.
     ///
     /// # Errors
     /// When the file cannot be read or written, is gone after the first start, holds no key, or holds a key that nothing shows
@@ -79,12 +83,16 @@ impl Keys {
     ) -> Result<Self, KeysError> {
         let named = |signing| Self::from_signing_key(signing, checkpoint_file, server_name);
         match store.read().await?.server_key().await? {
-            Some(expected) => named(checked(file, read(file)?, expected)?),
+            Some(expected) => {
+                let keys = named(checked(file, read(file)?, expected)?)?;
+                store.seal_with(SealKey::derive(&keys.signing));
+                Ok(keys)
+            }
             None => first(store, file, named, clock, entropy).await,
         }
     }
 
-    /// Reads the keys of a server that was started before. Makes nothing.
+    /// Reads the keys of a server that was started before, and gives the store its key. Makes nothing.
     ///
     /// # Errors
     /// When the key is not there, or is not the one of this database.
@@ -93,7 +101,9 @@ impl Keys {
             Some(expected) => checked(file, read(file)?, expected)?,
             None => read(file)?.ok_or_else(|| KeysError::Missing(file.to_owned(), String::new()))?,
         };
-        Self::from_signing_key(key, checkpoint_file, server_name)
+        let keys = Self::from_signing_key(key, checkpoint_file, server_name)?;
+        store.seal_with(SealKey::derive(&keys.signing));
+        Ok(keys)
     }
 
     /// The keys of a server whose signing key is known.
@@ -105,7 +115,8 @@ impl Keys {
         seed.extend_from_slice(signing.to_pkcs8_pem().as_bytes());
         let log =
             LogKey::from_seed(*Sha256::of(&seed).as_bytes(), server_name).map_err(|error| KeysError::Name(error.to_string()))?;
-        Ok(Self { signing, log, checkpoint_file })
+        let credentials = CredentialKeys::derive(&signing);
+        Ok(Self { signing, log, credentials, checkpoint_file })
     }
 
     /// What a verifier has to trust: the public keys, and the name under which the server signs.
@@ -124,7 +135,7 @@ impl Keys {
     }
 }
 
-/// The keys of a first start, noted in the database before anything is signed with them. The writer keeps out another server that
+/// The keys of a first start, noted in the database before anything is signed with them. The held log keeps out another server that
 /// starts at the same moment, which then finds this one's.
 async fn first(
     store: &Store,
@@ -133,41 +144,25 @@ async fn first(
     clock: &dyn Clock,
     entropy: &dyn Entropy,
 ) -> Result<Keys, KeysError> {
-    let (actor, at) = (Actor::Console, clock.now());
-    let mut tx = store.write(Origin { actor, at, request: "start".to_owned(), seed: entropy.bytes(), key: None }).await?;
+    let mut tx = store.write_outside().await?;
+    let used = tx.hold_log().await? > 0;
     if let Some(expected) = tx.server_key().await? {
         return named(checked(file, read(file)?, expected)?);
     }
-    let used = tx.log_size().await? > 0;
     let key = match read(file)? {
         Some(key) => key,
         None if used => return Err(KeysError::Missing(file.to_owned(), String::new())),
         None => create(file, entropy)?,
     };
     let keys = named(key)?;
-    if used {
-        let unproven = |reason| KeysError::Unproven { file: file.to_owned(), reason };
-        has_signed(&mut tx, &keys).await?.map_err(unproven)?;
+    let seals = SealKey::derive(&keys.signing);
+    if !tx.is_sealed_with(&seals).await? {
+        return Err(KeysError::Unproven { file: file.to_owned() });
     }
-    tx.keep_server_key(&keys.public_key().key_id(), at).await?;
+    store.seal_with(seals);
+    tx.keep_server_key(&keys.public_key().key_id(), clock.now()).await?;
     tx.commit().await?;
     Ok(keys)
-}
-
-/// Whether these keys signed what this database has: its newest statement, or where it has none the checkpoint of its log.
-async fn has_signed(reader: &mut Reader, keys: &Keys) -> Result<Result<(), String>, StoreError> {
-    if let Some(statement) = reader.newest_statement().await? {
-        let verified =
-            Envelope::from_json_bytes(&statement.envelope).and_then(|envelope| envelope.verify(&keys.public_key()).map(|_| ()));
-        return Ok(verified.map_err(|error| format!("it did not sign the newest statement, {} ({error})", statement.id)));
-    }
-    let file = keys.checkpoint_file.display();
-    Ok(match keys.last_signed() {
-        Ok(Some((_, last))) if continues(reader, &last).await? => Ok(()),
-        Ok(Some(_)) => Err(format!("no statement is stored, and {file} is not of its log")),
-        Ok(None) => Err(format!("no statement is stored, and there is no {file}")),
-        Err(error) => Err(format!("no statement is stored, and of {file}: {error}")),
-    })
 }
 
 /// The key of the file, if it is the one that the database names.

@@ -6,7 +6,7 @@ use crate::{
 };
 use domain::Duration;
 use std::sync::Arc;
-use store::{Files, Store};
+use store::{Files, SealKey, Store};
 
 /// The parts of a running server.
 pub struct Server {
@@ -80,6 +80,7 @@ impl Server {
         entropy: Arc<dyn Entropy>,
         settings: Settings,
     ) -> Arc<Self> {
+        store.seal_with(SealKey::derive(&keys.signing));
         Arc::new(Self {
             store,
             files,

@@ -78,15 +78,18 @@ pub(crate) async fn issue(op: &OpContext, tx: &mut Writer, user: &User) -> Resul
     }
     cancel_open(op, tx, user).await?;
     let code = secret::generate(secret::INVITATION_PREFIX, op.entropy.as_ref());
+    let keys = &op.keys.credentials;
     let invitation = Invitation {
         id: op.id(),
         user_id: user.id,
-        code_hash: secret::hash(&code),
+        lookup: keys.lookup(&code),
+        mac: Vec::new(),
         created_at: op.now,
         expires_at: op.now.plus(op.settings.limits.invitation_lifetime),
         redeemed_at: None,
         cancelled_at: None,
     };
+    let invitation = Invitation { mac: keys.invitation_mac(&invitation, &code), ..invitation };
     tx.insert(&invitation).await?;
     let event = Event::InvitationIssued { invitation: invitation.id, user: user.id, expires_at: invitation.expires_at };
     change::record(op, tx, Subject::Instance, event).await?;
@@ -105,7 +108,9 @@ pub(crate) async fn cancel_open(op: &OpContext, tx: &mut Writer, user: &User) ->
 pub(crate) async fn holding(op: &OpContext, reader: &mut Reader, code: &str) -> Result<(Invitation, User), Error> {
     let refused = |code, message: &str| Error::new(code, message).at("/invitation").next(NextStep::AskForInvitation);
     let unknown = || refused(Code::InvitationUnknown, "this is not the code of an invitation");
-    let invitation = reader.invitation_by_code(&secret::hash(code)).await?.ok_or_else(unknown)?;
+    let keys = &op.keys.credentials;
+    let invitation = reader.invitation_by_lookup(&keys.lookup(code)).await?;
+    let invitation = invitation.filter(|invitation| keys.made_invitation(invitation, code)).ok_or_else(unknown)?;
     let user = reader.user(invitation.user_id).await?.ok_or_else(unknown)?;
     if invitation.redeemed_at.is_some() {
         return Err(refused(Code::InvitationUsed, "this invitation was used before, and each holds once"));

@@ -32,7 +32,8 @@ pub async fn sign_in(op: &OpContext, request: SignInRequest) -> Result<NewToken,
 async fn with_password(op: &OpContext, name: &Name, password: String, label: String) -> Result<NewToken, Error> {
     let known = op.read().await?.user_by_name(name).await?;
     let hash = known.as_ref().and_then(|user| user.password_hash.clone());
-    let right = secret::verify_password(password, hash.clone()).await?;
+    let owner = known.as_ref().map(|user| user.id);
+    let right = secret::verify_password(op.keys.credentials.pepper(), owner, password, hash.clone()).await?;
     let Some(known) = known.filter(|_| right) else {
         return Err(wrong());
     };
@@ -54,7 +55,7 @@ async fn redeem(op: &OpContext, code: &str, name: Option<Name>, password: String
         return Err(Error::invalid("/user", "this invitation is for another account: leave the user out, or correct it"));
     }
     secret::check_password(&password)?;
-    let hash = secret::hash_password(password, op.entropy.as_ref()).await?;
+    let hash = secret::hash_password(op.keys.credentials.pepper(), user.id, password, op.entropy.as_ref()).await?;
     let (ref op, mut tx) = op.write_as_user(&user, Credential::Invitation).await?;
     let (invitation, user) = invitations::holding(op, &mut tx, code).await?;
     let user = User { password_hash: Some(hash), ..user };

@@ -1,5 +1,5 @@
 //! Tokens: personal tokens, with at most the scopes of the token in use, and tokens of service accounts. The server shows a token
-//! once and stores its hash.
+//! once and stores a MAC over it.
 
 use crate::change::{self, Subject};
 use crate::{
@@ -150,17 +150,20 @@ pub(crate) async fn issue(
 ) -> Result<NewToken, Error> {
     let secret = secret::generate(secret::TOKEN_PREFIX, op.entropy.as_ref());
     let words: Vec<_> = scopes.iter().map(|scope| scope.as_str()).collect();
+    let keys = &op.keys.credentials;
     let token = Token {
         id: op.id(),
         user_id: user.id,
         label: label.clone(),
-        hash: secret::hash(&secret),
+        lookup: keys.lookup(&secret),
+        mac: Vec::new(),
         scopes: words.join(" "),
         created_at: op.now,
         expires_at: op.now.plus(lifetime),
         revoked_at: None,
         kind,
     };
+    let token = Token { mac: keys.token_mac(&token, &secret), ..token };
     tx.insert(&token).await?;
     let (id, expires_at, scopes) = (token.id, token.expires_at, Vec::from_iter(scopes));
     let event = Event::TokenCreated { token: id, user: user.id, label: label.clone(), scopes: scopes.clone(), expires_at };

@@ -2,6 +2,7 @@
 -- The same tables and columns as migrations/sqlite/0001_people.sql; a test compares them.
 -- Texts are put in order by their bytes, as SQLite does it: not by the collation that the database was made with, which an update
 -- of its operating system may change below an index.
+-- `seal` in this and the other files is a MAC of the server over the row, and over the position of the event that was recorded with it.
 
 CREATE TABLE users (
     id            UUID PRIMARY KEY NOT NULL,
@@ -12,7 +13,8 @@ CREATE TABLE users (
     role          TEXT COLLATE "C" NOT NULL CHECK (role IN ('administrator', 'auditor', 'user')),
     active        BOOLEAN NOT NULL,
     password_hash TEXT COLLATE "C",
-    created_at    BIGINT NOT NULL
+    created_at    BIGINT NOT NULL,
+    seal          BYTEA NOT NULL
 );
 
 -- Mail addresses as they are compared, without regard to upper and lower case. Not part of the record: the accounts say what they are.
@@ -24,11 +26,13 @@ CREATE TABLE mail_addresses (
 CREATE TABLE invitations (
     id           UUID PRIMARY KEY NOT NULL,
     user_id      UUID NOT NULL REFERENCES users (id),
-    code_hash    BYTEA NOT NULL UNIQUE,
+    lookup       BYTEA NOT NULL UNIQUE,
+    mac          BYTEA NOT NULL,
     created_at   BIGINT NOT NULL,
     expires_at   BIGINT NOT NULL,
     redeemed_at  BIGINT,
-    cancelled_at BIGINT
+    cancelled_at BIGINT,
+    seal         BYTEA NOT NULL
 );
 CREATE INDEX invitations_user ON invitations (user_id);
 
@@ -37,24 +41,28 @@ CREATE TABLE tokens (
     user_id    UUID NOT NULL REFERENCES users (id),
     kind       TEXT COLLATE "C" NOT NULL CHECK (kind IN ('session', 'personal', 'service')),
     label      TEXT COLLATE "C" NOT NULL,
-    hash       BYTEA NOT NULL UNIQUE,
+    lookup     BYTEA NOT NULL UNIQUE,
+    mac        BYTEA NOT NULL,
     scopes     TEXT COLLATE "C" NOT NULL,
     created_at BIGINT NOT NULL,
     expires_at BIGINT NOT NULL,
-    revoked_at BIGINT
+    revoked_at BIGINT,
+    seal       BYTEA NOT NULL
 );
 CREATE INDEX tokens_user ON tokens (user_id);
 
 CREATE TABLE user_groups (
     id         UUID PRIMARY KEY NOT NULL,
     name       TEXT COLLATE "C" NOT NULL UNIQUE,
-    created_at BIGINT NOT NULL
+    created_at BIGINT NOT NULL,
+    seal       BYTEA NOT NULL
 );
 
 CREATE TABLE group_members (
     group_id UUID NOT NULL REFERENCES user_groups (id),
     user_id  UUID NOT NULL REFERENCES users (id),
     added_at BIGINT NOT NULL,
+    seal     BYTEA NOT NULL,
     PRIMARY KEY (group_id, user_id)
 );
 CREATE INDEX group_members_user ON group_members (user_id);

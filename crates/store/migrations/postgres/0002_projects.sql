@@ -9,7 +9,8 @@ CREATE TABLE projects (
     reviewers    TEXT COLLATE "C" NOT NULL,
     workflow     TEXT COLLATE "C" NOT NULL,
     revision     BIGINT NOT NULL,
-    created_at   BIGINT NOT NULL
+    created_at   BIGINT NOT NULL,
+    seal         BYTEA NOT NULL
 );
 
 -- The users and groups that a project's reviewers name, so that their projects are found. Not part of the record: the rules decide.
@@ -25,6 +26,7 @@ CREATE TABLE project_members (
     member_kind TEXT COLLATE "C" NOT NULL CHECK (member_kind IN ('user', 'group')),
     member_id   UUID NOT NULL,
     role        TEXT COLLATE "C" NOT NULL CHECK (role IN ('manager', 'contributor', 'reader')),
+    seal        BYTEA NOT NULL,
     PRIMARY KEY (project_id, member_kind, member_id)
 );
 CREATE INDEX project_members_member ON project_members (member_id);
@@ -34,5 +36,6 @@ CREATE TABLE models (
     project_id UUID NOT NULL REFERENCES projects (id),
     name       TEXT COLLATE "C" NOT NULL,
     created_at BIGINT NOT NULL,
+    seal       BYTEA NOT NULL,
     UNIQUE (project_id, name)
 );

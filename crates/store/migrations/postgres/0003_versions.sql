@@ -15,6 +15,7 @@ CREATE TABLE versions (
     workflow     TEXT COLLATE "C" NOT NULL,
     revision     BIGINT NOT NULL,
     created_at   BIGINT NOT NULL,
+    seal         BYTEA NOT NULL,
     UNIQUE (model_id, number)
 );
 CREATE INDEX versions_digest ON versions (model_digest);

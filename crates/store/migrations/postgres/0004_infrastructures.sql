@@ -9,7 +9,8 @@ CREATE TABLE infrastructures (
     on_lapse         TEXT COLLATE "C" NOT NULL CHECK (on_lapse IN ('report', 'disable')),
     permit_valid_for BIGINT NOT NULL,
     revision         BIGINT NOT NULL,
-    created_at       BIGINT NOT NULL
+    created_at       BIGINT NOT NULL,
+    seal             BYTEA NOT NULL
 );
 
 CREATE TABLE infrastructure_members (
@@ -17,6 +18,7 @@ CREATE TABLE infrastructure_members (
     member_kind       TEXT COLLATE "C" NOT NULL CHECK (member_kind IN ('user', 'group')),
     member_id         UUID NOT NULL,
     role              TEXT COLLATE "C" NOT NULL CHECK (role IN ('admin', 'deployer', 'viewer', 'node')),
+    seal              BYTEA NOT NULL,
     PRIMARY KEY (infrastructure_id, member_kind, member_id)
 );
 CREATE INDEX infrastructure_members_member ON infrastructure_members (member_id);

@@ -10,6 +10,7 @@ CREATE TABLE rounds (
     signoff    TEXT COLLATE "C" NOT NULL,
     revision   BIGINT NOT NULL,
     changed_at BIGINT NOT NULL,
+    seal       BYTEA NOT NULL,
     PRIMARY KEY (version_id, step, number)
 );
 CREATE INDEX rounds_status ON rounds (status, changed_at);
@@ -41,6 +42,7 @@ CREATE TABLE statements (
     model_digest      BYTEA NOT NULL,
     envelope          BYTEA NOT NULL,
     issued_at         BIGINT NOT NULL,
-    not_after         BIGINT
+    not_after         BIGINT,
+    seal              BYTEA NOT NULL
 );
 CREATE INDEX statements_version ON statements (version_id, kind, issued_at);

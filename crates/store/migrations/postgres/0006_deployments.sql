@@ -8,6 +8,7 @@ CREATE TABLE deployments (
     model_id          UUID NOT NULL REFERENCES models (id),
     current_revision  BIGINT NOT NULL,
     created_at        BIGINT NOT NULL,
+    seal              BYTEA NOT NULL,
     UNIQUE (infrastructure_id, service)
 );
 
@@ -20,6 +21,7 @@ CREATE TABLE revisions (
     created_by      UUID NOT NULL REFERENCES users (id),
     signatory       TEXT COLLATE "C",
     created_at      BIGINT NOT NULL,
+    seal            BYTEA NOT NULL,
     PRIMARY KEY (deployment_id, number)
 );
 
@@ -32,6 +34,7 @@ CREATE TABLE shares (
     model_digest  BYTEA NOT NULL,
     basis         TEXT COLLATE "C" NOT NULL CHECK (basis IN ('approved', 'acknowledged', 'unapproved')),
     permit_id     UUID NOT NULL REFERENCES statements (id),
+    seal          BYTEA NOT NULL,
     PRIMARY KEY (deployment_id, revision, place)
 );
 CREATE INDEX shares_version ON shares (version_id);

@@ -12,7 +12,8 @@ CREATE TABLE events (
     infrastructure_id UUID,
     body              BYTEA NOT NULL,
     body_digest       BYTEA NOT NULL,
-    leaf              BYTEA NOT NULL
+    leaf              BYTEA NOT NULL,
+    seal              BYTEA NOT NULL
 );
 CREATE INDEX events_project ON events (project_id, position);
 CREATE INDEX events_version ON events (version_id, position);
@@ -30,6 +31,7 @@ CREATE TABLE log_nodes (
 CREATE TABLE log_head (
     id       BIGINT PRIMARY KEY NOT NULL CHECK (id = 1),
     size     BIGINT NOT NULL,
-    frontier BYTEA NOT NULL
+    frontier BYTEA NOT NULL,
+    seal     BYTEA NOT NULL
 );
-INSERT INTO log_head (id, size, frontier) VALUES (1, 0, '');
+INSERT INTO log_head (id, size, frontier, seal) VALUES (1, 0, '', '');

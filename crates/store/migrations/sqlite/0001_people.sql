@@ -1,5 +1,6 @@
 -- Accounts, what they sign in with, and groups.
 -- The same tables and columns as migrations/postgres/0001_people.sql; a test compares them.
+-- `seal` in this and the other files is a MAC of the server over the row, and over the position of the event that was recorded with it.
 
 CREATE TABLE users (
     id            BLOB PRIMARY KEY NOT NULL,
@@ -10,7 +11,8 @@ CREATE TABLE users (
     role          TEXT NOT NULL CHECK (role IN ('administrator', 'auditor', 'user')),
     active        INTEGER NOT NULL,
     password_hash TEXT,
-    created_at    INTEGER NOT NULL
+    created_at    INTEGER NOT NULL,
+    seal          BLOB NOT NULL
 ) STRICT;
 
 -- Mail addresses as they are compared, without regard to upper and lower case. Not part of the record: the accounts say what they are.
@@ -22,11 +24,13 @@ CREATE TABLE mail_addresses (
 CREATE TABLE invitations (
     id           BLOB PRIMARY KEY NOT NULL,
     user_id      BLOB NOT NULL REFERENCES users (id),
-    code_hash    BLOB NOT NULL UNIQUE,
+    lookup       BLOB NOT NULL UNIQUE,
+    mac          BLOB NOT NULL,
     created_at   INTEGER NOT NULL,
     expires_at   INTEGER NOT NULL,
     redeemed_at  INTEGER,
-    cancelled_at INTEGER
+    cancelled_at INTEGER,
+    seal         BLOB NOT NULL
 ) STRICT;
 CREATE INDEX invitations_user ON invitations (user_id);
 
@@ -35,24 +39,28 @@ CREATE TABLE tokens (
     user_id    BLOB NOT NULL REFERENCES users (id),
     kind       TEXT NOT NULL CHECK (kind IN ('session', 'personal', 'service')),
     label      TEXT NOT NULL,
-    hash       BLOB NOT NULL UNIQUE,
+    lookup     BLOB NOT NULL UNIQUE,
+    mac        BLOB NOT NULL,
     scopes     TEXT NOT NULL,
     created_at INTEGER NOT NULL,
     expires_at INTEGER NOT NULL,
-    revoked_at INTEGER
+    revoked_at INTEGER,
+    seal       BLOB NOT NULL
 ) STRICT;
 CREATE INDEX tokens_user ON tokens (user_id);
 
 CREATE TABLE user_groups (
     id         BLOB PRIMARY KEY NOT NULL,
     name       TEXT NOT NULL UNIQUE,
-    created_at INTEGER NOT NULL
+    created_at INTEGER NOT NULL,
+    seal       BLOB NOT NULL
 ) STRICT;
 
 CREATE TABLE group_members (
     group_id BLOB NOT NULL REFERENCES user_groups (id),
     user_id  BLOB NOT NULL REFERENCES users (id),
     added_at INTEGER NOT NULL,
+    seal     BLOB NOT NULL,
     PRIMARY KEY (group_id, user_id)
 ) STRICT;
 CREATE INDEX group_members_user ON group_members (user_id);

@@ -9,7 +9,8 @@ CREATE TABLE projects (
     reviewers    TEXT NOT NULL,
     workflow     TEXT NOT NULL,
     revision     INTEGER NOT NULL,
-    created_at   INTEGER NOT NULL
+    created_at   INTEGER NOT NULL,
+    seal         BLOB NOT NULL
 ) STRICT;
 
 -- The users and groups that a project's reviewers name, so that their projects are found. Not part of the record: the rules decide.
@@ -25,6 +26,7 @@ CREATE TABLE project_members (
     member_kind TEXT NOT NULL CHECK (member_kind IN ('user', 'group')),
     member_id   BLOB NOT NULL,
     role        TEXT NOT NULL CHECK (role IN ('manager', 'contributor', 'reader')),
+    seal        BLOB NOT NULL,
     PRIMARY KEY (project_id, member_kind, member_id)
 ) STRICT;
 CREATE INDEX project_members_member ON project_members (member_id);
@@ -34,5 +36,6 @@ CREATE TABLE models (
     project_id BLOB NOT NULL REFERENCES projects (id),
     name       TEXT NOT NULL,
     created_at INTEGER NOT NULL,
+    seal       BLOB NOT NULL,
     UNIQUE (project_id, name)
 ) STRICT;

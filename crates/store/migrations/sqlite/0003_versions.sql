@@ -15,6 +15,7 @@ CREATE TABLE versions (
     workflow     TEXT NOT NULL,
     revision     INTEGER NOT NULL,
     created_at   INTEGER NOT NULL,
+    seal         BLOB NOT NULL,
     UNIQUE (model_id, number)
 ) STRICT;
 CREATE INDEX versions_digest ON versions (model_digest);

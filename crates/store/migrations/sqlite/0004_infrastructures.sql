@@ -9,7 +9,8 @@ CREATE TABLE infrastructures (
     on_lapse         TEXT NOT NULL CHECK (on_lapse IN ('report', 'disable')),
     permit_valid_for INTEGER NOT NULL,
     revision         INTEGER NOT NULL,
-    created_at       INTEGER NOT NULL
+    created_at       INTEGER NOT NULL,
+    seal             BLOB NOT NULL
 ) STRICT;
 
 CREATE TABLE infrastructure_members (
@@ -17,6 +18,7 @@ CREATE TABLE infrastructure_members (
     member_kind       TEXT NOT NULL CHECK (member_kind IN ('user', 'group')),
     member_id         BLOB NOT NULL,
     role              TEXT NOT NULL CHECK (role IN ('admin', 'deployer', 'viewer', 'node')),
+    seal              BLOB NOT NULL,
     PRIMARY KEY (infrastructure_id, member_kind, member_id)
 ) STRICT;
 CREATE INDEX infrastructure_members_member ON infrastructure_members (member_id);

@@ -10,6 +10,7 @@ CREATE TABLE rounds (
     signoff    TEXT NOT NULL,
     revision   INTEGER NOT NULL,
     changed_at INTEGER NOT NULL,
+    seal       BLOB NOT NULL,
     PRIMARY KEY (version_id, step, number)
 ) STRICT;
 CREATE INDEX rounds_status ON rounds (status, changed_at);
@@ -41,6 +42,7 @@ CREATE TABLE statements (
     model_digest      BLOB NOT NULL,
     envelope          BLOB NOT NULL,
     issued_at         INTEGER NOT NULL,
-    not_after         INTEGER
+    not_after         INTEGER,
+    seal              BLOB NOT NULL
 ) STRICT;
 CREATE INDEX statements_version ON statements (version_id, kind, issued_at);

@@ -8,6 +8,7 @@ CREATE TABLE deployments (
     model_id          BLOB NOT NULL REFERENCES models (id),
     current_revision  INTEGER NOT NULL,
     created_at        INTEGER NOT NULL,
+    seal              BLOB NOT NULL,
     UNIQUE (infrastructure_id, service)
 ) STRICT;
 
@@ -20,6 +21,7 @@ CREATE TABLE revisions (
     created_by      BLOB NOT NULL REFERENCES users (id),
     signatory       TEXT,
     created_at      INTEGER NOT NULL,
+    seal            BLOB NOT NULL,
     PRIMARY KEY (deployment_id, number)
 ) STRICT;
 
@@ -32,6 +34,7 @@ CREATE TABLE shares (
     model_digest  BLOB NOT NULL,
     basis         TEXT NOT NULL CHECK (basis IN ('approved', 'acknowledged', 'unapproved')),
     permit_id     BLOB NOT NULL REFERENCES statements (id),
+    seal          BLOB NOT NULL,
     PRIMARY KEY (deployment_id, revision, place)
 ) STRICT;
 CREATE INDEX shares_version ON shares (version_id);

@@ -12,7 +12,8 @@ CREATE TABLE events (
     infrastructure_id BLOB,
     body              BLOB NOT NULL,
     body_digest       BLOB NOT NULL,
-    leaf              BLOB NOT NULL
+    leaf              BLOB NOT NULL,
+    seal              BLOB NOT NULL
 ) STRICT;
 CREATE INDEX events_project ON events (project_id, position);
 CREATE INDEX events_version ON events (version_id, position);
@@ -30,6 +31,7 @@ CREATE TABLE log_nodes (
 CREATE TABLE log_head (
     id       INTEGER PRIMARY KEY NOT NULL CHECK (id = 1),
     size     INTEGER NOT NULL,
-    frontier BLOB NOT NULL
+    frontier BLOB NOT NULL,
+    seal     BLOB NOT NULL
 ) STRICT;
-INSERT INTO log_head (id, size, frontier) VALUES (1, 0, x'');
+INSERT INTO log_head (id, size, frontier, seal) VALUES (1, 0, x'', x'');

@@ -16,9 +16,9 @@ pub type RoundOf = (Round, Version, Model);
 /// The columns of [`RoundOf`].
 macro_rules! round_of {
     () => {
-        "SELECT rounds.version_id, rounds.step, rounds.number, rounds.status, rounds.not_after, rounds.signoff, rounds.revision, rounds.changed_at,
-        versions.id, model_id, versions.number, model_digest, file_count, size, fields, shown, uploader_id, workflow, versions.revision, versions.created_at, versions.uploader,
-        models.id, models.project_id, models.name, models.created_at"
+        "SELECT rounds.version_id, rounds.step, rounds.number, rounds.status, rounds.not_after, rounds.signoff, rounds.revision, rounds.changed_at, rounds.seal,
+        versions.id, model_id, versions.number, model_digest, file_count, size, fields, shown, uploader_id, workflow, versions.revision, versions.created_at, versions.uploader, versions.seal,
+        models.id, models.project_id, models.name, models.created_at, models.seal"
     };
 }
 pub(crate) use round_of;
@@ -132,7 +132,8 @@ impl Reader {
     }
 
     pub(crate) async fn rounds_of(&mut self, sql: Sql, args: &[Value]) -> Result<Vec<RoundOf>, StoreError> {
-        self.rows(sql, args, &RoundOf::kinds()).await?.into_iter().map(RoundOf::read).collect()
+        let rows = self.rows(sql, args, &RoundOf::kinds()).await?;
+        rows.into_iter().map(|row| RoundOf::read(row, &self.guard)).collect()
     }
 
     /// Projects that may concern this user, after a name, in the order of their names: as a member or as a reviewer, by

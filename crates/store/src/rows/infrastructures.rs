@@ -55,7 +55,7 @@ queries! {
     INFRASTRUCTURES: Infrastructure = "WHERE name > $1 ORDER BY name LIMIT $2";
     MEMBERS: InfrastructureMember = "WHERE infrastructure_id = $1 ORDER BY member_kind, member_id";
     MEMBER: InfrastructureMember = "WHERE infrastructure_id = $1 AND member_kind = $2 AND member_id = $3";
-    MEMBERSHIPS_IN: InfrastructureMember = "WHERE infrastructure_id = $2 AND ((member_kind = 'user' AND member_id = $1) OR (member_kind = 'group' AND member_id IN (SELECT group_id FROM group_members WHERE user_id = $1)))";
+    MEMBERSHIPS_IN: InfrastructureMember = "WHERE infrastructure_id = $3 AND ((member_kind = 'user' AND member_id = $2) OR (member_kind = 'group' AND member_id IN (LISTED)))";
     ;
     MEMBER_NAMES = "SELECT member_id, name FROM infrastructure_members JOIN users ON id = member_id WHERE infrastructure_id = $1 AND member_kind = 'user' UNION ALL SELECT member_id, name FROM infrastructure_members JOIN user_groups ON id = member_id WHERE infrastructure_id = $1 AND member_kind = 'group'";
 }
@@ -113,6 +113,7 @@ impl Reader {
         user: UserId,
         infrastructure: InfrastructureId,
     ) -> Result<Vec<InfrastructureMember>, StoreError> {
-        self.all(&MEMBERSHIPS_IN, &[user.to_value(), infrastructure.to_value()]).await
+        let groups = self.listed_groups(user).await?;
+        self.all(&MEMBERSHIPS_IN, &[groups, user.to_value(), infrastructure.to_value()]).await
     }
 }

@@ -29,7 +29,7 @@ table! {
         role: InstanceRole,
         /// False once closed.
         active: bool,
-        /// Argon2id in PHC format; none until the invitation is redeemed.
+        /// Argon2id with a secret of the server and the id of the account; none until the invitation is redeemed.
         password_hash: Option<String>,
         /// When it was created.
         created_at: Timestamp,
@@ -43,8 +43,10 @@ table! {
         id: InvitationId,
         /// For whom.
         user_id: UserId,
-        /// SHA-256 of the code.
-        code_hash: Vec<u8>,
+        /// What it is found by: a MAC over the code.
+        lookup: Vec<u8>,
+        /// A MAC over all that it was made with, and the code.
+        mac: Vec<u8>,
         /// When it was issued.
         created_at: Timestamp,
         /// Until when it holds.
@@ -65,8 +67,10 @@ table! {
         user_id: UserId,
         /// What it is called.
         label: String,
-        /// SHA-256 of the token.
-        hash: Vec<u8>,
+        /// What it is found by: a MAC over the secret.
+        lookup: Vec<u8>,
+        /// A MAC over all that it was made with, and the secret.
+        mac: Vec<u8>,
         /// Scopes, separated by spaces.
         scopes: String,
         /// When it was created.
@@ -108,13 +112,14 @@ queries! {
     USER: User = "WHERE id = $1";
     USER_BY_NAME: User = "WHERE name = $1";
     USERS: User = "WHERE name > $1 ORDER BY name LIMIT $2";
-    MEMBERS: User = "JOIN group_members ON group_members.user_id = users.id WHERE group_members.group_id = $1 ORDER BY name";
+    ADMINISTRATORS: User = "WHERE role = 'administrator' AND active AND kind = 'person'";
+    MEMBERS: (User, GroupMember) = "JOIN group_members ON group_members.user_id = users.id WHERE group_members.group_id = $1 ORDER BY name";
     AMONG: User = "WHERE id IN (LISTED UNION SELECT user_id FROM group_members WHERE group_id IN (LISTED)) ORDER BY name";
-    INVITATION_BY_CODE: Invitation = "WHERE code_hash = $1";
+    INVITATION_BY_LOOKUP: Invitation = "WHERE lookup = $1";
     OPEN_INVITATIONS: Invitation = "WHERE user_id = $1 AND redeemed_at IS NULL AND cancelled_at IS NULL";
     TOKEN: Token = "WHERE id = $1";
     CALLER: (Token, User) = "JOIN users ON users.id = tokens.user_id WHERE tokens.id = $1";
-    CALLER_BY_HASH: (Token, User) = "JOIN users ON users.id = tokens.user_id WHERE tokens.hash = $1";
+    CALLER_BY_LOOKUP: (Token, User) = "JOIN users ON users.id = tokens.user_id WHERE tokens.lookup = $1";
     TOKENS: Token = "WHERE user_id = $1 ORDER BY created_at, id";
     GROUPS_AMONG: Group = "WHERE id IN (LISTED)";
     GROUP_BY_NAME: Group = "WHERE name = $1";
@@ -123,9 +128,7 @@ queries! {
     MEMBERSHIPS_AMONG: GroupMember = "WHERE group_id IN (LISTED)";
     MEMBERSHIPS: GroupMember = "WHERE user_id = $1";
     ;
-    ADMINISTRATORS = "SELECT COUNT(*) FROM users WHERE role = 'administrator' AND active AND kind = 'person'";
     MEMBERS_OF_GROUPS = "SELECT group_id, users.name FROM group_members JOIN users ON users.id = user_id WHERE group_id IN (SELECT id FROM user_groups WHERE name > $1 ORDER BY name LIMIT $2) ORDER BY users.name";
-    GROUP_IDS = "SELECT group_id FROM group_members WHERE user_id = $1";
 }
 
 impl Reader {
@@ -146,12 +149,12 @@ impl Reader {
 
     /// How many people administer the instance.
     pub async fn administrators(&mut self) -> Result<u64, StoreError> {
-        self.number(ADMINISTRATORS, &[]).await
+        Ok(self.all(&ADMINISTRATORS, &[]).await?.len() as u64)
     }
 
     /// The users in a group.
     pub async fn group_users(&mut self, group: GroupId) -> Result<Vec<User>, StoreError> {
-        self.all(&MEMBERS, &[group.to_value()]).await
+        Ok(self.all(&MEMBERS, &[group.to_value()]).await?.into_iter().map(|(user, _)| user).collect())
     }
 
     /// The accounts among these users and groups: the users themselves, and those in the groups.
@@ -159,9 +162,9 @@ impl Reader {
         self.all(&AMONG, &[listed(users_and_groups)]).await
     }
 
-    /// The invitation with this hash of its code.
-    pub async fn invitation_by_code(&mut self, code_hash: &[u8]) -> Result<Option<Invitation>, StoreError> {
-        self.first(&INVITATION_BY_CODE, &[code_hash.to_vec().to_value()]).await
+    /// The invitation that is found by this.
+    pub async fn invitation_by_lookup(&mut self, lookup: &[u8]) -> Result<Option<Invitation>, StoreError> {
+        self.first(&INVITATION_BY_LOOKUP, &[lookup.to_vec().to_value()]).await
     }
 
     /// A user's invitations that were neither redeemed nor cancelled.
@@ -179,9 +182,9 @@ impl Reader {
         self.first(&CALLER, &[id.to_value()]).await
     }
 
-    /// The same by the hash of the token.
-    pub async fn caller_by_hash(&mut self, hash: &[u8]) -> Result<Option<(Token, User)>, StoreError> {
-        self.first(&CALLER_BY_HASH, &[hash.to_vec().to_value()]).await
+    /// The same by what the token is found by.
+    pub async fn caller_by_lookup(&mut self, lookup: &[u8]) -> Result<Option<(Token, User)>, StoreError> {
+        self.first(&CALLER_BY_LOOKUP, &[lookup.to_vec().to_value()]).await
     }
 
     /// A user's tokens.
@@ -227,8 +230,7 @@ impl Reader {
 
     /// The groups that a user is in.
     pub async fn group_ids(&mut self, user: UserId) -> Result<Vec<GroupId>, StoreError> {
-        let rows = self.rows(GROUP_IDS, &[user.to_value()], &[Kind::Uuid]).await?;
-        rows.into_iter().map(|mut row| column(row.pop(), "group_members", "group_id")).collect()
+        Ok(self.memberships(user).await?.into_iter().map(|membership| membership.group_id).collect())
     }
 
     /// A user's memberships.

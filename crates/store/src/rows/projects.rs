@@ -4,8 +4,7 @@ use crate::{
     MemberKind, Reader, StoreError,
     query::{listed, queries},
     record::table,
-    value::Column,
-    value::Json,
+    value::{Column, Json, Value},
 };
 use domain::{
     DisplayName, ModelId, Name, ProjectId, Timestamp, UserId, duty::ProjectRules, people::ProjectRole, reviewers::Reviewers,
@@ -70,8 +69,8 @@ queries! {
     MEMBERS: ProjectMember = "WHERE project_id = $1 ORDER BY member_kind, member_id";
     MEMBERS_OF: ProjectMember = "WHERE project_id IN (LISTED) ORDER BY project_id, member_kind, member_id";
     MEMBER: ProjectMember = "WHERE project_id = $1 AND member_kind = $2 AND member_id = $3";
-    MEMBERSHIPS: ProjectMember = "WHERE (member_kind = 'user' AND member_id = $1) OR (member_kind = 'group' AND member_id IN (SELECT group_id FROM group_members WHERE user_id = $1))";
-    MEMBERSHIPS_IN: ProjectMember = "WHERE project_id = $2 AND ((member_kind = 'user' AND member_id = $1) OR (member_kind = 'group' AND member_id IN (SELECT group_id FROM group_members WHERE user_id = $1)))";
+    MEMBERSHIPS: ProjectMember = "WHERE (member_kind = 'user' AND member_id = $2) OR (member_kind = 'group' AND member_id IN (LISTED))";
+    MEMBERSHIPS_IN: ProjectMember = "WHERE project_id = $3 AND ((member_kind = 'user' AND member_id = $2) OR (member_kind = 'group' AND member_id IN (LISTED)))";
     MODEL: Model = "WHERE id = $1";
     MODEL_BY_NAME: Model = "WHERE project_id = $1 AND name = $2";
     MODELS: Model = "WHERE project_id = $1 AND name > $2 ORDER BY name LIMIT $3";
@@ -116,14 +115,21 @@ impl Reader {
         self.first(&MEMBER, &[project.to_value(), kind.to_value(), id.to_value()]).await
     }
 
+    /// The groups of a user, each membership with its right seal: roles through groups rest on them.
+    pub(crate) async fn listed_groups(&mut self, user: UserId) -> Result<Value, StoreError> {
+        Ok(listed(self.group_ids(user).await?.into_iter().map(|group| group.uuid())))
+    }
+
     /// A user's roles in every project, own and through groups.
     pub async fn project_roles(&mut self, user: UserId) -> Result<Vec<ProjectMember>, StoreError> {
-        self.all(&MEMBERSHIPS, &[user.to_value()]).await
+        let groups = self.listed_groups(user).await?;
+        self.all(&MEMBERSHIPS, &[groups, user.to_value()]).await
     }
 
     /// A user's roles in one project, own and through groups.
     pub async fn project_roles_in(&mut self, user: UserId, project: ProjectId) -> Result<Vec<ProjectMember>, StoreError> {
-        self.all(&MEMBERSHIPS_IN, &[user.to_value(), project.to_value()]).await
+        let groups = self.listed_groups(user).await?;
+        self.all(&MEMBERSHIPS_IN, &[groups, user.to_value(), project.to_value()]).await
     }
 
     /// A model.

@@ -47,7 +47,7 @@ table! {
 
 table! {
     /// One file of a version. Covered by the version's model digest instead of a digest of its own.
-    VersionFile in "version_files" [2] {
+    VersionFile in "version_files" [2] (unsealed) {
         /// The version.
         version_id: VersionId,
         /// Its name in the manifest.

@@ -8,6 +8,7 @@ use crate::{
     conn::Sql,
     query::queries,
     record::column,
+    seal::{Guard, SealKey},
     tx::{About, Origin, Pending, Reader},
     value::{Column, Kind, Value},
 };
@@ -72,37 +73,56 @@ pub struct LogProof {
 
 queries! {
     ;
-    HEAD = "SELECT size, frontier FROM log_head WHERE id = 1";
-    SET_HEAD = "UPDATE log_head SET size = $1, frontier = $2 WHERE id = 1 AND size = $3";
-    ADD_EVENT = "INSERT INTO events (position, at, kind, actor_id, project_id, version_id, infrastructure_id, body, body_digest, leaf) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)";
+    HEAD = "SELECT size, frontier, seal FROM log_head WHERE id = 1";
+    SET_HEAD = "UPDATE log_head SET size = $1, frontier = $2, seal = $3 WHERE id = 1 AND size = $4";
+    ADD_EVENT = "INSERT INTO events (position, at, kind, actor_id, project_id, version_id, infrastructure_id, body, body_digest, leaf, seal) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)";
     ADD_NODE = "INSERT INTO log_nodes (level, position, hash) VALUES ($1, $2, $3)";
     LEAF = "SELECT leaf FROM events WHERE position = $1";
     NODE = "SELECT hash FROM log_nodes WHERE level = $1 AND position = $2";
     EVENT = "SELECT body, body_digest FROM events WHERE position = $1";
-    EVENTS = "SELECT body FROM events WHERE position >= $1 AND at >= $2 ORDER BY position LIMIT $3";
-    EVENTS_OF_PROJECT = "SELECT body FROM events WHERE project_id = $1 AND position >= $2 AND at >= $3 AND (infrastructure_id = $5 OR $5 IS NULL) ORDER BY position LIMIT $4";
-    EVENTS_OF_VERSION = "SELECT body FROM events WHERE version_id = $1 AND position >= $2 AND at >= $3 AND (infrastructure_id = $5 OR $5 IS NULL) ORDER BY position LIMIT $4";
-    EVENTS_OF_INFRASTRUCTURE = "SELECT body FROM events WHERE infrastructure_id = $1 AND position >= $2 AND at >= $3 ORDER BY position LIMIT $4";
+    EVENTS = "SELECT body, seal FROM events WHERE position >= $1 AND at >= $2 ORDER BY position LIMIT $3";
+    EVENTS_OF_PROJECT = "SELECT body, seal FROM events WHERE project_id = $1 AND position >= $2 AND at >= $3 AND (infrastructure_id = $5 OR $5 IS NULL) ORDER BY position LIMIT $4";
+    EVENTS_OF_VERSION = "SELECT body, seal FROM events WHERE version_id = $1 AND position >= $2 AND at >= $3 AND (infrastructure_id = $5 OR $5 IS NULL) ORDER BY position LIMIT $4";
+    EVENTS_OF_INFRASTRUCTURE = "SELECT body, seal FROM events WHERE infrastructure_id = $1 AND position >= $2 AND at >= $3 ORDER BY position LIMIT $4";
     AT = "SELECT at FROM events WHERE position = $1";
     FIRST_SINCE = "SELECT COALESCE(MIN(position + 0), -1) FROM events WHERE at >= $1 AND position + 0 >= $2";
     LAST_POSITION = "SELECT COALESCE(MAX(position), -1) FROM events WHERE version_id = $1";
-    LAST_OF_VERSION = "SELECT body FROM events WHERE version_id = $1 ORDER BY position DESC LIMIT 1";
+    LAST_OF_VERSION = "SELECT body, seal FROM events WHERE version_id = $1 ORDER BY position DESC LIMIT 1";
 }
 
 /// The statement that a writer begins with.
 pub(crate) const LOCK_HEAD: Sql =
-    Sql { sqlite: HEAD.sqlite, postgres: "SELECT size, frontier FROM log_head WHERE id = 1 FOR UPDATE" };
+    Sql { sqlite: HEAD.sqlite, postgres: "SELECT size, frontier, seal FROM log_head WHERE id = 1 FOR UPDATE" };
 
 pub(crate) async fn lock_head(reader: &mut Reader) -> Result<Frontier, StoreError> {
     read_head(reader, LOCK_HEAD).await
 }
 
+/// Takes the head and gives the size that it states.
+pub(crate) async fn hold_head(reader: &mut Reader) -> Result<u64, StoreError> {
+    Ok(stated_head(reader, LOCK_HEAD).await?.0)
+}
+
 async fn read_head(reader: &mut Reader, sql: Sql) -> Result<Frontier, StoreError> {
-    let row = reader.rows(sql, &[], &[Kind::Int, Kind::Bytes]).await?.into_iter().next();
+    let (size, frontier, seal) = stated_head(reader, sql).await?;
+    opened(&reader.guard, size, &frontier, &seal)
+}
+
+async fn stated_head(reader: &mut Reader, sql: Sql) -> Result<(u64, Vec<u8>, Vec<u8>), StoreError> {
+    let row = reader.rows(sql, &[], &[Kind::Int, Kind::Bytes, Kind::Bytes]).await?.into_iter().next();
     let mut row = row.ok_or_else(|| StoreError::Log("its row is gone".to_owned()))?.into_iter();
-    let size: u64 = column(row.next(), "log_head", "size")?;
-    let frontier: Vec<u8> = column(row.next(), "log_head", "frontier")?;
-    Frontier::from_bytes(size, &frontier).map_err(|error| StoreError::Log(error.to_string()))
+    let size = column(row.next(), "log_head", "size")?;
+    let frontier = column(row.next(), "log_head", "frontier")?;
+    Ok((size, frontier, column(row.next(), "log_head", "seal")?))
+}
+
+/// The head, once its seal is found right: nobody but a server of this database set it.
+pub(crate) fn opened(guard: &Guard, size: u64, frontier: &[u8], seal: &[u8]) -> Result<Frontier, StoreError> {
+    let head = Frontier::from_bytes(size, frontier).map_err(|error| StoreError::Log(error.to_string()))?;
+    match guard.checking()? {
+        Some(key) if !key.is_of_head(&head, seal) => Err(StoreError::Altered("the head of the log".to_owned())),
+        _ => Ok(head),
+    }
 }
 
 pub(crate) async fn append(
@@ -139,16 +159,18 @@ pub(crate) async fn append(
         let event_leaf = EventLeaf::of(position, &body);
         let leaf = event_leaf.hash()?;
         let [at, kind, actor, project, version, infrastructure] = logged.columns();
-        let [leaf_bytes, digest] = [leaf, event_leaf.body].map(|hash| Value::Bytes(hash.as_bytes().to_vec()));
+        let [hash, digest] = [leaf, event_leaf.body].map(|hash| Value::Bytes(hash.as_bytes().to_vec()));
+        let seal = Value::Bytes(reader.guard.key()?.event(&event_leaf.to_bytes()?));
         let args =
-            [position.to_value(), at, kind, actor, project, version, infrastructure, Value::Bytes(body), digest, leaf_bytes];
+            [position.to_value(), at, kind, actor, project, version, infrastructure, Value::Bytes(body), digest, hash, seal];
         reader.conn.execute(ADD_EVENT, &args).await?;
         for node in frontier.append(leaf) {
             let args = [Value::Int(node.level.into()), node.index.to_value(), Value::Bytes(node.hash.as_bytes().to_vec())];
             reader.conn.execute(ADD_NODE, &args).await?;
         }
     }
-    let args = [frontier.size().to_value(), Value::Bytes(frontier.to_bytes()), before.to_value()];
+    let seal = Value::Bytes(reader.guard.key()?.head(frontier));
+    let args = [frontier.size().to_value(), Value::Bytes(frontier.to_bytes()), seal, before.to_value()];
     match reader.conn.execute(SET_HEAD, &args).await? {
         1 => Ok(()),
         _ => Err(StoreError::Log("it moved under the writer that held it".to_owned())),
@@ -184,9 +206,16 @@ impl LoggedEvent {
         ]
     }
 
-    fn read(mut row: Vec<Value>) -> Result<Self, StoreError> {
-        let body: Vec<u8> = column(row.pop(), "events", "body")?;
-        Self::parse(&body)
+    fn read(row: Vec<Value>, guard: &Guard) -> Result<Self, StoreError> {
+        let mut row = row.into_iter();
+        let body: Vec<u8> = column(row.next(), "events", "body")?;
+        let seal: Vec<u8> = column(row.next(), "events", "seal")?;
+        let event = Self::parse(&body)?;
+        let leaf = EventLeaf::of(event.position, &body).to_bytes()?;
+        match guard.checking()? {
+            Some(key) if !key.is_of_event(&leaf, &seal) => Err(StoreError::Altered(format!("events/{}", event.position))),
+            _ => Ok(event),
+        }
     }
 
     pub(crate) fn parse(body: &[u8]) -> Result<Self, StoreError> {
@@ -211,6 +240,12 @@ impl Reader {
     /// so does every answer that rests on covered rows alone.
     pub async fn log_size(&mut self) -> Result<u64, StoreError> {
         Ok(self.log_frontier().await?.size())
+    }
+
+    /// Whether the head of the log bears the seal of the server with this key.
+    pub async fn is_sealed_with(&mut self, key: &SealKey) -> Result<bool, StoreError> {
+        let (size, frontier, seal) = stated_head(self, HEAD).await?;
+        Ok(Frontier::from_bytes(size, &frontier).is_ok_and(|head| key.is_of_head(&head, &seal)))
     }
 
     /// The right edge of the log's tree.
@@ -240,7 +275,8 @@ impl Reader {
             (None, None, Some(place)) => (EVENTS_OF_INFRASTRUCTURE, of(place, None)),
             (None, None, None) => (EVENTS, range.to_vec()),
         };
-        self.rows(sql, &args, &[Kind::Bytes]).await?.into_iter().map(LoggedEvent::read).collect()
+        let rows = self.rows(sql, &args, &[Kind::Bytes, Kind::Bytes]).await?;
+        rows.into_iter().map(|row| LoggedEvent::read(row, &self.guard)).collect()
     }
 
     /// The first position from `from` on whose event is of this moment or later. By the index of times: the events before it are
@@ -259,8 +295,8 @@ impl Reader {
 
     /// The last event about a version.
     pub async fn last_event_of(&mut self, version: VersionId) -> Result<Option<LoggedEvent>, StoreError> {
-        let row = self.rows(LAST_OF_VERSION, &[Value::Uuid(version.uuid())], &[Kind::Bytes]).await?.pop();
-        row.map(LoggedEvent::read).transpose()
+        let row = self.rows(LAST_OF_VERSION, &[Value::Uuid(version.uuid())], &[Kind::Bytes, Kind::Bytes]).await?.pop();
+        row.map(|row| LoggedEvent::read(row, &self.guard)).transpose()
     }
 
     /// The position of the last event about a version.

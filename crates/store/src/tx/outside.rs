@@ -5,10 +5,15 @@ use crate::{
     Reader, StoreError,
     conn::{Conn, Sql},
     query::queries,
+    seal::Guard,
+    tx::log,
     value::{Column, Value},
 };
 use domain::{Digest, Timestamp, UserId};
-use std::ops::{Deref, DerefMut};
+use std::{
+    ops::{Deref, DerefMut},
+    sync::Arc,
+};
 
 /// A caller's idempotency key with the hash of the request that it belongs to.
 pub type KeyClaim = (UserId, String, Digest);
@@ -27,8 +32,16 @@ queries! {
 }
 
 impl OutsideWriter {
-    pub(crate) fn begin(conn: Conn) -> Self {
-        Self { reader: Reader { conn } }
+    pub(crate) fn begin(conn: Conn, guard: Arc<Guard>) -> Self {
+        Self { reader: Reader { conn, guard } }
+    }
+
+    /// Keeps writers waiting until the commit; gives the size that the head of the log states, whatever its seal.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn hold_log(&mut self) -> Result<u64, StoreError> {
+        log::hold_head(self).await
     }
 
     /// Claims an idempotency key for this change, at this moment.

@@ -4,17 +4,21 @@ use crate::{
     StoreError,
     conn::{Conn, Sql},
     query::{Query, Rows},
+    seal::Guard,
     value::{Column, Kind, Value},
 };
+use std::sync::Arc;
 
-/// A consistent view: everything read through it belongs to one moment.
+/// A consistent view: everything read through it belongs to one moment. A row without its seal is an error.
 pub struct Reader {
     pub(crate) conn: Conn,
+    pub(crate) guard: Arc<Guard>,
 }
 
 impl Reader {
     pub(crate) async fn all<R: Rows>(&mut self, query: &'static Query<R>, args: &[Value]) -> Result<Vec<R>, StoreError> {
-        self.conn.rows(query.sql(), args, &R::kinds()).await?.into_iter().map(R::read).collect()
+        let rows = self.conn.rows(query.sql(), args, &R::kinds()).await?;
+        rows.into_iter().map(|row| R::read(row, &self.guard)).collect()
     }
 
     pub(crate) async fn first<R: Rows>(&mut self, query: &'static Query<R>, args: &[Value]) -> Result<Option<R>, StoreError> {

@@ -40,10 +40,13 @@ pub struct Table {
     pub columns: Vec<TableColumn>,
     /// How many columns the key has.
     pub key: usize,
+    /// Whether each row bears a seal, in a last column that is none of `columns`.
+    pub sealed: bool,
     insert: &'static str,
     update: &'static str,
     delete: &'static str,
     page: &'static str,
+    one: &'static str,
 }
 
 /// How a row came to be as it is.
@@ -94,8 +97,8 @@ pub trait Record: Sized + Send {
 
 impl Table {
     /// A table; its statements are put together once and kept for the life of the program.
-    pub(crate) fn new(name: &'static str, key: usize, columns: Vec<TableColumn>) -> Self {
-        let names: Vec<_> = columns.iter().map(|column| column.name).collect();
+    pub(crate) fn new(name: &'static str, key: usize, sealed: bool, columns: Vec<TableColumn>) -> Self {
+        let names: Vec<_> = columns.iter().map(|column| column.name).chain(sealed.then_some("seal")).collect();
         let holders: Vec<_> = (1..=names.len()).map(|number| format!("${number}")).collect();
         let equals =
             |range: std::ops::Range<usize>| range.map(|index| format!("{} = ${}", names[index], index + 1)).collect::<Vec<_>>();
@@ -105,6 +108,7 @@ impl Table {
         Self {
             name,
             key,
+            sealed,
             insert: keep(format!("INSERT INTO {name} ({}) VALUES ({})", names.join(", "), holders.join(", "))),
             update: keep(if key == names.len() {
                 String::new()
@@ -113,6 +117,7 @@ impl Table {
             }),
             delete: keep(format!("DELETE FROM {name} WHERE {by_key}")),
             page: keep(format!("SELECT {} FROM {name} ORDER BY {key_names} LIMIT $1 OFFSET $2", names.join(", "))),
+            one: keep(format!("SELECT {} FROM {name} WHERE {by_key}", names.join(", "))),
             columns,
         }
     }
@@ -130,19 +135,35 @@ impl Table {
         Sql::both(self.delete)
     }
 
-    /// A page of all rows: limit, offset.
+    /// A page of all rows, with their seals: limit, offset.
     pub(crate) fn page(&self) -> Sql {
         Sql::both(self.page)
+    }
+
+    /// The row with this key, with its seal.
+    pub(crate) fn one(&self) -> Sql {
+        Sql::both(self.one)
     }
 
     pub(crate) fn kinds(&self) -> Vec<Kind> {
         self.columns.iter().map(|column| column.kind).collect()
     }
 
-    /// Every column, as `SELECT` names it.
+    /// The kinds of [`Self::list`].
+    pub(crate) fn listed_kinds(&self) -> Vec<Kind> {
+        self.columns.iter().map(|column| column.kind).chain(self.sealed.then_some(Kind::Bytes)).collect()
+    }
+
+    /// Every column and the seal, as `SELECT` names them.
     pub(crate) fn list(&self) -> String {
-        let names: Vec<_> = self.columns.iter().map(|column| format!("{}.{}", self.name, column.name)).collect();
-        names.join(", ")
+        let names = self.columns.iter().map(|column| column.name).chain(self.sealed.then_some("seal"));
+        names.map(|name| format!("{}.{name}", self.name)).collect::<Vec<_>>().join(", ")
+    }
+
+    /// The columns with their values, but for columns that came later and say nothing.
+    pub(crate) fn saying<'a>(&'a self, values: &'a [Value]) -> impl Iterator<Item = (&'a TableColumn, &'a Value)> {
+        let all = self.columns.iter().zip(values);
+        all.filter(|(column, value)| column.later.as_ref().is_none_or(|later| later.nothing != **value))
     }
 
     /// How the record names a row: `table/key/key`, then `/column=key` for each column of the key that came later and says something.
@@ -164,11 +185,7 @@ impl Table {
 
     /// The SHA-256 of the row's canonical JSON. A column that came later is not in it while it says nothing.
     pub(crate) fn row_digest(&self, values: &[Value]) -> Result<Digest, StoreError> {
-        let says = |(column, value): &(&TableColumn, &Value)| column.later.as_ref().is_none_or(|later| later.nothing != **value);
-        let row: Map<_, _> = (self.columns.iter().zip(values))
-            .filter(says)
-            .map(|(column, value)| (column.name.to_owned(), value.to_json()))
-            .collect();
+        let row: Map<_, _> = self.saying(values).map(|(column, value)| (column.name.to_owned(), value.to_json())).collect();
         let bytes = proof::canonical::to_vec(&json!({ "table": self.name, "row": row }))?;
         Ok(Digest::from_bytes(*proof::Sha256::of(&bytes).as_bytes()))
     }
@@ -176,16 +193,19 @@ impl Table {
 
 /// Declares a row's struct, its table and how one becomes the other. The number in brackets is how many of the first columns are the key;
 /// `found by` names what gives the statements of [`Record::index`], `unique by` what gives [`Record::exclusion`], `signed by` what gives [`Record::statement`].
+/// A table that the record does not cover is `unsealed`.
 ///
 /// `due_at since 9: Option<Timestamp>` is a column that migration 9 added to a table that may have had rows: NULL says nothing, and then
 /// names and digests of rows leave the column out. `step since 9: Step = "review"` does so while the value is this default.
 macro_rules! table {
+    (@sealed) => { true };
+    (@sealed unsealed) => { false };
     (@later) => { None };
     (@later $since:literal $type:ty) => { crate::record::table!(@later $since $type = crate::value::Value::Null(<$type as crate::value::Column>::KIND)) };
     (@later $since:literal $type:ty = $nothing:expr) => {
         Some(crate::record::Later { since: $since, nothing: crate::value::Value::from($nothing) })
     };
-    ($(#[$doc:meta])* $row:ident in $table:literal [$key:literal] $(found by $index:path)? $(, unique by $exclusion:path)? $(, signed by $statement:path)? {
+    ($(#[$doc:meta])* $row:ident in $table:literal [$key:literal] $(($unsealed:ident))? $(found by $index:path)? $(, unique by $exclusion:path)? $(, signed by $statement:path)? {
         $($(#[$field_doc:meta])* $field:ident $(since $since:literal)?: $type:ty $(= $nothing:expr)?),* $(,)?
     }) => {
         $(#[$doc])*
@@ -195,7 +215,8 @@ macro_rules! table {
         impl crate::record::Record for $row {
             fn table() -> &'static crate::record::Table {
                 static TABLE: std::sync::LazyLock<crate::record::Table> = std::sync::LazyLock::new(|| {
-                    crate::record::Table::new($table, $key, vec![$(crate::record::TableColumn {
+                    let sealed = crate::record::table!(@sealed $($unsealed)?);
+                    crate::record::Table::new($table, $key, sealed, vec![$(crate::record::TableColumn {
                         name: stringify!($field),
                         kind: <$type as crate::value::Column>::KIND,
                         later: crate::record::table!(@later $($since $type)? $(= $nothing)?),

@@ -4,12 +4,16 @@ use super::{About, Origin, OutsideWriter, log};
 use crate::{
     StoreError,
     conn::Conn,
-    record::{Exclusion, Record, Written},
+    record::{Exclusion, Record, Table, Written},
+    seal::Guard,
     value::Value,
 };
 use domain::{Digest, Timestamp, event::Event};
 use proof::Frontier;
-use std::ops::{Deref, DerefMut};
+use std::{
+    ops::{Deref, DerefMut},
+    sync::Arc,
+};
 
 /// A change in the making. Writers run one after the other on both databases, so nothing that was read through one can change
 /// before it commits.
@@ -32,8 +36,8 @@ pub(crate) struct Pending {
 
 impl Writer {
     /// Takes the head of the log, which only one writer at a time can hold.
-    pub(crate) async fn begin(conn: Conn, origin: Origin) -> Result<Self, StoreError> {
-        let mut outside = OutsideWriter::begin(conn);
+    pub(crate) async fn begin(conn: Conn, guard: Arc<Guard>, origin: Origin) -> Result<Self, StoreError> {
+        let mut outside = OutsideWriter::begin(conn, guard);
         let frontier = log::lock_head(&mut outside).await?;
         let mut writer = Self { outside, origin, frontier, pending: Vec::new(), touched: Vec::new(), signed: Vec::new() };
         if let Some(claim) = writer.origin.key.clone() {
@@ -61,7 +65,8 @@ impl Writer {
         let table = R::table();
         let values = row.values();
         self.check(row).await?;
-        self.conn.execute(table.insert(), &values).await?;
+        let sealed = self.sealed(table, &values)?;
+        self.conn.execute(table.insert(), &sealed).await?;
         self.index(row, Written::Inserted).await?;
         self.touch(row, &values)?;
         Ok(())
@@ -70,12 +75,14 @@ impl Writer {
     /// Replaces the row with this key.
     ///
     /// # Errors
-    /// [`StoreError::Gone`] when there is none.
+    /// [`StoreError::Gone`] when there is none; [`StoreError::Altered`] when the row that is there bears no right seal.
     pub async fn update<R: Record>(&mut self, row: &R) -> Result<(), StoreError> {
         let table = R::table();
         let values = row.values();
         self.check(row).await?;
-        if self.conn.execute(table.update(), &values).await? != 1 {
+        self.check_present(table, &values).await?;
+        let sealed = self.sealed(table, &values)?;
+        if self.conn.execute(table.update(), &sealed).await? != 1 {
             return Err(StoreError::Gone(table.name));
         }
         self.index(row, Written::Updated).await?;
@@ -89,6 +96,19 @@ impl Writer {
             Some(Exclusion { sql, args, error }) if self.number::<u64>(sql, &args).await? > 0 => Err(error),
             _ => Ok(()),
         }
+    }
+
+    /// Refuses to write over a row that another than the server wrote: the new event would vouch for it.
+    async fn check_present(&mut self, table: &Table, values: &[Value]) -> Result<(), StoreError> {
+        let present = self.rows(table.one(), &values[..table.key], &table.listed_kinds()).await?.pop();
+        self.guard.opened(table, present.ok_or(StoreError::Gone(table.name))?).map(drop)
+    }
+
+    /// The values with the seal of the row, which names the event that comes next.
+    fn sealed(&self, table: &Table, values: &[Value]) -> Result<Vec<Value>, StoreError> {
+        let position = self.frontier.size() + self.pending.len() as u64;
+        let seal = self.guard.key()?.row(table, values, position);
+        Ok([values, &[Value::Bytes(seal)]].concat())
     }
 
     fn touch<R: Record>(&mut self, row: &R, values: &[Value]) -> Result<(), StoreError> {
@@ -108,10 +128,11 @@ impl Writer {
     /// Takes a row away.
     ///
     /// # Errors
-    /// [`StoreError::Gone`] when there is none with this key.
+    /// [`StoreError::Gone`] when there is none with this key; [`StoreError::Altered`] when it bears no right seal.
     pub async fn delete<R: Record>(&mut self, row: &R) -> Result<(), StoreError> {
         let table = R::table();
         let values = row.values();
+        self.check_present(table, &values).await?;
         if self.conn.execute(table.delete(), &values[..table.key]).await? != 1 {
             return Err(StoreError::Gone(table.name));
         }

@@ -5,7 +5,7 @@ use domain::{InfrastructureId, Name, Timestamp};
 
 table! {
     /// What a serving node reported last.
-    Node in "nodes" [2] {
+    Node in "nodes" [2] (unsealed) {
         /// Where it serves.
         infrastructure_id: InfrastructureId,
         /// Its name, unique there.

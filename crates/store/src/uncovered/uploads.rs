@@ -12,7 +12,7 @@ use std::collections::BTreeSet;
 
 table! {
     /// An upload.
-    Upload in "uploads" [1] {
+    Upload in "uploads" [1] (unsealed) {
         /// The key.
         id: UploadId,
         /// For a version of this model.
@@ -28,7 +28,7 @@ table! {
 
 table! {
     /// A file of an upload, received and hashed.
-    UploadedFile in "upload_files" [2] {
+    UploadedFile in "upload_files" [2] (unsealed) {
         /// The upload.
         upload_id: UploadId,
         /// Its name in the manifest.

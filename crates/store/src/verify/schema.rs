@@ -6,9 +6,10 @@ use crate::{
     Reader, StoreError,
     conn::Sql,
     pools,
+    seal::Guard,
     value::{Kind, Value},
 };
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, sync::Arc};
 
 /// What a schema holds: kind and name of each thing, with its definition.
 type Schema = BTreeMap<(String, String), String>;
@@ -49,7 +50,8 @@ pub(super) async fn check(reader: &mut Reader) -> Result<Vec<Finding>, StoreErro
     let mut report =
         |kind: &str, name: &str, problem: String| findings.push(Finding { what: format!("schema/{kind}/{name}"), problem });
     let is_sqlite = reader.rows(DIALECT, &[], &[Kind::Text]).await? == [[Value::Text("sqlite".to_owned())]];
-    let mut fresh = Reader { conn: pools::fresh_sqlite().await?.begin_reading().await? };
+    let guard = Arc::new(Guard::without_key());
+    let mut fresh = Reader { conn: pools::fresh_sqlite().await?.begin_reading().await?, guard };
     let mut expected = read(&mut fresh, if is_sqlite { THINGS } else { COLUMNS }).await?;
     let found = read(reader, THINGS).await?;
     let tables: Vec<String> = expected.keys().map(|(_, name)| table(name).to_owned()).collect();

@@ -54,9 +54,9 @@ async fn invitations_and_tokens_are_found(fresh: Fresh) {
     let store = fresh.store().await;
     let world = World::new(1);
     world.write(&store).await;
-    let redeemed = Invitation { id: id(1, 61), code_hash: vec![1], redeemed_at: Some(at(5)), ..world.invitation.clone() };
-    let cancelled = Invitation { id: id(1, 62), code_hash: vec![2], cancelled_at: Some(at(5)), ..world.invitation.clone() };
-    let earlier = Token { id: id(1, 63), hash: vec![3], created_at: at(1), revoked_at: Some(at(6)), ..world.token.clone() };
+    let redeemed = Invitation { id: id(1, 61), lookup: vec![1], redeemed_at: Some(at(5)), ..world.invitation.clone() };
+    let cancelled = Invitation { id: id(1, 62), lookup: vec![2], cancelled_at: Some(at(5)), ..world.invitation.clone() };
+    let earlier = Token { id: id(1, 63), lookup: vec![3], created_at: at(1), revoked_at: Some(at(6)), ..world.token.clone() };
     let mut tx = store.write(origin()).await.unwrap();
     tx.insert(&redeemed).await.unwrap();
     tx.insert(&cancelled).await.unwrap();
@@ -65,8 +65,8 @@ async fn invitations_and_tokens_are_found(fresh: Fresh) {
     tx.commit().await.unwrap();
 
     let mut reader = store.read().await.unwrap();
-    assert_eq!(reader.invitation_by_code(&[1]).await.unwrap(), Some(redeemed));
-    assert_eq!(reader.invitation_by_code(&[9]).await.unwrap(), None);
+    assert_eq!(reader.invitation_by_lookup(&[1]).await.unwrap(), Some(redeemed));
+    assert_eq!(reader.invitation_by_lookup(&[9]).await.unwrap(), None);
     assert_eq!(reader.open_invitations(world.user.id).await.unwrap(), [world.invitation]);
     assert_eq!(reader.open_invitations(id(9, 9)).await.unwrap(), []);
     assert_eq!(reader.token(world.token.id).await.unwrap(), Some(world.token.clone()));
@@ -74,8 +74,8 @@ async fn invitations_and_tokens_are_found(fresh: Fresh) {
     let caller = Some((earlier.clone(), world.user.clone()));
     assert_eq!(reader.caller(earlier.id).await.unwrap(), caller);
     assert_eq!(reader.caller(id(9, 9)).await.unwrap(), None);
-    assert_eq!(reader.caller_by_hash(&[3]).await.unwrap(), caller);
-    assert_eq!(reader.caller_by_hash(&[9]).await.unwrap(), None);
+    assert_eq!(reader.caller_by_lookup(&[3]).await.unwrap(), caller);
+    assert_eq!(reader.caller_by_lookup(&[9]).await.unwrap(), None);
     assert_eq!(reader.tokens(world.user.id).await.unwrap(), [earlier, world.token]);
 }
 

@@ -12,7 +12,7 @@ use std::{
     str::FromStr,
     sync::atomic::{AtomicU32, Ordering},
 };
-use store::{Database, Store};
+use store::{Database, SealKey, Store};
 
 const SERVER: &str = "COUNTERSIGN_TEST_POSTGRES";
 const SQLITE_ONLY: &str = "COUNTERSIGN_TEST_SQLITE_ONLY";
@@ -37,6 +37,11 @@ macro_rules! both {
 #[allow(unused_imports, reason = "as above")]
 pub(crate) use both;
 
+/// The key of every store of these tests.
+pub fn seal_key() -> SealKey {
+    SealKey::derive(&proof::SigningKey::from_entropy([5; 32]).unwrap())
+}
+
 /// A database that only this test uses.
 #[derive(Clone)]
 pub struct Fresh {
@@ -47,7 +52,9 @@ pub struct Fresh {
 impl Fresh {
     /// The store on it, as the server opens it.
     pub async fn store(&self) -> Store {
-        Store::open(&self.database).await.unwrap()
+        let store = Store::open(&self.database).await.unwrap();
+        store.seal_with(seal_key());
+        store
     }
 }
 

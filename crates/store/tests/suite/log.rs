@@ -218,7 +218,7 @@ async fn at_the_end_of_the_log_nothing_is_looked_for(fresh: Fresh) {
     let mut reader = store.read().await.unwrap();
     let size = reader.log_size().await.unwrap();
     // No server wrote this event: a reader of all events comes upon it.
-    let columns = "at, kind, actor_id, project_id, version_id, infrastructure_id, body, body_digest, leaf";
+    let columns = "at, kind, actor_id, project_id, version_id, infrastructure_id, body, body_digest, leaf, seal";
     let sql = format!("INSERT INTO events SELECT {}, {columns} FROM events WHERE position = 3", size + 5);
     drop(reader);
     assert_eq!(fresh.raw.execute(sql).await, 1);

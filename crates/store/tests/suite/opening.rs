@@ -1,7 +1,7 @@
 //! Opening a database: new, old, newer than the program, by several servers at once.
 
 use crate::{
-    database::{Fresh, both},
+    database::{Fresh, both, seal_key},
     world::World,
 };
 use std::sync::Arc;
@@ -25,6 +25,7 @@ async fn several_servers_migrate_at_once(fresh: Fresh) {
             runtime.block_on(async move {
                 barrier.wait().await;
                 let store = Store::open(&database).await.unwrap();
+                store.seal_with(seal_key());
                 let size = store.log_size().await.unwrap();
                 store.close().await;
                 size

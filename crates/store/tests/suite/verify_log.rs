@@ -1,7 +1,7 @@
 //! Whatever somebody does to the log behind the server's back is found; a log rewritten from end to end, by a checkpoint.
 
 use crate::{
-    database::{Fresh, Raw, both},
+    database::{Fresh, Raw, both, seal_key},
     world::{World, event},
 };
 use proof::{EventLeaf, Frontier, Sha256};
@@ -74,17 +74,19 @@ impl Tampered {
         self.raw.blobs("SELECT body FROM events ORDER BY position").await
     }
 
-    /// Makes leaves, nodes and head of the log what they would be for these bodies.
+    /// Makes leaves, nodes and head of the log what they would be for these bodies, as somebody with the key of the server can.
     async fn rewrite(&self, bodies: &[Vec<u8>]) {
         let mut frontier = Frontier::new();
         self.raw.execute("DELETE FROM log_nodes").await;
         for (position, body) in bodies.iter().enumerate() {
             let event_leaf = EventLeaf::of(position as u64, body);
             let leaf = event_leaf.hash().unwrap();
-            let [body, bytes, digest] =
-                [body.as_slice(), leaf.as_bytes(), event_leaf.body.as_bytes()].map(|bytes| self.raw.bytes(bytes));
-            let sql =
-                format!("UPDATE events SET body = {body}, leaf = {bytes}, body_digest = {digest} WHERE position = {position}");
+            let seal = seal_key().event(&event_leaf.to_bytes().unwrap());
+            let [body, bytes, digest, seal] =
+                [body.as_slice(), leaf.as_bytes(), event_leaf.body.as_bytes(), &seal].map(|bytes| self.raw.bytes(bytes));
+            let sql = format!(
+                "UPDATE events SET body = {body}, leaf = {bytes}, body_digest = {digest}, seal = {seal} WHERE position = {position}"
+            );
             self.raw.execute(sql).await;
             for node in frontier.append(leaf) {
                 let hash = self.raw.bytes(node.hash.as_bytes());
@@ -92,8 +94,8 @@ impl Tampered {
             }
         }
         self.raw.execute(format!("DELETE FROM events WHERE position >= {}", bodies.len())).await;
-        let edge = self.raw.bytes(&frontier.to_bytes());
-        self.raw.execute(format!("UPDATE log_head SET size = {}, frontier = {edge}", frontier.size())).await;
+        let [edge, seal] = [frontier.to_bytes(), seal_key().head(&frontier)].map(|bytes| self.raw.bytes(&bytes));
+        self.raw.execute(format!("UPDATE log_head SET size = {}, frontier = {edge}, seal = {seal}", frontier.size())).await;
     }
 }
 
@@ -182,7 +184,7 @@ async fn deleted_and_inserted_events_are_found(fresh: Fresh) {
     tampered.assert_found("DELETE FROM events WHERE position IN (5, 6, 7)", &[("events/5-7", "deleted")]).await;
     tampered.assert_found("DELETE FROM events WHERE position = 0", &[("events/0", "deleted")]).await;
     tampered.assert_found("DELETE FROM events WHERE position = 16", &[("log_head/1", "17 events, but the log has 16")]).await;
-    let columns = "at, kind, actor_id, project_id, version_id, infrastructure_id, body, body_digest, leaf";
+    let columns = "at, kind, actor_id, project_id, version_id, infrastructure_id, body, body_digest, leaf, seal";
     let insert = |position: i64| format!("INSERT INTO events SELECT {position}, {columns} FROM events WHERE position = 3");
     tampered.assert_found(&insert(17), &[("events/17", "another position"), ("log_head/1", "the log has 18")]).await;
     tampered.assert_found(&insert(20), &[("events/17-19", "deleted"), ("events/20", "another position")]).await;
@@ -198,7 +200,7 @@ async fn events_far_outside_of_the_log_are_found(fresh: Fresh) {
     let tampered = Tampered::new(&fresh).await;
     for position in [i64::MIN, -1, 5_000_000_000, i64::MAX] {
         let sql = format!(
-            "INSERT INTO events SELECT {position}, at, kind, NULL, NULL, NULL, NULL, body, body_digest, leaf FROM events WHERE position = 3"
+            "INSERT INTO events SELECT {position}, at, kind, NULL, NULL, NULL, NULL, body, body_digest, leaf, seal FROM events WHERE position = 3"
         );
         tampered.assert_found(&sql, &[(&format!("events/{position}"), "inserted")]).await;
     }
@@ -266,11 +268,11 @@ async fn an_altered_head_is_found(fresh: Fresh) {
     let tampered = Tampered::new(&fresh).await;
     let two = tampered.raw.bytes(&[1; 64]);
     for (change, problem) in [
-        // 17 and 18 both are two ones in binary, and so two subtrees.
-        ("size = 18".to_owned(), "18 events, but the log has 17"),
+        // 17 and 18 both are two ones in binary, and so two subtrees: only the seal tells them apart.
+        ("size = 18".to_owned(), "does not bear the seal"),
         ("size = 16".to_owned(), "damaged"),
         ("size = -1".to_owned(), "out of range"),
-        (format!("frontier = {two}"), "root"),
+        (format!("frontier = {two}"), "does not bear the seal"),
         (format!("frontier = {}", tampered.raw.bytes(b"short")), "damaged"),
     ] {
         tampered.assert_found(&format!("UPDATE log_head SET {change}"), &[("log_head/1", problem)]).await;

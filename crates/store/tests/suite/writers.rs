@@ -65,8 +65,8 @@ async fn a_taken_name_or_key_is_told_as_such(fresh: Fresh) {
     taken! {
         world.user,
         User { name: world.user.name.clone(), ..other.user.clone() },
-        Invitation { code_hash: world.invitation.code_hash.clone(), user_id: world.user.id, ..other.invitation.clone() },
-        Token { hash: world.token.hash.clone(), user_id: world.user.id, ..other.token.clone() },
+        Invitation { lookup: world.invitation.lookup.clone(), user_id: world.user.id, ..other.invitation.clone() },
+        Token { lookup: world.token.lookup.clone(), user_id: world.user.id, ..other.token.clone() },
         Group { name: world.group.name.clone(), ..other.group.clone() },
         world.group_member,
         Project { name: world.project.name.clone(), ..other.project.clone() },

@@ -294,6 +294,9 @@ codes! {
     /// The log does not continue the last signed checkpoint.
     /// Have the operator verify the store.
     LogForked = "log_forked", Conflict;
+    /// A row, an event or the head of the log was altered in the database: it does not bear the seal of this server.
+    /// Have the operator verify the store.
+    StoreAltered = "store_altered", Internal;
     /// This server has not signed an approval that its database shows.
     /// Have the operator verify the store.
     ApprovalNotSigned = "approval_not_signed", Internal;

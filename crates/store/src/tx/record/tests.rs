@@ -40,7 +40,7 @@ table! {
 fn with_column(table: &Table, place: usize, later: Option<Later>) -> Table {
     let mut columns = table.columns.clone();
     columns.insert(place, TableColumn { name: "added", kind: Kind::Text, later });
-    Table::new(table.name, if place == 0 { table.key + 1 } else { table.key }, columns)
+    Table::new(table.name, if place == 0 { table.key + 1 } else { table.key }, table.sealed, columns)
 }
 
 fn later(nothing: impl Into<Value>) -> Option<Later> {

@@ -1,0 +1,85 @@
+//! How tokens and invitation codes are stored: as MACs under keys of the server. A row that somebody wrote or altered in the database
+//! alone is no credential.
+
+use domain::Timestamp;
+use proof::{SigningKey, mac::MacKey};
+use store::{Invitation, Token};
+
+/// The keys, each derived from the server's private key for one purpose.
+pub struct CredentialKeys {
+    secrets: MacKey,
+    tokens: MacKey,
+    invitations: MacKey,
+    /// Goes into every Argon2 hash.
+    passwords: [u8; 32],
+}
+
+impl CredentialKeys {
+    pub(crate) fn derive(secret: &SigningKey) -> Self {
+        let key = |purpose| MacKey::derive(secret, purpose);
+        Self {
+            secrets: key("credentials: finding"),
+            tokens: key("credentials: tokens"),
+            invitations: key("credentials: invitations"),
+            passwords: key("credentials: passwords").mac(&[]),
+        }
+    }
+
+    /// What a token or an invitation is found by. The secret itself is not stored.
+    pub fn lookup(&self, secret: &str) -> Vec<u8> {
+        self.secrets.mac(&[secret.as_bytes()]).to_vec()
+    }
+
+    /// The MAC of a token: over all that the token was made with, and its secret.
+    pub fn token_mac(&self, token: &Token, secret: &str) -> Vec<u8> {
+        self.of_token(token, secret, |key, parts| key.mac(parts)).to_vec()
+    }
+
+    /// Whether the server made the token as the row shows it.
+    pub(crate) fn made_token(&self, token: &Token, secret: &str) -> bool {
+        self.of_token(token, secret, |key, parts| key.verify(parts, &token.mac))
+    }
+
+    /// The MAC of an invitation: over all that it was made with, and its code.
+    pub(crate) fn invitation_mac(&self, invitation: &Invitation, code: &str) -> Vec<u8> {
+        self.of_invitation(invitation, code, |key, parts| key.mac(parts)).to_vec()
+    }
+
+    /// Whether the server made the invitation as the row shows it.
+    pub(crate) fn made_invitation(&self, invitation: &Invitation, code: &str) -> bool {
+        self.of_invitation(invitation, code, |key, parts| key.verify(parts, &invitation.mac))
+    }
+
+    /// The secret of the server for passwords.
+    pub(crate) fn pepper(&self) -> [u8; 32] {
+        self.passwords
+    }
+
+    fn of_token<T>(&self, token: &Token, secret: &str, take: impl FnOnce(&MacKey, &[&[u8]]) -> T) -> T {
+        let (kind, [made, ends]) = (token.kind.to_string(), [token.created_at, token.expires_at].map(bytes));
+        let (id, user) = (token.id.uuid(), token.user_id.uuid());
+        take(
+            &self.tokens,
+            &[
+                id.as_bytes(),
+                user.as_bytes(),
+                kind.as_bytes(),
+                token.label.as_bytes(),
+                token.scopes.as_bytes(),
+                &made,
+                &ends,
+                secret.as_bytes(),
+            ],
+        )
+    }
+
+    fn of_invitation<T>(&self, invitation: &Invitation, code: &str, take: impl FnOnce(&MacKey, &[&[u8]]) -> T) -> T {
+        let [made, ends] = [invitation.created_at, invitation.expires_at].map(bytes);
+        let (id, user) = (invitation.id.uuid(), invitation.user_id.uuid());
+        take(&self.invitations, &[id.as_bytes(), user.as_bytes(), &made, &ends, code.as_bytes()])
+    }
+}
+
+fn bytes(time: Timestamp) -> [u8; 8] {
+    time.micros().to_be_bytes()
+}

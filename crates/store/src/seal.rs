@@ -1,0 +1,139 @@
+//! Seals: a MAC over each row of governance, over each event and over the head of the log, under a key of the server.
+//!
+//! The store seals what it writes, and refuses what bears no right seal. So a row that somebody wrote or altered in the database is an
+//! error where it is read, and the gate answers an error with a denial. The seal of a row also covers the position of the event that
+//! was recorded with the row.
+
+use crate::{StoreError, record::Table, value::Value};
+use proof::{
+    Frontier, SigningKey,
+    mac::{self, MacKey},
+};
+
+/// The key for seals.
+#[derive(Clone, Debug)]
+pub struct SealKey(MacKey);
+
+/// The bytes of a position, which stand before the MAC in the seal of a row.
+const POSITION: usize = 8;
+
+impl SealKey {
+    /// The key of the server with this private key.
+    pub fn derive(secret: &SigningKey) -> Self {
+        Self(MacKey::derive(secret, "seals"))
+    }
+
+    /// The seal of a row that is recorded with the event at this position.
+    pub(crate) fn row(&self, table: &Table, values: &[Value], position: u64) -> Vec<u8> {
+        let position = position.to_be_bytes();
+        let mac = self.0.mac(&[b"row", table.name.as_bytes(), &position, &encoded(table, values)]);
+        [&position[..], &mac].concat()
+    }
+
+    /// The position of the event that was recorded with a row; none where the seal is not that of the row.
+    pub(crate) fn position(&self, table: &Table, values: &[Value], seal: &[u8]) -> Option<u64> {
+        if seal.len() != POSITION + mac::LENGTH {
+            return None;
+        }
+        let (position, mac) = seal.split_at(POSITION);
+        let right = self.0.verify(&[b"row", table.name.as_bytes(), position, &encoded(table, values)], mac);
+        Some(u64::from_be_bytes(position.try_into().ok()?)).filter(|_| right)
+    }
+
+    /// The seal of the event with this leaf.
+    pub fn event(&self, leaf: &[u8]) -> Vec<u8> {
+        self.0.mac(&[b"event", leaf]).to_vec()
+    }
+
+    pub(crate) fn is_of_event(&self, leaf: &[u8], seal: &[u8]) -> bool {
+        self.0.verify(&[b"event", leaf], seal)
+    }
+
+    /// The seal of the head of the log.
+    pub fn head(&self, head: &Frontier) -> Vec<u8> {
+        self.0.mac(&[b"head", &head.size().to_be_bytes(), &head.to_bytes()]).to_vec()
+    }
+
+    /// Whether the seal is that of the head. A log without events has none yet.
+    pub(crate) fn is_of_head(&self, head: &Frontier, seal: &[u8]) -> bool {
+        self.0.verify(&[b"head", &head.size().to_be_bytes(), &head.to_bytes()], seal) || head.size() == 0 && seal.is_empty()
+    }
+}
+
+/// The columns so that no other columns have the same bytes. A column that came later is not in it while it says nothing, as in the
+/// digest of the row.
+fn encoded(table: &Table, values: &[Value]) -> Vec<u8> {
+    let mut bytes = Vec::with_capacity(512);
+    for (column, value) in table.saying(values) {
+        bytes.extend_from_slice(&(column.name.len() as u64).to_be_bytes());
+        bytes.extend_from_slice(column.name.as_bytes());
+        let mut add = |kind: u8, content: &[u8]| {
+            bytes.push(kind);
+            bytes.extend_from_slice(&(content.len() as u64).to_be_bytes());
+            bytes.extend_from_slice(content);
+        };
+        match value {
+            Value::Uuid(uuid) => add(0, uuid.as_bytes()),
+            Value::Text(text) => add(1, text.as_bytes()),
+            Value::Int(int) => add(2, &int.to_be_bytes()),
+            Value::Bytes(content) => add(3, content),
+            Value::Bool(bool) => add(4, &[u8::from(*bool)]),
+            Value::Null(_) => add(5, &[]),
+            // Never stored: no statement takes it.
+            Value::TooLarge(number) => add(6, &number.to_be_bytes()),
+        }
+    }
+    bytes
+}
+
+/// What a store checks what it reads with.
+#[derive(Default)]
+pub(crate) struct Guard {
+    key: std::sync::OnceLock<SealKey>,
+    /// Whether rows are read where there is no key.
+    keyless: bool,
+}
+
+impl Guard {
+    /// Gives the store its key. The first one stays.
+    pub fn set_key(&self, key: SealKey) {
+        // A second one is that of the same server: a store belongs to one.
+        let _ = self.key.set(key);
+    }
+
+    /// For a verifier who has no key, and who compares every row with the log.
+    pub fn without_key() -> Self {
+        Self { keyless: true, ..Self::default() }
+    }
+
+    /// The key to check with; none for a verifier without one.
+    ///
+    /// # Errors
+    /// When the store was not given its key.
+    pub fn checking(&self) -> Result<Option<&SealKey>, StoreError> {
+        if self.keyless { Ok(self.key.get()) } else { self.key().map(Some) }
+    }
+
+    /// The key to seal with.
+    ///
+    /// # Errors
+    /// When the store was not given its key.
+    pub fn key(&self) -> Result<&SealKey, StoreError> {
+        self.key.get().ok_or(StoreError::NoSealKey)
+    }
+
+    /// The columns of a row as read, once their seal, which stands behind them, is found right.
+    pub fn opened(&self, table: &Table, mut values: Vec<Value>) -> Result<Vec<Value>, StoreError> {
+        if !table.sealed {
+            return Ok(values);
+        }
+        let seal = match values.pop() {
+            Some(Value::Bytes(seal)) => seal,
+            _ => Vec::new(),
+        };
+        match self.checking()? {
+            Some(key) if key.position(table, &values, &seal).is_none() => Err(StoreError::Altered(table.row_name(&values))),
+            _ => Ok(values),
+        }
+    }
+}

@@ -1,0 +1,92 @@
+//! Rows of governance that are changed for the time of one call and put back: the server reads none of them, and writes over none.
+
+use super::{findings, id, keep, literal, put_back, sql};
+use reqwest::Method;
+use serde_json::json;
+use testkit::{Client, IT, RISK, Reply, Scene, TestServer, Version, both};
+
+/// The keys of accounts, as documents name them.
+async fn key(server: &TestServer, name: &str) -> String {
+    server.app.store.read().await.unwrap().user_by_name(&name.parse().unwrap()).await.unwrap().unwrap().id.to_string()
+}
+
+async fn tag(client: &Client, version: &Version) -> String {
+    client.etag(&format!("{}/review", version.path)).await
+}
+
+/// The answer to whatever rests on a row that somebody altered.
+fn is_refused(reply: Reply) {
+    reply.refused_helpfully(500, "store_altered");
+}
+
+both! {
+    async fn a_reviewer_who_was_swapped_in_a_round_is_refused_and_never_washed_clean(server: &TestServer) {
+        let scene = Scene::set(server).await;
+        let version = scene.version().await;
+        scene.scientist.command(&version, "request", json!({})).await.ok();
+        let (approver, accomplice) = (key(server, "approver").await, key(server, "itops").await);
+        let tag = tag(&scene.itops, &version).await;
+        let before = server.app.store.read().await.unwrap().log_size().await.unwrap();
+        keep(server, "rounds").await;
+        sql(server, &format!("UPDATE rounds SET signoff = replace(signoff, '{approver}', '{accomplice}')")).await;
+        is_refused(scene.itops.command_on(&version, "decision", json!({"decision": "approve"}), &tag).await);
+        // The server's own next write, by somebody who suspects nothing.
+        is_refused(scene.riskofficer.put(&format!("{}/review/feedback", version.path), json!({"slot": RISK, "verdict": "approve"})).await);
+        is_refused(scene.operator.deploy("production/tumour", &version).await);
+        assert_eq!(findings(server).await.len(), 1);
+        assert_eq!(server.log_size().await, before, "nothing was recorded");
+        put_back(server, "rounds", "signoff", "version_id").await;
+        server.verify().await;
+        scene.itops.feedback(&version, IT, "approve").await.ok();
+        scene.approver.approve(&version).await.ok();
+        server.verify().await;
+    }
+
+    async fn a_policy_that_is_weakened_for_a_moment_lets_nothing_in(server: &TestServer) {
+        let scene = Scene::set(server).await;
+        let version = scene.version().await;
+        sql(server, "UPDATE infrastructures SET policy = 'allow' WHERE name = 'production'").await;
+        is_refused(scene.operator.deploy("production/tumour", &version).await);
+        let gate = scene.operator.gate("production", &version).await;
+        assert_ne!(gate.json["answer"], "allow", "{}", gate.text());
+        sql(server, "UPDATE infrastructures SET policy = 'prevent' WHERE name = 'production'").await;
+        scene.operator.deploy("production/tumour", &version).await.refused(403, "denied_by_policy");
+        server.verify().await;
+    }
+
+    async fn duty_rules_that_are_switched_for_a_moment_let_no_author_approve(server: &TestServer) {
+        let scene = Scene::set(server).await;
+        scene.set_reviewers(&["user:approver", "user:scientist"]).await;
+        let version = scene.requested().await;
+        let tag = tag(&scene.scientist, &version).await;
+        let approve = async || scene.scientist.command_on(&version, "decision", json!({"decision": "approve"}), &tag).await;
+        approve().await.refused(403, "barred_by_duty");
+        keep(server, "projects").await;
+        sql(server, "UPDATE projects SET rules = replace(rules, 'false', 'true')").await;
+        is_refused(approve().await);
+        is_refused(scene.manager.request(Method::POST, "/projects/diagnosis/models").json(&json!({"name": "other"})).send().await);
+        put_back(server, "projects", "rules", "id").await;
+        server.verify().await;
+    }
+
+    async fn a_membership_that_was_written_gives_nothing(server: &TestServer) {
+        let scene = Scene::set(server).await;
+        let version = scene.version().await;
+        scene.scientist.command(&version, "request", json!({})).await.ok();
+        let (user, seal) = (id(server, &key(server, "business").await), literal(server, &[0; 40]));
+        let insert = format!("INSERT INTO group_members (group_id, user_id, added_at, seal) SELECT id, {user}, 0, {seal} FROM user_groups");
+        sql(server, &insert).await;
+        is_refused(scene.business.put(&format!("{}/review/feedback", version.path), json!({"slot": RISK, "verdict": "approve"})).await);
+        sql(server, &format!("DELETE FROM group_members WHERE user_id = {user}")).await;
+        server.verify().await;
+    }
+
+    async fn a_role_that_was_written_gives_nothing(server: &TestServer) {
+        let scene = Scene::set(server).await;
+        sql(server, "UPDATE users SET role = 'administrator' WHERE name = 'scientist'").await;
+        is_refused(scene.scientist.post("/groups", json!({"name": "friends"})).await);
+        sql(server, "UPDATE users SET role = 'user' WHERE name = 'scientist'").await;
+        scene.scientist.post("/groups", json!({"name": "friends"})).await.refused(403, "forbidden");
+        server.verify().await;
+    }
+}
