@@ -203,6 +203,7 @@ fn version(
         shown,
         uploader_id: op.user()?.id,
         workflow,
+        warnings: Json(Vec::new()),
         revision: 1,
         created_at: op.now,
         uploader: None,

@@ -10,12 +10,13 @@ use cargo_metadata::{DependencyKind, Metadata, MetadataCommand, PackageId};
 const MAY_KNOW: &[(&str, &[&str])] = &[
     ("domain", &[]),
     ("proof", &[]),
+    ("servable", &[]),
     ("store", &["domain", "proof"]),
-    ("app", &["domain", "proof", "store"]),
+    ("app", &["domain", "proof", "servable", "store"]),
     ("worker", &["domain", "proof", "app"]),
     ("listener", &[]),
     ("web", &["domain", "proof", "app", "listener"]),
-    ("node", &["domain", "proof", "listener"]),
+    ("node", &["domain", "proof", "servable", "listener"]),
     ("countersign", &["domain", "proof", "store", "app", "worker", "web", "node"]),
     ("testkit", &["domain", "proof", "store", "app", "worker", "web", "node"]),
     ("integration-tests", &["domain", "proof", "store", "app", "worker", "web", "node", "testkit"]),
@@ -30,7 +31,7 @@ const ONLY_IN: &[(&str, &[&str], &str)] = &[
 ];
 
 /// Packages that do nothing but compute, ...
-const PURE: &[&str] = &["domain", "proof"];
+const PURE: &[&str] = &["domain", "proof", "servable"];
 /// ... and what must therefore not be found among their dependencies, however deep.
 const IMPURE: &[&str] = &["tokio", "axum", "sqlx", "reqwest"];
 

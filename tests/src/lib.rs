@@ -56,6 +56,8 @@ mod scenario;
 #[cfg(test)]
 mod schema;
 #[cfg(test)]
+mod servability;
+#[cfg(test)]
 mod sql;
 #[cfg(test)]
 mod tampering;

@@ -4,6 +4,7 @@ mod create;
 pub mod fields;
 pub mod files;
 pub(crate) mod list;
+mod servability;
 mod show;
 pub mod uploads;
 pub(crate) mod view;

@@ -24,5 +24,5 @@ pub mod version;
 
 pub use cell::{Cell, Show};
 pub(crate) use layout::cells;
-pub use layout::{Table, Text, entries, facts, section};
+pub use layout::{Table, Text, entries, facts, section, sentences};
 pub use plain::{is_hidden, plain};

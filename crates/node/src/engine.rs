@@ -7,7 +7,6 @@ mod golden;
 mod interface;
 mod library;
 mod messages;
-pub mod onnx_file;
 mod ort_engine;
 mod ort_model;
 mod process;

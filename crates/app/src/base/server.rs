@@ -27,6 +27,8 @@ pub struct Server {
     pub(crate) cache: Cache,
     pub(crate) receiving: Receiving,
     pub(crate) checkpoint_turn: tokio::sync::Mutex<()>,
+    /// Held while the server checks whether a node can serve a model.
+    pub(crate) model_check: tokio::sync::Mutex<()>,
 }
 
 /// What the operator chooses.
@@ -92,6 +94,7 @@ impl Server {
             cache: Cache::default(),
             receiving: Receiving::default(),
             checkpoint_turn: tokio::sync::Mutex::default(),
+            model_check: tokio::sync::Mutex::default(),
         })
     }
 }

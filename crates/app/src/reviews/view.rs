@@ -58,7 +58,7 @@ pub(crate) fn review(op: &OpContext, found: &GovernedVersion, present: &Round, p
         expired_at,
         turns: turns::view(&turns, directory),
         may: if is_present && op.user().is_ok() { possible(op, signoff, &facts) } else { Vec::new() },
-        warnings: if is_present && !is_over(signoff) { warnings(reviewers, &able) } else { Vec::new() },
+        warnings: if is_present && !is_over(signoff) { warnings(found, reviewers, &able) } else { Vec::new() },
         etag: (&found.round).into(),
         link: op.settings.links.version_page(&found.name),
     }
@@ -157,8 +157,9 @@ fn is_over(signoff: &SignOff) -> bool {
     !signoff.status().is_open() && signoff.status() != Status::NotStarted
 }
 
-/// An impassable gate must never be a silent one.
-fn warnings(reviewers: &Reviewers, able: &impl Fn(&Task) -> Vec<String>) -> Vec<String> {
+/// An impassable gate must never be a silent one, nor a version that no node can serve.
+fn warnings(found: &GovernedVersion, reviewers: &Reviewers, able: &impl Fn(&Task) -> Vec<String>) -> Vec<String> {
     let lacking = reviewers.tasks().filter(|task| able(task).is_empty());
-    lacking.map(|task| warnings::nobody_can(&task, "look at the members and groups it is assigned to")).collect()
+    let nobody = lacking.map(|task| warnings::nobody_can(&task, "look at the members and groups it is assigned to"));
+    found.version.warnings.0.iter().cloned().chain(nobody).collect()
 }

@@ -5,7 +5,7 @@ use crate::change::{self, Subject};
 use crate::{
     Error, OpContext,
     base::{error::Code, find},
-    versions::{self, fields::shown, uploads},
+    versions::{self, fields::shown, servability, uploads},
     views::{self, CreateVersionRequest},
 };
 use domain::{
@@ -31,6 +31,8 @@ pub async fn create(
     request.fields.validate().map_err(|error| Error::invalid("/fields", error.to_string()))?;
     let shown = shown(&request.fields)?;
     let user = op.user()?.id;
+    let judged = uploads::files(op, request.upload).await?;
+    let warnings = servability::warnings(op, &judged).await?;
     let (ref op, mut tx) = op.write().await?;
     let (project, model) = find::model(op, &mut tx, project, model, Action::Contribute).await?;
     let upload = uploads::own_for_change(op, &mut tx, request.upload).await?;
@@ -38,6 +40,9 @@ pub async fn create(
         return Err(Error::invalid("/upload", "the upload was begun for another model"));
     }
     let files = tx.uploaded_files(upload.id).await?;
+    if files != judged {
+        return Err(Error::stale("the files of the upload have changed since the registration began"));
+    }
     let manifest = manifest(&files)?;
     let model_digest = Digest::from_bytes(*manifest.model_digest().as_bytes());
     if request.model_digest.is_some_and(|announced| announced != model_digest) {
@@ -57,6 +62,7 @@ pub async fn create(
         shown,
         uploader_id: user,
         workflow: project.workflow.clone(),
+        warnings: Json(warnings),
         revision: 1,
         created_at: op.now,
         uploader: op.signatory().map(Json),

@@ -159,6 +159,19 @@ pub async fn show(op: &OpContext, id: UploadId) -> Result<views::Upload, Error> 
     Ok(view(op, &upload, files))
 }
 
+/// The files received so far; none where the upload is not the caller's.
+///
+/// # Errors
+/// When the database does not answer.
+pub(super) async fn files(op: &OpContext, id: UploadId) -> Result<Vec<UploadedFile>, Error> {
+    let mut reader = op.read().await?;
+    match own(op, &mut reader, id).await {
+        Ok(_) => Ok(reader.uploaded_files(id).await?),
+        Err(error) if error.code == Code::NotFound => Ok(Vec::new()),
+        Err(error) => Err(error),
+    }
+}
+
 /// Cancels an upload.
 ///
 /// # Errors

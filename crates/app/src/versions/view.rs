@@ -25,6 +25,7 @@ pub(crate) async fn version(op: &OpContext, reader: &mut Reader, found: &Governe
         created_at: version.created_at,
         revision: version.revision,
         shown: version.shown,
+        warnings: version.warnings.0.clone(),
         governance: Governance {
             step: step(&found.version),
             steps: version

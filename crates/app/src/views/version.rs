@@ -44,6 +44,9 @@ pub struct Version {
     /// The digest of the governed fields.
     #[schema(value_type = String)]
     pub shown: Digest,
+    /// Why no node can serve the version, as far as its files show.
+    #[serde(skip_serializing_if = "Vec::is_empty", default)]
+    pub warnings: Vec<String>,
     /// The governance status.
     pub governance: Governance,
 }

@@ -99,6 +99,11 @@ pub fn entries<T: Show>(entries: &BTreeMap<String, T>) -> Text {
     aligned(&entries.iter().map(|(name, value)| cells![name.as_str(), *value]).collect::<Vec<_>>())
 }
 
+/// Sentences, a line each.
+pub fn sentences(sentences: &[String]) -> Text {
+    sentences.iter().map(Text::line).collect()
+}
+
 /// A heading and text under it, two spaces in; nothing where the text is empty.
 pub fn section(heading: &str, text: &Text) -> Text {
     if text.0.trim().is_empty() {

@@ -1,6 +1,6 @@
 //! Reviews: the status of a round, its feedback and decision, and what the caller may do.
 
-use super::{Cell, Show, Table, Text, cells, facts, section, version::turns};
+use super::{Cell, Show, Table, Text, cells, facts, section, sentences, version::turns};
 use app::views::{ActView, AnswerView, DecisionView, Possible, Review, SlotView};
 use domain::Timestamp;
 
@@ -13,7 +13,7 @@ pub fn brief(review: &Review) -> Text {
         ("approved until", &review.decision.as_ref().and_then(|decision| decision.not_after)),
         ("page", &review.link),
     ]);
-    head + section("Whose turn it is", &turns(&review.turns)) + section("Warnings", &lines(&review.warnings))
+    head + section("Whose turn it is", &turns(&review.turns)) + section("Warnings", &sentences(&review.warnings))
 }
 
 /// Everything about one round.
@@ -44,11 +44,7 @@ pub fn card(review: &Review) -> Text {
         + section("What happened", &(decision(review.decision.as_ref()) + acts(review)))
         + section("Whose turn it is", &turns(&review.turns))
         + section("What you may do", &may(&review.may))
-        + section("Warnings", &lines(&review.warnings))
-}
-
-fn lines(texts: &[String]) -> Text {
-    texts.iter().map(Text::line).collect()
+        + section("Warnings", &sentences(&review.warnings))
 }
 
 /// A line for each answer; a slot without one has a line too.

@@ -1,6 +1,6 @@
 //! Versions, their files and statements, and the people whose turn it is.
 
-use super::{Show, Table, Text, cells, entries, facts, section};
+use super::{Show, Table, Text, cells, entries, facts, section, sentences};
 use app::views::{FileView, StatementView, Turn, Version, VersionSummary};
 
 /// Versions in a list.
@@ -35,7 +35,8 @@ pub fn card(version: &Version) -> Text {
         ("page", &governance.link),
     ]);
     let steps = Table::of(&["STEP", "STATUS"], &governance.steps, |step| cells![step.name, step.status]);
-    head + section("Steps", &steps.text(""))
+    head + section("Warnings", &sentences(&version.warnings))
+        + section("Steps", &steps.text(""))
         + section("Whose turn it is", &turns(&governance.turns))
         + section("Metrics", &entries(&fields.metrics))
         + section("Parameters", &entries(&fields.params))

@@ -248,6 +248,7 @@ fn version_with(bytes: &'static [u8]) -> impl Fn(&Request) -> Reply {
         created_at: Timestamp::from_micros(0),
         revision: 1,
         shown: digest,
+        warnings: Vec::new(),
         governance: Governance {
             step: "development".to_owned(),
             steps: Vec::new(),

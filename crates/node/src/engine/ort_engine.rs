@@ -6,12 +6,12 @@ use super::{
     interface::{Engine, EngineInfo, LoadError, Model, ModelFiles},
     library,
     messages::start::MOST_SESSIONS,
-    onnx_file::{self, OnnxLimits},
     ort_model::OrtModel,
     process,
     settings::{EngineOptions, EngineSettings},
 };
 use futures_util::{FutureExt, future::BoxFuture};
+use servable::onnx::{self, OnnxLimits};
 use std::sync::Arc;
 use tokio::time::Instant;
 
@@ -41,7 +41,7 @@ impl OrtEngine {
         let (onnx, golden) = (model.onnx.clone(), model.golden);
         let check = move || {
             let limits = OnnxLimits { bytes: limits.model_bytes, ..OnnxLimits::default() };
-            let file = onnx_file::check(&onnx, &limits).map_err(LoadError::Refused)?;
+            let file = onnx::check(&onnx, &limits).map_err(LoadError::Refused)?;
             let golden = golden.as_deref().map(golden::parse).transpose().map_err(LoadError::GoldenFile)?;
             Ok((file, golden))
         };

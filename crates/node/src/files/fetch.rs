@@ -11,8 +11,6 @@ use std::{collections::BTreeSet, sync::Arc, time::Duration};
 
 /// The name of the file with golden inputs.
 const GOLDEN: &str = "golden.json";
-/// The model where a version has several ONNX files.
-const MODEL: &str = "model.onnx";
 /// How long all files of a version may take to come.
 const LONGEST: Duration = Duration::from_secs(600);
 /// The most bytes of golden inputs.
@@ -90,15 +88,9 @@ impl Fetcher {
     }
 }
 
-/// The only ONNX file of a version, or the file `model.onnx`.
+/// The model among the files of a version.
 fn model_of(manifest: &Manifest) -> Result<&ManifestEntry, LoadError> {
-    let models: Vec<_> = manifest.entries().iter().filter(|entry| entry.name.as_str().ends_with(".onnx")).collect();
-    match models.as_slice() {
-        [] => Err(LoadError::Refused("the version has no ONNX file".to_owned())),
-        [model] => Ok(model),
-        several => {
-            let named = several.iter().find(|entry| entry.name.as_str() == MODEL).copied();
-            named.ok_or_else(|| LoadError::Refused(format!("the version has {} ONNX files: call one {MODEL}", several.len())))
-        }
-    }
+    let entries = manifest.entries();
+    let place = servable::model_file(entries.iter().map(|entry| entry.name.as_str()));
+    place.map(|place| &entries[place]).map_err(|error| LoadError::Refused(error.to_string()))
 }

@@ -13,6 +13,7 @@ CREATE TABLE versions (
     uploader_id  UUID NOT NULL REFERENCES users (id),
     uploader     TEXT COLLATE "C",
     workflow     TEXT COLLATE "C" NOT NULL,
+    warnings     TEXT COLLATE "C" NOT NULL,
     revision     BIGINT NOT NULL,
     created_at   BIGINT NOT NULL,
     seal         BYTEA NOT NULL,

@@ -13,6 +13,7 @@ CREATE TABLE versions (
     uploader_id  BLOB NOT NULL REFERENCES users (id),
     uploader     TEXT,
     workflow     TEXT NOT NULL,
+    warnings     TEXT NOT NULL,
     revision     INTEGER NOT NULL,
     created_at   INTEGER NOT NULL,
     seal         BLOB NOT NULL,

@@ -17,7 +17,7 @@ pub type RoundOf = (Round, Version, Model);
 macro_rules! round_of {
     () => {
         "SELECT rounds.version_id, rounds.step, rounds.number, rounds.status, rounds.not_after, rounds.signoff, rounds.revision, rounds.changed_at, rounds.seal,
-        versions.id, model_id, versions.number, model_digest, file_count, size, fields, shown, uploader_id, workflow, versions.revision, versions.created_at, versions.uploader, versions.seal,
+        versions.id, model_id, versions.number, model_digest, file_count, size, fields, shown, uploader_id, workflow, warnings, versions.revision, versions.created_at, versions.uploader, versions.seal,
         models.id, models.project_id, models.name, models.created_at, models.seal"
     };
 }

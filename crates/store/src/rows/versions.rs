@@ -36,6 +36,8 @@ table! {
         uploader_id: UserId,
         /// Its steps.
         workflow: Json<Workflow>,
+        /// Why no node can serve the version, in sentences.
+        warnings: Json<Vec<String>>,
         /// Counts the changes of fields.
         revision: u64,
         /// When it was registered.

@@ -297,6 +297,7 @@ fn version(n: u32, model: &Model, user: &User) -> (Version, Vec<VersionFile>) {
         fields: Json(fields),
         uploader_id: user.id,
         workflow: Json(Workflow::standard()),
+        warnings: Json(Vec::new()),
         revision: 1,
         created_at: at(6),
         uploader: None,

@@ -60,13 +60,13 @@ fn limited(change: impl FnOnce(&mut OnnxLimits)) -> OnnxLimits {
     limits
 }
 
-const LINEAR: &[u8] = include_bytes!("../../../../../examples/models/linear/model.onnx");
+const LINEAR: &[u8] = include_bytes!("../../../../examples/models/linear/model.onnx");
 
 #[test]
 fn what_the_engine_must_know_is_found() {
     assert_eq!(check(LINEAR, &OnnxLimits::default()), Ok(OnnxFile::default()));
-    let numbers = include_bytes!("../../../../../examples/models/zipmap/model.onnx");
-    let words = include_bytes!("../../../../../examples/models/zipmap-names/model.onnx");
+    let numbers = include_bytes!("../../../../examples/models/zipmap/model.onnx");
+    let words = include_bytes!("../../../../examples/models/zipmap-names/model.onnx");
     let classes = |file: &[u8]| check(file, &OnnxLimits::default()).unwrap().zipmaps["output_probability"].clone();
     assert_eq!(classes(numbers), ["0", "1", "2"]);
     assert_eq!(classes(words), ["setosa", "versicolor", "virginica"]);
