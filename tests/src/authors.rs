@@ -43,4 +43,21 @@ both! {
         scene.scientist.command(&version, "request", json!({"skip_feedback": true})).await.ok();
         scene.approver.approve(&version).await.ok();
     }
+
+    async fn an_author_is_one_however_written(server: &TestServer) {
+        let scene = Scene::set(server).await;
+        for written in [
+            "The approver <nobody@example.org>",
+            "A. Name <APPROVER@example.org>",
+            "the\u{a0}  approver",
+            "user:approver",
+            "ａｐｐｒｏｖｅｒ",
+            "appro\u{200b}ver",
+            "scientist, approver",
+        ] {
+            let version = scene.version_of(testkit::TINY, json!({"authors": [written]})).await;
+            scene.set_reviewers(&["user:approver", "user:business"]).await;
+            barred(&scene, &scene.approver, &version).await;
+        }
+    }
 }

@@ -2,6 +2,7 @@
 
 use crate::{
     Duration, UserId,
+    authors::Authors,
     people::{AccountKind, Person},
 };
 use serde::{Deserialize, Serialize};
@@ -24,46 +25,6 @@ pub struct ProjectRules {
 impl Default for ProjectRules {
     fn default() -> Self {
         Self { author_may_approve: false, requester_may_approve: false, delegation_allowed: true, approval_valid_for: None }
-    }
-}
-
-/// The authors of a version: the uploader, the run's owner, the people whom the version names, and everybody who changed its
-/// governed fields.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Authors {
-    /// The account that uploaded it.
-    pub uploader: UserId,
-    /// The accounts that changed its governed fields, at any time.
-    pub editors: BTreeSet<UserId>,
-    /// The run's owner and the named authors, now or at any time before, without spaces around them and in lower case.
-    pub named: BTreeSet<String>,
-}
-
-impl Authors {
-    /// The uploader, and the run's owner and named authors as written: account names, mail addresses, or names of people without an
-    /// account.
-    pub fn new<T: AsRef<str>>(uploader: UserId, named: impl IntoIterator<Item = T>) -> Self {
-        let named = named.into_iter().map(|author| author.as_ref().trim().to_lowercase()).collect();
-        Self { uploader, editors: BTreeSet::new(), named }
-    }
-
-    /// The same authors, with these accounts that changed the governed fields.
-    pub fn with_editors(self, editors: BTreeSet<UserId>) -> Self {
-        Self { editors, ..self }
-    }
-
-    /// Whether this person is an author: as one who made the version, or changed its governed fields.
-    pub fn include(&self, person: &Person) -> bool {
-        self.made_by(person) || self.editors.contains(&person.id)
-    }
-
-    /// Whether this person made the version: by account, or by account name, mail address or display name, ignoring case.
-    fn made_by(&self, person: &Person) -> bool {
-        let written = |text: &str| self.named.contains(&text.to_lowercase());
-        let named = || {
-            written(person.name.as_str()) || written(person.display_name.as_str()) || person.email.as_deref().is_some_and(written)
-        };
-        person.id == self.uploader || (!self.named.is_empty() && named())
     }
 }
 

@@ -4,12 +4,14 @@
 //! rule can be read, tested as a table and model-checked by itself.
 
 pub mod access;
+pub mod authors;
 pub mod concern;
 pub mod deployment;
 pub mod digest;
 pub mod duty;
 pub mod event;
 pub mod fields;
+pub mod folding;
 pub mod gate;
 pub mod health;
 pub mod ids;

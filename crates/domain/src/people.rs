@@ -2,7 +2,7 @@
 //!
 //! The server loads a [`Directory`] anew for each command, so that a command sees the memberships of its moment.
 
-use crate::{DisplayName, GroupId, Name, UserId};
+use crate::{DisplayName, GroupId, Name, UserId, folding::fold};
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
 use uuid::Uuid;
@@ -89,8 +89,8 @@ pub struct Person {
     pub name: Name,
     /// The name to show.
     pub display_name: DisplayName,
-    /// The mail address, if one is known.
-    pub email: Option<String>,
+    /// Every name and mail address that the account has or ever had, as they are compared: see [`fold`].
+    pub names: BTreeSet<String>,
     /// Person or service account.
     pub kind: AccountKind,
     /// False once the account is closed.
@@ -109,12 +109,17 @@ impl Person {
             id: UserId::from_uuid(Uuid::nil()),
             name: name.expect("it is a name"),
             display_name: display_name.expect("it is a display name"),
-            email: None,
+            names: BTreeSet::new(),
             kind: AccountKind::Service,
             active: false,
             groups: BTreeSet::new(),
             roles: BTreeSet::new(),
         }
+    }
+
+    /// Names as they are compared.
+    pub fn folded<T: AsRef<str>>(names: impl IntoIterator<Item = T>) -> BTreeSet<String> {
+        names.into_iter().map(|name| fold(name.as_ref())).collect()
     }
 
     /// Whether one of the roles includes `role`.

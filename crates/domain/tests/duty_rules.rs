@@ -4,7 +4,7 @@ mod common;
 
 use common::*;
 use domain::RefusalKind;
-use domain::duty::Authors;
+use domain::authors::Authors;
 use domain::people::Container;
 use domain::signoff::{SignOff, Verdict};
 
@@ -14,11 +14,23 @@ fn asked(world: &World) -> SignOff {
 }
 
 #[test]
-fn authors_are_barred_by_account_name_address_or_display_name_in_any_case() {
+fn authors_are_barred_by_account_name_address_or_display_name_however_they_are_written() {
     let mut world = World::new();
     let asked = asked(&world);
     world.event(&asked, "approver", approve(""));
-    for written in ["approver", "APPROVER", " Approver@Example.ORG ", "the APPROVER"] {
+    let written = [
+        "approver",
+        "APPROVER",
+        " Approver@Example.ORG ",
+        "the APPROVER",
+        "the\u{a0}  approver",
+        "The Approver <nobody@example.org>",
+        "A Name <approver@example.org>",
+        "user:approver",
+        "ａｐｐｒｏｖｅｒ",
+        "appro\u{200b}ver",
+    ];
+    for written in written {
         world.authors = Authors::new(world.authors.uploader, [written]);
         let refusal = world.refusal(&asked, "approver", approve(""));
         assert_eq!(refusal.kind, RefusalKind::BarredByDuty, "{written:?}");

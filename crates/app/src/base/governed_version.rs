@@ -1,6 +1,6 @@
 //! A version with its project, its model and the present rounds of its sign-offs.
 
-use domain::{StepName, VersionRef, duty::Authors, signoff::SignOff};
+use domain::{StepName, VersionRef, authors::Authors, signoff::SignOff};
 use std::collections::BTreeSet;
 use store::{Model, Project, Round, Share, Statement, Version, WholeShare, WholeVersion};
 

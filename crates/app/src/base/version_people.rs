@@ -6,7 +6,7 @@ use crate::{
 };
 use domain::{
     UserId,
-    duty::Authors,
+    authors::Authors,
     people::{Directory, Person},
     signoff::{SignOff, SignOffFacts, State},
 };

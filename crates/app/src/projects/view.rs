@@ -104,7 +104,7 @@ mod tests {
             id: UserId::from_uuid(Uuid::from_u128(1)),
             name: "reviewer".parse().unwrap(),
             display_name: "Reviewer".parse().unwrap(),
-            email: None,
+            names: Default::default(),
             kind,
             active,
             groups: [GroupId::from_uuid(Uuid::from_u128(2))].into(),

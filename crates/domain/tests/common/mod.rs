@@ -4,7 +4,8 @@
 
 pub mod walk;
 
-use domain::duty::{Authors, ProjectRules};
+use domain::authors::Authors;
+use domain::duty::ProjectRules;
 use domain::people::{AccountKind, Container, Credential, Directory, Person, ProjectRole};
 use domain::reviewers::{Reviewers, Slot, Task};
 use domain::signoff::{Command, Notify, Outcome, SignOff, SignOffFacts, Verdict};
@@ -114,7 +115,7 @@ impl World {
             id: user(self.people.len()),
             name: name.parse().expect("a name"),
             display_name: format!("The {name}").parse().expect("a display name"),
-            email: Some(format!("{name}@example.org")),
+            names: Person::folded([name.to_owned(), format!("The {name}"), format!("{name}@example.org")]),
             kind: AccountKind::Person,
             active: true,
             groups: member_of.map(group).into_iter().collect(),
