@@ -3,7 +3,7 @@
 use crate::{
     Duration, UserId,
     authors::Authors,
-    people::{AccountKind, Person},
+    people::Person,
 };
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeSet;
@@ -31,8 +31,6 @@ impl Default for ProjectRules {
 /// Why a person may not give the final approval.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Bar {
-    /// The account is a service's.
-    ServiceAccount,
     /// The person is an author of the version.
     Author,
     /// The person changed governed fields of the version.
@@ -45,7 +43,6 @@ impl Bar {
     /// The bar in words, about "you".
     pub const fn reason(self) -> &'static str {
         match self {
-            Self::ServiceAccount => "a service account never gives a final approval",
             Self::Author => "you are an author of this version, and this project does not let authors approve",
             Self::Editor => "you changed fields of this version, and this project does not let authors approve",
             Self::Requester => "you requested the review of this version, and this project does not let requesters approve",
@@ -57,9 +54,7 @@ impl Bar {
 ///
 /// Requesters of earlier rounds count: otherwise a reset would let somebody approve on a second try what they requested.
 pub fn bar(person: &Person, authors: &Authors, requesters: &BTreeSet<UserId>, rules: &ProjectRules) -> Option<Bar> {
-    if person.kind == AccountKind::Service {
-        Some(Bar::ServiceAccount)
-    } else if !rules.author_may_approve && authors.include(person) {
+    if !rules.author_may_approve && authors.include(person) {
         Some(if authors.made_by(person) { Bar::Author } else { Bar::Editor })
     } else if !rules.requester_may_approve && requesters.contains(&person.id) {
         Some(Bar::Requester)

@@ -93,6 +93,8 @@ pub struct Person {
     pub names: BTreeSet<String>,
     /// Person or service account.
     pub kind: AccountKind,
+    /// The role on the instance.
+    pub role: InstanceRole,
     /// False once the account is closed.
     pub active: bool,
     /// The groups that the account is in.
@@ -111,6 +113,7 @@ impl Person {
             display_name: display_name.expect("it is a display name"),
             names: BTreeSet::new(),
             kind: AccountKind::Service,
+            role: InstanceRole::User,
             active: false,
             groups: BTreeSet::new(),
             roles: BTreeSet::new(),
@@ -120,6 +123,17 @@ impl Person {
     /// Names as they are compared.
     pub fn folded<T: AsRef<str>>(names: impl IntoIterator<Item = T>) -> BTreeSet<String> {
         names.into_iter().map(|name| fold(name.as_ref())).collect()
+    }
+
+    /// Whether this account can change anything: it is open, and not an auditor's.
+    pub fn can_act(&self) -> bool {
+        self.active && self.role != InstanceRole::Auditor
+    }
+
+    /// Whether this account can be a reviewer: a person's that can act. Every answer to "who can review" comes from here: warnings,
+    /// requests, turns, inboxes, what somebody may do, and refusals.
+    pub fn can_review(&self) -> bool {
+        self.can_act() && self.kind == AccountKind::Person
     }
 
     /// Whether one of the roles includes `role`.
@@ -169,9 +183,9 @@ impl Directory {
         self.people.get(&user)
     }
 
-    /// Everybody with an open account, in the order of their ids.
-    pub fn active(&self) -> impl Iterator<Item = &Person> {
-        self.people.values().filter(|person| person.active)
+    /// Everybody who can act, in the order of their ids.
+    pub fn actors(&self) -> impl Iterator<Item = &Person> {
+        self.people.values().filter(|person| person.can_act())
     }
 
     /// The name to show for a user; the id where nothing is known.

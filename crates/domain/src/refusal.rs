@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 pub enum RefusalKind {
     /// The actor holds none of the parts that may do this.
     NotEntitled,
-    /// A duty rule bars the actor from the final approval: author, requester or service account.
+    /// A duty rule bars the actor from the final approval, as an author, editor or requester; or from every review, as a service account.
     BarredByDuty,
     /// The status does not allow the command.
     WrongStatus,

@@ -97,9 +97,14 @@ impl Reviewers {
         self.slots.iter().map(|slot| Task::Feedback(slot.name.clone())).chain([Task::FinalApproval])
     }
 
-    /// The container by which a person is assigned to a task, if one is.
+    /// The container by which a person is assigned to a task, if one is, and the person can review.
     pub fn container_of(&self, task: &Task, person: &Person) -> Option<Container> {
-        self.assigned(task)?.iter().copied().find(|container| person.active && container.holds(person))
+        self.assigned(task)?.iter().copied().find(|container| person.can_review() && container.holds(person))
+    }
+
+    /// The people of a directory who are assigned to a task and can review.
+    pub fn people<'a>(&'a self, task: &'a Task, directory: &'a Directory) -> impl Iterator<Item = &'a Person> {
+        directory.actors().filter(|person| self.container_of(task, person).is_some())
     }
 
     /// The path by which a person is entitled to a task now. The person's own assignment comes before a delegation. A delegation
@@ -117,7 +122,7 @@ impl Reviewers {
         }
         delegations
             .iter()
-            .filter(|delegation| person.active && delegation.task == *task && delegation.to == person.id)
+            .filter(|delegation| person.can_review() && delegation.task == *task && delegation.to == person.id)
             .filter(|delegation| delegation.until.is_none_or(|until| now < until))
             .find_map(|delegation| {
                 let container = self.container_of(task, directory.person(delegation.from)?)?;

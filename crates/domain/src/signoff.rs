@@ -28,7 +28,7 @@ pub use possible::PossibleCommand;
 pub use state::{Act, Answer, Approval, Notify, Review, RoundReviewers, SignOff, State};
 pub use status::{OpenStatus, Status, Verdict};
 
-use crate::{NextStep, Refusal, RefusalKind};
+use crate::Refusal;
 
 impl SignOff {
     /// Carries out a command of a person, or says why not.
@@ -36,9 +36,8 @@ impl SignOff {
     /// # Errors
     /// A [`Refusal`]; the caller keeps the state that it loaded.
     pub fn apply(self, command: Command, facts: &SignOffFacts<'_>) -> Result<Outcome, Refusal> {
-        if !facts.actor.active {
-            let refusal = facts.refuse(&self, command.verb(), RefusalKind::NotEntitled, "your account is closed");
-            return Err(refusal.next(NextStep::ReopenAccount { user: facts.actor.name.clone() }));
+        if let Some(refusal) = facts.cannot_act(&self, command.name()) {
+            return Err(refusal);
         }
         match command {
             Command::RequestReview { skip_feedback, notify } => self.request_review(skip_feedback, notify, facts),

@@ -124,6 +124,6 @@ fn decide_turn(signoff: &SignOff, review: &Review, s: &SignOffFacts<'_>) -> Turn
 }
 
 fn role_turn(expected: Expected, role: ProjectRole, why: &str, since: Option<Timestamp>, s: &SignOffFacts<'_>) -> Turn {
-    let people = s.directory.active().filter(|person| person.has_role(role)).map(|person| person.id).collect();
+    let people = s.directory.actors().filter(|person| person.has_role(role)).map(|person| person.id).collect();
     Turn { expected, task: None, people, why: why.to_owned(), since }
 }

@@ -6,6 +6,7 @@ use common::*;
 use domain::RefusalKind;
 use domain::authors::Authors;
 use domain::people::Container;
+use domain::reviewers::Task;
 use domain::signoff::{SignOff, Verdict};
 
 /// A review that was requested, waiting for feedback.
@@ -86,27 +87,49 @@ fn duty_rules_bar_from_deciding_and_from_nothing_else() {
 }
 
 #[test]
-fn a_service_account_never_decides_whatever_the_rules() {
+fn a_service_account_never_reviews_whatever_the_rules() {
     let mut world = World::new();
     world.rules.author_may_approve = true;
     world.rules.requester_may_approve = true;
-    let refusal = world.refusal(&asked(&world), "service", approve("yes"));
-    assert_eq!(refusal.kind, RefusalKind::BarredByDuty);
-    assert!(refusal.reason.contains("service account"));
+    world.reviewers.slots[0].assigned.push(Container::User(world.id("service")));
+    for command in [approve("yes"), give(IT, Verdict::Approve, ""), abandon("no"), world.delegate(feedback_task(IT), "colleague")] {
+        let refusal = world.refusal(&asked(&world), "service", command);
+        assert_eq!((refusal.kind, refusal.reason.as_str()), (RefusalKind::BarredByDuty, "a service account never reviews"));
+    }
+}
+
+#[test]
+fn an_auditor_changes_nothing_whatever_other_parts_they_hold() {
+    let mut world = World::new();
+    world.rules.requester_may_approve = true;
+    world.reviewers.slots[0].assigned = vec![Container::User(world.id("auditor"))];
+    let asked = asked(&world);
+    for command in walk::every_command(&world) {
+        let refusal = world.refusal(&asked, "auditor", command);
+        assert_eq!((refusal.kind, refusal.reason.as_str()), (RefusalKind::NotEntitled, "an auditor reads everything and changes nothing"));
+    }
+    let directory = world.directory();
+    let (facts, review) = (world.facts(&directory, "manager"), asked.review().unwrap());
+    assert_eq!(world.names(&facts.able(&Task::FinalApproval, &asked, review)), ["approver", "deputy", "insider"]);
+    assert_eq!(facts.able(&feedback_task(IT), &asked, review), []);
+    world.reviewers.approvers = vec![Container::User(world.id("auditor"))];
+    let refusal = world.refusal(&world.fresh(), "requester", REQUEST);
+    assert_eq!(refusal.kind, RefusalKind::NobodyCanApprove);
+    assert!(refusal.reason.ends_with("nobody who can review is in user:auditor"), "{}", refusal.reason);
 }
 
 #[test]
 fn a_review_that_nobody_could_pass_is_refused_when_it_is_requested() {
     let mut world = World::new();
     let request = |world: &World, actor: &str| world.refusal(&world.fresh(), actor, REQUEST);
-    world.reviewers.approvers = ["insider", "author", "service"].map(|name| Container::User(world.id(name))).into();
+    world.reviewers.approvers = ["insider", "author"].map(|name| Container::User(world.id(name))).into();
     let refusal = request(&world, "insider");
     assert_eq!(refusal.kind, RefusalKind::NobodyCanApprove);
-    assert!(refusal.reason.contains("The author, The insider, The service"), "{}", refusal.reason);
+    assert!(refusal.reason.contains("The author, The insider"), "{}", refusal.reason);
     world.event(&world.fresh(), "requester", REQUEST);
 
     world.reviewers.approvers = vec![Container::User(world.id("former")), Container::Group(group(0x55))];
-    assert!(request(&world, "requester").reason.contains("nobody is in user:former, group:"));
+    assert!(request(&world, "requester").reason.contains("nobody who can review is in user:former, group:"));
     world.reviewers.approvers.clear();
     assert!(request(&world, "requester").reason.ends_with("no final approver is configured"));
 }

@@ -18,7 +18,7 @@ Lines: what is asked for, in each status. Columns: who asks.
   contrib.     contributes, did not request           delegate     has the final approval from the approver
   requester    contributes, requested this review     service      service account in a group of final approvers
   manager      manages the project                    closed       final approver whose account is closed
-  reviewer     gives feedback in a slot
+  reviewer     gives feedback in a slot               auditor      final approver and manager, and auditor
   approver     final approver
 
 Cells: CAPITALS are the status afterwards (after a reset: in the next round). `=` was done already: no change, no event.
@@ -31,7 +31,7 @@ delegated to the delegate; approved and rejected by the approver, abandoned by t
 No slot but the reviewer's is asked about. New delegations go to a colleague.
 ";
 
-const COLUMNS: [(&str, &str); 12] = [
+const COLUMNS: [(&str, &str); 13] = [
     ("outsider", "outsider"),
     ("reader", "reader"),
     ("contrib.", "contributor"),
@@ -44,6 +44,7 @@ const COLUMNS: [(&str, &str); 12] = [
     ("delegate", "delegate"),
     ("service", "service"),
     ("closed", "former"),
+    ("auditor", "auditor"),
 ];
 
 fn commands(world: &World) -> Vec<(&'static str, Command)> {

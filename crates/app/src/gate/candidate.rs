@@ -58,7 +58,7 @@ fn who_can(op: &OpContext, found: &GovernedVersion, signoff: &SignOff, people: &
     let mut people: Vec<_> = turns.iter().flat_map(|turn| turn.people.iter().map(|user| directory.show(*user))).collect();
     if turns.is_empty() && signoff.status() != Status::Approved {
         let role = if signoff.status() == Status::NotStarted { ProjectRole::Contributor } else { ProjectRole::Manager };
-        people.extend(directory.active().filter(|person| person.has_role(role)).map(|person| person.display_name.to_string()));
+        people.extend(directory.actors().filter(|person| person.has_role(role)).map(|person| person.display_name.to_string()));
     }
     people.sort();
     people.dedup();

@@ -6,7 +6,7 @@ use crate::{
     views,
 };
 use domain::{
-    people::{AccountKind, Directory},
+    people::Directory,
     reviewers::{Reviewers, Task},
 };
 use store::{Model, Project, Reader};
@@ -75,16 +75,13 @@ pub(crate) fn described(reviewers: &Reviewers, directory: &Directory, revision: 
 
 /// What to say of a task that nobody can fill now: an impassable gate must never be a silent one.
 fn unfillable(reviewers: &Reviewers, directory: &Directory, task: &Task) -> Option<String> {
-    // A service account may give feedback, but never the final approval.
-    let counts = |kind| kind == AccountKind::Person || *task != Task::FinalApproval;
-    if directory.active().any(|person| counts(person.kind) && reviewers.container_of(task, person).is_some()) {
+    if reviewers.people(task, directory).next().is_some() {
         return None;
     }
     let assigned: Vec<_> = reviewers.assigned(task)?.iter().map(|container| directory.describe(container)).collect();
-    let why = match (assigned.is_empty(), task) {
-        (true, _) => "it is assigned to no one".to_owned(),
-        (false, Task::FinalApproval) => format!("no person with an open account is in {}", assigned.join(", ")),
-        (false, Task::Feedback(_)) => format!("no open account is in {}", assigned.join(", ")),
+    let why = match assigned.is_empty() {
+        true => "it is assigned to no one".to_owned(),
+        false => format!("nobody who can review is in {}", assigned.join(", ")),
     };
     Some(nobody_can(task, &why))
 }
@@ -94,18 +91,19 @@ mod tests {
     use super::*;
     use domain::{
         GroupId, UserId,
-        people::{Container, Person},
+        people::{AccountKind, Container, InstanceRole, Person},
         reviewers::Slot,
     };
     use uuid::Uuid;
 
-    fn somebody(kind: AccountKind, active: bool) -> Person {
+    fn somebody(kind: AccountKind, role: InstanceRole, active: bool) -> Person {
         Person {
             id: UserId::from_uuid(Uuid::from_u128(1)),
             name: "reviewer".parse().unwrap(),
             display_name: "Reviewer".parse().unwrap(),
             names: Default::default(),
             kind,
+            role,
             active,
             groups: [GroupId::from_uuid(Uuid::from_u128(2))].into(),
             roles: Default::default(),
@@ -121,18 +119,21 @@ mod tests {
     #[test]
     fn what_nobody_can_fill_is_said() {
         let group = vec![Container::Group(GroupId::from_uuid(Uuid::from_u128(2)))];
-        assert_eq!(warnings([somebody(AccountKind::Person, true)], group.clone()), Vec::<String>::new());
-        assert_eq!(
-            warnings([somebody(AccountKind::Service, true)], group.clone()),
-            ["Nobody can give the final approval now: no person with an open account is in group:risk."]
-        );
-        assert_eq!(
-            warnings([somebody(AccountKind::Person, false)], group),
-            [
-                "Nobody can give feedback for “Risk” now: no open account is in group:risk.",
-                "Nobody can give the final approval now: no person with an open account is in group:risk."
-            ]
-        );
+        let person = somebody(AccountKind::Person, InstanceRole::User, true);
+        assert_eq!(warnings([person], group.clone()), Vec::<String>::new());
+        for nobody in [
+            somebody(AccountKind::Service, InstanceRole::User, true),
+            somebody(AccountKind::Person, InstanceRole::Auditor, true),
+            somebody(AccountKind::Person, InstanceRole::User, false),
+        ] {
+            assert_eq!(
+                warnings([nobody], group.clone()),
+                [
+                    "Nobody can give feedback for “Risk” now: nobody who can review is in group:risk.",
+                    "Nobody can give the final approval now: nobody who can review is in group:risk."
+                ]
+            );
+        }
         assert_eq!(
             warnings([], vec![]),
             [

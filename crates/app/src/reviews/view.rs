@@ -145,11 +145,7 @@ fn describe(containers: &[Container], directory: &Directory) -> Vec<String> {
 }
 
 fn assigned_people(reviewers: &Reviewers, task: &Task, directory: &Directory) -> Vec<String> {
-    directory
-        .active()
-        .filter(|person| reviewers.container_of(task, person).is_some())
-        .map(|person| person.display_name.to_string())
-        .collect()
+    reviewers.people(task, directory).map(|person| person.display_name.to_string()).collect()
 }
 
 /// Whether nobody will give anything in this round any more.

@@ -122,21 +122,18 @@ fn same_request(review: &Review, s: &SignOffFacts<'_>, skip_feedback: bool, noti
 
 /// An impassable gate must never be a silent one: says whether nobody is assigned, or whom the duty rules bar.
 fn nobody_can_approve(signoff: &SignOff, reviewers: &Reviewers, s: &SignOffFacts<'_>) -> Refusal {
-    let assigned: Vec<_> =
-        s.directory.active().filter(|person| reviewers.container_of(&Task::FinalApproval, person).is_some()).collect();
+    let assigned: Vec<_> = reviewers.people(&Task::FinalApproval, s.directory).collect();
     let project = s.name.project.clone();
     let (reason, next) = if reviewers.approvers.is_empty() {
         ("no final approver is configured".to_owned(), NextStep::NameApprover { project })
     } else if assigned.is_empty() {
         let containers: Vec<_> = reviewers.approvers.iter().map(|container| s.directory.describe(container)).collect();
-        (format!("nobody is in {}", containers.join(", ")), NextStep::FillApprovers { project })
+        let reason = format!("nobody who can review is in {}", containers.join(", "));
+        (reason, NextStep::FillApprovers { project })
     } else {
         let barred: Vec<_> = assigned.iter().map(|person| person.display_name.to_string()).collect();
         (
-            format!(
-                "every final approver ({}) is barred by the duty rules as an author, editor, requester or service account",
-                barred.join(", ")
-            ),
+            format!("every final approver ({}) is barred by the duty rules as an author, editor or requester", barred.join(", ")),
             NextStep::SeparateDuties { project },
         )
     };

@@ -191,6 +191,11 @@ impl Command {
 }
 
 impl CommandRole {
+    /// Whether the role is a reviewer's.
+    pub(super) const fn is_reviewer(self) -> bool {
+        matches!(self, Self::Reviewer | Self::FinalApprover | Self::Delegator)
+    }
+
     /// Those with the role, as docs/rules.md names them.
     pub const fn holders(self) -> &'static str {
         match self {

@@ -89,7 +89,7 @@ impl SignOff {
             return Err(s.not_entitled(self, command, None, able()));
         }
         let Some(path) = s.path_to_decide(s.actor, self, review) else {
-            let by_delegation = "the duty rules bar whoever delegated this to you, and with them you";
+            let by_delegation = "the duty rules bar the person who delegated this to you, and with them you";
             let reason = s.bar(s.actor, self).map_or(by_delegation, Bar::reason);
             return Err(s.ask_others(s.refuse(self, verb, RefusalKind::BarredByDuty, reason), able()));
         };

@@ -10,7 +10,6 @@ use super::{
 use crate::{
     NextStep, Refusal, RefusalKind, UserId,
     event::Event,
-    people::AccountKind,
     reviewers::{Delegation, Entitlement, Task},
 };
 
@@ -26,8 +25,8 @@ impl SignOff {
         if to == s.actor.id {
             return invalid("it is yours already", NextStep::ChooseDelegate);
         }
-        if delegate.kind == AccountKind::Service {
-            return invalid("a service account cannot review", NextStep::ChooseDelegate);
+        if !delegate.can_review() {
+            return invalid("service accounts and auditors cannot review", NextStep::ChooseDelegate);
         }
         if task == Task::FinalApproval && s.bar(delegate, &self).is_some() {
             let reason = format!(

@@ -108,6 +108,6 @@ impl SignOffFacts<'_> {
     }
 
     fn who(&self, fits: impl Fn(&Person) -> bool) -> Vec<UserId> {
-        self.directory.active().filter(|person| fits(person)).map(|person| person.id).collect()
+        self.directory.actors().filter(|person| fits(person)).map(|person| person.id).collect()
     }
 }

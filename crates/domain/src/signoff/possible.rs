@@ -64,8 +64,10 @@ impl SignOff {
             (CommandName::Revoke, _) => Command::Revoke { comment },
             (CommandName::Reset, _) => Command::Reset { reload_reviewers: false },
             // To whom is not asked yet.
-            (CommandName::Delegate, _) if !s.actor.active => return Err("your account is closed".to_owned()),
-            (CommandName::Delegate, _) => return self.may_delegate(task, s).map(drop).map_err(|refusal| refusal.reason),
+            (CommandName::Delegate, _) => {
+                let refusal = s.cannot_act(self, name).or_else(|| self.may_delegate(task, s).err());
+                return refusal.map_or(Ok(()), |refusal| Err(refusal.reason));
+            }
             (CommandName::GiveFeedback | CommandName::WithdrawFeedback, Task::FinalApproval) => {
                 return Err("it is about a slot".to_owned());
             }

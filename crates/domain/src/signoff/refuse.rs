@@ -5,7 +5,11 @@ use super::{
     facts::SignOffFacts,
     state::{Act, Review, SignOff, State},
 };
-use crate::{NextStep, Refusal, RefusalKind, UserId, people::ProjectRole, reviewers::Task};
+use crate::{
+    NextStep, Refusal, RefusalKind, UserId,
+    people::{AccountKind, ProjectRole},
+    reviewers::Task,
+};
 use std::collections::BTreeSet;
 
 impl SignOffFacts<'_> {
@@ -25,6 +29,16 @@ impl SignOffFacts<'_> {
         let (kind, reason, next) = signoff.standing_in_words(self);
         let who_can = if signoff.is_locked() { self.show(self.holders(ProjectRole::Manager)) } else { Vec::new() };
         Refusal { kind, command, status: signoff.status(), reason, next: Some(Box::new(next)), who_can }
+    }
+
+    /// The refusal of every command of an account that changes nothing: a closed one, or an auditor's.
+    pub(super) fn cannot_act(&self, signoff: &SignOff, command: CommandName) -> Option<Refusal> {
+        let refuse = |reason| self.refuse(signoff, command.verb(), RefusalKind::NotEntitled, reason);
+        if !self.actor.active {
+            return Some(refuse("your account is closed").next(NextStep::ReopenAccount { user: self.actor.name.clone() }));
+        }
+        let who_can = || self.role_holders(command, signoff.review(), None);
+        (!self.actor.can_act()).then(|| self.ask_others(refuse("an auditor reads everything and changes nothing"), who_can()))
     }
 
     /// Refuses a command to an actor who holds none of the roles that may give it. The task is the one that the command is about.
@@ -50,7 +64,12 @@ impl SignOffFacts<'_> {
         task: Option<&Task>,
         who_can: Vec<UserId>,
     ) -> Refusal {
-        let holders: Vec<_> = command.rule().roles.iter().map(|role| role.holders_in_words(task)).collect();
+        let roles = command.rule().roles;
+        if self.actor.kind == AccountKind::Service && roles.iter().any(|role| role.is_reviewer()) {
+            let refusal = self.refuse(signoff, command.verb(), RefusalKind::BarredByDuty, "a service account never reviews");
+            return self.ask_others(refusal, who_can);
+        }
+        let holders: Vec<_> = roles.iter().map(|role| role.holders_in_words(task)).collect();
         let reason = format!("this is for {}, and you are none of them", list(&holders));
         self.ask_others(self.refuse(signoff, command.verb(), RefusalKind::NotEntitled, reason), who_can)
     }

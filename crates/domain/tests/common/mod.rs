@@ -6,7 +6,7 @@ pub mod walk;
 
 use domain::authors::Authors;
 use domain::duty::ProjectRules;
-use domain::people::{AccountKind, Container, Credential, Directory, Person, ProjectRole};
+use domain::people::{AccountKind, Container, Credential, Directory, InstanceRole, Person, ProjectRole};
 use domain::reviewers::{Reviewers, Slot, Task};
 use domain::signoff::{Command, Notify, Outcome, SignOff, SignOffFacts, Verdict};
 use domain::workflow::Workflow;
@@ -33,6 +33,7 @@ pub const IT: &str = "IT & Operations";
 /// | insider | final approver through `deciders`; contributor |
 /// | service | final approver through `deciders`; a service account |
 /// | former | final approver through `deciders`; the account is closed |
+/// | auditor | final approver through `deciders`, and manager; audits the instance |
 #[derive(Clone)]
 pub struct World {
     pub name: VersionRef,
@@ -93,6 +94,8 @@ impl World {
         world.add("insider", [ProjectRole::Contributor], Some(DECIDERS));
         world.add("service", [], Some(DECIDERS));
         world.add("former", [], Some(DECIDERS));
+        world.add("auditor", [ProjectRole::Manager], Some(DECIDERS));
+        world.person_mut("auditor").role = InstanceRole::Auditor;
         world.person_mut("service").kind = AccountKind::Service;
         world.person_mut("former").active = false;
         world.authors.uploader = world.id("uploader");
@@ -117,6 +120,7 @@ impl World {
             display_name: format!("The {name}").parse().expect("a display name"),
             names: Person::folded([name.to_owned(), format!("The {name}"), format!("{name}@example.org")]),
             kind: AccountKind::Person,
+            role: InstanceRole::User,
             active: true,
             groups: member_of.map(group).into_iter().collect(),
             roles: roles.into_iter().collect(),

@@ -202,7 +202,7 @@ codes! {
     /// You are none of the people who may give this command of the sign-off.
     /// Ask one of the people in `who_can`.
     NotEntitled = "not_entitled", Forbidden;
-    /// The project's duty rules keep an author, a requester or a service account from the final approval.
+    /// The project's duty rules keep an author, an editor or a requester from the final approval; a service account never reviews.
     /// Ask one of the people in `who_can`.
     BarredByDuty = "barred_by_duty", Forbidden;
     /// The status of the sign-off does not allow the command.
