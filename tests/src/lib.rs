@@ -62,6 +62,8 @@ mod servability;
 #[cfg(test)]
 mod sql;
 #[cfg(test)]
+mod stranded;
+#[cfg(test)]
 mod tampering;
 #[cfg(test)]
 mod two_phases;

@@ -14,6 +14,10 @@ both! {
         let version = scene.version().await;
         scene.scientist.change(Method::PATCH, &version.path, json!({"notes": "Better."})).await.ok();
         scene.scientist.command(&version, "request", json!({})).await.ok();
+        scene.scientist.command(&version, "take-back", json!({})).await.ok();
+        scene.scientist.command(&version, "request", json!({})).await.ok();
+        scene.set_reviewers(&["user:approver", "user:operator"]).await;
+        scene.manager.command(&version, "reload-reviewers", json!({"comment": "The operator decides too."})).await.ok();
         scene.itops.feedback(&version, IT, "approve").await.ok();
         scene.itops.delete(&crate::scenario::feedback_path(&version, IT)).await.ok();
         scene.riskofficer.command(&version, "delegate", json!({"slot": RISK, "to": "business"})).await.ok();

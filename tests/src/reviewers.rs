@@ -1,7 +1,7 @@
 //! Who can act has one answer: in warnings, review requests, turns, inboxes, lists of what somebody may do, and refusals.
 
-use serde_json::{Value, json};
 use reqwest::Method;
+use serde_json::{Value, json};
 use testkit::{IT, Scene, TestServer, both};
 
 /// The warnings of these reviewers, as they are saved.

@@ -10,11 +10,13 @@ pub mod feedback;
 mod inbox;
 mod possible;
 mod reset;
+mod round_projects;
 pub(crate) mod scope;
 mod show;
+pub(crate) mod stranded;
 pub(crate) mod view;
 
-pub use ask::{back, request, request_final};
+pub use ask::{back, reload_reviewers, request, request_final, take_back};
 pub use decide::{abandon, cancel_abandon, commit_decision, decide, prepare_decision, revoke};
 pub use delegate::delegate;
 pub use expire::expire_due;

@@ -35,7 +35,11 @@ pub fn concern(signoff: &SignOff) -> Concern {
             // When nobody is left to give feedback they go on.
             concern.role(ProjectRole::Contributor);
         }
-        State::WaitingForApproval { review } => concern.reviewers(review, [Task::FinalApproval]),
+        State::WaitingForApproval { review } => {
+            concern.reviewers(review, [Task::FinalApproval]);
+            // When nobody is left to decide they go on.
+            concern.role(ProjectRole::Manager);
+        }
         State::NotStarted { .. } if signoff.round > 1 => concern.role(ProjectRole::Contributor),
         State::NotStarted { .. } => {}
         State::Approved { approval, .. } => drop(concern.users.insert(approval.act.by)),

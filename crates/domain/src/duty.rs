@@ -1,10 +1,6 @@
 //! Separation of duties: who is barred from the final approval, whatever group, role or delegation would entitle them.
 
-use crate::{
-    Duration, UserId,
-    authors::Authors,
-    people::Person,
-};
+use crate::{Duration, UserId, authors::Authors, people::Person};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeSet;
 

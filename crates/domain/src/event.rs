@@ -244,6 +244,28 @@ events! {
         /// The digest of the governed fields.
         shown: Digest,
     }
+    /// The requester took the review request back.
+    RequestTakenBack = "review.request_taken_back" {
+        /// The step of the sign-off.
+        #[serde(skip_serializing_if = "StepName::is_standard", default = "StepName::standard")]
+        step: StepName,
+        /// The round, which is not started again.
+        round: u32,
+        /// The step where the version was when the review was requested.
+        back_to: Option<StepName>,
+    }
+    /// A project manager took the project's present reviewers into the open round.
+    ReviewersReloaded = "review.reviewers_reloaded" {
+        /// The step of the sign-off.
+        #[serde(skip_serializing_if = "StepName::is_standard", default = "StepName::standard")]
+        step: StepName,
+        /// The round.
+        round: u32,
+        /// Who did it, when and why.
+        act: Act,
+        /// The reviewers of the round from now on.
+        reviewers: Reviewers,
+    }
     /// Feedback was given or changed.
     FeedbackGiven = "feedback.given" {
         /// The step of the sign-off.

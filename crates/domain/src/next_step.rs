@@ -41,8 +41,18 @@ pub enum NextStep {
         /// The version under review.
         version: VersionRef,
     },
-    /// Decide; or abandon the review, and reset it with the present reviewers of the project.
-    DecideOrAbandon {
+    /// Have a project manager name reviewers who can act, and reload the reviewers of the open round.
+    ReloadReviewers {
+        /// The version under review.
+        version: VersionRef,
+    },
+    /// Abandon the review.
+    AbandonInstead {
+        /// The version under review.
+        version: VersionRef,
+    },
+    /// Decide; or have a project manager give the project feedback slots, and reload the reviewers of the open round.
+    DecideOrReload {
         /// The version under review.
         version: VersionRef,
     },
@@ -204,7 +214,9 @@ impl NextStep {
         r#"{"step":"request_review","version":"diagnosis/tumour:1"}"#,
         r#"{"step":"request_final_approval","version":"diagnosis/tumour:1"}"#,
         r#"{"step":"return_to_feedback","version":"diagnosis/tumour:1"}"#,
-        r#"{"step":"decide_or_abandon","version":"diagnosis/tumour:1"}"#,
+        r#"{"step":"reload_reviewers","version":"diagnosis/tumour:1"}"#,
+        r#"{"step":"abandon_instead","version":"diagnosis/tumour:1"}"#,
+        r#"{"step":"decide_or_reload","version":"diagnosis/tumour:1"}"#,
         r#"{"step":"revoke_or_reset","version":"diagnosis/tumour:1"}"#,
         r#"{"step":"cancel_abandon_or_reset","version":"diagnosis/tumour:1"}"#,
         r#"{"step":"open_next_round","version":"diagnosis/tumour:1"}"#,

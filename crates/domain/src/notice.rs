@@ -40,6 +40,10 @@ pub enum Audience {
 pub enum Topic {
     /// A review was requested.
     ReviewRequested,
+    /// The requester took the review request back.
+    RequestTakenBack,
+    /// The reviewers of an open round are others now.
+    ReviewersReloaded,
     /// A reviewer gave feedback.
     FeedbackGiven,
     /// A reviewer changed a verdict.
@@ -76,7 +80,8 @@ pub enum Topic {
 
 words! {
     Topic {
-        ReviewRequested = "review_requested", FeedbackGiven = "feedback_given", VerdictChanged = "verdict_changed",
+        ReviewRequested = "review_requested", RequestTakenBack = "request_taken_back", ReviewersReloaded = "reviewers_reloaded",
+        FeedbackGiven = "feedback_given", VerdictChanged = "verdict_changed",
         FieldsChanged = "fields_changed", FinalApprovalRequested = "final_approval_requested", Approved = "approved",
         Rejected = "rejected", Abandoned = "abandoned", AbandonCancelled = "abandon_cancelled", Reset = "reset",
         Revoked = "revoked", Expired = "expired", Delegated = "delegated", DeploymentDenied = "deployment_denied",
@@ -108,6 +113,8 @@ pub fn notices(event: &Event) -> Vec<Notice> {
             };
             (Topic::ReviewRequested, [asked, vec![Subscribers]].concat())
         }
+        Event::RequestTakenBack { .. } => (Topic::RequestTakenBack, vec![Subscribers]),
+        Event::ReviewersReloaded { .. } => (Topic::ReviewersReloaded, vec![Reviewers, Subscribers]),
         Event::FeedbackGiven { verdict, replaces: Some(before), .. } if verdict != before => {
             (Topic::VerdictChanged, vec![Participants, Subscribers])
         }

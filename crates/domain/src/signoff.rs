@@ -17,9 +17,11 @@ mod lapse;
 mod outcome;
 mod possible;
 mod refuse;
+mod reload;
 mod reset;
 mod state;
 mod status;
+mod take_back;
 
 pub use command::{Command, CommandName, CommandRole, CommandRule, CommandTarget, Until};
 pub use facts::SignOffFacts;
@@ -41,6 +43,8 @@ impl SignOff {
         }
         match command {
             Command::RequestReview { skip_feedback, notify } => self.request_review(skip_feedback, notify, facts),
+            Command::TakeBackRequest => self.take_back_request(facts),
+            Command::ReloadReviewers { comment } => self.reload_reviewers(comment, facts),
             Command::GiveFeedback { slot, verdict, comment } => self.give_feedback(slot, verdict, comment, facts),
             Command::WithdrawFeedback { slot } => self.withdraw_feedback(slot, facts),
             Command::RequestFinalApproval => self.request_final_approval(facts),

@@ -20,6 +20,8 @@ pub enum Expected {
     ReconsiderFeedback,
     /// All feedback is in: ask for the final approval.
     RequestFinalApproval,
+    /// Nobody can give the final approval: name somebody who can, and reload the reviewers of the round.
+    ReloadReviewers,
     /// The approval has lapsed: open the next round.
     Reset,
     /// The sign-off was reset: ask for the review again.
@@ -44,8 +46,14 @@ pub struct Turn {
 /// Whose turn it is now. The situation's actor plays no part.
 pub fn turns(signoff: &SignOff, s: &SignOffFacts<'_>) -> Vec<Turn> {
     match &signoff.state {
-        State::WaitingForFeedback { review } => feedback_turns(signoff, review, s),
-        State::WaitingForApproval { review } => vec![decide_turn(signoff, review, s)],
+        State::WaitingForFeedback { review } => {
+            let mut turns = feedback_turns(signoff, review, s);
+            turns.extend(reload_turn(signoff, review, s));
+            turns
+        }
+        State::WaitingForApproval { review } => {
+            vec![reload_turn(signoff, review, s).unwrap_or_else(|| decide_turn(signoff, review, s))]
+        }
         State::Revoked { revocation, .. } => vec![role_turn(
             Expected::Reset,
             ProjectRole::Manager,
@@ -117,10 +125,15 @@ fn decide_turn(signoff: &SignOff, review: &Review, s: &SignOffFacts<'_>) -> Turn
         why.push_str(&format!(" Answers from before the last change: {stale}."));
     }
     let people = s.able(&Task::FinalApproval, signoff, review);
-    if people.is_empty() {
-        why.push_str(" Nobody can give it now: a manager has to add a final approver, or abandon and reset.");
-    }
     Turn { expected: Expected::Decide, task: Some(Task::FinalApproval), people, why, since: Some(review.since) }
+}
+
+/// The managers' turn where nobody is left who can give the final approval: the round would wait for ever.
+fn reload_turn(signoff: &SignOff, review: &Review, s: &SignOffFacts<'_>) -> Option<Turn> {
+    let why =
+        "Nobody can give the final approval: name a final approver of the project, then reload the reviewers of this round.";
+    let nobody = s.able(&Task::FinalApproval, signoff, review).is_empty();
+    nobody.then(|| role_turn(Expected::ReloadReviewers, ProjectRole::Manager, why, Some(review.since), s))
 }
 
 fn role_turn(expected: Expected, role: ProjectRole, why: &str, since: Option<Timestamp>, s: &SignOffFacts<'_>) -> Turn {

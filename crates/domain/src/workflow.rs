@@ -161,11 +161,27 @@ impl Workflow {
         }
     }
 
-    /// Going on, the step left behind is finished and steps jumped over are skipped; going back, everything after the step is to
-    /// come again.
+    /// Takes the version back from the step of a review to the step where it was when the review was requested.
+    pub fn go_back(&mut self, from: &StepName, to: &StepName) {
+        if let (Some(here), Some(there)) = (self.position(), self.position_of(to))
+            && self.position_of(from) == Some(here)
+            && there < here
+        {
+            self.move_to(here, there);
+        }
+    }
+
+    /// Moves by the first rule that fits; gives the place of the step afterwards.
     fn move_on(&mut self, trigger: Trigger, step: Option<&StepName>) -> Option<usize> {
         let here = self.position()?;
         let there = self.position_of(&self.rule(trigger, step)?.to)?;
+        self.move_to(here, there);
+        Some(there)
+    }
+
+    /// Going on, the step left behind is finished and steps jumped over are skipped; going back, everything after the step is to
+    /// come again.
+    fn move_to(&mut self, here: usize, there: usize) {
         for (index, step) in self.steps.iter_mut().enumerate() {
             step.status = match index {
                 _ if index == there => StepStatus::Ongoing,
@@ -175,7 +191,6 @@ impl Workflow {
                 _ => step.status,
             };
         }
-        Some(there)
     }
 
     /// The first rule that fits. An approval moves a version only from the step that was approved, and the end of an approval never

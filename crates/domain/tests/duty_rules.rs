@@ -91,8 +91,10 @@ fn a_service_account_never_reviews_whatever_the_rules() {
     let mut world = World::new();
     world.rules.author_may_approve = true;
     world.rules.requester_may_approve = true;
-    world.reviewers.slots[0].assigned.push(Container::User(world.id("service")));
-    for command in [approve("yes"), give(IT, Verdict::Approve, ""), abandon("no"), world.delegate(feedback_task(IT), "colleague")] {
+    let service = Container::User(world.id("service"));
+    world.reviewers.slots[0].assigned.push(service);
+    for command in [approve("yes"), give(IT, Verdict::Approve, ""), abandon("no"), world.delegate(feedback_task(IT), "colleague")]
+    {
         let refusal = world.refusal(&asked(&world), "service", command);
         assert_eq!((refusal.kind, refusal.reason.as_str()), (RefusalKind::BarredByDuty, "a service account never reviews"));
     }
@@ -106,7 +108,10 @@ fn an_auditor_changes_nothing_whatever_other_parts_they_hold() {
     let asked = asked(&world);
     for command in walk::every_command(&world) {
         let refusal = world.refusal(&asked, "auditor", command);
-        assert_eq!((refusal.kind, refusal.reason.as_str()), (RefusalKind::NotEntitled, "an auditor reads everything and changes nothing"));
+        assert_eq!(
+            (refusal.kind, refusal.reason.as_str()),
+            (RefusalKind::NotEntitled, "an auditor reads everything and changes nothing")
+        );
     }
     let directory = world.directory();
     let (facts, review) = (world.facts(&directory, "manager"), asked.review().unwrap());

@@ -7,7 +7,7 @@ use common::*;
 use domain::RefusalKind;
 use domain::duty;
 use domain::event::Event;
-use domain::reviewers::Entitlement;
+use domain::reviewers::{Entitlement, Task};
 use domain::signoff::{Outcome, SignOff, State, Status};
 use proptest::prelude::*;
 use proptest::strategy::ValueTree;
@@ -91,6 +91,34 @@ proptest! {
             if let Event::ReviewRequested { .. } = change.event {
                 let requester = change.by.map(|(who, _)| change.world.id(who)).unwrap();
                 assert!(change.after.requesters.contains(&requester));
+            }
+        });
+    }
+
+    #[test]
+    fn a_request_is_taken_back_only_while_nobody_has_answered(steps in steps()) {
+        walk(&steps, |change| {
+            if let Event::RequestTakenBack { .. } = change.event {
+                let review = change.before.review().unwrap();
+                assert!(review.answers.is_empty());
+                assert_eq!(change.by.map(|(who, _)| change.world.id(who)), Some(review.requested.by));
+                assert_eq!((change.after.status(), change.after.round), (Status::NotStarted, change.before.round));
+            }
+        });
+    }
+
+    #[test]
+    fn reloaded_reviewers_are_the_projects_and_keep_the_answers_of_their_slots(steps in steps()) {
+        walk(&steps, |change| {
+            if let Event::ReviewersReloaded { reviewers, act, .. } = change.event {
+                let (before, after) = (change.before.review().unwrap(), change.after.review().unwrap());
+                assert_eq!((&after.reviewers, reviewers), (&change.world.reviewers, &change.world.reviewers));
+                assert_eq!(change.after.status(), change.before.status());
+                let kept: Vec<_> = before.answers.iter().filter(|answer| after.has_task(&Task::Feedback(answer.slot.clone()))).cloned().collect();
+                assert_eq!(after.answers, kept);
+                assert!(act.comment.is_some());
+                let directory = change.world.directory();
+                assert!(!change.world.facts(&directory, "manager").able(&Task::FinalApproval, change.after, after).is_empty());
             }
         });
     }

@@ -6,6 +6,7 @@ mod common;
 
 use common::*;
 use domain::RefusalKind;
+use domain::people::Container;
 use domain::reviewers::Task;
 use domain::signoff::{Command, Outcome, SignOff, Status, Verdict};
 use std::fmt::Write as _;
@@ -28,8 +29,12 @@ Cells: CAPITALS are the status afterwards (after a reset: in the next round). `=
 
 Before: requested by the requester (appr.reqst.: by themselves), the reviewer has given feedback \"approve\", the approver has
 delegated to the delegate; approved and rejected by the approver, abandoned by the requester, revoked by the manager.
-No slot but the reviewer's is asked about. New delegations go to a colleague.
+No slot but the reviewer's is asked about. New delegations go to a colleague. By then the deputy is no approver of the project.
+Lines with \"unanswered\": nobody has given feedback yet.
 ";
+
+/// What is asked for where nobody has given feedback.
+const UNANSWERED: &str = "  unanswered";
 
 const COLUMNS: [(&str, &str); 13] = [
     ("outsider", "outsider"),
@@ -51,6 +56,9 @@ fn commands(world: &World) -> Vec<(&'static str, Command)> {
     vec![
         ("request review", REQUEST),
         ("request, skip feedback", SKIP),
+        ("take the request back", TAKE_BACK),
+        (UNANSWERED, TAKE_BACK),
+        ("reload reviewers", reload_reviewers("the deputy has left")),
         ("give feedback", give(RISK, Verdict::MinorIssue, "the data sheet lacks a date")),
         ("withdraw feedback", withdraw(RISK)),
         ("request final approval", FINAL),
@@ -77,7 +85,7 @@ fn world() -> World {
 }
 
 /// A sign-off in this status, and the world at that moment.
-fn reach(status: Status, requester: &str) -> (World, SignOff) {
+fn reach(status: Status, requester: &str, answered: bool) -> (World, SignOff) {
     let mut world = world();
     let fresh = world.fresh();
     if status == Status::NotStarted {
@@ -85,7 +93,10 @@ fn reach(status: Status, requester: &str) -> (World, SignOff) {
     }
     let to_delegate = world.delegate(Task::FinalApproval, "delegate");
     let feedback = give(RISK, Verdict::Approve, "");
-    let asked = world.after(&fresh, [(requester, REQUEST), ("riskofficer", feedback), ("approver", to_delegate)]);
+    let mut asked = world.after(&fresh, [(requester, REQUEST), ("approver", to_delegate)]);
+    if answered {
+        asked = world.after(&asked, [("riskofficer", feedback)]);
+    }
     let final_asked = world.after(&asked, [(requester, FINAL)]);
     let approved = world.after(&final_asked, [("approver", approve("good"))]);
     let signoff = match status {
@@ -101,6 +112,8 @@ fn reach(status: Status, requester: &str) -> (World, SignOff) {
             approved.expire(world.now).expect("past its end").signoff
         }
     };
+    let deputy = Container::User(world.id("deputy"));
+    world.reviewers.approvers.retain(|container| *container != deputy);
     (world, signoff)
 }
 
@@ -138,7 +151,8 @@ fn every_status_command_and_role() {
         writeln!(text, "\n{heading}").unwrap();
         for (name, command) in commands(&world()) {
             let cells = COLUMNS.iter().map(|(_, actor)| {
-                let (world, signoff) = reach(*status, if *actor == "insider" { "insider" } else { "requester" });
+                let (world, signoff) =
+                    reach(*status, if *actor == "insider" { "insider" } else { "requester" }, name != UNANSWERED);
                 assert_eq!(signoff.status(), *status);
                 cell(&world, &signoff, actor, command.clone())
             });

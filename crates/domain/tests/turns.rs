@@ -3,10 +3,11 @@
 mod common;
 
 use common::*;
-use domain::Timestamp;
+use domain::people::Container;
 use domain::reviewers::Task;
 use domain::signoff::{SignOff, Verdict};
 use domain::turn::{Expected, Turn, turns};
+use domain::{RefusalKind, Timestamp};
 
 fn now(world: &World, signoff: &SignOff) -> Vec<Turn> {
     let directory = world.directory();
@@ -120,15 +121,29 @@ fn final_approvers_who_are_not_barred_decide_and_are_told_what_is_missing() {
 }
 
 #[test]
-fn a_final_approval_that_nobody_can_give_any_more_is_said() {
+fn where_nobody_can_approve_any_more_the_manager_has_the_turn() {
     let mut world = World::new();
-    let waiting = world.after(&world.fresh(), [("requester", SKIP)]);
+    let [waiting, asked] = [SKIP, REQUEST].map(|request| world.after(&world.fresh(), [("requester", request)]));
     for gone in ["approver", "deputy", "insider"] {
         world.person_mut(gone).active = false;
     }
     let turn = only(&world, &waiting);
-    assert!(turn.people.is_empty());
-    assert!(turn.why.contains("Nobody can give it now"), "{}", turn.why);
+    assert_eq!((turn.expected, turn.task.clone()), (Expected::ReloadReviewers, None));
+    assert_eq!(world.names(&turn.people), ["manager"]);
+    assert!(turn.why.starts_with("Nobody can give the final approval"), "{}", turn.why);
+    let expected: Vec<_> = now(&world, &asked).iter().map(|turn| turn.expected).collect();
+    assert_eq!(expected, [Expected::GiveFeedback, Expected::GiveFeedback, Expected::ReloadReviewers]);
+
+    // What a refusal tells those who ask is what helps.
+    let refusal = world.refusal(&waiting, "author", approve(""));
+    assert_names(&refusal, &[]);
+    assert_eq!(world.refusal(&waiting, "manager", reload_reviewers("gone")).kind, RefusalKind::NobodyCanApprove);
+    world.reviewers.approvers = vec![Container::User(world.id("colleague"))];
+    assert_eq!(world.refusal(&waiting, "manager", reload_reviewers(" ")).kind, RefusalKind::Invalid);
+    let reloaded = world.after(&waiting, [("manager", reload_reviewers("gone"))]);
+    let turn = only(&world, &reloaded);
+    assert_eq!((turn.expected, world.names(&turn.people)), (Expected::Decide, vec!["colleague"]));
+    world.event(&reloaded, "colleague", approve(""));
 }
 
 #[test]

@@ -31,6 +31,21 @@ fn after(mut workflow: Workflow, triggers: &[(Trigger, &str)]) -> String {
 }
 
 #[test]
+fn a_request_taken_back_takes_the_version_back_to_where_it_was() {
+    let (development, review) = (step("development"), StepName::standard());
+    let mut workflow = Workflow::standard();
+    advance(&mut workflow, &[(Trigger::ReviewRequested, "review")]);
+    workflow.go_back(&review, &review);
+    assert_eq!(brief(&workflow), "+development *review -deployment -production");
+    workflow.go_back(&review, &development);
+    assert_eq!(brief(&workflow), "*development -review -deployment -production");
+    // The version has gone on meanwhile.
+    advance(&mut workflow, &[(Trigger::ReviewRequested, "review"), (Trigger::Approved, "review")]);
+    workflow.go_back(&review, &development);
+    assert_eq!(brief(&workflow), "+development +review *deployment -production");
+}
+
+#[test]
 fn the_standard_workflow_through_a_life() {
     use Trigger::*;
     let mut workflow = Workflow::standard();

@@ -156,6 +156,14 @@ async fn of_version(stage: &Stage, method: Method, rest: &str) -> Option<Probe> 
             Probe { tag: Some(scene.root.etag(&version.path).await), ..with(method, path, json!({"notes": "New."})) }
         }
         ("POST", "/review/request") => act(json!({})),
+        ("POST", "/review/take-back") => {
+            requested(stage, &version, true).await;
+            act(json!({}))
+        }
+        ("POST", "/review/reload-reviewers") => {
+            requested(stage, &version, true).await;
+            act(json!({"comment": "As they are now."}))
+        }
         ("POST", "/review/final") => {
             requested(stage, &version, false).await;
             act(json!({}))

@@ -2,6 +2,7 @@
 
 use super::subject::Subject;
 use domain::{
+    StepName,
     deployment::RevisionKind,
     event::Event,
     infrastructure::PRODUCTION_STAGE,
@@ -18,6 +19,8 @@ pub(crate) struct Consequences {
     pub statement: Option<Decision>,
     /// What moves the version from step to step.
     pub step: Option<Trigger>,
+    /// The step to which the version goes back, where a review was requested in vain.
+    pub back_to: Option<StepName>,
     /// Whether an approval ended, on which versions in service may rest.
     pub lapse: bool,
     /// Who should hear of the event.
@@ -53,6 +56,8 @@ pub(crate) fn consequences(event: &Event, subject: &Subject<'_>) -> Consequences
         | Event::ModelCreated { .. }
         | Event::VersionCreated { .. }
         | Event::FieldsChanged { .. }
+        | Event::RequestTakenBack { .. }
+        | Event::ReviewersReloaded { .. }
         | Event::FeedbackGiven { .. }
         | Event::FeedbackWithdrawn { .. }
         | Event::FinalApprovalRequested { .. }
@@ -71,7 +76,11 @@ pub(crate) fn consequences(event: &Event, subject: &Subject<'_>) -> Consequences
         | Event::DeploymentLapsed { .. }
         | Event::PermitRenewed { .. } => (None, None, false),
     };
-    Consequences { statement, step, lapse, notices: notices(event) }
+    let back_to = match event {
+        Event::RequestTakenBack { back_to, .. } => back_to.clone(),
+        _ => None,
+    };
+    Consequences { statement, step, back_to, lapse, notices: notices(event) }
 }
 
 /// A version that goes into service on an infrastructure of stage production has reached that step.
@@ -88,7 +97,7 @@ fn in_production(subject: &Subject<'_>) -> Option<Trigger> {
 mod tests {
     use super::*;
     use domain::{
-        Digest, StepName, Timestamp, UserId,
+        Digest, Timestamp, UserId,
         notice::{Audience, Topic},
         signoff::{Act, Approval},
     };

@@ -12,16 +12,21 @@ use crate::{
     Error, OpContext,
     base::{governed_version::GovernedVersion, version_people::VersionPeople},
 };
-use domain::{event::Event, notice::Notice, signoff::Transition, workflow::Trigger};
-use store::{About, Round, Writer};
+use domain::{
+    event::Event,
+    notice::Notice,
+    signoff::Transition,
+    workflow::{Trigger, Workflow},
+};
+use store::{About, Json, Round, Writer};
 
 /// Records an event and what follows from the event. The rows that changed since the last event belong to this one.
 ///
 /// # Errors
 /// When the database does not answer. A final decision is recorded by [`transition`] alone, since the decision needs its statement.
 pub(crate) async fn record(op: &OpContext, tx: &mut Writer, mut subject: Subject<'_>, event: Event) -> Result<(), Error> {
-    let Consequences { statement, step, lapse, notices } = consequences(&event, &subject);
-    if statement.is_some() || lapse {
+    let Consequences { statement, step, back_to, lapse, notices } = consequences(&event, &subject);
+    if statement.is_some() || back_to.is_some() || lapse {
         let message = format!("{} needs the sign-off that it belongs to, and cannot be recorded on its own", event.kind());
         return Err(Error::internal(message));
     }
@@ -47,7 +52,7 @@ pub(crate) async fn transition(
     transition: Transition,
     prepared: Option<&Preparation>,
 ) -> Result<(), Error> {
-    let Consequences { statement, step, lapse, notices } = consequences(&transition.event, &Subject::Version(version));
+    let Consequences { statement, step, back_to, lapse, notices } = consequences(&transition.event, &Subject::Version(version));
     if let Some(decision) = statement {
         let people = people.ok_or_else(|| Error::internal("a decision without people cannot be signed"))?;
         let prepared = match prepared {
@@ -69,6 +74,11 @@ pub(crate) async fn transition(
     }
     if let Some(step) = step {
         advance(op, tx, version, step).await?;
+    }
+    if let Some(there) = back_to {
+        let before = version.version.workflow.clone();
+        version.version.workflow.0.go_back(&version.round.step, &there);
+        save_step(tx, version, &before).await?;
     }
     announce(op, &event, &notices);
     write(tx, event, version.about());
@@ -101,7 +111,11 @@ async fn advance(op: &OpContext, tx: &mut Writer, version: &mut GovernedVersion,
     let in_force = version.signoffs().filter(|signoff| signoff.approval_in_force(op.now).is_some());
     let in_force: Vec<_> = in_force.map(|signoff| signoff.step.clone()).collect();
     version.version.workflow.0.advance(trigger, Some(&version.round.step), |step| in_force.contains(step));
-    if version.version.workflow != before {
+    save_step(tx, version, &before).await
+}
+
+async fn save_step(tx: &mut Writer, version: &GovernedVersion, before: &Json<Workflow>) -> Result<(), Error> {
+    if version.version.workflow != *before {
         tx.update(&version.version).await?;
     }
     Ok(())

@@ -5,6 +5,7 @@ use crate::{
     Error, OpContext, Page,
     base::find,
     people,
+    reviews::stranded,
     views::{self, CreateGroupRequest, Done, List},
 };
 use domain::{
@@ -97,11 +98,14 @@ pub async fn remove_member(op: &OpContext, group: &Name, user: &Name) -> Result<
     let Some(member) = tx.group_member(group.id, user.id).await? else {
         return Ok(Done { already_done: true, result: people::view::group(&mut tx, &group).await? });
     };
+    let open_rounds = stranded::open_rounds_of(&mut tx, user.id).await?;
     tx.delete(&member).await?;
     change::record(op, &mut tx, Subject::Instance, Event::GroupMemberRemoved { group: group.id, user: user.id }).await?;
     tx.commit().await?;
-    let result = people::view::group(&mut op.read_back().await?, &group).await.map_err(Error::after_commit)?;
-    Ok(Done { already_done: false, result })
+    let mut reader = op.read_back().await?;
+    let view = people::view::group(&mut reader, &group).await.map_err(Error::after_commit)?;
+    let without_approver = stranded::without_approver(op, &mut reader, &open_rounds).await.map_err(Error::after_commit)?;
+    Ok(Done { already_done: false, result: views::Group { without_approver, ..view } })
 }
 
 async fn by_name(reader: &mut Reader, name: &Name) -> Result<Group, Error> {

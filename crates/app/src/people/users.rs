@@ -5,6 +5,7 @@ use crate::{
     Error, OpContext, Page,
     base::{error::Code, find},
     people::{self, account::add, invitations, tokens},
+    reviews::stranded,
     views::{self, ChangeUserRequest, CreateUserRequest, Invited, List},
 };
 use domain::{
@@ -96,6 +97,7 @@ pub async fn change(op: &OpContext, name: &Name, request: ChangeUserRequest) -> 
     if is_administrator(&before) && !is_administrator(&after) {
         keep_an_administrator(&mut tx).await?;
     }
+    let open_rounds = stranded::open_rounds_of(&mut tx, before.id).await?;
     tx.update(&after).await?;
     let closed = before.active && !after.active;
     if closed {
@@ -114,7 +116,9 @@ pub async fn change(op: &OpContext, name: &Name, request: ChangeUserRequest) -> 
         tokens::revoke_all(op, &mut tx, &after).await?;
     }
     tx.commit().await?;
-    Ok(people::view::user(&after))
+    let without_approver = async { stranded::without_approver(op, &mut op.read_back().await?, &open_rounds).await };
+    let without_approver = without_approver.await.map_err(Error::after_commit)?;
+    Ok(views::User { without_approver, ..people::view::user(&after) })
 }
 
 fn is_administrator(user: &User) -> bool {

@@ -14,6 +14,7 @@ pub(crate) fn user(user: &User) -> views::User {
         role: user.role,
         active: user.active,
         created_at: user.created_at,
+        without_approver: Vec::new(),
     }
 }
 
@@ -25,5 +26,5 @@ pub(crate) async fn group(reader: &mut Reader, group: &Group) -> Result<views::G
 
 /// A group whose members are known.
 pub(crate) fn listed_group(group: &Group, members: Vec<Name>) -> views::Group {
-    views::Group { name: group.name.clone(), members, created_at: group.created_at }
+    views::Group { name: group.name.clone(), members, created_at: group.created_at, without_approver: Vec::new() }
 }

@@ -9,6 +9,7 @@ use crate::{
     base::{error::Code, find},
     people::account::holds_somebody,
     projects,
+    reviews::stranded,
     views::{self, Done, SetProjectMemberRequest},
 };
 use domain::{
@@ -47,8 +48,7 @@ pub async fn set(
     change::record(op, &mut tx, Subject::Project(&project), Event::ProjectMemberSet { member: container, role: row.role })
         .await?;
     tx.commit().await?;
-    let result = projects::view::project(&mut op.read_back().await?, &project).await.map_err(Error::after_commit)?;
-    Ok(Done { already_done: false, result })
+    Ok(Done { already_done: false, result: changed(op, &project).await.map_err(Error::after_commit)? })
 }
 
 /// Takes away the role that a user or group has in a project.
@@ -67,8 +67,14 @@ pub async fn remove(op: &OpContext, project: &Name, member: &str) -> Result<Done
     tx.delete(&row).await?;
     change::record(op, &mut tx, Subject::Project(&project), Event::ProjectMemberRemoved { member: container }).await?;
     tx.commit().await?;
-    let result = projects::view::project(&mut op.read_back().await?, &project).await.map_err(Error::after_commit)?;
-    Ok(Done { already_done: false, result })
+    Ok(Done { already_done: false, result: changed(op, &project).await.map_err(Error::after_commit)? })
+}
+
+/// The project after a change of its members, with the open rounds that nobody can approve now.
+async fn changed(op: &OpContext, project: &Project) -> Result<views::Project, Error> {
+    let mut reader = op.read_back().await?;
+    let without_approver = stranded::in_project(op, &mut reader, project.id).await?;
+    Ok(views::Project { without_approver, ..projects::view::project(&mut reader, project).await? })
 }
 
 /// Refuses to change this manager's role while nobody else could manage the project.

@@ -5,6 +5,7 @@ use crate::{
     Error, OpContext,
     base::find,
     projects::{self, rules},
+    reviews::stranded,
     views::{self, SetReviewersRequest},
 };
 use domain::{
@@ -60,8 +61,10 @@ pub async fn set(
     tx.update(&after).await?;
     change::record(op, &mut tx, Subject::Project(&after), Event::ReviewersSet { reviewers }).await?;
     tx.commit().await?;
-    let view = projects::view::reviewers(&mut op.read_back().await?, &after).await.map_err(Error::after_commit)?;
-    Ok(view)
+    let mut reader = op.read_back().await?;
+    let view = projects::view::reviewers(&mut reader, &after).await.map_err(Error::after_commit)?;
+    let without_approver = stranded::in_project(op, &mut reader, after.id).await.map_err(Error::after_commit)?;
+    Ok(views::Reviewers { without_approver, ..view })
 }
 
 fn check_slots(slots: &[views::Slot]) -> Result<(), Error> {

@@ -40,6 +40,7 @@ fn project_in(circle: &ProjectPeople, project: &Project) -> views::Project {
         members,
         revision: project.revision,
         created_at: project.created_at,
+        without_approver: Vec::new(),
     }
 }
 
@@ -70,6 +71,7 @@ pub(crate) fn described(reviewers: &Reviewers, directory: &Directory, revision: 
         approvers: words(&reviewers.approvers),
         warnings: reviewers.tasks().filter_map(|task| unfillable(reviewers, directory, &task)).collect(),
         revision,
+        without_approver: Vec::new(),
     }
 }
 

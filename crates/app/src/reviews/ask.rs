@@ -1,10 +1,10 @@
-//! Requests a review or the final approval, or sends a review back to feedback.
+//! Requests a review or the final approval, takes a request back, sends a review back to feedback, or reloads its reviewers.
 
 use crate::{
     Error, OpContext,
     base::find,
-    reviews::{carry_out::carry_out, scope},
-    views::{self, Done, RequestReviewRequest},
+    reviews::{carry_out::carry_out, comment, scope},
+    views::{self, CommentRequest, Done, RequestReviewRequest},
 };
 use domain::{
     SignOffRef,
@@ -56,4 +56,27 @@ pub async fn request_final(op: &OpContext, name: &SignOffRef, expected: Option<&
 pub async fn back(op: &OpContext, name: &SignOffRef, expected: Option<&str>) -> Result<Done<views::Review>, Error> {
     scope::needs(op, CommandName::BackToFeedback)?;
     carry_out(op, name, Command::BackToFeedback, expected, &[]).await
+}
+
+/// Takes the request for the review back, while nobody has answered.
+///
+/// # Errors
+/// A refusal.
+pub async fn take_back(op: &OpContext, name: &SignOffRef, expected: Option<&str>) -> Result<Done<views::Review>, Error> {
+    scope::needs(op, CommandName::TakeBackRequest)?;
+    carry_out(op, name, Command::TakeBackRequest, expected, &[]).await
+}
+
+/// Takes the project's present reviewers into the open round.
+///
+/// # Errors
+/// A refusal.
+pub async fn reload_reviewers(
+    op: &OpContext,
+    name: &SignOffRef,
+    request: CommentRequest,
+    expected: Option<&str>,
+) -> Result<Done<views::Review>, Error> {
+    scope::needs(op, CommandName::ReloadReviewers)?;
+    carry_out(op, name, Command::ReloadReviewers { comment: comment::checked(request.comment)? }, expected, &[]).await
 }

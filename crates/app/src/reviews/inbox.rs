@@ -4,9 +4,9 @@
 use crate::{
     Error, OpContext,
     base::{governed_version, standing, turns},
-    reviews::inbox::{
-        buckets::Buckets,
-        projects::{Known, Projects},
+    reviews::{
+        inbox::buckets::Buckets,
+        round_projects::{Known, RoundProjects},
     },
     views::{Inbox, InboxItem, Turn},
 };
@@ -23,8 +23,6 @@ use uuid::Uuid;
 
 mod buckets;
 
-mod projects;
-
 /// How many rounds are taken from the database at once. Each page is read on its own: a long inbox must not keep a connection
 /// that others wait for.
 const PAGE: u32 = 500;
@@ -39,7 +37,7 @@ const RECENT: Duration = Duration::from_days(14);
 pub async fn inbox(op: &OpContext) -> Result<Inbox, Error> {
     op.needs(Scope::Read)?;
     let me = Me::load(op).await?;
-    let (mut projects, mut buckets) = (Projects::default(), Buckets::default());
+    let (mut projects, mut buckets) = (RoundProjects::default(), Buckets::default());
     let mut after = (Timestamp::from_micros(i64::MIN), VersionId::from_uuid(Uuid::nil()), String::new());
     loop {
         let mut reader = op.read().await?;

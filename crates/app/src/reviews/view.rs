@@ -153,9 +153,14 @@ fn is_over(signoff: &SignOff) -> bool {
     !signoff.status().is_open() && signoff.status() != Status::NotStarted
 }
 
-/// An impassable gate must never be a silent one, nor a version that no node can serve.
+/// An impassable gate must never be a silent one, nor a version that no node can serve. An open round keeps its reviewers, whatever
+/// becomes of those of the project.
 fn warnings(found: &GovernedVersion, reviewers: &Reviewers, able: &impl Fn(&Task) -> Vec<String>) -> Vec<String> {
+    let way_on = match found.signoff().status().is_open() {
+        true => "name reviewers of the project who can act, then reload the reviewers of this round",
+        false => "look at the members and groups it is assigned to",
+    };
     let lacking = reviewers.tasks().filter(|task| able(task).is_empty());
-    let nobody = lacking.map(|task| warnings::nobody_can(&task, "look at the members and groups it is assigned to"));
+    let nobody = lacking.map(|task| warnings::nobody_can(&task, way_on));
     found.version.warnings.0.iter().cloned().chain(nobody).collect()
 }

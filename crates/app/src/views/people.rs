@@ -2,7 +2,7 @@
 //!
 //! The `Debug` of an object with a secret leaves the secret out, so that no log holds a secret.
 
-use super::present;
+use super::{OpenRound, present};
 use domain::{
     DisplayName, Duration, Name, Timestamp, TokenId,
     access::Scope,
@@ -35,6 +35,9 @@ pub struct User {
     /// When the account was created.
     #[schema(value_type = String)]
     pub created_at: Timestamp,
+    /// After a change: open rounds that nobody can approve now. A project manager names a final approver, then reloads the reviewers of the round.
+    #[serde(skip_serializing_if = "Vec::is_empty", default)]
+    pub without_approver: Vec<OpenRound>,
 }
 
 /// Creates an account for a person.
@@ -206,6 +209,9 @@ pub struct Group {
     /// When the group was created.
     #[schema(value_type = String)]
     pub created_at: Timestamp,
+    /// After a change: open rounds that nobody can approve now. A project manager names a final approver, then reloads the reviewers of the round.
+    #[serde(skip_serializing_if = "Vec::is_empty", default)]
+    pub without_approver: Vec<OpenRound>,
 }
 
 /// Creates a group.

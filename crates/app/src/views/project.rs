@@ -1,6 +1,6 @@
 //! Projects, their members and reviewers, and models.
 
-use super::present;
+use super::{OpenRound, present};
 use crate::base::tag::Tag;
 use domain::{DisplayName, Duration, Name, SlotName, Timestamp, duty::ProjectRules, people::ProjectRole};
 use serde::{Deserialize, Serialize};
@@ -27,6 +27,9 @@ pub struct Project {
     /// When the project was created.
     #[schema(value_type = String)]
     pub created_at: Timestamp,
+    /// After a change: open rounds that nobody can approve now. A project manager names a final approver, then reloads the reviewers of the round.
+    #[serde(skip_serializing_if = "Vec::is_empty", default)]
+    pub without_approver: Vec<OpenRound>,
 }
 
 impl Project {
@@ -56,6 +59,9 @@ pub struct Reviewers {
     pub warnings: Vec<String>,
     /// The number of changes of rules and reviewers.
     pub revision: u64,
+    /// After a change: open rounds that nobody can approve now. A project manager names a final approver, then reloads the reviewers of the round.
+    #[serde(skip_serializing_if = "Vec::is_empty", default)]
+    pub without_approver: Vec<OpenRound>,
 }
 
 impl Reviewers {

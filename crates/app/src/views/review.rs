@@ -185,6 +185,22 @@ pub struct DecisionView {
     pub not_after: Option<Timestamp>,
 }
 
+/// An open round of a sign-off.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
+pub struct OpenRound {
+    /// `PROJECT/MODEL:VERSION`.
+    #[schema(value_type = String)]
+    pub version: VersionRef,
+    /// The step of the workflow that carries the sign-off.
+    #[schema(value_type = String)]
+    pub step: StepName,
+    /// The round.
+    pub round: u32,
+    /// The sign-off's status.
+    #[schema(value_type = String)]
+    pub status: Status,
+}
+
 /// A command, and whether you may give it now.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
 pub struct Possible {

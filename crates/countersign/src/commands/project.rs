@@ -5,9 +5,9 @@ use crate::{
     client::{Paging, Session, paths},
     exit::Exit,
     failure::Failure,
-    text::project::{card, members, table},
+    text::project::{card, changed_members, table},
 };
-use app::views::{ChangeProjectRequest, CreateProjectRequest, Project, SetProjectMemberRequest};
+use app::views::{ChangeProjectRequest, CreateProjectRequest, SetProjectMemberRequest};
 use clap::builder::PossibleValuesParser;
 use domain::{DisplayName, Duration, Name, people::ProjectRole};
 use serde_json::json;
@@ -156,11 +156,11 @@ pub async fn run(command: ProjectCommand, session: &Session) -> Result<Exit, Fai
         ProjectCommand::Member(ProjectMemberCommand::Add { project, member, role }) => {
             let request = SetProjectMemberRequest { role: role.parse().map_err(Failure::usage)? };
             let path = paths::project_member(&project, &member);
-            session.done(&client.put(&path, &request).send().await?, |changed: &Project| members(&changed.members))?;
+            session.done(&client.put(&path, &request).send().await?, changed_members)?;
         }
         ProjectCommand::Member(ProjectMemberCommand::Remove { project, member }) => {
             let path = paths::project_member(&project, &member);
-            session.done(&client.delete(&path).send().await?, |changed: &Project| members(&changed.members))?;
+            session.done(&client.delete(&path).send().await?, changed_members)?;
         }
     }
     Ok(Exit::Done)

@@ -1,4 +1,4 @@
-//! Reviews: requests them, delegates tasks, goes back to feedback, opens the next round, and shows the status.
+//! Reviews: requests them and takes requests back, reloads reviewers, delegates tasks, goes back to feedback, opens the next round, and shows the status.
 
 use super::sign_off::SignOff;
 use crate::{
@@ -11,7 +11,7 @@ use crate::{
         review::{brief, card},
     },
 };
-use app::views::{DelegateRequest, NotifyText, RequestReviewRequest, ResetRequest};
+use app::views::{CommentRequest, DelegateRequest, NotifyText, RequestReviewRequest, ResetRequest};
 use domain::{Name, SlotName, VersionRef};
 use serde::Serialize;
 use serde_json::json;
@@ -41,6 +41,27 @@ pub enum ReviewCommand {
         /// Whom to notify: all, none, or names separated by commas
         #[arg(long, value_name = "all|none|NAME,…", default_value = "all")]
         notify: NotifyText,
+        #[command(flatten)]
+        condition: Condition,
+    },
+    /// Takes your review request back, while nobody has answered
+    #[command(before_help = "Examples:
+  countersign review take-back diagnosis/tumour:1")]
+    TakeBack {
+        #[command(flatten)]
+        sign_off: SignOff,
+        #[command(flatten)]
+        condition: Condition,
+    },
+    /// Takes the project's present reviewers into the open round; answers in slots that remain are kept
+    #[command(before_help = "Examples:
+  countersign review reload-reviewers diagnosis/tumour:1 --comment \"The approver has left.\"")]
+    ReloadReviewers {
+        #[command(flatten)]
+        sign_off: SignOff,
+        /// Why
+        #[arg(long)]
+        comment: String,
         #[command(flatten)]
         condition: Condition,
     },
@@ -133,6 +154,12 @@ pub async fn run(command: ReviewCommand, session: &Session) -> Result<Exit, Fail
     match command {
         ReviewCommand::Request { sign_off, skip_feedback, notify, condition } => {
             ask(session, &sign_off, "request", &RequestReviewRequest { skip_feedback, notify }, &condition).await?;
+        }
+        ReviewCommand::TakeBack { sign_off, condition } => {
+            ask(session, &sign_off, "take-back", &json!({}), &condition).await?
+        }
+        ReviewCommand::ReloadReviewers { sign_off, comment, condition } => {
+            ask(session, &sign_off, "reload-reviewers", &CommentRequest { comment: Some(comment) }, &condition).await?
         }
         ReviewCommand::Final { sign_off, condition } => ask(session, &sign_off, "final", &json!({}), &condition).await?,
         ReviewCommand::Back { sign_off, condition } => ask(session, &sign_off, "back", &json!({}), &condition).await?,

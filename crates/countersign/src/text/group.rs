@@ -1,6 +1,6 @@
 //! Groups of users.
 
-use super::{Table, Text, cells, facts};
+use super::{Table, Text, cells, facts, review::without_approver};
 use app::views::Group;
 
 /// Groups in a list.
@@ -11,4 +11,5 @@ pub fn table(groups: &[Group]) -> Text {
 /// One group.
 pub fn card(group: &Group) -> Text {
     facts(&[("name", &group.name), ("members", &group.members), ("created", &group.created_at)])
+        + without_approver(&group.without_approver)
 }

@@ -20,8 +20,16 @@ pub fn words(step: &NextStep) -> String {
         NextStep::RequestReview { version } => format!("Ask for a review: countersign review request {version}."),
         NextStep::RequestFinalApproval { version } => format!("Go on to the final approval: countersign review final {version}."),
         NextStep::ReturnToFeedback { version } => format!("Go back to feedback first: countersign review back {version}."),
-        NextStep::DecideOrAbandon { version } => format!(
-            "Decide; or stop with countersign abandon {version} --comment \"…\", and begin again with countersign review reset {version} --reload-reviewers."
+        NextStep::ReloadReviewers { version } => format!(
+            "A project manager names reviewers who can act: countersign reviewers set {} --help. Then they go into this round: countersign review reload-reviewers {version} --comment \"…\".",
+            version.project
+        ),
+        NextStep::AbandonInstead { version } => {
+            format!("Stop the review instead: countersign abandon {version} --comment \"…\".")
+        }
+        NextStep::DecideOrReload { version } => format!(
+            "Decide; or have a project manager name slots, countersign reviewers set {} --help, and take them into this round: countersign review reload-reviewers {version} --comment \"…\".",
+            version.project
         ),
         NextStep::RevokeOrReset { version } => format!(
             "A final decision is never edited. Revoke it: countersign revoke {version} --comment \"…\". Or open the next round: countersign review reset {version}."

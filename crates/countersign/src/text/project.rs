@@ -1,6 +1,6 @@
 //! Projects, their reviewers and their members.
 
-use super::{Show, Table, Text, cells, facts, section};
+use super::{Show, Table, Text, cells, facts, review::without_approver, section};
 use app::views::{Member, Project, Reviewers};
 
 /// Projects in a list.
@@ -24,6 +24,11 @@ pub fn card(project: &Project) -> Text {
         + section("Members", &members(&project.members))
 }
 
+/// A project after a change of its members.
+pub fn changed_members(project: &Project) -> Text {
+    members(&project.members) + without_approver(&project.without_approver)
+}
+
 /// The members of a project or an infrastructure.
 pub fn members(members: &[Member]) -> Text {
     Table::of(&["MEMBER", "ROLE"], members, |member| cells![member.member, member.role]).text("No members.")
@@ -33,5 +38,5 @@ pub fn members(members: &[Member]) -> Text {
 pub fn reviewers(reviewers: &Reviewers) -> Text {
     let mut table = Table::of(&["TASK", "ASSIGNED TO"], &reviewers.slots, |slot| cells![slot.name, slot.assigned]);
     table.row(&[&"final approval" as &dyn Show, &reviewers.approvers]);
-    table.text("")
+    table.text("") + without_approver(&reviewers.without_approver)
 }

@@ -1,7 +1,7 @@
 //! Reviews: the status of a round, its feedback and decision, and what the caller may do.
 
 use super::{Cell, Show, Table, Text, cells, facts, section, sentences, version::turns};
-use app::views::{ActView, AnswerView, DecisionView, Possible, Review, SlotView};
+use app::views::{ActView, AnswerView, DecisionView, OpenRound, Possible, Review, SlotView};
 use domain::Timestamp;
 
 /// Where a review stands, in a few lines: what a command shows when it is done.
@@ -45,6 +45,15 @@ pub fn card(review: &Review) -> Text {
         + section("Whose turn it is", &turns(&review.turns))
         + section("What you may do", &may(&review.may))
         + section("Warnings", &sentences(&review.warnings))
+}
+
+/// Open rounds that nobody can approve any more, and what a project manager can do.
+pub fn without_approver(rounds: &[OpenRound]) -> Text {
+    let line = |round: &OpenRound| {
+        let OpenRound { version, round, status, .. } = round;
+        Text::line(format!("{version} (round {round}, {status}): countersign review reload-reviewers {version} --comment \"…\""))
+    };
+    section("Nobody can approve these any more: name a final approver of the project, then", &rounds.iter().map(line).collect())
 }
 
 /// A line for each answer; a slot without one has a line too.

@@ -1,6 +1,6 @@
 //! Accounts and their invitations.
 
-use super::{Table, Text, cells, facts};
+use super::{Table, Text, cells, facts, review::without_approver};
 use app::views::{Invited, User};
 
 /// Accounts in a list.
@@ -19,7 +19,7 @@ pub fn card(user: &User) -> Text {
         ("role", &user.role),
         ("active", &user.active),
         ("created", &user.created_at),
-    ])
+    ]) + without_approver(&user.without_approver)
 }
 
 /// An invitation.

@@ -7,11 +7,7 @@ use super::{
     state::{Act, Notify, Review, RoundReviewers, SignOff, State},
     status::OpenStatus,
 };
-use crate::{
-    NextStep, Refusal, RefusalKind,
-    event::Event,
-    reviewers::{Reviewers, Task},
-};
+use crate::{NextStep, Refusal, RefusalKind, event::Event, reviewers::Task};
 
 const REQUEST: &str = CommandName::RequestReview.verb();
 
@@ -33,12 +29,14 @@ impl SignOff {
             }
             _ => return Err(s.wrong_status(&self, REQUEST)),
         };
+        let requested_at = s.workflow.current().map(|here| here.name.clone());
         if !s.workflow.leads_to_review(&self.step) {
-            let here = s.workflow.current().map_or_else(String::new, |here| here.name.to_string());
+            let here = requested_at.map_or_else(String::new, |here| here.to_string());
             let reason =
                 format!("the version is at the step “{here}”, from which the workflow leads to no review of “{}”", self.step);
             return Err(s.refuse(&self, REQUEST, RefusalKind::WrongStatus, reason));
         }
+        let is_handed_on = handed_on.is_some();
         let RoundReviewers { reviewers, delegations } =
             handed_on.unwrap_or_else(|| RoundReviewers { reviewers: s.reviewers.clone(), delegations: Vec::new() });
         let status = if skip_feedback || reviewers.slots.is_empty() {
@@ -54,11 +52,13 @@ impl SignOff {
             since: s.now,
             reviewers,
             delegations,
+            handed_on: is_handed_on,
+            requested_at,
             answers: Vec::new(),
             shown: s.shown,
         };
         if s.able(&Task::FinalApproval, &self, &review).is_empty() {
-            return Err(nobody_can_approve(&self, &review.reviewers, s));
+            return Err(s.nobody_can_approve(&self, REQUEST, &review.reviewers));
         }
         let event = Event::ReviewRequested {
             step: self.step.clone(),
@@ -95,7 +95,7 @@ impl SignOff {
         s.check_role(&self, command, Some(review), None)?;
         if to == OpenStatus::WaitingForFeedback && review.reviewers.slots.is_empty() && self.status().is_open() {
             let refusal = s.refuse(&self, command.verb(), RefusalKind::Invalid, "this round has no feedback slot");
-            return Err(refusal.next(NextStep::DecideOrAbandon { version: s.name.clone() }));
+            return Err(refusal.next(NextStep::DecideOrReload { version: s.name.clone() }));
         }
         match self.state.clone().into_open() {
             Some((status, mut review)) if status == from => {
@@ -118,25 +118,4 @@ impl SignOff {
 
 fn same_request(review: &Review, s: &SignOffFacts<'_>, skip_feedback: bool, notify: &Notify) -> bool {
     review.requested.by == s.actor.id && review.skip_feedback == skip_feedback && review.notify == *notify
-}
-
-/// An impassable gate must never be a silent one: says whether nobody is assigned, or whom the duty rules bar.
-fn nobody_can_approve(signoff: &SignOff, reviewers: &Reviewers, s: &SignOffFacts<'_>) -> Refusal {
-    let assigned: Vec<_> = reviewers.people(&Task::FinalApproval, s.directory).collect();
-    let project = s.name.project.clone();
-    let (reason, next) = if reviewers.approvers.is_empty() {
-        ("no final approver is configured".to_owned(), NextStep::NameApprover { project })
-    } else if assigned.is_empty() {
-        let containers: Vec<_> = reviewers.approvers.iter().map(|container| s.directory.describe(container)).collect();
-        let reason = format!("nobody who can review is in {}", containers.join(", "));
-        (reason, NextStep::FillApprovers { project })
-    } else {
-        let barred: Vec<_> = assigned.iter().map(|person| person.display_name.to_string()).collect();
-        (
-            format!("every final approver ({}) is barred by the duty rules as an author, editor or requester", barred.join(", ")),
-            NextStep::SeparateDuties { project },
-        )
-    };
-    let reason = format!("nobody could ever give the final approval: {reason}");
-    s.refuse(signoff, REQUEST, RefusalKind::NobodyCanApprove, reason).next(next)
 }

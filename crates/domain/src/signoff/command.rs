@@ -16,6 +16,13 @@ pub enum Command {
         /// Whom to mail.
         notify: Notify,
     },
+    /// Take the request for the review back.
+    TakeBackRequest,
+    /// Take the project's present reviewers into the open round.
+    ReloadReviewers {
+        /// Why.
+        comment: Option<String>,
+    },
     /// Give or change one's feedback in a slot.
     GiveFeedback {
         /// The slot.
@@ -157,6 +164,8 @@ macro_rules! commands {
 commands! {
     // command              name in the API            verb phrase                   about    a token's scopes    who may give it
     RequestReview        = "request_review",         "request a review",           Review, [Register],         [Contributor];
+    TakeBackRequest      = "take_back_request",      "take the request back",      Review, [Register],         [Requester];
+    ReloadReviewers      = "reload_reviewers",       "reload the reviewers",       Review, [Register],         [Manager];
     GiveFeedback         = "give_feedback",          "give feedback",              Slot,   [Review],           [Reviewer];
     WithdrawFeedback     = "withdraw_feedback",      "withdraw feedback",          Slot,   [Review],           [Reviewer];
     RequestFinalApproval = "request_final_approval", "request the final approval", Review, [Review, Register], [Contributor, FinalApprover];

@@ -6,7 +6,8 @@ use super::{
 };
 use crate::{
     Digest, Timestamp, UserId, VersionRef,
-    duty::{self, Authors, Bar, ProjectRules},
+    authors::Authors,
+    duty::{self, Bar, ProjectRules},
     people::{Credential, Directory, Person, ProjectRole, Signatory},
     reviewers::{Delegation, Entitlement, Reviewers, Task},
     workflow::Workflow,

@@ -51,6 +51,8 @@ impl SignOff {
         let comment = Some("…".to_owned());
         let command = match (name, task) {
             (CommandName::RequestReview, _) => Command::RequestReview { skip_feedback: false, notify: Notify::Nobody },
+            (CommandName::TakeBackRequest, _) => Command::TakeBackRequest,
+            (CommandName::ReloadReviewers, _) => Command::ReloadReviewers { comment },
             (CommandName::GiveFeedback, Task::Feedback(slot)) => {
                 Command::GiveFeedback { slot: slot.clone(), verdict: Verdict::MajorIssue, comment }
             }

@@ -8,7 +8,7 @@ use super::{
 use crate::{
     NextStep, Refusal, RefusalKind, UserId,
     people::{AccountKind, ProjectRole},
-    reviewers::Task,
+    reviewers::{Reviewers, Task},
 };
 use std::collections::BTreeSet;
 
@@ -74,15 +74,42 @@ impl SignOffFacts<'_> {
         self.ask_others(self.refuse(signoff, command.verb(), RefusalKind::NotEntitled, reason), who_can)
     }
 
-    /// The same refusal, with those who can do it instead.
+    /// The same refusal, with those who can do it instead. An open round keeps its reviewers whatever happens to those of the project,
+    /// so where none of them is left only a reload helps.
     pub(super) fn ask_others(&self, refusal: Refusal, who_can: Vec<UserId>) -> Refusal {
         let who_can = self.show(who_can);
-        let next = if who_can.is_empty() {
+        let next = if who_can.is_empty() && refusal.status.is_open() {
+            NextStep::ReloadReviewers { version: self.name.clone() }
+        } else if who_can.is_empty() {
             NextStep::ChangeMembers { project: self.name.project.clone() }
         } else {
             NextStep::AskOneOf { people: who_can.clone() }
         };
         Refusal { who_can, ..refusal }.next(next)
+    }
+
+    /// An impassable gate must never be a silent one: says whether nobody is assigned, or whom the duty rules bar.
+    pub(super) fn nobody_can_approve(&self, signoff: &SignOff, command: &'static str, reviewers: &Reviewers) -> Refusal {
+        let assigned: Vec<_> = reviewers.people(&Task::FinalApproval, self.directory).collect();
+        let project = self.name.project.clone();
+        let (reason, next) = if reviewers.approvers.is_empty() {
+            ("no final approver is configured".to_owned(), NextStep::NameApprover { project })
+        } else if assigned.is_empty() {
+            let containers: Vec<_> = reviewers.approvers.iter().map(|container| self.directory.describe(container)).collect();
+            let reason = format!("nobody who can review is in {}", containers.join(", "));
+            (reason, NextStep::FillApprovers { project })
+        } else {
+            let barred: Vec<_> = assigned.iter().map(|person| person.display_name.to_string()).collect();
+            (
+                format!(
+                    "every final approver ({}) is barred by the duty rules as an author, editor or requester",
+                    barred.join(", ")
+                ),
+                NextStep::SeparateDuties { project },
+            )
+        };
+        let reason = format!("nobody could ever give the final approval: {reason}");
+        self.refuse(signoff, command, RefusalKind::NobodyCanApprove, reason).next(next)
     }
 
     /// The display names of these users, nobody twice.
@@ -111,7 +138,10 @@ impl SignOff {
             State::WaitingForApproval { review } => (
                 RefusalKind::WrongStatus,
                 format!("the final approval is being decided since {}", review.since),
-                NextStep::ReturnToFeedback { version },
+                match review.reviewers.slots.is_empty() {
+                    true => NextStep::DecideOrReload { version },
+                    false => NextStep::ReturnToFeedback { version },
+                },
             ),
             State::Approved { approval, .. } => (
                 RefusalKind::AlreadyDecided,

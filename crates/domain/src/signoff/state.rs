@@ -62,6 +62,12 @@ pub struct Review {
     pub reviewers: Reviewers,
     /// Tasks handed on.
     pub delegations: Vec<Delegation>,
+    /// Whether a reset handed the reviewers on, instead of the project.
+    #[serde(skip_serializing_if = "std::ops::Not::not", default)]
+    pub handed_on: bool,
+    /// The step where the version was when the review was requested.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub requested_at: Option<StepName>,
     /// The current answers, one for each reviewer and slot. Earlier ones are in the record.
     pub answers: Vec<Answer>,
     /// The digest of what reviewers are shown now.

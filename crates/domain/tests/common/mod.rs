@@ -230,6 +230,7 @@ fn user(number: usize) -> UserId {
 pub const REQUEST: Command = Command::RequestReview { skip_feedback: false, notify: Notify::All };
 pub const SKIP: Command = Command::RequestReview { skip_feedback: true, notify: Notify::All };
 pub const FINAL: Command = Command::RequestFinalApproval;
+pub const TAKE_BACK: Command = Command::TakeBackRequest;
 pub const BACK: Command = Command::BackToFeedback;
 pub const CANCEL: Command = Command::CancelAbandon;
 pub const KEEP: Command = Command::Reset { reload_reviewers: false };
@@ -267,6 +268,10 @@ pub fn revoke(comment: &str) -> Command {
     Command::Revoke { comment: said(comment) }
 }
 
+pub fn reload_reviewers(comment: &str) -> Command {
+    Command::ReloadReviewers { comment: said(comment) }
+}
+
 pub fn feedback_task(slot_name: &str) -> Task {
     Task::Feedback(slot(slot_name))
 }
@@ -278,7 +283,9 @@ pub fn assert_names(refusal: &Refusal, who: &[&str]) {
     let mut expected: Vec<_> = who.iter().map(|name| format!("The {name}")).collect();
     expected.sort_unstable();
     assert_eq!(named, expected);
-    let next = if who.is_empty() {
+    let next = if who.is_empty() && refusal.status.is_open() {
+        NextStep::ReloadReviewers { version: "diagnosis/tumour:1".parse().expect("a version") }
+    } else if who.is_empty() {
         NextStep::ChangeMembers { project: "diagnosis".parse().expect("a name") }
     } else {
         NextStep::AskOneOf { people: refusal.who_can.clone() }

@@ -17,6 +17,10 @@ pub enum Step {
     Account(&'static str),
     /// Somebody is named as an author, or no longer.
     Author(&'static str),
+    /// The project names somebody as a final approver, or no longer.
+    Approver(&'static str),
+    /// The project has this slot, or no longer.
+    Slot(&'static str),
 }
 
 /// A changed sign-off, seen from both sides. `by` is none where the clock changed it.
@@ -34,9 +38,9 @@ pub const ACTORS: [&str; 10] =
 
 /// Every command of the walks, with words and without.
 pub fn every_command(world: &World) -> Vec<Command> {
-    let mut commands = vec![REQUEST, SKIP, FINAL, BACK, CANCEL, KEEP, RELOAD];
+    let mut commands = vec![REQUEST, SKIP, TAKE_BACK, FINAL, BACK, CANCEL, KEEP, RELOAD];
     for words in ["", "because"] {
-        commands.extend([approve(words), reject(words), abandon(words), revoke(words)]);
+        commands.extend([approve(words), reject(words), abandon(words), revoke(words), reload_reviewers(words)]);
         commands.extend([give(IT, Verdict::Approve, words), give(RISK, Verdict::MajorIssue, words)]);
     }
     commands.extend([withdraw(IT), withdraw(RISK)]);
@@ -57,6 +61,8 @@ fn act() -> impl Strategy<Value = Step> {
         ("itops", give(IT, Verdict::MajorIssue, "slow")),
         ("itops", withdraw(IT)),
         ("requester", FINAL),
+        ("requester", TAKE_BACK),
+        ("manager", reload_reviewers("they left")),
         ("approver", approve("good")),
         ("deputy", approve("good")),
         ("deputy", reject("bad")),
@@ -76,6 +82,8 @@ pub fn steps() -> impl Strategy<Value = Vec<Step>> {
         1 => (prop::sample::select(vec!["contributor", "insider"]), 0_u8..4).prop_map(|(who, shown)| Step::Fields(who, shown)),
         1 => prop::sample::select(vec!["approver", "deputy", "insider", "itops"]).prop_map(Step::Account),
         1 => prop::sample::select(vec!["approver", "colleague", "deputy"]).prop_map(Step::Author),
+        1 => prop::sample::select(vec!["approver", "colleague"]).prop_map(Step::Approver),
+        1 => prop::sample::select(vec![IT, RISK]).prop_map(Step::Slot),
     ];
     prop::collection::vec(step, 1..60)
 }
@@ -113,6 +121,17 @@ pub fn walk(steps: &[Step], mut seen: impl FnMut(&Change<'_>)) -> (World, SignOf
                 }
                 (None, None)
             }
+            Step::Approver(who) => {
+                let container = Container::User(world.id(who));
+                toggle(&mut world.reviewers.approvers, container);
+                (None, None)
+            }
+            Step::Slot(name) => {
+                let slots = World::new().reviewers.slots;
+                let slot = slots.into_iter().find(|slot| slot.name.as_str() == *name).expect("a slot of the world");
+                toggle(&mut world.reviewers.slots, slot);
+                (None, None)
+            }
         };
         if let Some(transition) = transition {
             let change = Change { world: &world, before: &signoff, after: &transition.signoff, event: &transition.event, by };
@@ -121,6 +140,14 @@ pub fn walk(steps: &[Step], mut seen: impl FnMut(&Change<'_>)) -> (World, SignOf
         }
     }
     (world, signoff)
+}
+
+/// Takes it out where it is in, and puts it in where it is not.
+fn toggle<T: PartialEq>(all: &mut Vec<T>, one: T) {
+    match all.iter().position(|other| *other == one) {
+        Some(place) => drop(all.remove(place)),
+        None => all.push(one),
+    }
 }
 
 /// Whether the round is over in this status.

@@ -8,7 +8,7 @@ use crate::{
     record::Written,
     value::{Column, Value},
 };
-use domain::{Timestamp, UserId, VersionId, concern, people::Container};
+use domain::{ProjectId, Timestamp, UserId, VersionId, concern, people::Container};
 
 /// A round with the version and model that it is of.
 pub type RoundOf = (Round, Version, Model);
@@ -47,6 +47,9 @@ queries! {
         JOIN versions ON versions.id = rounds.version_id JOIN models ON models.id = model_id
         WHERE who = $1 AND round_people.changed_at >= $2 AND status IN ('approved', 'rejected', 'abandoned', 'revoked', 'expired')
         ORDER BY rounds.changed_at DESC, rounds.version_id, rounds.step, rounds.number LIMIT $3 OFFSET $4");
+    OPEN_OF_PROJECT = concat!(round_of!(), " FROM models JOIN versions ON versions.model_id = models.id JOIN rounds ON rounds.version_id = versions.id
+        WHERE models.project_id = $1 AND rounds.status IN ('waiting_for_feedback', 'waiting_for_approval')
+        ORDER BY rounds.version_id, rounds.step");
     FORGET_ROUND = "DELETE FROM round_people WHERE version_id = $1 AND step = $2 AND number = $3";
     NO_LONGER_DUE = "UPDATE round_people SET due = FALSE WHERE version_id = $1 AND step = $2 AND number < $3 AND due";
     FORGET_PROJECT = "DELETE FROM project_people WHERE project_id = $1";
@@ -129,6 +132,11 @@ impl Reader {
         offset: u32,
     ) -> Result<Vec<RoundOf>, StoreError> {
         self.rounds_of(DECIDED, &[user.to_value(), since.to_value(), limit.to_value(), offset.to_value()]).await
+    }
+
+    /// Every open round of a project.
+    pub async fn open_rounds_of_project(&mut self, project: ProjectId) -> Result<Vec<RoundOf>, StoreError> {
+        self.rounds_of(OPEN_OF_PROJECT, &[project.to_value()]).await
     }
 
     pub(crate) async fn rounds_of(&mut self, sql: Sql, args: &[Value]) -> Result<Vec<RoundOf>, StoreError> {

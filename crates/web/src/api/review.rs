@@ -11,7 +11,7 @@ use crate::{
 };
 use app::{
     reviews::{self, feedback},
-    views::{AuditEvent, DelegateRequest, Done, GiveFeedbackRequest, Inbox, List, RequestReviewRequest, Review},
+    views::{AuditEvent, CommentRequest, DelegateRequest, Done, GiveFeedbackRequest, Inbox, List, RequestReviewRequest, Review},
 };
 use utoipa_axum::routes;
 
@@ -21,6 +21,8 @@ pub(super) fn routes() -> Routes {
         .publish(routes!(show_review))
         .publish(routes!(show_history))
         .publish(routes!(request_review))
+        .publish(routes!(take_back_request))
+        .publish(routes!(reload_reviewers))
         .publish(routes!(request_final_approval))
         .publish(routes!(back_to_feedback))
         .publish(routes!(give_feedback, withdraw_feedback))
@@ -65,6 +67,32 @@ async fn request_review(
     StrictJson(request): StrictJson<RequestReviewRequest>,
 ) -> Answer {
     after(reviews::request(&op, &sign_off(path, query.step), request, if_match.expected()).await?)
+}
+
+/// Takes the review request back, while nobody has answered
+#[utoipa::path(post, path = paths::TAKE_BACK, tag = "review", params(VersionPath, StepQuery, IfMatchHeader), responses((status = 200, description = "The review as it is now.", body = Done<Review>)))]
+async fn take_back_request(
+    op: Op,
+    StrictPath(path): StrictPath<VersionPath>,
+    StrictQuery(query): StrictQuery<StepQuery>,
+    if_match: IfMatch,
+    _: StrictJson<EmptyBody>,
+) -> Answer {
+    after(reviews::take_back(&op, &sign_off(path, query.step), if_match.expected()).await?)
+}
+
+/// Takes the project's present reviewers into the open round
+///
+/// Answers in slots that remain are kept.
+#[utoipa::path(post, path = paths::RELOAD_REVIEWERS, tag = "review", params(VersionPath, StepQuery, IfMatchHeader), request_body = CommentRequest, responses((status = 200, description = "The review as it is now.", body = Done<Review>)))]
+async fn reload_reviewers(
+    op: Op,
+    StrictPath(path): StrictPath<VersionPath>,
+    StrictQuery(query): StrictQuery<StepQuery>,
+    if_match: IfMatch,
+    StrictJson(request): StrictJson<CommentRequest>,
+) -> Answer {
+    after(reviews::reload_reviewers(&op, &sign_off(path, query.step), request, if_match.expected()).await?)
 }
 
 /// Requests the final approval, even if feedback is missing

@@ -37,6 +37,8 @@ paths! {
     REVIEW = "/projects/{project}/models/{model}/versions/{version}/review";
     REVIEW_HISTORY = "/projects/{project}/models/{model}/versions/{version}/review/history";
     REVIEW_REQUEST = "/projects/{project}/models/{model}/versions/{version}/review/request";
+    TAKE_BACK = "/projects/{project}/models/{model}/versions/{version}/review/take-back";
+    RELOAD_REVIEWERS = "/projects/{project}/models/{model}/versions/{version}/review/reload-reviewers";
     FINAL_APPROVAL = "/projects/{project}/models/{model}/versions/{version}/review/final";
     BACK_TO_FEEDBACK = "/projects/{project}/models/{model}/versions/{version}/review/back";
     FEEDBACK = "/projects/{project}/models/{model}/versions/{version}/review/feedback";

@@ -58,9 +58,11 @@ impl Buckets {
         match expected {
             Expected::Decide => &mut self.decide,
             Expected::GiveFeedback => &mut self.give_feedback,
-            Expected::ReconsiderFeedback | Expected::RequestFinalApproval | Expected::Reset | Expected::RequestReview => {
-                &mut self.answer
-            }
+            Expected::ReconsiderFeedback
+            | Expected::RequestFinalApproval
+            | Expected::ReloadReviewers
+            | Expected::Reset
+            | Expected::RequestReview => &mut self.answer,
         }
     }
 

@@ -17,9 +17,15 @@ pub(super) fn words(step: &NextStep) -> String {
         NextStep::RequestReview { version } => format!("Request the review of {version}."),
         NextStep::RequestFinalApproval { version } => format!("Request the final approval of {version}."),
         NextStep::ReturnToFeedback { version } => format!("Take {version} back to feedback first."),
-        NextStep::DecideOrAbandon { version } => {
-            format!("Decide on {version}; or abandon it, and reset it with `reload_reviewers`.")
-        }
+        NextStep::ReloadReviewers { version } => format!(
+            "Ask a project manager to name reviewers of {} who can act, and then to reload the reviewers of {version}.",
+            version.project
+        ),
+        NextStep::AbandonInstead { version } => format!("Abandon the review of {version} instead."),
+        NextStep::DecideOrReload { version } => format!(
+            "Decide on {version}; or ask a project manager to give {} feedback slots, and then to reload the reviewers of {version}.",
+            version.project
+        ),
         NextStep::RevokeOrReset { version } => {
             format!("Revoke the approval of {version}, or reset the sign-off: a final decision is never edited.")
         }

@@ -1,4 +1,4 @@
-//! The projects of an inbox: loads each project once with the people of its rounds.
+//! The projects of some rounds: loads each project once with the people of its rounds.
 
 use crate::{Error, base::project_people::ProjectPeople};
 use domain::{
@@ -10,7 +10,7 @@ use std::collections::{BTreeSet, HashMap};
 use store::{Project, Reader, RoundOf};
 
 /// A project with its people.
-pub struct Known {
+pub(crate) struct Known {
     pub project: Project,
     pub directory: Directory,
     /// For rules that do not ask who acts.
@@ -21,9 +21,9 @@ pub struct Known {
 
 /// The projects that were met so far.
 #[derive(Default)]
-pub struct Projects(HashMap<ProjectId, Known>);
+pub(crate) struct RoundProjects(HashMap<ProjectId, Known>);
 
-impl Projects {
+impl RoundProjects {
     /// Makes known the projects of these rounds, and everybody whom the rounds name.
     ///
     /// # Errors
