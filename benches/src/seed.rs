@@ -223,6 +223,8 @@ fn round(version: &Version, project: &Project, approver: Option<UserId>, at: Tim
         since: at,
         reviewers: project.reviewers.0.clone(),
         delegations: Vec::new(),
+        handed_on: false,
+        requested_at: None,
         answers: Vec::new(),
         shown: version.shown,
     };

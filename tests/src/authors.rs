@@ -56,8 +56,47 @@ both! {
             "scientist, approver",
         ] {
             let version = scene.version_of(testkit::TINY, json!({"authors": [written]})).await;
+            let shown = scene.scientist.get(&version.path).await.ok();
+            assert_eq!(shown["authors"][0]["written"], written);
+            assert!(shown["authors"][0]["accounts"].as_array().unwrap().contains(&json!("approver")), "{}", shown["authors"]);
             scene.set_reviewers(&["user:approver", "user:business"]).await;
             barred(&scene, &scene.approver, &version).await;
         }
+    }
+
+    async fn a_new_name_or_address_lifts_no_bar(server: &TestServer) {
+        let scene = Scene::set(server).await;
+        scene.set_reviewers(&["user:approver", "user:business"]).await;
+        let [by_name, by_address] = ["The approver", "approver@example.org"].map(|author| json!({"authors": [author]}));
+        let versions = [scene.version_of(testkit::TINY, by_name).await, scene.version_of(testkit::TINY, by_address).await];
+        scene.root.patch("/users/approver", json!({"display_name": "Somebody else", "email": null})).await.ok();
+        for version in &versions {
+            barred(&scene, &scene.approver, version).await;
+            let shown = scene.scientist.get(&version.path).await.ok();
+            assert_eq!(shown["authors"][0]["accounts"], json!(["approver"]));
+        }
+        // Another account with the address is meant as well.
+        scene.root.patch("/users/business", json!({"email": "Approver@example.org"})).await.ok();
+        scene.business.approve(&versions[1]).await.refused(403, "barred_by_duty");
+        scene.business.approve(&versions[0]).await.ok();
+    }
+
+    async fn a_registration_says_whom_its_authors_are_taken_for(server: &TestServer) {
+        let scene = Scene::set(server).await;
+        let upload = scene.scientist.upload(testkit::TINY).await;
+        let fields = json!({"authors": ["Jane Doe <jane@example.com>", "The business"], "source": {"run_owner": "itops"}});
+        let body = json!({"upload": upload, "fields": fields});
+        let created = scene.scientist.post("/projects/diagnosis/models/tumour/versions", body).await.ok();
+        let expected = json!([
+            {"written": "Jane Doe <jane@example.com>", "accounts": []},
+            {"written": "The business", "accounts": ["business"]},
+            {"written": "itops", "accounts": ["itops"]},
+        ]);
+        assert_eq!((&created["authors"], &created["editors"]), (&expected, &json!([])));
+        let version = Version::of(&created);
+        let changed = scene.scientist.change(Method::PATCH, &version.path, json!({"authors": ["approver"]})).await.ok();
+        let written: Vec<_> = changed["authors"].as_array().unwrap().iter().map(|author| &author["written"]).collect();
+        assert_eq!(written, ["Jane Doe <jane@example.com>", "The business", "approver", "itops"], "whom it once named too");
+        assert_eq!(changed["editors"], json!(["scientist"]));
     }
 }

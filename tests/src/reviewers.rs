@@ -49,6 +49,6 @@ both! {
         assert_eq!(review["warnings"].as_array().unwrap().len(), 1, "{review}");
         assert_eq!(pipeline.get("/inbox").await.ok()["counts"]["give_feedback"], 0);
         let refused = pipeline.feedback(&version, IT, "approve").await.refused(403, "barred_by_duty");
-        assert_eq!(refused["detail"], "cannot give feedback: a service account never reviews");
+        assert!(refused["detail"].as_str().unwrap().ends_with(": a service account never reviews"), "{refused}");
     }
 }

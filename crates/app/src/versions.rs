@@ -1,5 +1,6 @@
 //! Versions: uploading files, registering, showing, and changing the governed fields.
 
+mod authors;
 mod create;
 pub mod fields;
 pub mod files;

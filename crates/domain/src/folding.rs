@@ -2,26 +2,17 @@
 //!
 //! Letters that look alike but belong to different scripts stay different.
 
+use crate::text::is_invisible;
 use caseless::Caseless as _;
 use unicode_normalization::UnicodeNormalization as _;
 
 /// The folded form of a text: Unicode's compatibility caseless form without invisible characters, with one space between words.
 pub fn fold(text: &str) -> String {
-    let seen = text.chars().filter(|c| !is_invisible(*c));
+    let seen = text.chars().filter(|c| c.is_whitespace() || !is_invisible(*c));
     // Folding twice, with a normalisation after each: definition D146 of the Unicode standard.
     let caseless = seen.nfkd().default_case_fold().nfkd().default_case_fold().nfkc().collect::<String>();
     let words: Vec<_> = caseless.split_whitespace().collect();
     words.join(" ")
-}
-
-/// Characters that a reader does not see: joiners, marks of direction, variation selectors, fillers, tags.
-fn is_invisible(c: char) -> bool {
-    let unseen = matches!(c,
-        '\u{ad}' | '\u{34f}' | '\u{61c}' | '\u{115f}' | '\u{1160}' | '\u{17b4}' | '\u{17b5}' | '\u{180b}'..='\u{180f}'
-        | '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{3164}' | '\u{fe00}'..='\u{fe0f}'
-        | '\u{feff}' | '\u{ffa0}' | '\u{fff0}'..='\u{fff8}' | '\u{1bca0}'..='\u{1bca3}' | '\u{1d173}'..='\u{1d17a}'
-        | '\u{e0000}'..='\u{e0fff}');
-    unseen || (c.is_control() && !c.is_whitespace())
 }
 
 #[cfg(test)]

@@ -290,14 +290,14 @@ fn refusals_name_those_who_can() {
     let world = World::new();
     let approvers = ["approver", "deputy", "insider"];
     let contributors = ["contributor", "requester", "manager", "uploader", "insider"];
-    let others = ["approver", "deputy", "author", "service"];
+    let others = ["approver", "deputy", "author"];
     let asked = asked(&world);
     assert_names(&world.refusal(&world.fresh(), "outsider", REQUEST), &contributors);
     assert_names(&world.refusal(&asked, "outsider", give(IT, Verdict::Approve, "")), &["itops"]);
     assert_names(&world.refusal(&asked, "outsider", approve("")), &approvers);
     assert_names(&world.refusal(&asked, "author", approve("")), &approvers);
     assert_names(&world.refusal(&asked, "outsider", FINAL), &[&contributors[..], &others[..]].concat());
-    let stoppers = ["approver", "deputy", "author", "insider", "service", "manager"];
+    let stoppers = ["approver", "deputy", "author", "insider", "manager"];
     assert_names(&world.refusal(&asked, "outsider", abandon("x")), &[&stoppers[..], &["requester"]].concat());
     let approved = world.after(&asked, [("approver", approve(""))]);
     assert_names(&world.refusal(&approved, "outsider", revoke("x")), &stoppers);

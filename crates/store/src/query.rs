@@ -75,9 +75,23 @@ const LISTED: (&str, Sql) = (
     },
 );
 
+/// What stands in a tail for the texts of the first parameter.
+const TEXTS: (&str, Sql) = (
+    "TEXTS",
+    Sql {
+        sqlite: "SELECT value FROM json_each($1)",
+        postgres: "SELECT value FROM jsonb_array_elements_text(CAST($1 AS JSONB)) AS found (value)",
+    },
+);
+
 /// Ids as one parameter: a JSON array, which both databases take apart again.
 pub(crate) fn listed(ids: impl IntoIterator<Item = Uuid>) -> Value {
     Value::Text(serde_json::Value::from_iter(ids.into_iter().map(|id| id.to_string())).to_string())
+}
+
+/// The same for texts.
+pub(crate) fn listed_texts<'a>(texts: impl IntoIterator<Item = &'a str>) -> Value {
+    Value::Text(serde_json::Value::from_iter(texts).to_string())
 }
 
 /// A query for [`Rows`]: their columns, then this tail.
@@ -94,15 +108,16 @@ impl<R: Rows> Query<R> {
 
     /// The whole text.
     pub fn sql(&self) -> Sql {
+        let text = |tail, listed, texts| R::select(tail).replace(LISTED.0, listed).replace(TEXTS.0, texts).leak();
         *self.text.get_or_init(|| Sql {
-            sqlite: R::select(self.tail.sqlite).replace(LISTED.0, LISTED.1.sqlite).leak(),
-            postgres: R::select(self.tail.postgres).replace(LISTED.0, LISTED.1.postgres).leak(),
+            sqlite: text(self.tail.sqlite, LISTED.1.sqlite, TEXTS.1.sqlite),
+            postgres: text(self.tail.postgres, LISTED.1.postgres, TEXTS.1.postgres),
         })
     }
 }
 
 /// Declares queries for rows (`NAME: Row = "WHERE …"`) and statements of other shapes (`NAME = "SELECT …"`), and lists them all.
-/// `IN (LISTED)` in a tail means: among the ids of the first parameter, which is [`listed`].
+/// `IN (LISTED)` in a tail means: among the ids of the first parameter, which is [`listed`]; `IN (TEXTS)`: among its texts.
 macro_rules! queries {
     ($($name:ident: $row:ty = $tail:literal;)* $(; $($other:ident = $sql:expr;)*)?) => {
         $(static $name: crate::query::Query<$row> = crate::query::Query::new(crate::conn::Sql::both($tail));)*

@@ -1,6 +1,7 @@
 //! Tables that the record does not cover, a file for each family: what passes, what is on its way, and what rows are found by.
 //! They are written through [`crate::OutsideWriter`], and with the rows of governance through [`crate::Writer`].
 
+mod account_names;
 mod idempotency_keys;
 mod mail_addresses;
 mod nodes;
@@ -8,14 +9,22 @@ mod server_key;
 mod uploads;
 
 pub use idempotency_keys::StoredResponse;
-pub(crate) use mail_addresses::{exclusion, index};
+pub(crate) use mail_addresses::exclusion;
 pub use nodes::Node;
 pub use uploads::{Upload, UploadedFile};
 
+use crate::{User, conn::Sql, record::Written, value::Value};
+
+/// Keeps what the account is found by.
+pub(crate) fn index(user: &User, written: Written) -> Vec<(Sql, Vec<Value>)> {
+    [mail_addresses::index(user, written), account_names::index(user, written)].concat()
+}
+
 /// Every statement of these files, by file, for the test that prepares them.
 #[cfg(test)]
-pub(crate) fn statements() -> Vec<(&'static str, Vec<(&'static str, crate::conn::Sql)>)> {
+pub(crate) fn statements() -> Vec<(&'static str, Vec<(&'static str, Sql)>)> {
     vec![
+        ("uncovered/account_names.rs", account_names::statements()),
         ("uncovered/idempotency_keys.rs", idempotency_keys::statements()),
         ("uncovered/mail_addresses.rs", mail_addresses::statements()),
         ("uncovered/nodes.rs", nodes::statements()),

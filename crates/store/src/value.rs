@@ -166,7 +166,7 @@ impl<T: Column> Column for Option<T> {
 }
 
 /// Anything that is kept as JSON text.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Json<T>(pub T);
 
 impl<T: Serialize + DeserializeOwned> Column for Json<T> {

@@ -13,7 +13,7 @@ pub(crate) fn of(user: &User, groups: BTreeSet<GroupId>, roles: BTreeSet<Project
         id: user.id,
         name: user.name.clone(),
         display_name: user.display_name.clone(),
-        names: Person::folded([user.name.as_str(), user.display_name.as_str()].into_iter().chain(user.email.as_deref())),
+        names: user.names(),
         kind: user.kind,
         role: user.role,
         active: user.active,

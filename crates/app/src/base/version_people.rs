@@ -42,7 +42,7 @@ pub(crate) async fn load(
             reviewers.push(&handed_on.reviewers);
             people.extend(handed_on.delegations.iter().flat_map(|delegation| [delegation.from, delegation.to]));
         }
-        people.extend(signoff.requesters.iter().copied());
+        people.extend(signoff.requesters.iter().chain(&signoff.editors).copied());
         people.extend(deciders(signoff));
     }
     let circle = ProjectPeople::load(reader, [found.project.id], &reviewers, &people).await?;

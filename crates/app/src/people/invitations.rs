@@ -13,7 +13,7 @@ use domain::{
     event::Event,
     people::{AccountKind, InstanceRole},
 };
-use store::{Invitation, Reader, User, Writer};
+use store::{Invitation, Json, Reader, User, Writer};
 
 /// Issues a new invitation to somebody, who keeps the present password until it is redeemed. Earlier invitations no longer hold.
 ///
@@ -57,6 +57,7 @@ async fn new_administrator(op: &OpContext, tx: &mut Writer, name: &Name) -> Resu
         name: name.clone(),
         display_name,
         email: None,
+        former_names: Json::default(),
         kind: AccountKind::Person,
         role: InstanceRole::Administrator,
         active: true,

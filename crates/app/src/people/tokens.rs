@@ -19,7 +19,7 @@ use domain::{
     people::{AccountKind, InstanceRole},
 };
 use std::collections::BTreeSet;
-use store::{Token, TokenKind, User, Writer};
+use store::{Json, Token, TokenKind, User, Writer};
 
 /// How long a token holds where nobody says.
 const USUAL_LIFETIME: Duration = Duration::from_days(30);
@@ -223,7 +223,19 @@ async fn service_account(op: &OpContext, tx: &mut Writer, name: Name) -> Result<
             let display_name = name.as_str().parse::<DisplayName>().map_err(Error::internal)?;
             let (kind, role) = (AccountKind::Service, InstanceRole::User);
             let (password_hash, created_at) = (None, op.now);
-            let user = User { id: op.id(), name, display_name, email: None, kind, role, active: true, password_hash, created_at };
+            let (email, former_names) = (None, Json::default());
+            let user = User {
+                id: op.id(),
+                name,
+                display_name,
+                email,
+                former_names,
+                kind,
+                role,
+                active: true,
+                password_hash,
+                created_at,
+            };
             account::add(op, tx, &user).await?;
             Ok(user)
         }

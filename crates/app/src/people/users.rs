@@ -14,7 +14,7 @@ use domain::{
     event::Event,
     people::{AccountKind, InstanceRole},
 };
-use store::{Reader, User};
+use store::{Json, Reader, User};
 
 /// The longest mail address that mail itself allows (RFC 5321, 4.5.3.1.3, without the angle brackets).
 const LONGEST_EMAIL: usize = 254;
@@ -62,6 +62,7 @@ pub async fn create(op: &OpContext, request: CreateUserRequest) -> Result<Invite
         name: request.name,
         display_name: request.display_name,
         email: request.email.map(checked_email).transpose()?,
+        former_names: Json::default(),
         kind: AccountKind::Person,
         role: request.role.unwrap_or(InstanceRole::User),
         active: true,
@@ -84,13 +85,14 @@ pub async fn change(op: &OpContext, name: &Name, request: ChangeUserRequest) -> 
     let (ref op, mut tx) = op.write().await?;
     op.allow(Action::KeepUsers)?;
     let before = find::user(&mut tx, name, "user").await?;
-    let after = User {
+    let mut after = User {
         display_name: request.display_name.unwrap_or_else(|| before.display_name.clone()),
         email: email.unwrap_or_else(|| before.email.clone()),
         role: request.role.unwrap_or(before.role),
         active: request.active.unwrap_or(before.active),
         ..before.clone()
     };
+    keep_former_names(&before, &mut after);
     if after == before {
         return Ok(people::view::user(&before));
     }
@@ -119,6 +121,13 @@ pub async fn change(op: &OpContext, name: &Name, request: ChangeUserRequest) -> 
     let without_approver = async { stranded::without_approver(op, &mut op.read_back().await?, &open_rounds).await };
     let without_approver = without_approver.await.map_err(Error::after_commit)?;
     Ok(views::User { without_approver, ..people::view::user(&after) })
+}
+
+/// Keeps the names that a change takes away: a version may name its author by them.
+fn keep_former_names(before: &User, after: &mut User) {
+    let names = |user: &User| [Some(user.display_name.to_string()), user.email.clone()];
+    let now = names(after);
+    after.former_names.0.extend(names(before).into_iter().filter(|name| !now.contains(name)).flatten());
 }
 
 fn is_administrator(user: &User) -> bool {

@@ -3,6 +3,7 @@
 use crate::{
     Error, OpContext,
     base::{governed_version::GovernedVersion, names, turns, version_people},
+    versions::authors,
     views::{self, Governance, Step},
 };
 use domain::{signoff::State, turn};
@@ -20,6 +21,8 @@ pub(crate) async fn version(op: &OpContext, reader: &mut Reader, found: &Governe
         files: version.file_count,
         size: version.size,
         fields: version.fields.0.clone(),
+        authors: authors::named(reader, found).await?,
+        editors: authors::editors(found, &people.directory),
         uploader: uploader.by,
         uploader_account: uploader.account,
         created_at: version.created_at,

@@ -30,6 +30,13 @@ pub struct Version {
     /// The governed fields.
     #[schema(value_type = Object)]
     pub fields: Fields,
+    /// The authors whom the fields name, or ever named, and the accounts that the server takes each for.
+    #[serde(default)]
+    pub authors: Vec<AuthorView>,
+    /// The names of the accounts that changed the fields. For the duty rules they are authors.
+    #[schema(value_type = Vec<String>)]
+    #[serde(default)]
+    pub editors: Vec<Name>,
     /// The display name of the uploader, at that time.
     pub uploader: String,
     /// The name of the uploader's account at that time.
@@ -56,6 +63,16 @@ impl Version {
     pub fn etag(&self) -> Tag {
         Tag::Version(self.revision)
     }
+}
+
+/// An author whom the fields of a version name.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
+pub struct AuthorView {
+    /// The author, as written.
+    pub written: String,
+    /// The accounts that have, or ever had, this name or mail address; empty if the author bars nobody.
+    #[schema(value_type = Vec<String>)]
+    pub accounts: Vec<Name>,
 }
 
 /// A version in a list.

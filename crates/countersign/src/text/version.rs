@@ -2,6 +2,7 @@
 
 use super::{Show, Table, Text, cells, entries, facts, section, sentences};
 use app::views::{FileView, StatementView, Turn, Version, VersionSummary};
+use domain::Name;
 
 /// Versions in a list.
 pub fn table(versions: &[VersionSummary]) -> Text {
@@ -27,7 +28,6 @@ pub fn card(version: &Version) -> Text {
         ("size", &version.size),
         ("uploaded by", &version.uploader),
         ("created", &version.created_at),
-        ("authors", &fields.authors),
         ("run", &fields.source.run),
         ("run owner", &fields.source.run_owner),
         ("commit", &fields.source.commit),
@@ -36,12 +36,26 @@ pub fn card(version: &Version) -> Text {
     ]);
     let steps = Table::of(&["STEP", "STATUS"], &governance.steps, |step| cells![step.name, step.status]);
     head + section("Warnings", &sentences(&version.warnings))
+        + section("Authors", &authors(version))
         + section("Steps", &steps.text(""))
         + section("Whose turn it is", &turns(&governance.turns))
         + section("Metrics", &entries(&fields.metrics))
         + section("Parameters", &entries(&fields.params))
         + section("Tags", &entries(&fields.tags))
         + section("Notes", &Text::lines(&fields.notes))
+}
+
+/// Whom the server takes for an author: a name that is nobody's bars nobody from the approval.
+fn authors(version: &Version) -> Text {
+    let named = version.authors.iter().map(|author| {
+        let accounts = match author.accounts.is_empty() {
+            true => "no account has this name or address, so it bars nobody".to_owned(),
+            false => author.accounts.iter().map(Name::as_str).collect::<Vec<_>>().join(", "),
+        };
+        Text::line(format!("{}: {accounts}", author.written))
+    });
+    let editors = version.editors.iter().map(|editor| Text::line(format!("{editor}: changed fields")));
+    named.chain(editors).collect()
 }
 
 /// The files of a version.

@@ -9,6 +9,7 @@ CREATE TABLE users (
     name          TEXT COLLATE "C" NOT NULL UNIQUE,
     display_name  TEXT COLLATE "C" NOT NULL,
     email         TEXT COLLATE "C",
+    former_names  TEXT COLLATE "C" NOT NULL,
     kind          TEXT COLLATE "C" NOT NULL CHECK (kind IN ('person', 'service')),
     role          TEXT COLLATE "C" NOT NULL CHECK (role IN ('administrator', 'auditor', 'user')),
     active        BOOLEAN NOT NULL,
@@ -22,6 +23,15 @@ CREATE TABLE mail_addresses (
     user_id UUID PRIMARY KEY NOT NULL REFERENCES users (id) ON DELETE CASCADE,
     folded  TEXT COLLATE "C" NOT NULL UNIQUE
 );
+
+-- Every name and mail address that an account has or ever had, as they are compared, so that a registration can say whom it names. Not
+-- part of the record: the accounts say what they are.
+CREATE TABLE account_names (
+    user_id UUID NOT NULL REFERENCES users (id) ON DELETE CASCADE,
+    folded  TEXT COLLATE "C" NOT NULL,
+    PRIMARY KEY (user_id, folded)
+);
+CREATE INDEX account_names_folded ON account_names (folded);
 
 CREATE TABLE invitations (
     id           UUID PRIMARY KEY NOT NULL,

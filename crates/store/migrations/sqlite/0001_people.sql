@@ -7,6 +7,7 @@ CREATE TABLE users (
     name          TEXT NOT NULL UNIQUE,
     display_name  TEXT NOT NULL,
     email         TEXT,
+    former_names  TEXT NOT NULL,
     kind          TEXT NOT NULL CHECK (kind IN ('person', 'service')),
     role          TEXT NOT NULL CHECK (role IN ('administrator', 'auditor', 'user')),
     active        INTEGER NOT NULL,
@@ -20,6 +21,15 @@ CREATE TABLE mail_addresses (
     user_id BLOB PRIMARY KEY NOT NULL REFERENCES users (id) ON DELETE CASCADE,
     folded  TEXT NOT NULL UNIQUE
 ) STRICT;
+
+-- Every name and mail address that an account has or ever had, as they are compared, so that a registration can say whom it names. Not
+-- part of the record: the accounts say what they are.
+CREATE TABLE account_names (
+    user_id BLOB NOT NULL REFERENCES users (id) ON DELETE CASCADE,
+    folded  TEXT NOT NULL,
+    PRIMARY KEY (user_id, folded)
+) STRICT;
+CREATE INDEX account_names_folded ON account_names (folded);
 
 CREATE TABLE invitations (
     id           BLOB PRIMARY KEY NOT NULL,

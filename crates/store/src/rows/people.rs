@@ -4,12 +4,13 @@ use crate::{
     Reader, StoreError, TokenKind,
     query::{listed, queries},
     record::{column, table},
-    value::{Column, Kind},
+    value::{Column, Json, Kind},
 };
 use domain::{
     DisplayName, GroupId, InvitationId, Name, Timestamp, TokenId, UserId,
-    people::{AccountKind, InstanceRole},
+    people::{AccountKind, InstanceRole, Person},
 };
+use std::collections::BTreeSet;
 use uuid::Uuid;
 
 table! {
@@ -23,6 +24,8 @@ table! {
         display_name: DisplayName,
         /// The mail address.
         email: Option<String>,
+        /// Display names and mail addresses that the account had before. A version may name its authors by them.
+        former_names: Json<BTreeSet<String>>,
         /// Person or service account.
         kind: AccountKind,
         /// Role on the instance.
@@ -129,6 +132,14 @@ queries! {
     MEMBERSHIPS: GroupMember = "WHERE user_id = $1";
     ;
     MEMBERS_OF_GROUPS = "SELECT group_id, users.name FROM group_members JOIN users ON users.id = user_id WHERE group_id IN (SELECT id FROM user_groups WHERE name > $1 ORDER BY name LIMIT $2) ORDER BY users.name";
+}
+
+impl User {
+    /// Every name and mail address that the account has or ever had, as they are compared.
+    pub fn names(&self) -> BTreeSet<String> {
+        let now = [self.name.as_str(), self.display_name.as_str()].into_iter().chain(self.email.as_deref());
+        Person::folded(now.chain(self.former_names.0.iter().map(String::as_str)))
+    }
 }
 
 impl Reader {

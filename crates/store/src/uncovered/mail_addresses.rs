@@ -1,4 +1,4 @@
-//! Mail addresses as they are compared: without regard to upper and lower case, in every script (Unicode's default case folding).
+//! Mail addresses as they are compared: folded, without regard to upper and lower case in every script.
 //! No two accounts have one address.
 
 use crate::{
@@ -8,6 +8,7 @@ use crate::{
     record::{Exclusion, Written},
     value::{Column, Value},
 };
+use domain::folding::fold;
 
 queries! {
     ;
@@ -16,19 +17,15 @@ queries! {
     ADD = "INSERT INTO mail_addresses (user_id, folded) VALUES ($1, $2)";
 }
 
-fn folded(address: &str) -> String {
-    caseless::default_case_fold_str(address)
-}
-
 /// Keeps the address by which the account is found.
-pub(crate) fn index(user: &User, written: Written) -> Vec<(Sql, Vec<Value>)> {
+pub(super) fn index(user: &User, written: Written) -> Vec<(Sql, Vec<Value>)> {
     let forget = (written == Written::Updated).then(|| (FORGET, vec![user.id.to_value()]));
-    let add = user.email.as_deref().map(|address| (ADD, vec![user.id.to_value(), folded(address).to_value()]));
+    let add = user.email.as_deref().map(|address| (ADD, vec![user.id.to_value(), fold(address).to_value()]));
     forget.into_iter().chain(add).collect()
 }
 
 /// Other accounts with the address.
 pub(crate) fn exclusion(user: &User) -> Option<Exclusion> {
-    let args = vec![folded(user.email.as_deref()?).to_value(), user.id.to_value()];
+    let args = vec![fold(user.email.as_deref()?).to_value(), user.id.to_value()];
     Some(Exclusion { sql: HELD_BY_OTHERS, args, error: StoreError::AddressTaken })
 }

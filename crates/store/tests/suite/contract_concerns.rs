@@ -31,6 +31,8 @@ pub fn waiting(world: &World) -> Round {
         since: at(6),
         reviewers: Reviewers { slots: Vec::new(), approvers },
         delegations: Vec::new(),
+        handed_on: false,
+        requested_at: None,
         answers: Vec::new(),
         shown: world.version.shown,
     };
@@ -78,6 +80,8 @@ async fn rounds_are_found_by_those_whom_they_concern(fresh: Fresh) {
     assert_eq!(numbers(&mut reader, other.user.id).await, [] as [VersionId; 0]);
     let found = reader.rounds_waiting(id(78, 1), (BEGINNING, VersionId::from_uuid(Uuid::nil()), ""), 9).await.unwrap();
     assert_eq!(found, [(world.round.clone(), world.version.clone(), world.model.clone())]);
+    assert_eq!(reader.open_rounds_of_project(world.project.id).await.unwrap(), found);
+    assert_eq!(reader.open_rounds_of_project(other.project.id).await.unwrap(), []);
     drop(reader);
 
     // A holder of the role by themselves, one of a higher and one of a lower role.

@@ -103,6 +103,13 @@ async fn groups_and_their_members(fresh: Fresh) {
     let among = reader.users_among([outsider.id.uuid(), world.group.id.uuid(), id(9, 9)]).await.unwrap();
     assert_eq!(among, [outsider.clone(), world.user.clone()], "by themselves and through a group, in the order of their names");
     assert_eq!(reader.users_among([]).await.unwrap(), []);
+    for name in ["user-1", "user-1@example.org"] {
+        assert_eq!(reader.users_named([name, "nobody"]).await.unwrap(), slice::from_ref(&world.user), "{name}");
+    }
+    for name in ["user 1", "former 1"] {
+        assert_eq!(reader.users_named([name]).await.unwrap(), [outsider.clone(), world.user.clone()], "{name}");
+    }
+    assert_eq!(reader.users_named([]).await.unwrap(), []);
     assert_eq!(reader.group_by_name(&second.group.name).await.unwrap(), Some(second.group.clone()));
     assert_eq!(reader.groups("", 1).await.unwrap(), slice::from_ref(&world.group));
     assert_eq!(reader.groups("group-1", 5).await.unwrap(), [second.group]);

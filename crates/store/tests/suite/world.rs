@@ -15,7 +15,7 @@ use domain::{
     workflow::Workflow,
 };
 use proof::{FileName, Manifest, ManifestEntry, Sha256};
-use std::str::FromStr;
+use std::{collections::BTreeSet, str::FromStr};
 use store::*;
 use uuid::Uuid;
 
@@ -84,6 +84,7 @@ impl World {
             name: parse(format!("user-{n}")),
             display_name: parse(format!("User {n}")),
             email: Some(format!("user-{n}@example.org")),
+            former_names: Json(BTreeSet::from([format!("Former {n}")])),
             kind: AccountKind::Person,
             role: InstanceRole::Administrator,
             active: true,
