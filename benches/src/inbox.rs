@@ -60,9 +60,9 @@ async fn asked(server: &Arc<Server>, world: &World, rounds: usize) -> Result<Vec
     approver = acting(server, "itops").await?;
     measured!("inbox of a reviewer who has no turn", inbox(&approver).await?.counts.give_feedback);
     let page = || Page { after: String::new(), limit: 200 };
-    measured!("versions, first page", versions::list(&root, &project, &model, &page()).await?.items.len() as u64);
+    measured!("versions, first page", versions::list(&root, &project, &model, &page(), false).await?.items.len() as u64);
     let last = Page { after: "201".to_owned(), limit: 200 };
-    measured!("versions, last page", versions::list(&root, &project, &model, &last).await?.items.len() as u64);
+    measured!("versions, last page", versions::list(&root, &project, &model, &last, false).await?.items.len() as u64);
     measured!("projects", projects::list(&root, page()).await?.items.len() as u64);
     let from = || AuditQuery { from: Some(middle), limit: Some(200), ..AuditQuery::default() };
     measured!("audit, from the middle", record::list(&root, from()).await?.items.len() as u64);

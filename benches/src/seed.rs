@@ -207,6 +207,7 @@ fn version(
         revision: 1,
         created_at: op.now,
         uploader: None,
+        retired: None,
     };
     let sha256 = Digest::from_bytes(*sha256.as_bytes());
     Ok((version, VersionFile { version_id: id, name: "model.onnx".to_owned(), sha256, size }))

@@ -35,6 +35,9 @@ both! {
         scene.manager.reset(&rejected, false).await.ok();
         let revoked = scene.approved().await;
         scene.approver.revoke(&revoked).await.ok();
+        for command in ["retire", "restore"] {
+            scene.manager.post(&format!("{}/{command}", revoked.path), json!({"comment": "A change of mind."})).await.ok();
+        }
         let half = |version: &Version| json!({"version": version.name, "weight": 50});
         scene.operator.deploy_shares("test/tumour", json!([half(&rejected), half(&revoked)]), Some("A test.")).await.ok();
         let question = json!({"infrastructure": "staging", "digest": revoked.digest, "acknowledge": "A test."});

@@ -70,7 +70,6 @@ both! {
         scene.manager.command(&version, "request", json!({})).await.ok();
         let left = scene.root.delete("/projects/diagnosis/members/approver").await.ok();
         assert_eq!(stranded(&left), [""; 0], "a contributor reads too");
-        scene.manager.change(Method::PATCH, "/projects/diagnosis", json!({"delegation_allowed": false})).await.ok();
     }
 
     async fn answers_of_slots_that_remain_are_kept(server: &TestServer) {

@@ -8,6 +8,6 @@ mod lapses;
 pub(crate) mod statements;
 mod subject;
 
-pub(crate) use door::{prepare, record, transition};
+pub(crate) use door::{prepare, record, transition, try_out};
 pub use statements::Preparation;
 pub(crate) use subject::Subject;

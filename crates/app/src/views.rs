@@ -1,5 +1,6 @@
 //! The views that use cases return: API, pages and command line show these objects.
 
+mod act;
 mod audit;
 mod deployment;
 mod infrastructure;
@@ -10,6 +11,7 @@ mod serving;
 mod upkeep;
 mod version;
 
+pub use act::*;
 pub use audit::*;
 pub use deployment::*;
 pub use infrastructure::*;

@@ -397,6 +397,19 @@ events! {
         next_round: u32,
         /// Whether the next round takes the project's present reviewers.
         reload_reviewers: bool,
+        /// Why, as typed.
+        #[serde(skip_serializing_if = "Option::is_none", default)]
+        comment: Option<String>,
+    }
+    /// A version was retired. It is not in force any more, whatever the status of its sign-off.
+    VersionRetired = "version.retired" {
+        /// Who did it, when and why.
+        act: Act,
+    }
+    /// A retired version was taken back.
+    VersionRestored = "version.restored" {
+        /// Who did it, when and why.
+        act: Act,
     }
     /// A task was delegated.
     Delegated = "review.delegated" {

@@ -26,6 +26,8 @@ pub struct Candidate {
     pub name: String,
     /// The model digest of the bytes that would run.
     pub model_digest: Digest,
+    /// Whether the version was retired.
+    pub retired: bool,
     /// The sign-offs that the version needs before it is deployed, in the order of its workflow; none where nobody governs it.
     pub signoffs: Vec<CandidateSignOff>,
 }
@@ -63,6 +65,8 @@ pub enum Lack {
     PastItsEnd,
     /// Approved for other bytes.
     OtherDigest,
+    /// The version was retired.
+    Retired,
 }
 
 /// One version's part in an answer.
@@ -113,7 +117,9 @@ impl Candidate {
     }
 
     fn lack(&self, signoff: &CandidateSignOff, now: Timestamp) -> Option<Lack> {
-        if signoff.status != Status::Approved {
+        if self.retired {
+            Some(Lack::Retired)
+        } else if signoff.status != Status::Approved {
             Some(Lack::NotApproved)
         } else if signoff.approved_digest != Some(self.model_digest) {
             Some(Lack::OtherDigest)
@@ -143,7 +149,7 @@ impl Candidate {
             let missing = match lack {
                 Lack::PastItsEnd => "an approval that has not ended".to_owned(),
                 Lack::OtherDigest => "an approval of exactly these bytes".to_owned(),
-                Lack::NotApproved | Lack::NotGoverned => signoff.missing.clone(),
+                Lack::NotApproved | Lack::NotGoverned | Lack::Retired => signoff.missing.clone(),
             };
             Some(Reason {
                 version: self.name.clone(),
@@ -156,7 +162,9 @@ impl Candidate {
                 link: Some(signoff.link.clone()),
             })
         };
-        self.signoffs.iter().filter_map(reason).collect()
+        // Whatever the sign-offs say, one thing is missing of a retired version.
+        let counted = if self.retired { 1 } else { self.signoffs.len() };
+        self.signoffs.iter().take(counted).filter_map(reason).collect()
     }
 }
 

@@ -46,6 +46,11 @@ pub enum NextStep {
         /// The version under review.
         version: VersionRef,
     },
+    /// Have a project manager take the retired version back.
+    RestoreVersion {
+        /// The retired version.
+        version: VersionRef,
+    },
     /// Abandon the review.
     AbandonInstead {
         /// The version under review.
@@ -215,6 +220,7 @@ impl NextStep {
         r#"{"step":"request_final_approval","version":"diagnosis/tumour:1"}"#,
         r#"{"step":"return_to_feedback","version":"diagnosis/tumour:1"}"#,
         r#"{"step":"reload_reviewers","version":"diagnosis/tumour:1"}"#,
+        r#"{"step":"restore_version","version":"diagnosis/tumour:1"}"#,
         r#"{"step":"abandon_instead","version":"diagnosis/tumour:1"}"#,
         r#"{"step":"decide_or_reload","version":"diagnosis/tumour:1"}"#,
         r#"{"step":"revoke_or_reset","version":"diagnosis/tumour:1"}"#,

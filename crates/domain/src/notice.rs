@@ -62,6 +62,10 @@ pub enum Topic {
     AbandonCancelled,
     /// The sign-off was reset.
     Reset,
+    /// The version was retired.
+    Retired,
+    /// The retired version was taken back.
+    Restored,
     /// The approval was revoked.
     Revoked,
     /// The approval expired.
@@ -84,7 +88,7 @@ words! {
         FeedbackGiven = "feedback_given", VerdictChanged = "verdict_changed",
         FieldsChanged = "fields_changed", FinalApprovalRequested = "final_approval_requested", Approved = "approved",
         Rejected = "rejected", Abandoned = "abandoned", AbandonCancelled = "abandon_cancelled", Reset = "reset",
-        Revoked = "revoked", Expired = "expired", Delegated = "delegated", DeploymentDenied = "deployment_denied",
+        Retired = "retired", Restored = "restored", Revoked = "revoked", Expired = "expired", Delegated = "delegated", DeploymentDenied = "deployment_denied",
         DeploymentWarned = "deployment_warned", OutOfPolicy = "out_of_policy", PolicyWeakened = "policy_weakened"
     }
 }
@@ -126,6 +130,8 @@ pub fn notices(event: &Event) -> Vec<Notice> {
         Event::Abandoned { .. } => (Topic::Abandoned, vec![Participants, Authors, ProjectManagers, Subscribers]),
         Event::AbandonCancelled { .. } => (Topic::AbandonCancelled, vec![Participants, NextInTurn, Subscribers]),
         Event::Revoked { .. } => (Topic::Revoked, vec![Participants, Authors, ProjectManagers, Subscribers]),
+        Event::VersionRetired { .. } => (Topic::Retired, vec![Participants, Authors, ProjectManagers, Subscribers]),
+        Event::VersionRestored { .. } => (Topic::Restored, vec![Participants, Authors, ProjectManagers, Subscribers]),
         Event::Expired { .. } => (Topic::Expired, vec![Participants, Authors, ProjectManagers, Subscribers]),
         Event::Reset { .. } => (Topic::Reset, vec![Participants, NextInTurn, Subscribers]),
         Event::Delegated { to, .. } => (Topic::Delegated, vec![Account(*to)]),

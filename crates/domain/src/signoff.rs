@@ -19,6 +19,7 @@ mod possible;
 mod refuse;
 mod reload;
 mod reset;
+mod retire;
 mod state;
 mod status;
 mod take_back;
@@ -38,7 +39,7 @@ impl SignOff {
     /// # Errors
     /// A [`Refusal`]; the caller keeps the state that it loaded.
     pub fn apply(self, command: Command, facts: &SignOffFacts<'_>) -> Result<Outcome, Refusal> {
-        if let Some(refusal) = facts.cannot_act(&self, command.name()) {
+        if let Some(refusal) = facts.cannot_act(&self, command.name()).or_else(|| facts.retired(&self, command.name())) {
             return Err(refusal);
         }
         match command {
@@ -54,7 +55,9 @@ impl SignOff {
             Command::Abandon { comment } => self.abandon(comment, facts),
             Command::CancelAbandon => self.cancel_abandon(facts),
             Command::Revoke { comment } => self.revoke(comment, facts),
-            Command::Reset { reload_reviewers } => self.reset(reload_reviewers, facts),
+            Command::Reset { reload_reviewers, comment } => self.reset(reload_reviewers, comment, facts),
+            Command::Retire { comment } => self.retire(comment, facts),
+            Command::Restore { comment } => self.restore(comment, facts),
             Command::Delegate { task, to, until } => self.delegate(task, to, until, facts),
         }
     }

@@ -43,8 +43,11 @@ pub struct Turn {
     pub since: Option<Timestamp>,
 }
 
-/// Whose turn it is now. The situation's actor plays no part.
+/// Whose turn it is now: nobody's for a retired version. The situation's actor plays no part.
 pub fn turns(signoff: &SignOff, s: &SignOffFacts<'_>) -> Vec<Turn> {
+    if s.retired.is_some() {
+        return Vec::new();
+    }
     match &signoff.state {
         State::WaitingForFeedback { review } => {
             let mut turns = feedback_turns(signoff, review, s);

@@ -25,7 +25,7 @@ fn version(status: Status, approved: Option<u8>, not_after: Option<Timestamp>) -
         who_can: vec!["The approver".to_owned()],
         link: "/projects/diagnosis/models/tumour/versions/1".to_owned(),
     };
-    Candidate { name: "diagnosis/tumour:1".to_owned(), model_digest: digest(1), signoffs: vec![signoff] }
+    Candidate { name: "diagnosis/tumour:1".to_owned(), model_digest: digest(1), retired: false, signoffs: vec![signoff] }
 }
 
 fn approved() -> Candidate {
@@ -33,7 +33,7 @@ fn approved() -> Candidate {
 }
 
 fn ungoverned() -> Candidate {
-    Candidate { name: "sha256:0101".to_owned(), model_digest: digest(1), signoffs: Vec::new() }
+    Candidate { name: "sha256:0101".to_owned(), model_digest: digest(1), retired: false, signoffs: Vec::new() }
 }
 
 fn lack(lack: Lack) -> &'static str {
@@ -42,6 +42,7 @@ fn lack(lack: Lack) -> &'static str {
         Lack::NotApproved => "not approved",
         Lack::PastItsEnd => "past its end",
         Lack::OtherDigest => "other digest",
+        Lack::Retired => "retired",
     }
 }
 
@@ -65,6 +66,10 @@ fn cases() -> Vec<(String, Vec<Candidate>)> {
                 }
             }
         }
+    }
+    for status in [Status::NotStarted, Status::Approved, Status::Revoked] {
+        let approved = (status == Status::Approved).then_some(1);
+        cases.push((format!("{status}, retired"), vec![Candidate { retired: true, ..version(status, approved, None) }]));
     }
     let ends = |micros| version(Status::Approved, Some(1), Some(Timestamp::from_micros(NOW.micros() + micros)));
     cases.push(("two: both in force, in 3 and 9 µs".to_owned(), vec![ends(9), ends(3)]));

@@ -1,4 +1,5 @@
-//! Every order in which decisions, an abandon, a revoke, a reset and a deployment can meet, checked exhaustively.
+//! Every order in which decisions, an abandon, a revoke, a reset, a request taken back, a reload, a retirement and a deployment can
+//! meet, checked exhaustively.
 //!
 //! People read, then write on condition that nobody wrote in between; the store serialises its transactions. The gate is asked
 //! and the revision written in one transaction. Three broken variants show that the checker finds what it looks for.
@@ -11,7 +12,7 @@ use domain::event::Event;
 use domain::gate::{self, Candidate, CandidateSignOff};
 use domain::infrastructure::Policy;
 use domain::people::Directory;
-use domain::signoff::{Command, Outcome, SignOff, State};
+use domain::signoff::{Act, Command, Outcome, SignOff, State};
 use stateright::{Checker, HasDiscoveries, Model, Property};
 use std::collections::BTreeSet;
 use std::hash::{DefaultHasher, Hash, Hasher};
@@ -80,11 +81,14 @@ const THROUGH: Deployer = Deployer::Ready(0);
 struct Revision {
     in_force: bool,
     round_revoked: bool,
+    retired: bool,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 struct Store {
     row: Arc<Row>,
+    /// Whether the version is retired.
+    retired: bool,
     people: Vec<Person>,
     deployer: Deployer,
     revisions: Vec<Revision>,
@@ -106,6 +110,8 @@ struct Race {
     directory: Directory,
     variant: Variant,
     people: Vec<(&'static str, Command)>,
+    /// What must be able to happen, or else the cast proves nothing.
+    reachable: fn() -> Vec<Property<Self>>,
 }
 
 impl Race {
@@ -119,12 +125,63 @@ impl Race {
             // The next round, for a person who has not decided yet.
             ("requester", SKIP),
         ];
+        let reachable = || {
+            vec![
+                Property::sometimes("something is deployed, then revoked", |_, state: &Store| {
+                    !state.revisions.is_empty() && !state.revoked.is_empty()
+                }),
+                Property::sometimes("it is revoked, and the deployment denied", |_, state: &Store| {
+                    state.deployer == THROUGH && state.revisions.is_empty() && !state.revoked.is_empty()
+                }),
+                Property::sometimes("two rounds are decided", |_, state: &Store| state.decisions.len() == 2),
+                Property::sometimes("it is deployed in the second round", |_, state: &Store| {
+                    !state.revisions.is_empty() && state.row.signoff.round == 2 && state.revoked == [1]
+                }),
+            ]
+        };
         let world = World::new();
-        Self { directory: world.directory(), world, variant, people }
+        Self { directory: world.directory(), world, variant, people, reachable }
+    }
+
+    /// With what can happen to a version besides its decision.
+    fn around_the_decision() -> Self {
+        let people = vec![
+            ("approver", approve("good")),
+            ("requester", TAKE_BACK),
+            ("manager", reload_reviewers("the deputy has left")),
+            ("manager", retire("superseded")),
+            ("manager", restore("needed")),
+            ("requester", SKIP),
+        ];
+        let reachable = || {
+            vec![
+                Property::sometimes("it is deployed, then retired", |_, state: &Store| {
+                    state.retired && !state.revisions.is_empty()
+                }),
+                Property::sometimes("it is retired, and the deployment denied", |_, state: &Store| {
+                    state.retired && state.deployer == THROUGH && state.revisions.is_empty() && !state.decisions.is_empty()
+                }),
+                Property::sometimes("the request is taken back", |_, state: &Store| state.row.signoff.review().is_none()),
+                Property::sometimes("the reviewers are reloaded, then it is approved", |_, state: &Store| {
+                    !state.decisions.is_empty()
+                        && state.row.signoff.review().is_some_and(|review| review.reviewers.approvers.len() == 1)
+                }),
+            ]
+        };
+        let mut world = World::new();
+        // What a reload takes into the round.
+        world.reviewers.approvers.truncate(1);
+        Self { directory: world.directory(), world, variant: Variant::Sound, people, reachable }
+    }
+
+    /// The world as it is for a version that is retired, or not.
+    fn world(&self, retired: bool) -> World {
+        let now = || Act { by: self.world.id("manager"), signatory: None, at: self.world.now, comment: None, path: None };
+        World { retired: retired.then(now), ..self.world.clone() }
     }
 
     /// The sign-off as the gate sees it.
-    fn candidate(&self, signoff: &SignOff) -> Candidate {
+    fn candidate(&self, signoff: &SignOff, retired: bool) -> Candidate {
         let approval = match &signoff.state {
             State::Approved { approval, .. } | State::Revoked { approval, .. } | State::Expired { approval, .. } => {
                 Some(approval)
@@ -141,11 +198,12 @@ impl Race {
             who_can: Vec::new(),
             link: String::new(),
         };
-        Candidate { name: "diagnosis/tumour:1".to_owned(), model_digest: self.world.model_digest, signoffs: vec![signoff] }
+        let (name, model_digest) = ("diagnosis/tumour:1".to_owned(), self.world.model_digest);
+        Candidate { name, model_digest, retired, signoffs: vec![signoff] }
     }
 
-    fn admits(&self, signoff: &SignOff) -> bool {
-        let answer = gate::check(Policy::Prevent, &[self.candidate(signoff)], self.world.now);
+    fn admits(&self, state: &Store) -> bool {
+        let answer = gate::check(Policy::Prevent, &[self.candidate(&state.row.signoff, state.retired)], self.world.now);
         deployment::admit(&answer, Some("it is urgent")) == Admission::Admitted { acknowledgement: None }
     }
 
@@ -157,8 +215,11 @@ impl Race {
         }
         state.people[who] = Person::Through;
         let (actor, command) = self.people[who].clone();
-        if let Ok(Outcome::Changed(transition)) = seen.signoff.clone().apply(command, &self.world.facts(&self.directory, actor)) {
+        let world = self.world(state.retired);
+        if let Ok(Outcome::Changed(transition)) = seen.signoff.clone().apply(command, &world.facts(&self.directory, actor)) {
             match transition.event {
+                Event::VersionRetired { .. } => state.retired = true,
+                Event::VersionRestored { .. } => state.retired = false,
                 Event::Approved { round, .. } | Event::Rejected { round, .. } => state.decisions.push(round),
                 Event::Revoked { round, .. } => state.revoked.push(round),
                 _ => {}
@@ -173,7 +234,7 @@ impl Race {
             Deployer::Ready(_) | Deployer::Admitted => None,
         };
         if let Some(left) = attempts
-            && !self.admits(&state.row.signoff)
+            && !self.admits(state)
         {
             state.deployer = Deployer::Ready(left);
         } else if attempts.is_some() && self.variant == Variant::CheckThenWrite {
@@ -183,7 +244,8 @@ impl Race {
             let in_force = signoff
                 .approval_in_force(self.world.now)
                 .is_some_and(|approval| approval.model_digest == self.world.model_digest);
-            state.revisions.push(Revision { in_force, round_revoked: state.revoked.contains(&signoff.round) });
+            let round_revoked = state.revoked.contains(&signoff.round);
+            state.revisions.push(Revision { in_force, round_revoked, retired: state.retired });
             state.deployer = attempts.map_or(THROUGH, Deployer::Ready);
         }
     }
@@ -192,15 +254,18 @@ impl Race {
 const ONE_DECISION: &str = "a round has at most one final decision";
 const IN_FORCE: &str = "every revision rested on an approval in force in the step that wrote it";
 const NOT_REVOKED: &str = "there is no new revision on a revoked approval";
+const NOT_RETIRED: &str = "there is no new revision of a retired version";
 
 impl Model for Race {
     type State = Store;
     type Action = Move;
 
     fn init_states(&self) -> Vec<Store> {
-        let signoff = self.world.after(&self.world.fresh(), [("requester", SKIP)]);
+        let world = World::new();
+        let signoff = world.after(&world.fresh(), [("requester", SKIP)]);
         vec![Store {
             row: Row::new(1, signoff),
+            retired: false,
             people: vec![Person::Away; self.people.len()],
             deployer: Deployer::Ready(2),
             revisions: Vec::new(),
@@ -238,24 +303,17 @@ impl Model for Race {
     }
 
     fn properties(&self) -> Vec<Property<Self>> {
-        vec![
+        let mut all = vec![
             Property::always(ONE_DECISION, |_, state: &Store| {
                 let rounds = state.decisions.iter().collect::<BTreeSet<_>>();
                 rounds.len() == state.decisions.len()
             }),
             Property::always(IN_FORCE, |_, state: &Store| state.revisions.iter().all(|revision| revision.in_force)),
             Property::always(NOT_REVOKED, |_, state: &Store| !state.revisions.iter().any(|revision| revision.round_revoked)),
-            Property::sometimes("something is deployed, then revoked", |_, state: &Store| {
-                !state.revisions.is_empty() && !state.revoked.is_empty()
-            }),
-            Property::sometimes("it is revoked, and the deployment denied", |_, state: &Store| {
-                state.deployer == THROUGH && state.revisions.is_empty() && !state.revoked.is_empty()
-            }),
-            Property::sometimes("two rounds are decided", |_, state: &Store| state.decisions.len() == 2),
-            Property::sometimes("it is deployed in the second round", |_, state: &Store| {
-                !state.revisions.is_empty() && state.row.signoff.round == 2 && state.revoked == [1]
-            }),
-        ]
+            Property::always(NOT_RETIRED, |_, state: &Store| !state.revisions.iter().any(|revision| revision.retired)),
+        ];
+        all.extend((self.reachable)());
+        all
     }
 }
 
@@ -268,6 +326,13 @@ fn assert_sound(second: Command) {
 #[test]
 fn no_order_of_an_approval_and_a_rejection_breaks_a_rule() {
     assert_sound(reject("bad"));
+}
+
+#[test]
+fn no_order_of_what_happens_around_an_approval_breaks_a_rule() {
+    let checker = Race::around_the_decision().checker().spawn_bfs().join();
+    assert!(checker.is_done());
+    checker.assert_properties();
 }
 
 #[test]

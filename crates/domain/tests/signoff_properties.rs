@@ -32,6 +32,10 @@ proptest! {
     fn a_finished_round_is_left_only_by_what_the_rules_name(steps in steps()) {
         walk(&steps, |change| {
             let (from, event) = (change.before.status(), change.event.kind());
+            if matches!(change.event, Event::VersionRetired { .. } | Event::VersionRestored { .. }) {
+                assert_eq!(change.after, change.before, "the sign-off stays as it is");
+                return;
+            }
             let allowed: &[&str] = match from {
                 Status::NotStarted | Status::WaitingForFeedback | Status::WaitingForApproval => return,
                 Status::Approved => &["approval.revoked", "approval.expired", "review.reset"],
@@ -45,7 +49,7 @@ proptest! {
     #[test]
     fn only_an_approved_round_is_revoked_or_expires(steps in steps()) {
         walk(&steps, |change| {
-            if matches!(change.after.status(), Status::Revoked | Status::Expired) {
+            if matches!(change.event, Event::Revoked { .. } | Event::Expired { .. }) {
                 assert_eq!(change.before.status(), Status::Approved);
             }
         });
@@ -124,6 +128,27 @@ proptest! {
     }
 
     #[test]
+    fn a_version_is_retired_outside_of_reviews_and_then_only_revoked_or_taken_back(steps in steps()) {
+        walk(&steps, |change| {
+            match change.event {
+                Event::VersionRetired { act } => assert!(!change.before.status().is_open() && act.comment.is_some()),
+                Event::VersionRestored { act } => assert!(change.was_retired && act.comment.is_some()),
+                Event::Revoked { .. } | Event::Expired { .. } => {}
+                event => assert!(!change.was_retired, "{}", event.kind()),
+            }
+        });
+    }
+
+    #[test]
+    fn an_approval_is_reset_only_with_a_reason(steps in steps()) {
+        walk(&steps, |change| {
+            if let Event::Reset { from: Status::Approved, comment, .. } = change.event {
+                assert!(comment.is_some());
+            }
+        });
+    }
+
+    #[test]
     fn a_stored_sign_off_reads_back(steps in steps()) {
         let same = |signoff: &SignOff| {
             let text = serde_json::to_string(signoff).unwrap();
@@ -140,7 +165,7 @@ proptest! {
     #[test]
     fn an_approval_carries_the_digest_and_never_lasts_longer_than_the_rules_allow(steps in steps()) {
         walk(&steps, |change| {
-            if let State::Approved { approval, .. } = &change.after.state {
+            if let (Event::Approved { .. }, State::Approved { approval, .. }) = (change.event, &change.after.state) {
                 assert_eq!(approval.model_digest, change.world.model_digest);
                 assert_eq!(approval.not_after, Some(change.world.now.plus(days(30))));
                 assert!(change.after.approval_in_force(change.world.now).is_some());
@@ -194,7 +219,9 @@ fn the_walks_come_to_every_status_and_event() {
     assert_eq!(statuses, Status::ALL.iter().copied().collect());
     let missing: Vec<_> = Event::TYPES
         .iter()
-        .filter(|kind| ["review.", "feedback.", "approval."].iter().any(|of| kind.starts_with(of)))
+        .filter(|kind| {
+            ["review.", "feedback.", "approval.", "version.retired", "version.restored"].iter().any(|of| kind.starts_with(of))
+        })
         .filter(|kind| !events.contains(*kind))
         .collect();
     assert!(missing.is_empty(), "{missing:?}");

@@ -124,7 +124,8 @@ fn what_is_not_identical_is_not_a_repetition() {
         assert_eq!(refusal.kind, RefusalKind::AlreadyDecided);
         assert!(refusal.reason.starts_with("it was approved by The approver at "), "{}", refusal.reason);
     }
-    let reset = world.after(&approved, [("manager", RELOAD)]);
+    let reload = Command::Reset { reload_reviewers: true, comment: Some("measured wrongly".to_owned()) };
+    let reset = world.after(&approved, [("manager", reload)]);
     assert_eq!(world.refusal(&reset, "manager", KEEP).kind, RefusalKind::WrongStatus);
 }
 

@@ -23,7 +23,7 @@ Lines: what is asked for, in each status. Columns: who asks.
   approver     final approver
 
 Cells: CAPITALS are the status afterwards (after a reset: in the next round). `=` was done already: no change, no event.
-  -        not entitled            locked   rejected or abandoned: nothing changes until a reset
+  -        not entitled            locked   rejected, abandoned or retired: nothing changes until a reset or a take-back
   duty     barred by a duty rule   decided  a final decision is never edited
   status   not in this status      invalid  something in the command is wrong
 
@@ -70,6 +70,9 @@ fn commands(world: &World) -> Vec<(&'static str, Command)> {
         ("revoke", revoke("drift")),
         ("reset, keep", KEEP),
         ("reset, reload", RELOAD),
+        ("reset with a comment", reset("measured wrongly")),
+        ("retire", retire("superseded")),
+        ("take back", restore("needed")),
         ("delegate feedback", world.delegate(feedback_task(RISK), "colleague")),
         ("delegate approval", world.delegate(Task::FinalApproval, "colleague")),
     ]
@@ -143,21 +146,34 @@ fn line(first: &str, cells: impl Iterator<Item = String>) -> String {
     format!("{first:<24}{cells}").trim_end().to_owned()
 }
 
+/// Every command in this status, asked by everybody.
+fn section(text: &mut String, status: Status, retired: bool) {
+    let word = if retired { ", retired" } else { "" };
+    let heading = line(&format!("[{status}{word}]"), COLUMNS.iter().map(|(title, _)| (*title).to_owned()));
+    writeln!(text, "\n{heading}").unwrap();
+    for (name, command) in commands(&world()) {
+        let cells = COLUMNS.iter().map(|(_, actor)| {
+            let requester = if *actor == "insider" { "insider" } else { "requester" };
+            let (mut world, signoff) = reach(status, requester, name != UNANSWERED);
+            assert_eq!(signoff.status(), status);
+            if retired {
+                let (_, event) = world.event(&signoff, "manager", retire("superseded"));
+                world.note(&event);
+            }
+            cell(&world, &signoff, actor, command.clone())
+        });
+        writeln!(text, "{}", line(name, cells)).unwrap();
+    }
+}
+
 #[test]
 fn every_status_command_and_role() {
     let mut text = LEGEND.to_owned();
     for status in Status::ALL {
-        let heading = line(&format!("[{status}]"), COLUMNS.iter().map(|(title, _)| (*title).to_owned()));
-        writeln!(text, "\n{heading}").unwrap();
-        for (name, command) in commands(&world()) {
-            let cells = COLUMNS.iter().map(|(_, actor)| {
-                let (world, signoff) =
-                    reach(*status, if *actor == "insider" { "insider" } else { "requester" }, name != UNANSWERED);
-                assert_eq!(signoff.status(), *status);
-                cell(&world, &signoff, actor, command.clone())
-            });
-            writeln!(text, "{}", line(name, cells)).unwrap();
-        }
+        section(&mut text, *status, false);
+    }
+    for status in [Status::NotStarted, Status::Approved] {
+        section(&mut text, status, true);
     }
     insta::assert_snapshot!("signoff_table", text);
 }

@@ -54,7 +54,7 @@ impl Client {
 
     /// Opens the next round.
     pub async fn reset(&self, version: &Version, reload_reviewers: bool) -> Reply {
-        self.command(version, "reset", json!({"reload_reviewers": reload_reviewers})).await
+        self.command(version, "reset", json!({"reload_reviewers": reload_reviewers, "comment": "Once more."})).await
     }
 
     /// Gives feedback; issues bear a comment.

@@ -155,6 +155,11 @@ async fn of_version(stage: &Stage, method: Method, rest: &str) -> Option<Probe> 
         ("PATCH", "") => {
             Probe { tag: Some(scene.root.etag(&version.path).await), ..with(method, path, json!({"notes": "New."})) }
         }
+        ("POST", "/retire") => act(json!({"comment": "Superseded."})),
+        ("POST", "/restore") => {
+            scene.manager.post(&format!("{}/retire", version.path), json!({"comment": "Superseded."})).await.ok();
+            act(json!({"comment": "Needed."}))
+        }
         ("POST", "/review/request") => act(json!({})),
         ("POST", "/review/take-back") => {
             requested(stage, &version, true).await;

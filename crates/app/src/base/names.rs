@@ -1,8 +1,10 @@
 //! The names of people in views: as a person was named when they acted, whatever the account is called today.
 
+use crate::views::ActView;
 use domain::{
     Name, UserId,
     people::{Credential, Directory, Signatory},
+    signoff::Act,
 };
 
 /// Who acted, as a view shows it.
@@ -26,4 +28,10 @@ pub(crate) fn then(signatory: Option<&Signatory>, user: UserId, directory: &Dire
             NameThen { by: directory.show(user), account, credential: None }
         }
     }
+}
+
+/// What somebody did, under the names of that time.
+pub(crate) fn act(act: &Act, directory: &Directory) -> ActView {
+    let NameThen { by, account, credential } = then(act.signatory.as_ref(), act.by, directory);
+    ActView { by, account, credential, at: act.at, comment: act.comment.clone() }
 }

@@ -30,6 +30,7 @@ pub(crate) async fn load(
     let actor = op.user().ok();
     people.extend(actor.map(|user| user.id));
     people.push(found.version.uploader_id);
+    people.extend(found.version.retired.as_ref().map(|retired| retired.0.by));
     let mut reviewers = vec![&found.project.reviewers.0];
     for signoff in found.signoffs() {
         if let Some(review) = signoff.review() {
@@ -74,6 +75,8 @@ impl VersionPeople {
             rules: &found.project.rules.0,
             authors: &self.authors,
             workflow: &found.version.workflow.0,
+            retired: found.version.retired.as_ref().map(|retired| &retired.0),
+            waiting_elsewhere: found.other_rounds.iter().find(|round| round.status.is_open()).map(|round| &round.step),
             model_digest: found.version.model_digest,
             shown: found.version.shown,
             now: op.now,

@@ -36,6 +36,7 @@ pub(crate) fn consequences(event: &Event, subject: &Subject<'_>) -> Consequences
         Event::Rejected { .. } => (Some(Decision::Rejected), None, false),
         Event::Revoked { .. } => (Some(Decision::Revoked), Some(Trigger::Lapsed), true),
         Event::Expired { .. } => (None, Some(Trigger::Lapsed), true),
+        Event::VersionRetired { .. } => (None, None, was_approved(subject)),
         Event::Reset { from, .. } => (None, Some(Trigger::Reset), *from == Status::Approved),
         Event::DeploymentRevised { kind: RevisionKind::Deploy | RevisionKind::Rollback, .. }
         | Event::DeploymentShared { revision: Some(_), .. } => (None, in_production(subject), false),
@@ -65,6 +66,7 @@ pub(crate) fn consequences(event: &Event, subject: &Subject<'_>) -> Consequences
         | Event::Abandoned { .. }
         | Event::AbandonCancelled { .. }
         | Event::Delegated { .. }
+        | Event::VersionRestored { .. }
         | Event::InfrastructureCreated { .. }
         | Event::PolicyChanged { .. }
         | Event::InfrastructureMemberSet { .. }
@@ -81,6 +83,14 @@ pub(crate) fn consequences(event: &Event, subject: &Subject<'_>) -> Consequences
         _ => None,
     };
     Consequences { statement, step, back_to, lapse, notices: notices(event) }
+}
+
+/// Whether an approval ends where the version is retired: without one, its deployments stay as they are.
+fn was_approved(subject: &Subject<'_>) -> bool {
+    match subject {
+        Subject::Version(version) => version.signoffs().any(|signoff| signoff.status() == Status::Approved),
+        _ => false,
+    }
 }
 
 /// A version that goes into service on an infrastructure of stage production has reached that step.
@@ -133,7 +143,14 @@ mod tests {
         for (from, lapse) in
             [(Status::Approved, true), (Status::Rejected, false), (Status::Revoked, false), (Status::Expired, false)]
         {
-            let reset = Event::Reset { step: StepName::standard(), round: 1, from, next_round: 2, reload_reviewers: false };
+            let reset = Event::Reset {
+                step: StepName::standard(),
+                round: 1,
+                from,
+                next_round: 2,
+                reload_reviewers: false,
+                comment: None,
+            };
             assert_eq!(of(&reset), (None, Some(Trigger::Reset), lapse), "{from}");
         }
     }

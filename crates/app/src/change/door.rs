@@ -11,6 +11,7 @@ use super::{
 use crate::{
     Error, OpContext,
     base::{governed_version::GovernedVersion, version_people::VersionPeople},
+    views::LapsedService,
 };
 use domain::{
     event::Event,
@@ -18,7 +19,7 @@ use domain::{
     signoff::Transition,
     workflow::{Trigger, Workflow},
 };
-use store::{About, Json, Round, Writer};
+use store::{About, Json, Reader, Round, Writer};
 
 /// Records an event and what follows from the event. The rows that changed since the last event belong to this one.
 ///
@@ -39,7 +40,8 @@ pub(crate) async fn record(op: &OpContext, tx: &mut Writer, mut subject: Subject
     Ok(())
 }
 
-/// Saves what a command or the clock made of a sign-off, and records the event and what follows from the event. `prepared` is the
+/// Saves what a command or the clock made of a sign-off, and records the event and what follows from the event. Gives the services
+/// that go out of policy with it. `prepared` is the
 /// decision as a person signed it; where only the server signs, the decision is prepared here.
 ///
 /// # Errors
@@ -51,7 +53,7 @@ pub(crate) async fn transition(
     people: Option<&VersionPeople>,
     transition: Transition,
     prepared: Option<&Preparation>,
-) -> Result<(), Error> {
+) -> Result<Vec<LapsedService>, Error> {
     let Consequences { statement, step, back_to, lapse, notices } = consequences(&transition.event, &Subject::Version(version));
     if let Some(decision) = statement {
         let people = people.ok_or_else(|| Error::internal("a decision without people cannot be signed"))?;
@@ -64,13 +66,17 @@ pub(crate) async fn transition(
         };
         tx.insert(&prepared.sign(op, version, &transition, decision, &op.keys.signing)).await?;
     }
-    let Transition { signoff, event } = transition;
-    if signoff.round == version.round.number {
-        version.round = Round::of(&signoff, version.round.revision + 1, op.now);
-        tx.update(&version.round).await?;
-    } else {
-        version.round = Round::of(&signoff, 1, op.now);
-        tx.insert(&version.round).await?;
+    // What rests on a retired version is out of policy already.
+    let lapse = lapse && version.version.retired.is_none();
+    let event = transition.event.clone();
+    let is_new_round = transition.signoff.round != version.round.number;
+    take_in(op, version, transition);
+    match is_new_round {
+        true => tx.insert(&version.round).await?,
+        false => tx.update(&version.round).await?,
+    }
+    if matches!(event, Event::VersionRetired { .. } | Event::VersionRestored { .. }) {
+        tx.update(&version.version).await?;
     }
     if let Some(step) = step {
         advance(op, tx, version, step).await?;
@@ -82,12 +88,48 @@ pub(crate) async fn transition(
     }
     announce(op, &event, &notices);
     write(tx, event, version.about());
+    let mut services = Vec::new();
     if lapse {
-        for (event, about) in lapses(op, tx, version).await? {
+        for (infrastructure, lapsed) in lapses(op, tx, version).await? {
+            let about = About { infrastructure: Some(infrastructure), ..version.about() };
+            let event = Event::DeploymentLapsed {
+                infrastructure: lapsed.infrastructure.clone(),
+                service: lapsed.service.clone(),
+                version: version.name.clone(),
+                standing: lapsed.standing,
+            };
             record(op, tx, Subject::Ids(about), event).await?;
+            services.push(lapsed);
         }
     }
-    Ok(())
+    Ok(services)
+}
+
+/// The version as a command would leave it, in a dry run; and the services that would go out of policy.
+///
+/// # Errors
+/// When the database does not answer.
+pub(crate) async fn try_out(
+    op: &OpContext,
+    reader: &mut Reader,
+    version: &mut GovernedVersion,
+    transition: Transition,
+) -> Result<Vec<LapsedService>, Error> {
+    let lapse = consequences(&transition.event, &Subject::Instance).lapse;
+    take_in(op, version, transition);
+    let found = if lapse { lapses(op, reader, version).await? } else { Vec::new() };
+    Ok(found.into_iter().map(|(_, service)| service).collect())
+}
+
+/// Makes the version what the transition makes of it.
+fn take_in(op: &OpContext, version: &mut GovernedVersion, Transition { signoff, event }: Transition) {
+    let revision = if signoff.round == version.round.number { version.round.revision + 1 } else { 1 };
+    version.round = Round::of(&signoff, revision, op.now);
+    match event {
+        Event::VersionRetired { act } => version.version.retired = Some(Json(act)),
+        Event::VersionRestored { .. } => version.version.retired = None,
+        _ => {}
+    }
 }
 
 /// Prepares the statement of the decision that a dry run led to, for a person to sign.

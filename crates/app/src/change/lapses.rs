@@ -1,35 +1,33 @@
 //! The deployments that the end of an approval puts out of policy.
 
-use crate::{Error, OpContext, base::governed_version::GovernedVersion, gate::candidate};
+use crate::{Error, OpContext, base::governed_version::GovernedVersion, gate::candidate, views::LapsedService};
 use domain::{
+    InfrastructureId,
     deployment::{self, PolicyStanding},
-    event::Event,
     gate::lacking,
 };
-use store::{About, Writer};
+use store::Reader;
 
-/// An event for each deployment that needed the approval of this version, which has just ended.
+/// The deployments that need the approval of this version, which has ended, or would end.
 ///
 /// # Errors
 /// When the database does not answer.
-pub(super) async fn lapses(op: &OpContext, tx: &mut Writer, version: &GovernedVersion) -> Result<Vec<(Event, About)>, Error> {
-    let mut lapses = Vec::new();
+pub(super) async fn lapses(
+    op: &OpContext,
+    reader: &mut Reader,
+    version: &GovernedVersion,
+) -> Result<Vec<(InfrastructureId, LapsedService)>, Error> {
     let lacks = lacking(&candidate::candidate(op, version, None), op.now);
-    for (deployment, share) in tx.serving(version.version.id).await? {
-        let Some(infrastructure) = tx.infrastructure(deployment.infrastructure_id).await? else {
+    let mut lapses = Vec::new();
+    for (deployment, share) in reader.serving(version.version.id).await? {
+        let Some(infrastructure) = reader.infrastructure(deployment.infrastructure_id).await? else {
             continue;
         };
         let standing = deployment::standing(share.basis, lacks.as_ref(), infrastructure.policy, infrastructure.on_lapse);
-        if standing == PolicyStanding::InPolicy {
-            continue;
+        if standing != PolicyStanding::InPolicy {
+            let service = LapsedService { infrastructure: infrastructure.name, service: deployment.service, standing };
+            lapses.push((infrastructure.id, service));
         }
-        let event = Event::DeploymentLapsed {
-            infrastructure: infrastructure.name,
-            service: deployment.service,
-            version: version.name.clone(),
-            standing,
-        };
-        lapses.push((event, About { infrastructure: Some(infrastructure.id), ..version.about() }));
     }
     Ok(lapses)
 }

@@ -23,7 +23,10 @@ pub(crate) async fn standing(
         PolicyStanding::InPolicy => None,
         PolicyStanding::OutOfPolicy | PolicyStanding::Disabled => {
             let signoff = lacks.as_ref().and_then(|lacks| found.sign_off_on(&lacks.step)).unwrap_or(found.signoff());
-            Some(why(op, reader, &found.name, signoff, basis, infrastructure).await?)
+            Some(match &found.version.retired {
+                Some(retired) => format!("{} was retired {}", found.name, by(reader, &retired.0).await?),
+                None => why(op, reader, &found.name, signoff, basis, infrastructure).await?,
+            })
         }
     };
     Ok((standing, reason))

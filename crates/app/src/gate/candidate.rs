@@ -22,7 +22,12 @@ pub(crate) fn candidate(op: &OpContext, found: &GovernedVersion, people: Option<
         // A sign-off without a row is as good as not begun.
         None => of_sign_off(op, found, &SignOff::new(found.version.id, step.clone()), people),
     });
-    Candidate { name: found.name.to_string(), model_digest: found.version.model_digest, signoffs: signoffs.collect() }
+    Candidate {
+        name: found.name.to_string(),
+        model_digest: found.version.model_digest,
+        retired: found.version.retired.is_some(),
+        signoffs: signoffs.collect(),
+    }
 }
 
 fn of_sign_off(op: &OpContext, found: &GovernedVersion, signoff: &SignOff, people: Option<&VersionPeople>) -> CandidateSignOff {
@@ -31,6 +36,7 @@ fn of_sign_off(op: &OpContext, found: &GovernedVersion, signoff: &SignOff, peopl
         _ => None,
     };
     let missing = match signoff.status() {
+        _ if found.version.retired.is_some() => "a project manager who takes the retired version back",
         Status::NotStarted => "a review, and its final approval",
         Status::WaitingForFeedback => "feedback, or the final approval without it",
         Status::WaitingForApproval => "the final approval",
@@ -56,8 +62,10 @@ fn who_can(op: &OpContext, found: &GovernedVersion, signoff: &SignOff, people: &
     let directory = &people.directory;
     let turns = turn::turns(signoff, &people.facts(op, found));
     let mut people: Vec<_> = turns.iter().flat_map(|turn| turn.people.iter().map(|user| directory.show(*user))).collect();
-    if turns.is_empty() && signoff.status() != Status::Approved {
-        let role = if signoff.status() == Status::NotStarted { ProjectRole::Contributor } else { ProjectRole::Manager };
+    let retired = found.version.retired.is_some();
+    if turns.is_empty() && (retired || signoff.status() != Status::Approved) {
+        let role =
+            if !retired && signoff.status() == Status::NotStarted { ProjectRole::Contributor } else { ProjectRole::Manager };
         people.extend(directory.actors().filter(|person| person.has_role(role)).map(|person| person.display_name.to_string()));
     }
     people.sort();

@@ -36,7 +36,8 @@ pub(crate) async fn load(
     };
     let Some(found) = found else {
         let digest = request.digest.ok_or_else(|| Error::invalid("/digest", "name a version or a `digest`"))?;
-        let candidate = Candidate { name: format!("sha256:{digest}"), model_digest: digest, signoffs: Vec::new() };
+        let candidate =
+            Candidate { name: format!("sha256:{digest}"), model_digest: digest, retired: false, signoffs: Vec::new() };
         return Ok(GateFacts {
             infrastructure: infrastructure.name,
             policy: infrastructure.policy,
@@ -109,7 +110,7 @@ async fn by_digest(
         if gate::lacking(&candidate::candidate(op, &found, None), op.now).is_none() {
             return Ok(Some(found));
         }
-        if best.as_ref().is_none_or(|best| promise(found.signoff().status()) > promise(best.signoff().status())) {
+        if best.as_ref().is_none_or(|best| promise(&found) > promise(best)) {
             best = Some(found);
         }
     }
@@ -118,8 +119,9 @@ async fn by_digest(
 
 /// How near to an approval a version is whose approval is not in force: of several with the same bytes, the nearest one says best
 /// what is missing.
-fn promise(status: Status) -> u8 {
-    match status {
+fn promise(found: &GovernedVersion) -> u8 {
+    match found.signoff().status() {
+        _ if found.version.retired.is_some() => 0,
         Status::WaitingForApproval => 4,
         Status::WaitingForFeedback => 3,
         Status::NotStarted => 2,

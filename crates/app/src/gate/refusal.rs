@@ -41,6 +41,7 @@ fn lack(reason: &Reason) -> String {
     match (reason.lack, reason.status) {
         (Lack::PastItsEnd, _) => format!("the approval of {version} has ended"),
         (Lack::OtherDigest, _) => format!("the approval of {version} is for other bytes"),
+        (Lack::Retired, _) => format!("{version} is retired"),
         (Lack::NotApproved, Some(status)) => format!("{version} is {status}"),
         (Lack::NotGoverned, _) | (Lack::NotApproved, None) => format!("{version} is not governed"),
     }
@@ -53,6 +54,7 @@ fn way_on(reason: &Reason, infrastructure: &Name) -> NextStep {
         return NextStep::RegisterVersion;
     };
     match status {
+        _ if reason.lack == Lack::Retired => NextStep::RestoreVersion { version },
         Status::NotStarted => NextStep::RequestReview { version },
         Status::WaitingForFeedback | Status::WaitingForApproval => {
             NextStep::WaitForDecision { version, infrastructure: infrastructure.clone() }

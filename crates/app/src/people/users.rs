@@ -99,7 +99,6 @@ pub async fn change(op: &OpContext, name: &Name, request: ChangeUserRequest) -> 
     if is_administrator(&before) && !is_administrator(&after) {
         keep_an_administrator(&mut tx).await?;
     }
-    let open_rounds = stranded::open_rounds_of(&mut tx, before.id).await?;
     tx.update(&after).await?;
     let closed = before.active && !after.active;
     if closed {
@@ -118,8 +117,7 @@ pub async fn change(op: &OpContext, name: &Name, request: ChangeUserRequest) -> 
         tokens::revoke_all(op, &mut tx, &after).await?;
     }
     tx.commit().await?;
-    let without_approver = async { stranded::without_approver(op, &mut op.read_back().await?, &open_rounds).await };
-    let without_approver = without_approver.await.map_err(Error::after_commit)?;
+    let without_approver = stranded::of_account(op, &mut op.read_back().await?, after.id).await.map_err(Error::after_commit)?;
     Ok(views::User { without_approver, ..people::view::user(&after) })
 }
 

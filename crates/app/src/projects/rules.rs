@@ -5,6 +5,7 @@ use crate::{
     Error, OpContext,
     base::{find, reason, tag},
     projects,
+    reviews::stranded,
     views::{self, ChangeProjectRequest},
 };
 use domain::{
@@ -44,8 +45,10 @@ pub async fn change(
     tx.update(&after).await?;
     change::record(op, &mut tx, Subject::Project(&after), Event::ProjectRulesChanged { from, to, reason }).await?;
     tx.commit().await?;
-    let view = projects::view::project(&mut op.read_back().await?, &after).await.map_err(Error::after_commit)?;
-    Ok(view)
+    let mut reader = op.read_back().await?;
+    let view = projects::view::project(&mut reader, &after).await.map_err(Error::after_commit)?;
+    let without_approver = stranded::in_project(op, &mut reader, after.id).await.map_err(Error::after_commit)?;
+    Ok(views::Project { without_approver, ..view })
 }
 
 /// Checks that the caller saw the present rules and reviewers of a project.

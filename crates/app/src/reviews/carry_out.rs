@@ -31,9 +31,30 @@ pub(crate) async fn carry_out(
     let Some(transition) = judge(op, &mut tx, &version, &people, command, expected).await? else {
         return Ok(Done { already_done: true, result: reviews::view::review(op, &version, &version.round, &people) });
     };
-    change::transition(op, &mut tx, &mut version, Some(&people), transition, None).await?;
+    let services = change::transition(op, &mut tx, &mut version, Some(&people), transition, None).await?;
     tx.commit().await?;
-    Ok(Done { already_done: false, result: reviews::view::review(op, &version, &version.round, &people) })
+    let result = views::Review { services, ..reviews::view::review(op, &version, &version.round, &people) };
+    Ok(Done { already_done: false, result })
+}
+
+/// What a command would lead to. Nothing changes.
+///
+/// # Errors
+/// As [`carry_out`].
+pub(crate) async fn dry_run(
+    op: &OpContext,
+    name: &SignOffRef,
+    command: Command,
+    expected: Option<&str>,
+) -> Result<Done<views::Review>, Error> {
+    let mut reader = op.read().await?;
+    let (mut version, people) = find::sign_off_with_people(op, &mut reader, name, Action::ReadProject, &[]).await?;
+    let Some(transition) = judge(op, &mut reader, &version, &people, command, expected).await? else {
+        return Ok(Done { already_done: true, result: reviews::view::review(op, &version, &version.round, &people) });
+    };
+    let services = change::try_out(op, &mut reader, &mut version, transition).await?;
+    let result = views::Review { services, ..reviews::view::review(op, &version, &version.round, &people) };
+    Ok(Done { already_done: false, result })
 }
 
 /// Prepares a final decision for the signature of a person: the payload that the command leads to, from a dry run. Nothing changes.

@@ -135,6 +135,8 @@ fn sort_in(op: &OpContext, me: &Me<'_>, known: &Known, item: &RoundOf, buckets: 
         rules: &known.project.rules.0,
         authors: &authors,
         workflow: &version.workflow.0,
+        retired: version.retired.as_ref().map(|retired| &retired.0),
+        waiting_elsewhere: None,
         model_digest: version.model_digest,
         shown: version.shown,
         now: op.now,

@@ -2,7 +2,10 @@
 
 use crate::{
     Error, OpContext,
-    reviews::{carry_out::carry_out, scope},
+    reviews::{
+        carry_out::{carry_out, dry_run},
+        comment, scope,
+    },
     views::{Done, ResetRequest, Review},
 };
 use domain::{
@@ -10,7 +13,7 @@ use domain::{
     signoff::{Command, CommandName},
 };
 
-/// Opens the next round.
+/// Opens the next round, or says what that would do.
 ///
 /// # Errors
 /// A refusal.
@@ -21,5 +24,10 @@ pub async fn reset(
     expected: Option<&str>,
 ) -> Result<Done<Review>, Error> {
     scope::needs(op, CommandName::Reset)?;
-    carry_out(op, name, Command::Reset { reload_reviewers: request.reload_reviewers }, expected, &[]).await
+    let ResetRequest { reload_reviewers, comment, dry_run: only_try } = request;
+    let command = Command::Reset { reload_reviewers, comment: comment::checked(comment)? };
+    match only_try {
+        true => dry_run(op, name, command, expected).await,
+        false => carry_out(op, name, command, expected, &[]).await,
+    }
 }

@@ -11,8 +11,14 @@ const PAGE: u32 = 500;
 /// How many rounds an answer lists at most.
 const MOST_LISTED: usize = 300;
 
-/// The open rounds that concern an account, by name, through a group or through a role. Asked before the account changes: afterwards
-/// nothing may lead from the account to the round.
+/// The open rounds that concern an account and that nobody can approve as people stand now.
+pub(crate) async fn of_account(op: &OpContext, reader: &mut Reader, user: UserId) -> Result<Vec<OpenRound>, Error> {
+    let rounds = open_rounds_of(reader, user).await?;
+    without_approver(op, reader, &rounds).await
+}
+
+/// The open rounds that concern an account, by name, through a group or through a role. Asked before the account leaves a group:
+/// afterwards nothing may lead from the account to the round.
 pub(crate) async fn open_rounds_of(reader: &mut Reader, user: UserId) -> Result<Vec<RoundOf>, Error> {
     let mut all = Vec::new();
     let mut after = (Timestamp::from_micros(i64::MIN), VersionId::from_uuid(Uuid::nil()), String::new());
@@ -48,6 +54,8 @@ pub(crate) async fn without_approver(op: &OpContext, reader: &mut Reader, rounds
             rules: &known.project.rules.0,
             authors: &authors,
             workflow: &version.workflow.0,
+            retired: version.retired.as_ref().map(|retired| &retired.0),
+            waiting_elsewhere: None,
             model_digest: version.model_digest,
             shown: version.shown,
             now: op.now,

@@ -4,7 +4,7 @@ use crate::{
     OpContext,
     base::{
         governed_version::GovernedVersion,
-        names::{self, NameThen},
+        names::{self, NameThen, act},
         turns,
         version_people::VersionPeople,
         warnings,
@@ -56,6 +56,8 @@ pub(crate) fn review(op: &OpContext, found: &GovernedVersion, present: &Round, p
         abandonment,
         revocation,
         expired_at,
+        retired: found.version.retired.as_ref().map(|retired| act(&retired.0, directory)),
+        services: Vec::new(),
         turns: turns::view(&turns, directory),
         may: if is_present && op.user().is_ok() { possible(op, signoff, &facts) } else { Vec::new() },
         warnings: if is_present && !is_over(signoff) { warnings(found, reviewers, &able) } else { Vec::new() },
@@ -119,11 +121,6 @@ fn ending(
             (None, None, None, None)
         }
     }
-}
-
-fn act(act: &Act, directory: &Directory) -> ActView {
-    let NameThen { by, account, credential } = names::then(act.signatory.as_ref(), act.by, directory);
-    ActView { by, account, credential, at: act.at, comment: act.comment.clone() }
 }
 
 fn delegations(signoff: &SignOff, directory: &Directory) -> Vec<DelegationView> {

@@ -66,6 +66,7 @@ pub async fn create(
         revision: 1,
         created_at: op.now,
         uploader: op.signatory().map(Json),
+        retired: None,
     };
     tx.insert(&version).await?;
     let files: Vec<_> = files

@@ -11,11 +11,17 @@ use domain::{
     access::{Action, Scope},
 };
 
-/// A model's versions, newest first; `page.after` is the number below which to go on.
+/// A model's versions, newest first: those that are retired, or those that are not; `page.after` is the number below which to go on.
 ///
 /// # Errors
 /// No such model, or none that the caller may see.
-pub async fn list(op: &OpContext, project: &Name, model: &Name, page: &Page) -> Result<List<VersionSummary>, Error> {
+pub async fn list(
+    op: &OpContext,
+    project: &Name,
+    model: &Name,
+    page: &Page,
+    retired: bool,
+) -> Result<List<VersionSummary>, Error> {
     op.needs(Scope::Read)?;
     let below = match page.after.as_str() {
         "" => u32::MAX >> 1,
@@ -25,13 +31,14 @@ pub async fn list(op: &OpContext, project: &Name, model: &Name, page: &Page) -> 
     };
     let mut reader = op.read().await?;
     let (project, model) = find::model(op, &mut reader, project, model, Action::ReadProject).await?;
-    let rows = reader.versions(model.id, below, page.limit() + 1).await?.into_iter();
+    let rows = reader.versions(model.id, below, retired, page.limit() + 1).await?.into_iter();
     // Of several sign-offs, the one that says most about the version now.
     let main = rows.filter(|(round, version, _)| version.workflow.0.main_sign_off().is_none_or(|step| *step == round.step));
     let items = main.map(|(round, version, model)| VersionSummary {
         step: versions::view::step(&version),
         status: round.signoff.0.status(),
         round: round.number,
+        retired,
         model_digest: version.model_digest,
         created_at: version.created_at,
         name: VersionRef { project: project.name.clone(), model: model.name, number: version.number },

@@ -1,9 +1,10 @@
 //! The review of a version: a round with all of its parts.
 
-use super::Turn;
+use super::{ActView, Turn};
 use crate::base::tag::Tag;
 use domain::{
     Digest, Duration, Name, SlotName, StepName, Timestamp, VersionRef,
+    deployment::PolicyStanding,
     people::Credential,
     reviewers::Entitlement,
     signoff::{Notify, Status, Verdict},
@@ -63,6 +64,12 @@ pub struct Review {
     #[schema(value_type = Option<String>)]
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub expired_at: Option<Timestamp>,
+    /// Who retired the version.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub retired: Option<ActView>,
+    /// After a command that ends an approval, or a dry run of it: the services that go out of policy or stop.
+    #[serde(skip_serializing_if = "Vec::is_empty", default)]
+    pub services: Vec<LapsedService>,
     /// Whose turn it is.
     pub turns: Vec<Turn>,
     /// Each command, and whether you may give it.
@@ -74,27 +81,6 @@ pub struct Review {
     pub etag: Tag,
     /// The version's page.
     pub link: String,
-}
-
-/// Who did it, when and why.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
-pub struct ActView {
-    /// The display name, at that time.
-    pub by: String,
-    /// The name of the account at that time.
-    #[schema(value_type = Option<String>)]
-    #[serde(skip_serializing_if = "Option::is_none", default)]
-    pub account: Option<Name>,
-    /// What showed who acted: a session, a personal token, a service token, the console or the clock.
-    #[schema(value_type = Option<String>)]
-    #[serde(skip_serializing_if = "Option::is_none", default)]
-    pub credential: Option<Credential>,
-    /// The time.
-    #[schema(value_type = String)]
-    pub at: Timestamp,
-    /// The comment.
-    #[serde(skip_serializing_if = "Option::is_none", default)]
-    pub comment: Option<String>,
 }
 
 /// A slot and its answers.
@@ -183,6 +169,20 @@ pub struct DecisionView {
     #[schema(value_type = Option<String>)]
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub not_after: Option<Timestamp>,
+}
+
+/// A service that the end of an approval puts out of policy.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
+pub struct LapsedService {
+    /// The infrastructure.
+    #[schema(value_type = String)]
+    pub infrastructure: Name,
+    /// The service.
+    #[schema(value_type = String)]
+    pub service: Name,
+    /// `out_of_policy`, or `disabled` if the infrastructure takes the version out of service.
+    #[schema(value_type = String)]
+    pub standing: PolicyStanding,
 }
 
 /// An open round of a sign-off.
@@ -340,6 +340,10 @@ pub struct CommentRequest {
 pub struct ResetRequest {
     /// Copy the project's present reviewers, instead of keeping this round's reviewers and delegations.
     pub reload_reviewers: bool,
+    /// The comment; required to reset an approved version.
+    pub comment: Option<String>,
+    /// Show the review as the reset would leave it, with the services that would go out of policy, and change nothing.
+    pub dry_run: bool,
 }
 
 /// What waits for the caller, by task.

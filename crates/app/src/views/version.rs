@@ -1,5 +1,6 @@
 //! Versions, their files and uploads, and their governance status.
 
+use super::ActView;
 use crate::base::tag::Tag;
 use domain::{
     Digest, Name, StatementId, StepName, Timestamp, UploadId, VersionRef,
@@ -91,6 +92,9 @@ pub struct VersionSummary {
     pub status: Status,
     /// The round.
     pub round: u32,
+    /// Whether the version is retired.
+    #[serde(skip_serializing_if = "std::ops::Not::not", default)]
+    pub retired: bool,
     /// When the version was registered.
     #[schema(value_type = String)]
     pub created_at: Timestamp,
@@ -112,6 +116,9 @@ pub struct Governance {
     pub open_issues: u64,
     /// Whether the version is locked until a reset.
     pub locked: bool,
+    /// Who retired the version.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub retired: Option<ActView>,
     /// Whose turn it is.
     pub turns: Vec<Turn>,
     /// The end of the approval; absent without an end.

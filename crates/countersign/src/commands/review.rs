@@ -105,13 +105,20 @@ pub enum ReviewCommand {
     /// Opens the next round
     #[command(before_help = "Examples:
   countersign review reset diagnosis/tumour:1
-  countersign review reset diagnosis/tumour:1 --reload-reviewers")]
+  countersign review reset diagnosis/tumour:1 --reload-reviewers
+  countersign review reset diagnosis/tumour:1 --comment \"Measured wrongly.\" --dry-run      (which services stop?)")]
     Reset {
         #[command(flatten)]
         sign_off: SignOff,
         /// Copy the project's present reviewers, instead of keeping this round's
         #[arg(long)]
         reload_reviewers: bool,
+        /// Why; required for an approved version, whose approval ends at once
+        #[arg(long)]
+        comment: Option<String>,
+        /// Show what would happen and which services would go out of policy, and change nothing
+        #[arg(long)]
+        dry_run: bool,
         #[command(flatten)]
         condition: Condition,
     },
@@ -155,9 +162,7 @@ pub async fn run(command: ReviewCommand, session: &Session) -> Result<Exit, Fail
         ReviewCommand::Request { sign_off, skip_feedback, notify, condition } => {
             ask(session, &sign_off, "request", &RequestReviewRequest { skip_feedback, notify }, &condition).await?;
         }
-        ReviewCommand::TakeBack { sign_off, condition } => {
-            ask(session, &sign_off, "take-back", &json!({}), &condition).await?
-        }
+        ReviewCommand::TakeBack { sign_off, condition } => ask(session, &sign_off, "take-back", &json!({}), &condition).await?,
         ReviewCommand::ReloadReviewers { sign_off, comment, condition } => {
             ask(session, &sign_off, "reload-reviewers", &CommentRequest { comment: Some(comment) }, &condition).await?
         }
@@ -166,8 +171,11 @@ pub async fn run(command: ReviewCommand, session: &Session) -> Result<Exit, Fail
         ReviewCommand::Delegate { sign_off, slot, to, until, condition } => {
             ask(session, &sign_off, "delegate", &DelegateRequest { slot, to, until }, &condition).await?
         }
-        ReviewCommand::Reset { sign_off, reload_reviewers, condition } => {
-            ask(session, &sign_off, "reset", &ResetRequest { reload_reviewers }, &condition).await?
+        ReviewCommand::Reset { sign_off, reload_reviewers, comment, dry_run, condition } => {
+            ask(session, &sign_off, "reset", &ResetRequest { reload_reviewers, comment, dry_run }, &condition).await?;
+            if dry_run {
+                session.out.note("This was a dry run: nothing was changed.");
+            }
         }
         ReviewCommand::CancelAbandon { sign_off, condition } => {
             ask(session, &sign_off, "cancel-abandon", &json!({}), &condition).await?

@@ -1,14 +1,17 @@
 //! Versions: registers, lists and shows them, changes their fields, and shows files and statements.
 
-use super::{download::DownloadArgs, fields::FieldArgs, upload::CreateArgs};
+use super::{download::DownloadArgs, fields::FieldArgs, review::Condition, upload::CreateArgs};
 use crate::{
     args::ModelRef,
     client::{Paging, Session, paths},
     exit::Exit,
     failure::Failure,
-    text::version::{card, files, statements, table},
+    text::{
+        review::brief,
+        version::{card, files, statements, table},
+    },
 };
-use app::views::{ChangeFieldsRequest, FileView, List, StatementView, Version};
+use app::views::{ChangeFieldsRequest, CommentRequest, FileView, List, StatementView, Version};
 use domain::VersionRef;
 use serde_json::json;
 
@@ -18,10 +21,14 @@ pub enum VersionCommand {
     Create(Box<CreateArgs>),
     /// Lists a model's versions, newest first
     #[command(before_help = "Examples:
-  countersign version list diagnosis/tumour")]
+  countersign version list diagnosis/tumour
+  countersign version list diagnosis/tumour --retired")]
     List {
         /// The model, as PROJECT/MODEL
         model: ModelRef,
+        /// List the retired versions instead
+        #[arg(long)]
+        retired: bool,
         #[command(flatten)]
         paging: Paging,
     },
@@ -34,6 +41,14 @@ pub enum VersionCommand {
         version: VersionRef,
     },
     Edit(Box<EditArgs>),
+    /// Retires a version: it is in no inbox and no default list, and not in force at the gate
+    #[command(before_help = "Examples:
+  countersign version retire diagnosis/tumour:1 --comment \"Superseded by version 2.\"")]
+    Retire(RetireArgs),
+    /// Takes a retired version back
+    #[command(before_help = "Examples:
+  countersign version restore diagnosis/tumour:1 --comment \"Still needed for the study.\"")]
+    Restore(RetireArgs),
     /// Lists a version's files with their digests
     #[command(before_help = "Examples:
   countersign version files diagnosis/tumour:1")]
@@ -57,6 +72,18 @@ pub enum VersionCommand {
         /// The version, as PROJECT/MODEL:VERSION
         version: VersionRef,
     },
+}
+
+/// A version, and why.
+#[derive(Debug, clap::Args)]
+pub struct RetireArgs {
+    /// The version, as PROJECT/MODEL:VERSION
+    version: VersionRef,
+    /// Why
+    #[arg(long)]
+    comment: String,
+    #[command(flatten)]
+    condition: Condition,
 }
 
 /// Changes governed fields. Earlier answers become stale
@@ -93,9 +120,12 @@ pub async fn run(command: VersionCommand, session: &Session) -> Result<Exit, Fai
         VersionCommand::Create(args) => return super::upload::create(*args, session).await,
         VersionCommand::Download(args) => return super::download::run(args, session).await,
         VersionCommand::Edit(args) => return edit(*args, session).await,
-        VersionCommand::List { model, paging } => {
-            session.list(&paging, "before", table, || client.get(&paths::versions(&model))).await?;
+        VersionCommand::List { model, retired, paging } => {
+            let call = || client.get(&paths::versions(&model)).query("retired", retired.then_some(true));
+            session.list(&paging, "before", table, call).await?;
         }
+        VersionCommand::Retire(args) => retire(args, "retire", session).await?,
+        VersionCommand::Restore(args) => retire(args, "restore", session).await?,
         VersionCommand::Show { version } => session.show(&client.get(&paths::version(&version, &[])).send().await?, card)?,
         VersionCommand::Files { version } => {
             let answer = client.get(&paths::version(&version, &["files"])).send().await?;
@@ -110,6 +140,11 @@ pub async fn run(command: VersionCommand, session: &Session) -> Result<Exit, Fai
         }
     }
     Ok(Exit::Done)
+}
+
+async fn retire(args: RetireArgs, what: &str, session: &Session) -> Result<(), Failure> {
+    let call = session.client.post(&paths::version(&args.version, &[what]), &CommentRequest { comment: Some(args.comment) });
+    session.done(&call.if_match(args.condition.if_match.as_deref()).send().await?, brief)
 }
 
 async fn edit(args: EditArgs, session: &Session) -> Result<Exit, Failure> {

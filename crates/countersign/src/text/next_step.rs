@@ -24,6 +24,9 @@ pub fn words(step: &NextStep) -> String {
             "A project manager names reviewers who can act: countersign reviewers set {} --help. Then they go into this round: countersign review reload-reviewers {version} --comment \"…\".",
             version.project
         ),
+        NextStep::RestoreVersion { version } => {
+            format!("A project manager can take it back: countersign version restore {version} --comment \"…\".")
+        }
         NextStep::AbandonInstead { version } => {
             format!("Stop the review instead: countersign abandon {version} --comment \"…\".")
         }

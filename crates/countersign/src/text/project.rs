@@ -20,6 +20,7 @@ pub fn card(project: &Project) -> Text {
         ("approvals hold at most", &rules.approval_valid_for),
     ]);
     head + section("Duty rules", &rules)
+        + without_approver(&project.without_approver)
         + section("Reviewers", &reviewers(&project.reviewers))
         + section("Members", &members(&project.members))
 }

@@ -1,8 +1,8 @@
 //! Reviews: the status of a round, its feedback and decision, and what the caller may do.
 
 use super::{Cell, Show, Table, Text, cells, facts, section, sentences, version::turns};
-use app::views::{ActView, AnswerView, DecisionView, OpenRound, Possible, Review, SlotView};
-use domain::Timestamp;
+use app::views::{ActView, AnswerView, DecisionView, LapsedService, OpenRound, Possible, Review, SlotView};
+use domain::{Timestamp, deployment::PolicyStanding};
 
 /// Where a review stands, in a few lines: what a command shows when it is done.
 pub fn brief(review: &Review) -> Text {
@@ -13,7 +13,27 @@ pub fn brief(review: &Review) -> Text {
         ("approved until", &review.decision.as_ref().and_then(|decision| decision.not_after)),
         ("page", &review.link),
     ]);
-    head + section("Whose turn it is", &turns(&review.turns)) + section("Warnings", &sentences(&review.warnings))
+    head + section("Services", &services(&review.services))
+        + section("Retired", &retired(review.retired.as_ref()))
+        + section("Whose turn it is", &turns(&review.turns))
+        + section("Warnings", &sentences(&review.warnings))
+}
+
+/// What becomes of the services that rest on an approval which ends.
+fn services(services: &[LapsedService]) -> Text {
+    let line = |service: &LapsedService| {
+        let what = match service.standing {
+            PolicyStanding::Disabled => "is taken out of service",
+            PolicyStanding::OutOfPolicy | PolicyStanding::InPolicy => "goes out of policy, and gets no new permit",
+        };
+        Text::line(format!("{}/{} {what}", service.infrastructure, service.service))
+    };
+    services.iter().map(line).collect()
+}
+
+/// Who retired a version.
+pub fn retired(act: Option<&ActView>) -> Text {
+    act.map(|act| line("retired", &act.by, act.at, None, act.comment.as_deref())).unwrap_or_default()
 }
 
 /// Everything about one round.
@@ -41,7 +61,7 @@ pub fn card(review: &Review) -> Text {
     head + section("Feedback", &slots(&review.slots))
         + section("Final approval", &approval)
         + section("Delegations", &delegations.text(""))
-        + section("What happened", &(decision(review.decision.as_ref()) + acts(review)))
+        + section("What happened", &(decision(review.decision.as_ref()) + acts(review) + retired(review.retired.as_ref())))
         + section("Whose turn it is", &turns(&review.turns))
         + section("What you may do", &may(&review.may))
         + section("Warnings", &sentences(&review.warnings))

@@ -35,7 +35,10 @@ pub fn card(version: &Version) -> Text {
         ("page", &governance.link),
     ]);
     let steps = Table::of(&["STEP", "STATUS"], &governance.steps, |step| cells![step.name, step.status]);
-    head + section("Warnings", &sentences(&version.warnings))
+    let retired = governance.retired.as_ref();
+    let retired = retired.map(|act| Text::line(format!("by {} at {}: {}", act.by, act.at.cell(), act.comment.cell())));
+    head + section("Retired", &retired.unwrap_or_default())
+        + section("Warnings", &sentences(&version.warnings))
         + section("Authors", &authors(version))
         + section("Steps", &steps.text(""))
         + section("Whose turn it is", &turns(&governance.turns))

@@ -69,6 +69,18 @@ pub enum Command {
     Reset {
         /// Take the reviewers from the project again, instead of keeping this round's with their delegations.
         reload_reviewers: bool,
+        /// Why; required where the reset ends an approval.
+        comment: Option<String>,
+    },
+    /// Retire the version.
+    Retire {
+        /// Why.
+        comment: Option<String>,
+    },
+    /// Take a retired version back.
+    Restore {
+        /// Why.
+        comment: Option<String>,
     },
     /// Hand a task to another user.
     Delegate {
@@ -176,6 +188,8 @@ commands! {
     CancelAbandon        = "cancel_abandon",         "cancel the abandon",         Review, [Register],         [Manager];
     Revoke               = "revoke",                 "revoke the approval",        Review, [Review, Register], [FinalApprover, Manager];
     Reset                = "reset",                  "reset the sign-off",         Review, [Register],         [Manager];
+    Retire               = "retire",                 "retire the version",         Review, [Register],         [Manager];
+    Restore              = "restore",                "take the version back",      Review, [Register],         [Manager];
     Delegate             = "delegate",               "delegate",                   Task,   [Review],           [Delegator];
 }
 

@@ -2,10 +2,10 @@
 
 use super::{
     command::{CommandName, CommandRole},
-    state::{Review, SignOff},
+    state::{Act, Review, SignOff},
 };
 use crate::{
-    Digest, Timestamp, UserId, VersionRef,
+    Digest, StepName, Timestamp, UserId, VersionRef,
     authors::Authors,
     duty::{self, Bar, ProjectRules},
     people::{Credential, Directory, Person, ProjectRole, Signatory},
@@ -32,6 +32,10 @@ pub struct SignOffFacts<'a> {
     pub authors: &'a Authors,
     /// The version's workflow, with the step where the version is.
     pub workflow: &'a Workflow,
+    /// Who retired the version, and why; none for a version that is not retired.
+    pub retired: Option<&'a Act>,
+    /// The step of another sign-off of the version whose review is open.
+    pub waiting_elsewhere: Option<&'a StepName>,
     /// The model digest of the version's files.
     pub model_digest: Digest,
     /// The digest of the version's governed fields: what reviewers are shown.

@@ -55,6 +55,9 @@ impl SignOff {
     /// # Errors
     /// A refusal that says which decision they belong to.
     pub fn fields_may_change(&self, s: &SignOffFacts<'_>) -> Result<(), Refusal> {
+        if let Some(refusal) = s.refuse_retired(self, CHANGE) {
+            return Err(refusal);
+        }
         match self.state {
             State::NotStarted { .. } | State::WaitingForFeedback { .. } | State::WaitingForApproval { .. } => Ok(()),
             _ => Err(s.wrong_status(self, CHANGE)),

@@ -64,10 +64,13 @@ impl SignOff {
             (CommandName::Abandon, _) => Command::Abandon { comment },
             (CommandName::CancelAbandon, _) => Command::CancelAbandon,
             (CommandName::Revoke, _) => Command::Revoke { comment },
-            (CommandName::Reset, _) => Command::Reset { reload_reviewers: false },
+            (CommandName::Reset, _) => Command::Reset { reload_reviewers: false, comment },
+            (CommandName::Retire, _) => Command::Retire { comment },
+            (CommandName::Restore, _) => Command::Restore { comment },
             // To whom is not asked yet.
             (CommandName::Delegate, _) => {
-                let refusal = s.cannot_act(self, name).or_else(|| self.may_delegate(task, s).err());
+                let never = s.cannot_act(self, name).or_else(|| s.retired(self, name));
+                let refusal = never.or_else(|| self.may_delegate(task, s).err());
                 return refusal.map_or(Ok(()), |refusal| Err(refusal.reason));
             }
             (CommandName::GiveFeedback | CommandName::WithdrawFeedback, Task::FinalApproval) => {

@@ -41,6 +41,21 @@ impl SignOffFacts<'_> {
         (!self.actor.can_act()).then(|| self.ask_others(refuse("an auditor reads everything and changes nothing"), who_can()))
     }
 
+    /// The refusal of what a retired version does not take: everything but a revocation, and being taken back.
+    pub(super) fn retired(&self, signoff: &SignOff, command: CommandName) -> Option<Refusal> {
+        let goes = matches!(command, CommandName::Retire | CommandName::Restore | CommandName::Revoke);
+        (!goes).then(|| self.refuse_retired(signoff, command.verb())).flatten()
+    }
+
+    /// The refusal of something else that a retired version does not take.
+    pub(super) fn refuse_retired(&self, signoff: &SignOff, what: &'static str) -> Option<Refusal> {
+        let retirement = self.retired?;
+        let reason = format!("the version was retired by {} at {}", self.directory.show(retirement.by), retirement.at);
+        let refusal = self.refuse(signoff, what, RefusalKind::Locked, reason);
+        let who_can = self.show(self.holders(ProjectRole::Manager));
+        Some(Refusal { who_can, ..refusal }.next(NextStep::RestoreVersion { version: self.name.clone() }))
+    }
+
     /// Refuses a command to an actor who holds none of the roles that may give it. The task is the one that the command is about.
     pub(super) fn check_role(
         &self,

@@ -11,7 +11,8 @@ use crate::{NextStep, Refusal, RefusalKind, event::Event, reviewers::Task};
 const RELOAD: &str = CommandName::ReloadReviewers.verb();
 
 impl SignOff {
-    /// The status stays, and so do the answers of slots that remain. A delegation stays while its task and the reviewer who gave it do.
+    /// The status stays, and so do the answers and delegations of slots that remain. A delegation counts only while the reviewer who
+    /// gave it is assigned.
     pub(super) fn reload_reviewers(self, comment: Option<String>, s: &SignOffFacts<'_>) -> Result<Outcome, Refusal> {
         s.check_role(&self, CommandName::ReloadReviewers, self.review(), None)?;
         let Some((status, mut review)) = self.state.clone().into_open() else {
@@ -22,10 +23,7 @@ impl SignOff {
         review.handed_on = false;
         let tasks: Vec<_> = review.reviewers.tasks().collect();
         review.answers.retain(|answer| tasks.contains(&Task::Feedback(answer.slot.clone())));
-        review.delegations.retain(|delegation| {
-            let from = s.directory.person(delegation.from);
-            from.is_some_and(|from| s.reviewers.container_of(&delegation.task, from).is_some())
-        });
+        review.delegations.retain(|delegation| tasks.contains(&delegation.task));
         if s.able(&Task::FinalApproval, &self, &review).is_empty() {
             return Err(s.nobody_can_approve(&self, RELOAD, &review.reviewers));
         }

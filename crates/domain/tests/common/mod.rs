@@ -8,7 +8,7 @@ use domain::authors::Authors;
 use domain::duty::ProjectRules;
 use domain::people::{AccountKind, Container, Credential, Directory, InstanceRole, Person, ProjectRole};
 use domain::reviewers::{Reviewers, Slot, Task};
-use domain::signoff::{Command, Notify, Outcome, SignOff, SignOffFacts, Verdict};
+use domain::signoff::{Act, Command, Notify, Outcome, SignOff, SignOffFacts, Verdict};
 use domain::workflow::Workflow;
 use domain::{
     Digest, Duration, GroupId, NextStep, Refusal, SlotName, StepName, Timestamp, UserId, VersionId, VersionRef, event::Event,
@@ -42,6 +42,7 @@ pub struct World {
     pub rules: ProjectRules,
     pub authors: Authors,
     pub workflow: Workflow,
+    pub retired: Option<Act>,
     pub model_digest: Digest,
     pub shown: Digest,
     pub now: Timestamp,
@@ -75,6 +76,7 @@ impl World {
             rules: ProjectRules::default(),
             authors: Authors::new(user(0), ["Author"]),
             workflow: Workflow::standard(),
+            retired: None,
             model_digest: digest(0xaa),
             shown: digest(0x01),
             now: Timestamp::from_micros(1_795_000_000_000_000),
@@ -160,6 +162,8 @@ impl World {
             rules: &self.rules,
             authors: &self.authors,
             workflow: &self.workflow,
+            retired: self.retired.as_ref(),
+            waiting_elsewhere: None,
             model_digest: self.model_digest,
             shown: self.shown,
             now: self.now,
@@ -193,6 +197,15 @@ impl World {
     /// Commands that must each change something.
     pub fn after<const N: usize>(&self, signoff: &SignOff, commands: [(&str, Command); N]) -> SignOff {
         commands.into_iter().fold(signoff.clone(), |signoff, (actor, command)| self.event(&signoff, actor, command).0)
+    }
+
+    /// Takes note of what an event says of the version itself.
+    pub fn note(&mut self, event: &Event) {
+        match event {
+            Event::VersionRetired { act } => self.retired = Some(act.clone()),
+            Event::VersionRestored { .. } => self.retired = None,
+            _ => {}
+        }
     }
 
     /// A command that must be refused.
@@ -233,8 +246,8 @@ pub const FINAL: Command = Command::RequestFinalApproval;
 pub const TAKE_BACK: Command = Command::TakeBackRequest;
 pub const BACK: Command = Command::BackToFeedback;
 pub const CANCEL: Command = Command::CancelAbandon;
-pub const KEEP: Command = Command::Reset { reload_reviewers: false };
-pub const RELOAD: Command = Command::Reset { reload_reviewers: true };
+pub const KEEP: Command = Command::Reset { reload_reviewers: false, comment: None };
+pub const RELOAD: Command = Command::Reset { reload_reviewers: true, comment: None };
 
 fn said(comment: &str) -> Option<String> {
     (!comment.is_empty()).then(|| comment.to_owned())
@@ -270,6 +283,18 @@ pub fn revoke(comment: &str) -> Command {
 
 pub fn reload_reviewers(comment: &str) -> Command {
     Command::ReloadReviewers { comment: said(comment) }
+}
+
+pub fn reset(comment: &str) -> Command {
+    Command::Reset { reload_reviewers: false, comment: said(comment) }
+}
+
+pub fn retire(comment: &str) -> Command {
+    Command::Retire { comment: said(comment) }
+}
+
+pub fn restore(comment: &str) -> Command {
+    Command::Restore { comment: said(comment) }
 }
 
 pub fn feedback_task(slot_name: &str) -> Task {

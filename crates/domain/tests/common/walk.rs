@@ -1,7 +1,7 @@
 //! Random walks: commands by random people on one version, while the clock moves, fields change and accounts close and open.
 
 use super::*;
-use domain::signoff::Status;
+use domain::signoff::{Status, Transition};
 use proptest::prelude::*;
 
 /// One step of a walk.
@@ -30,6 +30,8 @@ pub struct Change<'a> {
     pub after: &'a SignOff,
     pub event: &'a Event,
     pub by: Option<(&'static str, &'a Command)>,
+    /// Whether the version was retired before.
+    pub was_retired: bool,
 }
 
 /// Those who act. The manager and the requester keep their accounts, so that somebody can always go on.
@@ -41,6 +43,7 @@ pub fn every_command(world: &World) -> Vec<Command> {
     let mut commands = vec![REQUEST, SKIP, TAKE_BACK, FINAL, BACK, CANCEL, KEEP, RELOAD];
     for words in ["", "because"] {
         commands.extend([approve(words), reject(words), abandon(words), revoke(words), reload_reviewers(words)]);
+        commands.extend([reset(words), retire(words), restore(words)]);
         commands.extend([give(IT, Verdict::Approve, words), give(RISK, Verdict::MajorIssue, words)]);
     }
     commands.extend([withdraw(IT), withdraw(RISK)]);
@@ -70,6 +73,9 @@ fn act() -> impl Strategy<Value = Step> {
         ("manager", CANCEL),
         ("manager", KEEP),
         ("manager", RELOAD),
+        ("manager", reset("measured wrongly")),
+        ("manager", retire("superseded")),
+        ("manager", restore("needed")),
     ]);
     prop_oneof![anybody, likely.prop_map(|(who, what)| Step::Act(who, what))]
 }
@@ -134,7 +140,10 @@ pub fn walk(steps: &[Step], mut seen: impl FnMut(&Change<'_>)) -> (World, SignOf
             }
         };
         if let Some(transition) = transition {
-            let change = Change { world: &world, before: &signoff, after: &transition.signoff, event: &transition.event, by };
+            let was_retired = world.retired.is_some();
+            world.note(&transition.event);
+            let Transition { signoff: after, event } = &transition;
+            let change = Change { world: &world, before: &signoff, after, event, by, was_retired };
             seen(&change);
             signoff = transition.signoff;
         }

@@ -16,6 +16,7 @@ CREATE TABLE versions (
     warnings     TEXT COLLATE "C" NOT NULL,
     revision     BIGINT NOT NULL,
     created_at   BIGINT NOT NULL,
+    retired      TEXT COLLATE "C",
     seal         BYTEA NOT NULL,
     UNIQUE (model_id, number)
 );

@@ -16,6 +16,7 @@ CREATE TABLE versions (
     warnings     TEXT NOT NULL,
     revision     INTEGER NOT NULL,
     created_at   INTEGER NOT NULL,
+    retired      TEXT,
     seal         BLOB NOT NULL,
     UNIQUE (model_id, number)
 ) STRICT;

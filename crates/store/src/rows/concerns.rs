@@ -17,7 +17,7 @@ pub type RoundOf = (Round, Version, Model);
 macro_rules! round_of {
     () => {
         "SELECT rounds.version_id, rounds.step, rounds.number, rounds.status, rounds.not_after, rounds.signoff, rounds.revision, rounds.changed_at, rounds.seal,
-        versions.id, model_id, versions.number, model_digest, file_count, size, fields, shown, uploader_id, workflow, warnings, versions.revision, versions.created_at, versions.uploader, versions.seal,
+        versions.id, model_id, versions.number, model_digest, file_count, size, fields, shown, uploader_id, workflow, warnings, versions.revision, versions.created_at, versions.uploader, versions.retired, versions.seal,
         models.id, models.project_id, models.name, models.created_at, models.seal"
     };
 }
@@ -41,11 +41,12 @@ queries! {
         ) AS mine
         JOIN rounds ON rounds.version_id = mine.version_id AND rounds.step = mine.step AND rounds.number = mine.number
         JOIN versions ON versions.id = rounds.version_id JOIN models ON models.id = model_id
-        WHERE rounds.changed_at > $2 OR (rounds.changed_at = $2 AND (rounds.version_id > $3 OR (rounds.version_id = $3 AND rounds.step > $4)))
+        WHERE versions.retired IS NULL
+        AND (rounds.changed_at > $2 OR (rounds.changed_at = $2 AND (rounds.version_id > $3 OR (rounds.version_id = $3 AND rounds.step > $4))))
         ORDER BY rounds.changed_at, rounds.version_id, rounds.step LIMIT $5");
     DECIDED = concat!(round_of!(), " FROM round_people JOIN rounds ON rounds.version_id = round_people.version_id AND rounds.step = round_people.step AND rounds.number = round_people.number
         JOIN versions ON versions.id = rounds.version_id JOIN models ON models.id = model_id
-        WHERE who = $1 AND round_people.changed_at >= $2 AND status IN ('approved', 'rejected', 'abandoned', 'revoked', 'expired')
+        WHERE who = $1 AND round_people.changed_at >= $2 AND versions.retired IS NULL AND status IN ('approved', 'rejected', 'abandoned', 'revoked', 'expired')
         ORDER BY rounds.changed_at DESC, rounds.version_id, rounds.step, rounds.number LIMIT $3 OFFSET $4");
     OPEN_OF_PROJECT = concat!(round_of!(), " FROM models JOIN versions ON versions.model_id = models.id JOIN rounds ON rounds.version_id = versions.id
         WHERE models.project_id = $1 AND rounds.status IN ('waiting_for_feedback', 'waiting_for_approval')

@@ -9,7 +9,7 @@ use crate::{
 };
 use domain::{
     Digest, InfrastructureId, ModelId, Name, ProjectId, Timestamp, UserId, VersionId, VersionRef, fields::Fields,
-    people::Signatory, workflow::Workflow,
+    people::Signatory, signoff::Act, workflow::Workflow,
 };
 use std::collections::HashMap;
 
@@ -44,6 +44,8 @@ table! {
         created_at: Timestamp,
         /// Who uploaded it, as they were named then; none where no account did.
         uploader: Option<Json<Signatory>>,
+        /// Who retired it; none for a version that is not retired.
+        retired: Option<Json<Act>>,
     }
 }
 
@@ -74,7 +76,7 @@ queries! {
     LAST_NUMBER = "SELECT COALESCE(MAX(number), 0) FROM versions WHERE model_id = $1";
     LAST_NUMBERS = "SELECT model_id, MAX(number) FROM versions JOIN models ON models.id = model_id WHERE project_id = $1 AND models.name > $2 GROUP BY model_id, models.name ORDER BY models.name LIMIT $3";
     NAME = "SELECT projects.name, models.name, versions.number FROM versions JOIN models ON models.id = model_id JOIN projects ON projects.id = project_id WHERE versions.id = $1";
-    VERSIONS = concat!(round_of!(), " FROM (SELECT * FROM versions WHERE model_id = $1 AND number < $2 ORDER BY number DESC LIMIT $3) AS versions
+    VERSIONS = concat!(round_of!(), " FROM (SELECT * FROM versions WHERE model_id = $1 AND number < $2 AND (retired IS NOT NULL) = $3 ORDER BY number DESC LIMIT $4) AS versions
         JOIN models ON models.id = model_id JOIN rounds ON rounds.version_id = versions.id
         AND rounds.number = (SELECT MAX(newest.number) FROM rounds AS newest WHERE newest.version_id = versions.id AND newest.step = rounds.step)
         ORDER BY versions.number DESC, rounds.step");
@@ -108,9 +110,9 @@ impl Reader {
         self.all(&WHOLE_BY_NAME, &[project.to_value(), model.to_value(), number.to_value()]).await
     }
 
-    /// A model's versions below a number, newest first, each once for each of its sign-offs, with the present round.
-    pub async fn versions(&mut self, model: ModelId, below: u32, limit: u32) -> Result<Vec<RoundOf>, StoreError> {
-        self.rounds_of(VERSIONS, &[model.to_value(), below.to_value(), limit.to_value()]).await
+    /// A model's versions below a number, the retired ones or the others, newest first, each once for each of its sign-offs, with the present round.
+    pub async fn versions(&mut self, model: ModelId, below: u32, retired: bool, limit: u32) -> Result<Vec<RoundOf>, StoreError> {
+        self.rounds_of(VERSIONS, &[model.to_value(), below.to_value(), retired.to_value(), limit.to_value()]).await
     }
 
     /// The full name of a version.

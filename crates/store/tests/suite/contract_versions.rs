@@ -49,9 +49,9 @@ async fn versions_are_found_and_listed(fresh: Fresh) {
     let found = reader.whole_version_by_name(&second.project.name, &world.model.name, 1).await.unwrap();
     assert_eq!(found, []);
     let listed = |rows: Vec<RoundOf>| rows.into_iter().map(|(round, version, _)| (version, round.number)).collect::<Vec<_>>();
-    let present = listed(reader.versions(world.model.id, u32::MAX, 2).await.unwrap());
+    let present = listed(reader.versions(world.model.id, u32::MAX, false, 2).await.unwrap());
     assert_eq!(present, [(numbered(3), 2), (numbered(2), 2)], "each with its newest round");
-    assert_eq!(listed(reader.versions(world.model.id, 2, 2).await.unwrap()), [(first.clone(), 1)]);
+    assert_eq!(listed(reader.versions(world.model.id, 2, false, 2).await.unwrap()), [(first.clone(), 1)]);
     let name = format!("{}/{}:3", world.project.name, world.model.name);
     assert_eq!(reader.version_name(numbered(3).id).await.unwrap().map(|name| name.to_string()), Some(name));
     assert_eq!(reader.version_name(id(9, 9)).await.unwrap(), None);
@@ -156,7 +156,7 @@ async fn rounds_on_two_steps(fresh: Fresh) {
     let present = [(review.clone(), 2), (technical.clone(), 2)];
     let whole = reader.whole_version(version).await.unwrap();
     assert_eq!(whole.into_iter().map(|(.., round)| (round.step, round.number)).collect::<Vec<_>>(), present);
-    let listed = reader.versions(world.model.id, u32::MAX, 1).await.unwrap();
+    let listed = reader.versions(world.model.id, u32::MAX, false, 1).await.unwrap();
     let listed: Vec<_> = listed.into_iter().map(|(round, ..)| (round.step, round.number)).collect();
     assert_eq!(listed, present, "one version, two rounds");
     assert_eq!(reader.due(at(300), 9).await.unwrap(), [(version, technical.clone())], "the present round of each step");

@@ -302,6 +302,7 @@ fn version(n: u32, model: &Model, user: &User) -> (Version, Vec<VersionFile>) {
         revision: 1,
         created_at: at(6),
         uploader: None,
+        retired: None,
     };
     (version, files)
 }

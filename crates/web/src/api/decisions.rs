@@ -23,6 +23,8 @@ pub(super) fn routes() -> Routes {
         .publish(routes!(cancel_abandon))
         .publish(routes!(revoke))
         .publish(routes!(reset_review))
+        .publish(routes!(retire_version))
+        .publish(routes!(restore_version))
 }
 
 /// Approves or rejects: the final decision
@@ -80,6 +82,8 @@ async fn revoke(
 }
 
 /// Opens the next round
+///
+/// Ends the approval of an approved version at once. The answer, and that of a dry run, names the services that go out of policy.
 #[utoipa::path(post, path = paths::RESET, tag = "review", params(VersionPath, StepQuery, IfMatchHeader), request_body = ResetRequest, responses((status = 200, description = "The review as it is now.", body = Done<Review>)))]
 async fn reset_review(
     op: Op,
@@ -89,4 +93,26 @@ async fn reset_review(
     StrictJson(request): StrictJson<ResetRequest>,
 ) -> Answer {
     after(reviews::reset(&op, &sign_off(path, query.step), request, if_match.expected()).await?)
+}
+
+/// Retires a version: it is in no inbox and no default list, and not in force at the gate
+#[utoipa::path(post, path = paths::RETIRE, tag = "review", params(VersionPath, IfMatchHeader), request_body = CommentRequest, responses((status = 200, description = "The review as it is now.", body = Done<Review>)))]
+async fn retire_version(
+    op: Op,
+    StrictPath(path): StrictPath<VersionPath>,
+    if_match: IfMatch,
+    StrictJson(request): StrictJson<CommentRequest>,
+) -> Answer {
+    after(reviews::retire(&op, path.into(), request, if_match.expected()).await?)
+}
+
+/// Takes a retired version back
+#[utoipa::path(post, path = paths::RESTORE, tag = "review", params(VersionPath, IfMatchHeader), request_body = CommentRequest, responses((status = 200, description = "The review as it is now.", body = Done<Review>)))]
+async fn restore_version(
+    op: Op,
+    StrictPath(path): StrictPath<VersionPath>,
+    if_match: IfMatch,
+    StrictJson(request): StrictJson<CommentRequest>,
+) -> Answer {
+    after(reviews::restore(&op, path.into(), request, if_match.expected()).await?)
 }

@@ -165,10 +165,13 @@ pub(crate) struct VersionsQuery {
     before: Option<u32>,
     /// How many to return: 50 if absent, 200 at most.
     limit: Option<u32>,
+    /// Whether to list the retired versions instead of the others.
+    #[serde(default)]
+    pub(crate) retired: bool,
 }
 
-impl From<VersionsQuery> for Page {
-    fn from(query: VersionsQuery) -> Self {
+impl From<&VersionsQuery> for Page {
+    fn from(query: &VersionsQuery) -> Self {
         Self { after: query.before.map(|number| number.to_string()).unwrap_or_default(), limit: query.limit.unwrap_or_default() }
     }
 }

@@ -30,7 +30,7 @@ async fn list_versions(
     StrictPath(path): StrictPath<ModelPath>,
     StrictQuery(query): StrictQuery<VersionsQuery>,
 ) -> Answer {
-    reply::ok(&versions::list(&op, &path.project, &path.model, &query.into()).await?)
+    reply::ok(&versions::list(&op, &path.project, &path.model, &(&query).into(), query.retired).await?)
 }
 
 /// Registers a version from an upload

@@ -30,6 +30,8 @@ paths! {
     UPLOAD_FILES = "/uploads/{upload}/files";
     VERSIONS = "/projects/{project}/models/{model}/versions";
     VERSION = "/projects/{project}/models/{model}/versions/{version}";
+    RETIRE = "/projects/{project}/models/{model}/versions/{version}/retire";
+    RESTORE = "/projects/{project}/models/{model}/versions/{version}/restore";
     STATEMENTS = "/projects/{project}/models/{model}/versions/{version}/statements";
     MANIFEST = "/projects/{project}/models/{model}/versions/{version}/manifest";
     FILES = "/projects/{project}/models/{model}/versions/{version}/files";

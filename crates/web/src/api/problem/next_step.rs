@@ -21,6 +21,7 @@ pub(super) fn words(step: &NextStep) -> String {
             "Ask a project manager to name reviewers of {} who can act, and then to reload the reviewers of {version}.",
             version.project
         ),
+        NextStep::RestoreVersion { version } => format!("Ask a project manager to take {version} back."),
         NextStep::AbandonInstead { version } => format!("Abandon the review of {version} instead."),
         NextStep::DecideOrReload { version } => format!(
             "Decide on {version}; or ask a project manager to give {} feedback slots, and then to reload the reviewers of {version}.",

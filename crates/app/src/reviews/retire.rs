@@ -1,0 +1,41 @@
+//! Retires a version, and takes a retired version back.
+
+use crate::{
+    Error, OpContext,
+    reviews::{carry_out::carry_out, comment, scope},
+    views::{CommentRequest, Done, Review},
+};
+use domain::{
+    VersionRef,
+    signoff::{Command, CommandName},
+};
+
+/// Retires a version: it is in no inbox and no default list, and not in force at the gate.
+///
+/// # Errors
+/// A refusal; a review of the version that is open.
+pub async fn retire(
+    op: &OpContext,
+    name: VersionRef,
+    request: CommentRequest,
+    expected: Option<&str>,
+) -> Result<Done<Review>, Error> {
+    scope::needs(op, CommandName::Retire)?;
+    let command = Command::Retire { comment: comment::checked(request.comment)? };
+    carry_out(op, &name.into(), command, expected, &[]).await
+}
+
+/// Takes a retired version back: it counts again as its sign-off says.
+///
+/// # Errors
+/// A refusal.
+pub async fn restore(
+    op: &OpContext,
+    name: VersionRef,
+    request: CommentRequest,
+    expected: Option<&str>,
+) -> Result<Done<Review>, Error> {
+    scope::needs(op, CommandName::Restore)?;
+    let command = Command::Restore { comment: comment::checked(request.comment)? };
+    carry_out(op, &name.into(), command, expected, &[]).await
+}
