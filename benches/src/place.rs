@@ -1,7 +1,7 @@
 //! Fresh databases for measurements, with what a server needs beside a database. They are removed after the measurement.
 
 use anyhow::{Context, Result};
-use app::{Keys, Limits, Server, Settings, SystemClock, SystemEntropy};
+use app::{KeyFiles, Keys, Limits, Server, Settings, SystemClock, SystemEntropy};
 use sqlx::{AssertSqlSafe, Connection, Executor, PgConnection};
 use std::{
     fmt,
@@ -103,8 +103,8 @@ pub async fn open(url: &str, data: &Path) -> Result<Arc<Server>> {
     let store = Store::open(&database).await?;
     let files = Files::open(&FilesConfig::Folder(data.join("files")))?;
     let name = SERVER_NAME;
-    let (key, checkpoint) = (data.join("signing-key.pem"), data.join("checkpoint.txt"));
-    let keys = Keys::open(&store, &key, checkpoint, name, &SystemClock, &SystemEntropy).await?;
+    let [signing, log, checkpoint] = ["signing-key.pem", "log-key.pem", "checkpoint.txt"].map(|file| data.join(file));
+    let keys = Keys::open(&store, &KeyFiles { signing, log, checkpoint }, name, &SystemClock, &SystemEntropy).await?;
     let settings = Settings {
         links: Arc::new(web::Urls::new(&format!("https://{name}"))),
         server_name: name.to_owned(),

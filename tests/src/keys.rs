@@ -3,12 +3,11 @@
 use crate::sql;
 use app::{Keys, KeysError, SystemClock, SystemEntropy};
 use std::path::Path;
-use testkit::{TestServer, both};
+use testkit::{TestServer, both, key_files};
 
 async fn open(server: &TestServer, folder: &Path) -> Result<Keys, KeysError> {
     assert!(sql::execute(&server.database_url(), "DELETE FROM server_key").await <= 1);
-    let (key, checkpoint) = (folder.join("key.pem"), folder.join("checkpoint"));
-    Keys::open(&server.app.store, &key, checkpoint, &server.app.settings.server_name, &SystemClock, &SystemEntropy).await
+    Keys::open(&server.app.store, &key_files(folder), &server.app.settings.server_name, &SystemClock, &SystemEntropy).await
 }
 
 async fn is_noted(server: &TestServer) -> bool {

@@ -50,6 +50,8 @@ mod races;
 #[cfg(test)]
 mod record;
 #[cfg(test)]
+mod restored;
+#[cfg(test)]
 mod retired;
 #[cfg(test)]
 mod reviewers;

@@ -46,6 +46,15 @@ both! {
         server.clock.advance(Duration::from_seconds(13 * 3600));
         server.renew().await;
 
+        let console = || app::OpContext::new(server.app.clone(), app::Caller::Console, "console");
+        app::record::rotate_log_key(&console(), "A test.").await.unwrap();
+        // As after a restore: more was signed than the database has.
+        let files = testkit::key_files(server.folder());
+        let key = proof::LogKey::from_pkcs8_pem(&fs::read_to_string(files.log).unwrap(), "countersign.example").unwrap();
+        let ahead = proof::Checkpoint { origin: key.name().to_owned(), size: server.log_size().await + 9, root: Sha256::of(b"") };
+        fs::write(files.checkpoint, checkpoint::sign(&ahead, &key).unwrap()).unwrap();
+        app::record::continue_log(&console(), "A test.").await.unwrap();
+
         let events = scene.root.audit("").await;
         let found: BTreeSet<_> = events.iter().map(|event| event["type"].as_str().unwrap()).collect();
         assert_eq!(found, Event::TYPES.iter().copied().collect(), "every type of event, and no other");
@@ -138,15 +147,15 @@ async fn a_log_that_was_cut_back_is_not_signed_again() {
         })
         .await;
     let root = server.administrator().await;
-    let refused = |problem: Value| assert_eq!(problem["next"], json!({"step": "verify_store"}), "{problem}");
-    refused(root.get("/log/checkpoint").await.refused_helpfully(409, "log_forked"));
+    let refused = |problem: Value| assert_eq!(problem["next"], json!({"step": "continue_log"}), "{problem}");
+    refused(root.get("/log/checkpoint").await.refused_helpfully(503, "log_forked"));
     let report = app::record::verify_store(&server.app, false).await.unwrap();
     assert!(report.findings.iter().any(|finding| finding.problem.contains(&format!("{} events", before.size))), "{report:?}");
     // Nor when the fork has grown past what was signed.
     root.post("/groups", json!({"name": "other"})).await.ok();
     root.post("/groups", json!({"name": "more"})).await.ok();
     assert!(server.log_size().await > before.size);
-    refused(root.get("/log/checkpoint").await.refused_helpfully(409, "log_forked"));
+    refused(root.get("/log/checkpoint").await.refused_helpfully(503, "log_forked"));
 }
 
 /// What keeps people, groups, projects and infrastructures, as far as setting the scene did not do it.

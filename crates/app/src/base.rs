@@ -8,6 +8,7 @@ pub mod context;
 pub mod credentials;
 pub mod error;
 pub(crate) mod find;
+pub mod fork_state;
 pub(crate) mod governed_version;
 pub mod jobs;
 pub mod keys;

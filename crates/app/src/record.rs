@@ -4,11 +4,13 @@ mod checkpoints;
 mod envelopes;
 mod keys;
 pub(crate) mod list;
+mod log_key;
 mod proofs;
 mod verify;
 
-pub use checkpoints::{checkpoint, sign_checkpoint};
+pub use checkpoints::{checkpoint, log_state, sign_checkpoint};
 pub use keys::{log_key, public_key};
 pub use list::list;
+pub use log_key::{continue_log, rotate_log_key};
 pub use proofs::{consistency, inclusion};
 pub use verify::{KeptCheckpoint, Verification, verify, verify_store};

@@ -93,6 +93,8 @@ pub struct Config {
     pub server_name: Option<String>,
     /// The server's signing key, made there at the first start.
     pub signing_key_file: PathBuf,
+    /// The key of the log.
+    pub log_key_file: PathBuf,
     /// The largest log that was ever signed, kept outside of the database.
     pub checkpoint_file: PathBuf,
     /// The model files.
@@ -141,6 +143,15 @@ impl Config {
         Self::from_settings(&settings, environment)
     }
 
+    /// Where the keys are.
+    pub fn key_files(&self) -> app::KeyFiles {
+        app::KeyFiles {
+            signing: self.signing_key_file.clone(),
+            log: self.log_key_file.clone(),
+            checkpoint: self.checkpoint_file.clone(),
+        }
+    }
+
     fn from_settings(settings: &Settings, environment: &Environment) -> Result<Self, Failure> {
         let data = match settings.text(&keys::DATA) {
             Some(data) => PathBuf::from(data),
@@ -162,6 +173,7 @@ impl Config {
             base_url,
             server_name: settings.text(&keys::SERVER_NAME).map(str::to_owned),
             signing_key_file: settings.text(&keys::SIGNING_KEY_FILE).map_or_else(|| data.join("signing-key.pem"), PathBuf::from),
+            log_key_file: settings.text(&keys::LOG_KEY_FILE).map_or_else(|| data.join("log-key.pem"), PathBuf::from),
             checkpoint_file: data.join("checkpoint.txt"),
             files: files(settings, &data)?,
             limits: Bounds {

@@ -16,5 +16,7 @@ mod files;
 mod keys;
 #[path = "bad_days/refusals.rs"]
 mod refusals;
+#[path = "bad_days/restore.rs"]
+mod restore;
 #[path = "bad_days/servers.rs"]
 mod servers;

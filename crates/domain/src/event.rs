@@ -528,6 +528,30 @@ events! {
         /// The version's standing after the lapse.
         standing: PolicyStanding,
     }
+    /// Another key took over from the key that signs the log.
+    LogKeyChanged = "log.key_changed" {
+        /// The verifier key before.
+        from: String,
+        /// The verifier key from now on.
+        to: String,
+        /// The reason.
+        reason: String,
+    }
+    /// The log went on although it does not continue what was signed: an operator restored a backup.
+    LogContinued = "log.continued" {
+        /// The verifier key before.
+        from: String,
+        /// The verifier key from now on.
+        to: String,
+        /// How many events the restored log has.
+        size: u64,
+        /// The signed checkpoint that the log does not continue.
+        given_up: String,
+        /// How many events that checkpoint covers; none where the database names no key that signed it.
+        given_up_size: Option<u64>,
+        /// The reason.
+        reason: String,
+    }
     /// A version in service got a new permit before its old permit ended, because the gate still lets the version through.
     PermitRenewed = "permit.renewed" {
         /// The service.

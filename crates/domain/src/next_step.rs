@@ -207,6 +207,8 @@ pub enum NextStep {
     RestartServer,
     /// Have the operator find out what was altered in the store.
     VerifyStore,
+    /// Have the operator verify the store, and record that the log goes on where a restore took its end away.
+    ContinueLog,
 }
 
 impl NextStep {
@@ -268,6 +270,7 @@ impl NextStep {
         r#"{"step":"read_server_log"}"#,
         r#"{"step":"restart_server"}"#,
         r#"{"step":"verify_store"}"#,
+        r#"{"step":"continue_log"}"#,
     ];
 }
 

@@ -151,6 +151,8 @@ pub fn notices(event: &Event) -> Vec<Notice> {
         | Event::InvitationIssued { .. }
         | Event::InvitationRedeemed { .. }
         | Event::TokenCreated { .. }
+        | Event::LogKeyChanged { .. }
+        | Event::LogContinued { .. }
         | Event::TokenRevoked { .. }
         | Event::GroupCreated { .. }
         | Event::GroupMemberAdded { .. }

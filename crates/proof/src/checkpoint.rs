@@ -4,8 +4,12 @@
 
 use crate::sha256::Sha256;
 use base64::{Engine as _, engine::general_purpose::STANDARD};
-use ed25519_dalek::{Signature, Signer as _, VerifyingKey};
+use ed25519_dalek::{
+    Signature, Signer as _, VerifyingKey,
+    pkcs8::{DecodePrivateKey as _, EncodePrivateKey as _, spki::der::pem::LineEnding},
+};
 use std::fmt;
+use zeroize::Zeroizing;
 
 /// The largest note that is read: sixteen signatures of any kind fit.
 const MAX_NOTE_BYTES: usize = 128 << 10;
@@ -36,6 +40,9 @@ pub enum NoteError {
     /// A name that the format cannot carry.
     #[error("`{0}` cannot name a log: use a name like example.org/log, without spaces, plus signs or control characters")]
     Name(String),
+    /// Not the PEM of a private key.
+    #[error("not an Ed25519 private key: give it as PKCS#8 PEM (`-----BEGIN PRIVATE KEY-----`)")]
+    PrivatePem,
     /// Not a verifier key.
     #[error("not a verifier key of the log: give it as it was printed, `name+8 hexadecimal digits+base64`")]
     VerifierKey,
@@ -68,8 +75,23 @@ impl LogKey {
     /// When the name is one that the format cannot carry.
     pub fn from_seed(seed: [u8; 32], name: &str) -> Result<Self, NoteError> {
         check_name(name)?;
-        let seed = zeroize::Zeroizing::new(seed);
+        let seed = Zeroizing::new(seed);
         Ok(Self { name: name.to_owned(), key: ed25519_dalek::SigningKey::from_bytes(&seed) })
+    }
+
+    /// Reads the key from PKCS#8 PEM, for the log of this name.
+    ///
+    /// # Errors
+    /// When the text is anything else, or the name is one that the format cannot carry.
+    pub fn from_pkcs8_pem(pem: &str, name: &str) -> Result<Self, NoteError> {
+        check_name(name)?;
+        let key = ed25519_dalek::SigningKey::from_pkcs8_pem(pem).map_err(|_| NoteError::PrivatePem)?;
+        Ok(Self { name: name.to_owned(), key })
+    }
+
+    /// The private key in PKCS#8 PEM. Keep it secret; the text is wiped from memory when dropped.
+    pub fn to_pkcs8_pem(&self) -> Zeroizing<String> {
+        self.key.to_pkcs8_pem(LineEnding::LF).expect("an Ed25519 key is of one size, and always has a PEM form")
     }
 
     /// The log's name, which is also the origin of its checkpoints.
@@ -113,9 +135,30 @@ pub fn sign(checkpoint: &Checkpoint, key: &LogKey) -> Result<String, NoteError> 
         return Err(NoteError::Origin { expected: key.name.clone(), found: checkpoint.origin.clone() });
     }
     let text = format!("{}\n{}\n{}\n", checkpoint.origin, checkpoint.size, STANDARD.encode(checkpoint.root.as_bytes()));
+    Ok(format!("{text}\n{}", signature_line(&text, key)))
+}
+
+/// Adds the signature of another key of the log to a checkpoint, as when one key takes over from another.
+///
+/// # Errors
+/// When the text is no note.
+pub fn add_signature(note: &str, key: &LogKey) -> Result<String, NoteError> {
+    let (text, _) = split_note(note)?;
+    Ok(format!("{note}{}", signature_line(text, key)))
+}
+
+fn signature_line(text: &str, key: &LogKey) -> String {
     let signature = key.key.sign(text.as_bytes()).to_bytes();
     let line = [&key_id(&key.name, &key.key.verifying_key())[..], &signature].concat();
-    Ok(format!("{text}\n— {} {}\n", key.name, STANDARD.encode(line)))
+    format!("— {} {}\n", key.name, STANDARD.encode(line))
+}
+
+/// The name in a verifier key.
+///
+/// # Errors
+/// When the text is no verifier key.
+pub fn name_of(vkey: &str) -> Result<&str, NoteError> {
+    Ok(read_vkey(vkey)?.0)
 }
 
 /// Reads a checkpoint that the log with this verifier key signed. Signatures of others, such as witnesses, are ignored.

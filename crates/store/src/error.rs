@@ -55,6 +55,17 @@ pub enum StoreError {
     /// A row, an event or the head of the log that another than the server wrote.
     #[error("{0} was altered in the database: it does not bear the seal of this server")]
     Altered(String),
+    /// An older state of a row, with the seal that it had then.
+    #[error("{0} was put back to an older state in the database")]
+    PutBack(String),
+    /// The log is shorter than this process saw it.
+    #[error("the log has {size} events, and had {known} before: an older copy of the database was restored")]
+    WentBack {
+        /// How many events there are now.
+        size: u64,
+        /// How many there were at least.
+        known: u64,
+    },
     /// A programming error: rows are read before the store has the key that checks them.
     #[error("the store was not given the key that its rows are sealed with")]
     NoSealKey,

@@ -12,6 +12,7 @@ mod conn;
 mod database;
 mod error;
 mod files;
+mod guard;
 mod log_size;
 mod open;
 mod pools;

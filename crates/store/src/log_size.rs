@@ -3,8 +3,8 @@
 
 use crate::{
     StoreError,
+    guard::Guard,
     pools::{PATIENCE, Pools},
-    seal::Guard,
     tx::log,
 };
 use sqlx::{Connection, PgConnection, SqliteConnection};

@@ -1,15 +1,16 @@
 //! The store: opening it, and beginning to read and to write.
 
 use crate::{
-    Database, OutsideWriter, Reader, SealKey, StoreError, Writer,
+    About, Database, OutsideWriter, Reader, SealKey, StoreError, Writer,
+    guard::Guard,
     log_size::LogSizeConnection,
     pools::Pools,
     query::queries,
     record::column,
-    seal::Guard,
     tx::Origin,
     value::{Kind, Value},
 };
+use domain::Timestamp;
 use std::sync::Arc;
 
 queries! {
@@ -63,12 +64,35 @@ impl Store {
         self.guard.set_key(key);
     }
 
+    /// Forgets what this process knows of the log: an operator went on with an older one.
+    pub fn forget_log(&self) {
+        self.guard.forget();
+    }
+
+    /// Learns from the whole log with which event each row was recorded last, so that an older state of a row is refused.
+    ///
+    /// # Errors
+    /// When the database does not answer, or an event was altered.
+    pub async fn learn_log(&self) -> Result<(), StoreError> {
+        const AT_ONCE: u32 = 1_000;
+        let mut from = 0;
+        loop {
+            let mut reader = self.read().await?;
+            let events = reader.events(About::default(), from, Timestamp::from_micros(i64::MIN), AT_ONCE).await?;
+            match events.last() {
+                Some(last) => from = last.position + 1,
+                None => return Ok(()),
+            }
+        }
+    }
+
     /// A consistent view of what is committed.
     ///
     /// # Errors
     /// When the database does not answer.
     pub async fn read(&self) -> Result<Reader, StoreError> {
-        Ok(Reader { conn: self.pools.begin_reading().await?, guard: Arc::clone(&self.guard) })
+        let (guard, floor) = (Arc::clone(&self.guard), self.guard.log_size());
+        Ok(Reader { conn: self.pools.begin_reading().await?, guard, floor })
     }
 
     /// A change in the making. Waits until no other writer is at work.

@@ -3,8 +3,8 @@
 use crate::{
     StoreError,
     conn::Sql,
+    guard::{Guard, Stale},
     record::Record,
-    seal::Guard,
     value::{Kind, Value},
 };
 use std::{marker::PhantomData, sync::OnceLock};
@@ -18,11 +18,11 @@ pub(crate) trait Rows: Sized {
     /// The types of the columns.
     fn kinds() -> Vec<Kind>;
 
-    /// From values in that order, with their seals.
+    /// From values in that order, with their seals. The last row with a later state that is known goes to `stale`.
     ///
     /// # Errors
     /// A row without its seal; a stored value that this program does not write.
-    fn read(values: Vec<Value>, guard: &Guard) -> Result<Self, StoreError>;
+    fn read(values: Vec<Value>, guard: &Guard, stale: &mut Option<Stale>) -> Result<Self, StoreError>;
 }
 
 impl<R: Record> Rows for R {
@@ -34,8 +34,8 @@ impl<R: Record> Rows for R {
         R::table().listed_kinds()
     }
 
-    fn read(values: Vec<Value>, guard: &Guard) -> Result<Self, StoreError> {
-        R::from_values(guard.opened(R::table(), values)?)
+    fn read(values: Vec<Value>, guard: &Guard, stale: &mut Option<Stale>) -> Result<Self, StoreError> {
+        R::from_values(guard.opened(R::table(), values, stale)?)
     }
 }
 
@@ -51,11 +51,11 @@ macro_rules! together {
                 [$first::table().listed_kinds(), $($more::table().listed_kinds()),*].concat()
             }
 
-            fn read(values: Vec<Value>, guard: &Guard) -> Result<Self, StoreError> {
+            fn read(values: Vec<Value>, guard: &Guard, stale: &mut Option<Stale>) -> Result<Self, StoreError> {
                 let mut values = values.into_iter();
                 Ok((
-                    $first::read(values.by_ref().take($first::table().listed_kinds().len()).collect(), guard)?,
-                    $($more::read(values.by_ref().take($more::table().listed_kinds().len()).collect(), guard)?),*
+                    $first::read(values.by_ref().take($first::table().listed_kinds().len()).collect(), guard, stale)?,
+                    $($more::read(values.by_ref().take($more::table().listed_kinds().len()).collect(), guard, stale)?),*
                 ))
             }
         }

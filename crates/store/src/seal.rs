@@ -4,7 +4,7 @@
 //! error where it is read, and the gate answers an error with a denial. The seal of a row also covers the position of the event that
 //! was recorded with the row.
 
-use crate::{StoreError, record::Table, value::Value};
+use crate::{record::Table, value::Value};
 use proof::{
     Frontier, SigningKey,
     mac::{self, MacKey},
@@ -40,6 +40,15 @@ impl SealKey {
         Some(u64::from_be_bytes(position.try_into().ok()?)).filter(|_| right)
     }
 
+    /// The seal of a row that the record does not cover.
+    pub(crate) fn values(&self, table: &str, values: &[Value]) -> Vec<u8> {
+        self.0.mac(&[b"values", table.as_bytes(), &joined(values)]).to_vec()
+    }
+
+    pub(crate) fn is_of_values(&self, table: &str, values: &[Value], seal: &[u8]) -> bool {
+        self.0.verify(&[b"values", table.as_bytes(), &joined(values)], seal)
+    }
+
     /// The seal of the event with this leaf.
     pub fn event(&self, leaf: &[u8]) -> Vec<u8> {
         self.0.mac(&[b"event", leaf]).to_vec()
@@ -67,73 +76,31 @@ fn encoded(table: &Table, values: &[Value]) -> Vec<u8> {
     for (column, value) in table.saying(values) {
         bytes.extend_from_slice(&(column.name.len() as u64).to_be_bytes());
         bytes.extend_from_slice(column.name.as_bytes());
-        let mut add = |kind: u8, content: &[u8]| {
-            bytes.push(kind);
-            bytes.extend_from_slice(&(content.len() as u64).to_be_bytes());
-            bytes.extend_from_slice(content);
-        };
-        match value {
-            Value::Uuid(uuid) => add(0, uuid.as_bytes()),
-            Value::Text(text) => add(1, text.as_bytes()),
-            Value::Int(int) => add(2, &int.to_be_bytes()),
-            Value::Bytes(content) => add(3, content),
-            Value::Bool(bool) => add(4, &[u8::from(*bool)]),
-            Value::Null(_) => add(5, &[]),
-            // Never stored: no statement takes it.
-            Value::TooLarge(number) => add(6, &number.to_be_bytes()),
-        }
+        add(&mut bytes, value);
     }
     bytes
 }
 
-/// What a store checks what it reads with.
-#[derive(Default)]
-pub(crate) struct Guard {
-    key: std::sync::OnceLock<SealKey>,
-    /// Whether rows are read where there is no key.
-    keyless: bool,
+fn joined(values: &[Value]) -> Vec<u8> {
+    let mut bytes = Vec::new();
+    values.iter().for_each(|value| add(&mut bytes, value));
+    bytes
 }
 
-impl Guard {
-    /// Gives the store its key. The first one stays.
-    pub fn set_key(&self, key: SealKey) {
-        // A second one is that of the same server: a store belongs to one.
-        let _ = self.key.set(key);
-    }
-
-    /// For a verifier who has no key, and who compares every row with the log.
-    pub fn without_key() -> Self {
-        Self { keyless: true, ..Self::default() }
-    }
-
-    /// The key to check with; none for a verifier without one.
-    ///
-    /// # Errors
-    /// When the store was not given its key.
-    pub fn checking(&self) -> Result<Option<&SealKey>, StoreError> {
-        if self.keyless { Ok(self.key.get()) } else { self.key().map(Some) }
-    }
-
-    /// The key to seal with.
-    ///
-    /// # Errors
-    /// When the store was not given its key.
-    pub fn key(&self) -> Result<&SealKey, StoreError> {
-        self.key.get().ok_or(StoreError::NoSealKey)
-    }
-
-    /// The columns of a row as read, once their seal, which stands behind them, is found right.
-    pub fn opened(&self, table: &Table, mut values: Vec<Value>) -> Result<Vec<Value>, StoreError> {
-        if !table.sealed {
-            return Ok(values);
-        }
-        let seal = match values.pop() {
-            Some(Value::Bytes(seal)) => seal,
-            _ => Vec::new(),
-        };
-        match self.checking()? {
-            Some(key) if key.position(table, &values, &seal).is_none() => Err(StoreError::Altered(table.row_name(&values))),
-            _ => Ok(values),
-        }
+fn add(bytes: &mut Vec<u8>, value: &Value) {
+    let mut add = |kind: u8, content: &[u8]| {
+        bytes.push(kind);
+        bytes.extend_from_slice(&(content.len() as u64).to_be_bytes());
+        bytes.extend_from_slice(content);
+    };
+    match value {
+        Value::Uuid(uuid) => add(0, uuid.as_bytes()),
+        Value::Text(text) => add(1, text.as_bytes()),
+        Value::Int(int) => add(2, &int.to_be_bytes()),
+        Value::Bytes(content) => add(3, content),
+        Value::Bool(bool) => add(4, &[u8::from(*bool)]),
+        Value::Null(_) => add(5, &[]),
+        // Never stored: no statement takes it.
+        Value::TooLarge(number) => add(6, &number.to_be_bytes()),
     }
 }

@@ -2,13 +2,16 @@
 //! They are written through [`crate::OutsideWriter`], and with the rows of governance through [`crate::Writer`].
 
 mod account_names;
+mod checkpoints;
 mod idempotency_keys;
+mod log_keys;
 mod mail_addresses;
 mod nodes;
 mod server_key;
 mod uploads;
 
 pub use idempotency_keys::StoredResponse;
+pub use log_keys::LogKeyRow;
 pub(crate) use mail_addresses::exclusion;
 pub use nodes::Node;
 pub use uploads::{Upload, UploadedFile};
@@ -25,7 +28,9 @@ pub(crate) fn index(user: &User, written: Written) -> Vec<(Sql, Vec<Value>)> {
 pub(crate) fn statements() -> Vec<(&'static str, Vec<(&'static str, Sql)>)> {
     vec![
         ("uncovered/account_names.rs", account_names::statements()),
+        ("uncovered/checkpoints.rs", checkpoints::statements()),
         ("uncovered/idempotency_keys.rs", idempotency_keys::statements()),
+        ("uncovered/log_keys.rs", log_keys::statements()),
         ("uncovered/mail_addresses.rs", mail_addresses::statements()),
         ("uncovered/nodes.rs", nodes::statements()),
         ("uncovered/server_key.rs", server_key::statements()),

@@ -12,10 +12,10 @@ pub use statements::{Decided, Stated};
 
 use crate::{
     Reader, RoundKey, StoreError,
+    guard::Guard,
     query::queries,
     record::{Record, Table, column},
     rows::{self, Statement},
-    seal::Guard,
     tx::log::{LoggedEvent, leaf_of},
     value::{Column, Kind, Value},
 };

@@ -20,7 +20,7 @@ pub use database::Backend;
 pub use files::{TINY, example_models};
 pub use reply::Reply;
 pub use scene::{BUSINESS, IT, RISK, Scene, Version};
-pub use server::{Beside, Options, PASSWORD, TestServer};
+pub use server::{Beside, Options, PASSWORD, TestServer, key_files};
 pub use wire::Wire;
 
 /// Defines tests that run on both databases: `both! { async fn name(server: &TestServer) { … } }` becomes `name::sqlite` and

@@ -5,7 +5,7 @@ use crate::{
     addresses::{Addresses, SERVER},
     database::Fresh,
 };
-use app::{Caller, Keys, Limits, OpContext, Server, Settings, SystemEntropy};
+use app::{Caller, KeyFiles, Keys, Limits, OpContext, Server, Settings, SystemEntropy};
 use serde_json::json;
 use std::{
     collections::HashMap,
@@ -175,10 +175,19 @@ impl TestServer {
         all.map(|(token, path)| (self.anonymous().with_token("somebody", &token), path)).collect()
     }
 
-    /// Another server on the same database, files, key and clock.
+    /// Another server on the same database, files, keys and clock.
     pub async fn beside(&self) -> Beside {
+        self.beside_in(self.folder.path()).await
+    }
+
+    /// Another server on the same database and clock, with a folder of its own: it shares only the signing key.
+    pub async fn beside_in(&self, folder: &Path) -> Beside {
+        let signing = key_files(folder).signing;
+        if !signing.exists() {
+            std::fs::copy(key_files(self.folder.path()).signing, signing).expect("the key can be copied");
+        }
         let (wire, limits) = (self.wire.as_deref(), &self.options.limits);
-        let app = assemble(&self.fresh, wire, self.folder.path(), self.clock.clone(), limits).await;
+        let app = assemble(&self.fresh, wire, folder, self.clock.clone(), limits).await;
         let running = Running::begin(app.clone(), &self.options.web).await;
         Beside { app, running }
     }
@@ -299,10 +308,15 @@ async fn assemble(fresh: &Fresh, wire: Option<&Wire>, folder: &Path, clock: Arc<
     let store = Store::open(&database).await.expect("the database opens");
     let files = Files::open(&FilesConfig::Folder(folder.join("files"))).expect("the folder for files opens");
     let name = "countersign.example";
-    let (key, checkpoint) = (folder.join("key.pem"), folder.join("checkpoint"));
-    let keys = Keys::open(&store, &key, checkpoint, name, clock.as_ref(), &SystemEntropy).await.expect("a key can be made");
+    let keys = Keys::open(&store, &key_files(folder), name, clock.as_ref(), &SystemEntropy).await.expect("a key can be made");
     let settings = Settings { links: Arc::new(Urls::new(SERVER)), server_name: name.to_owned(), limits: limits.clone() };
+    store.learn_log().await.expect("the log can be read");
     Server::new(store, files, keys, clock, Arc::new(SystemEntropy), settings)
+}
+
+/// Where a server of tests keeps its keys.
+pub fn key_files(folder: &Path) -> KeyFiles {
+    KeyFiles { signing: folder.join("key.pem"), log: folder.join("log-key.pem"), checkpoint: folder.join("checkpoint") }
 }
 
 /// The host and port in `postgres://USER@HOST:PORT/NAME`.

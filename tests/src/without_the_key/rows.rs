@@ -81,6 +81,51 @@ both! {
         server.verify().await;
     }
 
+    async fn an_older_state_of_a_row_with_its_seal_is_refused(server: &TestServer) {
+        let scene = Scene::set(server).await;
+        let version = scene.version().await;
+        keep(server, "infrastructures").await;
+        let tag = scene.root.etag("/infrastructures/test").await;
+        let stricter = json!({"policy": "prevent", "reason": "Patients are near."});
+        scene.root.request(Method::PUT, "/infrastructures/test/policy").header("if-match", &tag).json(&stricter).send().await.ok();
+        sql::execute(&server.database_url(), "ALTER TABLE kept RENAME TO older").await;
+        keep(server, "infrastructures").await;
+        let columns = ["policy", "revision", "seal"];
+        let put = |from: &str| {
+            let set = columns.map(|column| format!("{column} = {from}.{column}")).join(", ");
+            format!("UPDATE infrastructures SET {set} FROM {from} WHERE {from}.id = infrastructures.id AND infrastructures.name = 'test'")
+        };
+        sql(server, &put("older")).await;
+        is_refused(scene.operator.deploy("test/tumour", &version).await);
+        is_refused(scene.operator.gate("test", &version).await);
+        sql(server, &put("kept")).await;
+        scene.operator.deploy("test/tumour", &version).await.refused(403, "denied_by_policy");
+        for table in ["older", "kept"] {
+            sql::execute(&server.database_url(), &format!("DROP TABLE {table}")).await;
+        }
+    }
+
+    async fn a_round_that_is_deleted_brings_no_earlier_approval_back(server: &TestServer) {
+        let scene = Scene::set(server).await;
+        let version = scene.approved().await;
+        scene.manager.reset(&version, false).await.ok();
+        for table in ["rounds", "round_people"] {
+            sql::execute(&server.database_url(), &format!("CREATE TABLE kept_{table} AS SELECT * FROM {table}")).await;
+        }
+        sql(server, "DELETE FROM rounds WHERE number = 2").await;
+        is_refused(scene.operator.gate("production", &version).await);
+        is_refused(scene.operator.deploy("production/tumour", &version).await);
+        sql(server, "INSERT INTO rounds SELECT * FROM kept_rounds WHERE number = 2").await;
+        sql::execute(&server.database_url(), "DELETE FROM round_people").await;
+        for table in ["round_people", "rounds"] {
+            if table == "round_people" {
+                sql(server, "INSERT INTO round_people SELECT * FROM kept_round_people").await;
+            }
+            sql::execute(&server.database_url(), &format!("DROP TABLE kept_{table}")).await;
+        }
+        scene.operator.deploy("production/tumour", &version).await.refused(403, "denied_by_policy");
+    }
+
     async fn a_role_that_was_written_gives_nothing(server: &TestServer) {
         let scene = Scene::set(server).await;
         sql(server, "UPDATE users SET role = 'administrator' WHERE name = 'scientist'").await;

@@ -125,6 +125,16 @@ impl Error {
         Self::new(Code::Unavailable, message).because_of(cause).next(NextStep::TryAgain)
     }
 
+    /// Something in the database that this server did not write.
+    fn altered(cause: impl Into<Cause> + std::fmt::Display) -> Self {
+        Self::new(Code::StoreAltered, cause.to_string()).because_of(cause).next(NextStep::VerifyStore)
+    }
+
+    /// A log that is shorter than it was.
+    fn forked(cause: impl Into<Cause> + std::fmt::Display) -> Self {
+        Self::new(Code::LogForked, cause.to_string()).because_of(cause).next(NextStep::ContinueLog)
+    }
+
     /// The database's disk has no room left.
     fn full(cause: impl Into<Cause>) -> Self {
         let message = "the disk that the database is on is full; nothing was changed";
@@ -149,9 +159,8 @@ impl From<Arc<StoreError>> for Error {
     /// Of a failure that several wait for.
     fn from(error: Arc<StoreError>) -> Self {
         match &*error {
-            StoreError::Altered(_) => {
-                Self::new(Code::StoreAltered, error.to_string()).because_of(error).next(NextStep::VerifyStore)
-            }
+            StoreError::Altered(_) | StoreError::PutBack(_) => Self::altered(error),
+            StoreError::WentBack { .. } => Self::forked(error),
             _ if error.is_full() => Self::full(error),
             _ if error.is_outage() => Self::unavailable(error),
             _ => Self::internal(error),
@@ -175,9 +184,8 @@ impl From<StoreError> for Error {
                     .at("/email")
                     .next(NextStep::ChooseAnotherAddress)
             }
-            StoreError::Altered(_) => {
-                Self::new(Code::StoreAltered, error.to_string()).because_of(error).next(NextStep::VerifyStore)
-            }
+            StoreError::Altered(_) | StoreError::PutBack(_) => Self::altered(error),
+            StoreError::WentBack { .. } => Self::forked(error),
             StoreError::Exists => Self::new(Code::AlreadyExists, "there is one already").next(NextStep::ChooseAnotherName),
             _ if error.is_full() => Self::full(error),
             _ if error.is_outage() => Self::unavailable(error),

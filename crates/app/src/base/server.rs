@@ -2,7 +2,7 @@
 
 use crate::{
     Clock, Entropy, Keys,
-    base::{cache::Cache, jobs::JobStates, links::Links, receiving::Receiving},
+    base::{cache::Cache, fork_state::ForkState, jobs::JobStates, links::Links, receiving::Receiving},
 };
 use domain::Duration;
 use std::sync::Arc;
@@ -26,6 +26,8 @@ pub struct Server {
     pub jobs: JobStates,
     pub(crate) cache: Cache,
     pub(crate) receiving: Receiving,
+    /// Whether the log continues what was signed.
+    pub fork: ForkState,
     pub(crate) checkpoint_turn: tokio::sync::Mutex<()>,
     /// Held while the server checks whether a node can serve a model.
     pub(crate) model_check: tokio::sync::Mutex<()>,
@@ -93,6 +95,7 @@ impl Server {
             jobs: JobStates::default(),
             cache: Cache::default(),
             receiving: Receiving::default(),
+            fork: ForkState::default(),
             checkpoint_turn: tokio::sync::Mutex::default(),
             model_check: tokio::sync::Mutex::default(),
         })

@@ -1,40 +1,109 @@
-//! The last checkpoint that the server signed, in a file outside of the database.
+//! The last signed checkpoint: in a file outside of the database, and in the database. Nothing is signed where the log does not continue
+//! it: the database is older than what was signed, or another one.
 
-use proof::{LogKey, checkpoint, merkle};
-use std::path::Path;
-use store::{Reader, StoreError};
+use crate::{Error, Server, base::error::Code};
+use domain::NextStep;
+use proof::{Checkpoint, checkpoint, merkle};
+use store::{LogKeyRow, Reader, StoreError};
 
 /// A signed checkpoint: the note, and its content.
-pub(crate) type Signed = (String, proof::Checkpoint);
+pub(crate) type Signed = (String, Checkpoint);
 
-/// The last checkpoint that was signed with this key of the log, from its file.
-pub(super) fn last_signed(file: &Path, log: &LogKey) -> Result<Option<Signed>, NotReadable> {
-    match std::fs::read_to_string(file) {
-        Ok(note) => {
-            let checkpoint = checkpoint::open(&note, &log.vkey())?;
-            Ok(Some((note, checkpoint)))
+/// What a server knows of what was signed of its log.
+pub(crate) struct LogState {
+    /// The key of today.
+    pub key: LogKeyRow,
+    /// The largest checkpoint that the log continues.
+    pub last: Option<Signed>,
+}
+
+/// Refuses where the log does not continue the last signed checkpoint. Everything that signs asks this first, in its own transaction.
+///
+/// # Errors
+/// [`Code::LogForked`] with the reason; or when database or file do not answer.
+pub(crate) async fn examine(server: &Server, reader: &mut Reader) -> Result<LogState, Error> {
+    match look(server, reader).await {
+        Ok(Ok(state)) => {
+            if state.key.abandoned.is_some() && server.fork.goes_on_with(state.key.number) {
+                server.store.forget_log();
+            }
+            server.fork.note(None);
+            Ok(state)
         }
-        Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(None),
-        Err(error) => Err(error.into()),
+        Ok(Err(reason)) => {
+            server.fork.note(Some(reason.clone()));
+            Err(refusal(&reason))
+        }
+        Err(error) => Err(error),
     }
 }
 
-/// The file exists, but holds no checkpoint of this server.
-#[derive(Debug, thiserror::Error)]
-pub(crate) enum NotReadable {
-    /// The file system refused, or the file is no text.
-    #[error("the file cannot be read: {0}")]
-    Io(#[from] std::io::Error),
-    /// Damaged, or signed with another key or under another name.
-    #[error("the file is no checkpoint of this server: {0}")]
-    Note(#[from] proof::NoteError),
+/// Refuses where the log was found forked last; examines it where nobody has yet. For answers that are not signed and many.
+///
+/// # Errors
+/// As [`examine`].
+pub(crate) async fn refuse_forked(server: &Server) -> Result<(), Error> {
+    if !server.fork.is_examined() {
+        examine(server, &mut server.store.read().await?).await?;
+    }
+    server.fork.forked().map_or(Ok(()), |reason| Err(refusal(&reason)))
 }
 
-/// Whether the present log continues a checkpoint.
-pub(crate) async fn continues(reader: &mut Reader, last: &proof::Checkpoint) -> Result<bool, StoreError> {
-    if last.size > reader.log_size().await? {
-        return Ok(false);
+fn refusal(reason: &str) -> Error {
+    Error::new(Code::LogForked, format!("nothing is signed: {reason}")).next(NextStep::ContinueLog)
+}
+
+async fn look(server: &Server, reader: &mut Reader) -> Result<Result<LogState, String>, Error> {
+    let keys = reader.log_keys().await?;
+    let Some(key) = keys.last().cloned() else {
+        return Ok(Err("the database names no key of the log".to_owned()));
+    };
+    let file = server.keys.checkpoint_file.display().to_string();
+    let in_file = match std::fs::read_to_string(&server.keys.checkpoint_file) {
+        Ok(note) => match signed_by_one_of(&keys, &note) {
+            Err(error) => return Ok(Err(format!("{file} is no checkpoint of this log: {error}"))),
+            // An operator went on after a restore: what the earlier keys signed counts no more.
+            Ok((number, _)) if number < key.number && key.abandoned.is_some() => None,
+            Ok((_, checkpoint)) => Some((note, checkpoint)),
+        },
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => None,
+        Err(error) => return Err(Error::internal(format!("{file} cannot be read: {error}"))),
+    };
+    let stored = match reader.newest_checkpoint(key.number).await? {
+        Some(note) => match checkpoint::open(&note, &key.vkey) {
+            Ok(checkpoint) => Some((note, checkpoint)),
+            Err(error) => return Ok(Err(format!("a stored checkpoint was altered: {error}"))),
+        },
+        None => None,
+    };
+    for (_, signed) in in_file.iter().chain(&stored) {
+        if let Some(reason) = contradiction(reader, signed).await? {
+            return Ok(Err(reason));
+        }
     }
-    let proof = reader.consistency_proof(last.size).await?;
-    Ok(merkle::verify_consistency(last.size, proof.size, &proof.hashes, &last.root, &proof.root).is_ok())
+    let last = [in_file, stored].into_iter().flatten().max_by_key(|(_, signed)| signed.size);
+    Ok(Ok(LogState { key, last }))
+}
+
+/// The checkpoint in a note, with the number of the newest key that signed it.
+fn signed_by_one_of(keys: &[LogKeyRow], note: &str) -> Result<(u64, Checkpoint), proof::NoteError> {
+    let mut failed = proof::NoteError::VerifierKey;
+    for key in keys.iter().rev() {
+        match checkpoint::open(note, &key.vkey) {
+            Ok(checkpoint) => return Ok((key.number, checkpoint)),
+            Err(error) => failed = error,
+        }
+    }
+    Err(failed)
+}
+
+/// How the log contradicts a checkpoint, if it does.
+async fn contradiction(reader: &mut Reader, signed: &Checkpoint) -> Result<Option<String>, StoreError> {
+    let size = reader.log_size().await?;
+    if signed.size > size {
+        return Ok(Some(format!("the log has {size} events, but a checkpoint over {} was signed", signed.size)));
+    }
+    let proof = reader.consistency_proof(signed.size).await?;
+    let continues = merkle::verify_consistency(signed.size, proof.size, &proof.hashes, &signed.root, &proof.root).is_ok();
+    Ok((!continues).then(|| format!("the log is not a continuation of the checkpoint over {} events", signed.size)))
 }

@@ -45,6 +45,8 @@ pub(crate) fn consequences(event: &Event, subject: &Subject<'_>) -> Consequences
         | Event::InvitationIssued { .. }
         | Event::InvitationRedeemed { .. }
         | Event::TokenCreated { .. }
+        | Event::LogKeyChanged { .. }
+        | Event::LogContinued { .. }
         | Event::TokenRevoked { .. }
         | Event::GroupCreated { .. }
         | Event::GroupMemberAdded { .. }

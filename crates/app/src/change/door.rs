@@ -10,7 +10,7 @@ use super::{
 };
 use crate::{
     Error, OpContext,
-    base::{governed_version::GovernedVersion, version_people::VersionPeople},
+    base::{governed_version::GovernedVersion, signed_checkpoint::examine, version_people::VersionPeople},
     views::LapsedService,
 };
 use domain::{
@@ -56,6 +56,7 @@ pub(crate) async fn transition(
 ) -> Result<Vec<LapsedService>, Error> {
     let Consequences { statement, step, back_to, lapse, notices } = consequences(&transition.event, &Subject::Version(version));
     if let Some(decision) = statement {
+        examine(op, tx).await?;
         let people = people.ok_or_else(|| Error::internal("a decision without people cannot be signed"))?;
         let prepared = match prepared {
             Some(prepared) => {

@@ -2,7 +2,7 @@
 
 use crate::{
     Error, OpContext,
-    base::cache::GateKey,
+    base::{cache::GateKey, signed_checkpoint::refuse_forked},
     gate::{acknowledge::acknowledge, answer::answer, facts},
     views::{GateAnswer, GateRequest},
 };
@@ -17,6 +17,7 @@ use std::sync::Arc;
 /// may not deploy there. Every error is a denial.
 pub async fn check(op: &OpContext, request: GateRequest) -> Result<GateAnswer, Error> {
     op.needs(Scope::Gate)?;
+    refuse_forked(op).await?;
     let name = named(&request)?;
     if let Some(reason) = request.acknowledge.as_deref().and_then(text::visible) {
         return acknowledge(op, &request, name, reason).await;

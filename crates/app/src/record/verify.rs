@@ -45,7 +45,7 @@ pub async fn verify_store(server: &Arc<Server>, files: bool) -> Result<StoreRepo
     let verification = Verification {
         store: &server.store,
         files: files.then_some(&server.files),
-        trusted: &server.keys.trusted(),
+        trusted: &server.keys.trusted(&server.store, &server.settings.server_name).await?,
         checkpoints: vec![KeptCheckpoint::read(&server.keys.checkpoint_file)],
     };
     verify(verification).await

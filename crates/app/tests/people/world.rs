@@ -4,7 +4,7 @@
 #![expect(clippy::unwrap_used, reason = "a test that panics says where and why")]
 
 use app::{
-    Caller, Clock, Entropy, Error, Keys, Limits, Links, OpContext, Server, Settings,
+    Caller, Clock, Entropy, Error, KeyFiles, Keys, Limits, Links, OpContext, Server, Settings,
     base::authenticate,
     people::{invitations, sign_in, users},
     views::{CreateUserRequest, NewToken, SignInRequest},
@@ -66,9 +66,11 @@ impl World {
         let place = database.as_ref().map_or_else(sqlite, |database| Database::Postgres(database.url.clone()));
         let store = Store::open(&place).await.unwrap();
         let files = Files::open(&FilesConfig::Folder(folder.path().join("files"))).unwrap();
-        let signing = proof::SigningKey::from_entropy([7; 32]).unwrap();
-        let keys = Keys::from_signing_key(signing, folder.path().join("checkpoint"), "countersign.example").unwrap();
+        let [signing, log, checkpoint] = ["key.pem", "log-key.pem", "checkpoint"].map(|file| folder.path().join(file));
+        std::fs::write(&signing, proof::SigningKey::from_entropy([7; 32]).unwrap().to_pkcs8_pem()).unwrap();
         let clock = Arc::new(ManualClock(AtomicI64::new(1_700_000_000_000_000)));
+        let files_of_keys = KeyFiles { signing, log, checkpoint };
+        let keys = Keys::open(&store, &files_of_keys, "countersign.example", clock.as_ref(), &app::SystemEntropy).await.unwrap();
         let settings =
             Settings { links: Arc::new(TestLinks), server_name: "countersign.example".to_owned(), limits: Limits::default() };
         let entropy = Arc::new(Counted(AtomicU64::new(0)));

@@ -8,6 +8,7 @@ use crate::{
     config::{Config, StorageArgs},
     exit::Exit,
     failure::Failure,
+    roles::serve,
     text::check::{Check, table},
 };
 use app::{
@@ -117,10 +118,27 @@ fn skew(date: Option<&str>) -> Result<String, String> {
 async fn server_side(config: &Config, checks: &mut Checks) {
     checks.note("data folder", private(&config.data, "the server makes it at its first start"));
     let (opened, key_id) = database(&config.database).await;
-    checks.note("signing key", signing_key(&config.signing_key_file, key_id));
+    let started = key_id.is_some();
+    let key = signing_key(&config.signing_key_file, key_id);
+    let usable = started && key.is_ok() && opened.is_ok();
+    checks.note("signing key", key);
     checks.note("database", opened);
+    if usable {
+        checks.note("log", log(config).await);
+    }
     checks.note("model files", Files::open(&config.files).map(|_| files(&config.files)).map_err(|error| error.to_string()));
     checks.note("free space", free_space(&config.data).await);
+}
+
+/// That the log continues what was signed, and whether this server signs it.
+async fn log(config: &Config) -> Result<String, String> {
+    let server = serve::open(config, config.base_url(config.listen)).await.map_err(|failure| in_one_line(&failure))?;
+    let state = app::record::log_state(&server).await.map_err(|error| error.to_string());
+    server.store.close().await;
+    Ok(match state? {
+        true => "continues what was signed; this server signs it".to_owned(),
+        false => "continues what was signed; another server has its key".to_owned(),
+    })
 }
 
 /// That a file or folder is its owner's alone, if it is there.

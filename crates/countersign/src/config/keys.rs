@@ -113,6 +113,8 @@ keys! {
         "The name of the server in statements and in the log; never change the name");
     SIGNING_KEY_FILE = Key::new("signing_key_file", "FILE", Fallback::Words("signing-key.pem in the folder"),
         "The signing key; the server makes the key at its first start");
+    LOG_KEY_FILE = Key::new("log_key_file", "FILE", Fallback::Words("log-key.pem in the folder"),
+        "The key of the log; the first server makes the key at its first start, and a server without the key signs no checkpoints");
     REQUESTS_PER_MINUTE = Key::new("requests_per_minute", "N", Fallback::Value(|| WebOptions::default().requests_per_minute.to_string()),
         "Requests per minute with one token; 0 is no limit");
     SIGN_INS_PER_MINUTE = Key::new("sign_ins_per_minute", "N", Fallback::Value(|| WebOptions::default().sign_ins_per_minute.to_string()),

@@ -47,6 +47,31 @@ Creates nothing and changes nothing. Exit code 0 without findings, 1 with findin
         #[command(flatten)]
         storage: StorageArgs,
     },
+    /// Records that the log goes on although it does not continue what was signed, and lets a new key sign it
+    #[command(before_help = "Examples:
+  countersign admin continue-log --reason \"Backup of 3 March restored after the disk failed\" --data /var/lib/countersign
+
+After a restore the server signs nothing, because the database is older than the last signed checkpoint. Verify the store first. The
+event names the checkpoint that is given up. Prints the first checkpoint of the new key.")]
+    ContinueLog {
+        /// Why, for the record
+        #[arg(long, value_name = "TEXT")]
+        reason: String,
+        #[command(flatten)]
+        storage: StorageArgs,
+    },
+    /// Lets a new key take over from the key that signs the log
+    #[command(before_help = "Examples:
+  countersign admin rotate-log-key --reason \"Yearly change\" --data /var/lib/countersign
+
+An event names both keys, and the first checkpoint bears the signatures of both. Running servers take the new key by themselves.")]
+    RotateLogKey {
+        /// Why, for the record
+        #[arg(long, value_name = "TEXT")]
+        reason: String,
+        #[command(flatten)]
+        storage: StorageArgs,
+    },
     /// Prints the server's name and public keys: the trust file of nodes and verifiers
     #[command(before_help = "Examples:
   countersign admin public-key --data /var/lib/countersign > countersign.pem")]
@@ -83,16 +108,27 @@ pub async fn run(command: AdminCommand, context: &Context) -> Result<Exit, Failu
         }
         AdminCommand::PublicKey { storage } => {
             let config = Config::load(&storage, None, &context.environment)?;
-            let file = &config.signing_key_file;
-            let pem = std::fs::read_to_string(file).map_err(|error| {
-                Failure::failed(format!("the key {} cannot be read: {error}", file.display()))
-                    .hint("The server makes it at its first start; say where its data is with --data.")
-            })?;
-            let key = proof::SigningKey::from_pkcs8_pem(&pem)
-                .map_err(|error| Failure::failed(format!("the key {} cannot be used: {error}", file.display())))?;
-            let keys = app::Keys::from_signing_key(key, config.checkpoint_file.clone(), &config.server_name())
-                .map_err(|error| Failure::failed(error.to_string()))?;
-            context.out.document(&keys.trusted().to_text())?;
+            context.out.document(&verify::trusted(&config).await?.to_text())?;
+            Ok(Exit::Done)
+        }
+        AdminCommand::ContinueLog { reason, storage } => {
+            let server = open(&storage, context).await?;
+            let op = OpContext::new(Arc::clone(&server), Caller::Console, "console");
+            let checkpoint = app::record::continue_log(&op, &reason).await.map_err(Failure::of_use_case);
+            server.store.close().await;
+            context.out.document(&checkpoint?)?;
+            context.out.note(
+                "The log goes on with a new key. Give nodes and auditors the new trust file: countersign admin public-key.",
+            );
+            Ok(Exit::Done)
+        }
+        AdminCommand::RotateLogKey { reason, storage } => {
+            let server = open(&storage, context).await?;
+            let op = OpContext::new(Arc::clone(&server), Caller::Console, "console");
+            let checkpoint = app::record::rotate_log_key(&op, &reason).await.map_err(Failure::of_use_case);
+            server.store.close().await;
+            context.out.document(&checkpoint?)?;
+            context.out.note("The log has a new key. Give nodes and auditors the new trust file: countersign admin public-key.");
             Ok(Exit::Done)
         }
     }

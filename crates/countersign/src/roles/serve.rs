@@ -51,6 +51,12 @@ pub async fn run(args: ServeArgs, context: &Context) -> Result<Exit, Failure> {
     let address = listener.local_addr().map_err(|error| Failure::failed(format!("the address is not known: {error}")))?;
     let server = open(&config, config.base_url(address)).await?;
     announce(&server, &config, address, context.out).await?;
+    let learning = Arc::clone(&server);
+    tokio::spawn(async move {
+        if let Err(error) = learning.store.learn_log().await {
+            tracing::error!(%error, "the log could not be gone through: older states of rows are noticed only where they changed since");
+        }
+    });
 
     let (stop_worker, stopped) = oneshot::channel::<()>();
     let worker = tokio::spawn(worker::run(Arc::clone(&server), async move {
@@ -99,8 +105,7 @@ pub async fn open(config: &Config, base_url: String) -> Result<Arc<Server>, Fail
     })?;
     let files = Files::open(&config.files).map_err(|error| Failure::failed(error.to_string()))?;
     let name = config.server_name();
-    let (file, checkpoint_file) = (&config.signing_key_file, config.checkpoint_file.clone());
-    let keys = Keys::open(&store, file, checkpoint_file, &name, &SystemClock, &SystemEntropy).await.map_err(key_failure)?;
+    let keys = Keys::open(&store, &config.key_files(), &name, &SystemClock, &SystemEntropy).await.map_err(key_failure)?;
     let settings = Settings { links: Arc::new(web::Urls::new(&base_url)), server_name: name, limits: config.all_limits() };
     Ok(Server::new(store, files, keys, Arc::new(SystemClock), Arc::new(SystemEntropy), settings))
 }

@@ -121,6 +121,9 @@ pub fn words(step: &NextStep) -> String {
         NextStep::VerifyStore => {
             "Ask the server's operator to find out what was altered: countersign admin verify-store.".to_owned()
         }
+        NextStep::ContinueLog => "Ask the server's operator to find out what is missing: countersign admin verify-store. \
+             After a restore, to go on: countersign admin continue-log --reason \"…\"."
+            .to_owned(),
     }
 }
 

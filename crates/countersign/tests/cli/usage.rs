@@ -126,7 +126,7 @@ fn a_configuration_is_checked_before_a_server_starts() {
     refused(&place.run(&["serve", "--config", file]), "there is no setting `listn`\n  hint: Did you mean `listen`?");
     refused(&place.run(&["serve", "--listen", "somewhere"]), "listen cannot be `somewhere`");
     refused(&place.run(&["admin", "verify-store", "--database", "mysql://x"]), "a database is sqlite:PATH or postgres://");
-    assert!(place.run(&["admin", "public-key"]).stderr.contains("The server makes it at its first start"));
+    assert!(place.run(&["admin", "public-key"]).stderr.contains("there is no store to read"));
 }
 
 #[test]

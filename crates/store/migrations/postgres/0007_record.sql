@@ -35,3 +35,22 @@ CREATE TABLE log_head (
     seal     BYTEA NOT NULL
 );
 INSERT INTO log_head (id, size, frontier, seal) VALUES (1, 0, '', '');
+
+-- The keys that checkpoints are signed with, one after the other. `abandoned` is the last checkpoint of the key before, where the log
+-- does not continue that checkpoint: an operator went on after a restore.
+CREATE TABLE log_keys (
+    number    BIGINT PRIMARY KEY NOT NULL,
+    vkey      TEXT COLLATE "C" NOT NULL,
+    since     BIGINT NOT NULL,
+    abandoned TEXT COLLATE "C",
+    seal      BYTEA NOT NULL
+);
+
+-- Every signed checkpoint. Each bears its own signature.
+CREATE TABLE checkpoints (
+    log_key   BIGINT NOT NULL REFERENCES log_keys (number),
+    size      BIGINT NOT NULL,
+    note      TEXT COLLATE "C" NOT NULL,
+    signed_at BIGINT NOT NULL,
+    PRIMARY KEY (log_key, size)
+);

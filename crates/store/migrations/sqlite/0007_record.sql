@@ -35,3 +35,22 @@ CREATE TABLE log_head (
     seal     BLOB NOT NULL
 ) STRICT;
 INSERT INTO log_head (id, size, frontier, seal) VALUES (1, 0, x'', x'');
+
+-- The keys that checkpoints are signed with, one after the other. `abandoned` is the last checkpoint of the key before, where the log
+-- does not continue that checkpoint: an operator went on after a restore.
+CREATE TABLE log_keys (
+    number    INTEGER PRIMARY KEY NOT NULL,
+    vkey      TEXT NOT NULL,
+    since     INTEGER NOT NULL,
+    abandoned TEXT,
+    seal      BLOB NOT NULL
+) STRICT;
+
+-- Every signed checkpoint. Each bears its own signature.
+CREATE TABLE checkpoints (
+    log_key   INTEGER NOT NULL REFERENCES log_keys (number),
+    size      INTEGER NOT NULL,
+    note      TEXT NOT NULL,
+    signed_at INTEGER NOT NULL,
+    PRIMARY KEY (log_key, size)
+) STRICT;

@@ -142,7 +142,7 @@ impl Reader {
 
     pub(crate) async fn rounds_of(&mut self, sql: Sql, args: &[Value]) -> Result<Vec<RoundOf>, StoreError> {
         let rows = self.rows(sql, args, &RoundOf::kinds()).await?;
-        rows.into_iter().map(|row| RoundOf::read(row, &self.guard)).collect()
+        self.read_rows(rows).await
     }
 
     /// Projects that may concern this user, after a name, in the order of their names: as a member or as a reviewer, by

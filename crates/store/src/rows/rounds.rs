@@ -2,6 +2,7 @@
 
 use crate::{
     Reader, StoreError,
+    guard::Stale,
     query::queries,
     record::{Record, column, table},
     value::{Column, Json, Kind},
@@ -79,7 +80,20 @@ impl Round {
 impl Reader {
     /// The present round of a version's sign-off on this step.
     pub async fn current_round(&mut self, version: VersionId, step: &StepName) -> Result<Option<Round>, StoreError> {
-        self.first(&CURRENT, &[version.to_value(), step.to_value()]).await
+        let round = self.first(&CURRENT, &[version.to_value(), step.to_value()]).await?;
+        if let Some(round) = &round {
+            self.refuse_if_not_newest(round).await?;
+        }
+        Ok(round)
+    }
+
+    /// Refuses a round as the present one where the next one is known to have been recorded: somebody deleted its row.
+    pub(crate) async fn refuse_if_not_newest(&mut self, round: &Round) -> Result<(), StoreError> {
+        let next = RoundKey { version: round.version_id, step: round.step.clone(), number: round.number + 1 }.to_string();
+        match self.guard.there_since(&next) {
+            Some(recorded) => self.refuse(Stale { row: next, recorded }).await,
+            None => Ok(()),
+        }
     }
 
     /// One round of a version's sign-off on this step.

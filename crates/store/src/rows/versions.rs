@@ -97,7 +97,8 @@ impl Reader {
 
     /// A version with all that it belongs to, once for each of its sign-offs.
     pub async fn whole_version(&mut self, id: VersionId) -> Result<Vec<WholeVersion>, StoreError> {
-        self.all(&WHOLE, &[id.to_value()]).await
+        let whole = self.all(&WHOLE, &[id.to_value()]).await?;
+        self.newest(whole).await
     }
 
     /// The same by its name.
@@ -107,7 +108,16 @@ impl Reader {
         model: &Name,
         number: u32,
     ) -> Result<Vec<WholeVersion>, StoreError> {
-        self.all(&WHOLE_BY_NAME, &[project.to_value(), model.to_value(), number.to_value()]).await
+        let whole = self.all(&WHOLE_BY_NAME, &[project.to_value(), model.to_value(), number.to_value()]).await?;
+        self.newest(whole).await
+    }
+
+    /// The rows, if each round is the newest of its sign-off.
+    async fn newest(&mut self, whole: Vec<WholeVersion>) -> Result<Vec<WholeVersion>, StoreError> {
+        for (.., round) in &whole {
+            self.refuse_if_not_newest(round).await?;
+        }
+        Ok(whole)
     }
 
     /// A model's versions below a number, the retired ones or the others, newest first, each once for each of its sign-offs, with the present round.
@@ -127,7 +137,8 @@ impl Reader {
 
     /// The versions with these bytes, each once for each of its sign-offs, a hundred at most: approved ones first, then the oldest.
     pub async fn whole_versions_by_digest(&mut self, model_digest: Digest) -> Result<Vec<WholeVersion>, StoreError> {
-        self.all(&WHOLE_BY_DIGEST, &[model_digest.to_value()]).await
+        let whole = self.all(&WHOLE_BY_DIGEST, &[model_digest.to_value()]).await?;
+        self.newest(whole).await
     }
 
     /// A version with these bytes that a revision in force on this infrastructure serves.

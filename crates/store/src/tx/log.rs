@@ -6,9 +6,10 @@
 use crate::{
     StoreError,
     conn::Sql,
+    guard::Guard,
     query::queries,
     record::column,
-    seal::{Guard, SealKey},
+    seal::SealKey,
     tx::{About, Origin, Pending, Reader},
     value::{Column, Kind, Value},
 };
@@ -276,7 +277,9 @@ impl Reader {
             (None, None, None) => (EVENTS, range.to_vec()),
         };
         let rows = self.rows(sql, &args, &[Kind::Bytes, Kind::Bytes]).await?;
-        rows.into_iter().map(|row| LoggedEvent::read(row, &self.guard)).collect()
+        let events = rows.into_iter().map(|row| LoggedEvent::read(row, &self.guard)).collect::<Result<Vec<_>, _>>()?;
+        events.iter().for_each(|event| self.guard.learn(event.position, &event.rows));
+        Ok(events)
     }
 
     /// The first position from `from` on whose event is of this moment or later. By the index of times: the events before it are

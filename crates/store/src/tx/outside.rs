@@ -4,8 +4,8 @@
 use crate::{
     Reader, StoreError,
     conn::{Conn, Sql},
+    guard::Guard,
     query::queries,
-    seal::Guard,
     tx::log,
     value::{Column, Value},
 };
@@ -33,7 +33,7 @@ queries! {
 
 impl OutsideWriter {
     pub(crate) fn begin(conn: Conn, guard: Arc<Guard>) -> Self {
-        Self { reader: Reader { conn, guard } }
+        Self { reader: Reader { conn, floor: guard.log_size(), guard } }
     }
 
     /// Keeps writers waiting until the commit; gives the size that the head of the log states, whatever its seal.

@@ -3,8 +3,8 @@
 use crate::{
     StoreError,
     conn::{Conn, Sql},
+    guard::{Guard, Stale},
     query::{Query, Rows},
-    seal::Guard,
     value::{Column, Kind, Value},
 };
 use std::sync::Arc;
@@ -13,12 +13,33 @@ use std::sync::Arc;
 pub struct Reader {
     pub(crate) conn: Conn,
     pub(crate) guard: Arc<Guard>,
+    /// How large the log was at least when this view began.
+    pub(crate) floor: u64,
 }
 
 impl Reader {
     pub(crate) async fn all<R: Rows>(&mut self, query: &'static Query<R>, args: &[Value]) -> Result<Vec<R>, StoreError> {
         let rows = self.conn.rows(query.sql(), args, &R::kinds()).await?;
-        rows.into_iter().map(|row| R::read(row, &self.guard)).collect()
+        self.read_rows(rows).await
+    }
+
+    /// Reads rows with their seals.
+    pub(crate) async fn read_rows<R: Rows>(&mut self, rows: Vec<Vec<Value>>) -> Result<Vec<R>, StoreError> {
+        let mut stale = None;
+        let read = rows.into_iter().map(|row| R::read(row, &self.guard, &mut stale)).collect::<Result<_, _>>()?;
+        match stale {
+            Some(stale) => self.refuse(stale).await.map(|()| read),
+            None => Ok(read),
+        }
+    }
+
+    /// Refuses an older state of a row, unless this view is from before the later one.
+    pub(crate) async fn refuse(&mut self, Stale { row, recorded }: Stale) -> Result<(), StoreError> {
+        match self.log_size().await? {
+            size if size < self.floor => Err(StoreError::WentBack { size, known: self.floor }),
+            size if size > recorded => Err(StoreError::PutBack(row)),
+            _ => Ok(()),
+        }
     }
 
     pub(crate) async fn first<R: Rows>(&mut self, query: &'static Query<R>, args: &[Value]) -> Result<Option<R>, StoreError> {

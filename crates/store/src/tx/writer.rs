@@ -4,8 +4,8 @@ use super::{About, Origin, OutsideWriter, log};
 use crate::{
     StoreError,
     conn::Conn,
+    guard::Guard,
     record::{Exclusion, Record, Table, Written},
-    seal::Guard,
     value::Value,
 };
 use domain::{Digest, Timestamp, event::Event};
@@ -101,7 +101,13 @@ impl Writer {
     /// Refuses to write over a row that another than the server wrote: the new event would vouch for it.
     async fn check_present(&mut self, table: &Table, values: &[Value]) -> Result<(), StoreError> {
         let present = self.rows(table.one(), &values[..table.key], &table.listed_kinds()).await?.pop();
-        self.guard.opened(table, present.ok_or(StoreError::Gone(table.name))?).map(drop)
+        let mut stale = None;
+        let guard = Arc::clone(&self.guard);
+        guard.opened(table, present.ok_or(StoreError::Gone(table.name))?, &mut stale)?;
+        match stale {
+            Some(stale) => self.refuse(stale).await,
+            None => Ok(()),
+        }
     }
 
     /// The values with the seal of the row, which names the event that comes next.
@@ -154,10 +160,16 @@ impl Writer {
         if let Some((row, _)) = self.touched.first() {
             return Err(StoreError::Unrecorded(row.clone()));
         }
+        let first = self.frontier.size();
         if !self.pending.is_empty() {
             log::append(&mut self.outside, &self.origin, &mut self.frontier, &self.pending).await?;
         }
-        self.outside.commit().await
+        let guard = Arc::clone(&self.guard);
+        self.outside.commit().await?;
+        for (position, event) in (first..).zip(&self.pending) {
+            guard.learn(position, &event.rows);
+        }
+        Ok(())
     }
 }
 

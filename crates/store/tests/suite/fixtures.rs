@@ -104,10 +104,13 @@ fn checkpoint(fixture: &Path) -> Pinned {
     Pinned { size: lines[1].parse().unwrap(), root: Sha256::from_bytes(root) }
 }
 
+fn signing_key(fixture: &Path) -> proof::SigningKey {
+    proof::SigningKey::from_pkcs8_pem(&fs::read_to_string(fixture.join("signing-key.pem")).unwrap()).unwrap()
+}
+
 /// Every statement still verifies with the key of the fixture's server, and is about what its row says.
 async fn signatures(fixture: &Path, reader: &mut Reader) {
-    let key = fs::read_to_string(fixture.join("signing-key.pem")).unwrap();
-    let key = proof::SigningKey::from_pkcs8_pem(&key).unwrap().public_key();
+    let key = signing_key(fixture).public_key();
     let statements = reader.stated(500, 0).await.unwrap();
     assert!(statements.len() > 10, "{}", fixture.display());
     for stated in statements {
@@ -144,7 +147,8 @@ async fn every_fixture_is_migrated_and_verified(fresh: Fresh) {
             assert!(tables.contains(table), "{} has no row of {table}", fixture.display());
         }
         load(&fresh, &rows).await;
-        let store = fresh.store().await;
+        let store = Store::open(&fresh.database).await.unwrap();
+        store.seal_with(SealKey::derive(&signing_key(&fixture)));
         let pinned = checkpoint(&fixture);
         let mut reader = store.read().await.unwrap();
         let report = verify(&mut reader, &[pinned]).await.unwrap();

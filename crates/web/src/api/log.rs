@@ -49,5 +49,5 @@ async fn show_public_key(State(web): State<Web>) -> Answer {
 /// Gives the key that checkpoints verify with
 #[utoipa::path(get, path = paths::LOG_KEY, tag = "record", security(()), responses((status = 200, description = "A C2SP verifier key.", body = String, content_type = "text/plain")))]
 async fn show_log_key(State(web): State<Web>) -> Answer {
-    reply::text(record::log_key(&web.server))
+    reply::text(record::log_key(&web.server).await?)
 }

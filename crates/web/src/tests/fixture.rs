@@ -1,7 +1,7 @@
 //! A router on a fresh database, with an administrator signed in.
 
 use crate::{Urls, WebOptions, router};
-use app::{Caller, Keys, Limits, OpContext, Server, Settings, SystemClock, SystemEntropy, people::invitations};
+use app::{Caller, KeyFiles, Keys, Limits, OpContext, Server, Settings, SystemClock, SystemEntropy, people::invitations};
 use axum::{
     Router,
     body::Body,
@@ -58,8 +58,10 @@ impl Fixture {
         let folder = tempfile::tempdir().unwrap();
         let store = Store::open(&Database::Sqlite(folder.path().join("db"))).await.unwrap();
         let files = Files::open(&FilesConfig::Folder(folder.path().join("files"))).unwrap();
-        let keys =
-            Keys::from_signing_key(SigningKey::from_entropy([7; 32]).unwrap(), folder.path().join("checkpoint"), "test").unwrap();
+        let [signing, log, checkpoint] = ["key.pem", "log-key.pem", "checkpoint"].map(|file| folder.path().join(file));
+        std::fs::write(&signing, SigningKey::from_entropy([7; 32]).unwrap().to_pkcs8_pem()).unwrap();
+        let keys = KeyFiles { signing, log, checkpoint };
+        let keys = Keys::open(&store, &keys, "test", &SystemClock, &SystemEntropy).await.unwrap();
         let limits = Limits { file_bytes: 1000, ..Limits::default() };
         let settings = Settings { links: Arc::new(Urls::new("https://sign.example")), server_name: "test".to_owned(), limits };
         let server = Server::new(store, files, keys, Arc::new(SystemClock), Arc::new(SystemEntropy), settings);

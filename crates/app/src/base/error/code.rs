@@ -291,9 +291,9 @@ codes! {
     /// The disk is full. Nothing was changed.
     /// Have the operator make room, then try again.
     StorageFull = "storage_full", Full;
-    /// The log does not continue the last signed checkpoint.
-    /// Have the operator verify the store.
-    LogForked = "log_forked", Conflict;
+    /// The log does not continue the last signed checkpoint: the database is older than what was signed, or another one. Nothing is signed.
+    /// Have the operator verify the store, and after a restore record that the log goes on.
+    LogForked = "log_forked", Unavailable;
     /// A row, an event or the head of the log was altered in the database: it does not bear the seal of this server.
     /// Have the operator verify the store.
     StoreAltered = "store_altered", Internal;

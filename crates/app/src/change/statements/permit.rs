@@ -3,7 +3,7 @@
 use super::{nonce, sha256, utc};
 use crate::{
     Error, OpContext,
-    base::{error::Code, governed_version::GovernedVersion},
+    base::{error::Code, governed_version::GovernedVersion, signed_checkpoint::examine},
 };
 use domain::{
     NextStep, StatementId, Timestamp,
@@ -47,6 +47,7 @@ pub(crate) async fn permit(
     policy: Policy,
     purpose: &PermitFor<'_>,
 ) -> Result<Statement, Error> {
+    examine(op, reader).await?;
     let infrastructure = purpose.infrastructure;
     let not_after = permit_end(op, found, infrastructure, purpose.basis);
     let approvals: Vec<AttestationReference> = match purpose.basis {

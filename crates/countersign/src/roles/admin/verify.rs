@@ -41,13 +41,24 @@ pub(super) async fn verify_store(
     report
 }
 
+/// What verifiers of this server trust.
+///
+/// # Errors
+/// When there is no store or key.
+pub(super) async fn trusted(config: &Config) -> Result<TrustedServer, Failure> {
+    let store = Store::open_existing(&config.database).await.map_err(|error| no_store(config, &error))?;
+    let trusted = own_keys(&store, config).await;
+    store.close().await;
+    trusted
+}
+
 fn no_store(config: &Config, error: &StoreError) -> Failure {
     let exit = match error {
         StoreError::NoDatabase(_) | StoreError::NotOurs => Exit::NotFound,
         error if error.is_outage() => Exit::Unreachable,
         _ => Exit::Failed,
     };
-    let failure = Failure::new(exit, format!("there is nothing to verify in {}: {error}", config.database));
+    let failure = Failure::new(exit, format!("there is no store to read in {}: {error}", config.database));
     match error {
         StoreError::NoDatabase(_) | StoreError::NotOurs => {
             failure.hint("Say where the server keeps its data, with --data, --database or --config as for countersign serve.")
@@ -68,8 +79,8 @@ fn trust_file(file: &Path, config: &Config) -> Result<TrustedServer, Failure> {
 }
 
 async fn own_keys(store: &Store, config: &Config) -> Result<TrustedServer, Failure> {
-    let keys = Keys::existing(store, &config.signing_key_file, config.checkpoint_file.clone(), &config.server_name()).await;
-    Ok(keys.map_err(serve::key_failure)?.trusted())
+    let keys = Keys::existing(store, &config.key_files()).await.map_err(serve::key_failure)?;
+    keys.trusted(store, &config.server_name()).await.map_err(|error| Failure::failed(error.to_string()))
 }
 
 /// The model files, if their folder is there.

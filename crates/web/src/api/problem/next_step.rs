@@ -99,6 +99,9 @@ pub(super) fn words(step: &NextStep) -> String {
             "Ask the server's operator to restart the server: the list of jobs says which job is stuck, and why.".to_owned()
         }
         NextStep::VerifyStore => "Ask the server's operator to verify the store.".to_owned(),
+        NextStep::ContinueLog => {
+            "Ask the server's operator to verify the store, and after a restore to record that the log goes on.".to_owned()
+        }
     }
 }
 

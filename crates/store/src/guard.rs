@@ -1,0 +1,129 @@
+//! What a store checks with what it reads: the key of the seals, and with which event each row was recorded last, as far as this process
+//! knows. So neither a row that somebody altered is read, nor an older state of a row with the seal that it had then.
+
+use crate::{SealKey, StoreError, record::Table, value::Value};
+use domain::Digest;
+use std::{
+    collections::HashMap,
+    hash::{BuildHasher, RandomState},
+    sync::{OnceLock, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard},
+};
+
+/// The checks of a store.
+#[derive(Default)]
+pub(crate) struct Guard {
+    key: OnceLock<SealKey>,
+    /// Whether rows are read where there is no key.
+    keyless: bool,
+    log: RwLock<Known>,
+}
+
+/// What is known of the log. A row is known by a hash of its name, so that a million rows take some ten megabytes.
+#[derive(Default)]
+struct Known {
+    size: u64,
+    hasher: RandomState,
+    rows: HashMap<u64, Recorded>,
+}
+
+/// The last event that a row was recorded with, and whether the row was there after it.
+#[derive(Clone, Copy)]
+struct Recorded {
+    position: u64,
+    there: bool,
+}
+
+/// A row in a state from before the last event that is known of it.
+pub(crate) struct Stale {
+    pub row: String,
+    pub recorded: u64,
+}
+
+impl Guard {
+    /// For a verifier who has no key, and who compares every row with the log.
+    pub fn without_key() -> Self {
+        Self { keyless: true, ..Self::default() }
+    }
+
+    /// Gives the store its key. The first one stays.
+    pub fn set_key(&self, key: SealKey) {
+        // A second one is that of the same server: a store belongs to one.
+        let _ = self.key.set(key);
+    }
+
+    /// The key to check with; none for a verifier without one.
+    ///
+    /// # Errors
+    /// When the store was not given its key.
+    pub fn checking(&self) -> Result<Option<&SealKey>, StoreError> {
+        if self.keyless { Ok(self.key.get()) } else { self.key().map(Some) }
+    }
+
+    /// The key to seal with.
+    ///
+    /// # Errors
+    /// When the store was not given its key.
+    pub fn key(&self) -> Result<&SealKey, StoreError> {
+        self.key.get().ok_or(StoreError::NoSealKey)
+    }
+
+    /// The columns of a row as read, once their seal, which stands behind them, is found right. A later state that is known of the row
+    /// goes to `stale`: only the reader knows whether its view is from before that.
+    pub fn opened(&self, table: &Table, mut values: Vec<Value>, stale: &mut Option<Stale>) -> Result<Vec<Value>, StoreError> {
+        if !table.sealed {
+            return Ok(values);
+        }
+        let seal = match values.pop() {
+            Some(Value::Bytes(seal)) => seal,
+            _ => Vec::new(),
+        };
+        if let Some(key) = self.checking()? {
+            let altered = || StoreError::Altered(table.row_name(&values));
+            let position = key.position(table, &values, &seal).ok_or_else(altered)?;
+            let row = table.row_name(&values);
+            if let Some(last) = self.known().of(&row).filter(|last| last.position > position) {
+                *stale = Some(Stale { row, recorded: last.position });
+            }
+        }
+        Ok(values)
+    }
+
+    /// The last event that is known of a row, where the row was there after it.
+    pub fn there_since(&self, row: &str) -> Option<u64> {
+        self.known().of(row).filter(|last| last.there).map(|last| last.position)
+    }
+
+    /// How large the log was at least, when this process heard of it last.
+    pub fn log_size(&self) -> u64 {
+        self.known().size
+    }
+
+    /// Keeps what an event says of rows.
+    pub fn learn(&self, position: u64, rows: &[(String, Option<Digest>)]) {
+        let mut known = self.log.write().unwrap_or_else(PoisonError::into_inner);
+        known.size = known.size.max(position + 1);
+        for (row, digest) in rows {
+            let hash = known.hasher.hash_one(row);
+            let last = known.rows.entry(hash).or_insert(Recorded { position, there: digest.is_some() });
+            if last.position <= position {
+                *last = Recorded { position, there: digest.is_some() };
+            }
+        }
+    }
+
+    /// Forgets the log: an operator went on with an older one.
+    pub fn forget(&self) {
+        let mut known: RwLockWriteGuard<'_, Known> = self.log.write().unwrap_or_else(PoisonError::into_inner);
+        *known = Known::default();
+    }
+
+    fn known(&self) -> RwLockReadGuard<'_, Known> {
+        self.log.read().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Known {
+    fn of(&self, row: &str) -> Option<Recorded> {
+        self.rows.get(&self.hasher.hash_one(row)).copied()
+    }
+}
