@@ -33,7 +33,8 @@ both! {
         scene.manager.change(Method::PUT, "/projects/diagnosis/reviewers", body).await.ok();
         let version = scene.version().await;
         let requested = scene.scientist.command(&version, "request", json!({})).await.ok();
-        assert_eq!(requested["warnings"].as_array().unwrap().len(), 1, "{requested}");
+        let nobody = |warning: &&Value| warning.as_str().unwrap().starts_with("Nobody can give");
+        assert_eq!(requested["warnings"].as_array().unwrap().iter().filter(nobody).count(), 1, "{requested}");
         assert_eq!(scene.approver.approve(&version).await.ok()["warnings"], json!([]));
         scene.approver.revoke(&version).await.ok();
         scene.manager.reset(&version, true).await.ok();

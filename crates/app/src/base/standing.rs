@@ -6,7 +6,7 @@ use domain::{
     access::{Access, Action, Standing},
     infrastructure::InfrastructureRole,
     people::ProjectRole,
-    reviewers::Reviewers,
+    reviewers::{Reviewers, Task},
     signoff::SignOff,
 };
 use std::collections::{BTreeSet, HashMap};
@@ -35,7 +35,11 @@ pub(crate) fn in_project<'a>(
     signoffs: impl IntoIterator<Item = &'a SignOff>,
 ) -> Standing {
     let person = person::of(user, groups.clone(), roles.clone());
-    let named = |reviewers: &Reviewers| reviewers.tasks().any(|task| reviewers.container_of(&task, &person).is_some());
+    // An account that cannot review sees all the same what names it, and is told why.
+    let assigned = |reviewers: &Reviewers, task: &Task| {
+        reviewers.assigned(task).unwrap_or_default().iter().any(|container| container.holds(&person))
+    };
+    let named = |reviewers: &Reviewers| reviewers.tasks().any(|task| assigned(reviewers, &task));
     let in_round = signoffs.into_iter().filter_map(SignOff::review).any(|review| {
         named(&review.reviewers)
             || review

@@ -208,8 +208,9 @@ async fn rows_have_the_columns_of_their_tables() {
     };
     for table in tables {
         let description = &postgres[table.name];
-        let columns: BTreeSet<_> =
-            table.columns.iter().map(|column| (column.name.to_owned(), format!("{:?}", column.kind))).collect();
+        let seal = table.sealed.then(|| ("seal".to_owned(), "Bytes".to_owned()));
+        let columns = table.columns.iter().map(|column| (column.name.to_owned(), format!("{:?}", column.kind)));
+        let columns: BTreeSet<_> = columns.chain(seal).collect();
         let kind = |column_type: &str| match column_type {
             "bigint" => "Int",
             "boolean" => "Bool",
