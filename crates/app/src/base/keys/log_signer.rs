@@ -63,7 +63,7 @@ impl LogSigner {
         let next = self.next();
         // One that was prepared and never named by the database signs nothing.
         match fs::remove_file(&next) {
-            Err(error) if error.kind() != std::io::ErrorKind::NotFound => return Err(KeysError::Io(next, error)),
+            Err(error) if error.kind() != std::io::ErrorKind::NotFound => Err(KeysError::Io(next, error)),
             _ => self.create(&next, name, entropy),
         }
     }
