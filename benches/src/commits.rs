@@ -68,6 +68,7 @@ async fn approve(server: &Arc<Server>, approver: &app::Caller, number: u32) -> R
         decision: DecisionWord::Approve,
         comment: Some("All figures are in order.".to_owned()),
         valid_for: None,
+        password: None,
     };
     let done = app::reviews::decide(&op, &version.clone().into(), request, Some("r1.1")).await?;
     anyhow::ensure!(!done.already_done, "{version} was approved before");

@@ -118,12 +118,14 @@ pub async fn acting(server: &Arc<Server>, who: &str) -> Result<OpContext> {
         expires_at,
         revoked_at: None,
         kind: TokenKind::Session,
+        parent: None,
     })
     .await?;
-    tx.record(Event::TokenCreated { token: id, user: user_id, label, scopes: scopes.clone(), expires_at }, About::default());
+    let event = Event::TokenCreated { token: id, user: user_id, label, scopes: scopes.clone(), expires_at, parent: None };
+    tx.record(event, About::default());
     tx.commit().await?;
-    op.caller =
-        Caller::User { user: Arc::new(user), token: id, scopes: scopes.into_iter().collect(), credential: Credential::Session };
+    let (user, scopes) = (Arc::new(user), scopes.into_iter().collect());
+    op.caller = Caller::User { user, token: id, scopes, credential: Credential::Session, since: op.now };
     Ok(op)
 }
 
@@ -228,6 +230,7 @@ fn round(version: &Version, project: &Project, approver: Option<UserId>, at: Tim
         requested_at: None,
         answers: Vec::new(),
         shown: version.shown,
+        changed: Default::default(),
     };
     let state = match approver {
         None => State::WaitingForApproval { review },
@@ -266,6 +269,8 @@ fn approval(op: &OpContext, version: &Version, name: VersionRef) -> Result<State
             subject: "approver".to_owned(),
             name: "The approver".to_owned(),
             credential: None,
+            invited_by: None,
+            invitation_confirmed_by: None,
         },
         decided_at: UtcTime::from_micros(op.now.micros())?,
         not_after: None,
@@ -315,7 +320,7 @@ mod tests {
         assert_eq!([ask(1).await, ask(2).await, ask(4).await], [Verdict::Deny, Verdict::Allow, Verdict::Deny]);
         let op = OpContext::new(Arc::clone(&server), world.approver, "bench");
         let version = VersionRef { project: name("diagnosis").unwrap(), model: name("tumour").unwrap(), number: 4 };
-        let request = DecisionRequest { decision: DecisionWord::Approve, comment: None, valid_for: None };
+        let request = DecisionRequest { decision: DecisionWord::Approve, comment: None, valid_for: None, password: None };
         reviews::decide(&op, &version.into(), request, Some("r1.1")).await.unwrap();
         assert_eq!(ask(4).await, Verdict::Allow);
         record::sign_checkpoint(&server).await.unwrap();

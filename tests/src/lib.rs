@@ -26,9 +26,13 @@ mod faces_own_their_words;
 #[cfg(test)]
 mod forging;
 #[cfg(test)]
+mod fresh_sign_in;
+#[cfg(test)]
 mod gate;
 #[cfg(test)]
 mod inbox;
+#[cfg(test)]
+mod invitations;
 #[cfg(test)]
 mod keys;
 #[cfg(test)]
@@ -69,6 +73,8 @@ mod sql;
 mod stranded;
 #[cfg(test)]
 mod tampering;
+#[cfg(test)]
+mod tokens;
 #[cfg(test)]
 mod two_phases;
 #[cfg(test)]

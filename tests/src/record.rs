@@ -42,6 +42,11 @@ both! {
         scene.operator.deploy_shares("test/tumour", json!([half(&rejected), half(&revoked)]), Some("A test.")).await.ok();
         let question = json!({"infrastructure": "staging", "digest": revoked.digest, "acknowledge": "A test."});
         scene.operator.post("/gate/check", question).await.ok();
+        // The approver has signed, so the console or a second administrator confirms an invitation.
+        server.person_as("second", "administrator").await;
+        let second = server.appointed("second").await;
+        scene.root.post("/users/approver/invitation", json!({})).await.ok();
+        second.post("/users/approver/invitation/confirm", json!({})).await.ok();
         // Permits are renewed once half of their day is over.
         server.clock.advance(Duration::from_seconds(13 * 3600));
         server.renew().await;

@@ -25,6 +25,7 @@ fn approval() -> DecisionRequest {
         decision: DecisionWord::Approve,
         comment: Some("fit for use".to_owned()),
         valid_for: Some(Duration::from_days(30)),
+        password: None,
     }
 }
 

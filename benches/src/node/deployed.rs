@@ -84,7 +84,8 @@ async fn put_into_service(server: &Arc<Server>, model: &Path) -> Result<()> {
     let version = VersionRef { project, model: name.clone(), number: 1 };
     let request = RequestReviewRequest { skip_feedback: true, ..Default::default() };
     reviews::request(&scientist, &version.clone().into(), request, None).await?;
-    let request = DecisionRequest { decision: DecisionWord::Approve, comment: Some("Good.".to_owned()), valid_for: None };
+    let request =
+        DecisionRequest { decision: DecisionWord::Approve, comment: Some("Good.".to_owned()), valid_for: None, password: None };
     // Nobody else is there who could have changed anything since.
     reviews::decide(&acting(server, "approver").await?, &version.clone().into(), request, Some("*")).await?;
     let request = DeployRequest { shares: vec![ShareRequest { version, weight: None }], acknowledge: None };

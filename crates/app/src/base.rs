@@ -16,6 +16,7 @@ pub mod links;
 pub(crate) mod names;
 pub mod page;
 pub(crate) mod person;
+pub(crate) mod presence;
 pub(crate) mod project_people;
 pub(crate) mod reason;
 pub(crate) mod receiving;

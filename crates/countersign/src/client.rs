@@ -5,6 +5,7 @@ mod http;
 mod lenient;
 pub mod paths;
 mod profiles;
+mod seen;
 mod session;
 
 pub use address::{is_loopback, parse_url};

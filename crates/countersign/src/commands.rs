@@ -16,6 +16,7 @@ pub mod inbox;
 pub mod infra;
 pub mod login;
 pub mod model;
+mod password;
 pub mod predict;
 mod progress;
 pub mod project;

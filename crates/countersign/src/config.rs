@@ -9,6 +9,7 @@ mod spelling;
 
 use crate::{environment::Environment, failure::Failure};
 use app::Limits;
+use domain::{Duration, time::TimeError};
 use keys::Key;
 pub use keys::LISTEN;
 use settings::Settings;
@@ -16,6 +17,7 @@ pub use spelling::misspelt;
 use std::{
     net::SocketAddr,
     path::{Path, PathBuf},
+    str::FromStr,
 };
 use store::{Database, FilesConfig};
 
@@ -41,7 +43,7 @@ pub enum LogFormat {
     Json,
 }
 
-impl std::str::FromStr for LogFormat {
+impl FromStr for LogFormat {
     type Err = &'static str;
 
     fn from_str(text: &str) -> Result<Self, Self::Err> {
@@ -78,6 +80,17 @@ impl Log {
     }
 }
 
+/// How long after signing in a final decision needs no password; `always` is no time at all.
+struct ReauthenticateAfter(Duration);
+
+impl FromStr for ReauthenticateAfter {
+    type Err = TimeError;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        if text == "always" { Ok(Self(Duration::from_seconds(0))) } else { text.parse().map(Self) }
+    }
+}
+
 /// Everything that an operator chooses.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Config {
@@ -105,6 +118,8 @@ pub struct Config {
     pub requests_per_minute: u32,
     /// Failed attempts to sign in a minute; 0 is no limit.
     pub sign_ins_per_minute: u32,
+    /// How long after signing in a final decision needs no password.
+    pub reauthenticate_after: Duration,
     /// Whether a proxy in front says where requests come from.
     pub trust_forwarded_for: bool,
     /// The log.
@@ -183,6 +198,7 @@ impl Config {
             },
             requests_per_minute: settings.get(&keys::REQUESTS_PER_MINUTE)?,
             sign_ins_per_minute: settings.get(&keys::SIGN_INS_PER_MINUTE)?,
+            reauthenticate_after: settings.get::<ReauthenticateAfter>(&keys::REAUTHENTICATE_AFTER)?.0,
             trust_forwarded_for: settings.get(&keys::TRUST_FORWARDED_FOR)?,
             log: Log::from_settings(settings)?,
             data,
@@ -192,7 +208,8 @@ impl Config {
     /// The bounds with those that nobody chooses.
     pub fn all_limits(&self) -> Limits {
         let Bounds { file_bytes, version_bytes, version_files } = self.limits;
-        Limits { file_bytes, version_bytes, version_files, ..Limits::default() }
+        let reauthenticate_after = self.reauthenticate_after;
+        Limits { file_bytes, version_bytes, version_files, reauthenticate_after, ..Limits::default() }
     }
 
     /// The address under which people reach the server that listens there.

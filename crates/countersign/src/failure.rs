@@ -59,10 +59,14 @@ impl Failure {
         Self { exit, message, hint: problem.hint(), problem: Some(Box::new(problem)) }
     }
 
+    /// The stable code of the server's refusal, if a server refused.
+    pub fn code(&self) -> Option<&str> {
+        self.problem.as_ref()?.code.as_deref()
+    }
+
     /// Whether trying again may help: the server did not answer, or said that it cannot now, or not so often.
     pub fn may_pass(&self) -> bool {
-        let rate_limited = self.problem.as_ref().is_some_and(|problem| problem.code.as_deref() == Some("rate_limited"));
-        self.exit == Exit::Unreachable || rate_limited
+        self.exit == Exit::Unreachable || self.code() == Some("rate_limited")
     }
 
     /// As an object, in the form of the server's own.

@@ -12,6 +12,8 @@ mod damage;
 mod disk;
 #[path = "bad_days/files.rs"]
 mod files;
+#[path = "bad_days/invitations.rs"]
+mod invitations;
 #[path = "bad_days/keys.rs"]
 mod keys;
 #[path = "bad_days/refusals.rs"]

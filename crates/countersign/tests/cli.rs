@@ -6,6 +6,8 @@ mod program;
 
 #[path = "cli/answers.rs"]
 mod answers;
+#[path = "cli/decisions.rs"]
+mod decisions;
 #[path = "cli/doctor.rs"]
 mod doctor;
 #[path = "cli/help.rs"]

@@ -11,6 +11,7 @@ use crate::{
     duty::ProjectRules,
     gate,
     infrastructure::{InfrastructureRole, OnLapse, Policy},
+    invitation::Inviter,
     people::{AccountKind, Container, Credential, InstanceRole, ProjectRole},
     reviewers::{Entitlement, Reviewers, Task},
     signoff::{Act, Answer, Approval, Notify, Status, Verdict},
@@ -117,12 +118,34 @@ events! {
         user: UserId,
         /// The invitation can be redeemed until then.
         expires_at: Timestamp,
+        /// Whether a second administrator has to confirm the invitation before it can be redeemed.
+        #[serde(skip_serializing_if = "std::ops::Not::not", default)]
+        needs_confirmation: bool,
+    }
+    /// A second administrator, or somebody at the server's console, confirmed an invitation.
+    InvitationConfirmed = "invitation.confirmed" {
+        /// The invitation.
+        invitation: InvitationId,
+        /// The account that the invitation is for.
+        user: UserId,
+        /// Who gave the invitation out.
+        issued_by: Inviter,
     }
     /// An invitation was redeemed. The account has a password now.
     InvitationRedeemed = "invitation.redeemed" {
         /// The invitation.
         invitation: InvitationId,
         /// The account that redeemed the invitation.
+        user: UserId,
+        /// Who gave the invitation out.
+        issued_by: Inviter,
+        /// Who confirmed the invitation, where it was confirmed.
+        #[serde(skip_serializing_if = "Option::is_none", default)]
+        confirmed_by: Option<Inviter>,
+    }
+    /// The server's console appointed an administrator, who from then on counts as a second one.
+    AdministratorAppointed = "administrator.appointed" {
+        /// The account.
         user: UserId,
     }
     /// A token was created.
@@ -137,6 +160,9 @@ events! {
         scopes: Vec<Scope>,
         /// The token can be used until then.
         expires_at: Timestamp,
+        /// The token that it was made with; none for a token from signing in.
+        #[serde(skip_serializing_if = "Option::is_none", default)]
+        parent: Option<TokenId>,
     }
     /// A token was revoked.
     TokenRevoked = "token.revoked" {

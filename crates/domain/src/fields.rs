@@ -91,6 +91,23 @@ impl Fields {
         Ok(())
     }
 
+    /// The names of the fields in which these differ from others: `notes`, `metrics.auc`, `source.commit`.
+    pub fn changed(&self, others: &Self) -> BTreeSet<String> {
+        let (these, others) = (self.governed(), others.governed());
+        let mut changed = BTreeSet::new();
+        for field in keys(&these).chain(keys(&others)) {
+            let (this, other) = (&these[field], &others[field]);
+            // A signature is in whatever format its tool writes: its parts say nothing to a reader.
+            if this != other && field != "signature" && this.is_object() && other.is_object() {
+                let differ = keys(this).chain(keys(other)).filter(|key| this.get(*key) != other.get(*key));
+                changed.extend(differ.map(|key| format!("{field}.{key}")));
+            } else if this != other {
+                changed.insert(field.to_owned());
+            }
+        }
+        changed
+    }
+
     /// Whom the fields call an author: the named ones and the owner of the run.
     pub fn named_authors(&self) -> BTreeSet<String> {
         self.authors.iter().chain(self.source.run_owner.iter()).cloned().collect()
@@ -111,5 +128,37 @@ impl Fields {
             "source": self.source,
             "authors": self.authors,
         })
+    }
+}
+
+/// The keys of an object; none of another value.
+fn keys(value: &Value) -> impl Iterator<Item = &str> {
+    value.as_object().into_iter().flat_map(|fields| fields.keys().map(String::as_str))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_changed_field_is_named() {
+        let before = Fields {
+            metrics: BTreeMap::from([("auc".to_owned(), 0.5), ("recall".to_owned(), 0.9)]),
+            tags: BTreeMap::from([("data".to_owned(), "wdbc".to_owned())]),
+            signature: Some(json!({"inputs": [1]})),
+            ..Fields::default()
+        };
+        let after = Fields {
+            metrics: BTreeMap::from([("auc".to_owned(), 0.99), ("recall".to_owned(), 0.9)]),
+            params: BTreeMap::from([("C".to_owned(), "1".to_owned())]),
+            notes: "New.".to_owned(),
+            signature: Some(json!({"inputs": [2]})),
+            source: Source { commit: Some("abc".to_owned()), ..Source::default() },
+            authors: vec!["somebody".to_owned()],
+            ..Fields::default()
+        };
+        let changed: Vec<_> = after.changed(&before).into_iter().collect();
+        assert_eq!(changed, ["authors", "metrics.auc", "notes", "params.C", "signature", "source.commit", "tags.data"]);
+        assert_eq!(after.changed(&after), BTreeSet::new());
     }
 }

@@ -16,6 +16,7 @@ pub mod gate;
 pub mod health;
 pub mod ids;
 pub mod infrastructure;
+pub mod invitation;
 pub mod name;
 pub mod next_step;
 pub mod notice;

@@ -121,10 +121,17 @@ pub enum NextStep {
     // Accounts and tokens.
     /// Sign in.
     SignIn,
+    /// Give the password of the account with the request.
+    GivePassword,
     /// Check the user name and the password, or ask an administrator for a new invitation.
     CheckPassword,
     /// Ask an administrator for a new invitation.
     AskForInvitation,
+    /// Have a second administrator, or the operator at the server's console, confirm the invitation of this account.
+    ConfirmInvitation {
+        /// The account.
+        user: Name,
+    },
     /// Use a token with this scope.
     UseTokenWithScope {
         /// The scope.
@@ -240,8 +247,10 @@ impl NextStep {
         r#"{"step":"acknowledge"}"#,
         r#"{"step":"choose_another_service"}"#,
         r#"{"step":"sign_in"}"#,
+        r#"{"step":"give_password"}"#,
         r#"{"step":"check_password"}"#,
         r#"{"step":"ask_for_invitation"}"#,
+        r#"{"step":"confirm_invitation","user":"approver"}"#,
         r#"{"step":"use_token_with_scope","scope":"deploy"}"#,
         r#"{"step":"create_service_token","service":"pipeline"}"#,
         r#"{"step":"reopen_account","user":"scientist"}"#,

@@ -149,7 +149,9 @@ pub fn notices(event: &Event) -> Vec<Notice> {
         Event::UserCreated { .. }
         | Event::UserChanged { .. }
         | Event::InvitationIssued { .. }
+        | Event::InvitationConfirmed { .. }
         | Event::InvitationRedeemed { .. }
+        | Event::AdministratorAppointed { .. }
         | Event::TokenCreated { .. }
         | Event::LogKeyChanged { .. }
         | Event::LogContinued { .. }

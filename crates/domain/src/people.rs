@@ -2,7 +2,7 @@
 //!
 //! The server loads a [`Directory`] anew for each command, so that a command sees the memberships of its moment.
 
-use crate::{DisplayName, GroupId, Name, UserId, folding::fold};
+use crate::{DisplayName, GroupId, Name, UserId, folding::fold, invitation::PasswordOrigin};
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
 use uuid::Uuid;
@@ -78,6 +78,9 @@ pub struct Signatory {
     pub display_name: DisplayName,
     /// What showed who acted.
     pub credential: Credential,
+    /// How the account came by its password.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub password: Option<PasswordOrigin>,
 }
 
 /// One who can act.

@@ -11,6 +11,8 @@ pub enum RefusalKind {
     NotEntitled,
     /// A duty rule bars the actor from the final approval, as an author, editor or requester; or from every review, as a service account.
     BarredByDuty,
+    /// A program's token asks for what only somebody who has signed in may do.
+    SessionRequired,
     /// The status does not allow the command.
     WrongStatus,
     /// Rejected or abandoned: nothing of the version changes until a reset.

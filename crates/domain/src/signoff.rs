@@ -24,7 +24,7 @@ mod state;
 mod status;
 mod take_back;
 
-pub use command::{Command, CommandName, CommandRole, CommandRule, CommandTarget, Until};
+pub use command::{Command, CommandName, CommandProof, CommandRole, CommandRule, CommandTarget, Until};
 pub use facts::SignOffFacts;
 pub use outcome::{Outcome, Transition};
 pub use possible::PossibleCommand;
@@ -42,6 +42,15 @@ impl SignOff {
         if let Some(refusal) = facts.cannot_act(&self, command.name()).or_else(|| facts.retired(&self, command.name())) {
             return Err(refusal);
         }
+        let (name, status) = (command.name(), self.status());
+        let outcome = self.carry_out(command, facts)?;
+        if matches!(outcome, Outcome::Changed(_)) && !facts.shows_who_gives(name) {
+            return Err(refuse::without_session(name, status));
+        }
+        Ok(outcome)
+    }
+
+    fn carry_out(self, command: Command, facts: &SignOffFacts<'_>) -> Result<Outcome, Refusal> {
         match command {
             Command::RequestReview { skip_feedback, notify } => self.request_review(skip_feedback, notify, facts),
             Command::TakeBackRequest => self.take_back_request(facts),

@@ -52,7 +52,10 @@ fn fields_change_before_and_during_a_review_and_never_after_a_decision() {
     assert_eq!(may(&world.after(&approved, [("approver", revoke("no"))])), Err(RefusalKind::WrongStatus));
     let expired = approved.clone().expire(world.now.plus(days(1))).unwrap().signoff;
     assert_eq!(may(&expired), Err(RefusalKind::WrongStatus));
-    assert_eq!(approved.clone().fields_changed(world.id("approver"), digest(0x02), []).state, approved.state);
+    assert_eq!(
+        approved.clone().fields_changed(world.id("approver"), digest(0x02), &Default::default(), []).state,
+        approved.state
+    );
 }
 
 #[test]

@@ -131,6 +131,7 @@ fn cell(world: &World, signoff: &SignOff, actor: &str, command: Command) -> Stri
         Err(refusal) => match refusal.kind {
             RefusalKind::NotEntitled => "-",
             RefusalKind::BarredByDuty => "duty",
+            RefusalKind::SessionRequired => "session",
             RefusalKind::WrongStatus => "status",
             RefusalKind::Locked => "locked",
             RefusalKind::AlreadyDecided => "decided",

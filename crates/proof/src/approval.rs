@@ -88,6 +88,12 @@ pub struct Person {
     /// What showed the server who decided: `session`, `personal_token` and so on. Statements from before this was kept lack it.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub credential: Option<String>,
+    /// Who gave out the invitation by which the account came by its password: the name of an administrator, or the server's console.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub invited_by: Option<String>,
+    /// The second administrator, or the server's console, that confirmed the invitation.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub invitation_confirmed_by: Option<String>,
 }
 
 /// A project's duty rules.

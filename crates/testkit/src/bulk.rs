@@ -4,7 +4,6 @@
 #![expect(clippy::disallowed_methods, reason = "rows in bulk are written beside the use cases, each with its event")]
 
 use crate::{TestServer, Version};
-use app::{Caller, OpContext};
 use domain::{Name, VersionRef, event::Event, signoff::SignOff, workflow::Workflow};
 use store::{About, Json, Project, Round, VersionFile, Writer};
 
@@ -69,10 +68,6 @@ impl TestServer {
         };
         tx.record(event, About { project: Some(project.id), ..About::default() });
         tx.commit().await.expect("the database answers");
-    }
-
-    fn console(&self) -> OpContext {
-        OpContext::new(self.app.clone(), Caller::Console, "testkit")
     }
 
     async fn write_many(&self, numbers: std::ops::Range<u32>, each: impl AsyncFn(&mut Writer, u32)) {

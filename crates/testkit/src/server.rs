@@ -118,14 +118,22 @@ impl TestServer {
 
     /// The administrator `root`.
     pub async fn administrator(&self) -> Client {
-        if let Some(known) = self.known("root") {
-            return known;
+        match self.known("root") {
+            Some(known) => known,
+            None => self.appointed("root").await,
         }
-        let console = OpContext::new(self.app.clone(), Caller::Console, "testkit");
-        let name = "root".parse().expect("it is a name");
-        let invited =
-            app::people::invitations::create_administrator(&console, &name).await.expect("there is no administrator yet");
-        self.redeem("root", &invited.invitation).await
+    }
+
+    /// An administrator whom the server's console appoints now.
+    pub async fn appointed(&self, name: &str) -> Client {
+        let parsed = name.parse().expect("it is a name");
+        let invited = app::people::invitations::create_administrator(&self.console(), &parsed).await;
+        self.redeem(name, &invited.expect("no account of another role has this name").invitation).await
+    }
+
+    /// Somebody with a shell on the server's machine.
+    pub fn console(&self) -> OpContext {
+        OpContext::new(self.app.clone(), Caller::Console, "testkit")
     }
 
     /// Somebody: the account is created, its invitation redeemed. The second time the same person is given.

@@ -1,6 +1,8 @@
 //! The caller: each kind of credential becomes the context of a use case. A face takes the credentials of its clients: programs send
 //! a bearer token; browsers will send the cookie of a session, and with each form a token against forgery.
 
+mod attempts;
 mod bearer;
 
+pub(crate) use attempts::PasswordAttempt;
 pub(crate) use bearer::{AnonymousOp, Op, OpWithBody};

@@ -23,7 +23,7 @@ mod state;
 mod unexpected_query;
 
 pub(crate) use body::{chunks, json as json_body};
-pub(crate) use client_address::{is_local, network};
+pub(crate) use client_address::{Network, is_local, network};
 pub(crate) use content_digest::{digest_header, digest_of};
 pub(crate) use face::{Face, router};
 pub(crate) use failure::Failure;

@@ -72,6 +72,10 @@ async fn of_instance(stage: &Stage, method: Method, path: &str, role: &str) -> O
         ("GET", "/users/{user}") => get("/users/scientist"),
         ("POST", "/users") => with(method, path, json!({"name": format!("new-{role}"), "display_name": "New"})),
         ("PATCH", "/users/{user}") => with(method, "/users/outsider", json!({"display_name": format!("Known to {role}")})),
+        ("POST", "/users/{user}/invitation/confirm") => {
+            root.post("/users/approver/invitation", json!({})).await.ok();
+            with(method, "/users/approver/invitation/confirm", json!({}))
+        }
         ("POST", "/users/{user}/invitation") => plain(method, "/users/reader/invitation"),
         ("POST", "/tokens") => with(method, path, json!({"label": "another"})),
         ("DELETE", "/tokens/{token}") => {

@@ -35,6 +35,24 @@ both! {
         node.report("test", "node-1", report(1, &[])).await.refused(403, "forbidden");
     }
 
+    async fn a_nodes_account_reports_only_as_itself(server: &TestServer) {
+        let scene = Scene::set(server).await;
+        let (first, second) = (server.node("node-1", "production").await, server.node("node-2", "production").await);
+        first.report("production", "node-1", report(1, &[])).await.ok();
+        second.report("production", "node-2", report(1, &[])).await.ok();
+        let shown = || async { scene.root.get("/infrastructures/production/nodes").await.ok()["items"].clone() };
+        let before = shown().await;
+        second.report("production", "node-1", report(2, &[])).await.refused_helpfully(403, "node_of_another_account");
+        second.delete("/infrastructures/production/nodes/node-1").await.refused_helpfully(403, "node_of_another_account");
+        assert_eq!(shown().await, before, "nothing changed for the other node");
+        // A new token of the same account is as good: the name belongs to the account.
+        let again = server.node("node-1", "production").await;
+        again.report("production", "node-1", report(3, &[])).await.ok();
+        // A name that an admin takes off the list is free again.
+        scene.root.delete("/infrastructures/production/nodes/node-1").await.ok();
+        second.report("production", "node-1", report(4, &[])).await.ok();
+    }
+
     async fn nobody_but_a_node_follows_fetches_and_reports(server: &TestServer) {
         let scene = Scene::set(server).await;
         let version = scene.approved().await;

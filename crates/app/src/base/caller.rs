@@ -20,6 +20,8 @@ pub enum Caller {
         scopes: BTreeSet<Scope>,
         /// What the token shows of who acts.
         credential: Credential,
+        /// When the token was made; for a session, when its person signed in.
+        since: Timestamp,
     },
     /// The clock of the server.
     Clock,
@@ -56,7 +58,7 @@ pub(crate) fn holder(token: Token, user: User, now: Timestamp) -> Result<Caller,
         TokenKind::Personal => Credential::PersonalToken,
         TokenKind::Service => Credential::ServiceToken,
     };
-    Ok(Caller::User { user: Arc::new(user), token: token.id, scopes, credential })
+    Ok(Caller::User { user: Arc::new(user), token: token.id, scopes, credential, since: token.created_at })
 }
 
 /// The refusal of a token that this server never gave out.

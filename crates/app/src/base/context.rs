@@ -37,6 +37,8 @@ pub struct OpContext {
     pub key: Option<IdempotencyKey>,
     /// A size of the log that was read after the request arrived, where one was.
     pub seen: Option<u64>,
+    /// The hash of the password that came with the request, where one did and was right.
+    pub(crate) right_password: Option<String>,
 }
 
 impl Deref for OpContext {
@@ -50,7 +52,7 @@ impl OpContext {
     /// A context for this caller and request, at the clock's present.
     pub fn new(server: Arc<Server>, caller: Caller, request: impl Into<String>) -> Self {
         let now = server.clock.now();
-        Self { server, caller, request: request.into(), now, key: None, seen: None }
+        Self { server, caller, request: request.into(), now, key: None, seen: None, right_password: None }
     }
 
     /// The account that acts.
@@ -110,7 +112,8 @@ impl OpContext {
     pub(crate) fn signatory(&self) -> Option<Signatory> {
         let user = self.user().ok()?;
         let (account, display_name) = (user.name.clone(), user.display_name.clone());
-        Some(Signatory { account, display_name, credential: self.credential() })
+        let password = user.password_origin.clone().map(|origin| origin.0);
+        Some(Signatory { account, display_name, credential: self.credential(), password })
     }
 
     /// The caller's standing where no project or infrastructure is at hand.

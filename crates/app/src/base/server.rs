@@ -59,6 +59,8 @@ pub struct Limits {
     pub invitation_lifetime: Duration,
     /// How long a token from signing in holds.
     pub session_lifetime: Duration,
+    /// How long after signing in a final decision needs no password.
+    pub reauthenticate_after: Duration,
 }
 
 impl Default for Limits {
@@ -70,6 +72,7 @@ impl Default for Limits {
             upload_lifetime: Duration::from_days(1),
             invitation_lifetime: Duration::from_days(7),
             session_lifetime: Duration::from_days(30),
+            reauthenticate_after: Duration::from_seconds(15 * 60),
         }
     }
 }

@@ -118,9 +118,9 @@ impl From<Option<&Deployment>> for Tag {
     }
 }
 
-/// Whether the caller saw another state than the present one. `*` stands for every state.
+/// Whether the caller saw another state than the present one.
 pub(crate) fn is_stale(expected: Option<&str>, actual: &Tag) -> bool {
-    expected.is_some_and(|expected| expected != "*" && expected.parse().as_ref() != Ok(actual))
+    expected.is_some_and(|expected| expected.parse().as_ref() != Ok(actual))
 }
 
 /// Compares the tag that the caller saw with the present one.
@@ -196,11 +196,11 @@ mod tests {
     }
 
     #[test]
-    fn only_the_tag_of_the_present_state_and_the_star_are_not_stale() {
-        for expected in [None, Some("*"), Some("r1.4")] {
+    fn only_the_tag_of_the_present_state_is_not_stale() {
+        for expected in [None, Some("r1.4")] {
             assert!(!is_stale(expected, &review("review")), "{expected:?}");
         }
-        for expected in ["", "nonsense", "p4", "r1.3", "r2.4", "r1.4.technical-review"] {
+        for expected in ["", "*", "nonsense", "p4", "r1.3", "r2.4", "r1.4.technical-review"] {
             assert!(is_stale(Some(expected), &review("review")), "{expected}");
         }
     }

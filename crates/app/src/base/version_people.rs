@@ -7,6 +7,7 @@ use crate::{
 use domain::{
     UserId,
     authors::Authors,
+    invitation::PasswordOrigin,
     people::{Directory, Person},
     signoff::{SignOff, SignOffFacts, State},
 };
@@ -17,6 +18,7 @@ pub(crate) struct VersionPeople {
     pub directory: Directory,
     authors: Authors,
     pub actor: Person,
+    password: Option<PasswordOrigin>,
 }
 
 /// Loads what surrounds a version for the caller, or for nobody in particular.
@@ -49,7 +51,8 @@ pub(crate) async fn load(
     let circle = ProjectPeople::load(reader, [found.project.id], &reviewers, &people).await?;
     let directory = circle.directory(found.project.id, &reviewers, &people);
     let actor = actor.and_then(|user| directory.person(user.id)).cloned().unwrap_or_else(Person::nobody);
-    Ok(VersionPeople { directory, authors: found.authors(), actor })
+    let password = op.user().ok().and_then(|user| user.password_origin.clone()).map(|origin| origin.0);
+    Ok(VersionPeople { directory, authors: found.authors(), actor, password })
 }
 
 /// The people who ended the round, so that views can show their names.
@@ -70,6 +73,7 @@ impl VersionPeople {
             name: &found.name,
             actor: &self.actor,
             credential: op.credential(),
+            password: self.password.as_ref(),
             directory: &self.directory,
             reviewers: &found.project.reviewers.0,
             rules: &found.project.rules.0,

@@ -43,7 +43,9 @@ pub(crate) fn consequences(event: &Event, subject: &Subject<'_>) -> Consequences
         Event::UserCreated { .. }
         | Event::UserChanged { .. }
         | Event::InvitationIssued { .. }
+        | Event::InvitationConfirmed { .. }
         | Event::InvitationRedeemed { .. }
+        | Event::AdministratorAppointed { .. }
         | Event::TokenCreated { .. }
         | Event::LogKeyChanged { .. }
         | Event::LogContinued { .. }

@@ -19,7 +19,7 @@ use domain::{
     signoff::Transition,
     workflow::{Trigger, Workflow},
 };
-use store::{About, Json, Reader, Round, Writer};
+use store::{About, Json, Reader, Round, User, Writer};
 
 /// Records an event and what follows from the event. The rows that changed since the last event belong to this one.
 ///
@@ -66,6 +66,7 @@ pub(crate) async fn transition(
             None => Preparation::of(op, version, people, &transition, decision)?,
         };
         tx.insert(&prepared.sign(op, version, &transition, decision, &op.keys.signing)).await?;
+        mark_as_signer(op, tx).await?;
     }
     // What rests on a retired version is out of policy already.
     let lapse = lapse && version.version.retired.is_none();
@@ -146,6 +147,15 @@ pub(crate) fn prepare(
     let decision = consequences(&transition.event, &Subject::Instance).statement;
     let decision = decision.ok_or_else(|| Error::internal("this command leads to no decision"))?;
     Preparation::of(op, version, people, transition, decision)
+}
+
+/// Takes note that the account has signed: from its first decision on, one administrator alone cannot give its password away.
+async fn mark_as_signer(op: &OpContext, tx: &mut Writer) -> Result<(), Error> {
+    let Ok(actor) = op.user() else { return Ok(()) };
+    match tx.user(actor.id).await? {
+        Some(user) if user.signed_at.is_none() => Ok(tx.update(&User { signed_at: Some(op.now), ..user }).await?),
+        _ => Ok(()),
+    }
 }
 
 /// Moves a version to the step that follows.

@@ -2,20 +2,22 @@
 
 use crate::change::{self, Subject};
 use crate::{
-    Error, OpContext,
-    base::{caller, error::Code, find, secret},
+    Caller, Error, OpContext,
+    base::{caller, error::Code, find, presence, secret},
     people::{self, account},
-    views::Invited,
+    views::{self, ConfirmInvitationRequest, Done, Invited},
 };
 use domain::{
     DisplayName, Name, NextStep,
     access::{Action, Scope},
     event::Event,
-    people::{AccountKind, InstanceRole},
+    invitation::{self, Inviter},
+    people::{AccountKind, Credential, InstanceRole},
 };
 use store::{Invitation, Json, Reader, User, Writer};
 
-/// Issues a new invitation to somebody, who keeps the present password until it is redeemed. Earlier invitations no longer hold.
+/// Issues a new invitation to somebody, who keeps the present password until it is redeemed. Earlier invitations no longer hold. For an
+/// account that signed, a second administrator has to confirm it first.
 ///
 /// # Errors
 /// Not an administrator; no such user, a closed account, or a service account.
@@ -38,7 +40,7 @@ pub async fn create_administrator(op: &OpContext, name: &Name) -> Result<Invited
     let (ref op, mut tx) = op.write().await?;
     op.allow(Action::KeepUsers)?;
     let user = match tx.user_by_name(name).await? {
-        Some(user) if user.role == InstanceRole::Administrator => user,
+        Some(user) if user.role == InstanceRole::Administrator => appoint(op, &mut tx, user).await?,
         Some(_) => {
             let message = format!("there is an account “{name}” already, and it is not an administrator's");
             return Err(Error::new(Code::AlreadyExists, message).next(NextStep::ChooseAnotherName));
@@ -48,6 +50,17 @@ pub async fn create_administrator(op: &OpContext, name: &Name) -> Result<Invited
     let invited = issue(op, &mut tx, &user).await?;
     tx.commit().await?;
     Ok(invited)
+}
+
+/// Takes note that the console stands behind an administrator. Anybody else's word changes nothing.
+async fn appoint(op: &OpContext, tx: &mut Writer, user: User) -> Result<User, Error> {
+    if user.appointed_by_console || !matches!(op.caller, Caller::Console) {
+        return Ok(user);
+    }
+    let user = User { appointed_by_console: true, ..user };
+    tx.update(&user).await?;
+    change::record(op, tx, Subject::Instance, Event::AdministratorAppointed { user: user.id }).await?;
+    Ok(user)
 }
 
 async fn new_administrator(op: &OpContext, tx: &mut Writer, name: &Name) -> Result<User, Error> {
@@ -63,9 +76,68 @@ async fn new_administrator(op: &OpContext, tx: &mut Writer, name: &Name) -> Resu
         active: true,
         password_hash: None,
         created_at: op.now,
+        password_origin: None,
+        signed_at: None,
+        appointed_by_console: matches!(op.caller, Caller::Console),
     };
     account::add(op, tx, &user).await?;
     Ok(user)
+}
+
+/// Confirms the open invitation of somebody whose account signed: as a second administrator, or at the server's console.
+///
+/// # Errors
+/// Not an administrator, not one who has signed in, or no second one; no invitation that can be confirmed.
+pub async fn confirm(op: &OpContext, name: &Name, request: ConfirmInvitationRequest) -> Result<Done<views::User>, Error> {
+    op.needs(Scope::Administer)?;
+    let op = &presence::with_password(op, request.password).await?;
+    let (ref op, mut tx) = op.write().await?;
+    op.allow(Action::KeepUsers)?;
+    let user = find::user(&mut tx, name, "user").await?;
+    let open = tx.open_invitations(user.id).await?.into_iter().find(|invitation| op.now < invitation.expires_at);
+    let invitation = open.ok_or_else(|| Error::not_found("open invitation of", name))?;
+    if invitation.confirmed_by.is_some() || invitation.issued_by.0 == Inviter::Console {
+        return Ok(Done { already_done: true, result: people::view::user(&user) });
+    }
+    check_second(op, &mut tx, &invitation, name).await?;
+    let issued_by = invitation.issued_by.0.clone();
+    let confirmed = Invitation { confirmed_by: Some(Json(inviter(op)?)), ..invitation };
+    tx.update(&confirmed).await?;
+    let event = Event::InvitationConfirmed { invitation: confirmed.id, user: user.id, issued_by };
+    change::record(op, &mut tx, Subject::Instance, event).await?;
+    tx.commit().await?;
+    Ok(Done { already_done: false, result: people::view::user(&user) })
+}
+
+/// Checks that the caller is a second person beside the one who gave an invitation out, and is there now. The console always is.
+async fn check_second(op: &OpContext, tx: &mut Writer, invitation: &Invitation, name: &Name) -> Result<(), Error> {
+    let (Inviter::Administrator { id, .. }, Caller::User { user, .. }) = (&invitation.issued_by.0, &op.caller) else {
+        return Ok(());
+    };
+    let issuer = tx.user(*id).await?.is_some_and(|issuer| issuer.appointed_by_console);
+    let second = invitation::is_second((*id, issuer), (user.id, user.appointed_by_console));
+    second.map_err(|why| {
+        let message = format!("you cannot confirm the invitation of “{name}”: {}", why.reason());
+        Error::new(Code::NoSecondAdministrator, message).next(NextStep::ConfirmInvitation { user: name.clone() })
+    })?;
+    if op.credential() != Credential::Session {
+        let message = "this token shows that a program asks: only an administrator who has signed in confirms an invitation";
+        return Err(Error::new(Code::SessionRequired, message).next(NextStep::SignIn));
+    }
+    presence::check(op)
+}
+
+/// The caller, as one who gives out or confirms invitations.
+fn inviter(op: &OpContext) -> Result<Inviter, Error> {
+    match &op.caller {
+        Caller::Console => Ok(Inviter::Console),
+        _ => op.user().map(|user| Inviter::Administrator { id: user.id, name: user.name.clone() }),
+    }
+}
+
+/// Whether one administrator alone may not give out an invitation for this account: it signed, or it confirms invitations itself.
+fn needs_second(user: &User) -> bool {
+    user.signed_at.is_some() || user.appointed_by_console
 }
 
 /// Issues the one invitation of this account that holds.
@@ -89,12 +161,16 @@ pub(crate) async fn issue(op: &OpContext, tx: &mut Writer, user: &User) -> Resul
         expires_at: op.now.plus(op.settings.limits.invitation_lifetime),
         redeemed_at: None,
         cancelled_at: None,
+        issued_by: Json(inviter(op)?),
+        confirmed_by: None,
     };
     let invitation = Invitation { mac: keys.invitation_mac(&invitation, &code), ..invitation };
     tx.insert(&invitation).await?;
-    let event = Event::InvitationIssued { invitation: invitation.id, user: user.id, expires_at: invitation.expires_at };
+    let (id, expires_at) = (invitation.id, invitation.expires_at);
+    let needs_confirmation = needs_second(user) && invitation.issued_by.0 != Inviter::Console;
+    let event = Event::InvitationIssued { invitation: id, user: user.id, expires_at, needs_confirmation };
     change::record(op, tx, Subject::Instance, event).await?;
-    Ok(Invited { user: people::view::user(user), invitation: code, expires_at: invitation.expires_at })
+    Ok(Invited { user: people::view::user(user), invitation: code, expires_at, needs_confirmation })
 }
 
 /// Cancels the invitations of an account that still hold. The caller records why.
@@ -124,6 +200,14 @@ pub(crate) async fn holding(op: &OpContext, reader: &mut Reader, code: &str) -> 
     }
     if op.now >= invitation.expires_at {
         return Err(refused(Code::InvitationExpired, &format!("this invitation held until {}", invitation.expires_at)));
+    }
+    // As the account is now: it may have signed since the invitation was given out.
+    let confirmed = invitation.confirmed_by.is_some() || invitation.issued_by.0 == Inviter::Console;
+    if needs_second(&user) && !confirmed {
+        let message =
+            "this invitation waits for a second administrator: the account has signed decisions, or confirms invitations";
+        let step = NextStep::ConfirmInvitation { user: user.name.clone() };
+        return Err(Error::new(Code::InvitationUnconfirmed, message).at("/invitation").next(step));
     }
     Ok((invitation, user))
 }

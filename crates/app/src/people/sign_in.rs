@@ -7,11 +7,14 @@ use crate::change::{self, Subject};
 use crate::{
     Error, OpContext,
     base::{caller, error::Code, secret},
-    people::{invitations, tokens},
+    people::{
+        invitations,
+        tokens::{self, Made},
+    },
     views::{NewToken, SignInRequest},
 };
-use domain::{Name, NextStep, access::Scope, event::Event, people::Credential};
-use store::{Invitation, TokenKind, User, Writer};
+use domain::{Name, NextStep, access::Scope, event::Event, invitation::PasswordOrigin, people::Credential};
+use store::{Invitation, Json, TokenKind, User, Writer};
 
 /// What a token from signing in is called where the caller does not say.
 const LABEL: &str = "sign-in";
@@ -58,11 +61,19 @@ async fn redeem(op: &OpContext, code: &str, name: Option<Name>, password: String
     let hash = secret::hash_password(op.keys.credentials.pepper(), user.id, password, op.entropy.as_ref()).await?;
     let (ref op, mut tx) = op.write_as_user(&user, Credential::Invitation).await?;
     let (invitation, user) = invitations::holding(op, &mut tx, code).await?;
-    let user = User { password_hash: Some(hash), ..user };
     let redeemed = Invitation { redeemed_at: Some(op.now), ..invitation };
+    let (issued_by, confirmed_by) = (redeemed.issued_by.0.clone(), redeemed.confirmed_by.clone().map(|inviter| inviter.0));
+    let origin = PasswordOrigin {
+        invitation: redeemed.id,
+        issued_by: issued_by.clone(),
+        confirmed_by: confirmed_by.clone(),
+        redeemed_at: op.now,
+    };
+    let user = User { password_hash: Some(hash), password_origin: Some(Json(origin)), ..user };
     tx.update(&redeemed).await?;
     tx.update(&user).await?;
-    change::record(op, &mut tx, Subject::Instance, Event::InvitationRedeemed { invitation: redeemed.id, user: user.id }).await?;
+    let event = Event::InvitationRedeemed { invitation: redeemed.id, user: user.id, issued_by, confirmed_by };
+    change::record(op, &mut tx, Subject::Instance, event).await?;
     tokens::revoke_all(op, &mut tx, &user).await?;
     let token = session(op, &mut tx, &user, label).await?;
     tx.commit().await?;
@@ -71,16 +82,14 @@ async fn redeem(op: &OpContext, code: &str, name: Option<Name>, password: String
 
 /// A token for everything that the account may do.
 async fn session(op: &OpContext, tx: &mut Writer, user: &User, label: String) -> Result<NewToken, Error> {
-    tokens::issue(
-        op,
-        tx,
-        user,
+    let made = Made {
         label,
-        Scope::ALL.iter().copied().collect(),
-        op.settings.limits.session_lifetime,
-        TokenKind::Session,
-    )
-    .await
+        scopes: Scope::ALL.iter().copied().collect(),
+        expires_at: op.now.plus(op.settings.limits.session_lifetime),
+        kind: TokenKind::Session,
+        parent: None,
+    };
+    tokens::issue(op, tx, user, made).await
 }
 
 fn wrong() -> Error {

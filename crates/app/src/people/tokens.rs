@@ -13,7 +13,7 @@ use crate::{
     views::{self, CreateTokenRequest, List, NewToken},
 };
 use domain::{
-    DisplayName, Duration, Name, NextStep, TokenId,
+    DisplayName, Duration, Name, NextStep, Timestamp, TokenId,
     access::{Action, Scope},
     event::Event,
     people::{AccountKind, InstanceRole},
@@ -79,12 +79,12 @@ pub async fn list(op: &OpContext, service: Option<&Name>, page: &Page) -> Result
 /// Creates a token: for oneself, at most as wide as the one in use; or for a service account, which is created if there is none.
 ///
 /// # Errors
-/// Scopes beyond those of the token in use; a service by somebody who is not an administrator; a lifetime over a year.
+/// Scopes beyond those of the token in use; a service by somebody who is not an administrator; a lifetime over a year, or beyond the end
+/// of the personal token in use.
 pub async fn create(op: &OpContext, request: CreateTokenRequest) -> Result<NewToken, Error> {
     op.needs(Scope::Administer)?;
     let label = checked_label(request.label, LABEL)?;
-    let lifetime = request.expires_in.unwrap_or(USUAL_LIFETIME);
-    if lifetime > LONGEST_LIFETIME {
+    if request.expires_in.is_some_and(|lifetime| lifetime > LONGEST_LIFETIME) {
         return Err(Error::invalid("/expires_in", format!("a token holds at most {LONGEST_LIFETIME}")));
     }
     let scopes: Option<BTreeSet<Scope>> = request.scopes.map(|scopes| scopes.into_iter().collect());
@@ -100,12 +100,16 @@ pub async fn create(op: &OpContext, request: CreateTokenRequest) -> Result<NewTo
         }
         None => (op.user()?.clone(), own_scopes(op, scopes)?, TokenKind::Personal),
     };
-    let token = issue(op, &mut tx, &user, label, scopes, lifetime, kind).await?;
+    let parent = parent(op, &mut tx).await?;
+    let expires_at = end(op, &parent, request.expires_in)?;
+    let made = Made { label, scopes, expires_at, kind, parent: Some(parent.id) };
+    let token = issue(op, &mut tx, &user, made).await?;
     tx.commit().await?;
     Ok(token)
 }
 
-/// Revokes a token: one's own, or as an administrator anybody's. Once revoked it stays so, and doing it again changes nothing.
+/// Revokes a token with all that were made with it: one's own, or as an administrator anybody's. Once revoked a token stays so, and doing
+/// it again changes nothing.
 ///
 /// # Errors
 /// There is no such token, or it is somebody else's.
@@ -116,14 +120,13 @@ pub async fn revoke(op: &OpContext, id: TokenId) -> Result<(), Error> {
     let everyones = standing::granted(&op.standing()?, Action::KeepUsers);
     let token = tx.token(id).await?.filter(|token| everyones || token.user_id == own);
     let token = token.ok_or_else(|| Error::not_found("token", id))?;
-    if token.revoked_at.is_none() {
-        revoke_one(op, &mut tx, token).await?;
+    if revoke_family(op, &mut tx, token).await? {
         tx.commit().await?;
     }
     Ok(())
 }
 
-/// Revokes the token in use: signs out.
+/// Revokes the token in use: signs out. Tokens that were made in a session outlive the signing out; those of another token end with it.
 ///
 /// # Errors
 /// When nobody is signed in.
@@ -131,23 +134,34 @@ pub async fn revoke_current(op: &OpContext) -> Result<(), Error> {
     let (id, _) = op.token()?;
     let (ref op, mut tx) = op.write().await?;
     let token = tx.token(id).await?.ok_or_else(|| Error::not_found("token", id))?;
-    if token.revoked_at.is_none() {
-        revoke_one(op, &mut tx, token).await?;
+    let revoked = match token.kind {
+        TokenKind::Session if token.revoked_at.is_some() => false,
+        TokenKind::Session => revoke_one(op, &mut tx, token).await.map(|()| true)?,
+        TokenKind::Personal | TokenKind::Service => revoke_family(op, &mut tx, token).await?,
+    };
+    if revoked {
         tx.commit().await?;
     }
     Ok(())
 }
 
+/// A token to be made.
+pub(crate) struct Made {
+    /// What it is called.
+    pub label: String,
+    /// What it may be used for.
+    pub scopes: BTreeSet<Scope>,
+    /// Until when it holds.
+    pub expires_at: Timestamp,
+    /// What it shows of who acts.
+    pub kind: TokenKind,
+    /// The token that it is made with; none for a session.
+    pub parent: Option<TokenId>,
+}
+
 /// Creates a token and records it.
-pub(crate) async fn issue(
-    op: &OpContext,
-    tx: &mut Writer,
-    user: &User,
-    label: String,
-    scopes: BTreeSet<Scope>,
-    lifetime: Duration,
-    kind: TokenKind,
-) -> Result<NewToken, Error> {
+pub(crate) async fn issue(op: &OpContext, tx: &mut Writer, user: &User, made: Made) -> Result<NewToken, Error> {
+    let Made { label, scopes, expires_at, kind, parent } = made;
     let secret = secret::generate(secret::TOKEN_PREFIX, op.entropy.as_ref());
     let words: Vec<_> = scopes.iter().map(|scope| scope.as_str()).collect();
     let keys = &op.keys.credentials;
@@ -159,14 +173,16 @@ pub(crate) async fn issue(
         mac: Vec::new(),
         scopes: words.join(" "),
         created_at: op.now,
-        expires_at: op.now.plus(lifetime),
+        expires_at,
         revoked_at: None,
+        parent,
         kind,
     };
     let token = Token { mac: keys.token_mac(&token, &secret), ..token };
     tx.insert(&token).await?;
     let (id, expires_at, scopes) = (token.id, token.expires_at, Vec::from_iter(scopes));
-    let event = Event::TokenCreated { token: id, user: user.id, label: label.clone(), scopes: scopes.clone(), expires_at };
+    let event =
+        Event::TokenCreated { token: id, user: user.id, label: label.clone(), scopes: scopes.clone(), expires_at, parent };
     change::record(op, tx, Subject::Instance, event).await?;
     Ok(NewToken { token: secret, user: user.name.clone(), id, label, scopes, expires_at })
 }
@@ -188,6 +204,40 @@ pub(crate) fn checked_label(label: Option<String>, usual: &str) -> Result<String
     match label.parse::<DisplayName>() {
         Ok(label) => Ok(label.as_str().to_owned()),
         Err(_) => Err(Error::invalid("/label", "a label is 1 to 200 characters on one line")),
+    }
+}
+
+/// Revokes a token, the tokens that were made with it, those that were made with them, and so on. Says whether there was one to revoke.
+async fn revoke_family(op: &OpContext, tx: &mut Writer, token: Token) -> Result<bool, Error> {
+    let (mut family, mut any) = (vec![token], false);
+    while let Some(token) = family.pop() {
+        family.extend(tx.children(token.id).await?);
+        if token.revoked_at.is_none() {
+            revoke_one(op, tx, token).await?;
+            any = true;
+        }
+    }
+    Ok(any)
+}
+
+/// The token in use.
+async fn parent(op: &OpContext, tx: &mut Writer) -> Result<Token, Error> {
+    let (id, _) = op.token()?;
+    tx.token(id).await?.ok_or_else(|| Error::not_found("token", id))
+}
+
+/// When a token ends that is made with `parent`: not after the parent, unless its person has signed in with a password to make it.
+fn end(op: &OpContext, parent: &Token, lifetime: Option<Duration>) -> Result<Timestamp, Error> {
+    let end = op.now.plus(lifetime.unwrap_or(USUAL_LIFETIME));
+    match (parent.kind, lifetime) {
+        (TokenKind::Session, _) => Ok(end),
+        (TokenKind::Personal | TokenKind::Service, None) => Ok(end.min(parent.expires_at)),
+        (TokenKind::Personal | TokenKind::Service, Some(_)) if end <= parent.expires_at => Ok(end),
+        (TokenKind::Personal | TokenKind::Service, Some(_)) => {
+            let message =
+                format!("a token ends with the one that it was made with: the one in use holds until {}", parent.expires_at);
+            Err(Error::invalid("/expires_in", message).next(NextStep::SignIn))
+        }
     }
 }
 
@@ -235,6 +285,9 @@ async fn service_account(op: &OpContext, tx: &mut Writer, name: Name) -> Result<
                 active: true,
                 password_hash,
                 created_at,
+                password_origin: None,
+                signed_at: None,
+                appointed_by_console: false,
             };
             account::add(op, tx, &user).await?;
             Ok(user)

@@ -68,6 +68,9 @@ pub async fn create(op: &OpContext, request: CreateUserRequest) -> Result<Invite
         active: true,
         password_hash: None,
         created_at: op.now,
+        password_origin: None,
+        signed_at: None,
+        appointed_by_console: false,
     };
     add(op, &mut tx, &user).await?;
     let invited = invitations::issue(op, &mut tx, &user).await?;
@@ -92,6 +95,9 @@ pub async fn change(op: &OpContext, name: &Name, request: ChangeUserRequest) -> 
         active: request.active.unwrap_or(before.active),
         ..before.clone()
     };
+    // A new appointment is another one, by another hand.
+    let appointed_by_console = before.appointed_by_console && after.role == InstanceRole::Administrator;
+    after.appointed_by_console = appointed_by_console;
     keep_former_names(&before, &mut after);
     if after == before {
         return Ok(people::view::user(&before));

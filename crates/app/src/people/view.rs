@@ -14,6 +14,9 @@ pub(crate) fn user(user: &User) -> views::User {
         role: user.role,
         active: user.active,
         created_at: user.created_at,
+        password: user.password_origin.clone().map(|origin| origin.0.into()),
+        signed_at: user.signed_at,
+        appointed_by_console: user.appointed_by_console,
         without_approver: Vec::new(),
     }
 }

@@ -2,7 +2,7 @@
 
 use crate::{
     Error, OpContext,
-    base::{error::Code, find, governed_version::GovernedVersion, tag, version_people::VersionPeople},
+    base::{error::Code, find, governed_version::GovernedVersion, presence, tag, version_people::VersionPeople},
     change::{self, Preparation},
     reviews,
     views::{self, Done},
@@ -11,7 +11,7 @@ use domain::{
     SignOffRef, UserId,
     access::Action,
     event::Actor,
-    signoff::{Command, Outcome, Transition},
+    signoff::{Command, CommandProof, Outcome, Transition},
 };
 use store::Reader;
 
@@ -28,9 +28,11 @@ pub(crate) async fn carry_out(
 ) -> Result<Done<views::Review>, Error> {
     let (ref op, mut tx) = op.write().await?;
     let (mut version, people) = find::sign_off_with_people(op, &mut tx, name, Action::ReadProject, named).await?;
+    let proof = command.name().rule().proof;
     let Some(transition) = judge(op, &mut tx, &version, &people, command, expected).await? else {
         return Ok(Done { already_done: true, result: reviews::view::review(op, &version, &version.round, &people) });
     };
+    check_presence(op, proof)?;
     let services = change::transition(op, &mut tx, &mut version, Some(&people), transition, None).await?;
     tx.commit().await?;
     let result = views::Review { services, ..reviews::view::review(op, &version, &version.round, &people) };
@@ -91,6 +93,7 @@ pub(crate) async fn commit(
     if judge(op, &mut tx, &version, &people, command.clone(), expected).await?.is_none() {
         return Ok(Done { already_done: true, result: reviews::view::review(op, &version, &version.round, &people) });
     }
+    check_presence(op, command.name().rule().proof)?;
     prepared.check_time(op.now)?;
     let then = &OpContext { now: prepared.decided_at, ..op.clone() };
     let transition = judge(then, &mut tx, &version, &people, command, expected).await?;
@@ -98,6 +101,15 @@ pub(crate) async fn commit(
     change::transition(op, &mut tx, &mut version, Some(&people), transition, Some(prepared)).await?;
     tx.commit().await?;
     Ok(Done { already_done: false, result: reviews::view::review(op, &version, &version.round, &people) })
+}
+
+/// Checks that the person who gives a command is there now, where the command needs that. Asked last: only somebody who may give the
+/// command is asked for a password.
+fn check_presence(op: &OpContext, proof: CommandProof) -> Result<(), Error> {
+    match proof {
+        CommandProof::AnyToken => Ok(()),
+        CommandProof::FreshSession => presence::check(op),
+    }
 }
 
 /// What a command leads to at the moment of `op`; none where the very same was done before.

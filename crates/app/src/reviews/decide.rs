@@ -2,13 +2,13 @@
 
 use crate::{
     Error, OpContext,
-    base::tag,
+    base::{presence, tag},
     change::Preparation,
     reviews::{
         carry_out::{carry_out, commit, prepare},
         comment, scope,
     },
-    views::{CommentRequest, DecisionRequest, DecisionWord, Done, Review},
+    views::{CommentRequest, DecisionRequest, DecisionWord, Done, Review, RevokeRequest},
 };
 use domain::{
     SignOffRef,
@@ -20,14 +20,16 @@ const WHAT: &str = "the review";
 /// Approves or rejects.
 ///
 /// # Errors
-/// A refusal; a view that is out of date, or none named.
+/// A refusal; a view that is out of date, or none named; a sign-in that is too long ago, without a password.
 pub async fn decide(
     op: &OpContext,
     name: &SignOffRef,
-    request: DecisionRequest,
+    mut request: DecisionRequest,
     expected: Option<&str>,
 ) -> Result<Done<Review>, Error> {
+    let password = request.password.take();
     let command = command(op, request, expected)?;
+    let op = &presence::with_password(op, password).await?;
     carry_out(op, name, command, expected, &[]).await
 }
 
@@ -53,11 +55,13 @@ pub async fn prepare_decision(
 pub async fn commit_decision(
     op: &OpContext,
     name: &SignOffRef,
-    request: DecisionRequest,
+    mut request: DecisionRequest,
     expected: Option<&str>,
     prepared: &Preparation,
 ) -> Result<Done<Review>, Error> {
+    let password = request.password.take();
     let command = command(op, request, expected)?;
+    let op = &presence::with_password(op, password).await?;
     commit(op, name, command, expected, prepared).await
 }
 
@@ -106,14 +110,16 @@ pub async fn cancel_abandon(op: &OpContext, name: &SignOffRef, expected: Option<
 /// Takes an approval back; reaches the deployments that rest on it.
 ///
 /// # Errors
-/// A refusal; a view that is out of date, or none named.
+/// As [`decide`].
 pub async fn revoke(
     op: &OpContext,
     name: &SignOffRef,
-    request: CommentRequest,
+    request: RevokeRequest,
     expected: Option<&str>,
 ) -> Result<Done<Review>, Error> {
     scope::needs(op, CommandName::Revoke)?;
     tag::require(expected, WHAT)?;
-    carry_out(op, name, Command::Revoke { comment: comment::checked(request.comment)? }, expected, &[]).await
+    let command = Command::Revoke { comment: comment::checked(request.comment)? };
+    let op = &presence::with_password(op, request.password).await?;
+    carry_out(op, name, command, expected, &[]).await
 }

@@ -130,6 +130,7 @@ fn sort_in(op: &OpContext, me: &Me<'_>, known: &Known, item: &RoundOf, buckets: 
         name: &name,
         actor: &known.nobody,
         credential: op.credential(),
+        password: None,
         directory: &known.directory,
         reviewers: &known.project.reviewers.0,
         rules: &known.project.rules.0,

@@ -49,6 +49,7 @@ pub(crate) async fn without_approver(op: &OpContext, reader: &mut Reader, rounds
             name: &name,
             actor: &known.nobody,
             credential: op.credential(),
+            password: None,
             directory: &known.directory,
             reviewers: &known.project.reviewers.0,
             rules: &known.project.rules.0,

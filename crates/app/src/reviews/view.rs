@@ -10,7 +10,7 @@ use crate::{
         warnings,
     },
     reviews::possible::possible,
-    views::{ActView, AnswerView, DecisionView, DelegationView, Review, SlotView, Turn},
+    views::{ActView, AnswerView, DecisionView, DelegationView, PasswordView, Review, SlotView, Turn},
 };
 use domain::{
     Timestamp,
@@ -47,6 +47,7 @@ pub(crate) fn review(op: &OpContext, found: &GovernedVersion, present: &Round, p
         locked: signoff.is_locked(),
         requested: review.map(|review| act(&review.requested, directory)),
         skip_feedback: review.is_some_and(|review| review.skip_feedback),
+        changed_since_request: review.map(|review| review.changed.iter().cloned().collect()).unwrap_or_default(),
         since: review.map(|review| review.since),
         slots: slots(found, people, reviewers, &able),
         approvers: describe(&reviewers.approvers, directory),
@@ -77,7 +78,7 @@ fn slots(
     let view = |slot: &domain::reviewers::Slot| {
         let answers = found.signoff().review().into_iter().flat_map(|review| {
             review.answers_in(&slot.name).map(|answer| {
-                let NameThen { by, account, credential } = names::then(answer.signatory.as_ref(), answer.by, directory);
+                let NameThen { by, account, credential, .. } = names::then(answer.signatory.as_ref(), answer.by, directory);
                 AnswerView {
                     by,
                     account,
@@ -106,9 +107,10 @@ fn ending(
     directory: &Directory,
 ) -> (Option<DecisionView>, Option<ActView>, Option<ActView>, Option<Timestamp>) {
     let decision = |word: &str, act: &Act, not_after| {
-        let NameThen { by, account, credential } = names::then(act.signatory.as_ref(), act.by, directory);
+        let NameThen { by, account, credential, password } = names::then(act.signatory.as_ref(), act.by, directory);
         let Act { at, comment, .. } = act.clone();
-        Some(DecisionView { decision: word.to_owned(), by, account, credential, at, comment, not_after })
+        let password = password.map(PasswordView::from);
+        Some(DecisionView { decision: word.to_owned(), by, account, credential, password, at, comment, not_after })
     };
     let approved = |approval: &Approval| decision("approved", &approval.act, approval.not_after);
     match &signoff.state {

@@ -1,8 +1,9 @@
-//! Serving nodes: takes their reports, lists them, and takes a node off the list. A report decides nothing.
+//! Serving nodes: takes their reports, lists them, and takes a node off the list. A report decides nothing. The name of a node belongs to
+//! the account that reports under it first.
 
 use crate::{
     Error, OpContext,
-    base::{error::Code, find},
+    base::{error::Code, find, standing},
     views::{self, List, NodeReport},
 };
 use domain::{
@@ -39,34 +40,49 @@ const LONGEST_REASON: usize = 2000;
 /// Takes a node's report, in place of what it said before.
 ///
 /// # Errors
-/// Not a node of the infrastructure; a report beyond the bounds; too many nodes.
+/// Not a node of the infrastructure; the name of another account's node; a report beyond the bounds; too many nodes.
 pub async fn report(op: &OpContext, infrastructure: &Name, node: &Name, report: NodeReport) -> Result<(), Error> {
     op.needs(Scope::Node)?;
     let text = checked(&report)?;
     let (ref op, mut tx) = op.write_outside().await?;
     let infrastructure = find::infrastructure(op, &mut tx, infrastructure, Action::ReportNode).await?;
-    if tx.node(infrastructure.id, node).await?.is_none() && tx.count_nodes(infrastructure.id).await? >= MOST_NODES {
+    let known = tx.node(infrastructure.id, node).await?;
+    if known.is_none() && tx.count_nodes(infrastructure.id).await? >= MOST_NODES {
         let message = format!("the infrastructure “{}” has {MOST_NODES} nodes already", infrastructure.name);
         return Err(Error::new(Code::TooManyNodes, message).next(NextStep::KeepNodeName));
     }
     if text.len() > FEW_BYTES && tx.bytes_beside(infrastructure.id, node).await? + text.len() as u64 > MOST_BYTES_BESIDE {
         return Err(too_large(format!("the reports of the nodes of “{}” have {MOST_BYTES_BESIDE} bytes", infrastructure.name)));
     }
-    let row = Node { infrastructure_id: infrastructure.id, name: node.clone(), report: text, reported_at: op.now };
-    tx.keep_node(&row).await?;
+    let account_id = op.user()?.id;
+    let row = Node { infrastructure_id: infrastructure.id, name: node.clone(), account_id, report: text, reported_at: op.now };
+    if !tx.keep_node(&row).await? {
+        return Err(of_another_account(node));
+    }
     Ok(tx.commit().await?)
 }
 
 /// Takes a node off the list: for the node when it stops, or for an admin. A node that is not on the list is no error.
 ///
 /// # Errors
-/// Neither a node nor an admin of the infrastructure.
+/// Neither a node nor an admin of the infrastructure; another account's node, for somebody who is no admin.
 pub async fn remove(op: &OpContext, infrastructure: &Name, node: &Name) -> Result<(), Error> {
     op.needs(Scope::Administer).or_else(|_| op.needs(Scope::Node))?;
     let (ref op, mut tx) = op.write_outside().await?;
     let infrastructure = find::infrastructure(op, &mut tx, infrastructure, Action::RemoveNode).await?;
+    let own = op.user()?.id;
+    let is_others = tx.node(infrastructure.id, node).await?.is_some_and(|node| node.account_id != own);
+    let standing = standing::infrastructure_standing(op, &mut tx, &infrastructure).await?;
+    if is_others && !standing::granted(&standing, Action::ManageInfrastructure) {
+        return Err(of_another_account(node));
+    }
     tx.remove_node(infrastructure.id, node).await?;
     Ok(tx.commit().await?)
+}
+
+fn of_another_account(node: &Name) -> Error {
+    let message = format!("the node “{node}” reports with another account, and each account speaks for its own nodes only");
+    Error::new(Code::NodeOfAnotherAccount, message).next(NextStep::KeepNodeName)
 }
 
 /// The nodes of an infrastructure, by name.

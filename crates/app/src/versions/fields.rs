@@ -52,9 +52,10 @@ pub async fn change(
     if fields.governed() != found.version.fields.0.governed() {
         let shown = shown(&fields)?;
         let editor = op.user()?.id;
+        let changed = fields.changed(&found.version.fields.0);
         let (before, after) = (found.version.fields.0.named_authors(), fields.named_authors());
         for round in std::iter::once(&mut found.round).chain(&mut found.other_rounds) {
-            let signoff = round.signoff.0.clone().fields_changed(editor, shown, before.difference(&after).cloned());
+            let signoff = round.signoff.0.clone().fields_changed(editor, shown, &changed, before.difference(&after).cloned());
             if signoff.former_authors.len() > MOST_FORMER_AUTHORS {
                 let message =
                     format!("this version has named more than {MOST_FORMER_AUTHORS} other authors before: name those again");

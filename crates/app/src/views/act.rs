@@ -1,5 +1,6 @@
 //! What somebody did, under the name of that time.
 
+use super::PasswordView;
 use domain::{Name, Timestamp, people::Credential};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -17,6 +18,9 @@ pub struct ActView {
     #[schema(value_type = Option<String>)]
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub credential: Option<Credential>,
+    /// How the account came by its password: by which administrators' invitation.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub password: Option<PasswordView>,
     /// The time.
     #[schema(value_type = String)]
     pub at: Timestamp,

@@ -6,6 +6,7 @@ use super::{OpenRound, present};
 use domain::{
     DisplayName, Duration, Name, Timestamp, TokenId,
     access::Scope,
+    invitation::PasswordOrigin,
     people::{AccountKind, InstanceRole},
 };
 use serde::{Deserialize, Serialize};
@@ -35,9 +36,39 @@ pub struct User {
     /// When the account was created.
     #[schema(value_type = String)]
     pub created_at: Timestamp,
+    /// How the account came by its password; absent until an invitation is redeemed.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub password: Option<PasswordView>,
+    /// When the account first approved, rejected or revoked. From then on a new invitation needs a second administrator.
+    #[schema(value_type = Option<String>)]
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub signed_at: Option<Timestamp>,
+    /// Whether the server's console appointed the account an administrator, so that it counts as a second one.
+    #[serde(skip_serializing_if = "std::ops::Not::not", default)]
+    pub appointed_by_console: bool,
     /// After a change: open rounds that nobody can approve now. A project manager names a final approver, then reloads the reviewers of the round.
     #[serde(skip_serializing_if = "Vec::is_empty", default)]
     pub without_approver: Vec<OpenRound>,
+}
+
+/// How an account came by its password: by an invitation.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct PasswordView {
+    /// Who gave the invitation out: the name of an administrator, or `the server's console`.
+    pub issued_by: String,
+    /// Who confirmed it, where it was confirmed.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub confirmed_by: Option<String>,
+    /// When it was redeemed.
+    #[schema(value_type = String)]
+    pub redeemed_at: Timestamp,
+}
+
+impl From<PasswordOrigin> for PasswordView {
+    fn from(PasswordOrigin { issued_by, confirmed_by, redeemed_at, .. }: PasswordOrigin) -> Self {
+        let confirmed_by = confirmed_by.map(|inviter| inviter.to_string());
+        Self { issued_by: issued_by.to_string(), confirmed_by, redeemed_at }
+    }
 }
 
 /// Creates an account for a person.
@@ -90,11 +121,36 @@ pub struct Invited {
     /// The end of the invitation.
     #[schema(value_type = String)]
     pub expires_at: Timestamp,
+    /// Whether the invitation waits for a second administrator: the account signed, or confirms invitations itself.
+    #[serde(skip_serializing_if = "std::ops::Not::not", default)]
+    pub needs_confirmation: bool,
+}
+
+/// Confirms an invitation.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields, default)]
+pub struct ConfirmInvitationRequest {
+    /// Your password; needed when you signed in some time ago.
+    #[schema(value_type = Option<String>)]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub password: Option<Password>,
 }
 
 impl fmt::Debug for Invited {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Invited").field("user", &self.user).field("expires_at", &self.expires_at).finish_non_exhaustive()
+    }
+}
+
+/// A password on its way to the server. No log shows it.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(transparent)]
+#[schema(value_type = String)]
+pub struct Password(pub String);
+
+impl fmt::Debug for Password {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Password(…)")
     }
 }
 

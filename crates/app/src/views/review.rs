@@ -1,6 +1,6 @@
 //! The review of a version: a round with all of its parts.
 
-use super::{ActView, Turn};
+use super::{ActView, Password, PasswordView, Turn};
 use crate::base::tag::Tag;
 use domain::{
     Digest, Duration, Name, SlotName, StepName, Timestamp, VersionRef,
@@ -39,6 +39,9 @@ pub struct Review {
     pub requested: Option<ActView>,
     /// Whether feedback was skipped.
     pub skip_feedback: bool,
+    /// The names of the fields that changed since the review was requested: `notes`, `metrics.auc`.
+    #[serde(skip_serializing_if = "Vec::is_empty", default)]
+    pub changed_since_request: Vec<String>,
     /// Since when the round has this status.
     #[schema(value_type = Option<String>)]
     #[serde(skip_serializing_if = "Option::is_none", default)]
@@ -159,6 +162,9 @@ pub struct DecisionView {
     #[schema(value_type = Option<String>)]
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub credential: Option<Credential>,
+    /// How the account came by its password: by which administrators' invitation.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub password: Option<PasswordView>,
     /// The time.
     #[schema(value_type = String)]
     pub at: Timestamp,
@@ -314,6 +320,10 @@ pub struct DecisionRequest {
     #[schema(value_type = Option<String>)]
     #[serde(default)]
     pub valid_for: Option<Duration>,
+    /// Your password; needed when you signed in some time ago.
+    #[schema(value_type = Option<String>)]
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub password: Option<Password>,
 }
 
 /// One of the two final decisions.
@@ -332,6 +342,18 @@ pub enum DecisionWord {
 pub struct CommentRequest {
     /// The comment.
     pub comment: Option<String>,
+}
+
+/// Revokes an approval.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields, default)]
+pub struct RevokeRequest {
+    /// Why; required.
+    pub comment: Option<String>,
+    /// Your password; needed when you signed in some time ago.
+    #[schema(value_type = Option<String>)]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub password: Option<Password>,
 }
 
 /// Opens the next round.

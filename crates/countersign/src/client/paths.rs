@@ -50,6 +50,11 @@ pub fn user(name: &Name) -> Path {
     path!["users", name]
 }
 
+/// The confirmation of an account's invitation.
+pub fn confirm_invitation(name: &Name) -> Path {
+    path!["users", name, "invitation", "confirm"]
+}
+
 /// A new invitation for an account.
 pub fn invitation(name: &Name) -> Path {
     path!["users", name, "invitation"]

@@ -37,6 +37,24 @@ impl Profiles {
         self.0.join(format!("{name}.toml"))
     }
 
+    /// The file with the reviews that a profile has looked at.
+    pub fn seen_file(&self, name: &Name) -> PathBuf {
+        self.0.with_file_name("seen").join(format!("{name}.json"))
+    }
+
+    /// Forgets which reviews a profile has looked at: somebody else may act under its name from now on. None is no error.
+    ///
+    /// # Errors
+    /// When the file cannot be taken away.
+    pub fn forget_seen(&self, name: &Name) -> Result<(), Failure> {
+        match fs::remove_file(self.seen_file(name)) {
+            Err(error) if error.kind() != io::ErrorKind::NotFound => {
+                Err(Failure::failed(format!("{} cannot be removed: {error}", self.seen_file(name).display())))
+            }
+            _ => Ok(()),
+        }
+    }
+
     /// The names of all profiles, sorted.
     pub fn names(&self) -> Vec<Name> {
         let files = fs::read_dir(&self.0).into_iter().flatten().flatten();
@@ -113,6 +131,7 @@ impl Profiles {
     /// When its file cannot be taken away.
     pub fn remove(&self, name: &Name) -> Result<(), Failure> {
         fs::remove_file(self.file(name))
-            .map_err(|error| Failure::failed(format!("the profile `{name}` cannot be removed: {error}")))
+            .map_err(|error| Failure::failed(format!("the profile `{name}` cannot be removed: {error}")))?;
+        self.forget_seen(name)
     }
 }

@@ -4,6 +4,7 @@ use super::{
     address::parse_url,
     http::{Answer, Call, Client},
     profiles::{Profile, Profiles},
+    seen::SeenReviews,
 };
 use crate::{
     environment::Environment,
@@ -13,10 +14,10 @@ use crate::{
     text::{Text, plain},
 };
 use app::views::List;
-use domain::Name;
+use domain::{Name, SignOffRef};
 use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
-use std::path::Path;
+use std::{io, path::Path};
 
 /// Options that every command takes.
 #[derive(Clone, Debug, clap::Args)]
@@ -46,6 +47,8 @@ pub struct Session {
     pub client: Client,
     /// How to print.
     pub out: Output,
+    /// The reviews that this profile has looked at; none where no profile acts.
+    seen: Option<SeenReviews>,
 }
 
 impl Context {
@@ -73,33 +76,39 @@ impl Context {
     /// When nobody has signed in, or it is not clear who is meant.
     pub fn session(&self) -> Result<Session, Failure> {
         let url = self.environment.get("COUNTERSIGN_URL");
-        let (url, token) = match self.environment.get("COUNTERSIGN_TOKEN_FILE").filter(|_| self.globals.profile.is_none()) {
-            Some(file) => {
-                let url = url.ok_or_else(|| {
-                    Failure::usage("COUNTERSIGN_TOKEN_FILE is set, but not the server").hint("Set COUNTERSIGN_URL too.")
-                })?;
-                (url.to_owned(), read_secret(Path::new(file), "COUNTERSIGN_TOKEN_FILE")?)
-            }
-            None => {
-                let profile = self.profile()?;
-                if let Some(url) = url
-                    && parse_url(url)?.origin() != parse_url(&profile.url)?.origin()
-                {
-                    let message = format!(
-                        "COUNTERSIGN_URL is {}, but the token of this profile is for {}",
-                        plain(url),
-                        plain(&profile.url)
-                    );
-                    return Err(Failure::usage(message)
-                        .hint("Sign in there: countersign login URL --profile NAME. Or set COUNTERSIGN_TOKEN_FILE too."));
+        let (url, token, profile) =
+            match self.environment.get("COUNTERSIGN_TOKEN_FILE").filter(|_| self.globals.profile.is_none()) {
+                Some(file) => {
+                    let url = url.ok_or_else(|| {
+                        Failure::usage("COUNTERSIGN_TOKEN_FILE is set, but not the server").hint("Set COUNTERSIGN_URL too.")
+                    })?;
+                    (url.to_owned(), read_secret(Path::new(file), "COUNTERSIGN_TOKEN_FILE")?, None)
                 }
-                (url.map_or(profile.url, str::to_owned), profile.token)
-            }
+                None => {
+                    let (name, profile) = self.profile()?;
+                    if let Some(url) = url
+                        && parse_url(url)?.origin() != parse_url(&profile.url)?.origin()
+                    {
+                        let message = format!(
+                            "COUNTERSIGN_URL is {}, but the token of this profile is for {}",
+                            plain(url),
+                            plain(&profile.url)
+                        );
+                        return Err(Failure::usage(message)
+                            .hint("Sign in there: countersign login URL --profile NAME. Or set COUNTERSIGN_TOKEN_FILE too."));
+                    }
+                    (url.map_or(profile.url, str::to_owned), profile.token, Some(name))
+                }
+            };
+        let client = Client::new(parse_url(&url)?, Some(token))?;
+        let seen = match profile {
+            Some(name) => Some(SeenReviews::new(Profiles::of(&self.environment)?.seen_file(&name), client.server())),
+            None => None,
         };
-        Ok(Session { client: Client::new(parse_url(&url)?, Some(token))?, out: self.out })
+        Ok(Session { client, out: self.out, seen })
     }
 
-    fn profile(&self) -> Result<Profile, Failure> {
+    fn profile(&self) -> Result<(Name, Profile), Failure> {
         let profiles = Profiles::of(&self.environment)?;
         let name = match (self.named_profile()?, profiles.names().as_slice()) {
             (Some(name), _) => name,
@@ -107,7 +116,8 @@ impl Context {
             (None, []) => return Err(profiles.missing("nobody has signed in")),
             (None, _) => return Err(profiles.missing("there are several profiles: say who acts")),
         };
-        profiles.load(&name)
+        let profile = profiles.load(&name)?;
+        Ok((name, profile))
     }
 }
 
@@ -126,6 +136,30 @@ pub struct Paging {
 }
 
 impl Session {
+    /// The tag of the state in which this profile last looked at a review.
+    pub fn seen(&self, sign_off: &SignOffRef) -> Option<String> {
+        self.seen.as_ref()?.tag(sign_off)
+    }
+
+    /// Remembers that the person has looked at this answer: a review.
+    pub fn looked_at(&self, sign_off: &SignOffRef, answer: &Answer) {
+        self.remember(answer, |seen, tag| seen.keep(sign_off, tag));
+    }
+
+    /// Remembers the state that a command of the person led to.
+    pub fn changed(&self, sign_off: &SignOffRef, answer: &Answer) {
+        self.remember(answer, |seen, tag| seen.keep_own_change(sign_off, tag));
+    }
+
+    /// What cannot be remembered is no failure of a command that is done: the next decision asks to look again.
+    fn remember(&self, answer: &Answer, keep: impl FnOnce(&SeenReviews, &str) -> io::Result<()>) {
+        if let (Some(seen), Some(tag)) = (&self.seen, &answer.etag)
+            && let Err(error) = keep(seen, tag)
+        {
+            self.out.note(&format!("warning: this look at the review cannot be kept for a decision: {error}"));
+        }
+    }
+
     /// Shows an object of the API: as the server said it, or in words.
     ///
     /// # Errors

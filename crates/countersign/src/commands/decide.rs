@@ -1,15 +1,21 @@
-//! Approve, reject, abandon and revoke. Each command sends the tag of the state that the person saw, so that nobody decides on a
-//! state that has changed.
+//! Approve, reject, abandon and revoke. Each command sends the tag of the state in which this profile last looked at the review, so that
+//! nobody decides on something that they have not seen.
 
-use super::{review::Condition, sign_off::SignOff};
-use crate::{client::Session, exit::Exit, failure::Failure, text::review::brief};
-use app::views::{CommentRequest, DecisionRequest, DecisionWord};
+use super::{password::PasswordArgs, review::Condition, sign_off::SignOff};
+use crate::{
+    client::{Answer, Session},
+    exit::Exit,
+    failure::Failure,
+    text::review::decided,
+};
+use app::views::{CommentRequest, DecisionRequest, DecisionWord, Password, RevokeRequest};
 use domain::Duration;
 use serde::Serialize;
 
 /// Gives the final approval
 #[derive(Debug, clap::Args)]
 #[command(before_help = "Examples:
+  countersign review show diagnosis/tumour:1      (a decision is on what you looked at)
   countersign approve diagnosis/tumour:1 --comment \"Meets the acceptance criteria.\"
   countersign approve diagnosis/tumour:1 --comment \"For the pilot.\" --valid-for 180d
   countersign approve diagnosis/tumour:1 --if-match r1.4      (only as `review show` showed it)")]
@@ -24,6 +30,8 @@ pub struct ApproveArgs {
     valid_for: Option<Duration>,
     #[command(flatten)]
     condition: Condition,
+    #[command(flatten)]
+    password: PasswordArgs,
 }
 
 /// Rejects the version, and locks it until a reset
@@ -33,6 +41,8 @@ pub struct ApproveArgs {
 pub struct RejectArgs {
     #[command(flatten)]
     with: WithComment,
+    #[command(flatten)]
+    password: PasswordArgs,
 }
 
 /// Stops a review without a decision, and locks the version until a reset
@@ -51,6 +61,8 @@ pub struct AbandonArgs {
 pub struct RevokeArgs {
     #[command(flatten)]
     with: WithComment,
+    #[command(flatten)]
+    password: PasswordArgs,
 }
 
 /// A version and why.
@@ -70,17 +82,25 @@ struct WithComment {
 /// # Errors
 /// What the server says.
 pub async fn approve(args: ApproveArgs, session: &Session) -> Result<Exit, Failure> {
-    let request = DecisionRequest { decision: DecisionWord::Approve, comment: args.comment, valid_for: args.valid_for };
-    decide(session, &args.sign_off, "decision", &request, &args.condition).await
+    let ApproveArgs { sign_off, comment, valid_for, condition, password } = args;
+    let request = |password| DecisionRequest { decision: DecisionWord::Approve, comment: comment.clone(), valid_for, password };
+    let call = Decision { session, sign_off: &sign_off, what: "decision", condition: &condition };
+    call.with_password(password, request).await
 }
 
 /// Rejects.
 ///
 /// # Errors
 /// What the server says.
-pub async fn reject(RejectArgs { with }: RejectArgs, session: &Session) -> Result<Exit, Failure> {
-    let request = DecisionRequest { decision: DecisionWord::Reject, comment: Some(with.comment), valid_for: None };
-    decide(session, &with.sign_off, "decision", &request, &with.condition).await
+pub async fn reject(RejectArgs { with, password }: RejectArgs, session: &Session) -> Result<Exit, Failure> {
+    let request = |password| DecisionRequest {
+        decision: DecisionWord::Reject,
+        comment: Some(with.comment.clone()),
+        valid_for: None,
+        password,
+    };
+    let call = Decision { session, sign_off: &with.sign_off, what: "decision", condition: &with.condition };
+    call.with_password(password, request).await
 }
 
 /// Abandons.
@@ -88,29 +108,61 @@ pub async fn reject(RejectArgs { with }: RejectArgs, session: &Session) -> Resul
 /// # Errors
 /// What the server says.
 pub async fn abandon(AbandonArgs { with }: AbandonArgs, session: &Session) -> Result<Exit, Failure> {
-    decide(session, &with.sign_off, "abandon", &CommentRequest { comment: Some(with.comment) }, &with.condition).await
+    let call = Decision { session, sign_off: &with.sign_off, what: "abandon", condition: &with.condition };
+    let tag = call.tag()?;
+    call.show(&call.send(&CommentRequest { comment: Some(with.comment.clone()) }, &tag).await?)
 }
 
 /// Revokes.
 ///
 /// # Errors
 /// What the server says.
-pub async fn revoke(RevokeArgs { with }: RevokeArgs, session: &Session) -> Result<Exit, Failure> {
-    decide(session, &with.sign_off, "revoke", &CommentRequest { comment: Some(with.comment) }, &with.condition).await
+pub async fn revoke(RevokeArgs { with, password }: RevokeArgs, session: &Session) -> Result<Exit, Failure> {
+    let request = |password| RevokeRequest { comment: Some(with.comment.clone()), password };
+    let call = Decision { session, sign_off: &with.sign_off, what: "revoke", condition: &with.condition };
+    call.with_password(password, request).await
 }
 
-async fn decide(
-    session: &Session,
-    sign_off: &SignOff,
-    what: &str,
-    request: &impl Serialize,
-    condition: &Condition,
-) -> Result<Exit, Failure> {
-    let looked_at = match &condition.if_match {
-        Some(tag) => Some(tag.clone()),
-        None => sign_off.get(session, &[]).send().await?.etag,
-    };
-    let call = sign_off.post(session, what, request);
-    session.done(&call.if_match(looked_at.as_deref()).send().await?, brief)?;
-    Ok(Exit::Done)
+/// A decision on its way to the server.
+struct Decision<'a> {
+    session: &'a Session,
+    sign_off: &'a SignOff,
+    what: &'a str,
+    condition: &'a Condition,
+}
+
+impl Decision<'_> {
+    /// Sends the request; with the password if the caller gives it, or if the server asks for it and somebody is there to type it.
+    async fn with_password<T: Serialize>(
+        self,
+        args: PasswordArgs,
+        request: impl Fn(Option<Password>) -> T,
+    ) -> Result<Exit, Failure> {
+        let tag = self.tag()?;
+        let answer = args.send(self.session, async |password| self.send(&request(password), &tag).await).await?;
+        self.show(&answer)
+    }
+
+    /// The tag of the state that the person has looked at.
+    fn tag(&self) -> Result<String, Failure> {
+        let name = self.sign_off.name();
+        self.condition.if_match.clone().or_else(|| self.session.seen(&name)).ok_or_else(|| {
+            let message = format!("nothing says that you have looked at the review of {name}");
+            let step = name.step.as_ref().map(|step| format!(" --step {step}")).unwrap_or_default();
+            Failure::new(Exit::Conflict, message).hint(format!(
+                "Look at it: countersign review show {}{step}. Or name the state that you have seen: --if-match TAG.",
+                name.version
+            ))
+        })
+    }
+
+    async fn send(&self, request: &impl Serialize, tag: &str) -> Result<Answer, Failure> {
+        self.sign_off.post(self.session, self.what, request).if_match(Some(tag)).send().await
+    }
+
+    fn show(&self, answer: &Answer) -> Result<Exit, Failure> {
+        self.session.changed(&self.sign_off.name(), answer);
+        self.session.done(answer, decided)?;
+        Ok(Exit::Done)
+    }
 }

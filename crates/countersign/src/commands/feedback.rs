@@ -51,6 +51,8 @@ fn verdicts() -> clap::builder::PossibleValuesParser {
 /// # Errors
 /// What the server says.
 pub async fn run(command: FeedbackCommand, session: &Session) -> Result<Exit, Failure> {
+    let (FeedbackCommand::Give { sign_off, .. } | FeedbackCommand::Withdraw { sign_off, .. }) = &command;
+    let name = sign_off.name();
     let answer = match command {
         FeedbackCommand::Give { sign_off, slot, verdict, comment, condition } => {
             let verdict = verdict.replace('-', "_").parse().map_err(Failure::usage)?;
@@ -62,6 +64,7 @@ pub async fn run(command: FeedbackCommand, session: &Session) -> Result<Exit, Fa
             call.if_match(condition.if_match.as_deref()).send().await?
         }
     };
+    session.changed(&name, &answer);
     session.done(&answer, brief)?;
     Ok(Exit::Done)
 }

@@ -1,6 +1,7 @@
 //! Signs in and out, and shows the account. The command reads a password from the terminal or from standard input, never from an
 //! argument.
 
+use super::password;
 use crate::{
     client::{Client, Context, Profile, Profiles, Session, is_loopback, parse_url, paths},
     environment::Environment,
@@ -12,7 +13,6 @@ use crate::{
 use app::views::{NewToken, SignInRequest};
 use domain::{Name, Timestamp, TokenId, access::Scope};
 use serde::Serialize;
-use std::io::{self, BufRead, IsTerminal};
 
 /// Signs in to a server and keeps a token for it in a profile
 #[derive(Debug, clap::Args)]
@@ -63,13 +63,14 @@ pub async fn login(args: LoginArgs, context: &Context) -> Result<Exit, Failure> 
     };
     let profiles = Profiles::of(&context.environment)?;
     profiles.prepare(&profile)?;
-    let password = read_password(invitation.is_some())?;
+    let password = password::read(invitation.is_some())?;
     let client = Client::new(url, None)?;
     let request = SignInRequest { user: Some(user), password, invitation, label: Some(format!("login as profile {profile}")) };
     let mut token = client.post(&paths::sessions(), &request).send().await?.read::<NewToken>()?;
     let kept =
         Profile { url: client.server().to_string(), user: token.user.to_string(), token: std::mem::take(&mut token.token) };
     let file = profiles.save(&profile, &kept)?;
+    profiles.forget_seen(&profile)?;
     let login = Login {
         profile,
         url: kept.url,
@@ -95,28 +96,6 @@ pub async fn login(args: LoginArgs, context: &Context) -> Result<Exit, Failure> 
 fn invitation_from_file(environment: &Environment) -> Result<Option<String>, Failure> {
     let file = environment.get("COUNTERSIGN_INVITATION_FILE");
     file.map(|file| read_secret(file.as_ref(), "COUNTERSIGN_INVITATION_FILE")).transpose()
-}
-
-/// One line, without echo where it is typed; a new password is typed twice.
-fn read_password(new: bool) -> Result<String, Failure> {
-    let cannot = |error: io::Error| Failure::usage(format!("the password cannot be read: {error}"));
-    let password = if io::stdin().is_terminal() {
-        let password = rpassword::prompt_password(if new { "New password: " } else { "Password: " }).map_err(cannot)?;
-        if new && rpassword::prompt_password("The same again: ").map_err(cannot)? != password {
-            return Err(Failure::usage("the two passwords are not the same"));
-        }
-        password
-    } else {
-        let mut line = String::new();
-        io::stdin().lock().read_line(&mut line).map_err(cannot)?;
-        line.trim_end_matches(['\r', '\n']).to_owned()
-    };
-    if password.is_empty() {
-        return Err(
-            Failure::usage("the password is empty").hint("Type it at the prompt, or give it as one line on standard input.")
-        );
-    }
-    Ok(password)
 }
 
 /// Signs out: revokes the profile's token and removes the profile

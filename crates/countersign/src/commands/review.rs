@@ -181,7 +181,12 @@ pub async fn run(command: ReviewCommand, session: &Session) -> Result<Exit, Fail
             ask(session, &sign_off, "cancel-abandon", &json!({}), &condition).await?
         }
         ReviewCommand::Show { sign_off, round } => {
-            session.show(&sign_off.get(session, &[]).query("round", round).send().await?, card)?;
+            let answer = sign_off.get(session, &[]).query("round", round).send().await?;
+            session.show(&answer, card)?;
+            // An earlier round is not what anybody decides on.
+            if round.is_none() {
+                session.looked_at(&sign_off.name(), &answer);
+            }
         }
         ReviewCommand::History { version, paging } => {
             let call = || session.client.get(&paths::review(&version, &["history"]));
@@ -199,5 +204,7 @@ async fn ask(
     condition: &Condition,
 ) -> Result<(), Failure> {
     let call = sign_off.post(session, what, request);
-    session.done(&call.if_match(condition.if_match.as_deref()).send().await?, brief)
+    let answer = call.if_match(condition.if_match.as_deref()).send().await?;
+    session.changed(&sign_off.name(), &answer);
+    session.done(&answer, brief)
 }

@@ -1,7 +1,7 @@
 //! The sign-off that a command is about.
 
 use crate::client::{Call, Session, paths};
-use domain::{StepName, VersionRef};
+use domain::{SignOffRef, StepName, VersionRef};
 use serde::Serialize;
 
 /// A version, and the step whose sign-off is meant.
@@ -15,6 +15,11 @@ pub struct SignOff {
 }
 
 impl SignOff {
+    /// How this sign-off is named: by the version, and the step where that is another than the usual one.
+    pub fn name(&self) -> SignOffRef {
+        SignOffRef { version: self.version.clone(), step: self.step.clone().filter(|step| !step.is_standard()) }
+    }
+
     /// `GET` of the review, or of what lies below the review.
     pub fn get<'a>(&self, session: &'a Session, rest: &[&str]) -> Call<'a> {
         self.of(session.client.get(&self.path(rest)))

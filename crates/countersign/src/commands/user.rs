@@ -1,14 +1,18 @@
 //! Accounts of people, and the invitations with which people set their passwords.
 
+use super::password::PasswordArgs;
 use crate::{
     client::{Answer, Paging, Session, paths},
     exit::Exit,
     failure::Failure,
-    text::user::{card, invitation, table},
+    text::{
+        next_step,
+        user::{card, invitation, table},
+    },
 };
-use app::views::{ChangeUserRequest, CreateUserRequest, Invited};
+use app::views::{ChangeUserRequest, ConfirmInvitationRequest, CreateUserRequest, Invited};
 use clap::builder::PossibleValuesParser;
-use domain::{DisplayName, Name, people::InstanceRole};
+use domain::{DisplayName, Name, NextStep, people::InstanceRole};
 use serde_json::json;
 
 fn roles() -> PossibleValuesParser {
@@ -79,10 +83,21 @@ pub enum UserCommand {
     },
     /// Prints a new invitation code, for a person who has lost code or password
     #[command(before_help = "Examples:
-  countersign user invite scientist")]
+  countersign user invite scientist
+
+For an account that has signed decisions, a second administrator confirms the invitation before it works.")]
     Invite {
         /// The account
         user: Name,
+    },
+    /// Confirms the invitation that another administrator gave out for an account that has signed decisions
+    #[command(before_help = "Examples:
+  countersign user confirm-invitation approver")]
+    ConfirmInvitation {
+        /// The account
+        user: Name,
+        #[command(flatten)]
+        password: PasswordArgs,
     },
 }
 
@@ -122,6 +137,11 @@ pub async fn run(command: UserCommand, session: &Session) -> Result<Exit, Failur
             }
         }
         UserCommand::Invite { user } => invited(session, &client.post(&paths::invitation(&user), &json!({})).send().await?)?,
+        UserCommand::ConfirmInvitation { user, password } => {
+            let path = paths::confirm_invitation(&user);
+            let send = async |password| client.post(&path, &ConfirmInvitationRequest { password }).send().await;
+            session.done(&password.send(session, send).await?, card)?;
+        }
     }
     Ok(Exit::Done)
 }
@@ -133,11 +153,15 @@ fn parse_role(role: &str) -> Result<InstanceRole, Failure> {
 /// Shows an account with its invitation, and what to do with the invitation.
 fn invited(session: &Session, answer: &Answer) -> Result<(), Failure> {
     session.show(answer, invitation)?;
-    let Invited { user, .. } = answer.read()?;
+    let Invited { user, needs_confirmation, .. } = answer.read()?;
     let server = session.client.server();
     session.out.note(&format!(
         "Hand the code over in person; it sets the password:\n  countersign login {server} --profile {} --invitation CODE",
         user.name
     ));
+    if needs_confirmation {
+        let step = NextStep::ConfirmInvitation { user: user.name };
+        session.out.note(&format!("The account has signed decisions, or confirms invitations. {}", next_step::words(&step)));
+    }
     Ok(())
 }

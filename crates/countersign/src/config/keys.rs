@@ -119,6 +119,9 @@ keys! {
         "Requests per minute with one token; 0 is no limit");
     SIGN_INS_PER_MINUTE = Key::new("sign_ins_per_minute", "N", Fallback::Value(|| WebOptions::default().sign_ins_per_minute.to_string()),
         "Failed attempts to sign in per minute, from one address and for one account; 0 is no limit");
+    REAUTHENTICATE_AFTER = Key::new("reauthenticate_after", "DURATION|always",
+        Fallback::Value(|| Limits::default().reauthenticate_after.to_string()),
+        "How long after signing in a person approves, rejects and revokes without giving the password again; `always` asks each time");
     TRUST_FORWARDED_FOR = Key::new("trust_forwarded_for", "true|false", Fallback::Value(|| "false".to_owned()),
         "Whether a proxy in front says where requests come from");
     FILES_FOLDER = Key::new("files.folder", "DIR", Fallback::Words("files in the folder"), "The folder for model files");

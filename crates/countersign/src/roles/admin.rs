@@ -10,7 +10,7 @@ use crate::{
     roles::serve,
     text,
 };
-use app::{Caller, OpContext, Server};
+use app::{Caller, OpContext, Server, views::ConfirmInvitationRequest};
 use domain::Name;
 use std::{path::PathBuf, sync::Arc};
 
@@ -23,6 +23,17 @@ pub enum AdminCommand {
   countersign admin create-administrator root --config /etc/countersign.toml")]
     CreateAdministrator {
         /// The name to sign in with
+        name: Name,
+        #[command(flatten)]
+        storage: StorageArgs,
+    },
+    /// Confirms the invitation that an administrator gave out for an account that has signed decisions, where there is no second administrator
+    #[command(before_help = "Examples:
+  countersign admin confirm-invitation approver --data /var/lib/countersign
+
+The record says that the console confirmed it, and so does everything that the account signs afterwards.")]
+    ConfirmInvitation {
+        /// The account
         name: Name,
         #[command(flatten)]
         storage: StorageArgs,
@@ -98,6 +109,14 @@ pub async fn run(command: AdminCommand, context: &Context) -> Result<Exit, Failu
             server.store.close().await;
             context.out.show(&invited?, text::user::invitation)?;
             context.out.note(&format!("The code sets the password:\n  countersign login URL --profile {name} --invitation CODE"));
+            Ok(Exit::Done)
+        }
+        AdminCommand::ConfirmInvitation { name, storage } => {
+            let server = open(&storage, context).await?;
+            let op = OpContext::new(Arc::clone(&server), Caller::Console, "console");
+            let confirmed = app::people::invitations::confirm(&op, &name, ConfirmInvitationRequest::default()).await;
+            server.store.close().await;
+            context.out.show(&confirmed.map_err(Failure::of_use_case)?, |done| text::user::card(&done.result))?;
             Ok(Exit::Done)
         }
         AdminCommand::VerifyStore { files, trust, checkpoint, storage } => {

@@ -73,10 +73,16 @@ pub fn words(step: &NextStep) -> String {
         NextStep::ChooseAnotherService => "Deploy it as another service.".to_owned(),
 
         NextStep::SignIn => "Sign in: countersign login URL --profile NAME.".to_owned(),
+        NextStep::GivePassword => {
+            "Type the password at a terminal, or give it as one line on standard input with --password-stdin.".to_owned()
+        }
         NextStep::CheckPassword => {
             "Try again, or ask an administrator for a new invitation: countersign user invite NAME.".to_owned()
         }
         NextStep::AskForInvitation => "Ask an administrator for a new invitation: countersign user invite NAME.".to_owned(),
+        NextStep::ConfirmInvitation { user } => format!(
+            "A second administrator confirms it: countersign user confirm-invitation {user}. Or the operator does, on the server's machine: countersign admin confirm-invitation {user}."
+        ),
         NextStep::UseTokenWithScope { scope } => {
             format!("Use a token with the scope: countersign token create --scope {scope}.")
         }

@@ -1,6 +1,6 @@
 //! Reviews: the status of a round, its feedback and decision, and what the caller may do.
 
-use super::{Cell, Show, Table, Text, cells, facts, section, sentences, version::turns};
+use super::{Cell, Show, Table, Text, cells, facts, section, sentences, user::origin, version::turns};
 use app::views::{ActView, AnswerView, DecisionView, LapsedService, OpenRound, Possible, Review, SlotView};
 use domain::{Timestamp, deployment::PolicyStanding};
 
@@ -36,6 +36,16 @@ pub fn retired(act: Option<&ActView>) -> Text {
     act.map(|act| line("retired", &act.by, act.at, None, act.comment.as_deref())).unwrap_or_default()
 }
 
+/// What a decision was about: which bytes, and which fields had changed since the review was requested.
+pub fn decided(review: &Review) -> Text {
+    let changed = match review.changed_since_request.join(", ") {
+        none if none.is_empty() => "nothing".to_owned(),
+        changed => changed,
+    };
+    brief(review)
+        + section("Decided on", &facts(&[("model digest", &review.model_digest), ("changed since the request", &changed)]))
+}
+
 /// Everything about one round.
 pub fn card(review: &Review) -> Text {
     let requested = review.requested.as_ref();
@@ -49,6 +59,7 @@ pub fn card(review: &Review) -> Text {
         ("requested by", &requested.map(|act| act.by.as_str())),
         ("requested", &requested.map(|act| act.at)),
         ("feedback skipped", &review.skip_feedback),
+        ("changed since the request", &review.changed_since_request),
         ("expired", &review.expired_at),
         ("model digest", &review.model_digest),
         ("tag", &review.etag),
@@ -103,7 +114,9 @@ fn marks(answer: &AnswerView) -> Cell {
 
 fn decision(decision: Option<&DecisionView>) -> Text {
     let line = |decision: &DecisionView| {
-        line(&decision.decision, &decision.by, decision.at, decision.not_after, decision.comment.as_deref())
+        let said = line(&decision.decision, &decision.by, decision.at, decision.not_after, decision.comment.as_deref());
+        let password = decision.password.as_ref().map(|password| Text::line(format!("  password {}", origin(password))));
+        said + password.unwrap_or_default()
     };
     decision.map(line).unwrap_or_default()
 }

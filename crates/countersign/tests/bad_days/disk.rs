@@ -72,7 +72,7 @@ async fn a_full_disk_refuses_says_so_and_never_allows_wrongly() {
     };
     assert_eq!((full.status, full.json["code"].as_str()), (507, Some("storage_full")), "{}", full.text());
     assert_eq!(people.root.get(&format!("/groups/group-{number}")).await.status, 404, "it said that nothing was changed");
-    let run = approver.run(&["approve", "diagnosis/tumour:1", "--comment", "Good."]);
+    let run = approver.decide(&["approve", "diagnosis/tumour:1", "--comment", "Good."]);
     assert!(run.code != 0 && run.stderr.contains("full"), "{run:#?}\n{}", server.log());
     assert_eq!(
         people.root.get("/projects/diagnosis/models/tumour/versions/1/review").await.ok()["status"],
@@ -84,7 +84,7 @@ async fn a_full_disk_refuses_says_so_and_never_allows_wrongly() {
     }
 
     fs::remove_file(filler).unwrap();
-    approver.run(&["approve", "diagnosis/tumour:1", "--comment", "Good."]).done();
+    approver.decide(&["approve", "diagnosis/tumour:1", "--comment", "Good."]).done();
     operator.run(&gate).done();
     operator.run(&deploy).done();
     server.stop();

@@ -60,10 +60,10 @@ async fn what_does_not_exist_or_does_not_fit() {
         .await;
     assert_eq!((by_api.status, by_api.text().contains("90, not to 100")), (422, true), "{}", by_api.text());
 
-    approver.run(&["reject", version, "--comment", "Not good."]).done();
+    approver.decide(&["reject", version, "--comment", "Not good."]).done();
     refused_helpfully(scientist.run(&["review", "request", version]), 7, "locked");
     scientist.run(&["version", "edit", version, "--tag", "x=y"]).refused(7, "locked");
-    approver.run(&["approve", version, "--comment", "After all."]).refused(7, "rejected");
+    approver.decide(&["approve", version, "--comment", "After all."]).refused(7, "rejected");
     assert_eq!(people.root.get("/infrastructures/test/deployments/tumour").await.status, 404, "something was deployed");
     server.stop();
     assert_eq!(place.findings(), [] as [Value; 0]);
@@ -96,8 +96,8 @@ async fn who_may_not_approve_and_who_is_not_signed_in() {
     ];
     root.run(&reviewers).done();
     scientist.run(&["review", "request", version]).done();
-    scientist.run(&["approve", version, "--comment", "Mine."]).refused(6, "author");
-    robot.run(&["approve", version, "--comment", "Beep."]).refused(6, "service");
+    scientist.decide(&["approve", version, "--comment", "Mine."]).refused(6, "author");
+    robot.decide(&["approve", version, "--comment", "Beep."]).refused(6, "service");
     assert_eq!(
         people.root.get("/projects/diagnosis/models/tumour/versions/1/review").await.ok()["status"],
         "waiting_for_approval"

@@ -36,11 +36,18 @@ impl Terminal {
     /// Of somebody who is signed in.
     pub fn of(person: &Person, folder: &Path) -> Self {
         let mut terminal = Self::new(folder);
-        let token = folder.join(format!("{}.token", person.name));
-        fs::write(&token, person.token.as_deref().unwrap_or_default()).unwrap();
-        terminal.variables.push(("COUNTERSIGN_URL".to_owned(), person.url.clone()));
-        terminal.variables.push(("COUNTERSIGN_TOKEN_FILE".to_owned(), token.display().to_string()));
+        let (name, url, token) = (&person.name, &person.url, person.token.as_deref().unwrap_or_default());
+        let profiles = folder.join(".config/countersign/profiles");
+        fs::create_dir_all(&profiles).unwrap();
+        fs::write(profiles.join(format!("{name}.toml")), format!("url = '{url}'\nuser = '{name}'\ntoken = '{token}'\n")).unwrap();
+        terminal.variables.push(("COUNTERSIGN_PROFILE".to_owned(), name.clone()));
         terminal
+    }
+
+    /// Looks at the review of a version, then runs a command that decides on the review.
+    pub fn decide(&self, arguments: &[&str]) -> Run {
+        self.run(&["review", "show", arguments[1]]).done();
+        self.run(arguments)
     }
 
     /// With one setting more.

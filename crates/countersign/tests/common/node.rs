@@ -244,7 +244,7 @@ impl People {
     pub fn approve(&self, place: &Place, version: u32) {
         let name = format!("diagnosis/tumour:{version}");
         place.terminal(&self.scientist).run(&["review", "request", &name, "--skip-feedback"]).done();
-        place.terminal(&self.approver).run(&["approve", &name, "--comment", "Good."]).done();
+        place.terminal(&self.approver).decide(&["approve", &name, "--comment", "Good."]).done();
     }
 
     /// Has `production` take out of service what is revoked or expires.

@@ -8,6 +8,7 @@ use super::{
     status::OpenStatus,
 };
 use crate::{NextStep, Refusal, RefusalKind, event::Event, reviewers::Task};
+use std::collections::BTreeSet;
 
 const REQUEST: &str = CommandName::RequestReview.verb();
 
@@ -56,6 +57,7 @@ impl SignOff {
             requested_at,
             answers: Vec::new(),
             shown: s.shown,
+            changed: BTreeSet::new(),
         };
         if s.able(&Task::FinalApproval, &self, &review).is_empty() {
             return Err(s.nobody_can_approve(&self, REQUEST, &review.reviewers));

@@ -121,6 +121,15 @@ pub enum CommandTarget {
     Task,
 }
 
+/// What has to show who gives a command.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum CommandProof {
+    /// Any token with one of the scopes.
+    AnyToken,
+    /// A session, with a password that was typed a short time ago.
+    FreshSession,
+}
+
 /// One line of the table of commands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct CommandRule {
@@ -132,10 +141,12 @@ pub struct CommandRule {
     pub roles: &'static [CommandRole],
     /// What it is about.
     pub target: CommandTarget,
+    /// What has to show who gives it.
+    pub proof: CommandProof,
 }
 
 macro_rules! commands {
-    ($($name:ident = $word:literal, $verb:literal, $target:ident, [$($scope:ident),+], [$($role:ident),+];)*) => {
+    ($($name:ident = $word:literal, $verb:literal, $target:ident, $proof:ident, [$($scope:ident),+], [$($role:ident),+];)*) => {
         /// A command without its content.
         #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
         #[serde(rename_all = "snake_case")]
@@ -159,6 +170,7 @@ macro_rules! commands {
                         scopes: &[$(Scope::$scope),+],
                         roles: &[$(CommandRole::$role),+],
                         target: CommandTarget::$target,
+                        proof: CommandProof::$proof,
                     }),*
                 }
             }
@@ -174,23 +186,23 @@ macro_rules! commands {
 }
 
 commands! {
-    // command              name in the API            verb phrase                   about    a token's scopes    who may give it
-    RequestReview        = "request_review",         "request a review",           Review, [Register],         [Contributor];
-    TakeBackRequest      = "take_back_request",      "take the request back",      Review, [Register],         [Requester];
-    ReloadReviewers      = "reload_reviewers",       "reload the reviewers",       Review, [Register],         [Manager];
-    GiveFeedback         = "give_feedback",          "give feedback",              Slot,   [Review],           [Reviewer];
-    WithdrawFeedback     = "withdraw_feedback",      "withdraw feedback",          Slot,   [Review],           [Reviewer];
-    RequestFinalApproval = "request_final_approval", "request the final approval", Review, [Review, Register], [Contributor, FinalApprover];
-    BackToFeedback       = "back_to_feedback",       "go back to feedback",        Review, [Review, Register], [Contributor, FinalApprover];
-    Approve              = "approve",                "approve",                    Review, [Review],           [FinalApprover];
-    Reject               = "reject",                 "reject",                     Review, [Review],           [FinalApprover];
-    Abandon              = "abandon",                "abandon",                    Review, [Review, Register], [FinalApprover, Manager, Requester];
-    CancelAbandon        = "cancel_abandon",         "cancel the abandon",         Review, [Register],         [Manager];
-    Revoke               = "revoke",                 "revoke the approval",        Review, [Review, Register], [FinalApprover, Manager];
-    Reset                = "reset",                  "reset the sign-off",         Review, [Register],         [Manager];
-    Retire               = "retire",                 "retire the version",         Review, [Register],         [Manager];
-    Restore              = "restore",                "take the version back",      Review, [Register],         [Manager];
-    Delegate             = "delegate",               "delegate",                   Task,   [Review],           [Delegator];
+    // command              name in the API            verb phrase                   about    who shows it  a token's scopes    who may give it
+    RequestReview        = "request_review",         "request a review",           Review, AnyToken,     [Register],         [Contributor];
+    TakeBackRequest      = "take_back_request",      "take the request back",      Review, AnyToken,     [Register],         [Requester];
+    ReloadReviewers      = "reload_reviewers",       "reload the reviewers",       Review, AnyToken,     [Register],         [Manager];
+    GiveFeedback         = "give_feedback",          "give feedback",              Slot,   AnyToken,     [Review],           [Reviewer];
+    WithdrawFeedback     = "withdraw_feedback",      "withdraw feedback",          Slot,   AnyToken,     [Review],           [Reviewer];
+    RequestFinalApproval = "request_final_approval", "request the final approval", Review, AnyToken,     [Review, Register], [Contributor, FinalApprover];
+    BackToFeedback       = "back_to_feedback",       "go back to feedback",        Review, AnyToken,     [Review, Register], [Contributor, FinalApprover];
+    Approve              = "approve",                "approve",                    Review, FreshSession, [Review],           [FinalApprover];
+    Reject               = "reject",                 "reject",                     Review, FreshSession, [Review],           [FinalApprover];
+    Abandon              = "abandon",                "abandon",                    Review, AnyToken,     [Review, Register], [FinalApprover, Manager, Requester];
+    CancelAbandon        = "cancel_abandon",         "cancel the abandon",         Review, AnyToken,     [Register],         [Manager];
+    Revoke               = "revoke",                 "revoke the approval",        Review, FreshSession, [Review, Register], [FinalApprover, Manager];
+    Reset                = "reset",                  "reset the sign-off",         Review, AnyToken,     [Register],         [Manager];
+    Retire               = "retire",                 "retire the version",         Review, AnyToken,     [Register],         [Manager];
+    Restore              = "restore",                "take the version back",      Review, AnyToken,     [Register],         [Manager];
+    Delegate             = "delegate",               "delegate",                   Task,   AnyToken,     [Review],           [Delegator];
 }
 
 impl CommandName {

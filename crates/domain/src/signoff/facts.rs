@@ -1,13 +1,14 @@
 //! All that the rules need to know beside the sign-off itself, and the questions they ask of it.
 
 use super::{
-    command::{CommandName, CommandRole},
+    command::{CommandName, CommandProof, CommandRole},
     state::{Act, Review, SignOff},
 };
 use crate::{
     Digest, StepName, Timestamp, UserId, VersionRef,
     authors::Authors,
     duty::{self, Bar, ProjectRules},
+    invitation::PasswordOrigin,
     people::{Credential, Directory, Person, ProjectRole, Signatory},
     reviewers::{Delegation, Entitlement, Reviewers, Task},
     workflow::Workflow,
@@ -22,6 +23,8 @@ pub struct SignOffFacts<'a> {
     pub actor: &'a Person,
     /// What showed who acts.
     pub credential: Credential,
+    /// How the actor's account came by its password.
+    pub password: Option<&'a PasswordOrigin>,
     /// Everybody whom the project or its reviewers name.
     pub directory: &'a Directory,
     /// The project's reviewers as they are configured now.
@@ -48,7 +51,20 @@ impl SignOffFacts<'_> {
     /// The actor, as they are named now.
     pub(super) fn signatory(&self) -> Option<Signatory> {
         let Person { name, display_name, .. } = self.actor;
-        Some(Signatory { account: name.clone(), display_name: display_name.clone(), credential: self.credential })
+        Some(Signatory {
+            account: name.clone(),
+            display_name: display_name.clone(),
+            credential: self.credential,
+            password: self.password.cloned(),
+        })
+    }
+
+    /// Whether the credential is one that a command takes. A token that a program holds is none for a final decision.
+    pub(super) fn shows_who_gives(&self, command: CommandName) -> bool {
+        match command.rule().proof {
+            CommandProof::AnyToken => true,
+            CommandProof::FreshSession => self.credential == Credential::Session,
+        }
     }
 
     /// Whether a person holds a role that may give a command. The task is the one that the command is about.

@@ -10,6 +10,7 @@ use crate::{Digest, NextStep, Refusal, RefusalKind, Timestamp, UserId, event::Ev
 
 const REVOKE: &str = CommandName::Revoke.verb();
 const CHANGE: &str = "change the version's fields";
+use std::collections::BTreeSet;
 
 impl SignOff {
     pub(super) fn revoke(self, comment: Option<String>, s: &SignOffFacts<'_>) -> Result<Outcome, Refusal> {
@@ -67,11 +68,18 @@ impl SignOff {
     /// Takes note of fields that somebody changed. Answers given before are stale from now on, because they considered something
     /// else. Authors whom the fields name no more stay authors, or else somebody could take out their own name and then approve; and
     /// the editor is an author, or else somebody could write the figures that they approve.
-    pub fn fields_changed(mut self, by: UserId, shown: Digest, no_longer_named: impl IntoIterator<Item = String>) -> Self {
+    pub fn fields_changed(
+        mut self,
+        by: UserId,
+        shown: Digest,
+        changed: &BTreeSet<String>,
+        no_longer_named: impl IntoIterator<Item = String>,
+    ) -> Self {
         self.editors.insert(by);
         self.former_authors.extend(no_longer_named);
         if let State::WaitingForFeedback { review } | State::WaitingForApproval { review } = &mut self.state {
             review.shown = shown;
+            review.changed.extend(changed.iter().cloned());
         }
         self
     }

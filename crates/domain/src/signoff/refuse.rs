@@ -4,6 +4,7 @@ use super::{
     command::CommandName,
     facts::SignOffFacts,
     state::{Act, Review, SignOff, State},
+    status::Status,
 };
 use crate::{
     NextStep, Refusal, RefusalKind, UserId,
@@ -182,6 +183,19 @@ impl SignOff {
                 (RefusalKind::WrongStatus, format!("the approval expired at {at}"), NextStep::OpenNextRound { version })
             }
         }
+    }
+}
+
+/// The refusal of a command that only a session may give.
+pub(super) fn without_session(command: CommandName, status: Status) -> Refusal {
+    let reason = "this token shows that a program asks, and not that its owner does: only somebody who has signed in can do it";
+    Refusal {
+        kind: RefusalKind::SessionRequired,
+        command: command.verb(),
+        status,
+        reason: reason.to_owned(),
+        next: Some(Box::new(NextStep::SignIn)),
+        who_can: Vec::new(),
     }
 }
 

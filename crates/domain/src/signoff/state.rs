@@ -72,6 +72,9 @@ pub struct Review {
     pub answers: Vec<Answer>,
     /// The digest of what reviewers are shown now.
     pub shown: Digest,
+    /// The names of the governed fields that changed since the request.
+    #[serde(skip_serializing_if = "BTreeSet::is_empty", default)]
+    pub changed: BTreeSet<String>,
 }
 
 /// A reviewer's current feedback in a slot.

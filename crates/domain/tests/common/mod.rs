@@ -157,6 +157,7 @@ impl World {
             name: &self.name,
             actor: self.person(actor),
             credential: Credential::Session,
+            password: None,
             directory,
             reviewers: &self.reviewers,
             rules: &self.rules,
@@ -226,7 +227,7 @@ impl World {
     /// The same, as somebody.
     pub fn change_fields_as(&mut self, editor: &str, signoff: SignOff, shown: Digest) -> SignOff {
         self.shown = shown;
-        let signoff = signoff.fields_changed(self.id(editor), shown, []);
+        let signoff = signoff.fields_changed(self.id(editor), shown, &["notes".to_owned()].into(), []);
         self.authors.editors.clone_from(&signoff.editors);
         signoff
     }

@@ -27,6 +27,8 @@ fn approval() -> ApprovalPredicate {
             subject: "approver".to_owned(),
             name: "Final approver".to_owned(),
             credential: Some("session".to_owned()),
+            invited_by: None,
+            invitation_confirmed_by: None,
         },
         decided_at: time(NOW - 1),
         not_after: Some(time(NOW + 10)),

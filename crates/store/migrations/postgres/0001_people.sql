@@ -5,17 +5,20 @@
 -- `seal` in this and the other files is a MAC of the server over the row, and over the position of the event that was recorded with it.
 
 CREATE TABLE users (
-    id            UUID PRIMARY KEY NOT NULL,
-    name          TEXT COLLATE "C" NOT NULL UNIQUE,
-    display_name  TEXT COLLATE "C" NOT NULL,
-    email         TEXT COLLATE "C",
-    former_names  TEXT COLLATE "C" NOT NULL,
-    kind          TEXT COLLATE "C" NOT NULL CHECK (kind IN ('person', 'service')),
-    role          TEXT COLLATE "C" NOT NULL CHECK (role IN ('administrator', 'auditor', 'user')),
-    active        BOOLEAN NOT NULL,
-    password_hash TEXT COLLATE "C",
-    created_at    BIGINT NOT NULL,
-    seal          BYTEA NOT NULL
+    id                   UUID PRIMARY KEY NOT NULL,
+    name                 TEXT COLLATE "C" NOT NULL UNIQUE,
+    display_name         TEXT COLLATE "C" NOT NULL,
+    email                TEXT COLLATE "C",
+    former_names         TEXT COLLATE "C" NOT NULL,
+    kind                 TEXT COLLATE "C" NOT NULL CHECK (kind IN ('person', 'service')),
+    role                 TEXT COLLATE "C" NOT NULL CHECK (role IN ('administrator', 'auditor', 'user')),
+    active               BOOLEAN NOT NULL,
+    password_hash        TEXT COLLATE "C",
+    created_at           BIGINT NOT NULL,
+    password_origin      TEXT COLLATE "C",
+    signed_at            BIGINT,
+    appointed_by_console BOOLEAN NOT NULL,
+    seal                 BYTEA NOT NULL
 );
 
 -- Mail addresses as they are compared, without regard to upper and lower case. Not part of the record: the accounts say what they are.
@@ -42,6 +45,8 @@ CREATE TABLE invitations (
     expires_at   BIGINT NOT NULL,
     redeemed_at  BIGINT,
     cancelled_at BIGINT,
+    issued_by    TEXT COLLATE "C" NOT NULL,
+    confirmed_by TEXT COLLATE "C",
     seal         BYTEA NOT NULL
 );
 CREATE INDEX invitations_user ON invitations (user_id);
@@ -57,9 +62,11 @@ CREATE TABLE tokens (
     created_at BIGINT NOT NULL,
     expires_at BIGINT NOT NULL,
     revoked_at BIGINT,
+    parent     UUID REFERENCES tokens (id),
     seal       BYTEA NOT NULL
 );
 CREATE INDEX tokens_user ON tokens (user_id);
+CREATE INDEX tokens_parent ON tokens (parent);
 
 CREATE TABLE user_groups (
     id         UUID PRIMARY KEY NOT NULL,

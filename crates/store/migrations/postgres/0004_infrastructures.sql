@@ -27,6 +27,7 @@ CREATE INDEX infrastructure_members_member ON infrastructure_members (member_id)
 CREATE TABLE nodes (
     infrastructure_id UUID NOT NULL REFERENCES infrastructures (id),
     name              TEXT COLLATE "C" NOT NULL,
+    account_id        UUID NOT NULL REFERENCES users (id),
     report            TEXT COLLATE "C" NOT NULL,
     reported_at       BIGINT NOT NULL,
     PRIMARY KEY (infrastructure_id, name)

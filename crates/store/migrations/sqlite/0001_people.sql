@@ -3,17 +3,20 @@
 -- `seal` in this and the other files is a MAC of the server over the row, and over the position of the event that was recorded with it.
 
 CREATE TABLE users (
-    id            BLOB PRIMARY KEY NOT NULL,
-    name          TEXT NOT NULL UNIQUE,
-    display_name  TEXT NOT NULL,
-    email         TEXT,
-    former_names  TEXT NOT NULL,
-    kind          TEXT NOT NULL CHECK (kind IN ('person', 'service')),
-    role          TEXT NOT NULL CHECK (role IN ('administrator', 'auditor', 'user')),
-    active        INTEGER NOT NULL,
-    password_hash TEXT,
-    created_at    INTEGER NOT NULL,
-    seal          BLOB NOT NULL
+    id                   BLOB PRIMARY KEY NOT NULL,
+    name                 TEXT NOT NULL UNIQUE,
+    display_name         TEXT NOT NULL,
+    email                TEXT,
+    former_names         TEXT NOT NULL,
+    kind                 TEXT NOT NULL CHECK (kind IN ('person', 'service')),
+    role                 TEXT NOT NULL CHECK (role IN ('administrator', 'auditor', 'user')),
+    active               INTEGER NOT NULL,
+    password_hash        TEXT,
+    created_at           INTEGER NOT NULL,
+    password_origin      TEXT,
+    signed_at            INTEGER,
+    appointed_by_console INTEGER NOT NULL,
+    seal                 BLOB NOT NULL
 ) STRICT;
 
 -- Mail addresses as they are compared, without regard to upper and lower case. Not part of the record: the accounts say what they are.
@@ -40,6 +43,8 @@ CREATE TABLE invitations (
     expires_at   INTEGER NOT NULL,
     redeemed_at  INTEGER,
     cancelled_at INTEGER,
+    issued_by    TEXT NOT NULL,
+    confirmed_by TEXT,
     seal         BLOB NOT NULL
 ) STRICT;
 CREATE INDEX invitations_user ON invitations (user_id);
@@ -55,9 +60,11 @@ CREATE TABLE tokens (
     created_at INTEGER NOT NULL,
     expires_at INTEGER NOT NULL,
     revoked_at INTEGER,
+    parent     BLOB REFERENCES tokens (id),
     seal       BLOB NOT NULL
 ) STRICT;
 CREATE INDEX tokens_user ON tokens (user_id);
+CREATE INDEX tokens_parent ON tokens (parent);
 
 CREATE TABLE user_groups (
     id         BLOB PRIMARY KEY NOT NULL,

@@ -27,6 +27,7 @@ CREATE INDEX infrastructure_members_member ON infrastructure_members (member_id)
 CREATE TABLE nodes (
     infrastructure_id BLOB NOT NULL REFERENCES infrastructures (id),
     name              TEXT NOT NULL,
+    account_id        BLOB NOT NULL REFERENCES users (id),
     report            TEXT NOT NULL,
     reported_at       INTEGER NOT NULL,
     PRIMARY KEY (infrastructure_id, name)

@@ -8,6 +8,7 @@ use crate::{
 };
 use domain::{
     DisplayName, GroupId, InvitationId, Name, Timestamp, TokenId, UserId,
+    invitation::{Inviter, PasswordOrigin},
     people::{AccountKind, InstanceRole, Person},
 };
 use std::collections::BTreeSet;
@@ -36,6 +37,12 @@ table! {
         password_hash: Option<String>,
         /// When it was created.
         created_at: Timestamp,
+        /// How it came by its password; none until an invitation is redeemed.
+        password_origin: Option<Json<PasswordOrigin>>,
+        /// When it first approved, rejected or revoked.
+        signed_at: Option<Timestamp>,
+        /// Whether the server's console appointed it an administrator.
+        appointed_by_console: bool,
     }
 }
 
@@ -58,6 +65,10 @@ table! {
         redeemed_at: Option<Timestamp>,
         /// When a newer one took its place.
         cancelled_at: Option<Timestamp>,
+        /// Who gave it out.
+        issued_by: Json<Inviter>,
+        /// The second administrator, or the console, that confirmed it.
+        confirmed_by: Option<Json<Inviter>>,
     }
 }
 
@@ -82,6 +93,8 @@ table! {
         expires_at: Timestamp,
         /// When it was revoked.
         revoked_at: Option<Timestamp>,
+        /// The token that it was made with; none for a token from signing in.
+        parent: Option<TokenId>,
         /// What it shows of who acts.
         kind: TokenKind,
     }
@@ -122,6 +135,7 @@ queries! {
     OPEN_INVITATIONS: Invitation = "WHERE user_id = $1 AND redeemed_at IS NULL AND cancelled_at IS NULL";
     TOKEN: Token = "WHERE id = $1";
     CALLER: (Token, User) = "JOIN users ON users.id = tokens.user_id WHERE tokens.id = $1";
+    CHILDREN: Token = "WHERE parent = $1 ORDER BY id";
     CALLER_BY_LOOKUP: (Token, User) = "JOIN users ON users.id = tokens.user_id WHERE tokens.lookup = $1";
     TOKENS: Token = "WHERE user_id = $1 ORDER BY created_at, id";
     GROUPS_AMONG: Group = "WHERE id IN (LISTED)";
@@ -196,6 +210,11 @@ impl Reader {
     /// The same by what the token is found by.
     pub async fn caller_by_lookup(&mut self, lookup: &[u8]) -> Result<Option<(Token, User)>, StoreError> {
         self.first(&CALLER_BY_LOOKUP, &[lookup.to_vec().to_value()]).await
+    }
+
+    /// The tokens that were made with a token.
+    pub async fn children(&mut self, token: TokenId) -> Result<Vec<Token>, StoreError> {
+        self.all(&CHILDREN, &[token.to_value()]).await
     }
 
     /// A user's tokens.

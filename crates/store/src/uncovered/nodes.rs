@@ -1,7 +1,7 @@
 //! Serving nodes: the last report of each. Not part of the record.
 
 use crate::{OutsideWriter, Reader, StoreError, query::queries, record::table, value::Column};
-use domain::{InfrastructureId, Name, Timestamp};
+use domain::{InfrastructureId, Name, Timestamp, UserId};
 
 table! {
     /// What a serving node reported last.
@@ -10,6 +10,8 @@ table! {
         infrastructure_id: InfrastructureId,
         /// Its name, unique there.
         name: Name,
+        /// The account that reports under this name.
+        account_id: UserId,
         /// The report as JSON.
         report: String,
         /// When it arrived.
@@ -23,7 +25,7 @@ queries! {
     ;
     COUNT = "SELECT COUNT(*) FROM nodes WHERE infrastructure_id = $1";
     BYTES_BESIDE = "SELECT CAST(COALESCE(SUM(octet_length(report)), 0) AS BIGINT) FROM nodes WHERE infrastructure_id = $1 AND name <> $2";
-    KEEP = "INSERT INTO nodes (infrastructure_id, name, report, reported_at) VALUES ($1, $2, $3, $4) ON CONFLICT (infrastructure_id, name) DO UPDATE SET report = excluded.report, reported_at = excluded.reported_at";
+    KEEP = "INSERT INTO nodes (infrastructure_id, name, account_id, report, reported_at) VALUES ($1, $2, $3, $4, $5) ON CONFLICT (infrastructure_id, name) DO UPDATE SET report = excluded.report, reported_at = excluded.reported_at WHERE nodes.account_id = excluded.account_id";
     REMOVE = "DELETE FROM nodes WHERE infrastructure_id = $1 AND name = $2";
     FORGET = "DELETE FROM nodes WHERE reported_at < $1";
 }
@@ -51,10 +53,10 @@ impl Reader {
 }
 
 impl OutsideWriter {
-    /// Keeps a node's report, in place of the one before.
-    pub async fn keep_node(&mut self, node: &Node) -> Result<(), StoreError> {
+    /// Keeps a node's report, in place of the one before; not where another account reports under this name. Says whether it did.
+    pub async fn keep_node(&mut self, node: &Node) -> Result<bool, StoreError> {
         use crate::record::Record;
-        self.execute(KEEP, &node.values()).await.map(|_| ())
+        Ok(self.execute(KEEP, &node.values()).await? > 0)
     }
 
     /// Takes a node off the list; none of this name is no error.

@@ -35,6 +35,7 @@ pub fn waiting(world: &World) -> Round {
         requested_at: None,
         answers: Vec::new(),
         shown: world.version.shown,
+        changed: Default::default(),
     };
     let state = State::WaitingForApproval { review };
     Round::of(

@@ -23,6 +23,7 @@ async fn reports_are_kept_listed_and_forgotten(fresh: Fresh) {
     let node = |name: &str, report: &str, second: i64| Node {
         infrastructure_id: place,
         name: parse(name),
+        account_id: world.user.id,
         report: report.to_owned(),
         reported_at: at(second),
     };
@@ -31,14 +32,16 @@ async fn reports_are_kept_listed_and_forgotten(fresh: Fresh) {
     let size = store.log_size().await.unwrap();
     let mut tx = store.write(origin()).await.unwrap();
     for node in [&first, &other, &elsewhere] {
-        tx.keep_node(node).await.unwrap();
+        assert!(tx.keep_node(node).await.unwrap());
     }
     tx.commit().await.unwrap();
     assert_eq!(store.log_size().await.unwrap(), size, "reports are not part of the record");
 
     let later = node("node-1", r#"{"url":"x"}"#, 30);
     let mut tx = store.write(origin()).await.unwrap();
-    tx.keep_node(&later).await.unwrap();
+    assert!(tx.keep_node(&later).await.unwrap());
+    let usurped = Node { account_id: second.user.id, ..node("node-1", "{}", 40) };
+    assert!(!tx.keep_node(&usurped).await.unwrap(), "the name is another account's");
     tx.commit().await.unwrap();
     let mut reader = store.read().await.unwrap();
     assert_eq!(reader.nodes(place).await.unwrap(), [other.clone(), later.clone()]);

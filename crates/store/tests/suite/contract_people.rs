@@ -56,7 +56,14 @@ async fn invitations_and_tokens_are_found(fresh: Fresh) {
     world.write(&store).await;
     let redeemed = Invitation { id: id(1, 61), lookup: vec![1], redeemed_at: Some(at(5)), ..world.invitation.clone() };
     let cancelled = Invitation { id: id(1, 62), lookup: vec![2], cancelled_at: Some(at(5)), ..world.invitation.clone() };
-    let earlier = Token { id: id(1, 63), lookup: vec![3], created_at: at(1), revoked_at: Some(at(6)), ..world.token.clone() };
+    let earlier = Token {
+        id: id(1, 63),
+        lookup: vec![3],
+        created_at: at(1),
+        revoked_at: Some(at(6)),
+        parent: Some(world.token.id),
+        ..world.token.clone()
+    };
     let mut tx = store.write(origin()).await.unwrap();
     tx.insert(&redeemed).await.unwrap();
     tx.insert(&cancelled).await.unwrap();
@@ -76,6 +83,8 @@ async fn invitations_and_tokens_are_found(fresh: Fresh) {
     assert_eq!(reader.caller(id(9, 9)).await.unwrap(), None);
     assert_eq!(reader.caller_by_lookup(&[3]).await.unwrap(), caller);
     assert_eq!(reader.caller_by_lookup(&[9]).await.unwrap(), None);
+    assert_eq!(reader.children(world.token.id).await.unwrap(), [earlier.clone()]);
+    assert_eq!(reader.children(earlier.id).await.unwrap(), []);
     assert_eq!(reader.tokens(world.user.id).await.unwrap(), [earlier, world.token]);
 }
 

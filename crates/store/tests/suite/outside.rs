@@ -24,6 +24,7 @@ async fn they_do_not_wait_for_the_head_of_the_log() {
         let node = Node {
             infrastructure_id: world.infrastructure.id,
             name: parse("node-1"),
+            account_id: world.user.id,
             report: "{}".to_owned(),
             reported_at: at(1),
         };

@@ -9,6 +9,7 @@ use domain::{
     fields::Fields,
     gate,
     infrastructure::{InfrastructureRole, OnLapse, Policy},
+    invitation::Inviter,
     people::{AccountKind, Container, Credential, InstanceRole, ProjectRole},
     reviewers::{Reviewers, Slot},
     signoff::SignOff,
@@ -90,6 +91,9 @@ impl World {
             active: true,
             password_hash: None,
             created_at: at(1),
+            password_origin: None,
+            signed_at: None,
+            appointed_by_console: false,
         };
         let invitation = Invitation {
             id: id(n, 2),
@@ -100,6 +104,8 @@ impl World {
             expires_at: at(1_000),
             redeemed_at: None,
             cancelled_at: None,
+            issued_by: Json(Inviter::Console),
+            confirmed_by: None,
         };
         let token = Token {
             id: id(n, 3),
@@ -112,6 +118,7 @@ impl World {
             expires_at: at(2_000),
             revoked_at: None,
             kind: TokenKind::Session,
+            parent: None,
         };
         let group = Group { id: id(n, 4), name: parse(format!("group-{n}")), created_at: at(2) };
         let group_member = GroupMember { group_id: group.id, user_id: user.id, added_at: at(3) };

@@ -6,13 +6,13 @@ use super::{
     review::after,
 };
 use crate::{
-    auth::Op,
+    auth::{Op, PasswordAttempt},
     http::{EmptyBody, IfMatch, IfMatchHeader, Routes, StrictJson, StrictPath, StrictQuery},
     urls::api as paths,
 };
 use app::{
     reviews,
-    views::{CommentRequest, DecisionRequest, Done, ResetRequest, Review},
+    views::{CommentRequest, DecisionRequest, Done, ResetRequest, Review, RevokeRequest},
 };
 use utoipa_axum::routes;
 
@@ -29,16 +29,20 @@ pub(super) fn routes() -> Routes {
 
 /// Approves or rejects: the final decision
 ///
-/// Needs If-Match with the ETag of the review that the decider saw.
+/// Needs If-Match with the ETag of the review that the decider saw, and the token of a session. Needs the password too, when the
+/// session is older than the server's setting `reauthenticate_after`. Wrong passwords count like failed attempts to sign in.
 #[utoipa::path(post, path = paths::DECISION, tag = "review", params(VersionPath, StepQuery, IfMatchHeader), request_body = DecisionRequest, responses((status = 200, description = "The review as it is now.", body = Done<Review>)))]
 async fn decide(
     op: Op,
     StrictPath(path): StrictPath<VersionPath>,
     StrictQuery(query): StrictQuery<StepQuery>,
     if_match: IfMatch,
+    attempt: PasswordAttempt,
     StrictJson(request): StrictJson<DecisionRequest>,
 ) -> Answer {
-    after(reviews::decide(&op, &sign_off(path, query.step), request, if_match.expected()).await?)
+    let (name, brings_password) = (sign_off(path, query.step), request.password.is_some());
+    let decision = reviews::decide(&op, &name, request, if_match.expected());
+    after(attempt.command(&op, brings_password, decision).await?)
 }
 
 /// Abandons the review
@@ -69,16 +73,19 @@ async fn cancel_abandon(
 
 /// Revokes an approval; running deployments are out of policy at once
 ///
-/// Needs If-Match with the ETag of the review that the decider saw.
-#[utoipa::path(post, path = paths::REVOKE, tag = "review", params(VersionPath, StepQuery, IfMatchHeader), request_body = CommentRequest, responses((status = 200, description = "The review as it is now.", body = Done<Review>)))]
+/// Needs what a decision needs: If-Match, the token of a session, and the password when the session is old.
+#[utoipa::path(post, path = paths::REVOKE, tag = "review", params(VersionPath, StepQuery, IfMatchHeader), request_body = RevokeRequest, responses((status = 200, description = "The review as it is now.", body = Done<Review>)))]
 async fn revoke(
     op: Op,
     StrictPath(path): StrictPath<VersionPath>,
     StrictQuery(query): StrictQuery<StepQuery>,
     if_match: IfMatch,
-    StrictJson(request): StrictJson<CommentRequest>,
+    attempt: PasswordAttempt,
+    StrictJson(request): StrictJson<RevokeRequest>,
 ) -> Answer {
-    after(reviews::revoke(&op, &sign_off(path, query.step), request, if_match.expected()).await?)
+    let (name, brings_password) = (sign_off(path, query.step), request.password.is_some());
+    let revocation = reviews::revoke(&op, &name, request, if_match.expected());
+    after(attempt.command(&op, brings_password, revocation).await?)
 }
 
 /// Opens the next round

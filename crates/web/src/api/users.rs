@@ -6,18 +6,22 @@ use super::{
     reply::{self, Answer},
 };
 use crate::{
-    auth::Op,
+    auth::{Op, PasswordAttempt},
     http::{EmptyBody, Routes, StrictJson, StrictPath, StrictQuery},
     urls::api as paths,
 };
 use app::{
     people::{invitations, users},
-    views::{ChangeUserRequest, CreateUserRequest, Invited, List, User},
+    views::{ChangeUserRequest, ConfirmInvitationRequest, CreateUserRequest, Done, Invited, List, User},
 };
 use utoipa_axum::routes;
 
 pub(super) fn routes() -> Routes {
-    Routes::new().publish(routes!(list_users, create_user)).publish(routes!(show_user, change_user)).publish(routes!(invite_user))
+    Routes::new()
+        .publish(routes!(list_users, create_user))
+        .publish(routes!(show_user, change_user))
+        .publish(routes!(invite_user))
+        .publish(routes!(confirm_invitation))
 }
 
 /// Lists the accounts
@@ -49,7 +53,24 @@ async fn change_user(
 }
 
 /// Invites again: a new code, which replaces earlier ones
+///
+/// For an account that signed, a second administrator has to confirm the invitation before it can be redeemed.
 #[utoipa::path(post, path = paths::INVITATION, tag = "people", params(UserPath, IdempotencyHeader), responses((status = 201, description = "The invitation, shown only here.", body = Invited)))]
 async fn invite_user(StrictPath(path): StrictPath<UserPath>, SecretCreation { op, .. }: SecretCreation<EmptyBody>) -> Answer {
     reply::created_secret(&invitations::invite(&op, &path.user).await?)
+}
+
+/// Confirms the open invitation of an account that signed, as a second administrator
+///
+/// Needs the token of a session, and the password when the session is old. The server's console can confirm it too.
+#[utoipa::path(post, path = paths::CONFIRM_INVITATION, tag = "people", params(UserPath), request_body = ConfirmInvitationRequest, responses((status = 200, description = "The account.", body = Done<User>)))]
+async fn confirm_invitation(
+    op: Op,
+    StrictPath(path): StrictPath<UserPath>,
+    attempt: PasswordAttempt,
+    StrictJson(request): StrictJson<ConfirmInvitationRequest>,
+) -> Answer {
+    let brings_password = request.password.is_some();
+    let confirmation = invitations::confirm(&op, &path.user, request);
+    reply::ok(&attempt.command(&op, brings_password, confirmation).await?)
 }

@@ -14,6 +14,7 @@ paths! {
     USERS = "/users";
     USER = "/users/{user}";
     INVITATION = "/users/{user}/invitation";
+    CONFIRM_INVITATION = "/users/{user}/invitation/confirm";
     TOKENS = "/tokens";
     TOKEN = "/tokens/{token}";
     GROUPS = "/groups";

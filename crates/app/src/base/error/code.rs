@@ -180,6 +180,13 @@ codes! {
     /// Ask an administrator for a new invitation.
     InvitationExpired = "invitation_expired", Unauthenticated;
 
+    /// The invitation is for an account that signed, or that confirms invitations, and nobody has confirmed it.
+    /// Have a second administrator, or the operator at the server's console, confirm the invitation.
+    InvitationUnconfirmed = "invitation_unconfirmed", Unauthenticated;
+
+    /// You are no second administrator beside the one who gave the invitation out.
+    /// Have an administrator whom the server's console appointed confirm it, or the operator at the console.
+    NoSecondAdministrator = "no_second_administrator", Forbidden;
     /// You may not do this.
     /// Ask one of those whom the message names.
     Forbidden = "forbidden", Forbidden;
@@ -205,6 +212,12 @@ codes! {
     /// The project's duty rules keep an author, an editor or a requester from the final approval; a service account never reviews.
     /// Ask one of the people in `who_can`.
     BarredByDuty = "barred_by_duty", Forbidden;
+    /// A token of a program approves, rejects and revokes nothing.
+    /// Sign in, and send the token of the session.
+    SessionRequired = "session_required", Forbidden;
+    /// You signed in too long ago for a final decision.
+    /// Send your password with the request, or sign in again.
+    ReauthenticationRequired = "reauthentication_required", Forbidden;
     /// The status of the sign-off does not allow the command.
     /// Do what `next` names first.
     WrongStatus = "wrong_status", Conflict;
@@ -269,6 +282,9 @@ codes! {
     /// Send the file again.
     UploadBrokenOff = "upload_broken_off", Malformed;
 
+    /// A node with this name reports with another account.
+    /// Give the node a name of its own, or have an admin of the infrastructure take the other node off the list.
+    NodeOfAnotherAccount = "node_of_another_account", Forbidden;
     /// The infrastructure has too many nodes.
     /// Give each node one name, and keep it.
     TooManyNodes = "too_many_nodes", Conflict;
@@ -330,6 +346,7 @@ impl From<RefusalKind> for Code {
         match kind {
             RefusalKind::NotEntitled => Self::NotEntitled,
             RefusalKind::BarredByDuty => Self::BarredByDuty,
+            RefusalKind::SessionRequired => Self::SessionRequired,
             RefusalKind::WrongStatus => Self::WrongStatus,
             RefusalKind::Locked => Self::Locked,
             RefusalKind::AlreadyDecided => Self::AlreadyDecided,

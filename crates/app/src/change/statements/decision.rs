@@ -117,7 +117,7 @@ fn payload(
     let review = transition.signoff.review().ok_or_else(broken)?;
     let act = act(&transition.signoff.state).ok_or_else(broken)?;
     let (rules, directory, name) = (&version.project.rules.0, &people.directory, &version.name);
-    let NameThen { by, account, credential } = names::then(act.signatory.as_ref(), act.by, directory);
+    let NameThen { by, account, credential, password } = names::then(act.signatory.as_ref(), act.by, directory);
     let account = account.map_or_else(|| act.by.to_string(), |account| account.to_string());
     let predicate = ApprovalPredicate {
         server: op.settings.server_name.clone(),
@@ -137,6 +137,8 @@ fn payload(
             subject: account,
             name: by,
             credential: credential.map(|credential| credential.to_string()),
+            invited_by: password.as_ref().map(|origin| origin.issued_by.to_string()),
+            invitation_confirmed_by: password.and_then(|origin| origin.confirmed_by).map(|inviter| inviter.to_string()),
         },
         decided_at: utc(act.at)?,
         not_after: not_after(decision, transition).map(utc).transpose()?,

@@ -153,6 +153,7 @@ fn review() -> Vec<Step> {
             r#"feedback give diagnosis/tumour:1 --slot "Risk & Compliance" --verdict minor-issue --comment "Say in the notes which patients it was not tested on.""#,
         ),
         by("business", r#"feedback give diagnosis/tumour:1 --slot "Business" --verdict approve"#),
+        by("scientist", "review show diagnosis/tumour:1"),
         by("scientist", r#"approve diagnosis/tumour:1 --comment "Looks good to me.""#).ends(Exit::NotPermitted),
         by("scientist", "review final diagnosis/tumour:1").says("waiting_for_approval"),
         by("approver", "inbox").says("diagnosis/tumour:1"),
@@ -179,6 +180,7 @@ fn second_version() -> Vec<Step> {
     vec![
         by("scientist", "version create diagnosis/tumour {folder}/gradient-boosting --metric auc=0.9898 --metric accuracy=0.9532 --param learning_rate=0.1 --tag data=wdbc").says("diagnosis/tumour:2"),
         by("scientist", "review request diagnosis/tumour:2 --skip-feedback").says("waiting_for_approval"),
+        by("approver", "review show diagnosis/tumour:2"),
         by("approver", r#"approve diagnosis/tumour:2 --comment "As a trial, on a tenth of the requests.""#),
         by("operator", "deploy production/tumour diagnosis/tumour:1=90 diagnosis/tumour:2=20").ends(Exit::Usage).says("110"),
         by("operator", "deploy production/tumour diagnosis/tumour:1=90 diagnosis/tumour:2=10 --wait").says("90"),
@@ -193,6 +195,7 @@ fn rejected() -> Vec<Step> {
         by("scientist", "version create diagnosis/tumour {folder}/random-forest --metric auc=0.9928 --metric accuracy=0.9591 --param trees=41 --tag data=wdbc").says("diagnosis/tumour:3"),
         by("scientist", "review request diagnosis/tumour:3"),
         by("riskofficer", r#"feedback give diagnosis/tumour:3 --slot "Risk & Compliance" --verdict major-issue --comment "Recall is below what the protocol asks for.""#),
+        by("approver", "review show diagnosis/tumour:3"),
         by("approver", "approve diagnosis/tumour:3").ends(Exit::Usage).says("major issue"),
         by("approver", r#"reject diagnosis/tumour:3 --comment "Recall comes first.""#).says("rejected"),
         by("scientist", "review request diagnosis/tumour:3").ends(Exit::Conflict).says("locked"),

@@ -54,8 +54,13 @@ pub(super) fn words(step: &NextStep) -> String {
         NextStep::ChooseAnotherService => "Deploy the version as another service.".to_owned(),
 
         NextStep::SignIn => format!("Sign in with POST {}, and send `Authorization: Bearer TOKEN`.", paths::SESSIONS),
+        NextStep::GivePassword => "Send your password as `password` with the request, or sign in again.".to_owned(),
         NextStep::CheckPassword => "Check user and password, or ask an administrator for a new invitation.".to_owned(),
         NextStep::AskForInvitation => "Ask an administrator for a new invitation.".to_owned(),
+        NextStep::ConfirmInvitation { user } => {
+            let path = paths::CONFIRM_INVITATION.replace("{user}", user.as_str());
+            format!("Have a second administrator confirm it with POST {path}, or the operator at the server's console.")
+        }
         NextStep::UseTokenWithScope { scope } => format!("Use a token with the scope `{scope}`."),
         NextStep::CreateServiceToken { service } => format!("Create a token with `service` set to {service}."),
         NextStep::ReopenAccount { user } => format!("Ask an administrator to reopen the account {user}."),
