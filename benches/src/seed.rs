@@ -77,6 +77,8 @@ pub async fn seed(server: &Arc<Server>, versions: u32, waiting: u32) -> Result<W
         stage: production.clone(),
         policy: Policy::Prevent,
         on_lapse: None,
+        projects: None,
+        independent_approval: false,
         permit_valid_for: None,
     };
     infrastructures::create(&root, request).await?;
@@ -168,7 +170,17 @@ async fn add_versions(server: &Arc<Server>, project: &Name, model: &Name, versio
                 About { project: Some(project.id), model: Some(model.id), version: Some(version.id), infrastructure: None };
             tx.record(Event::VersionCreated { number, model_digest, files: 1, size, fields }, about);
             if let State::Approved { approval, .. } = round.signoff.0.state {
-                tx.record(Event::Approved { step: StepName::standard(), round: 1, approval, shown, answers: Vec::new() }, about);
+                tx.record(
+                    Event::Approved {
+                        step: StepName::standard(),
+                        round: 1,
+                        replaces: None,
+                        approval,
+                        shown,
+                        answers: Vec::new(),
+                    },
+                    about,
+                );
             }
         }
         tx.add_version_files(&files).await?;
@@ -236,7 +248,8 @@ fn round(version: &Version, project: &Project, approver: Option<UserId>, at: Tim
         None => State::WaitingForApproval { review },
         Some(by) => {
             let path = Entitlement::Assigned { container: Container::User(by) };
-            let approval = Approval { act: act(by, Some(path)), not_after: None, model_digest: version.model_digest };
+            let approval =
+                Approval { act: act(by, Some(path)), not_after: None, model_digest: version.model_digest, independent: true };
             State::Approved { review, approval }
         }
     };
@@ -247,7 +260,9 @@ fn round(version: &Version, project: &Project, approver: Option<UserId>, at: Tim
         requesters: BTreeSet::from([requester]),
         former_authors: BTreeSet::new(),
         editors: BTreeSet::new(),
+        renews: None,
         state,
+        beside: None,
     };
     Round::of(&signoff, 1, at)
 }
@@ -274,6 +289,7 @@ fn approval(op: &OpContext, version: &Version, name: VersionRef) -> Result<State
         },
         decided_at: UtcTime::from_micros(op.now.micros())?,
         not_after: None,
+        independent: true,
         comment: String::new(),
         policy: DutyPolicy { author_may_approve: false, requester_may_approve: false },
         approvers: vec!["user:approver".to_owned()],

@@ -71,7 +71,7 @@ both! {
         let State::WaitingForApproval { review } = waits.signoff.0.state.clone() else { panic!("it waits") };
         let by = version(server, &waiting).await;
         let act = Act { by: by.uploader_id, at: waits.changed_at, signatory: None, comment: None, path: None };
-        let approval = Approval { act, not_after: None, model_digest: by.model_digest };
+        let approval = Approval { act, not_after: None, model_digest: by.model_digest, independent: true };
         let state = State::Approved { review, approval };
         let forged = Round::of(&SignOff { state, ..waits.signoff.0.clone() }, waits.revision + 1, waits.changed_at);
         found(server, &waits, &forged, &format!("rounds/{}/review/1", waits.version_id), "the round is approved, but").await;

@@ -2,6 +2,8 @@
 //! the people.
 
 #[cfg(test)]
+mod acceptance;
+#[cfg(test)]
 mod architecture;
 #[cfg(test)]
 mod authorization;
@@ -30,6 +32,8 @@ mod fresh_sign_in;
 #[cfg(test)]
 mod gate;
 #[cfg(test)]
+mod gate_ground;
+#[cfg(test)]
 mod inbox;
 #[cfg(test)]
 mod invitations;
@@ -54,6 +58,8 @@ mod races;
 #[cfg(test)]
 mod record;
 #[cfg(test)]
+mod renewals;
+#[cfg(test)]
 mod restored;
 #[cfg(test)]
 mod retired;
@@ -61,6 +67,8 @@ mod retired;
 mod reviewers;
 #[cfg(test)]
 mod rounds;
+#[cfg(test)]
+mod same_bytes;
 #[cfg(test)]
 mod scenario;
 #[cfg(test)]

@@ -28,6 +28,7 @@ both! {
         scene.operator.deploy("production/tumour", &version).await.refused(403, "denied_by_policy");
         scene.approver.command(&version, "decision", json!({"decision": "approve", "valid_for": "1h"})).await.ok();
         scene.operator.deploy("production/tumour", &version).await.ok();
+        scene.scientist.command(&version, "renew", json!({})).await.ok();
         server.clock.advance(Duration::from_seconds(3600));
         assert_eq!(server.expire().await, 1);
         let rejected = scene.requested().await;

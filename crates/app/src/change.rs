@@ -5,6 +5,7 @@ mod consequences;
 mod door;
 pub mod idempotency;
 mod lapses;
+pub(crate) mod permits;
 pub(crate) mod statements;
 mod subject;
 

@@ -6,5 +6,6 @@ pub(crate) mod candidate;
 mod check;
 pub(crate) mod facts;
 pub(crate) mod refusal;
+pub(crate) mod same_bytes;
 
 pub use check::check;

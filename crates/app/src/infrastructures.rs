@@ -1,5 +1,6 @@
 //! Infrastructures: creating and showing them, their policy and their members.
 
+mod accepts;
 mod create;
 pub(crate) mod list;
 pub mod members;

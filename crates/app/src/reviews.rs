@@ -17,7 +17,7 @@ mod show;
 pub(crate) mod stranded;
 pub(crate) mod view;
 
-pub use ask::{back, reload_reviewers, request, request_final, take_back};
+pub use ask::{back, reload_reviewers, renew, request, request_final, take_back};
 pub use decide::{abandon, cancel_abandon, commit_decision, decide, prepare_decision, revoke};
 pub use delegate::delegate;
 pub use expire::expire_due;

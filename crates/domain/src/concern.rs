@@ -40,7 +40,7 @@ pub fn concern(signoff: &SignOff) -> Concern {
             // When nobody is left to decide they go on.
             concern.role(ProjectRole::Manager);
         }
-        State::NotStarted { .. } if signoff.round > 1 => concern.role(ProjectRole::Contributor),
+        State::NotStarted { .. } if signoff.round > 1 && signoff.renews.is_none() => concern.role(ProjectRole::Contributor),
         State::NotStarted { .. } => {}
         State::Approved { approval, .. } => drop(concern.users.insert(approval.act.by)),
         State::Rejected { rejection, .. } => drop(concern.users.insert(rejection.by)),

@@ -10,7 +10,7 @@ use crate::{
     deployment::{PolicyStanding, RevisionKind},
     duty::ProjectRules,
     gate,
-    infrastructure::{InfrastructureRole, OnLapse, Policy},
+    infrastructure::{Acceptance, InfrastructureRole, OnLapse, Policy},
     invitation::Inviter,
     people::{AccountKind, Container, Credential, InstanceRole, ProjectRole},
     reviewers::{Entitlement, Reviewers, Task},
@@ -292,6 +292,26 @@ events! {
         /// The reviewers of the round from now on.
         reviewers: Reviewers,
     }
+    /// A renewal was requested: the next round is open, and the approval goes on.
+    RenewalRequested = "review.renewal_requested" {
+        /// The step of the sign-off.
+        #[serde(skip_serializing_if = "StepName::is_standard", default = "StepName::standard")]
+        step: StepName,
+        /// The round that was opened.
+        round: u32,
+        /// The round whose approval goes on.
+        renews: u32,
+        /// The status in which the round begins.
+        status: Status,
+        /// Whether feedback was skipped.
+        skip_feedback: bool,
+        /// Whom to notify.
+        notify: Notify,
+        /// The reviewers of the round.
+        reviewers: Reviewers,
+        /// The digest of the governed fields.
+        shown: Digest,
+    }
     /// Feedback was given or changed.
     FeedbackGiven = "feedback.given" {
         /// The step of the sign-off.
@@ -349,6 +369,9 @@ events! {
         step: StepName,
         /// The round.
         round: u32,
+        /// The round whose approval was in force until now: this round was its renewal.
+        #[serde(skip_serializing_if = "Option::is_none", default)]
+        replaces: Option<u32>,
         /// The approval.
         approval: Approval,
         /// The digest of the governed fields that the approver saw.
@@ -363,6 +386,9 @@ events! {
         step: StepName,
         /// The round.
         round: u32,
+        /// The round whose approval ended with the rejection: this round was its renewal.
+        #[serde(skip_serializing_if = "Option::is_none", default)]
+        ends: Option<u32>,
         /// Who did it, when and why.
         act: Act,
         /// The digest of the governed fields that the approver saw.
@@ -461,6 +487,9 @@ events! {
         policy: Policy,
         /// What happens to a deployment that goes out of policy.
         on_lapse: OnLapse,
+        /// Which approvals the infrastructure accepts.
+        #[serde(default)]
+        accepts: Acceptance,
         /// How long a permit lasts.
         permit_valid_for: Duration,
     }
@@ -474,6 +503,12 @@ events! {
         on_lapse_from: OnLapse,
         /// What happens now to a deployment that goes out of policy.
         on_lapse_to: OnLapse,
+        /// Which approvals the infrastructure accepted before.
+        #[serde(default)]
+        accepts_from: Acceptance,
+        /// Which approvals the infrastructure accepts now.
+        #[serde(default)]
+        accepts_to: Acceptance,
         /// Whether the new policy lets through more than the old policy.
         weakened: bool,
         /// The reason, as typed.

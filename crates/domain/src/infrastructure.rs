@@ -1,7 +1,8 @@
 //! Infrastructures: the places to which versions are deployed, their policies, and the roles on them.
 
-use crate::people::words;
+use crate::{Name, people::words};
 use serde::{Deserialize, Serialize};
+use std::collections::BTreeSet;
 
 /// What an infrastructure does with versions that are not approved.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -19,6 +20,35 @@ impl Policy {
     /// Whether changing to `next` lets more through.
     pub fn weakens_to(self, next: Self) -> bool {
         next > self
+    }
+}
+
+/// Which approvals an infrastructure accepts. What it does not accept counts as not approved.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Acceptance {
+    /// The projects whose approvals count; those of every project, where none is named.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub projects: Option<BTreeSet<Name>>,
+    /// Whether the approver must have been neither author nor requester, whatever the project's own rules allow.
+    #[serde(skip_serializing_if = "std::ops::Not::not", default)]
+    pub independent_approval: bool,
+}
+
+impl Acceptance {
+    /// Whether approvals of this project count.
+    pub fn accepts(&self, project: &Name) -> bool {
+        self.projects.as_ref().is_none_or(|projects| projects.contains(project))
+    }
+
+    /// Whether changing to `next` accepts an approval that was not accepted before.
+    pub fn weakens_to(&self, next: &Self) -> bool {
+        let more_projects = match (&self.projects, &next.projects) {
+            (None, _) => false,
+            (Some(_), None) => true,
+            (Some(before), Some(after)) => !after.is_subset(before),
+        };
+        more_projects || (self.independent_approval && !next.independent_approval)
     }
 }
 

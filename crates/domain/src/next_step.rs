@@ -61,6 +61,11 @@ pub enum NextStep {
         /// The version under review.
         version: VersionRef,
     },
+    /// Request a renewal: the approval goes on until the next round is decided.
+    RequestRenewal {
+        /// The approved version.
+        version: VersionRef,
+    },
     /// Revoke the approval, or reset the sign-off for the next round.
     RevokeOrReset {
         /// The approved version.
@@ -107,6 +112,11 @@ pub enum NextStep {
         /// The version under review.
         version: VersionRef,
         /// Where the version is to be deployed.
+        infrastructure: Name,
+    },
+    /// Ask an admin of the infrastructure to accept approvals of the project, or deploy elsewhere.
+    AskForAcceptance {
+        /// The infrastructure.
         infrastructure: Name,
     },
     /// Deploy a version that is approved.
@@ -232,6 +242,7 @@ impl NextStep {
         r#"{"step":"restore_version","version":"diagnosis/tumour:1"}"#,
         r#"{"step":"abandon_instead","version":"diagnosis/tumour:1"}"#,
         r#"{"step":"decide_or_reload","version":"diagnosis/tumour:1"}"#,
+        r#"{"step":"request_renewal","version":"diagnosis/tumour:1"}"#,
         r#"{"step":"revoke_or_reset","version":"diagnosis/tumour:1"}"#,
         r#"{"step":"cancel_abandon_or_reset","version":"diagnosis/tumour:1"}"#,
         r#"{"step":"open_next_round","version":"diagnosis/tumour:1"}"#,
@@ -242,6 +253,7 @@ impl NextStep {
         r#"{"step":"choose_delegate"}"#,
         r#"{"step":"choose_later_end"}"#,
         r#"{"step":"wait_for_decision","version":"diagnosis/tumour:1","infrastructure":"production"}"#,
+        r#"{"step":"ask_for_acceptance","infrastructure":"production"}"#,
         r#"{"step":"choose_approved_version"}"#,
         r#"{"step":"register_version"}"#,
         r#"{"step":"acknowledge"}"#,

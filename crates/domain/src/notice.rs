@@ -108,7 +108,7 @@ pub fn notices(event: &Event) -> Vec<Notice> {
         Account, Accounts, Authors, InfrastructureKeepers, NextInTurn, Participants, ProjectManagers, Reviewers, Subscribers,
     };
     let (topic, audiences) = match event {
-        Event::ReviewRequested { notify, status, .. } => {
+        Event::ReviewRequested { notify, status, .. } | Event::RenewalRequested { notify, status, .. } => {
             let asked = match notify {
                 Notify::All if *status == Status::WaitingForApproval => vec![NextInTurn],
                 Notify::All => vec![Reviewers],

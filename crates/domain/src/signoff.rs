@@ -3,7 +3,7 @@
 //! A state carries its own data. A command consumes the old state and returns the new state with the event to record.
 //! There is no other way to change a status. `command` and `docs/rules.md` list the commands. `apply` carries out each of them.
 //!
-//! The files build on each other in this order: `status`, `state`, `command`, `facts` (what the rules need to know besides the
+//! The files build on each other in this order: `status`, `state`, `rounds` (which rounds count), `command`, `facts` (what the rules need to know besides the
 //! sign-off), `refuse`, `outcome`, then one file for each group of commands.
 
 mod abandon;
@@ -18,8 +18,10 @@ mod outcome;
 mod possible;
 mod refuse;
 mod reload;
+mod renew;
 mod reset;
 mod retire;
+mod rounds;
 mod state;
 mod status;
 mod take_back;
@@ -28,7 +30,7 @@ pub use command::{Command, CommandName, CommandProof, CommandRole, CommandRule, 
 pub use facts::SignOffFacts;
 pub use outcome::{Outcome, Transition};
 pub use possible::PossibleCommand;
-pub use state::{Act, Answer, Approval, Notify, Review, RoundReviewers, SignOff, State};
+pub use state::{Act, Answer, Approval, Beside, Notify, Review, RoundReviewers, SignOff, State};
 pub use status::{OpenStatus, Status, Verdict};
 
 use crate::Refusal;
@@ -55,6 +57,7 @@ impl SignOff {
             Command::RequestReview { skip_feedback, notify } => self.request_review(skip_feedback, notify, facts),
             Command::TakeBackRequest => self.take_back_request(facts),
             Command::ReloadReviewers { comment } => self.reload_reviewers(comment, facts),
+            Command::RequestRenewal { skip_feedback, notify } => self.request_renewal(skip_feedback, notify, facts),
             Command::GiveFeedback { slot, verdict, comment } => self.give_feedback(slot, verdict, comment, facts),
             Command::WithdrawFeedback { slot } => self.withdraw_feedback(slot, facts),
             Command::RequestFinalApproval => self.request_final_approval(facts),

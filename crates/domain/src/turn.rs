@@ -57,6 +57,8 @@ pub fn turns(signoff: &SignOff, s: &SignOffFacts<'_>) -> Vec<Turn> {
         State::WaitingForApproval { review } => {
             vec![reload_turn(signoff, review, s).unwrap_or_else(|| decide_turn(signoff, review, s))]
         }
+        // A renewal that was taken back waits for nobody.
+        State::NotStarted { .. } if signoff.renews.is_some() => Vec::new(),
         State::Revoked { revocation, .. } => vec![role_turn(
             Expected::Reset,
             ProjectRole::Manager,
@@ -126,6 +128,9 @@ fn decide_turn(signoff: &SignOff, review: &Review, s: &SignOffFacts<'_>) -> Turn
     }
     if stale > 0 {
         why.push_str(&format!(" Answers from before the last change: {stale}."));
+    }
+    if let Some(renews) = signoff.renews {
+        why.push_str(&format!(" This round renews the approval of round {renews}: a rejection ends that approval too."));
     }
     let people = s.able(&Task::FinalApproval, signoff, review);
     Turn { expected: Expected::Decide, task: Some(Task::FinalApproval), people, why, since: Some(review.since) }

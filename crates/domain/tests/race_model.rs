@@ -10,7 +10,7 @@ use common::*;
 use domain::deployment::{self, Admission};
 use domain::event::Event;
 use domain::gate::{self, Candidate, CandidateSignOff};
-use domain::infrastructure::Policy;
+use domain::infrastructure::{Acceptance, Policy};
 use domain::people::Directory;
 use domain::signoff::{Act, Command, Outcome, SignOff, State};
 use stateright::{Checker, HasDiscoveries, Model, Property};
@@ -43,7 +43,9 @@ struct Row {
 impl Row {
     fn new(version: u8, signoff: SignOff) -> Arc<Self> {
         let mut hasher = DefaultHasher::new();
-        serde_json::to_string(&signoff).expect("a sign-off is JSON").hash(&mut hasher);
+        for round in signoff.rounds() {
+            serde_json::to_string(round).expect("a sign-off is JSON").hash(&mut hasher);
+        }
         Arc::new(Self { version, signoff, hash: hasher.finish() })
     }
 }
@@ -96,6 +98,8 @@ struct Store {
     decisions: Vec<u32>,
     /// The rounds whose approval was revoked.
     revoked: Vec<u32>,
+    /// The rounds that were rejected.
+    rejected: Vec<u32>,
 }
 
 #[derive(Clone, Debug, PartialEq)]
@@ -112,9 +116,42 @@ struct Race {
     people: Vec<(&'static str, Command)>,
     /// What must be able to happen, or else the cast proves nothing.
     reachable: fn() -> Vec<Property<Self>>,
+    begin: SignOff,
 }
 
 impl Race {
+    /// An approval is in force and its renewal open: everybody decides on one or the other.
+    fn of_renewal(variant: Variant) -> Self {
+        let people = vec![
+            ("approver", approve("still good")),
+            ("deputy", reject("bad by now")),
+            ("requester", abandon("not needed")),
+            ("manager", CANCEL),
+            ("manager", revoke("drift")),
+        ];
+        let world = World::new();
+        let begin = world.after(&world.fresh(), [("requester", SKIP), ("approver", approve("good")), ("requester", RENEW_SKIP)]);
+        let reachable = || {
+            vec![
+                Property::always(NO_GAP, |race: &Self, state: &Store| {
+                    let in_force = state.row.signoff.approval_in_force(race.world.now).is_some();
+                    in_force || !state.revoked.is_empty() || state.rejected == [2]
+                }),
+                Property::sometimes("the renewal takes the place of the approval", |_, state: &Store| {
+                    state.decisions == [2] && state.revoked.is_empty() && state.rejected.is_empty()
+                }),
+                Property::sometimes("the approval is revoked, and the renewal approved", |_, state: &Store| {
+                    state.revoked == [1] && state.decisions == [2] && state.rejected.is_empty()
+                }),
+                Property::sometimes("the new approval is revoked", |_, state: &Store| state.revoked == [2]),
+                Property::sometimes("the renewal is given up, and something is deployed", |_, state: &Store| {
+                    !state.revisions.is_empty() && state.row.signoff.round == 1
+                }),
+            ]
+        };
+        Self { directory: world.directory(), world, variant, people, reachable, begin }
+    }
+
     fn new(variant: Variant, second: Command) -> Self {
         let people = vec![
             ("approver", approve("good")),
@@ -140,7 +177,8 @@ impl Race {
             ]
         };
         let world = World::new();
-        Self { directory: world.directory(), world, variant, people, reachable }
+        let begin = world.after(&world.fresh(), [("requester", SKIP)]);
+        Self { directory: world.directory(), world, variant, people, reachable, begin }
     }
 
     /// With what can happen to a version besides its decision.
@@ -169,9 +207,10 @@ impl Race {
             ]
         };
         let mut world = World::new();
+        let begin = world.after(&world.fresh(), [("requester", SKIP)]);
         // What a reload takes into the round.
         world.reviewers.approvers.truncate(1);
-        Self { directory: world.directory(), world, variant: Variant::Sound, people, reachable }
+        Self { directory: world.directory(), world, variant: Variant::Sound, people, reachable, begin }
     }
 
     /// The world as it is for a version that is retired, or not.
@@ -182,6 +221,7 @@ impl Race {
 
     /// The sign-off as the gate sees it.
     fn candidate(&self, signoff: &SignOff, retired: bool) -> Candidate {
+        let signoff = signoff.speaking();
         let approval = match &signoff.state {
             State::Approved { approval, .. } | State::Revoked { approval, .. } | State::Expired { approval, .. } => {
                 Some(approval)
@@ -192,18 +232,29 @@ impl Race {
             step: signoff.step.clone(),
             status: signoff.status(),
             round: signoff.round,
+            signed: true,
+            approved_at: approval.map(|approval| approval.act.at),
+            independent: true,
             approved_digest: approval.map(|approval| approval.model_digest),
             not_after: approval.and_then(|approval| approval.not_after),
             missing: String::new(),
             who_can: Vec::new(),
             link: String::new(),
         };
-        let (name, model_digest) = ("diagnosis/tumour:1".to_owned(), self.world.model_digest);
-        Candidate { name, model_digest, retired, signoffs: vec![signoff] }
+        Candidate {
+            name: "diagnosis/tumour:1".to_owned(),
+            model_digest: self.world.model_digest,
+            retired,
+            project: Some(self.world.name.project.clone()),
+            signoffs: vec![signoff],
+            same_bytes: Vec::new(),
+            by_digest: false,
+        }
     }
 
     fn admits(&self, state: &Store) -> bool {
-        let answer = gate::check(Policy::Prevent, &[self.candidate(&state.row.signoff, state.retired)], self.world.now);
+        let candidate = self.candidate(&state.row.signoff, state.retired);
+        let answer = gate::check(Policy::Prevent, &Acceptance::default(), &[candidate], self.world.now);
         deployment::admit(&answer, Some("it is urgent")) == Admission::Admitted { acknowledgement: None }
     }
 
@@ -220,7 +271,11 @@ impl Race {
             match transition.event {
                 Event::VersionRetired { .. } => state.retired = true,
                 Event::VersionRestored { .. } => state.retired = false,
-                Event::Approved { round, .. } | Event::Rejected { round, .. } => state.decisions.push(round),
+                Event::Approved { round, .. } => state.decisions.push(round),
+                Event::Rejected { round, .. } => {
+                    state.decisions.push(round);
+                    state.rejected.push(round);
+                }
                 Event::Revoked { round, .. } => state.revoked.push(round),
                 _ => {}
             }
@@ -244,7 +299,7 @@ impl Race {
             let in_force = signoff
                 .approval_in_force(self.world.now)
                 .is_some_and(|approval| approval.model_digest == self.world.model_digest);
-            let round_revoked = state.revoked.contains(&signoff.round);
+            let round_revoked = state.revoked.contains(&signoff.speaking().round);
             state.revisions.push(Revision { in_force, round_revoked, retired: state.retired });
             state.deployer = attempts.map_or(THROUGH, Deployer::Ready);
         }
@@ -253,6 +308,7 @@ impl Race {
 
 const ONE_DECISION: &str = "a round has at most one final decision";
 const IN_FORCE: &str = "every revision rested on an approval in force in the step that wrote it";
+const NO_GAP: &str = "an approval is in force until it is revoked, or its renewal rejected";
 const NOT_REVOKED: &str = "there is no new revision on a revoked approval";
 const NOT_RETIRED: &str = "there is no new revision of a retired version";
 
@@ -261,16 +317,15 @@ impl Model for Race {
     type Action = Move;
 
     fn init_states(&self) -> Vec<Store> {
-        let world = World::new();
-        let signoff = world.after(&world.fresh(), [("requester", SKIP)]);
         vec![Store {
-            row: Row::new(1, signoff),
+            row: Row::new(1, self.begin.clone()),
             retired: false,
             people: vec![Person::Away; self.people.len()],
             deployer: Deployer::Ready(2),
             revisions: Vec::new(),
             decisions: Vec::new(),
             revoked: Vec::new(),
+            rejected: Vec::new(),
         }]
     }
 
@@ -338,6 +393,13 @@ fn no_order_of_what_happens_around_an_approval_breaks_a_rule() {
 #[test]
 fn no_order_of_two_approvals_breaks_a_rule() {
     assert_sound(approve("good enough"));
+}
+
+#[test]
+fn no_order_of_decisions_on_a_renewal_and_on_the_approval_breaks_a_rule() {
+    let checker = Race::of_renewal(Variant::Sound).checker().spawn_bfs().join();
+    assert!(checker.is_done());
+    checker.assert_properties();
 }
 
 /// The moves by which the checker breaks a rule of a broken variant.

@@ -31,6 +31,7 @@ proptest! {
     #[test]
     fn a_finished_round_is_left_only_by_what_the_rules_name(steps in steps()) {
         walk(&steps, |change| {
+            // An abandoned renewal leaves the approval as it was, and the clock may end it while the renewal waits.
             let (from, event) = (change.before.status(), change.event.kind());
             if matches!(change.event, Event::VersionRetired { .. } | Event::VersionRestored { .. }) {
                 assert_eq!(change.after, change.before, "the sign-off stays as it is");
@@ -38,9 +39,16 @@ proptest! {
             }
             let allowed: &[&str] = match from {
                 Status::NotStarted | Status::WaitingForFeedback | Status::WaitingForApproval => return,
-                Status::Approved => &["approval.revoked", "approval.expired", "review.reset"],
+                Status::Approved => &[
+                    "approval.revoked",
+                    "approval.expired",
+                    "review.reset",
+                    "review.renewal_requested",
+                    "review.abandon_cancelled",
+                ],
                 Status::Abandoned => &["review.abandon_cancelled", "review.reset"],
-                Status::Rejected | Status::Revoked | Status::Expired => &["review.reset"],
+                Status::Revoked | Status::Expired => &["review.reset", "review.abandon_cancelled"],
+                Status::Rejected => &["review.reset"],
             };
             assert!(allowed.contains(&event), "{event} from {from}");
         });
@@ -49,8 +57,9 @@ proptest! {
     #[test]
     fn only_an_approved_round_is_revoked_or_expires(steps in steps()) {
         walk(&steps, |change| {
-            if matches!(change.event, Event::Revoked { .. } | Event::Expired { .. }) {
-                assert_eq!(change.before.status(), Status::Approved);
+            for round in change.after.rounds().filter(|round| matches!(round.status(), Status::Revoked | Status::Expired)) {
+                let before = change.before.rounds().find(|before| before.round == round.round).unwrap();
+                assert!(before.alone() == round.alone() || before.status() == Status::Approved);
             }
         });
     }
@@ -67,6 +76,9 @@ proptest! {
     #[test]
     fn nobody_barred_ever_decides(steps in steps()) {
         walk(&steps, |change| {
+            if !matches!(change.event, Event::Approved { .. } | Event::Rejected { .. }) {
+                return;
+            }
             let act = match &change.after.state {
                 State::Approved { approval, .. } => &approval.act,
                 State::Rejected { rejection, .. } => rejection,
@@ -87,12 +99,13 @@ proptest! {
     #[test]
     fn rounds_requesters_and_editors_only_grow(steps in steps()) {
         walk(&steps, |change| {
-            let opened = u32::from(matches!(change.event, Event::Reset { .. }));
-            assert_eq!(change.after.round, change.before.round + opened);
-            assert!(change.after.requesters.is_superset(&change.before.requesters));
-            assert_eq!(change.after.editors, change.before.editors);
-            assert_eq!(change.after.editors, change.world.authors.editors, "an editor of any round stays barred");
-            if let Event::ReviewRequested { .. } = change.event {
+            let opened = u32::from(matches!(change.event, Event::Reset { .. } | Event::RenewalRequested { .. }));
+            assert_eq!(change.after.last_round(), change.before.last_round() + opened);
+            let requesters = |signoff: &SignOff| -> BTreeSet<_> {
+                signoff.rounds().flat_map(|round| round.requesters.iter().copied()).collect()
+            };
+            assert!(requesters(change.after).is_superset(&requesters(change.before)));
+            if let Event::ReviewRequested { .. } | Event::RenewalRequested { .. } = change.event {
                 let requester = change.by.map(|(who, _)| change.world.id(who)).unwrap();
                 assert!(change.after.requesters.contains(&requester));
             }
@@ -106,7 +119,8 @@ proptest! {
                 let review = change.before.review().unwrap();
                 assert!(review.answers.is_empty());
                 assert_eq!(change.by.map(|(who, _)| change.world.id(who)), Some(review.requested.by));
-                assert_eq!((change.after.status(), change.after.round), (Status::NotStarted, change.before.round));
+                let taken_back = change.after.rounds().find(|round| round.round == change.before.round).unwrap();
+                assert_eq!(taken_back.status(), Status::NotStarted);
             }
         });
     }
@@ -140,6 +154,28 @@ proptest! {
     }
 
     #[test]
+    fn an_approval_goes_on_until_it_ends_or_its_renewal_is_decided(steps in steps()) {
+        walk(&steps, |change| {
+            let now = change.world.now;
+            let approval = |signoff: &SignOff| signoff.approval_in_force(now).cloned();
+            let (Some(before), after) = (approval(change.before), approval(change.after)) else { return };
+            match change.event {
+                Event::Approved { replaces, .. } => {
+                    assert_eq!(*replaces, change.before.renewed().map(|renewed| renewed.round));
+                    let (old, new) = (change.before.speaking().round, change.after.speaking().round);
+                    assert!(after.is_some() && old < new, "the new approval takes its place at once");
+                }
+                Event::Rejected { ends, .. } => {
+                    assert_eq!(*ends, change.before.renewed().map(|renewed| renewed.round));
+                    assert_eq!(after, None);
+                }
+                Event::Revoked { .. } | Event::Expired { .. } | Event::Reset { .. } => assert_eq!(after, None),
+                _ => assert_eq!(after, Some(before), "{} ended an approval", change.event.kind()),
+            }
+        });
+    }
+
+    #[test]
     fn an_approval_is_reset_only_with_a_reason(steps in steps()) {
         walk(&steps, |change| {
             if let Event::Reset { from: Status::Approved, comment, .. } = change.event {
@@ -149,8 +185,21 @@ proptest! {
     }
 
     #[test]
+    fn the_rounds_that_count_are_the_newest_and_the_one_that_it_renews(steps in steps()) {
+        walk(&steps, |change| {
+            let rounds: Vec<_> = change.after.rounds().map(SignOff::alone).collect();
+            let newest = rounds.iter().max_by_key(|round| round.round).unwrap().clone();
+            let renewed = rounds.iter().find(|round| Some(round.round) == newest.goes_on_beside()).cloned();
+            assert_eq!(rounds.len(), 1 + usize::from(renewed.is_some()));
+            assert_eq!(&SignOff::of_rounds(newest, renewed), change.after);
+            assert!(!change.after.is_locked() || change.after.approval_in_force(change.world.now).is_none());
+        });
+    }
+
+    #[test]
     fn a_stored_sign_off_reads_back(steps in steps()) {
         let same = |signoff: &SignOff| {
+            let signoff = &signoff.alone();
             let text = serde_json::to_string(signoff).unwrap();
             assert_eq!(&serde_json::from_str::<SignOff>(&text).unwrap(), signoff, "{text}");
         };

@@ -29,6 +29,7 @@ Cells: CAPITALS are the status afterwards (after a reset: in the next round). `=
 
 Before: requested by the requester (appr.reqst.: by themselves), the reviewer has given feedback \"approve\", the approver has
 delegated to the delegate; approved and rejected by the approver, abandoned by the requester, revoked by the manager.
+While a renewal is open, the cells show the status of the round that is open; the approval goes on beside it, and \"revoke\" ends that.
 No slot but the reviewer's is asked about. New delegations go to a colleague. By then the deputy is no approver of the project.
 Lines with \"unanswered\": nobody has given feedback yet.
 ";
@@ -59,6 +60,7 @@ fn commands(world: &World) -> Vec<(&'static str, Command)> {
         ("take the request back", TAKE_BACK),
         (UNANSWERED, TAKE_BACK),
         ("reload reviewers", reload_reviewers("the deputy has left")),
+        ("request renewal", RENEW),
         ("give feedback", give(RISK, Verdict::MinorIssue, "the data sheet lacks a date")),
         ("withdraw feedback", withdraw(RISK)),
         ("request final approval", FINAL),
@@ -120,6 +122,21 @@ fn reach(status: Status, requester: &str, answered: bool) -> (World, SignOff) {
     (world, signoff)
 }
 
+/// Sign-offs with two rounds that count: an approval whose renewal is open, or was abandoned.
+fn with_renewal(requester: &str) -> Vec<(&'static str, World, SignOff)> {
+    let (world, approved) = reach(Status::Approved, requester, true);
+    let feedback = world.after(&approved, [("requester", RENEW)]);
+    let waiting = world.after(&feedback, [("requester", FINAL)]);
+    let abandoned = world.after(&waiting, [("requester", abandon("not needed"))]);
+    let revoked = world.after(&waiting, [("manager", revoke("drift"))]);
+    vec![
+        ("waiting_for_feedback, renewing", world.clone(), feedback),
+        ("waiting_for_approval, renewing", world.clone(), waiting),
+        ("waiting_for_approval, renewing, the approval was revoked", world.clone(), revoked),
+        ("approved, the renewal was abandoned", world, abandoned),
+    ]
+}
+
 fn cell(world: &World, signoff: &SignOff, actor: &str, command: Command) -> String {
     match world.act(signoff, actor, command) {
         Ok(Outcome::Changed(transition)) => match transition.signoff.status() {
@@ -175,6 +192,19 @@ fn every_status_command_and_role() {
     }
     for status in [Status::NotStarted, Status::Approved] {
         section(&mut text, status, true);
+    }
+    for place in 0..with_renewal("requester").len() {
+        let (title, ..) = with_renewal("requester")[place];
+        writeln!(text, "\n[{title}]").unwrap();
+        writeln!(text, "{}", line("", COLUMNS.iter().map(|(title, _)| (*title).to_owned()))).unwrap();
+        for (name, command) in commands(&world()) {
+            let cells = COLUMNS.iter().map(|(_, actor)| {
+                let (_, world, signoff) =
+                    with_renewal(if *actor == "insider" { "insider" } else { "requester" }).swap_remove(place);
+                cell(&world, &signoff, actor, command.clone())
+            });
+            writeln!(text, "{}", line(name, cells)).unwrap();
+        }
     }
     insta::assert_snapshot!("signoff_table", text);
 }

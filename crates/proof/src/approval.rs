@@ -39,6 +39,10 @@ pub struct ApprovalPredicate {
     // Without its own reader a missing field would read as "without end".
     #[serde(deserialize_with = "Option::deserialize")]
     pub not_after: Option<UtcTime>,
+    /// Whether the approver was neither author nor requester, whatever the duty rules allowed. Left out where not, and where nothing was
+    /// approved.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub independent: bool,
     /// The comment given with the decision, as typed.
     pub comment: String,
     /// The duty rules in force.

@@ -90,6 +90,11 @@ pub enum StoreError {
     /// The log's head is damaged.
     #[error("the head of the log is damaged: {0}")]
     Log(String),
+    /// The file of the database is not the one that was opened.
+    #[error(
+        "the database file {0} was removed or replaced while this program had it open: put it back, and start the program again"
+    )]
+    Replaced(std::path::PathBuf),
     /// A file system operation around the database failed.
     #[error("{0}: {1}")]
     Io(String, std::io::Error),
@@ -108,7 +113,7 @@ impl StoreError {
     pub fn is_outage(&self) -> bool {
         match self {
             Self::Database(error) => is_outage(error),
-            Self::InDoubt(_) => true,
+            Self::InDoubt(_) | Self::Replaced(_) => true,
             Self::Migrate(MigrateError::Execute(error) | MigrateError::ExecuteMigration(error, _)) => is_outage(error),
             _ => false,
         }

@@ -10,6 +10,7 @@ mod conn;
 #[cfg(test)]
 #[path = "../tests/suite/database.rs"]
 mod database;
+mod database_file;
 mod error;
 mod files;
 mod guard;
@@ -32,6 +33,7 @@ mod world;
 
 pub use error::StoreError;
 pub use files::{Files, FilesConfig, FilesError, StoredFile};
+pub use log_size::LogMark;
 pub use open::Store;
 pub use pools::Database;
 pub use rows::*;

@@ -1,5 +1,7 @@
 //! Asks for the size of the log on a connection that is kept for it. Every request asks, and the pool would test a connection
 //! before each use, which costs as much as the question.
+//!
+//! The question also names the tables that answers from memory rest on, so that no such answer outlives a table.
 
 use crate::{
     StoreError,
@@ -7,13 +9,61 @@ use crate::{
     pools::{PATIENCE, Pools},
     tx::log,
 };
+use domain::Timestamp;
 use sqlx::{Connection, PgConnection, SqliteConnection};
 use tokio::{sync::Mutex, time::timeout};
 
-pub(crate) const LOG_SIZE: &str = "SELECT size, frontier, seal FROM log_head WHERE id = 1";
+macro_rules! filled {
+    ($first:literal $(, $table:literal)*) => {
+        concat!("(SELECT COUNT(*) FROM (SELECT 1 FROM ", $first, " LIMIT 1) AS one_row)"
+            $(, " + (SELECT COUNT(*) FROM (SELECT 1 FROM ", $table, " LIMIT 1) AS one_row)")*)
+    };
+}
 
-/// Size, frontier and seal.
-type Head = (i64, Vec<u8>, Vec<u8>);
+pub(crate) const LOG_SIZE: &str = concat!(
+    "SELECT size, frontier, seal, (SELECT at FROM events WHERE position = log_head.size - 1), ",
+    filled!(
+        "users",
+        "tokens",
+        "user_groups",
+        "group_members",
+        "projects",
+        "project_members",
+        "models",
+        "versions",
+        "rounds",
+        "statements",
+        "infrastructures",
+        "infrastructure_members",
+        "deployments",
+        "revisions",
+        "shares"
+    ),
+    " FROM log_head WHERE id = 1"
+);
+
+/// What the database says of its present state in one breath.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct LogMark {
+    /// How many events there are.
+    pub size: u64,
+    /// When the last of them was recorded: the present is no earlier. None without an event.
+    pub last_event_at: Option<Timestamp>,
+    /// The right edge of the log's tree: two logs of one size differ here.
+    frontier: Vec<u8>,
+    /// How many of the tables have a row.
+    filled: i64,
+}
+
+impl LogMark {
+    /// Whether this can be the present of a database that was at `earlier`: no event, no tree of that size and no table's rows are gone.
+    pub fn follows(&self, earlier: &Self) -> bool {
+        self == earlier || (self.size > earlier.size && self.filled >= earlier.filled)
+    }
+}
+
+/// Size, frontier, seal, time of the last event, and how many tables have a row.
+type Row = (i64, Vec<u8>, Vec<u8>, Option<i64>, i64);
 
 /// The connection, once the first question was answered on it.
 #[derive(Default)]
@@ -25,11 +75,12 @@ enum AnyConnection {
 }
 
 impl LogSizeConnection {
-    /// The size of the log now. A kept connection that has gone bad is replaced once.
-    pub async fn ask(&self, pools: &Pools, guard: &Guard) -> Result<u64, StoreError> {
+    /// The mark of the log now. A kept connection that has gone bad is replaced once.
+    pub async fn ask(&self, pools: &Pools, guard: &Guard) -> Result<LogMark, StoreError> {
+        pools.check_file()?;
         let mut place = self.0.lock().await;
         // Put back only after an answer: whatever interrupts the question takes the connection with it.
-        let (connection, (size, frontier, seal)) = match place.take() {
+        let (connection, row) = match place.take() {
             Some(connection) => match ask(connection).await {
                 Ok(answered) => answered,
                 Err(_) => ask(connect(pools).await?).await?,
@@ -37,8 +88,13 @@ impl LogSizeConnection {
             None => ask(connect(pools).await?).await?,
         };
         *place = Some(connection);
+        let (size, frontier, seal, at, filled) = row;
         let size = u64::try_from(size).map_err(|_| StoreError::Log("its size is below zero".to_owned()))?;
-        Ok(log::opened(guard, size, &frontier, &seal)?.size())
+        log::opened(guard, size, &frontier, &seal)?;
+        if at.is_none() && size > 0 {
+            return Err(StoreError::Log("its last event is gone".to_owned()));
+        }
+        Ok(LogMark { size, last_event_at: at.map(Timestamp::from_micros), frontier, filled })
     }
 
     /// Ends the connection. The pools are closed already, so that no question connects again.
@@ -60,13 +116,13 @@ async fn connect(pools: &Pools) -> Result<AnyConnection, sqlx::Error> {
 }
 
 /// Gives the connection back with the answer. A server that vanished without a word must not keep everybody waiting.
-async fn ask(mut connection: AnyConnection) -> Result<(AnyConnection, Head), sqlx::Error> {
+async fn ask(mut connection: AnyConnection) -> Result<(AnyConnection, Row), sqlx::Error> {
     let answer = timeout(PATIENCE, async {
         match &mut connection {
             AnyConnection::Sqlite(connection) => sqlx::query_as(LOG_SIZE).fetch_one(connection).await,
             AnyConnection::Postgres(connection) => sqlx::query_as(LOG_SIZE).fetch_one(connection).await,
         }
     });
-    let head = answer.await.map_err(|_| sqlx::Error::PoolTimedOut)??;
-    Ok((connection, head))
+    let row = answer.await.map_err(|_| sqlx::Error::PoolTimedOut)??;
+    Ok((connection, row))
 }

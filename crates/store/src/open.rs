@@ -3,7 +3,7 @@
 use crate::{
     About, Database, OutsideWriter, Reader, SealKey, StoreError, Writer,
     guard::Guard,
-    log_size::LogSizeConnection,
+    log_size::{LogMark, LogSizeConnection},
     pools::Pools,
     query::queries,
     record::column,
@@ -116,6 +116,14 @@ impl Store {
     /// # Errors
     /// When the database does not answer.
     pub async fn log_size(&self) -> Result<u64, StoreError> {
+        Ok(self.log_mark().await?.size)
+    }
+
+    /// By what the present is told from every earlier state, by the same statement. Whoever remembers something compares the marks.
+    ///
+    /// # Errors
+    /// When the database does not answer; a table, or the file of the database, is gone.
+    pub async fn log_mark(&self) -> Result<LogMark, StoreError> {
         self.log_size.ask(&self.pools, &self.guard).await
     }
 
@@ -124,7 +132,7 @@ impl Store {
         // First: the last one to close moves SQLite's log into the file, which only the writer can.
         self.log_size.close().await;
         match &self.pools {
-            Pools::Sqlite { writer, readers } => {
+            Pools::Sqlite { writer, readers, .. } => {
                 readers.close().await;
                 self.log_size.close().await;
                 // Last, since a reader cannot move what is in the write-ahead log into the file, where backups look for it.

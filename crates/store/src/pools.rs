@@ -3,6 +3,7 @@
 use crate::{
     StoreError,
     conn::{Conn, Open},
+    database_file::DatabaseFile,
 };
 use sqlx::{
     ConnectOptions, Connection, PgPool, SqlitePool,
@@ -77,6 +78,8 @@ pub(crate) enum Pools {
     Sqlite {
         writer: SqlitePool,
         readers: SqlitePool,
+        /// None in memory.
+        file: Option<DatabaseFile>,
     },
     Postgres(PgPool),
 }
@@ -100,7 +103,7 @@ impl Pools {
                 let options = sqlite_options(path).create_if_missing(false).read_only(true);
                 let readers = sqlite_pool().max_connections(4).connect_with(options).await?;
                 // No writer either: what this process does not open for writing it cannot change.
-                Ok(Self::Sqlite { writer: readers.clone(), readers })
+                Ok(Self::Sqlite { writer: readers.clone(), readers, file: Some(DatabaseFile::at(path.clone())?) })
             }
             Database::Postgres(url) => Ok(Self::Postgres(connect_postgres(url).await?)),
         }
@@ -115,8 +118,17 @@ impl Pools {
         migrator.iter().map(|migration| (migration.version, migration.checksum.to_vec())).collect()
     }
 
+    /// Checks that the database is still the one that was opened. PostgreSQL knows by itself.
+    pub(crate) fn check_file(&self) -> Result<(), StoreError> {
+        match self {
+            Self::Sqlite { file: Some(file), .. } => file.check(),
+            Self::Sqlite { file: None, .. } | Self::Postgres(_) => Ok(()),
+        }
+    }
+
     /// A transaction that reads one moment.
     pub(crate) async fn begin_reading(&self) -> Result<Conn, StoreError> {
+        self.check_file()?;
         Ok(Conn::new(match self {
             Self::Sqlite { readers, .. } => Open::Sqlite(readers.begin_with("BEGIN DEFERRED").await?),
             Self::Postgres(pool) => Open::Postgres(pool.begin_with("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY").await?),
@@ -125,6 +137,7 @@ impl Pools {
 
     /// A transaction that writes. SQLite has one at a time.
     pub(crate) async fn begin_writing(&self) -> Result<Conn, StoreError> {
+        self.check_file()?;
         Ok(Conn::new(match self {
             Self::Sqlite { writer, .. } => Open::Sqlite(writer.begin_with("BEGIN IMMEDIATE").await?),
             Self::Postgres(pool) => Open::Postgres(pool.begin_with("BEGIN ISOLATION LEVEL READ COMMITTED").await?),
@@ -138,7 +151,7 @@ pub(crate) async fn fresh_sqlite() -> Result<Pools, StoreError> {
     // The database goes with its only connection.
     let pool = sqlite_pool().max_connections(1).connect_with(options).await?;
     SQLITE.run(&pool).await?;
-    Ok(Pools::Sqlite { writer: pool.clone(), readers: pool })
+    Ok(Pools::Sqlite { writer: pool.clone(), readers: pool, file: None })
 }
 
 fn sqlite_options(path: &Path) -> SqliteConnectOptions {
@@ -162,8 +175,9 @@ async fn open_sqlite(path: PathBuf) -> Result<Pools, StoreError> {
         SQLITE.run(&writer).await?;
         writer
     };
+    let file = Some(DatabaseFile::at(path)?);
     let readers = sqlite_pool().max_connections(4).connect_with(options.read_only(true)).await?;
-    Ok(Pools::Sqlite { writer, readers })
+    Ok(Pools::Sqlite { writer, readers, file })
 }
 
 async fn open_postgres(url: &str) -> Result<Pools, StoreError> {

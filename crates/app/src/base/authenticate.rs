@@ -20,6 +20,8 @@ pub async fn authenticate(server: &Arc<Server>, bearer: &str, request: impl Into
     }
     let lookup = server.keys.credentials.lookup(bearer);
     let seen = Some(server.cache.log_size(&server.store).await?);
+    // The last event is known only now.
+    let op = OpContext { now: op.now.max(server.now()), ..op };
     if let Some(caller) = seen.and_then(|size| server.cache.caller(size, &lookup, op.now)) {
         return Ok(OpContext { caller, seen, ..op });
     }

@@ -3,18 +3,22 @@
 //! Nothing that an answer rests on changes without an event, and each event names the rows that changed. So the new events
 //! say which facts to forget. After each request arrives, the cache asks the database for the size of the log; requests that
 //! arrive meanwhile share the next question. So an answer from the cache is as fresh as an answer from the tables. A database
-//! that does not answer is an error, and the gate answers an error with a denial.
+//! that does not answer, or has lost a table or its file, is an error, and the gate answers an error with a denial. A database that cannot
+//! be a later state of the one that was seen (a restored backup) makes the cache forget everything.
 
 use crate::{Caller, Error, base::cache::gate_facts::GateFacts};
-use domain::{Name, Timestamp, UserId, VersionId};
+use domain::{Digest, Name, Timestamp, UserId, VersionId, event::Event};
 use futures_util::FutureExt;
 use std::{
     collections::HashMap,
     hash::Hash,
     panic::AssertUnwindSafe,
-    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    sync::{
+        Arc, Mutex, MutexGuard, PoisonError,
+        atomic::{AtomicI64, Ordering},
+    },
 };
-use store::{About, LoggedEvent, Store, StoreError};
+use store::{About, LogMark, LoggedEvent, Store, StoreError};
 use tokio::sync::oneshot;
 
 /// How many entries of each kind are kept before half of them are forgotten.
@@ -24,14 +28,17 @@ const MOST: usize = 20_000;
 const MOST_EVENTS: u32 = 100;
 
 /// The memory of a server.
-#[derive(Default)]
 pub struct Cache {
+    /// When the last event was recorded that was seen, in microseconds.
+    last_event_at: Arc<AtomicI64>,
     held: Arc<Mutex<Entries>>,
     asking: Arc<Mutex<SizeQuestions>>,
 }
 
 #[derive(Default)]
 struct Entries {
+    /// What the database said when it was asked last.
+    mark: Option<LogMark>,
     /// The size of the log up to which its events were gone through.
     size: u64,
     /// The size at which everything was forgotten last.
@@ -45,6 +52,8 @@ struct Entries {
     changed: HashMap<VersionId, u64>,
     /// The same for whichever version changed last.
     any_changed: u64,
+    /// Bytes that a new version was registered with, with the size right after.
+    registered: HashMap<Digest, u64>,
 }
 
 /// One question to the gate by one user: whether they may ask it is part of what is remembered.
@@ -53,7 +62,7 @@ pub(crate) struct GateKey {
     pub user: UserId,
     pub infrastructure: Name,
     pub version: String,
-    pub digest: Option<domain::Digest>,
+    pub digest: Option<Digest>,
 }
 
 type Waiting = Vec<oneshot::Sender<Result<u64, Arc<StoreError>>>>;
@@ -69,7 +78,18 @@ fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
+impl Default for Cache {
+    fn default() -> Self {
+        Self { last_event_at: Arc::new(AtomicI64::new(i64::MIN)), held: Arc::default(), asking: Arc::default() }
+    }
+}
+
 impl Cache {
+    /// When the last event was recorded that this server has seen.
+    pub fn last_event_at(&self) -> Timestamp {
+        Timestamp::from_micros(self.last_event_at.load(Ordering::SeqCst))
+    }
+
     /// The size of the log at some moment after this call began.
     pub async fn log_size(&self, store: &Store) -> Result<u64, Error> {
         let (tell, told) = oneshot::channel();
@@ -79,7 +99,7 @@ impl Cache {
             !std::mem::replace(&mut asking.running, true)
         };
         if start {
-            tokio::spawn(ask(store.clone(), self.held.clone(), self.asking.clone()));
+            tokio::spawn(ask(store.clone(), self.last_event_at.clone(), self.held.clone(), self.asking.clone()));
         }
         let told = told.await.map_err(|_| StoreError::Log("its size was not read".to_owned()))?;
         told.map_err(Error::from)
@@ -104,8 +124,11 @@ impl Cache {
     pub(crate) fn gate(&self, size: u64, key: &GateKey, now: Timestamp) -> Option<Arc<GateFacts>> {
         let held = lock(&self.held);
         let (read_at, known) = held.gates.get(key).filter(|(_, known)| held.size >= size && known.holds(now))?;
-        let changed_at = match known.version_id() {
-            Some(version) if !key.version.is_empty() => held.changed.get(&version).copied().unwrap_or(0),
+        let changed_at = match (known.version_id(), &known.same_bytes) {
+            (Some(version), Some(same_bytes)) if !key.version.is_empty() => {
+                let changed = same_bytes.iter().chain([&version]).filter_map(|version| held.changed.get(version));
+                changed.chain(held.registered.get(&known.candidate.model_digest)).copied().max().unwrap_or(0)
+            }
             // Which version speaks for bytes depends on all of them.
             _ => held.any_changed,
         };
@@ -135,7 +158,8 @@ fn keep<K: Eq + Hash, V>(map: &mut HashMap<K, V>, key: K, value: V) {
 
 impl Entries {
     fn forget(&mut self, size: u64) {
-        *self = Self { size, since: size, gates_since: size, any_changed: size, ..Self::default() };
+        let mark = self.mark.take();
+        *self = Self { mark, size, since: size, gates_since: size, any_changed: size, ..Self::default() };
     }
 
     fn forget_gates(&mut self, size: u64) {
@@ -153,10 +177,13 @@ impl Entries {
     fn learn(&mut self, events: &[LoggedEvent]) {
         for event in events {
             let after = event.position + 1;
-            if event.position != self.size || self.changed.len() >= MOST {
+            if event.position != self.size || self.changed.len() >= MOST || self.registered.len() >= MOST {
                 return self.forget(events.last().map_or(after, |last| last.position + 1));
             }
             self.size = after;
+            if let Event::VersionCreated { model_digest, .. } = &event.event {
+                self.registered.insert(*model_digest, after);
+            }
             for (row, _) in &event.rows {
                 let mut parts = row.split('/');
                 match (parts.next(), parts.next().map(str::parse::<VersionId>)) {
@@ -183,7 +210,7 @@ impl Entries {
 }
 
 /// Asks as long as somebody waits; each answer goes to those who came before its question.
-async fn ask(store: Store, held: Arc<Mutex<Entries>>, asking: Arc<Mutex<SizeQuestions>>) {
+async fn ask(store: Store, last_event_at: Arc<AtomicI64>, held: Arc<Mutex<Entries>>, asking: Arc<Mutex<SizeQuestions>>) {
     loop {
         let waiting: Waiting = {
             let mut asking = lock(&asking);
@@ -194,7 +221,7 @@ async fn ask(store: Store, held: Arc<Mutex<Entries>>, asking: Arc<Mutex<SizeQues
             std::mem::take(&mut asking.waiting)
         };
         // A panic must not leave those waiting who come later.
-        let size = AssertUnwindSafe(catch_up(&store, &held)).catch_unwind().await;
+        let size = AssertUnwindSafe(catch_up(&store, &last_event_at, &held)).catch_unwind().await;
         let size = size.unwrap_or_else(|_| Err(StoreError::Log("asking for its size panicked".to_owned()))).map_err(Arc::new);
         for tell in waiting {
             // A receiver that is gone has hung up.
@@ -204,13 +231,19 @@ async fn ask(store: Store, held: Arc<Mutex<Entries>>, asking: Arc<Mutex<SizeQues
 }
 
 /// The size of the log, once everything that happened up to it is taken into account.
-async fn catch_up(store: &Store, held: &Mutex<Entries>) -> Result<u64, StoreError> {
-    let size = store.log_size().await?;
-    let known = lock(held).size;
-    if size == known {
-        return Ok(size);
+async fn catch_up(store: &Store, last_event_at: &AtomicI64, held: &Mutex<Entries>) -> Result<u64, StoreError> {
+    let mark = store.log_mark().await?;
+    if let Some(at) = mark.last_event_at {
+        last_event_at.fetch_max(at.micros(), Ordering::SeqCst);
     }
-    if size > known && size - known <= MOST_EVENTS.into() {
+    let (size, known, follows) = {
+        let held = lock(held);
+        if held.mark.as_ref() == Some(&mark) {
+            return Ok(mark.size);
+        }
+        (mark.size, held.size, held.mark.as_ref().is_none_or(|earlier| mark.follows(earlier)))
+    };
+    if follows && size > known && size - known <= MOST_EVENTS.into() {
         let mut reader = store.read().await?;
         match reader.events(About::default(), known, Timestamp::from_micros(i64::MIN), MOST_EVENTS).await {
             Ok(events) => lock(held).learn(&events),
@@ -220,9 +253,11 @@ async fn catch_up(store: &Store, held: &Mutex<Entries>) -> Result<u64, StoreErro
         }
     }
     let mut held = lock(held);
-    if held.size < size || size < known {
+    // A database that is not a later state of the one that was seen: nothing that is remembered says anything about it.
+    if held.size < size || !follows {
         held.forget(size);
     }
+    held.mark = Some(mark);
     Ok(size)
 }
 

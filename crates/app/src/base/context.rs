@@ -51,7 +51,7 @@ impl Deref for OpContext {
 impl OpContext {
     /// A context for this caller and request, at the clock's present.
     pub fn new(server: Arc<Server>, caller: Caller, request: impl Into<String>) -> Self {
-        let now = server.clock.now();
+        let now = server.now();
         Self { server, caller, request: request.into(), now, key: None, seen: None, right_password: None }
     }
 
@@ -189,7 +189,7 @@ impl OpContext {
     /// As [`Self::write`].
     pub async fn write_outside(&self) -> Result<(Self, OutsideWriter), Error> {
         let mut tx = self.store.write_outside().await?;
-        let mut op = Self { now: self.clock.now(), ..self.clone() };
+        let mut op = Self { now: self.server.now(), ..self.clone() };
         if let (Caller::User { user, .. }, Some(IdempotencyKey { key, request })) = (&self.caller, &self.key) {
             tx.claim_key((user.id, key.clone(), *request), op.now).await?;
         }
@@ -220,7 +220,9 @@ impl OpContext {
     async fn write_as(&self, actor: Actor, key: Option<(UserId, String, Digest)>) -> Result<(Self, Writer), Error> {
         let origin = Origin { actor, at: self.now, request: self.request.clone(), seed: self.entropy.bytes(), key };
         let mut tx = self.store.write(origin).await?;
+        // A clock that was set back neither brings back an approval that has ended, nor dates an event before the one that it follows.
         let now = self.clock.now();
+        let now = tx.last_event_at().await?.map_or(now, |last| now.max(last));
         tx.acts_at(now);
         Ok((Self { now, ..self.clone() }, tx))
     }

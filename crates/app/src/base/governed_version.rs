@@ -1,4 +1,4 @@
-//! A version with its project, its model and the present rounds of its sign-offs.
+//! A version with its project, its model and the rounds of its sign-offs that count.
 
 use domain::{StepName, VersionRef, authors::Authors, signoff::SignOff};
 use std::collections::BTreeSet;
@@ -11,10 +11,12 @@ pub(crate) struct GovernedVersion {
     pub project: Project,
     pub model: Model,
     pub version: Version,
-    /// The round of the sign-off that is meant.
+    /// The present round of the sign-off that is meant.
     pub round: Round,
     /// The present rounds of the version's other sign-offs.
     pub other_rounds: Vec<Round>,
+    /// The rounds that count beside the present ones: those whose approval goes on, and renewals that were given up.
+    pub rounds_beside: Vec<Round>,
 }
 
 impl GovernedVersion {
@@ -23,8 +25,16 @@ impl GovernedVersion {
         let mut rows = rows.into_iter();
         let (version, model, project, round) = rows.next()?;
         let name = VersionRef { project: project.name.clone(), model: model.name.clone(), number: version.number };
-        let other_rounds = rows.map(|(.., round)| round).collect();
-        let found = Self { name, project, model, version, round, other_rounds };
+        let rounds = std::iter::once(round).chain(rows.map(|(.., round)| round)).collect();
+        let (mut present, mut rounds_beside) = (Vec::new(), Vec::new());
+        for of_step in by_step(rounds) {
+            let (round, beside) = present_round(of_step)?;
+            present.push(round);
+            rounds_beside.extend(beside);
+        }
+        let other_rounds = present.split_off(1);
+        let round = present.pop()?;
+        let found = Self { name, project, model, version, round, other_rounds, rounds_beside };
         let main = found.version.workflow.0.main_sign_off().cloned();
         Some(match main {
             Some(step) if found.other_rounds.iter().any(|round| round.step == step) => found.with_sign_off_on(&step)?,
@@ -68,6 +78,22 @@ impl GovernedVersion {
         std::iter::once(&self.round).chain(&self.other_rounds).map(|round| &round.signoff.0)
     }
 
+    /// The rows of the rounds of this step that count.
+    pub fn rounds_of(&self, step: &StepName) -> impl Iterator<Item = &Round> {
+        let all = std::iter::once(&self.round).chain(&self.other_rounds).chain(&self.rounds_beside);
+        all.filter(move |round| round.step == *step)
+    }
+
+    /// Takes these rounds of the sign-off that is meant for those that count.
+    pub fn set_rounds(&mut self, rounds: Vec<Round>) {
+        let step = self.round.step.clone();
+        self.rounds_beside.retain(|round| round.step != step);
+        if let Some((present, beside)) = present_round(rounds) {
+            self.round = present;
+            self.rounds_beside.extend(beside);
+        }
+    }
+
     /// The authors: the people whom the version names, or ever named, and everybody who changed its governed fields.
     pub fn authors(&self) -> Authors {
         authors(&self.version, self.signoffs())
@@ -81,6 +107,35 @@ impl GovernedVersion {
             version: Some(self.version.id),
             infrastructure: None,
         }
+    }
+}
+
+/// Rounds by the step that carries them, in the order of their first rounds.
+fn by_step(rounds: Vec<Round>) -> Vec<Vec<Round>> {
+    let mut steps: Vec<Vec<Round>> = Vec::new();
+    for round in rounds {
+        match steps.iter_mut().find(|of_step| of_step[0].step == round.step) {
+            Some(of_step) => of_step.push(round),
+            None => steps.push(vec![round]),
+        }
+    }
+    steps
+}
+
+/// Of the rounds of a step that count: the present one, which carries the other in its sign-off, and the other one.
+pub(crate) fn present_round(mut rounds: Vec<Round>) -> Option<(Round, Option<Round>)> {
+    rounds.sort_by_key(|round| round.number);
+    let mut newest = rounds.pop()?;
+    let Some(mut renewed) = rounds.pop().filter(|round| newest.renews == Some(round.number)) else {
+        return Some((newest, None));
+    };
+    let signoff = SignOff::of_rounds(newest.signoff.0.alone(), Some(renewed.signoff.0.alone()));
+    if signoff.round == newest.number {
+        newest.signoff.0 = signoff;
+        Some((newest, Some(renewed)))
+    } else {
+        renewed.signoff.0 = signoff;
+        Some((renewed, Some(newest)))
     }
 }
 
@@ -104,7 +159,7 @@ pub(crate) fn shares(rows: Vec<WholeShare>) -> Vec<VersionShare> {
 /// The authors of a version: the people whom the version names, or ever named, and everybody who changed its governed fields.
 pub(crate) fn authors<'a>(version: &Version, signoffs: impl IntoIterator<Item = &'a SignOff>) -> Authors {
     let (mut named, mut editors) = (version.fields.0.named_authors(), BTreeSet::new());
-    for signoff in signoffs {
+    for signoff in signoffs.into_iter().flat_map(SignOff::rounds) {
         named.extend(signoff.former_authors.iter().cloned());
         editors.extend(signoff.editors.iter().copied());
     }

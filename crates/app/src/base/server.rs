@@ -2,9 +2,11 @@
 
 use crate::{
     Clock, Entropy, Keys,
-    base::{cache::Cache, fork_state::ForkState, jobs::JobStates, links::Links, receiving::Receiving},
+    base::{
+        cache::Cache, fork_state::ForkState, jobs::JobStates, links::Links, receiving::Receiving, verified::VerifiedDecisions,
+    },
 };
-use domain::Duration;
+use domain::{Duration, Timestamp};
 use std::sync::Arc;
 use store::{Files, SealKey, Store};
 
@@ -25,6 +27,7 @@ pub struct Server {
     /// What the background jobs do.
     pub jobs: JobStates,
     pub(crate) cache: Cache,
+    pub(crate) verified: VerifiedDecisions,
     pub(crate) receiving: Receiving,
     /// Whether the log continues what was signed.
     pub fork: ForkState,
@@ -78,6 +81,12 @@ impl Default for Limits {
 }
 
 impl Server {
+    /// The present: what the clock says, and no earlier than the last event that is known. A clock that was set back would bring
+    /// approvals back that have ended.
+    pub fn now(&self) -> Timestamp {
+        self.clock.now().max(self.cache.last_event_at())
+    }
+
     /// Puts a server together.
     pub fn new(
         store: Store,
@@ -97,6 +106,7 @@ impl Server {
             settings,
             jobs: JobStates::default(),
             cache: Cache::default(),
+            verified: VerifiedDecisions::default(),
             receiving: Receiving::default(),
             fork: ForkState::default(),
             checkpoint_turn: tokio::sync::Mutex::default(),

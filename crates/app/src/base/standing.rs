@@ -40,7 +40,7 @@ pub(crate) fn in_project<'a>(
         reviewers.assigned(task).unwrap_or_default().iter().any(|container| container.holds(&person))
     };
     let named = |reviewers: &Reviewers| reviewers.tasks().any(|task| assigned(reviewers, &task));
-    let in_round = signoffs.into_iter().filter_map(SignOff::review).any(|review| {
+    let in_round = signoffs.into_iter().flat_map(SignOff::rounds).filter_map(SignOff::review).any(|review| {
         named(&review.reviewers)
             || review
                 .delegations

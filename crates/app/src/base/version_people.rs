@@ -34,7 +34,7 @@ pub(crate) async fn load(
     people.push(found.version.uploader_id);
     people.extend(found.version.retired.as_ref().map(|retired| retired.0.by));
     let mut reviewers = vec![&found.project.reviewers.0];
-    for signoff in found.signoffs() {
+    for signoff in found.signoffs().flat_map(SignOff::rounds) {
         if let Some(review) = signoff.review() {
             reviewers.push(&review.reviewers);
             people.push(review.requested.by);

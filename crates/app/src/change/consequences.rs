@@ -33,7 +33,9 @@ pub(crate) fn consequences(event: &Event, subject: &Subject<'_>) -> Consequences
     let (statement, step, lapse) = match event {
         Event::ReviewRequested { .. } => (None, Some(Trigger::ReviewRequested), false),
         Event::Approved { .. } => (Some(Decision::Approved), Some(Trigger::Approved), false),
-        Event::Rejected { .. } => (Some(Decision::Rejected), None, false),
+        // The rejection of a renewal ends the approval that was in force.
+        Event::Rejected { ends: Some(_), .. } => (Some(Decision::Rejected), Some(Trigger::Lapsed), true),
+        Event::Rejected { ends: None, .. } => (Some(Decision::Rejected), None, false),
         Event::Revoked { .. } => (Some(Decision::Revoked), Some(Trigger::Lapsed), true),
         Event::Expired { .. } => (None, Some(Trigger::Lapsed), true),
         Event::VersionRetired { .. } => (None, None, was_approved(subject)),
@@ -63,6 +65,7 @@ pub(crate) fn consequences(event: &Event, subject: &Subject<'_>) -> Consequences
         | Event::FieldsChanged { .. }
         | Event::RequestTakenBack { .. }
         | Event::ReviewersReloaded { .. }
+        | Event::RenewalRequested { .. }
         | Event::FeedbackGiven { .. }
         | Event::FeedbackWithdrawn { .. }
         | Event::FinalApprovalRequested { .. }
@@ -129,11 +132,14 @@ mod tests {
     #[test]
     fn a_final_decision_is_signed_and_moves_the_version() {
         let (shown, answers) = (Digest::from_bytes([0; 32]), Vec::new());
-        let approval = Approval { act: act(), not_after: None, model_digest: shown };
-        let approved = Event::Approved { step: StepName::standard(), round: 1, approval, shown, answers: answers.clone() };
+        let approval = Approval { act: act(), not_after: None, model_digest: shown, independent: true };
+        let (step, round) = (StepName::standard(), 1);
+        let approved = Event::Approved { step: step.clone(), round, replaces: None, approval, shown, answers: answers.clone() };
         assert_eq!(of(&approved), (Some(Decision::Approved), Some(Trigger::Approved), false));
-        let rejected = Event::Rejected { step: StepName::standard(), round: 1, act: act(), shown, answers };
-        assert_eq!(of(&rejected), (Some(Decision::Rejected), None, false));
+        let rejected = |ends| Event::Rejected { step: step.clone(), round, ends, act: act(), shown, answers: answers.clone() };
+        assert_eq!(of(&rejected(None)), (Some(Decision::Rejected), None, false));
+        let renewal = of(&rejected(Some(1)));
+        assert_eq!(renewal, (Some(Decision::Rejected), Some(Trigger::Lapsed), true), "the approval that was in force ends");
         let revoked = Event::Revoked { step: StepName::standard(), round: 1, act: act() };
         assert_eq!(of(&revoked), (Some(Decision::Revoked), Some(Trigger::Lapsed), true));
     }

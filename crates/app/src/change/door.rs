@@ -5,6 +5,7 @@
 use super::{
     consequences::{Consequences, consequences},
     lapses::lapses,
+    permits,
     statements::Preparation,
     subject::Subject,
 };
@@ -16,7 +17,7 @@ use crate::{
 use domain::{
     event::Event,
     notice::Notice,
-    signoff::Transition,
+    signoff::{SignOff, Transition},
     workflow::{Trigger, Workflow},
 };
 use store::{About, Json, Reader, Round, User, Writer};
@@ -55,6 +56,7 @@ pub(crate) async fn transition(
     prepared: Option<&Preparation>,
 ) -> Result<Vec<LapsedService>, Error> {
     let Consequences { statement, step, back_to, lapse, notices } = consequences(&transition.event, &Subject::Version(version));
+    let renewed = matches!(transition.event, Event::Approved { replaces: Some(_), .. });
     if let Some(decision) = statement {
         examine(op, tx).await?;
         let people = people.ok_or_else(|| Error::internal("a decision without people cannot be signed"))?;
@@ -71,12 +73,9 @@ pub(crate) async fn transition(
     // What rests on a retired version is out of policy already.
     let lapse = lapse && version.version.retired.is_none();
     let event = transition.event.clone();
-    let is_new_round = transition.signoff.round != version.round.number;
+    let before = version.clone();
     take_in(op, version, transition);
-    match is_new_round {
-        true => tx.insert(&version.round).await?,
-        false => tx.update(&version.round).await?,
-    }
+    save(tx, &before, version).await?;
     if matches!(event, Event::VersionRetired { .. } | Event::VersionRestored { .. }) {
         tx.update(&version.version).await?;
     }
@@ -104,6 +103,13 @@ pub(crate) async fn transition(
             services.push(lapsed);
         }
     }
+    if renewed {
+        for (deployment, share) in permits::resting_on_approval(tx, version).await? {
+            if let Some((event, about)) = permits::renew(op, tx, version, &deployment, share, true).await? {
+                record(op, tx, Subject::Ids(about), event).await?;
+            }
+        }
+    }
     Ok(services)
 }
 
@@ -123,15 +129,47 @@ pub(crate) async fn try_out(
     Ok(found.into_iter().map(|(_, service)| service).collect())
 }
 
-/// Makes the version what the transition makes of it.
-fn take_in(op: &OpContext, version: &mut GovernedVersion, Transition { signoff, event }: Transition) {
-    let revision = if signoff.round == version.round.number { version.round.revision + 1 } else { 1 };
-    version.round = Round::of(&signoff, revision, op.now);
+/// Saves the rounds of a sign-off that changed.
+async fn save(tx: &mut Writer, before: &GovernedVersion, version: &GovernedVersion) -> Result<(), Error> {
+    for round in version.rounds_of(&version.round.step) {
+        match before.rounds_of(&round.step).find(|before| before.number == round.number) {
+            None => tx.insert(round).await?,
+            Some(before) if before.revision != round.revision => tx.update(round).await?,
+            Some(_) => {}
+        }
+    }
+    Ok(())
+}
+
+/// Makes the version what the transition makes of it. The present round counts a change of the round beside it too: its tag is the tag of
+/// the review, so that a decision on a renewal and a revocation of the approval that it renews are decisions on one state.
+fn take_in(op: &OpContext, version: &mut GovernedVersion, Transition { signoff, event, .. }: Transition) {
+    let (mut rounds, mut changed) = (Vec::new(), false);
+    let mut parts: Vec<_> = signoff.rounds().map(SignOff::alone).collect();
+    parts.reverse();
+    for part in parts {
+        let known = version.rounds_of(&signoff.step).find(|round| round.number == part.round);
+        let is_present = part.round == signoff.round;
+        rounds.push(match known {
+            Some(round) if round.signoff.0.alone() == part && !(changed && is_present) && !is_retirement(&event) => round.clone(),
+            Some(round) => {
+                changed = true;
+                Round::of(&part, round.revision + 1, op.now)
+            }
+            None => Round::of(&part, 1, op.now),
+        });
+    }
+    version.set_rounds(rounds);
     match event {
         Event::VersionRetired { act } => version.version.retired = Some(Json(act)),
         Event::VersionRestored { .. } => version.version.retired = None,
         _ => {}
     }
+}
+
+/// Whether the version changed and not its round, which bears the tag all the same.
+fn is_retirement(event: &Event) -> bool {
+    matches!(event, Event::VersionRetired { .. } | Event::VersionRestored { .. })
 }
 
 /// Prepares the statement of the decision that a dry run led to, for a person to sign.

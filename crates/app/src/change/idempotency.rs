@@ -28,7 +28,7 @@ pub async fn stored(op: &OpContext, needs: Scope) -> Result<Option<Replay>, Erro
     let Some(stored) = reader.stored_response(user, &key.key).await? else {
         return Ok(None);
     };
-    let now = op.clock.now();
+    let now = op.server.now();
     let caller = caller::caller(&mut reader, token, now).await?;
     OpContext { caller, now, ..op.clone() }.needs(needs)?;
     if stored.request_hash != key.request {

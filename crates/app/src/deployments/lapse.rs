@@ -1,10 +1,14 @@
 //! Records for each deployment that a lapse puts out of policy, and says why.
 
-use crate::{Error, OpContext, base::governed_version::GovernedVersion, gate::candidate};
+use crate::{
+    Error, OpContext,
+    base::{governed_version::GovernedVersion, signed_decisions::SignedDecisions},
+    gate::candidate,
+};
 use domain::{
     UserId, VersionRef,
     deployment::{self, Basis, PolicyStanding},
-    gate::lacking,
+    gate::{Lack, lacking},
     signoff::{Act, SignOff, State},
 };
 use store::{Infrastructure, Reader};
@@ -14,18 +18,33 @@ pub(crate) async fn standing(
     op: &OpContext,
     reader: &mut Reader,
     found: &GovernedVersion,
+    decisions: &SignedDecisions,
     basis: Basis,
     infrastructure: &Infrastructure,
 ) -> Result<(PolicyStanding, Option<String>), Error> {
-    let lacks = lacking(&candidate::candidate(op, found, None), op.now);
+    let lacks = lacking(&candidate::candidate(op, found, decisions, None), &infrastructure.accepts.0, op.now);
     let standing = deployment::standing(basis, lacks.as_ref(), infrastructure.policy, infrastructure.on_lapse);
     let reason = match standing {
         PolicyStanding::InPolicy => None,
         PolicyStanding::OutOfPolicy | PolicyStanding::Disabled => {
             let signoff = lacks.as_ref().and_then(|lacks| found.sign_off_on(&lacks.step)).unwrap_or(found.signoff());
-            Some(match &found.version.retired {
-                Some(retired) => format!("{} was retired {}", found.name, by(reader, &retired.0).await?),
-                None => why(op, reader, &found.name, signoff, basis, infrastructure).await?,
+            // With its renewal still open, it is the end of the approval that says why.
+            let signoff = signoff.renewed().unwrap_or(signoff);
+            Some(match (&found.version.retired, lacks.as_ref().map(|lacks| lacks.lack)) {
+                (Some(retired), _) => format!("{} was retired {}", found.name, by(reader, &retired.0).await?),
+                (None, Some(Lack::NotSigned)) => {
+                    format!("this server has not signed the approval that its database shows for {}", found.name)
+                }
+                (None, Some(Lack::ProjectNotAccepted)) => {
+                    format!("{} does not accept approvals of the project {}", infrastructure.name, found.project.name)
+                }
+                (None, Some(Lack::NotIndependent)) => {
+                    format!(
+                        "{} wants an approver who was neither author nor requester, and the approver of {} was",
+                        infrastructure.name, found.name
+                    )
+                }
+                (None, _) => why(op, reader, &found.name, signoff, basis, infrastructure).await?,
             })
         }
     };

@@ -1,20 +1,14 @@
 //! Renews permits after half of their time, while the gate lets the version through.
 //! So a node that loses the server serves for at least half of a permit's time, and a lapse ends the service by itself.
 
-use crate::change::{self, Subject};
 use crate::{
     Caller, Error, OpContext, Server,
     base::{error::Kind, find},
-    change::statements,
-    deployments::lapse,
+    change::{self, Subject},
 };
-use domain::{
-    StatementId,
-    deployment::{Basis, PolicyStanding},
-    event::Event,
-};
+use domain::StatementId;
 use std::sync::Arc;
-use store::{Share, Statement};
+use store::Share;
 use uuid::Uuid;
 
 /// How many permits are read at once.
@@ -53,45 +47,14 @@ async fn renew(op: &OpContext, due: &Share) -> Result<bool, Error> {
         return Ok(false);
     };
     let share = tx.share(due.deployment_id, due.revision, due.place).await?.filter(|share| share.permit_id == due.permit_id);
-    let (Some(share), Some(old)) = (share, tx.statement(due.permit_id).await?) else {
+    let Some(share) = share else {
         return Ok(false);
     };
-    let (Some(infrastructure), Some(revision)) =
-        (tx.infrastructure(deployment.infrastructure_id).await?, tx.revision(deployment.id, share.revision).await?)
-    else {
+    let found = find::known_version(&mut tx, share.version_id).await?;
+    let Some((event, about)) = change::permits::renew(op, &mut tx, &found, &deployment, share, false).await? else {
         return Ok(false);
     };
-    let mut found = find::known_version(&mut tx, share.version_id).await?;
-    let (standing, _) = lapse::standing(op, &mut tx, &found, share.basis, &infrastructure).await?;
-    let end = statements::permit_end(op, &found, &infrastructure, share.basis);
-    if standing != PolicyStanding::InPolicy || !is_later(&old, end) {
-        return Ok(false);
-    }
-    let purpose = statements::PermitFor {
-        infrastructure: &infrastructure,
-        service: &deployment.service,
-        revision: share.revision,
-        basis: share.basis,
-        reason: revision.acknowledgement.as_deref().filter(|_| share.basis == Basis::Acknowledged),
-    };
-    let permit = statements::permit(op, &mut tx, &found, infrastructure.policy, &purpose).await?;
-    tx.insert(&permit).await?;
-    tx.update(&Share { permit_id: permit.id, ..share }).await?;
-    let event = Event::PermitRenewed {
-        service: deployment.service,
-        revision: due.revision,
-        version: found.name.clone(),
-        model_digest: found.version.model_digest,
-        permit: permit.id,
-        replaces: old.id,
-        not_after: end,
-    };
-    change::record(op, &mut tx, Subject::InService { infrastructure: &infrastructure, version: &mut found }, event).await?;
+    change::record(op, &mut tx, Subject::Ids(about), event).await?;
     tx.commit().await?;
     Ok(true)
-}
-
-/// Whether a new permit would hold for longer than this one.
-fn is_later(old: &Statement, end: domain::Timestamp) -> bool {
-    old.not_after.is_some_and(|old| old < end)
 }

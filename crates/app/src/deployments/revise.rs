@@ -3,10 +3,14 @@
 use crate::change::{self, Subject};
 use crate::{
     Error, OpContext,
-    base::{error::Code, governed_version::GovernedVersion, version_people},
+    base::{error::Code, governed_version::GovernedVersion, signed_decisions::SignedDecisions, version_people},
     change::statements,
     deployments::present,
-    gate::{candidate, refusal::refusal},
+    gate::{
+        candidate,
+        refusal::refusal,
+        same_bytes::{Readers, WordsOnBytes},
+    },
     views::{self, Done},
 };
 use domain::{
@@ -14,6 +18,7 @@ use domain::{
     deployment::{self, Admission, PolicyStanding, RevisionKind, Share as WeightedVersion, Traffic},
     event::{Event, RecordedShare},
     gate::{Answer, Candidate},
+    signoff::SignOff,
 };
 use store::{Deployment, Infrastructure, Json, Revision, Share, Writer};
 
@@ -38,7 +43,10 @@ pub struct Wish<'a> {
 /// When the database does not answer.
 pub async fn part(op: &OpContext, tx: &mut Writer, found: GovernedVersion, weight: u8) -> Result<Part, Error> {
     let people = version_people::load(op, tx, &found, &[]).await?;
-    let candidate = candidate::candidate(op, &found, Some(&people));
+    let decisions = SignedDecisions::of(op, tx, [found.version.id]).await?;
+    let words = WordsOnBytes::on(op, tx, found.version.model_digest).await?;
+    let same_bytes = words.besides(op, tx, Some(&found), Readers::Record).await?;
+    let candidate = Candidate { same_bytes, ..candidate::candidate(op, &found, &decisions, Some(&people)) };
     Ok(Part { found, candidate, weight })
 }
 
@@ -62,7 +70,7 @@ pub async fn revise(
         return Err(Error::new(Code::OtherModel, message).next(NextStep::ChooseAnotherService));
     }
     let candidates: Vec<_> = wish.parts.iter().map(|part| part.candidate.clone()).collect();
-    let answer = domain::gate::check(infrastructure.policy, &candidates, op.now);
+    let answer = domain::gate::check(infrastructure.policy, &infrastructure.accepts.0, &candidates, op.now);
     let acknowledgement = match deployment::admit(&answer, wish.acknowledge) {
         Admission::Admitted { acknowledgement } => acknowledgement,
         Admission::NeedsAcknowledgement | Admission::Denied => return refuse(op, tx, &infrastructure, wish, answer).await,
@@ -105,14 +113,18 @@ async fn is_in_service(
         return Ok(false);
     }
     for (share, part) in present.iter().zip(&wish.parts) {
-        let lacks = domain::gate::lacking(&part.candidate, op.now);
+        let lacks = domain::gate::lacking(&part.candidate, &infrastructure.accepts.0, op.now);
         let standing = deployment::standing(share.basis, lacks.as_ref(), infrastructure.policy, infrastructure.on_lapse);
         let ground = deployment::basis(answer, lacks.is_some());
         let same = share.version_id == part.found.version.id && share.weight == part.weight && share.basis == ground;
         let permit = tx.statement(share.permit_id).await?;
         let holds = permit.is_some_and(|permit| {
-            let on_this_round = permit.step == part.found.round.step && permit.round == part.found.round.number;
-            let others_unchanged = part.found.other_rounds.iter().all(|round| round.changed_at <= permit.issued_at);
+            let on_this_round = permit.step == part.found.round.step && permit.round == part.found.signoff().speaking().round;
+            let mut others = part.found.signoffs().skip(1).map(SignOff::speaking);
+            let others_unchanged = others.all(|signoff| {
+                let mut rounds = part.found.rounds_of(&signoff.step).filter(|round| round.number == signoff.round);
+                rounds.all(|round| round.changed_at <= permit.issued_at)
+            });
             on_this_round && others_unchanged && permit.not_after.is_none_or(|end| op.now < end)
         });
         if !same || !holds || standing != PolicyStanding::InPolicy {
@@ -167,7 +179,7 @@ async fn put_into_service(
     tx.insert(&revision).await?;
     let mut recorded = Vec::new();
     for (place, part) in (0..).zip(&wish.parts) {
-        let lacks = domain::gate::lacking(&part.candidate, op.now).is_some();
+        let lacks = domain::gate::lacking(&part.candidate, &infrastructure.accepts.0, op.now).is_some();
         let basis = deployment::basis(&answer, lacks);
         let reason = acknowledgement.as_deref().filter(|_| lacks);
         let purpose = statements::PermitFor { infrastructure, service: wish.service, revision: number, basis, reason };

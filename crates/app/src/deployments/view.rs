@@ -2,7 +2,10 @@
 
 use crate::{
     Error, OpContext,
-    base::governed_version::{self, VersionShare},
+    base::{
+        governed_version::{self, VersionShare},
+        signed_decisions::SignedDecisions,
+    },
     change::statements,
     deployments::{health, lapse},
     serving::nodes,
@@ -58,6 +61,7 @@ pub(crate) struct Desk<'a> {
     nodes: Vec<views::Node>,
     /// Those of the revisions in force.
     shares: HashMap<DeploymentId, Vec<VersionShare>>,
+    decisions: SignedDecisions,
     names: HashMap<UserId, String>,
 }
 
@@ -76,10 +80,12 @@ impl<'a> Desk<'a> {
         for share in governed_version::shares(rows) {
             shares.entry(share.0.deployment_id).or_default().push(share);
         }
+        let served = shares.values().flatten().map(|(share, ..): &VersionShare| share.version_id);
+        let decisions = SignedDecisions::of(op, reader, served).await?;
         let revisions = deployments.iter().map(|(_, revision, ..)| revision).chain(history);
         let users = reader.users_among(revisions.map(|revision| revision.created_by.uuid())).await?;
         let names = users.into_iter().map(|user| (user.id, user.display_name.to_string())).collect();
-        Ok(Self { op, reader, infrastructure, nodes, shares, names })
+        Ok(Self { op, reader, infrastructure, nodes, shares, decisions, names })
     }
 
     pub async fn view(
@@ -106,7 +112,8 @@ impl<'a> Desk<'a> {
     async fn shares_in_force(&mut self, deployment: DeploymentId) -> Result<Vec<views::Share>, Error> {
         let mut shares = Vec::new();
         for (share, permit, found) in self.shares.remove(&deployment).unwrap_or_default() {
-            let (standing, reason) = lapse::standing(self.op, self.reader, &found, share.basis, self.infrastructure).await?;
+            let (standing, reason) =
+                lapse::standing(self.op, self.reader, &found, &self.decisions, share.basis, self.infrastructure).await?;
             // What was taken out of service has no permit to show, even while the signed one has not ended.
             let permit = (standing != PolicyStanding::Disabled).then_some(permit);
             shares.push(views::Share {

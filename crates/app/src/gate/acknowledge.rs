@@ -4,7 +4,7 @@ use crate::change::{self, Subject};
 use crate::{
     Error, OpContext,
     base::find,
-    gate::{answer::answer, facts},
+    gate::{answer::answer, facts, same_bytes::Readers},
     views::{GateAnswer, GateRequest},
 };
 use domain::{
@@ -33,9 +33,11 @@ pub(crate) async fn acknowledge(
     }
     let (ref op, mut tx) = op.write().await?;
     let infrastructure = find::infrastructure(op, &mut tx, &request.infrastructure, Action::Deploy).await?;
-    let known = facts::load(op, &mut tx, request, name).await?;
+    let known = facts::load(op, &mut tx, request, name.clone(), Readers::Caller).await?;
     let shown = answer(op, &known);
-    let answer = gate::check(known.policy, std::slice::from_ref(&known.candidate), op.now);
+    // More people read the record than may see what the caller sees.
+    let known = facts::load(op, &mut tx, request, name, Readers::Record).await?;
+    let answer = gate::check(known.policy, &known.accepts, std::slice::from_ref(&known.candidate), op.now);
     let Admission::Admitted { acknowledgement: Some(reason) } = deployment::admit(&answer, Some(reason)) else {
         return Ok(shown);
     };

@@ -7,8 +7,8 @@ use domain::{
 };
 
 pub(crate) fn answer(op: &OpContext, known: &GateFacts) -> GateAnswer {
-    let answer = gate::check(known.policy, std::slice::from_ref(&known.candidate), op.now);
-    let signoff = known.candidate.first_lacking(op.now);
+    let answer = gate::check(known.policy, &known.accepts, std::slice::from_ref(&known.candidate), op.now);
+    let signoff = known.candidate.first_lacking(&known.accepts, op.now);
     let pending = answer.verdict != Verdict::Allow
         && !known.candidate.retired
         && signoff.is_some_and(|signoff| signoff.status.is_open() || signoff.status == Status::NotStarted);

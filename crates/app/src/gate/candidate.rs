@@ -2,7 +2,7 @@
 
 use crate::{
     OpContext,
-    base::{governed_version::GovernedVersion, version_people::VersionPeople},
+    base::{governed_version::GovernedVersion, signed_decisions::SignedDecisions, version_people::VersionPeople},
 };
 use domain::{
     gate::{Candidate, CandidateSignOff},
@@ -15,27 +15,43 @@ use domain::{
 const MOST_PEOPLE: usize = 20;
 
 /// A version as the gate sees it, with every sign-off that it needs. With its people it also says who can act.
-pub(crate) fn candidate(op: &OpContext, found: &GovernedVersion, people: Option<&VersionPeople>) -> Candidate {
+pub(crate) fn candidate(
+    op: &OpContext,
+    found: &GovernedVersion,
+    decisions: &SignedDecisions,
+    people: Option<&VersionPeople>,
+) -> Candidate {
     let needed = found.version.workflow.0.sign_offs_before_deployment();
     let signoffs = needed.map(|step| match found.sign_off_on(step) {
-        Some(signoff) => of_sign_off(op, found, signoff, people),
+        Some(signoff) => of_sign_off(op, found, signoff, decisions, people),
         // A sign-off without a row is as good as not begun.
-        None => of_sign_off(op, found, &SignOff::new(found.version.id, step.clone()), people),
+        None => of_sign_off(op, found, &SignOff::new(found.version.id, step.clone()), decisions, people),
     });
     Candidate {
         name: found.name.to_string(),
         model_digest: found.version.model_digest,
         retired: found.version.retired.is_some(),
+        project: Some(found.project.name.clone()),
         signoffs: signoffs.collect(),
+        same_bytes: Vec::new(),
+        by_digest: false,
     }
 }
 
-fn of_sign_off(op: &OpContext, found: &GovernedVersion, signoff: &SignOff, people: Option<&VersionPeople>) -> CandidateSignOff {
-    let approval = match &signoff.state {
+fn of_sign_off(
+    op: &OpContext,
+    found: &GovernedVersion,
+    signoff: &SignOff,
+    decisions: &SignedDecisions,
+    people: Option<&VersionPeople>,
+) -> CandidateSignOff {
+    // While a renewal is open, the round speaks whose approval goes on.
+    let speaking = signoff.speaking();
+    let approval = match &speaking.state {
         State::Approved { approval, .. } => Some(approval),
         _ => None,
     };
-    let missing = match signoff.status() {
+    let missing = match speaking.status() {
         _ if found.version.retired.is_some() => "a project manager who takes the retired version back",
         Status::NotStarted => "a review, and its final approval",
         Status::WaitingForFeedback => "feedback, or the final approval without it",
@@ -47,8 +63,11 @@ fn of_sign_off(op: &OpContext, found: &GovernedVersion, signoff: &SignOff, peopl
     };
     CandidateSignOff {
         step: signoff.step.clone(),
-        status: signoff.status(),
-        round: signoff.round,
+        status: speaking.status(),
+        round: speaking.round,
+        signed: decisions.approval(found, speaking).is_some(),
+        approved_at: approval.map(|approval| approval.act.at),
+        independent: approval.is_some_and(|approval| approval.independent),
         approved_digest: approval.map(|approval| approval.model_digest),
         not_after: approval.and_then(|approval| approval.not_after),
         missing: missing.to_owned(),

@@ -3,7 +3,7 @@
 use crate::{
     Error, OpContext,
     base::{cache::GateKey, signed_checkpoint::refuse_forked},
-    gate::{acknowledge::acknowledge, answer::answer, facts},
+    gate::{acknowledge::acknowledge, answer::answer, facts, same_bytes::Readers},
     views::{GateAnswer, GateRequest},
 };
 use domain::{VersionRef, access::Scope, text};
@@ -37,7 +37,7 @@ pub async fn check(op: &OpContext, request: GateRequest) -> Result<GateAnswer, E
         None => {
             let mut reader = op.read().await?;
             let size = reader.log_size().await?;
-            let known = Arc::new(facts::load(op, &mut reader, &request, name).await?);
+            let known = Arc::new(facts::load(op, &mut reader, &request, name, Readers::Caller).await?);
             // Digests that nobody governs can be made up without end, and would push out what is asked for.
             if known.version_id.is_some() {
                 op.cache.keep_gate(size, key, known.clone());

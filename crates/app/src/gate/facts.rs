@@ -2,24 +2,34 @@
 
 use crate::{
     Error, OpContext,
-    base::{cache::gate_facts::GateFacts, find, governed_version::GovernedVersion, standing, version_people},
+    base::{
+        cache::gate_facts::GateFacts, find, governed_version::GovernedVersion, signed_decisions::SignedDecisions, standing,
+        version_people,
+    },
     change::statements,
-    gate::candidate,
+    gate::{
+        candidate,
+        same_bytes::{Readers, WordsOnBytes},
+    },
     views::{GateRequest, StatementView},
 };
 use domain::{
     Digest, VersionRef,
     access::{Access, Action, Standing},
     gate::{self, Candidate},
-    signoff::Status,
+    signoff::{SignOff, Status},
 };
 use store::{About, Infrastructure, Reader};
+
+/// How many versions with the same bytes an answer from memory may rest on.
+const MOST_REMEMBERED: u32 = 100;
 
 pub(crate) async fn load(
     op: &OpContext,
     reader: &mut Reader,
     request: &GateRequest,
     name: Option<VersionRef>,
+    readers: Readers,
 ) -> Result<GateFacts, Error> {
     let infrastructure = find::infrastructure(op, reader, &request.infrastructure, Action::SeeInfrastructure).await?;
     let on_infrastructure = standing::infrastructure_standing(op, reader, &infrastructure).await?;
@@ -31,17 +41,27 @@ pub(crate) async fn load(
             }
             Some(found)
         }
-        (None, Some(digest)) => by_digest(op, reader, &on_infrastructure, digest).await?,
+        (None, Some(digest)) => by_digest(op, reader, &infrastructure, &on_infrastructure, digest).await?,
         (None, None) => None,
     };
     let Some(found) = found else {
         let digest = request.digest.ok_or_else(|| Error::invalid("/digest", "name a version or a `digest`"))?;
-        let candidate =
-            Candidate { name: format!("sha256:{digest}"), model_digest: digest, retired: false, signoffs: Vec::new() };
+        let same_bytes = WordsOnBytes::on(op, reader, digest).await?.besides(op, reader, None, readers).await?;
+        let candidate = Candidate {
+            name: format!("sha256:{digest}"),
+            model_digest: digest,
+            retired: false,
+            project: None,
+            signoffs: Vec::new(),
+            same_bytes,
+            by_digest: true,
+        };
         return Ok(GateFacts {
             infrastructure: infrastructure.name,
             policy: infrastructure.policy,
+            accepts: infrastructure.accepts.0,
             candidate,
+            same_bytes: None,
             version: None,
             version_id: None,
             about: About::default(),
@@ -50,14 +70,20 @@ pub(crate) async fn load(
         });
     };
     let people = version_people::load(op, reader, &found, &[]).await?;
-    let mut candidate = candidate::candidate(op, &found, Some(&people));
+    let decisions = SignedDecisions::of(op, reader, [found.version.id]).await?;
+    let mut candidate = candidate::candidate(op, &found, &decisions, Some(&people));
     candidate.model_digest = request.digest.unwrap_or(candidate.model_digest);
+    candidate.by_digest = name.is_none();
+    let words = WordsOnBytes::on(op, reader, candidate.model_digest).await?;
+    candidate.same_bytes = words.besides(op, reader, Some(&found), readers).await?;
+    let with_bytes = reader.versions_with_bytes(candidate.model_digest, MOST_REMEMBERED + 1).await?;
     let same_bytes = candidate.model_digest == found.version.model_digest;
     let permit = match standing::granted(&on_infrastructure, Action::ReadDeployments) && same_bytes {
         true => permit(reader, &found, &infrastructure).await?,
         false => None,
     };
-    let delegations = found.signoffs().filter_map(|signoff| signoff.review()).flat_map(|review| &review.delegations);
+    let delegations =
+        found.signoffs().flat_map(SignOff::rounds).filter_map(SignOff::review).flat_map(|review| &review.delegations);
     // Asked by digest, another version may speak for the bytes once this one's approval has ended.
     let ends = candidate.signoffs.iter().filter_map(|signoff| signoff.not_after).filter(|_| name.is_none());
     let delegated = delegations.filter_map(|delegation| delegation.until);
@@ -65,7 +91,9 @@ pub(crate) async fn load(
     Ok(GateFacts {
         infrastructure: infrastructure.name,
         policy: infrastructure.policy,
+        accepts: infrastructure.accepts.0,
         candidate,
+        same_bytes: (with_bytes.len() <= MOST_REMEMBERED as usize).then_some(with_bytes),
         about: found.about(),
         version: Some(found.name),
         version_id: Some(found.version.id),
@@ -95,19 +123,27 @@ async fn may_ask(
     Ok(standing.may(Action::AskGate) == Access::Granted)
 }
 
-/// The version with these bytes that speaks best for them: the approval covers bytes, so one in force is enough.
+/// The version with these bytes that speaks best for them: the approval covers bytes, so one in force is enough, if no word against
+/// these bytes is newer.
 async fn by_digest(
     op: &OpContext,
     reader: &mut Reader,
+    infrastructure: &Infrastructure,
     on_infrastructure: &Standing,
     digest: Digest,
 ) -> Result<Option<GovernedVersion>, Error> {
     let mut best: Option<GovernedVersion> = None;
-    for found in GovernedVersion::many(reader.whole_versions_by_digest(digest).await?) {
+    let all = GovernedVersion::many(reader.whole_versions_by_digest(digest).await?);
+    let decisions = SignedDecisions::of(op, reader, all.iter().map(|found| found.version.id)).await?;
+    let words = WordsOnBytes::on(op, reader, digest).await?;
+    for found in all {
         if !may_ask(op, reader, on_infrastructure, &found).await? {
             continue;
         }
-        if gate::lacking(&candidate::candidate(op, &found, None), op.now).is_none() {
+        let candidate = candidate::candidate(op, &found, &decisions, None);
+        let same_bytes = words.besides(op, reader, Some(&found), Readers::Record).await?;
+        let candidate = Candidate { same_bytes, by_digest: true, ..candidate };
+        if gate::lacking(&candidate, &infrastructure.accepts.0, op.now).is_none() {
             return Ok(Some(found));
         }
         if best.as_ref().is_none_or(|best| promise(&found) > promise(best)) {

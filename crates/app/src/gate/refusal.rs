@@ -2,7 +2,10 @@
 
 use crate::{
     Error,
-    base::error::{Code, Details},
+    base::{
+        error::{Code, Details},
+        signed_decisions::not_signed,
+    },
 };
 use domain::{
     Name, NextStep,
@@ -22,7 +25,9 @@ pub fn refusal(infrastructure: &Name, service: &Name, answer: Answer) -> Error {
         link: first.and_then(|reason| reason.link.clone()),
         answer: Some(answer.clone()),
     };
+    let unsigned = answer.reasons.iter().find(|reason| reason.lack == Lack::NotSigned);
     let error = match answer.verdict {
+        _ if unsigned.is_some() => not_signed(unsigned.map_or("", |reason| &reason.version)),
         Verdict::Warn => {
             Error::new(Code::NotAcknowledged, format!("{infrastructure} warns about {infrastructure}/{service}: {versions}"))
                 .next(NextStep::Acknowledge)
@@ -39,9 +44,14 @@ pub fn refusal(infrastructure: &Name, service: &Name, answer: Answer) -> Error {
 fn lack(reason: &Reason) -> String {
     let version = &reason.version;
     match (reason.lack, reason.status) {
+        (Lack::NotSigned, _) => format!("this server has not signed the approval of {version}"),
         (Lack::PastItsEnd, _) => format!("the approval of {version} has ended"),
         (Lack::OtherDigest, _) => format!("the approval of {version} is for other bytes"),
         (Lack::Retired, _) => format!("{version} is retired"),
+        (Lack::ProjectNotAccepted, _) => format!("it does not accept approvals of the project of {version}"),
+        (Lack::NotIndependent, _) => format!("the approver of {version} was an author or the requester"),
+        (Lack::SameBytesRejected, _) => format!("{version} with the same bytes was rejected"),
+        (Lack::SameBytesRevoked, _) => format!("the approval of {version} with the same bytes was revoked"),
         (Lack::NotApproved, Some(status)) => format!("{version} is {status}"),
         (Lack::NotGoverned, _) | (Lack::NotApproved, None) => format!("{version} is not governed"),
     }
@@ -55,6 +65,7 @@ fn way_on(reason: &Reason, infrastructure: &Name) -> NextStep {
     };
     match status {
         _ if reason.lack == Lack::Retired => NextStep::RestoreVersion { version },
+        _ if reason.lack == Lack::ProjectNotAccepted => NextStep::AskForAcceptance { infrastructure: infrastructure.clone() },
         Status::NotStarted => NextStep::RequestReview { version },
         Status::WaitingForFeedback | Status::WaitingForApproval => {
             NextStep::WaitForDecision { version, infrastructure: infrastructure.clone() }

@@ -2,17 +2,18 @@
 
 use crate::change::{self, Subject};
 use crate::{
-    Error, OpContext, infrastructures,
+    Error, OpContext,
+    infrastructures::{self, accepts},
     views::{self, CreateInfrastructureRequest},
 };
 use domain::{
     Duration,
     access::{Action, Scope},
     event::Event,
-    infrastructure::InfrastructureRole,
+    infrastructure::{Acceptance, InfrastructureRole},
     people::Container,
 };
-use store::{Infrastructure, InfrastructureMember, MemberKind, StoreError};
+use store::{Infrastructure, InfrastructureMember, Json, MemberKind, StoreError};
 
 /// How long a permit lasts where nobody says.
 const USUAL_PERMIT: Duration = Duration::from_days(1);
@@ -26,7 +27,7 @@ const LONGEST_PERMIT: Duration = Duration::from_days(365);
 /// Creates an infrastructure. The caller becomes its admin.
 ///
 /// # Errors
-/// Not an administrator; a name that is taken; a permit too short or too long.
+/// Not an administrator; a name that is taken; a permit too short or too long; a project that does not exist.
 pub async fn create(op: &OpContext, request: CreateInfrastructureRequest) -> Result<views::Infrastructure, Error> {
     op.needs(Scope::Administer)?;
     let permit_valid_for = request.permit_valid_for.unwrap_or(USUAL_PERMIT);
@@ -37,12 +38,14 @@ pub async fn create(op: &OpContext, request: CreateInfrastructureRequest) -> Res
     let (ref op, mut tx) = op.write().await?;
     op.allow(Action::CreateInfrastructure)?;
     let user = op.user()?;
+    let projects = accepts::named(&mut tx, request.projects).await?;
     let infrastructure = Infrastructure {
         id: op.id(),
         name: request.name,
         stage: request.stage,
         policy: request.policy,
         on_lapse: request.on_lapse.unwrap_or_default(),
+        accepts: Json(Acceptance { projects, independent_approval: request.independent_approval }),
         permit_valid_for,
         revision: 1,
         created_at: op.now,
@@ -56,6 +59,7 @@ pub async fn create(op: &OpContext, request: CreateInfrastructureRequest) -> Res
         stage: infrastructure.stage.clone(),
         policy: infrastructure.policy,
         on_lapse: infrastructure.on_lapse,
+        accepts: infrastructure.accepts.0.clone(),
         permit_valid_for,
     };
     change::record(op, &mut tx, Subject::Infrastructure(&infrastructure), event).await?;

@@ -4,19 +4,19 @@ use crate::change::{self, Subject};
 use crate::{
     Error, OpContext,
     base::{find, reason, tag},
-    infrastructures,
+    infrastructures::{self, accepts},
     views::{self, ChangePolicyRequest, Done},
 };
 use domain::{
     Name,
     access::{Action, Scope},
     event::Event,
-    infrastructure::{OnLapse, Policy},
+    infrastructure::{Acceptance, OnLapse, Policy},
 };
-use store::Infrastructure;
+use store::{Infrastructure, Json};
 
-/// Changes what an infrastructure does with versions that are not approved. `expected` is the tag of the infrastructure that the
-/// caller saw.
+/// Changes what an infrastructure does with versions that are not approved, and which approvals it accepts. `expected` is the tag of the
+/// infrastructure that the caller saw.
 ///
 /// # Errors
 /// Not an admin of the infrastructure; a blank reason; no tag, or an old one where the policy is not yet what was asked for.
@@ -34,19 +34,28 @@ pub async fn change(
     tag::require(expected, &what)?;
     let (from, to) = (before.policy, request.policy);
     let (on_lapse_from, on_lapse_to) = (before.on_lapse, request.on_lapse.unwrap_or(before.on_lapse));
+    let accepts_from = before.accepts.0.clone();
+    let accepts_to = Acceptance {
+        projects: match request.projects {
+            Some(projects) => accepts::named(&mut tx, projects).await?,
+            None => accepts_from.projects.clone(),
+        },
+        independent_approval: request.independent_approval.unwrap_or(accepts_from.independent_approval),
+    };
     // Before the check of the tag: a client that repeats a change after a lost answer still sends the tag from before the change.
-    if (from, on_lapse_from) == (to, on_lapse_to) {
+    if (from, on_lapse_from, &accepts_from) == (to, on_lapse_to, &accepts_to) {
         return Ok(Done { already_done: true, result: infrastructures::view::infrastructure(op, &mut tx, &before).await? });
     }
     tag::expect(expected, &(&before).into(), &what)?;
-    let after = Infrastructure { policy: to, on_lapse: on_lapse_to, revision: before.revision + 1, ..before };
+    let accepts = Json(accepts_to.clone());
+    let after = Infrastructure { policy: to, on_lapse: on_lapse_to, accepts, revision: before.revision + 1, ..before };
     tx.update(&after).await?;
-    let weakened = weakens((from, on_lapse_from), (to, on_lapse_to));
+    let weakened = weakens((from, on_lapse_from), (to, on_lapse_to)) || accepts_from.weakens_to(&accepts_to);
     change::record(
         op,
         &mut tx,
         Subject::Infrastructure(&after),
-        Event::PolicyChanged { from, to, on_lapse_from, on_lapse_to, weakened, reason },
+        Event::PolicyChanged { from, to, on_lapse_from, on_lapse_to, accepts_from, accepts_to, weakened, reason },
     )
     .await?;
     tx.commit().await?;

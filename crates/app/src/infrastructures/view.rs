@@ -1,6 +1,6 @@
 //! Builds the view of an infrastructure.
 
-use crate::{Error, OpContext, base::standing, views};
+use crate::{Error, OpContext, base::standing, infrastructures::accepts, views};
 use domain::{
     Name,
     access::Action,
@@ -15,15 +15,19 @@ pub(crate) async fn infrastructure(
     infrastructure: &Infrastructure,
 ) -> Result<views::Infrastructure, Error> {
     let standing = standing::infrastructure_standing(op, reader, infrastructure).await?;
-    let members = match standing::granted(&standing, Action::ReadDeployments) {
+    let reads_deployments = standing::granted(&standing, Action::ReadDeployments);
+    let members = match reads_deployments {
         true => Some(members(reader, infrastructure).await?),
         false => None,
     };
+    let projects = accepts::shown(op, reader, &infrastructure.accepts.0, reads_deployments).await?;
     Ok(views::Infrastructure {
         name: infrastructure.name.clone(),
         stage: infrastructure.stage.clone(),
         policy: infrastructure.policy,
         on_lapse: infrastructure.on_lapse,
+        projects,
+        independent_approval: infrastructure.accepts.0.independent_approval,
         permit_valid_for: infrastructure.permit_valid_for,
         members,
         revision: infrastructure.revision,

@@ -1,4 +1,4 @@
-//! Requests a review or the final approval, takes a request back, sends a review back to feedback, or reloads its reviewers.
+//! Requests a review, a renewal or the final approval, takes a request back, sends a review back to feedback, or reloads its reviewers.
 
 use crate::{
     Error, OpContext,
@@ -26,18 +26,39 @@ pub async fn request(
     expected: Option<&str>,
 ) -> Result<Done<views::Review>, Error> {
     scope::needs(op, CommandName::RequestReview)?;
-    if let Notify::Some(names) = &request.notify.0 {
-        if names.len() > MOST_NOTIFIED {
-            return Err(Error::invalid("/notify", format!("name at most {MOST_NOTIFIED} people, or `all`")));
-        }
-        let mut reader = op.read().await?;
-        find::version(op, &mut reader, &name.version, Action::ReadProject).await?;
-        for user in names {
-            find::user(&mut reader, user, "/notify").await?;
-        }
-    }
+    check_notified(op, name, &request.notify.0).await?;
     let command = Command::RequestReview { skip_feedback: request.skip_feedback, notify: request.notify.0 };
     carry_out(op, name, command, expected, &[]).await
+}
+
+/// Asks for a renewal: the next round opens, and the approval goes on.
+///
+/// # Errors
+/// A refusal, or somebody to be told who does not exist.
+pub async fn renew(
+    op: &OpContext,
+    name: &SignOffRef,
+    request: RequestReviewRequest,
+    expected: Option<&str>,
+) -> Result<Done<views::Review>, Error> {
+    scope::needs(op, CommandName::RequestRenewal)?;
+    check_notified(op, name, &request.notify.0).await?;
+    let command = Command::RequestRenewal { skip_feedback: request.skip_feedback, notify: request.notify.0 };
+    carry_out(op, name, command, expected, &[]).await
+}
+
+/// Checks that those who are to be told have accounts.
+async fn check_notified(op: &OpContext, name: &SignOffRef, notify: &Notify) -> Result<(), Error> {
+    let Notify::Some(names) = notify else { return Ok(()) };
+    if names.len() > MOST_NOTIFIED {
+        return Err(Error::invalid("/notify", format!("name at most {MOST_NOTIFIED} people, or `all`")));
+    }
+    let mut reader = op.read().await?;
+    find::version(op, &mut reader, &name.version, Action::ReadProject).await?;
+    for user in names {
+        find::user(&mut reader, user, "/notify").await?;
+    }
+    Ok(())
 }
 
 /// Goes on to the final approval.

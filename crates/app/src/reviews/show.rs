@@ -20,7 +20,7 @@ pub async fn show(op: &OpContext, name: &SignOffRef, round: Option<u32>) -> Resu
     let mut reader = op.read().await?;
     let mut found = find::sign_off(op, &mut reader, name, Action::ReadProject).await?;
     let present = found.round.clone();
-    if let Some(number) = round {
+    if let Some(number) = round.filter(|number| *number != present.number) {
         let earlier = reader.round(found.version.id, &present.step, number).await?;
         found.round = earlier.ok_or_else(|| Error::not_found("round", format_args!("{name} round {number}")))?;
     }

@@ -10,7 +10,7 @@ use crate::{
         warnings,
     },
     reviews::possible::possible,
-    views::{ActView, AnswerView, DecisionView, DelegationView, PasswordView, Review, SlotView, Turn},
+    views::{ActView, AnswerView, DecisionView, DelegationView, PasswordView, RenewedRound, Review, SlotView, Turn},
 };
 use domain::{
     Timestamp,
@@ -42,9 +42,10 @@ pub(crate) fn review(op: &OpContext, found: &GovernedVersion, present: &Round, p
         step: signoff.step.clone(),
         model_digest: found.version.model_digest,
         round: signoff.round,
-        rounds: present.number,
+        rounds: present.signoff.0.last_round(),
         status: signoff.status(),
         locked: signoff.is_locked(),
+        renews: signoff.renewed().map(|renewed| renewed_round(renewed, op.now, directory)),
         requested: review.map(|review| act(&review.requested, directory)),
         skip_feedback: review.is_some_and(|review| review.skip_feedback),
         changed_since_request: review.map(|review| review.changed.iter().cloned().collect()).unwrap_or_default(),
@@ -65,6 +66,25 @@ pub(crate) fn review(op: &OpContext, found: &GovernedVersion, present: &Round, p
         etag: (&found.round).into(),
         link: op.settings.links.version_page(&found.name),
     }
+}
+
+/// The round that an open renewal renews, and what becomes of its approval.
+fn renewed_round(renewed: &SignOff, now: Timestamp, directory: &Directory) -> RenewedRound {
+    let (decision, ..) = ending(renewed, directory);
+    let round = renewed.round;
+    let note = match renewed.approval_in_force(now) {
+        Some(approval) => {
+            let end = approval.not_after.map(|end| format!(", at the latest until {end}")).unwrap_or_default();
+            format!(
+                "The approval of round {round} goes on until this round is decided{end}. An approval takes its place, a rejection ends it, \
+                 and an abandon changes nothing."
+            )
+        }
+        None => {
+            format!("The approval of round {round} has ended: this round goes on, and nothing is in force until it is approved.")
+        }
+    };
+    RenewedRound { round, status: renewed.status(), decision, note }
 }
 
 fn slots(

@@ -9,6 +9,7 @@ use crate::{
         error::Code,
         find,
         governed_version::{self, GovernedVersion, VersionShare},
+        signed_decisions::SignedDecisions,
     },
     change::statements,
     deployments::lapse,
@@ -68,8 +69,8 @@ pub async fn follow(
             () = &mut stopping => break,
             () = sleep_until(next_turn().min(end)) => {}
         }
-        op.now = op.clock.now();
         let grown = op.cache.log_size(&op.store).await?;
+        op.now = op.server.now();
         if grown != size || state.until.is_some_and(|until| until <= op.now) {
             still_holds(&op).await?;
             state = load(&op, infrastructure).await?;
@@ -117,9 +118,11 @@ async fn load(op: &OpContext, infrastructure: &Name) -> Result<Seen, Error> {
         for share in governed_version::shares(rows) {
             shares.entry(share.0.deployment_id).or_default().push(share);
         }
+        let served = shares.values().flatten().map(|(share, ..): &VersionShare| share.version_id);
+        let decisions = SignedDecisions::of(op, &mut reader, served).await?;
         for deployment in page {
             let shares = shares.remove(&deployment.0.id).unwrap_or_default();
-            let (service, ends) = service(op, &mut reader, &infrastructure, deployment, shares).await?;
+            let (service, ends) = service(op, &mut reader, &infrastructure, &decisions, deployment, shares).await?;
             until = until.into_iter().chain(ends).min();
             services.push(service);
         }
@@ -146,6 +149,7 @@ async fn service(
     op: &OpContext,
     reader: &mut Reader,
     infrastructure: &Infrastructure,
+    decisions: &SignedDecisions,
     (deployment, revision, model, project): WholeDeployment,
     shares: Vec<VersionShare>,
 ) -> Result<(ServedService, Option<Timestamp>), Error> {
@@ -158,7 +162,7 @@ async fn service(
     let mut until: Option<Timestamp> = None;
     let mut served = Vec::new();
     for (share, permit, found) in present {
-        let (standing, reason) = lapse::standing(op, reader, &found, share.basis, infrastructure).await?;
+        let (standing, reason) = lapse::standing(op, reader, &found, decisions, share.basis, infrastructure).await?;
         until = until.into_iter().chain(end(op, &found)).min();
         served.push(ServedShare {
             version: found.name,
@@ -170,7 +174,7 @@ async fn service(
             permit: statements::view(&permit)?,
         });
     }
-    let (previous, ends) = previous(op, reader, infrastructure, &revision, earlier).await?;
+    let (previous, ends) = previous(op, reader, infrastructure, decisions, &revision, earlier).await?;
     let service = ServedService {
         model: format!("{}/{}", project.name, model.name),
         revision: revision.number,
@@ -193,6 +197,7 @@ async fn previous(
     op: &OpContext,
     reader: &mut Reader,
     infrastructure: &Infrastructure,
+    decisions: &SignedDecisions,
     present: &Revision,
     earlier: Vec<VersionShare>,
 ) -> Result<(Vec<PreviousShare>, Option<Timestamp>), Error> {
@@ -206,7 +211,7 @@ async fn previous(
         }
         last = share.revision;
         if previous.iter().all(|known| known.version != found.name) {
-            let (standing, reason) = lapse::standing(op, reader, &found, share.basis, infrastructure).await?;
+            let (standing, reason) = lapse::standing(op, reader, &found, decisions, share.basis, infrastructure).await?;
             until = until.into_iter().chain(end(op, &found)).min();
             previous.push(PreviousShare { version: found.name, standing, reason });
         }

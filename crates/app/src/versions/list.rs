@@ -2,14 +2,16 @@
 
 use crate::{
     Error, OpContext, Page,
-    base::find,
+    base::{find, governed_version},
     versions,
     views::{List, VersionSummary},
 };
 use domain::{
     Name, VersionRef,
     access::{Action, Scope},
+    signoff::SignOff,
 };
+use store::{Round, Version};
 
 /// A model's versions, newest first: those that are retired, or those that are not; `page.after` is the number below which to go on.
 ///
@@ -34,15 +36,27 @@ pub async fn list(
     let rows = reader.versions(model.id, below, retired, page.limit() + 1).await?.into_iter();
     // Of several sign-offs, the one that says most about the version now.
     let main = rows.filter(|(round, version, _)| version.workflow.0.main_sign_off().is_none_or(|step| *step == round.step));
-    let items = main.map(|(round, version, model)| VersionSummary {
-        step: versions::view::step(&version),
-        status: round.signoff.0.status(),
-        round: round.number,
-        retired,
-        model_digest: version.model_digest,
-        created_at: version.created_at,
-        name: VersionRef { project: project.name.clone(), model: model.name, number: version.number },
-    });
-    let items = items.collect();
+    let mut grouped: Vec<(Version, Vec<Round>)> = Vec::new();
+    for (round, version, _) in main {
+        match grouped.last_mut() {
+            Some((last, rounds)) if last.id == version.id => rounds.push(round),
+            _ => grouped.push((version, vec![round])),
+        }
+    }
+    let summary = |(version, rounds): (Version, Vec<Round>)| {
+        let (present, _) = governed_version::present_round(rounds)?;
+        let signoff = &present.signoff.0;
+        Some(VersionSummary {
+            step: versions::view::step(&version),
+            status: signoff.speaking().status(),
+            round: signoff.speaking().round,
+            retired,
+            renewal: versions::view::renewal(signoff).map(SignOff::status),
+            model_digest: version.model_digest,
+            created_at: version.created_at,
+            name: VersionRef { project: project.name.clone(), model: model.name.clone(), number: version.number },
+        })
+    };
+    let items = grouped.into_iter().filter_map(summary).collect();
     Ok(List::page(items, page.limit(), |item| item.name.number.to_string()))
 }

@@ -3,10 +3,14 @@
 use crate::{
     Error, OpContext,
     base::{governed_version::GovernedVersion, names, turns, version_people},
+    gate::same_bytes::{Readers, WordsOnBytes},
     versions::authors,
-    views::{self, Governance, Step},
+    views::{self, Governance, Renewal, SameBytes, Step},
 };
-use domain::{signoff::State, turn};
+use domain::{
+    signoff::{SignOff, State},
+    turn,
+};
 use store::{Reader, Version};
 
 /// A version as it is shown.
@@ -15,6 +19,13 @@ pub(crate) async fn version(op: &OpContext, reader: &mut Reader, found: &Governe
     let version = &found.version;
     let signatory = version.uploader.as_ref().map(|signatory| &signatory.0);
     let uploader = names::then(signatory, version.uploader_id, &people.directory);
+    let words = WordsOnBytes::on(op, reader, version.model_digest).await?;
+    let same_bytes = words.besides(op, reader, Some(found), Readers::Caller).await?.into_iter().map(|word| SameBytes {
+        version: word.version,
+        status: word.status,
+        at: word.at,
+        link: word.link,
+    });
     Ok(views::Version {
         name: found.name.clone(),
         model_digest: version.model_digest,
@@ -26,6 +37,7 @@ pub(crate) async fn version(op: &OpContext, reader: &mut Reader, found: &Governe
         uploader: uploader.by,
         uploader_account: uploader.account,
         created_at: version.created_at,
+        same_bytes: same_bytes.collect(),
         revision: version.revision,
         shown: version.shown,
         warnings: version.warnings.0.clone(),
@@ -40,11 +52,12 @@ pub(crate) async fn version(op: &OpContext, reader: &mut Reader, found: &Governe
                     name: step.name.to_string(),
                     status: step.status,
                     sign_off: step.sign_off,
-                    sign_off_status: found.sign_off_on(&step.name).map(|signoff| signoff.status()),
+                    sign_off_status: found.sign_off_on(&step.name).map(|signoff| signoff.speaking().status()),
                 })
                 .collect(),
-            status: found.signoff().status(),
-            round: found.signoff().round,
+            status: found.signoff().speaking().status(),
+            round: found.signoff().speaking().round,
+            renewal: renewal(found.signoff()).map(|round| Renewal { round: round.round, status: round.status() }),
             open_issues: found.signoff().review().map_or(0, |review| review.open_issues() as u64),
             locked: found.signoffs().any(|signoff| signoff.is_locked()),
             retired: version.retired.as_ref().map(|retired| names::act(&retired.0, &people.directory)),
@@ -60,8 +73,13 @@ pub(crate) fn step(version: &Version) -> String {
     version.workflow.0.current().map_or_else(String::new, |step| step.name.to_string())
 }
 
+/// The open renewal of an approval that goes on.
+pub(crate) fn renewal(signoff: &SignOff) -> Option<&SignOff> {
+    (signoff.speaking().round != signoff.round).then_some(signoff)
+}
+
 fn not_after(found: &GovernedVersion) -> Option<domain::Timestamp> {
-    match &found.signoff().state {
+    match &found.signoff().speaking().state {
         State::Approved { approval, .. } => approval.not_after,
         _ => None,
     }

@@ -24,6 +24,12 @@ pub struct Infrastructure {
     /// What happens to a deployment that goes out of policy: `report` or `disable`.
     #[schema(value_type = String)]
     pub on_lapse: OnLapse,
+    /// The projects whose approvals count, as far as you may see them; absent if approvals of every project count.
+    #[schema(value_type = Option<Vec<String>>)]
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub projects: Option<Vec<Name>>,
+    /// Whether the approver must have been neither author nor requester, whatever the project's rules allow.
+    pub independent_approval: bool,
     /// How long a permit lasts.
     #[schema(value_type = String)]
     pub permit_valid_for: Duration,
@@ -61,13 +67,20 @@ pub struct CreateInfrastructureRequest {
     #[schema(value_type = Option<String>)]
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub on_lapse: Option<OnLapse>,
+    /// The projects whose approvals count; absent for every project.
+    #[schema(value_type = Option<Vec<String>>)]
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub projects: Option<Vec<Name>>,
+    /// Whether the approver must have been neither author nor requester, whatever the project's rules allow.
+    #[serde(default)]
+    pub independent_approval: bool,
     /// How long a permit lasts; a day if absent.
     #[schema(value_type = Option<String>)]
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub permit_valid_for: Option<Duration>,
 }
 
-/// Changes an infrastructure's policy.
+/// Changes an infrastructure's policy, and which approvals it accepts.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct ChangePolicyRequest {
@@ -78,6 +91,13 @@ pub struct ChangePolicyRequest {
     #[schema(value_type = Option<String>)]
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub on_lapse: Option<OnLapse>,
+    /// The projects whose approvals count from now on; `null` for every project, as before if absent.
+    #[schema(value_type = Option<Vec<String>>)]
+    #[serde(skip_serializing_if = "Option::is_none", default, deserialize_with = "super::present")]
+    pub projects: Option<Option<Vec<Name>>>,
+    /// Whether the approver must have been neither author nor requester from now on; as before if absent.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub independent_approval: Option<bool>,
     /// The reason, for the record.
     pub reason: String,
 }

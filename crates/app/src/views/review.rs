@@ -34,6 +34,9 @@ pub struct Review {
     pub status: Status,
     /// Whether the version is locked until a reset.
     pub locked: bool,
+    /// The round whose approval this round renews; absent for a round that is no renewal, and once the renewal is decided.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub renews: Option<RenewedRound>,
     /// Who requested the review, and when.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub requested: Option<ActView>,
@@ -84,6 +87,21 @@ pub struct Review {
     pub etag: Tag,
     /// The version's page.
     pub link: String,
+}
+
+/// The round that a renewal renews.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
+pub struct RenewedRound {
+    /// Its number.
+    pub round: u32,
+    /// Its status: the approval goes on while the status is `approved`.
+    #[schema(value_type = String)]
+    pub status: Status,
+    /// The approval.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub decision: Option<DecisionView>,
+    /// What becomes of the approval, in a sentence.
+    pub note: String,
 }
 
 /// A slot and its answers.

@@ -47,6 +47,8 @@ pub struct Version {
     /// When the version was registered.
     #[schema(value_type = String)]
     pub created_at: Timestamp,
+    /// Rejections and revocations of the same bytes under other names, the last one first.
+    pub same_bytes: Vec<SameBytes>,
     /// The number of changes of the fields.
     pub revision: u64,
     /// The digest of the governed fields.
@@ -95,6 +97,10 @@ pub struct VersionSummary {
     /// Whether the version is retired.
     #[serde(skip_serializing_if = "std::ops::Not::not", default)]
     pub retired: bool,
+    /// The status of the round that renews the approval; absent without a renewal.
+    #[schema(value_type = Option<String>)]
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub renewal: Option<Status>,
     /// When the version was registered.
     #[schema(value_type = String)]
     pub created_at: Timestamp,
@@ -112,6 +118,9 @@ pub struct Governance {
     pub status: Status,
     /// The round.
     pub round: u32,
+    /// The round that is to renew the approval, while the approval goes on; absent without a renewal.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub renewal: Option<Renewal>,
     /// The number of minor and major issues among the current answers.
     pub open_issues: u64,
     /// Whether the version is locked until a reset.
@@ -127,6 +136,16 @@ pub struct Governance {
     pub not_after: Option<Timestamp>,
     /// The version's page.
     pub link: String,
+}
+
+/// A round that is to renew an approval.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
+pub struct Renewal {
+    /// Its number.
+    pub round: u32,
+    /// Its status.
+    #[schema(value_type = String)]
+    pub status: Status,
 }
 
 /// A step of the workflow.
@@ -248,6 +267,23 @@ pub struct ChangeFieldsRequest {
     pub source: Option<Source>,
     /// Authors.
     pub authors: Option<Vec<String>>,
+}
+
+/// A rejection or revocation of the same bytes under another name.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
+pub struct SameBytes {
+    /// `PROJECT/MODEL:VERSION`; absent for a version of another project that you may not see.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub version: Option<String>,
+    /// `rejected` or `revoked`.
+    #[schema(value_type = String)]
+    pub status: Status,
+    /// When it was rejected or revoked.
+    #[schema(value_type = String)]
+    pub at: Timestamp,
+    /// The page of that version.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub link: Option<String>,
 }
 
 /// A signed statement.

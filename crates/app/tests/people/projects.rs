@@ -28,6 +28,8 @@ fn infrastructure(text: &str) -> CreateInfrastructureRequest {
         stage: name("production"),
         policy: Policy::Prevent,
         on_lapse: None,
+        projects: None,
+        independent_approval: false,
         permit_valid_for: None,
     }
 }
@@ -79,7 +81,13 @@ async fn what_is_done_already_is_not_recorded_again() {
         let slots =
             || vec![Slot { name: "IT & Operations".parse().unwrap(), assigned: vec!["itops".into(), "user:itops".into()] }];
         let set = || SetReviewersRequest { slots: slots(), approvers: vec!["group:risk".into()] };
-        let warn = || ChangePolicyRequest { policy: Policy::Warn, on_lapse: Some(OnLapse::Disable), reason: "a trial".into() };
+        let warn = || ChangePolicyRequest {
+            policy: Policy::Warn,
+            on_lapse: Some(OnLapse::Disable),
+            projects: None,
+            independent_approval: None,
+            reason: "a trial".into(),
+        };
         let rules = || ChangeProjectRequest {
             approval_valid_for: Some(Some(Duration::from_days(180))),
             reason: Some("Twice a year.".to_owned()),
@@ -188,7 +196,13 @@ async fn a_policy_changes_only_with_a_reason_and_from_the_present_state() {
         let root = world.root().await;
         let i = name("production");
         infrastructures::create(&root, infrastructure("production")).await.unwrap();
-        let change = |policy, reason: &str| ChangePolicyRequest { policy, on_lapse: None, reason: reason.into() };
+        let change = |policy, reason: &str| ChangePolicyRequest {
+            policy,
+            on_lapse: None,
+            projects: None,
+            independent_approval: None,
+            reason: reason.into(),
+        };
         assert_eq!(code(policy::change(&root, &i, change(Policy::Warn, " "), Some("i1")).await), "invalid");
         assert_eq!(code(policy::change(&root, &i, change(Policy::Warn, "a trial"), None).await), "precondition_required");
         assert_eq!(code(policy::change(&root, &i, change(Policy::Warn, "a trial"), Some("i7")).await), "stale");

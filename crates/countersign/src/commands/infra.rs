@@ -46,6 +46,7 @@ pub enum InfraCommand {
     /// Creates an infrastructure. The policy has no default
     #[command(before_help = "Examples:
   countersign infra create production --stage production --policy prevent --on-lapse disable
+  countersign infra create clinic --stage production --policy prevent --project diagnosis --independent-approval
   countersign infra create staging --stage test --policy warn")]
     Create {
         /// The infrastructure
@@ -59,6 +60,12 @@ pub enum InfraCommand {
         /// What happens to a running deployment when its approval lapses [default: report]
         #[arg(long, value_parser = lapses())]
         on_lapse: Option<String>,
+        /// A project whose approvals count; repeat for several [default: every project]
+        #[arg(long = "project", value_name = "PROJECT")]
+        projects: Vec<Name>,
+        /// Accept only approvals of somebody who was neither author nor requester, whatever the project's rules allow
+        #[arg(long)]
+        independent_approval: bool,
         /// How long a permit lasts [default: 1d]
         #[arg(long, value_name = "DURATION")]
         permit_valid_for: Option<Duration>,
@@ -66,6 +73,7 @@ pub enum InfraCommand {
     /// Changes an infrastructure's policy. The record keeps the reason
     #[command(before_help = "Examples:
   countersign infra policy production warn --reason \"Incident 4711: the fix cannot wait.\"
+  countersign infra policy production prevent --project diagnosis --independent-approval true --reason \"Only reviewed work.\"
   countersign infra policy production prevent --on-lapse disable --reason \"Back to normal.\" --dry-run")]
     Policy {
         /// The infrastructure
@@ -79,6 +87,15 @@ pub enum InfraCommand {
         /// What happens to a running deployment when its approval lapses [default: as before]
         #[arg(long, value_parser = lapses())]
         on_lapse: Option<String>,
+        /// A project whose approvals count from now on; repeat for several [default: as before]
+        #[arg(long = "project", value_name = "PROJECT", conflicts_with = "every_project")]
+        projects: Vec<Name>,
+        /// Accept approvals of every project from now on
+        #[arg(long)]
+        every_project: bool,
+        /// Whether the approver must have been neither author nor requester [default: as before]
+        #[arg(long, value_name = "true|false")]
+        independent_approval: Option<bool>,
         /// Show what would change, and change nothing
         #[arg(long)]
         dry_run: bool,
@@ -134,19 +151,42 @@ pub async fn run(command: InfraCommand, session: &Session) -> Result<Exit, Failu
         InfraCommand::Show { infrastructure } => {
             session.show(&client.get(&paths::infrastructure(&infrastructure)).send().await?, card)?
         }
-        InfraCommand::Create { infrastructure, stage, policy, on_lapse, permit_valid_for } => {
+        InfraCommand::Create { infrastructure, stage, policy, on_lapse, projects, independent_approval, permit_valid_for } => {
             let (policy, on_lapse) = (policy.parse().map_err(Failure::usage)?, lapse(on_lapse)?);
-            let request = CreateInfrastructureRequest { name: infrastructure, stage, policy, on_lapse, permit_valid_for };
+            let projects = (!projects.is_empty()).then_some(projects);
+            let name = infrastructure;
+            let request =
+                CreateInfrastructureRequest { name, stage, policy, on_lapse, projects, independent_approval, permit_valid_for };
             session.show(&client.post(&paths::infrastructures(), &request).send().await?, card)?;
         }
-        InfraCommand::Policy { infrastructure, policy, reason, on_lapse, dry_run } => {
-            let request =
-                ChangePolicyRequest { policy: policy.parse().map_err(Failure::usage)?, on_lapse: lapse(on_lapse)?, reason };
+        InfraCommand::Policy {
+            infrastructure,
+            policy,
+            reason,
+            on_lapse,
+            projects,
+            every_project,
+            independent_approval,
+            dry_run,
+        } => {
+            let projects = match (every_project, projects.is_empty()) {
+                (true, _) => Some(None),
+                (false, true) => None,
+                (false, false) => Some(Some(projects)),
+            };
+            let (policy, on_lapse) = (policy.parse().map_err(Failure::usage)?, lapse(on_lapse)?);
+            let request = ChangePolicyRequest { policy, on_lapse, projects, independent_approval, reason };
             let before = client.get(&paths::infrastructure(&infrastructure)).send().await?;
             if dry_run {
                 let mut change = json!({"policy": request.policy});
                 if let Some(on_lapse) = request.on_lapse {
                     change["on_lapse"] = json!(on_lapse);
+                }
+                if let Some(projects) = &request.projects {
+                    change["projects"] = json!(projects);
+                }
+                if let Some(independent_approval) = request.independent_approval {
+                    change["independent_approval"] = json!(independent_approval);
                 }
                 super::edit::preview(session, &before.value, &change)?;
             } else {

@@ -65,6 +65,24 @@ pub enum ReviewCommand {
         #[command(flatten)]
         condition: Condition,
     },
+    /// Requests a renewal: the approval goes on until the next round is decided
+    #[command(before_help = "Examples:
+  countersign review renew diagnosis/tumour:1
+  countersign review renew diagnosis/tumour:1 --skip-feedback
+
+An approval of the next round takes the place of the present one. A rejection ends the present one. An abandon changes nothing.")]
+    Renew {
+        #[command(flatten)]
+        sign_off: SignOff,
+        /// Skip feedback, and request the final approval
+        #[arg(long)]
+        skip_feedback: bool,
+        /// Whom to notify: all, none, or names separated by commas
+        #[arg(long, value_name = "all|none|NAME,…", default_value = "all")]
+        notify: NotifyText,
+        #[command(flatten)]
+        condition: Condition,
+    },
     /// Requests the final approval now
     #[command(before_help = "Examples:
   countersign review final diagnosis/tumour:1")]
@@ -165,6 +183,9 @@ pub async fn run(command: ReviewCommand, session: &Session) -> Result<Exit, Fail
         ReviewCommand::TakeBack { sign_off, condition } => ask(session, &sign_off, "take-back", &json!({}), &condition).await?,
         ReviewCommand::ReloadReviewers { sign_off, comment, condition } => {
             ask(session, &sign_off, "reload-reviewers", &CommentRequest { comment: Some(comment) }, &condition).await?
+        }
+        ReviewCommand::Renew { sign_off, skip_feedback, notify, condition } => {
+            ask(session, &sign_off, "renew", &RequestReviewRequest { skip_feedback, notify }, &condition).await?;
         }
         ReviewCommand::Final { sign_off, condition } => ask(session, &sign_off, "final", &json!({}), &condition).await?,
         ReviewCommand::Back { sign_off, condition } => ask(session, &sign_off, "back", &json!({}), &condition).await?,

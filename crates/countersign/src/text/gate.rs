@@ -2,7 +2,7 @@
 
 use super::{Text, facts, section};
 use app::views::GateAnswer;
-use domain::gate::Reason;
+use domain::gate::{Lack, Reason};
 
 /// An answer.
 pub fn card(answer: &GateAnswer) -> Text {
@@ -22,10 +22,16 @@ pub fn card(answer: &GateAnswer) -> Text {
 
 /// One reason in words.
 pub fn reason(reason: &Reason) -> String {
+    let version = &reason.version;
+    match reason.lack {
+        Lack::SameBytesRejected => return format!("{version} has the same bytes, and was rejected"),
+        Lack::SameBytesRevoked => return format!("{version} has the same bytes, and its approval was revoked"),
+        _ => {}
+    }
     let stands = reason.status.map_or_else(|| "not governed".to_owned(), |status| status.to_string());
     let people = match reason.who_can.join(", ") {
         nobody if nobody.is_empty() => nobody,
         people => format!(" (who can: {people})"),
     };
-    format!("{} is {stands}; missing: {}{people}", reason.version, reason.missing)
+    format!("{version} is {stands}; missing: {}{people}", reason.missing)
 }

@@ -13,16 +13,34 @@ pub fn table(infrastructures: &[Infrastructure]) -> Text {
 
 /// One infrastructure.
 pub fn card(infrastructure: &Infrastructure) -> Text {
+    let accepts = accepts(infrastructure);
     let head = facts(&[
         ("name", &infrastructure.name),
         ("stage", &infrastructure.stage),
         ("policy", &infrastructure.policy),
         ("on lapse", &infrastructure.on_lapse),
+        ("accepts", &accepts),
         ("permits last", &infrastructure.permit_valid_for),
         ("created", &infrastructure.created_at),
     ]);
     let members = infrastructure.members.as_deref().map(project::members).unwrap_or_default();
     head + section("Members", &members)
+}
+
+/// Which approvals count there.
+fn accepts(infrastructure: &Infrastructure) -> String {
+    let projects = match &infrastructure.projects {
+        None => "approvals of every project".to_owned(),
+        Some(projects) if projects.is_empty() => "approvals of projects that you do not see".to_owned(),
+        Some(projects) => {
+            let names: Vec<_> = projects.iter().map(ToString::to_string).collect();
+            format!("approvals of {}", names.join(", "))
+        }
+    };
+    match infrastructure.independent_approval {
+        true => format!("{projects}, by neither author nor requester"),
+        false => projects,
+    }
 }
 
 /// The nodes of an infrastructure and what they reported.

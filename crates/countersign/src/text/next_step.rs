@@ -34,6 +34,9 @@ pub fn words(step: &NextStep) -> String {
             "Decide; or have a project manager name slots, countersign reviewers set {} --help, and take them into this round: countersign review reload-reviewers {version} --comment \"…\".",
             version.project
         ),
+        NextStep::RequestRenewal { version } => {
+            format!("Review it again while the approval goes on: countersign review renew {version}.")
+        }
         NextStep::RevokeOrReset { version } => format!(
             "A final decision is never edited. Revoke it: countersign revoke {version} --comment \"…\". Or open the next round: countersign review reset {version}."
         ),
@@ -64,6 +67,11 @@ pub fn words(step: &NextStep) -> String {
 
         NextStep::WaitForDecision { version, infrastructure } => {
             format!("Wait for the decision: countersign gate {version} --infra {infrastructure} --wait.")
+        }
+        NextStep::AskForAcceptance { infrastructure } => {
+            format!(
+                "Ask an admin of {infrastructure} to accept approvals of this project, or deploy elsewhere. Who is an admin: countersign infra show {infrastructure}."
+            )
         }
         NextStep::ChooseApprovedVersion => "Name a version that is approved.".to_owned(),
         NextStep::RegisterVersion => {

@@ -1,7 +1,7 @@
 //! Reviews: the status of a round, its feedback and decision, and what the caller may do.
 
 use super::{Cell, Show, Table, Text, cells, facts, section, sentences, user::origin, version::turns};
-use app::views::{ActView, AnswerView, DecisionView, LapsedService, OpenRound, Possible, Review, SlotView};
+use app::views::{ActView, AnswerView, DecisionView, LapsedService, OpenRound, Possible, RenewedRound, Review, SlotView};
 use domain::{Timestamp, deployment::PolicyStanding};
 
 /// Where a review stands, in a few lines: what a command shows when it is done.
@@ -13,7 +13,9 @@ pub fn brief(review: &Review) -> Text {
         ("approved until", &review.decision.as_ref().and_then(|decision| decision.not_after)),
         ("page", &review.link),
     ]);
-    head + section("Services", &services(&review.services))
+    let renews = review.renews.as_ref().map(|renewed| Text::line(&renewed.note)).unwrap_or_default();
+    head + section("Renewal", &renews)
+        + section("Services", &services(&review.services))
         + section("Retired", &retired(review.retired.as_ref()))
         + section("Whose turn it is", &turns(&review.turns))
         + section("Warnings", &sentences(&review.warnings))
@@ -69,7 +71,8 @@ pub fn card(review: &Review) -> Text {
     let delegations = Table::of(&["SLOT", "FROM", "TO", "UNTIL"], &review.delegations, |delegation| {
         cells![delegation.slot, delegation.from, delegation.to, delegation.until]
     });
-    head + section("Feedback", &slots(&review.slots))
+    head + section("Renewal", &renewal(review))
+        + section("Feedback", &slots(&review.slots))
         + section("Final approval", &approval)
         + section("Delegations", &delegations.text(""))
         + section("What happened", &(decision(review.decision.as_ref()) + acts(review) + retired(review.retired.as_ref())))
@@ -85,6 +88,12 @@ pub fn without_approver(rounds: &[OpenRound]) -> Text {
         Text::line(format!("{version} (round {round}, {status}): countersign review reload-reviewers {version} --comment \"…\""))
     };
     section("Nobody can approve these any more: name a final approver of the project, then", &rounds.iter().map(line).collect())
+}
+
+/// The round whose approval goes on, and what becomes of it.
+fn renewal(review: &Review) -> Text {
+    let text = |renewed: &RenewedRound| decision(renewed.decision.as_ref()) + Text::line(&renewed.note);
+    review.renews.as_ref().map(text).unwrap_or_default()
 }
 
 /// A line for each answer; a slot without one has a line too.

@@ -1,8 +1,8 @@
 //! Versions, their files and statements, and the people whose turn it is.
 
 use super::{Show, Table, Text, cells, entries, facts, section, sentences};
-use app::views::{FileView, StatementView, Turn, Version, VersionSummary};
-use domain::Name;
+use app::views::{FileView, SameBytes, StatementView, Turn, Version, VersionSummary};
+use domain::{Name, signoff::Status};
 
 /// Versions in a list.
 pub fn table(versions: &[VersionSummary]) -> Text {
@@ -15,11 +15,13 @@ pub fn table(versions: &[VersionSummary]) -> Text {
 /// A version, and where it stands.
 pub fn card(version: &Version) -> Text {
     let (governance, fields) = (&version.governance, &version.fields);
+    let renewal = governance.renewal.as_ref().map(|renewal| format!("round {} is {}", renewal.round, renewal.status));
     let head = facts(&[
         ("version", &version.name),
         ("status", &governance.status),
         ("step", &governance.step),
         ("round", &governance.round),
+        ("renewal", &renewal),
         ("open issues", &governance.open_issues),
         ("locked", &governance.locked),
         ("approved until", &governance.not_after),
@@ -37,9 +39,11 @@ pub fn card(version: &Version) -> Text {
     let steps = Table::of(&["STEP", "STATUS"], &governance.steps, |step| cells![step.name, step.status]);
     let retired = governance.retired.as_ref();
     let retired = retired.map(|act| Text::line(format!("by {} at {}: {}", act.by, act.at.cell(), act.comment.cell())));
+    let same_bytes: Text = version.same_bytes.iter().map(|other| Text::line(same_bytes(other))).collect();
     head + section("Retired", &retired.unwrap_or_default())
         + section("Warnings", &sentences(&version.warnings))
         + section("Authors", &authors(version))
+        + section("Same bytes elsewhere", &same_bytes)
         + section("Steps", &steps.text(""))
         + section("Whose turn it is", &turns(&governance.turns))
         + section("Metrics", &entries(&fields.metrics))
@@ -59,6 +63,13 @@ fn authors(version: &Version) -> Text {
     });
     let editors = version.editors.iter().map(|editor| Text::line(format!("{editor}: changed fields")));
     named.chain(editors).collect()
+}
+
+/// What became of the same bytes under another name.
+fn same_bytes(other: &SameBytes) -> String {
+    let name = other.version.as_deref().unwrap_or("a version in another project");
+    let word = if other.status == Status::Revoked { "its approval was revoked" } else { "it was rejected" };
+    format!("{name}: {word} at {}", other.at.cell())
 }
 
 /// The files of a version.

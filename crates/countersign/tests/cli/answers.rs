@@ -231,7 +231,9 @@ fn version_with(bytes: &'static [u8]) -> impl Fn(&Request) -> Reply {
         revision: 1,
         shown: digest,
         warnings: Vec::new(),
+        same_bytes: Vec::new(),
         governance: Governance {
+            renewal: None,
             step: "development".to_owned(),
             steps: Vec::new(),
             status: Status::NotStarted,

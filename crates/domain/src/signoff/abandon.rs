@@ -4,7 +4,7 @@ use super::{
     command::{CommandName, non_blank},
     facts::SignOffFacts,
     outcome::Outcome,
-    state::{Act, SignOff, State},
+    state::{Act, Beside, SignOff, State},
 };
 use crate::{NextStep, Refusal, RefusalKind, event::Event, reviewers::Task};
 
@@ -14,6 +14,12 @@ const CANCEL: &str = CommandName::CancelAbandon.verb();
 impl SignOff {
     pub(super) fn abandon(self, comment: Option<String>, s: &SignOffFacts<'_>) -> Result<Outcome, Refusal> {
         let comment = non_blank(comment);
+        if let Some(State::Abandoned { abandonment, .. }) = self.given_up().map(|renewal| &renewal.state)
+            && abandonment.by == s.actor.id
+            && abandonment.comment == comment
+        {
+            return Ok(Outcome::AlreadyDone(self));
+        }
         let Some(review) = self.review() else {
             return Err(s.wrong_status(&self, ABANDON));
         };
@@ -43,6 +49,12 @@ impl SignOff {
     /// Back to the status before, with every answer as it was.
     pub(super) fn cancel_abandon(self, s: &SignOffFacts<'_>) -> Result<Outcome, Refusal> {
         s.check_role(&self, CommandName::CancelAbandon, self.review(), None)?;
+        if let Some(Beside::GivenUp(renewal)) = &self.beside
+            && matches!(renewal.state, State::Abandoned { .. })
+        {
+            let renewal = Self { beside: Some(Beside::Renewed(Box::new(self.alone()))), ..(**renewal).clone() };
+            return renewal.cancel_abandon(s);
+        }
         match &self.state {
             State::Abandoned { review, before, .. } => {
                 let state = State::open(*before, review.clone());

@@ -24,9 +24,13 @@ impl SignOff {
         let handed_on = match &self.state {
             State::NotStarted { reviewers } => reviewers.clone(),
             State::WaitingForFeedback { review } | State::WaitingForApproval { review }
-                if same_request(review, s, skip_feedback, &notify) =>
+                if self.renews.is_none() && review.is_same_request(s, skip_feedback, &notify) =>
             {
                 return Ok(Outcome::AlreadyDone(self));
+            }
+            State::Approved { .. } if self.approval_in_force(s.now).is_some() => {
+                let next = NextStep::RequestRenewal { version: s.name.clone() };
+                return Err(s.wrong_status(&self, REQUEST).next(next));
             }
             _ => return Err(s.wrong_status(&self, REQUEST)),
         };
@@ -38,27 +42,10 @@ impl SignOff {
             return Err(s.refuse(&self, REQUEST, RefusalKind::WrongStatus, reason));
         }
         let is_handed_on = handed_on.is_some();
-        let RoundReviewers { reviewers, delegations } =
-            handed_on.unwrap_or_else(|| RoundReviewers { reviewers: s.reviewers.clone(), delegations: Vec::new() });
-        let status = if skip_feedback || reviewers.slots.is_empty() {
-            OpenStatus::WaitingForApproval
-        } else {
-            OpenStatus::WaitingForFeedback
-        };
+        let of_project = || RoundReviewers { reviewers: s.reviewers.clone(), delegations: Vec::new() };
         self.requesters.insert(s.actor.id);
-        let review = Review {
-            requested: Act { by: s.actor.id, signatory: s.signatory(), at: s.now, comment: None, path: None },
-            skip_feedback,
-            notify: notify.clone(),
-            since: s.now,
-            reviewers,
-            delegations,
-            handed_on: is_handed_on,
-            requested_at,
-            answers: Vec::new(),
-            shown: s.shown,
-            changed: BTreeSet::new(),
-        };
+        let (status, review) = Review::requested(s, handed_on.unwrap_or_else(of_project), skip_feedback, notify.clone());
+        let review = Review { handed_on: is_handed_on, requested_at, ..review };
         if s.able(&Task::FinalApproval, &self, &review).is_empty() {
             return Err(s.nobody_can_approve(&self, REQUEST, &review.reviewers));
         }
@@ -118,6 +105,35 @@ impl SignOff {
     }
 }
 
-fn same_request(review: &Review, s: &SignOffFacts<'_>, skip_feedback: bool, notify: &Notify) -> bool {
-    review.requested.by == s.actor.id && review.skip_feedback == skip_feedback && review.notify == *notify
+impl Review {
+    /// A review that is requested now, with the status in which it begins: without slots there is no feedback to wait for.
+    pub(super) fn requested(s: &SignOffFacts<'_>, of: RoundReviewers, skip_feedback: bool, notify: Notify) -> (OpenStatus, Self) {
+        let RoundReviewers { reviewers, delegations } = of;
+        let status = match skip_feedback || reviewers.slots.is_empty() {
+            true => OpenStatus::WaitingForApproval,
+            false => OpenStatus::WaitingForFeedback,
+        };
+        let requested = Act { by: s.actor.id, signatory: s.signatory(), at: s.now, comment: None, path: None };
+        let (since, answers, shown) = (s.now, Vec::new(), s.shown);
+        let (handed_on, requested_at) = (false, None);
+        let review = Self {
+            requested,
+            skip_feedback,
+            notify,
+            since,
+            reviewers,
+            delegations,
+            handed_on,
+            requested_at,
+            answers,
+            shown,
+            changed: BTreeSet::new(),
+        };
+        (status, review)
+    }
+
+    /// Whether the actor has asked for this review in the very same way.
+    pub(super) fn is_same_request(&self, s: &SignOffFacts<'_>, skip_feedback: bool, notify: &Notify) -> bool {
+        self.requested.by == s.actor.id && self.skip_feedback == skip_feedback && self.notify == *notify
+    }
 }

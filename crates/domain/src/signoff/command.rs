@@ -23,6 +23,13 @@ pub enum Command {
         /// Why.
         comment: Option<String>,
     },
+    /// Open the next round while the approval goes on.
+    RequestRenewal {
+        /// Go straight to the final approval.
+        skip_feedback: bool,
+        /// Whom to mail.
+        notify: Notify,
+    },
     /// Give or change one's feedback in a slot.
     GiveFeedback {
         /// The slot.
@@ -190,6 +197,7 @@ commands! {
     RequestReview        = "request_review",         "request a review",           Review, AnyToken,     [Register],         [Contributor];
     TakeBackRequest      = "take_back_request",      "take the request back",      Review, AnyToken,     [Register],         [Requester];
     ReloadReviewers      = "reload_reviewers",       "reload the reviewers",       Review, AnyToken,     [Register],         [Manager];
+    RequestRenewal       = "request_renewal",        "request a renewal",          Review, AnyToken,     [Register],         [Contributor];
     GiveFeedback         = "give_feedback",          "give feedback",              Slot,   AnyToken,     [Review],           [Reviewer];
     WithdrawFeedback     = "withdraw_feedback",      "withdraw feedback",          Slot,   AnyToken,     [Review],           [Reviewer];
     RequestFinalApproval = "request_final_approval", "request the final approval", Review, AnyToken,     [Review, Register], [Contributor, FinalApprover];

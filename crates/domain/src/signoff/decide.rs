@@ -43,10 +43,12 @@ impl SignOff {
             return Err(s.refuse(&self, APPROVE, RefusalKind::Invalid, reason).next(NextStep::ChooseLaterEnd));
         }
         let act = Act { by: s.actor.id, signatory: s.signatory(), at: s.now, comment, path: Some(path) };
-        let approval = Approval { act, not_after, model_digest: s.model_digest };
+        let independent = s.decides_independently(&self, &review);
+        let approval = Approval { act, not_after, model_digest: s.model_digest, independent };
         let event = Event::Approved {
             step: self.step.clone(),
             round: self.round,
+            replaces: self.round_in_force(s),
             approval: approval.clone(),
             shown: review.shown,
             answers: review.answers.clone(),
@@ -71,11 +73,17 @@ impl SignOff {
         let event = Event::Rejected {
             step: self.step.clone(),
             round: self.round,
+            ends: self.round_in_force(s),
             act: rejection.clone(),
             shown: review.shown,
             answers: review.answers.clone(),
         };
         self.changed(State::Rejected { review, rejection }, event)
+    }
+
+    /// The round whose approval is in force while this one, its renewal, is decided.
+    fn round_in_force(&self, s: &SignOffFacts<'_>) -> Option<u32> {
+        self.renewed().filter(|_| self.approval_in_force(s.now).is_some()).map(|renewed| renewed.round)
     }
 
     /// The open review, if the actor may decide it now. Straight from feedback too: feedback is optional.

@@ -105,6 +105,13 @@ impl SignOffFacts<'_> {
         free(person).then_some(path)
     }
 
+    /// Whether the actor could decide under the strictest duty rules too.
+    pub(super) fn decides_independently(&self, signoff: &SignOff, review: &Review) -> bool {
+        let strictest = ProjectRules { author_may_approve: false, requester_may_approve: false, ..self.rules.clone() };
+        let facts = SignOffFacts { rules: &strictest, ..self.clone() };
+        facts.path_to_decide(facts.actor, signoff, review).is_some()
+    }
+
     /// The duty rule that bars a person from this version's final approval.
     pub(super) fn bar(&self, person: &Person, signoff: &SignOff) -> Option<Bar> {
         duty::bar(person, self.authors, &signoff.requesters, self.rules)

@@ -4,7 +4,7 @@ use super::{
     command::{CommandName, non_blank},
     facts::SignOffFacts,
     outcome::{Outcome, Transition},
-    state::{Act, SignOff, State},
+    state::{Act, Beside, SignOff, State},
 };
 use crate::{Digest, NextStep, Refusal, RefusalKind, Timestamp, UserId, event::Event, reviewers::Task};
 
@@ -15,6 +15,14 @@ use std::collections::BTreeSet;
 impl SignOff {
     pub(super) fn revoke(self, comment: Option<String>, s: &SignOffFacts<'_>) -> Result<Outcome, Refusal> {
         let comment = non_blank(comment);
+        // While a renewal is open, the approval in force is that of the round that it renews.
+        if let Some(Beside::Renewed(renewed)) = &self.beside {
+            return match (**renewed).clone().revoke(comment, s) {
+                Ok(Outcome::Changed(transition)) => Ok(self.with_renewed(*transition)),
+                Ok(Outcome::AlreadyDone(_)) => Ok(Outcome::AlreadyDone(self)),
+                Err(refusal) => Err(Refusal { status: self.status(), ..refusal }),
+            };
+        }
         let Some(review) = self.review() else {
             return Err(s.wrong_status(&self, REVOKE));
         };
@@ -41,14 +49,27 @@ impl SignOff {
 
     /// The clock's own command: an approval past its end becomes expired. `None` when there is nothing to expire.
     pub fn expire(self, now: Timestamp) -> Option<Transition> {
+        if let Some(Beside::Renewed(renewed)) = &self.beside {
+            let expired = (**renewed).clone().expire(now)?;
+            return match self.with_renewed(expired) {
+                Outcome::Changed(transition) => Some(*transition),
+                Outcome::AlreadyDone(_) => None,
+            };
+        }
         match &self.state {
             State::Approved { review, approval } if approval.not_after.is_some_and(|end| end <= now) => {
                 let event = Event::Expired { step: self.step.clone(), round: self.round, not_after: approval.not_after };
                 let state = State::Expired { review: review.clone(), approval: approval.clone(), at: now };
-                Some(Transition { signoff: Self { state, ..self }, event })
+                Some(Transition { round: self.round, signoff: Self { state, ..self }, event })
             }
             _ => None,
         }
+    }
+
+    /// The open renewal with the end of the approval that it renews. The renewal stays open.
+    fn with_renewed(self, Transition { signoff, round, event }: Transition) -> Outcome {
+        let signoff = Self { beside: Some(Beside::Renewed(Box::new(signoff))), ..self };
+        Outcome::Changed(Box::new(Transition { signoff, round, event }))
     }
 
     /// Whether the governed fields of the version may change now: before a review and while it is open.
@@ -58,6 +79,10 @@ impl SignOff {
     pub fn fields_may_change(&self, s: &SignOffFacts<'_>) -> Result<(), Refusal> {
         if let Some(refusal) = s.refuse_retired(self, CHANGE) {
             return Err(refusal);
+        }
+        // An approval that goes on beside its renewal was given for the fields as they are.
+        if let Some(renewed) = self.renewed().filter(|_| self.approval_in_force(s.now).is_some()) {
+            return Err(Refusal { status: self.status(), ..s.wrong_status(renewed, CHANGE) });
         }
         match self.state {
             State::NotStarted { .. } | State::WaitingForFeedback { .. } | State::WaitingForApproval { .. } => Ok(()),

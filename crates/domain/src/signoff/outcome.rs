@@ -16,16 +16,26 @@ pub enum Outcome {
 /// A changed sign-off and what happened.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Transition {
-    /// The sign-off from now on. A reset gives the next round.
+    /// The sign-off from now on, with the round that counts beside the present one. A reset gives the next round.
     pub signoff: SignOff,
+    /// The round that changed.
+    pub round: u32,
     /// What to record.
     pub event: Event,
 }
 
 impl SignOff {
-    /// The outcome of a command that led to this state.
+    /// The outcome of a command that led this round to this state.
     pub(super) fn changed(mut self, state: State, event: Event) -> Result<Outcome, Refusal> {
         self.state = state;
-        Ok(Outcome::Changed(Box::new(Transition { signoff: self, event })))
+        let round = self.round;
+        Ok(Outcome::Changed(Box::new(Transition { signoff: self.arranged(), round, event })))
+    }
+}
+
+impl Transition {
+    /// The round that changed, as it stands now; none where the change left it behind.
+    pub fn changed(&self) -> Option<&SignOff> {
+        self.signoff.rounds().find(|round| round.round == self.round)
     }
 }

@@ -53,6 +53,7 @@ impl SignOff {
             (CommandName::RequestReview, _) => Command::RequestReview { skip_feedback: false, notify: Notify::Nobody },
             (CommandName::TakeBackRequest, _) => Command::TakeBackRequest,
             (CommandName::ReloadReviewers, _) => Command::ReloadReviewers { comment },
+            (CommandName::RequestRenewal, _) => Command::RequestRenewal { skip_feedback: false, notify: Notify::Nobody },
             (CommandName::GiveFeedback, Task::Feedback(slot)) => {
                 Command::GiveFeedback { slot: slot.clone(), verdict: Verdict::MajorIssue, comment }
             }

@@ -49,18 +49,22 @@ impl SignOff {
             step: self.step.clone(),
             round: self.round,
             from: self.status(),
-            next_round: self.round + 1,
+            next_round: self.last_round() + 1,
             reload_reviewers,
             comment,
         };
+        let round = self.last_round() + 1;
+        let this = self.with_people_of_given_up();
         let next = Self {
-            version: self.version,
-            step: self.step.clone(),
-            round: self.round + 1,
-            requesters: self.requesters,
-            former_authors: self.former_authors,
-            editors: self.editors,
+            version: this.version,
+            step: this.step.clone(),
+            round,
+            requesters: this.requesters,
+            former_authors: this.former_authors,
+            editors: this.editors,
+            renews: None,
             state: State::NotStarted { reviewers: None },
+            beside: None,
         };
         next.changed(State::NotStarted { reviewers }, event)
     }

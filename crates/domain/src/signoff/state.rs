@@ -27,8 +27,23 @@ pub struct SignOff {
     /// The accounts that changed the governed fields of the version, at any time. For the duty rules they are authors.
     #[serde(skip_serializing_if = "BTreeSet::is_empty", default)]
     pub editors: BTreeSet<UserId>,
+    /// The round whose approval this round renews, if it does.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub renews: Option<u32>,
     /// Where it stands.
     pub state: State,
+    /// The round that counts beside this one, where there is one. It is kept by itself.
+    #[serde(skip)]
+    pub beside: Option<Beside>,
+}
+
+/// A round that counts beside the present one.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Beside {
+    /// The present round renews the approval of this one, which goes on until the present round is decided.
+    Renewed(Box<SignOff>),
+    /// A newer round that was to renew the approval of the present one, and was abandoned or taken back.
+    GivenUp(Box<SignOff>),
 }
 
 /// Somebody did something, with or without words.
@@ -108,6 +123,9 @@ pub struct Approval {
     pub not_after: Option<Timestamp>,
     /// The exact bytes that it covers.
     pub model_digest: Digest,
+    /// Whether the approver was neither author nor requester, and decided for nobody who was.
+    #[serde(skip_serializing_if = "std::ops::Not::not", default)]
+    pub independent: bool,
 }
 
 /// The reviewers of a round with their delegations, as a reset hands them to the next round.
@@ -284,7 +302,9 @@ impl SignOff {
             requesters: BTreeSet::new(),
             former_authors: BTreeSet::new(),
             editors: BTreeSet::new(),
+            renews: None,
             state: State::NotStarted { reviewers: None },
+            beside: None,
         }
     }
 
@@ -301,14 +321,6 @@ impl SignOff {
     /// The running or finished review; none before it is requested.
     pub fn review(&self) -> Option<&Review> {
         self.state.review()
-    }
-
-    /// The approval in force, if there is one: approved and not past its end.
-    pub fn approval_in_force(&self, now: Timestamp) -> Option<&Approval> {
-        match &self.state {
-            State::Approved { approval, .. } if approval.not_after.is_none_or(|end| now < end) => Some(approval),
-            _ => None,
-        }
     }
 
     /// The reviewers of the round: its own, those that a reset handed on, or else the project's.

@@ -16,6 +16,11 @@ impl SignOff {
         if self.review().is_none() && self.requesters.contains(&s.actor.id) {
             return Ok(Outcome::AlreadyDone(self));
         }
+        // A renewal that was taken back stands behind the approval that it was to renew.
+        let renewal = self.given_up().filter(|renewal| renewal.review().is_none());
+        if renewal.is_some_and(|renewal| renewal.requesters.contains(&s.actor.id)) {
+            return Ok(Outcome::AlreadyDone(self));
+        }
         let Some((_, review)) = self.state.clone().into_open() else {
             return Err(s.wrong_status(&self, TAKE_BACK));
         };

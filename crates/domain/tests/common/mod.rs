@@ -243,6 +243,8 @@ fn user(number: usize) -> UserId {
 
 pub const REQUEST: Command = Command::RequestReview { skip_feedback: false, notify: Notify::All };
 pub const SKIP: Command = Command::RequestReview { skip_feedback: true, notify: Notify::All };
+pub const RENEW: Command = Command::RequestRenewal { skip_feedback: false, notify: Notify::All };
+pub const RENEW_SKIP: Command = Command::RequestRenewal { skip_feedback: true, notify: Notify::All };
 pub const FINAL: Command = Command::RequestFinalApproval;
 pub const TAKE_BACK: Command = Command::TakeBackRequest;
 pub const BACK: Command = Command::BackToFeedback;

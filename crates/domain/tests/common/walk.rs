@@ -40,7 +40,7 @@ pub const ACTORS: [&str; 10] =
 
 /// Every command of the walks, with words and without.
 pub fn every_command(world: &World) -> Vec<Command> {
-    let mut commands = vec![REQUEST, SKIP, TAKE_BACK, FINAL, BACK, CANCEL, KEEP, RELOAD];
+    let mut commands = vec![REQUEST, SKIP, RENEW, RENEW_SKIP, TAKE_BACK, FINAL, BACK, CANCEL, KEEP, RELOAD];
     for words in ["", "because"] {
         commands.extend([approve(words), reject(words), abandon(words), revoke(words), reload_reviewers(words)]);
         commands.extend([reset(words), retire(words), restore(words)]);
@@ -71,6 +71,9 @@ fn act() -> impl Strategy<Value = Step> {
         ("deputy", reject("bad")),
         ("manager", revoke("drift")),
         ("manager", CANCEL),
+        ("requester", RENEW),
+        ("insider", RENEW_SKIP),
+        ("requester", abandon("not needed")),
         ("manager", KEEP),
         ("manager", RELOAD),
         ("manager", reset("measured wrongly")),
@@ -142,7 +145,7 @@ pub fn walk(steps: &[Step], mut seen: impl FnMut(&Change<'_>)) -> (World, SignOf
         if let Some(transition) = transition {
             let was_retired = world.retired.is_some();
             world.note(&transition.event);
-            let Transition { signoff: after, event } = &transition;
+            let Transition { signoff: after, event, .. } = &transition;
             let change = Change { world: &world, before: &signoff, after, event, by, was_retired };
             seen(&change);
             signoff = transition.signoff;

@@ -7,6 +7,7 @@ CREATE TABLE infrastructures (
     stage            TEXT COLLATE "C" NOT NULL,
     policy           TEXT COLLATE "C" NOT NULL CHECK (policy IN ('prevent', 'warn', 'allow')),
     on_lapse         TEXT COLLATE "C" NOT NULL CHECK (on_lapse IN ('report', 'disable')),
+    accepts          TEXT COLLATE "C" NOT NULL,
     permit_valid_for BIGINT NOT NULL,
     revision         BIGINT NOT NULL,
     created_at       BIGINT NOT NULL,

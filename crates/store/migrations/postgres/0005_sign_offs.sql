@@ -7,6 +7,8 @@ CREATE TABLE rounds (
     number     BIGINT NOT NULL,
     status     TEXT COLLATE "C" NOT NULL CHECK (status IN ('not_started', 'waiting_for_feedback', 'waiting_for_approval', 'approved', 'rejected', 'abandoned', 'revoked', 'expired')),
     not_after  BIGINT,
+    -- The round whose approval goes on beside this one, its renewal, until this one is decided.
+    renews     BIGINT,
     signoff    TEXT COLLATE "C" NOT NULL,
     revision   BIGINT NOT NULL,
     changed_at BIGINT NOT NULL,

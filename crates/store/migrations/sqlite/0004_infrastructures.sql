@@ -7,6 +7,7 @@ CREATE TABLE infrastructures (
     stage            TEXT NOT NULL,
     policy           TEXT NOT NULL CHECK (policy IN ('prevent', 'warn', 'allow')),
     on_lapse         TEXT NOT NULL CHECK (on_lapse IN ('report', 'disable')),
+    accepts          TEXT NOT NULL,
     permit_valid_for INTEGER NOT NULL,
     revision         INTEGER NOT NULL,
     created_at       INTEGER NOT NULL,

@@ -7,6 +7,8 @@ CREATE TABLE rounds (
     number     INTEGER NOT NULL,
     status     TEXT NOT NULL CHECK (status IN ('not_started', 'waiting_for_feedback', 'waiting_for_approval', 'approved', 'rejected', 'abandoned', 'revoked', 'expired')),
     not_after  INTEGER,
+    -- The round whose approval goes on beside this one, its renewal, until this one is decided.
+    renews     INTEGER,
     signoff    TEXT NOT NULL,
     revision   INTEGER NOT NULL,
     changed_at INTEGER NOT NULL,

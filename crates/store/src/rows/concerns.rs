@@ -16,7 +16,7 @@ pub type RoundOf = (Round, Version, Model);
 /// The columns of [`RoundOf`].
 macro_rules! round_of {
     () => {
-        "SELECT rounds.version_id, rounds.step, rounds.number, rounds.status, rounds.not_after, rounds.signoff, rounds.revision, rounds.changed_at, rounds.seal,
+        "SELECT rounds.version_id, rounds.step, rounds.number, rounds.status, rounds.not_after, rounds.renews, rounds.signoff, rounds.revision, rounds.changed_at, rounds.seal,
         versions.id, model_id, versions.number, model_digest, file_count, size, fields, shown, uploader_id, workflow, warnings, versions.revision, versions.created_at, versions.uploader, versions.retired, versions.seal,
         models.id, models.project_id, models.name, models.created_at, models.seal"
     };
@@ -43,6 +43,8 @@ queries! {
         JOIN versions ON versions.id = rounds.version_id JOIN models ON models.id = model_id
         WHERE versions.retired IS NULL
         AND (rounds.changed_at > $2 OR (rounds.changed_at = $2 AND (rounds.version_id > $3 OR (rounds.version_id = $3 AND rounds.step > $4))))
+        AND NOT EXISTS (SELECT 1 FROM rounds AS later WHERE later.version_id = rounds.version_id AND later.step = rounds.step AND later.number > rounds.number
+            AND (COALESCE(later.renews, 0) <> rounds.number OR later.status IN ('waiting_for_feedback', 'waiting_for_approval')))
         ORDER BY rounds.changed_at, rounds.version_id, rounds.step LIMIT $5");
     DECIDED = concat!(round_of!(), " FROM round_people JOIN rounds ON rounds.version_id = round_people.version_id AND rounds.step = round_people.step AND rounds.number = round_people.number
         JOIN versions ON versions.id = rounds.version_id JOIN models ON models.id = model_id
@@ -77,7 +79,8 @@ pub(crate) fn of_each() -> Vec<(&'static str, Sql)> {
     vec![("ADD_ROUND", ADD_ROUND), ("ADD_PROJECT", ADD_PROJECT)]
 }
 
-/// Keeps whom a round may concern. Once a newer one is there, an earlier round waits for nobody.
+/// Keeps whom a round may concern. Once a newer one is there, an earlier round waits for nobody, unless the newer one was a renewal that
+/// was given up.
 pub(super) fn of_round(round: &Round, written: Written) -> Vec<(Sql, Vec<Value>)> {
     let concern = concern::concern(&round.signoff.0);
     let who = concern.users.iter().map(|user| user.uuid()).chain(concern.groups.iter().map(|group| group.uuid()));

@@ -92,7 +92,7 @@ pub struct PastShare {
     pub basis: Basis,
 }
 
-/// A share with its permit, and its version with model, project and the present round of one of its sign-offs.
+/// A share with its permit, and its version with model, project and a round that counts of one of its sign-offs.
 pub type WholeShare = (Share, Statement, Version, Model, Project, Round);
 
 queries! {
@@ -103,8 +103,8 @@ queries! {
     LAST_SHARES: WholeShare = "JOIN deployments ON deployments.id = shares.deployment_id \
         JOIN statements ON statements.id = shares.permit_id \
         JOIN versions ON versions.id = shares.version_id JOIN models ON models.id = versions.model_id JOIN projects ON projects.id = models.project_id \
-        JOIN rounds ON rounds.version_id = shares.version_id AND rounds.number = (SELECT MAX(number) FROM rounds AS later WHERE later.version_id = shares.version_id AND later.step = rounds.step) \
-        WHERE shares.deployment_id IN (LISTED) AND shares.revision >= deployments.current_revision - $2 ORDER BY shares.deployment_id, shares.revision DESC, shares.place, rounds.step";
+        JOIN rounds ON rounds.version_id = shares.version_id AND NOT EXISTS (SELECT 1 FROM rounds AS later WHERE later.version_id = rounds.version_id AND later.step = rounds.step AND later.number > rounds.number AND COALESCE(later.renews, 0) <> rounds.number) \
+        WHERE shares.deployment_id IN (LISTED) AND shares.revision >= deployments.current_revision - $2 ORDER BY shares.deployment_id, shares.revision DESC, shares.place, rounds.step, rounds.number";
     REVISION: Revision = "WHERE deployment_id = $1 AND number = $2";
     REVISIONS: Revision = "WHERE deployment_id = $1 ORDER BY number DESC LIMIT $2";
     SHARES: Share = "WHERE deployment_id = $1 AND revision = $2 ORDER BY place";
@@ -114,9 +114,9 @@ queries! {
         JOIN infrastructures ON infrastructures.id = deployments.infrastructure_id \
         JOIN statements ON statements.id = shares.permit_id \
         WHERE statements.issued_at + statements.not_after <= $1 \
-            AND (NOT EXISTS (SELECT 1 FROM rounds WHERE rounds.version_id = shares.version_id AND rounds.step = statements.step \
-                    AND rounds.number = (SELECT MAX(number) FROM rounds AS later WHERE later.version_id = shares.version_id AND later.step = rounds.step) \
-                    AND (rounds.status <> 'approved' OR rounds.not_after <= statements.not_after)) \
+            AND (EXISTS (SELECT 1 FROM rounds WHERE rounds.version_id = shares.version_id AND rounds.step = statements.step \
+                    AND NOT EXISTS (SELECT 1 FROM rounds AS later WHERE later.version_id = rounds.version_id AND later.step = rounds.step AND later.number > rounds.number AND COALESCE(later.renews, 0) <> rounds.number) \
+                    AND rounds.status = 'approved' AND (rounds.not_after IS NULL OR rounds.not_after > statements.not_after)) \
                 OR shares.basis = 'acknowledged' AND infrastructures.policy <> 'prevent' \
                 OR shares.basis = 'unapproved' AND infrastructures.policy = 'allow') \
             AND (statements.not_after, statements.id) > (COALESCE((SELECT not_after FROM statements AS earlier WHERE earlier.id = $2), 0), $2) \

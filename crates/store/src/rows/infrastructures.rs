@@ -4,11 +4,11 @@ use crate::{
     MemberKind, Reader, StoreError,
     query::queries,
     record::{column, table},
-    value::{Column, Kind},
+    value::{Column, Json, Kind},
 };
 use domain::{
     Duration, InfrastructureId, Name, Timestamp, UserId,
-    infrastructure::{InfrastructureRole, OnLapse, Policy},
+    infrastructure::{Acceptance, InfrastructureRole, OnLapse, Policy},
 };
 use std::collections::HashMap;
 use uuid::Uuid;
@@ -26,6 +26,8 @@ table! {
         policy: Policy,
         /// What a lapse does.
         on_lapse: OnLapse,
+        /// Which approvals it accepts.
+        accepts: Json<Acceptance>,
         /// How long a permit lasts.
         permit_valid_for: Duration,
         /// Counts the changes of the policy.

@@ -1,4 +1,5 @@
-//! Rounds of a sign-off, a row for each round. The newest round is the present; earlier rounds stay readable for ever.
+//! Rounds of a sign-off, a row for each round. The newest round counts, and with it the round whose approval it renews, until the newest
+//! one is decided: a round counts where every later round names it in `renews`. Earlier rounds stay readable for ever.
 
 use crate::{
     Reader, StoreError,
@@ -23,6 +24,8 @@ table! {
         status: Status,
         /// When its approval ends, for the clock.
         not_after: Option<Timestamp>,
+        /// The round whose approval goes on beside this one, its renewal, until this one is decided.
+        renews: Option<u32>,
         /// All of it.
         signoff: Json<SignOff>,
         /// Counts the changes.
@@ -54,7 +57,7 @@ queries! {
     ROUND: Round = "WHERE version_id = $1 AND step = $2 AND number = $3";
     ROUNDS: Round = "WHERE version_id = $1 AND step = $2 ORDER BY number";
     ;
-    DUE = "SELECT version_id, step FROM rounds WHERE status = 'approved' AND not_after <= $1 AND NOT EXISTS (SELECT 1 FROM rounds AS newer WHERE newer.version_id = rounds.version_id AND newer.step = rounds.step AND newer.number > rounds.number) ORDER BY not_after LIMIT $2";
+    DUE = "SELECT version_id, step FROM rounds WHERE status = 'approved' AND not_after <= $1 AND NOT EXISTS (SELECT 1 FROM rounds AS later WHERE later.version_id = rounds.version_id AND later.step = rounds.step AND later.number > rounds.number AND COALESCE(later.renews, 0) <> rounds.number) ORDER BY not_after LIMIT $2";
 }
 
 impl Round {
@@ -70,6 +73,7 @@ impl Round {
             number: signoff.round,
             status: signoff.status(),
             not_after,
+            renews: signoff.goes_on_beside(),
             signoff: Json(signoff.clone()),
             revision,
             changed_at,
@@ -78,7 +82,7 @@ impl Round {
 }
 
 impl Reader {
-    /// The present round of a version's sign-off on this step.
+    /// The newest round of a version's sign-off on this step.
     pub async fn current_round(&mut self, version: VersionId, step: &StepName) -> Result<Option<Round>, StoreError> {
         let round = self.first(&CURRENT, &[version.to_value(), step.to_value()]).await?;
         if let Some(round) = &round {
@@ -106,7 +110,7 @@ impl Reader {
         self.all(&ROUNDS, &[version.to_value(), step.to_value()]).await
     }
 
-    /// Sign-offs whose present round is approved and whose end has come. Only their keys: one that cannot be read must not hide the
+    /// Sign-offs with a round that counts, is approved and has come to its end. Only their keys: one that cannot be read must not hide the
     /// others.
     pub async fn due(&mut self, now: Timestamp, limit: u32) -> Result<Vec<(VersionId, StepName)>, StoreError> {
         let rows = self.rows(DUE, &[now.to_value(), limit.to_value()], &[Kind::Uuid, Kind::Text]).await?;

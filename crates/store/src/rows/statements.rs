@@ -1,6 +1,11 @@
 //! Signed statements, stored byte for byte: decisions and permits.
 
-use crate::{Reader, StatementKind, StoreError, query::queries, record::table, value::Column};
+use crate::{
+    Reader, StatementKind, StoreError,
+    query::{listed, queries},
+    record::table,
+    value::Column,
+};
 use domain::{Digest, InfrastructureId, StatementId, StepName, Timestamp, VersionId};
 
 table! {
@@ -43,6 +48,8 @@ pub(crate) fn signed_payload(envelope: &[u8]) -> Option<Digest> {
 queries! {
     STATEMENT: Statement = "WHERE id = $1";
     DECISIONS: Statement = "WHERE version_id = $1 AND kind = 'decision' ORDER BY issued_at, id";
+    DECISIONS_OF: Statement = "WHERE version_id IN (LISTED) AND kind = 'decision' ORDER BY issued_at, id";
+    DECISIONS_ON_BYTES: Statement = "JOIN versions ON versions.id = statements.version_id WHERE versions.model_digest = $1 AND kind = 'decision' ORDER BY issued_at DESC, statements.id DESC LIMIT $2";
     NEWEST: Statement = "ORDER BY id DESC LIMIT 1";
     LAST_PERMIT: Statement = "JOIN shares ON shares.permit_id = statements.id JOIN deployments ON deployments.id = shares.deployment_id AND deployments.current_revision = shares.revision WHERE shares.version_id = $1 AND deployments.infrastructure_id = $2 ORDER BY issued_at DESC LIMIT 1";
 }
@@ -61,6 +68,16 @@ impl Reader {
     /// The decisions on a version, the first one first.
     pub async fn decisions(&mut self, version: VersionId) -> Result<Vec<Statement>, StoreError> {
         self.all(&DECISIONS, &[version.to_value()]).await
+    }
+
+    /// The decisions on these versions, the first one first.
+    pub async fn decisions_of(&mut self, versions: impl IntoIterator<Item = VersionId>) -> Result<Vec<Statement>, StoreError> {
+        self.all(&DECISIONS_OF, &[listed(versions.into_iter().map(|version| version.uuid()))]).await
+    }
+
+    /// The decisions on every version with these bytes, the last one first.
+    pub async fn decisions_on_bytes(&mut self, model_digest: Digest, limit: u32) -> Result<Vec<Statement>, StoreError> {
+        self.all(&DECISIONS_ON_BYTES, &[model_digest.to_value(), limit.to_value()]).await
     }
 
     /// The newest permit on which a version is in service on an infrastructure.

@@ -65,9 +65,9 @@ table! {
 
 queries! {
     VERSION: Version = "WHERE id = $1";
-    WHOLE: WholeVersion = "JOIN models ON models.id = versions.model_id JOIN projects ON projects.id = models.project_id JOIN rounds ON rounds.version_id = versions.id AND rounds.number = (SELECT MAX(number) FROM rounds AS later WHERE later.version_id = versions.id AND later.step = rounds.step) WHERE versions.id = $1 ORDER BY rounds.step";
-    WHOLE_BY_NAME: WholeVersion = "JOIN models ON models.id = versions.model_id JOIN projects ON projects.id = models.project_id JOIN rounds ON rounds.version_id = versions.id AND rounds.number = (SELECT MAX(number) FROM rounds AS later WHERE later.version_id = versions.id AND later.step = rounds.step) WHERE projects.name = $1 AND models.name = $2 AND versions.number = $3 ORDER BY rounds.step";
-    WHOLE_BY_DIGEST: WholeVersion = "JOIN models ON models.id = versions.model_id JOIN projects ON projects.id = models.project_id JOIN rounds ON rounds.version_id = versions.id AND rounds.number = (SELECT MAX(number) FROM rounds AS later WHERE later.version_id = versions.id AND later.step = rounds.step) WHERE model_digest = $1 ORDER BY CASE WHEN rounds.status = 'approved' THEN 0 ELSE 1 END, versions.created_at, versions.id, rounds.step LIMIT 100";
+    WHOLE: WholeVersion = "JOIN models ON models.id = versions.model_id JOIN projects ON projects.id = models.project_id JOIN rounds ON rounds.version_id = versions.id AND NOT EXISTS (SELECT 1 FROM rounds AS later WHERE later.version_id = rounds.version_id AND later.step = rounds.step AND later.number > rounds.number AND COALESCE(later.renews, 0) <> rounds.number) WHERE versions.id = $1 ORDER BY rounds.step, rounds.number";
+    WHOLE_BY_NAME: WholeVersion = "JOIN models ON models.id = versions.model_id JOIN projects ON projects.id = models.project_id JOIN rounds ON rounds.version_id = versions.id AND NOT EXISTS (SELECT 1 FROM rounds AS later WHERE later.version_id = rounds.version_id AND later.step = rounds.step AND later.number > rounds.number AND COALESCE(later.renews, 0) <> rounds.number) WHERE projects.name = $1 AND models.name = $2 AND versions.number = $3 ORDER BY rounds.step, rounds.number";
+    WHOLE_BY_DIGEST: WholeVersion = "JOIN models ON models.id = versions.model_id JOIN projects ON projects.id = models.project_id JOIN rounds ON rounds.version_id = versions.id AND NOT EXISTS (SELECT 1 FROM rounds AS later WHERE later.version_id = rounds.version_id AND later.step = rounds.step AND later.number > rounds.number AND COALESCE(later.renews, 0) <> rounds.number) WHERE model_digest = $1 ORDER BY CASE WHEN rounds.status = 'approved' THEN 0 ELSE 1 END, CASE WHEN rounds.status = 'approved' THEN -rounds.changed_at ELSE versions.created_at END, versions.id, rounds.step, rounds.number LIMIT 200";
     FILES: VersionFile = "WHERE version_id = $1 ORDER BY name";
     FILE: VersionFile = "WHERE version_id = $1 AND name = $2";
     SERVED_VERSION: Version = "JOIN shares ON shares.version_id = versions.id JOIN deployments ON deployments.id = shares.deployment_id AND deployments.current_revision = shares.revision WHERE deployments.infrastructure_id = $1 AND versions.model_digest = $2 LIMIT 1";
@@ -78,12 +78,13 @@ queries! {
     NAME = "SELECT projects.name, models.name, versions.number FROM versions JOIN models ON models.id = model_id JOIN projects ON projects.id = project_id WHERE versions.id = $1";
     VERSIONS = concat!(round_of!(), " FROM (SELECT * FROM versions WHERE model_id = $1 AND number < $2 AND (retired IS NOT NULL) = $3 ORDER BY number DESC LIMIT $4) AS versions
         JOIN models ON models.id = model_id JOIN rounds ON rounds.version_id = versions.id
-        AND rounds.number = (SELECT MAX(newest.number) FROM rounds AS newest WHERE newest.version_id = versions.id AND newest.step = rounds.step)
-        ORDER BY versions.number DESC, rounds.step");
+        AND NOT EXISTS (SELECT 1 FROM rounds AS later WHERE later.version_id = rounds.version_id AND later.step = rounds.step AND later.number > rounds.number AND COALESCE(later.renews, 0) <> rounds.number)
+        ORDER BY versions.number DESC, rounds.step, rounds.number");
+    WITH_BYTES = "SELECT id FROM versions WHERE model_digest = $1 LIMIT $2";
     REFERENCED_FILES = "SELECT DISTINCT sha256, size FROM version_files ORDER BY sha256";
 }
 
-/// A version with its model, its project and the present round of one of its sign-offs.
+/// A version with its model, its project and a round that counts of one of its sign-offs.
 pub type WholeVersion = (Version, Model, Project, Round);
 
 /// Rows added by one statement: far below the number of parameters that either database takes.
@@ -95,7 +96,7 @@ impl Reader {
         self.first(&VERSION, &[id.to_value()]).await
     }
 
-    /// A version with all that it belongs to, once for each of its sign-offs.
+    /// A version with all that it belongs to, once for each round that counts of its sign-offs.
     pub async fn whole_version(&mut self, id: VersionId) -> Result<Vec<WholeVersion>, StoreError> {
         let whole = self.all(&WHOLE, &[id.to_value()]).await?;
         self.newest(whole).await
@@ -112,15 +113,19 @@ impl Reader {
         self.newest(whole).await
     }
 
-    /// The rows, if each round is the newest of its sign-off.
+    /// The rows, if the last round of each sign-off is the newest one.
     async fn newest(&mut self, whole: Vec<WholeVersion>) -> Result<Vec<WholeVersion>, StoreError> {
         for (.., round) in &whole {
-            self.refuse_if_not_newest(round).await?;
+            let of_sign_off = whole.iter().map(|(.., other)| other);
+            let mut of_sign_off = of_sign_off.filter(|other| (other.version_id, &other.step) == (round.version_id, &round.step));
+            if of_sign_off.all(|other| other.number <= round.number) {
+                self.refuse_if_not_newest(round).await?;
+            }
         }
         Ok(whole)
     }
 
-    /// A model's versions below a number, the retired ones or the others, newest first, each once for each of its sign-offs, with the present round.
+    /// A model's versions below a number, the retired ones or the others, newest first, each once for each of its sign-offs, with the rounds that count.
     pub async fn versions(&mut self, model: ModelId, below: u32, retired: bool, limit: u32) -> Result<Vec<RoundOf>, StoreError> {
         self.rounds_of(VERSIONS, &[model.to_value(), below.to_value(), retired.to_value(), limit.to_value()]).await
     }
@@ -135,10 +140,16 @@ impl Reader {
         Ok(Some(VersionRef { project, model, number: column(row.next(), "versions", "number")? }))
     }
 
-    /// The versions with these bytes, each once for each of its sign-offs, a hundred at most: approved ones first, then the oldest.
+    /// The versions with these bytes, each once for each round that counts, two hundred rows at most: approved ones first, those approved last before the others, then the oldest.
     pub async fn whole_versions_by_digest(&mut self, model_digest: Digest) -> Result<Vec<WholeVersion>, StoreError> {
         let whole = self.all(&WHOLE_BY_DIGEST, &[model_digest.to_value()]).await?;
         self.newest(whole).await
+    }
+
+    /// The ids of the versions with these bytes.
+    pub async fn versions_with_bytes(&mut self, model_digest: Digest, limit: u32) -> Result<Vec<VersionId>, StoreError> {
+        let rows = self.rows(WITH_BYTES, &[model_digest.to_value(), limit.to_value()], &[Kind::Uuid]).await?;
+        rows.into_iter().map(|mut row| column(row.pop(), "versions", "id")).collect()
     }
 
     /// A version with these bytes that a revision in force on this infrastructure serves.

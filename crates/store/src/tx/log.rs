@@ -86,6 +86,7 @@ queries! {
     EVENTS_OF_VERSION = "SELECT body, seal FROM events WHERE version_id = $1 AND position >= $2 AND at >= $3 AND (infrastructure_id = $5 OR $5 IS NULL) ORDER BY position LIMIT $4";
     EVENTS_OF_INFRASTRUCTURE = "SELECT body, seal FROM events WHERE infrastructure_id = $1 AND position >= $2 AND at >= $3 ORDER BY position LIMIT $4";
     AT = "SELECT at FROM events WHERE position = $1";
+    LAST_AT = "SELECT at FROM events ORDER BY position DESC LIMIT 1";
     FIRST_SINCE = "SELECT COALESCE(MIN(position + 0), -1) FROM events WHERE at >= $1 AND position + 0 >= $2";
     LAST_POSITION = "SELECT COALESCE(MAX(position), -1) FROM events WHERE version_id = $1";
     LAST_OF_VERSION = "SELECT body, seal FROM events WHERE version_id = $1 ORDER BY position DESC LIMIT 1";
@@ -294,6 +295,12 @@ impl Reader {
             return Ok(None);
         }
         Ok(u64::try_from(self.number::<i64>(FIRST_SINCE, &[Value::Int(since.micros()), from.to_value()]).await?).ok())
+    }
+
+    /// When the last event was recorded, if there is one: the present is no earlier, whatever a clock says.
+    pub async fn last_event_at(&mut self) -> Result<Option<Timestamp>, StoreError> {
+        let row = self.rows(LAST_AT, &[], &[Kind::Int]).await?.pop();
+        row.map(|mut row| column(row.pop(), "events", "at")).transpose()
     }
 
     /// The last event about a version.

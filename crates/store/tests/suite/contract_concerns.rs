@@ -46,7 +46,9 @@ pub fn waiting(world: &World) -> Round {
             requesters: [id(77, 1)].into(),
             former_authors: [].into(),
             editors: [].into(),
+            renews: None,
             state,
+            beside: None,
         },
         1,
         at(6),
@@ -107,7 +109,7 @@ async fn a_decided_round_is_found_by_those_who_took_part(fresh: Fresh) {
     world.write(&store).await;
     let State::WaitingForApproval { review } = world.round.signoff.0.state.clone() else { panic!("it waits") };
     let act = Act { by: id(78, 1), at: at(9), signatory: None, comment: None, path: None };
-    let approval = Approval { act, not_after: None, model_digest: world.version.model_digest };
+    let approval = Approval { act, not_after: None, model_digest: world.version.model_digest, independent: true };
     let decided = SignOff { state: State::Approved { review, approval }, ..world.round.signoff.0.clone() };
     let decided = Round::of(&decided, 2, at(9));
     let mut tx = store.write(origin()).await.unwrap();

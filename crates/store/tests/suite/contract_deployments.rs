@@ -159,4 +159,9 @@ async fn statements_are_found(fresh: Fresh) {
     assert_eq!(reader.statement(id(9, 9)).await.unwrap(), None);
     assert_eq!(reader.decisions(world.version.id).await.unwrap(), [decision(62, 20), decision(61, 30)]);
     assert_eq!(reader.decisions(id(9, 9)).await.unwrap(), []);
+    let of = reader.decisions_of([world.version.id, id(9, 9)]).await.unwrap();
+    assert_eq!(of, [decision(62, 20), decision(61, 30)]);
+    let on_bytes = reader.decisions_on_bytes(world.version.model_digest, 1).await.unwrap();
+    assert_eq!(on_bytes, [decision(61, 30)], "the last one first");
+    assert_eq!(reader.versions_with_bytes(world.version.model_digest, 2).await.unwrap(), [world.version.id]);
 }

@@ -15,6 +15,7 @@ both! {
     files_of_a_version
     more_files_than_one_statement_takes
     rounds_of_a_version
+    rounds_that_count
     rounds_on_two_steps
     rounds_by_status
     values_come_back_as_they_went_in
@@ -126,6 +127,40 @@ async fn rounds_of_a_version(fresh: Fresh) {
     assert_eq!(reader.round(version, &step, 1).await.unwrap(), Some(world.round.clone()));
     assert_eq!(reader.round(version, &step, 3).await.unwrap(), None);
     assert_eq!(reader.rounds(version, &step).await.unwrap(), [world.round, second]);
+}
+
+/// A round counts where every later round is its renewal and not decided.
+async fn rounds_that_count(fresh: Fresh) {
+    let store = fresh.store().await;
+    let world = World::new(1);
+    world.write(&store).await;
+    let version = world.version.id;
+    let counting = async || {
+        let whole = store.read().await.unwrap().whole_version(version).await.unwrap();
+        let numbers: Vec<_> = whole.into_iter().map(|(.., round)| round.number).collect();
+        let listed = store.read().await.unwrap().versions(world.model.id, u32::MAX, false, 1).await.unwrap();
+        assert_eq!(listed.into_iter().map(|(round, ..)| round.number).collect::<Vec<_>>(), numbers);
+        let shares = store.read().await.unwrap().last_shares([world.deployment.id], 0).await.unwrap();
+        assert_eq!(shares.into_iter().map(|(.., round)| round.number).collect::<Vec<_>>(), numbers);
+        numbers
+    };
+    let renewal = |number: u32| Round { number, status: Status::WaitingForApproval, renews: Some(1), ..world.round.clone() };
+    assert_eq!(counting().await, [1]);
+    let given_up = Round { status: Status::Abandoned, ..renewal(2) };
+    let decided = Round { status: Status::Approved, renews: None, ..renewal(3) };
+    for (round, is_new, expected) in
+        [(renewal(2), true, [1, 2]), (given_up, false, [1, 2]), (renewal(3), true, [1, 3]), (decided, false, [3, 3])]
+    {
+        let mut tx = store.write(origin()).await.unwrap();
+        if is_new {
+            tx.insert(&round).await.unwrap()
+        } else {
+            tx.update(&round).await.unwrap()
+        }
+        tx.record(event("round"), About::default());
+        tx.commit().await.unwrap();
+        assert_eq!(counting().await, if expected == [3, 3] { vec![3] } else { expected.to_vec() });
+    }
 }
 
 /// Two sign-offs of one version: each has its own rounds, its own present, its own people and its own end.

@@ -23,6 +23,7 @@ pub(super) fn routes() -> Routes {
         .publish(routes!(request_review))
         .publish(routes!(take_back_request))
         .publish(routes!(reload_reviewers))
+        .publish(routes!(request_renewal))
         .publish(routes!(request_final_approval))
         .publish(routes!(back_to_feedback))
         .publish(routes!(give_feedback, withdraw_feedback))
@@ -67,6 +68,18 @@ async fn request_review(
     StrictJson(request): StrictJson<RequestReviewRequest>,
 ) -> Answer {
     after(reviews::request(&op, &sign_off(path, query.step), request, if_match.expected()).await?)
+}
+
+/// Requests a renewal: the next round opens, and the approval goes on until the round is decided
+#[utoipa::path(post, path = paths::RENEWAL, tag = "review", params(VersionPath, StepQuery, IfMatchHeader), request_body = RequestReviewRequest, responses((status = 200, description = "The review as it is now.", body = Done<Review>)))]
+async fn request_renewal(
+    op: Op,
+    StrictPath(path): StrictPath<VersionPath>,
+    StrictQuery(query): StrictQuery<StepQuery>,
+    if_match: IfMatch,
+    StrictJson(request): StrictJson<RequestReviewRequest>,
+) -> Answer {
+    after(reviews::renew(&op, &sign_off(path, query.step), request, if_match.expected()).await?)
 }
 
 /// Takes the review request back, while nobody has answered

@@ -42,6 +42,7 @@ paths! {
     REVIEW_REQUEST = "/projects/{project}/models/{model}/versions/{version}/review/request";
     TAKE_BACK = "/projects/{project}/models/{model}/versions/{version}/review/take-back";
     RELOAD_REVIEWERS = "/projects/{project}/models/{model}/versions/{version}/review/reload-reviewers";
+    RENEWAL = "/projects/{project}/models/{model}/versions/{version}/review/renew";
     FINAL_APPROVAL = "/projects/{project}/models/{model}/versions/{version}/review/final";
     BACK_TO_FEEDBACK = "/projects/{project}/models/{model}/versions/{version}/review/back";
     FEEDBACK = "/projects/{project}/models/{model}/versions/{version}/review/feedback";

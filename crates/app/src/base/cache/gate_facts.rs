@@ -1,7 +1,11 @@
 //! The gate's facts about one version and one infrastructure, as the cache keeps them.
 
 use crate::views::StatementView;
-use domain::{Name, Timestamp, VersionId, VersionRef, gate::Candidate, infrastructure::Policy};
+use domain::{
+    Name, Timestamp, VersionId, VersionRef,
+    gate::Candidate,
+    infrastructure::{Acceptance, Policy},
+};
 use store::About;
 
 /// What the gate knows about one version and one infrastructure; the clock is asked anew for each answer.
@@ -9,9 +13,12 @@ use store::About;
 pub(crate) struct GateFacts {
     pub infrastructure: Name,
     pub policy: Policy,
+    pub accepts: Acceptance,
     pub candidate: Candidate,
     pub version: Option<VersionRef>,
     pub version_id: Option<VersionId>,
+    /// Every version with the same bytes; none where they are too many to remember.
+    pub same_bytes: Option<Vec<VersionId>>,
     pub about: About,
     pub permit: Option<StatementView>,
     /// When the first delegation ends, and with it perhaps the caller's view of the version, or who can act on it; or the approval

@@ -1,5 +1,5 @@
 use super::*;
-use domain::{TokenId, event::Actor, event::Event};
+use domain::{TokenId, event::Actor};
 
 /// A memory that has gone through the first ten events and remembers a caller.
 fn held() -> Entries {

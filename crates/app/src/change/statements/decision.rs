@@ -94,8 +94,8 @@ impl Preparation {
             kind: StatementKind::Decision,
             version_id: version.version.id,
             infrastructure_id: None,
-            step: version.round.step.clone(),
-            round: version.round.number,
+            step: transition.signoff.step.clone(),
+            round: transition.round,
             model_digest: version.version.model_digest,
             envelope: Envelope::sign(self.payload, signer).to_json_bytes(),
             issued_at: self.decided_at,
@@ -114,8 +114,9 @@ fn payload(
     nonce: Nonce,
 ) -> Result<Vec<u8>, Error> {
     let broken = || Error::internal("a decision without a review cannot be signed");
-    let review = transition.signoff.review().ok_or_else(broken)?;
-    let act = act(&transition.signoff.state).ok_or_else(broken)?;
+    let decided = transition.changed().ok_or_else(broken)?;
+    let review = decided.review().ok_or_else(broken)?;
+    let act = act(&decided.state).ok_or_else(broken)?;
     let (rules, directory, name) = (&version.project.rules.0, &people.directory, &version.name);
     let NameThen { by, account, credential, password } = names::then(act.signatory.as_ref(), act.by, directory);
     let account = account.map_or_else(|| act.by.to_string(), |account| account.to_string());
@@ -124,8 +125,8 @@ fn payload(
         project: name.project.to_string(),
         model: name.model.to_string(),
         version: name.number.into(),
-        step: version.round.step.to_string(),
-        round: version.round.number.into(),
+        step: decided.step.to_string(),
+        round: decided.round.into(),
         decision,
         meaning: match decision {
             Decision::Approved => format!("{name}, with exactly these bytes, may be deployed."),
@@ -142,6 +143,7 @@ fn payload(
         },
         decided_at: utc(act.at)?,
         not_after: not_after(decision, transition).map(utc).transpose()?,
+        independent: decision == Decision::Approved && independent(&decided.state),
         comment: act.comment.clone().unwrap_or_default(),
         policy: DutyPolicy { author_may_approve: rules.author_may_approve, requester_may_approve: rules.requester_may_approve },
         approvers: review.reviewers.approvers.iter().map(|container| directory.describe(container)).collect(),
@@ -163,10 +165,15 @@ fn act(state: &State) -> Option<&Act> {
     }
 }
 
+/// Whether the approver was neither author nor requester.
+fn independent(state: &State) -> bool {
+    matches!(state, State::Approved { approval, .. } if approval.independent)
+}
+
 /// When the approval ends that a decision gives.
 fn not_after(decision: Decision, transition: &Transition) -> Option<Timestamp> {
-    match (decision, &transition.signoff.state) {
-        (Decision::Approved, State::Approved { approval, .. }) => approval.not_after,
+    match (decision, transition.changed().map(|decided| &decided.state)) {
+        (Decision::Approved, Some(State::Approved { approval, .. })) => approval.not_after,
         _ => None,
     }
 }

@@ -3,17 +3,19 @@
 use super::{nonce, sha256, utc};
 use crate::{
     Error, OpContext,
-    base::{error::Code, governed_version::GovernedVersion, signed_checkpoint::examine},
+    base::{
+        governed_version::GovernedVersion,
+        signed_checkpoint::examine,
+        signed_decisions::{SignedDecisions, not_signed},
+    },
 };
 use domain::{
-    NextStep, StatementId, Timestamp,
+    StatementId, Timestamp,
     deployment::{self, Basis},
     infrastructure::Policy,
-    signoff::{SignOff, State},
+    signoff::SignOff,
 };
-use proof::{
-    ApprovalPredicate, AttestationReference, Decision, DigestSet, Envelope, PermitPredicate, PermitTerms, PolicyReference, Sha256,
-};
+use proof::{AttestationReference, DigestSet, PermitPredicate, PermitTerms, PolicyReference, Sha256};
 use serde::Serialize;
 use store::{Infrastructure, Reader, Statement, StatementKind};
 
@@ -34,9 +36,9 @@ pub(crate) fn permit_end(op: &OpContext, found: &GovernedVersion, infrastructure
     approvals.filter_map(|approval| approval.not_after).min().map_or(lasts, |end| end.min(lasts))
 }
 
-/// The sign-offs that the gate asks for.
+/// The rounds of the sign-offs that the gate asks for.
 fn needed_sign_offs(found: &GovernedVersion) -> impl Iterator<Item = &SignOff> {
-    found.version.workflow.0.sign_offs_before_deployment().filter_map(|step| found.sign_off_on(step))
+    found.version.workflow.0.sign_offs_before_deployment().filter_map(|step| found.sign_off_on(step)).map(SignOff::speaking)
 }
 
 /// Signs a permit for one version on one infrastructure.
@@ -54,11 +56,8 @@ pub(crate) async fn permit(
         Basis::Approved => {
             let approvals = signed_approvals(op, reader, found).await?;
             let uri = op.settings.links.statements(&found.name);
-            let reference = |approval: &Envelope| AttestationReference {
-                uri: Some(uri.clone()),
-                digest: DigestSet { sha256: approval.payload_digest() },
-            };
-            approvals.iter().map(reference).collect()
+            let reference = |sha256| AttestationReference { uri: Some(uri.clone()), digest: DigestSet { sha256 } };
+            approvals.into_iter().map(reference).collect()
         }
         Basis::Acknowledged | Basis::Unapproved => Vec::new(),
     };
@@ -94,7 +93,7 @@ pub(crate) async fn permit(
         version_id: found.version.id,
         infrastructure_id: Some(infrastructure.id),
         step: found.round.step.clone(),
-        round: found.round.number,
+        round: found.signoff().speaking().round,
         model_digest: found.version.model_digest,
         envelope: envelope.to_json_bytes(),
         issued_at: op.now,
@@ -102,64 +101,12 @@ pub(crate) async fn permit(
     })
 }
 
-/// The approvals in force as this server signed them, one for each sign-off that the gate asks for. Rows alone are not enough to sign
-/// a permit for: somebody who can write to the database can write those.
-async fn signed_approvals(op: &OpContext, reader: &mut Reader, found: &GovernedVersion) -> Result<Vec<Envelope>, Error> {
-    let decisions = reader.decisions(found.version.id).await?;
-    needed_sign_offs(found).map(|signoff| signed_approval(op, &decisions, found, signoff)).collect()
-}
-
-fn signed_approval(
-    op: &OpContext,
-    decisions: &[Statement],
-    found: &GovernedVersion,
-    signoff: &SignOff,
-) -> Result<Envelope, Error> {
-    let mut approval = None;
-    for stored in decisions {
-        let Some((envelope, decision)) = signed_decision(op, stored, found, signoff) else { continue };
-        match decision.decision {
-            // A round has one decision that counts; what was taken back stays taken back.
-            Decision::Rejected | Decision::Revoked => {
-                approval = None;
-                break;
-            }
-            Decision::Approved if approves(&decision, signoff) => approval = Some(envelope),
-            Decision::Approved => {}
-        }
-    }
-    approval.ok_or_else(|| {
-        let message =
-            format!("this server has not signed the approval that its database shows for {}: it signs no permit", found.name);
-        Error::new(Code::ApprovalNotSigned, message).next(NextStep::VerifyStore)
-    })
-}
-
-/// A decision on exactly this version in the present round of this sign-off, if this server signed it. By its signed round and not
-/// by its time: clocks are set back.
-fn signed_decision(
-    op: &OpContext,
-    stored: &Statement,
-    found: &GovernedVersion,
-    signoff: &SignOff,
-) -> Option<(Envelope, ApprovalPredicate)> {
-    let envelope = Envelope::from_json_bytes(&stored.envelope).ok()?;
-    let statement = proof::Statement::<ApprovalPredicate>::verify(&envelope, &op.keys.public_key()).ok()?;
-    let about_it = statement.subject.digest == sha256(found.version.model_digest)
-        && statement.subject.name == found.name.to_string()
-        && statement.predicate.step == signoff.step.as_str()
-        && statement.predicate.round == u64::from(signoff.round);
-    about_it.then_some((envelope, statement.predicate))
-}
-
-/// Whether an approval lasts as long as the sign-off says.
-fn approves(approval: &ApprovalPredicate, signoff: &SignOff) -> bool {
-    match &signoff.state {
-        State::Approved { approval: state, .. } => {
-            state.not_after.map(utc).transpose().is_ok_and(|end| approval.not_after == end)
-        }
-        _ => false,
-    }
+/// The digests of the approvals in force as this server signed them, one for each sign-off that the gate asks for. Rows alone are not
+/// enough to sign a permit for.
+async fn signed_approvals(op: &OpContext, reader: &mut Reader, found: &GovernedVersion) -> Result<Vec<Sha256>, Error> {
+    let decisions = SignedDecisions::of(op, reader, [found.version.id]).await?;
+    let signed = |signoff: &SignOff| decisions.approval(found, signoff).map(|approval| approval.digest);
+    needed_sign_offs(found).map(|signoff| signed(signoff).ok_or_else(|| not_signed(&found.name))).collect()
 }
 
 /// The policy of an infrastructure as canonical bytes, so that a permit says by which one it was given.
@@ -170,9 +117,10 @@ fn policy_bytes(infrastructure: &Infrastructure, policy: Policy) -> Result<Vec<u
         stage: &'a domain::Name,
         policy: Policy,
         on_lapse: domain::infrastructure::OnLapse,
+        accepts: &'a domain::infrastructure::Acceptance,
         revision: u64,
     }
-    let Infrastructure { name, stage, on_lapse, revision, .. } = infrastructure;
-    proof::canonical::to_vec(&Bytes { infrastructure: name, stage, policy, on_lapse: *on_lapse, revision: *revision })
-        .map_err(Error::internal)
+    let Infrastructure { name, stage, on_lapse, accepts, revision, .. } = infrastructure;
+    let bytes = Bytes { infrastructure: name, stage, policy, on_lapse: *on_lapse, accepts: &accepts.0, revision: *revision };
+    proof::canonical::to_vec(&bytes).map_err(Error::internal)
 }

@@ -27,6 +27,9 @@ pub(super) fn words(step: &NextStep) -> String {
             "Decide on {version}; or ask a project manager to give {} feedback slots, and then to reload the reviewers of {version}.",
             version.project
         ),
+        NextStep::RequestRenewal { version } => {
+            format!("Request a renewal of {version}: the approval goes on until it is decided.")
+        }
         NextStep::RevokeOrReset { version } => {
             format!("Revoke the approval of {version}, or reset the sign-off: a final decision is never edited.")
         }
@@ -48,6 +51,9 @@ pub(super) fn words(step: &NextStep) -> String {
         NextStep::ChooseLaterEnd => "Choose an end that is still to come.".to_owned(),
 
         NextStep::WaitForDecision { version, .. } => format!("Wait for the decision on {version}, then ask again."),
+        NextStep::AskForAcceptance { infrastructure } => {
+            format!("Ask an admin of {infrastructure} to accept approvals of this project, or deploy elsewhere.")
+        }
         NextStep::ChooseApprovedVersion => "Deploy a version that is approved.".to_owned(),
         NextStep::RegisterVersion => "Register these files as a version, and request its review.".to_owned(),
         NextStep::Acknowledge => "Send the reason for going on as `acknowledge`. The record keeps it.".to_owned(),

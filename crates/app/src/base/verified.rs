@@ -1,0 +1,43 @@
+//! Decisions whose signature was verified: a decision is looked at for each answer of the gate, and its bytes never change.
+
+use proof::{ApprovalPredicate, Envelope, PublicKey, Sha256, Statement};
+use std::{
+    collections::HashMap,
+    sync::{Arc, Mutex, PoisonError},
+};
+
+/// How many are remembered before all of them are forgotten.
+const MOST: usize = 10_000;
+
+/// A decision as the server signed it.
+#[derive(Debug)]
+pub(crate) struct SignedDecision {
+    /// The digest of the signed payload.
+    pub digest: Sha256,
+    /// What was signed.
+    pub statement: Statement<ApprovalPredicate>,
+}
+
+/// The decisions that were verified, by the digest of their envelopes.
+#[derive(Default)]
+pub(crate) struct VerifiedDecisions(Mutex<HashMap<Sha256, Arc<SignedDecision>>>);
+
+impl VerifiedDecisions {
+    /// The decision in these bytes, if this key signed it.
+    pub fn verify(&self, envelope: &[u8], key: &PublicKey) -> Option<Arc<SignedDecision>> {
+        let bytes = Sha256::of(envelope);
+        let known = self.0.lock().unwrap_or_else(PoisonError::into_inner).get(&bytes).cloned();
+        if known.is_some() {
+            return known;
+        }
+        let envelope = Envelope::from_json_bytes(envelope).ok()?;
+        let statement = Statement::<ApprovalPredicate>::verify(&envelope, key).ok()?;
+        let decision = Arc::new(SignedDecision { digest: envelope.payload_digest(), statement });
+        let mut known = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        if known.len() >= MOST {
+            known.clear();
+        }
+        known.insert(bytes, decision.clone());
+        Some(decision)
+    }
+}
