@@ -76,8 +76,8 @@ struct Size {
     rounds: usize,
     /// Commits of each kind in a round.
     commits: u32,
-    /// Events to verify.
-    events: u32,
+    /// Versions in the stores to verify, each with two or three events; the smaller number first.
+    to_verify: [u32; 2],
     /// Open reviews that an inbox is made of, the smaller number first.
     reviews: [u32; 2],
 }
@@ -90,7 +90,7 @@ impl Size {
                 round: Duration::from_secs(1),
                 rounds: 3,
                 commits: 50,
-                events: 10_000,
+                to_verify: [4_000, 10_000],
                 reviews: [100, 1_000],
             }
         } else {
@@ -99,7 +99,7 @@ impl Size {
                 round: Duration::from_secs(3),
                 rounds: 5,
                 commits: 200,
-                events: 100_000,
+                to_verify: [40_000, 100_000],
                 reviews: [1_000, 10_000],
             }
         }

@@ -1,7 +1,7 @@
 //! Fills a database with versions: people, project and infrastructure through the use cases, versions in bulk.
 //!
-//! Each version has an event, a row, a round, one file and, if approved, a signed approval with its own event. The store's own
-//! writer writes rows and events, so the record names all of them and the store verifies.
+//! Each version has a row, a round, one file, an event of its registration and one of its review request and, if approved, a signed
+//! approval with its own event. The store's own writer writes rows and events, so the record names all of them and the store verifies.
 
 #![expect(clippy::disallowed_methods, reason = "rows in bulk are written beside the use cases, each with its event")]
 
@@ -16,12 +16,12 @@ use app::{
     },
 };
 use domain::{
-    Digest, Duration, Name, StepName, Timestamp, TokenId, UserId, VersionId, VersionRef,
+    Digest, Duration, Name, StepName, TokenId, VersionId, VersionRef,
     access::Scope,
     event::Event,
     fields::Fields,
     infrastructure::{InfrastructureRole, Policy},
-    people::{Container, Credential, ProjectRole},
+    people::{Container, Credential, ProjectRole, Signatory},
     reviewers::Entitlement,
     signoff::{Act, Approval, Notify, Review, SignOff, State},
     workflow::Trigger,
@@ -132,8 +132,7 @@ pub async fn acting(server: &Arc<Server>, who: &str) -> Result<OpContext> {
 }
 
 async fn add_versions(server: &Arc<Server>, project: &Name, model: &Name, versions: u32, waiting: u32) -> Result<()> {
-    let scientist = acting(server, "scientist").await?;
-    let by = acting(server, "approver").await?.user()?.id;
+    let (scientist, approver) = (acting(server, "scientist").await?, acting(server, "approver").await?);
     let mut reader = scientist.read().await?;
     let project = reader.project_by_name(project).await?.context("the project was just made")?;
     let model = reader.model_by_name(project.id, model).await?.context("the model was just made")?;
@@ -148,45 +147,66 @@ async fn add_versions(server: &Arc<Server>, project: &Name, model: &Name, versio
     for first in (1..=last).step_by(AT_ONCE as usize) {
         let op = OpContext::new(Arc::clone(server), scientist.caller.clone(), "bench");
         let (ref op, mut tx) = op.write().await?;
-        let mut files = Vec::new();
+        let (mut files, mut to_approve) = (Vec::new(), Vec::new());
         for number in first..=last.min(first + AT_ONCE - 1) {
-            let approver = (number <= versions && number.is_multiple_of(2)).then_some(by);
-            let (version, file) = version(op, &project, &model, number, &fields, shown, approver.is_some())?;
+            let approved = number <= versions && number.is_multiple_of(2);
+            let (version, file) = version(op, &project, &model, number, &fields, shown, approved)?;
             tx.insert(&version).await?;
-            let round = round(&version, &project, approver, op.now);
+            let round = waiting_round(op, &version, &project)?;
             tx.insert(&round).await?;
-            if approver.is_some() {
-                tx.insert(&approval(
-                    op,
-                    &version,
-                    VersionRef { project: project.name.clone(), model: model.name.clone(), number },
-                )?)
-                .await?;
-            }
             files.push(file);
-            let fields = fields.governed();
-            let (model_digest, size) = (version.model_digest, version.size);
-            let about =
-                About { project: Some(project.id), model: Some(model.id), version: Some(version.id), infrastructure: None };
-            tx.record(Event::VersionCreated { number, model_digest, files: 1, size, fields }, about);
-            if let State::Approved { approval, .. } = round.signoff.0.state {
-                tx.record(
-                    Event::Approved {
-                        step: StepName::standard(),
-                        round: 1,
-                        replaces: None,
-                        approval,
-                        shown,
-                        answers: Vec::new(),
-                    },
-                    about,
-                );
+            let governed = fields.governed();
+            let (model_digest, size, about) = (version.model_digest, version.size, about(&project, &version));
+            tx.record(Event::VersionCreated { number, model_digest, files: 1, size, fields: governed }, about);
+            let (reviewers, status) = (project.reviewers.0.clone(), round.status);
+            let (step, notify) = (StepName::standard(), Notify::All);
+            tx.record(Event::ReviewRequested { step, round: 1, status, skip_feedback: true, notify, reviewers, shown }, about);
+            if approved {
+                to_approve.push((version, round));
             }
         }
         tx.add_version_files(&files).await?;
         tx.commit().await?;
+        approve(server, &approver, &project, &model, to_approve).await?;
     }
     Ok(())
+}
+
+fn about(project: &Project, version: &Version) -> About {
+    About { project: Some(project.id), model: Some(version.model_id), version: Some(version.id), infrastructure: None }
+}
+
+/// Approves these versions, each with its statement and its event.
+async fn approve(
+    server: &Arc<Server>,
+    approver: &OpContext,
+    project: &Project,
+    model: &Model,
+    versions: Vec<(Version, Round)>,
+) -> Result<()> {
+    let op = OpContext::new(Arc::clone(server), approver.caller.clone(), "bench");
+    let (ref op, mut tx) = op.write().await?;
+    for (version, round) in versions {
+        let path = Entitlement::Assigned { container: Container::User(op.user()?.id) };
+        let approval = Approval { act: act(op, Some(path))?, not_after: None, model_digest: version.model_digest };
+        let review = round.signoff.0.review().context("the review was just requested")?.clone();
+        let state = State::Approved { review, approval: approval.clone() };
+        tx.update(&Round::of(&SignOff { state, ..round.signoff.0 }, 2, op.now)).await?;
+        let name = VersionRef { project: project.name.clone(), model: model.name.clone(), number: version.number };
+        tx.insert(&statement(op, &version, name)?).await?;
+        let (step, shown) = (StepName::standard(), version.shown);
+        tx.record(Event::Approved { step, round: 1, approval, shown, answers: Vec::new() }, about(project, &version));
+    }
+    tx.commit().await?;
+    Ok(())
+}
+
+/// An act of somebody now.
+fn act(op: &OpContext, path: Option<Entitlement>) -> Result<Act> {
+    let user = op.user()?;
+    let (account, display_name) = (user.name.clone(), user.display_name.clone());
+    let signatory = Signatory { account, display_name, credential: Credential::Session };
+    Ok(Act { by: user.id, signatory: Some(signatory), at: op.now, comment: None, path })
 }
 
 fn version(
@@ -227,15 +247,13 @@ fn version(
     Ok((version, VersionFile { version_id: id, name: "model.onnx".to_owned(), sha256, size }))
 }
 
-/// The first round: approved by somebody, or waiting for the final approval.
-fn round(version: &Version, project: &Project, approver: Option<UserId>, at: Timestamp) -> Round {
-    let act = |by, path| Act { by, at, signatory: None, comment: None, path };
-    let requester = version.uploader_id;
+/// The first round, which waits for the final approval.
+fn waiting_round(op: &OpContext, version: &Version, project: &Project) -> Result<Round> {
     let review = Review {
-        requested: act(requester, None),
+        requested: act(op, None)?,
         skip_feedback: true,
         notify: Notify::All,
-        since: at,
+        since: op.now,
         reviewers: project.reviewers.0.clone(),
         delegations: Vec::new(),
         handed_on: false,
@@ -244,31 +262,13 @@ fn round(version: &Version, project: &Project, approver: Option<UserId>, at: Tim
         shown: version.shown,
         changed: Default::default(),
     };
-    let state = match approver {
-        None => State::WaitingForApproval { review },
-        Some(by) => {
-            let path = Entitlement::Assigned { container: Container::User(by) };
-            let approval =
-                Approval { act: act(by, Some(path)), not_after: None, model_digest: version.model_digest, independent: true };
-            State::Approved { review, approval }
-        }
-    };
-    let signoff = SignOff {
-        step: StepName::standard(),
-        version: version.id,
-        round: 1,
-        requesters: BTreeSet::from([requester]),
-        former_authors: BTreeSet::new(),
-        editors: BTreeSet::new(),
-        renews: None,
-        state,
-        beside: None,
-    };
-    Round::of(&signoff, 1, at)
+    let (requesters, state) = (BTreeSet::from([version.uploader_id]), State::WaitingForApproval { review });
+    let signoff = SignOff { requesters, state, ..SignOff::new(version.id, StepName::standard()) };
+    Ok(Round::of(&signoff, 1, op.now))
 }
 
 /// The server's signature under the approval of a version.
-fn approval(op: &OpContext, version: &Version, name: VersionRef) -> Result<Statement> {
+fn statement(op: &OpContext, version: &Version, name: VersionRef) -> Result<Statement> {
     let sha256 = |digest: Digest| Sha256::from_bytes(*digest.as_bytes());
     let predicate = ApprovalPredicate {
         step: StepName::standard().to_string(),
@@ -290,6 +290,7 @@ fn approval(op: &OpContext, version: &Version, name: VersionRef) -> Result<State
         decided_at: UtcTime::from_micros(op.now.micros())?,
         not_after: None,
         independent: true,
+        revokes: None,
         comment: String::new(),
         policy: DutyPolicy { author_may_approve: false, requester_may_approve: false },
         approvers: vec!["user:approver".to_owned()],

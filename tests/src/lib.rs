@@ -60,6 +60,8 @@ mod record;
 #[cfg(test)]
 mod renewals;
 #[cfg(test)]
+mod replaying;
+#[cfg(test)]
 mod restored;
 #[cfg(test)]
 mod retired;

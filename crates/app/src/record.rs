@@ -1,6 +1,7 @@
 //! The record: reads it, proves what is in it, signs its checkpoints, and verifies the store against it.
 
 mod checkpoints;
+mod envelope;
 mod envelopes;
 mod keys;
 pub(crate) mod list;

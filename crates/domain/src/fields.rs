@@ -93,19 +93,7 @@ impl Fields {
 
     /// The names of the fields in which these differ from others: `notes`, `metrics.auc`, `source.commit`.
     pub fn changed(&self, others: &Self) -> BTreeSet<String> {
-        let (these, others) = (self.governed(), others.governed());
-        let mut changed = BTreeSet::new();
-        for field in keys(&these).chain(keys(&others)) {
-            let (this, other) = (&these[field], &others[field]);
-            // A signature is in whatever format its tool writes: its parts say nothing to a reader.
-            if this != other && field != "signature" && this.is_object() && other.is_object() {
-                let differ = keys(this).chain(keys(other)).filter(|key| this.get(*key) != other.get(*key));
-                changed.extend(differ.map(|key| format!("{field}.{key}")));
-            } else if this != other {
-                changed.insert(field.to_owned());
-            }
-        }
-        changed
+        changed(&self.governed(), &others.governed())
     }
 
     /// Whom the fields call an author: the named ones and the owner of the run.
@@ -129,6 +117,22 @@ impl Fields {
             "authors": self.authors,
         })
     }
+}
+
+/// The names of the fields in which these governed fields differ from others, both as [`Fields::governed`] gives them.
+pub fn changed(these: &Value, others: &Value) -> BTreeSet<String> {
+    let mut changed = BTreeSet::new();
+    for field in keys(these).chain(keys(others)) {
+        let (this, other) = (&these[field], &others[field]);
+        // A signature is in whatever format its tool writes: its parts say nothing to a reader.
+        if this != other && field != "signature" && this.is_object() && other.is_object() {
+            let differ = keys(this).chain(keys(other)).filter(|key| this.get(*key) != other.get(*key));
+            changed.extend(differ.map(|key| format!("{field}.{key}")));
+        } else if this != other {
+            changed.insert(field.to_owned());
+        }
+    }
+    changed
 }
 
 /// The keys of an object; none of another value.

@@ -4,7 +4,7 @@
 //! There is no other way to change a status. `command` and `docs/rules.md` list the commands. `apply` carries out each of them.
 //!
 //! The files build on each other in this order: `status`, `state`, `rounds` (which rounds count), `command`, `facts` (what the rules need to know besides the
-//! sign-off), `refuse`, `outcome`, then one file for each group of commands.
+//! sign-off), `refuse`, `outcome`, then one file for each group of commands, and `replay`, which carries out again what an event tells of.
 
 mod abandon;
 mod ask;
@@ -19,6 +19,7 @@ mod possible;
 mod refuse;
 mod reload;
 mod renew;
+mod replay;
 mod reset;
 mod retire;
 mod rounds;
@@ -30,6 +31,7 @@ pub use command::{Command, CommandName, CommandProof, CommandRole, CommandRule, 
 pub use facts::SignOffFacts;
 pub use outcome::{Outcome, Transition};
 pub use possible::PossibleCommand;
+pub use replay::Mismatch;
 pub use state::{Act, Answer, Approval, Beside, Notify, Review, RoundReviewers, SignOff, State};
 pub use status::{OpenStatus, Status, Verdict};
 

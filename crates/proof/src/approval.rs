@@ -43,6 +43,9 @@ pub struct ApprovalPredicate {
     /// approved.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub independent: bool,
+    /// The approval that a revocation takes back, by the digest of its payload (see [`Envelope::payload_digest`]); none in other decisions.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub revokes: Option<Sha256>,
     /// The comment given with the decision, as typed.
     pub comment: String,
     /// The duty rules in force.

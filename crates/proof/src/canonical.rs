@@ -47,8 +47,8 @@ fn write(tree: &Tree, out: &mut Vec<u8>) {
     }
 }
 
-/// RFC 8785, section 3.2.2.2: only what must be escaped is escaped, in its shortest form.
-fn write_string(text: &str, out: &mut Vec<u8>) {
+/// Appends a string in its canonical form (RFC 8785, section 3.2.2.2): only what must be escaped is escaped, in its shortest form.
+pub fn write_string(text: &str, out: &mut Vec<u8>) {
     out.push(b'"');
     for byte in text.bytes() {
         match byte {

@@ -14,9 +14,12 @@
 //! | let a model into an infrastructure | [`PermitPredicate`], [`verify_permit`] |
 //! | show that the server wrote something | [`mac`] |
 //! | show which event was logged | [`EventLeaf`] |
+//! | show that an event is in the log | [`TlogProof`] |
+//! | check an approval offline | [`Bundle`], [`bundle::verify`] |
 //! | show that the log only grew | [`merkle`], [`checkpoint`] |
 
 pub mod approval;
+pub mod bundle;
 pub mod canonical;
 pub mod checkpoint;
 pub mod dsse;
@@ -30,9 +33,11 @@ pub mod signing;
 pub mod statement;
 pub mod strict_json;
 pub mod text;
+pub mod tlog_proof;
 pub mod trust;
 
 pub use approval::{ApprovalError, ApprovalPredicate, Decision, DutyPolicy, ExpectedApproval, Person, verify_approval};
+pub use bundle::{Bundle, BundleError};
 pub use checkpoint::{Checkpoint, LogKey, NoteError};
 pub use dsse::{DsseError, Envelope, VerifiedPayload};
 pub use leaf::{EventLeaf, LeafError};
@@ -46,4 +51,5 @@ pub use signing::{KeyError, PublicKey, Signer, SigningKey, WrongSignature};
 pub use statement::{DigestSet, Predicate, SignedStatementError, Statement, StatementError, Subject};
 pub use strict_json::{Floats, Limits, StrictJsonError};
 pub use text::{Nonce, UtcTime, UtcTimeError};
+pub use tlog_proof::{TlogProof, TlogProofError};
 pub use trust::{TrustError, TrustedServer};

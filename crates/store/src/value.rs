@@ -2,6 +2,7 @@
 
 use domain::{Digest, DisplayName, Duration, Name, SlotName, StepName, Timestamp};
 use serde::{Serialize, de::DeserializeOwned};
+use std::borrow::Cow;
 use uuid::Uuid;
 
 /// The type of a column.
@@ -42,13 +43,20 @@ impl Value {
     /// The value as canonical JSON has it, for the digest of a row.
     pub fn to_json(&self) -> serde_json::Value {
         match self {
-            Self::Uuid(uuid) => uuid.to_string().into(),
-            Self::Text(text) => text.as_str().into(),
-            Self::Int(int) => int.to_string().into(),
-            Self::Bytes(bytes) => hex::encode(bytes).into(),
             Self::Bool(bool) => (*bool).into(),
-            Self::Null(_) => serde_json::Value::Null,
-            Self::TooLarge(number) => number.to_string().into(),
+            _ => self.text().map_or(serde_json::Value::Null, |text| text.into_owned().into()),
+        }
+    }
+
+    /// The value as the text that canonical JSON has for it; none for a truth value and for no value.
+    pub fn text(&self) -> Option<Cow<'_, str>> {
+        match self {
+            Self::Uuid(uuid) => Some(uuid.to_string().into()),
+            Self::Text(text) => Some(text.as_str().into()),
+            Self::Int(int) => Some(int.to_string().into()),
+            Self::Bytes(bytes) => Some(hex::encode(bytes).into()),
+            Self::Bool(_) | Self::Null(_) => None,
+            Self::TooLarge(number) => Some(number.to_string().into()),
         }
     }
 }

@@ -3,15 +3,20 @@
 
 #![expect(clippy::disallowed_methods, reason = "rows in bulk are written beside the use cases, each with its event")]
 
-use crate::{TestServer, Version};
-use domain::{Name, VersionRef, event::Event, signoff::SignOff, workflow::Workflow};
-use store::{About, Json, Project, Round, VersionFile, Writer};
+use crate::{START, TestServer, Version};
+use domain::{
+    Name, VersionRef,
+    event::{Actor, Event},
+    signoff::SignOff,
+    workflow::Workflow,
+};
+use store::{About, Json, Origin, Project, Round, VersionFile, Writer};
 
 /// Rows in one transaction.
 const AT_ONCE: u32 = 2_000;
 
 impl TestServer {
-    /// Registers so many versions more of the same model, each with the files, fields and sign-off of this one.
+    /// Registers so many versions more of the same model, each with the files, fields, sign-off and events of this one.
     pub async fn copies(&self, version: &Version, count: u32) {
         let name: VersionRef = version.name.parse().expect("a version has a name");
         let op = self.console();
@@ -20,21 +25,40 @@ impl TestServer {
         let (template, _, project, round) = found.into_iter().next().expect("the version is there");
         let files = reader.version_files(template.id).await.expect("the database answers");
         let last = reader.last_number(template.model_id).await.expect("the database answers");
+        let about = |version| About {
+            project: Some(project.id),
+            model: Some(template.model_id),
+            version: Some(version),
+            infrastructure: None,
+        };
+        let of_template = About { version: Some(template.id), ..About::default() };
+        let events = reader.events(of_template, 0, START, 1_000).await.expect("the database answers");
         drop(reader);
-        self.write_many(last + 1..last + 1 + count, async |tx: &mut Writer, number| {
-            let copy = store::Version { id: op.id(), number, ..template.clone() };
-            let signoff = SignOff { version: copy.id, ..round.signoff.0.clone() };
-            tx.insert(&copy).await.expect("the version is new");
-            tx.insert(&Round::of(&signoff, 1, round.changed_at)).await.expect("the round is new");
-            let files: Vec<_> = files.iter().map(|file| VersionFile { version_id: copy.id, ..file.clone() }).collect();
-            tx.add_version_files(&files).await.expect("the files are new");
-            let (model_digest, size, fields) = (copy.model_digest, copy.size, copy.fields.0.governed());
-            let event = Event::VersionCreated { number, model_digest, files: copy.file_count, size, fields };
-            let about =
-                About { project: Some(project.id), model: Some(copy.model_id), version: Some(copy.id), infrastructure: None };
-            tx.record(event, about);
-        })
-        .await;
+        let numbers: Vec<u32> = (last + 1..last + 1 + count).collect();
+        for numbers in numbers.chunks(AT_ONCE as usize) {
+            let copies: Vec<_> =
+                numbers.iter().map(|number| store::Version { id: op.id(), number: *number, ..template.clone() }).collect();
+            for (index, logged) in events.iter().enumerate() {
+                let mut tx = self.write_as(&logged.actor).await;
+                for copy in &copies {
+                    let mut event = logged.event.clone();
+                    if let Event::VersionCreated { number, .. } = &mut event {
+                        *number = copy.number;
+                    }
+                    // The rows are as the last event leaves them.
+                    if index == 0 {
+                        let signoff = SignOff { version: copy.id, ..round.signoff.0.clone() };
+                        tx.insert(copy).await.expect("the version is new");
+                        tx.insert(&Round::of(&signoff, 1, round.changed_at)).await.expect("the round is new");
+                        let files: Vec<_> =
+                            files.iter().map(|file| VersionFile { version_id: copy.id, ..file.clone() }).collect();
+                        tx.add_version_files(&files).await.expect("the files are new");
+                    }
+                    tx.record(event, about(copy.id));
+                }
+                tx.commit().await.expect("the database answers");
+            }
+        }
     }
 
     /// Creates so many projects without members, with the reviewers and rules of this one, called `NAME-1` and on.
@@ -68,6 +92,14 @@ impl TestServer {
         };
         tx.record(event, About { project: Some(project.id), ..About::default() });
         tx.commit().await.expect("the database answers");
+    }
+
+    /// A writer for somebody who acted before.
+    async fn write_as(&self, actor: &Actor) -> Writer {
+        let op = self.console();
+        let origin =
+            Origin { actor: actor.clone(), at: op.now, request: op.request.clone(), seed: op.entropy.bytes(), key: None };
+        self.app.store.write(origin).await.expect("the database answers")
     }
 
     async fn write_many(&self, numbers: std::ops::Range<u32>, each: impl AsyncFn(&mut Writer, u32)) {

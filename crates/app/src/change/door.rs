@@ -6,7 +6,7 @@ use super::{
     consequences::{Consequences, consequences},
     lapses::lapses,
     permits,
-    statements::Preparation,
+    statements::{Preparation, revoked_approval},
     subject::Subject,
 };
 use crate::{
@@ -60,12 +60,13 @@ pub(crate) async fn transition(
     if let Some(decision) = statement {
         examine(op, tx).await?;
         let people = people.ok_or_else(|| Error::internal("a decision without people cannot be signed"))?;
+        let revokes = revoked_approval(op, tx, version, decision).await?;
         let prepared = match prepared {
             Some(prepared) => {
-                prepared.check(op, version, people, &transition, decision)?;
+                prepared.check(op, version, people, &transition, decision, revokes)?;
                 prepared.clone()
             }
-            None => Preparation::of(op, version, people, &transition, decision)?,
+            None => Preparation::of(op, version, people, &transition, decision, revokes)?,
         };
         tx.insert(&prepared.sign(op, version, &transition, decision, &op.keys.signing)).await?;
         mark_as_signer(op, tx).await?;
@@ -176,15 +177,17 @@ fn is_retirement(event: &Event) -> bool {
 ///
 /// # Errors
 /// A command that leads to no decision.
-pub(crate) fn prepare(
+pub(crate) async fn prepare(
     op: &OpContext,
+    reader: &mut Reader,
     version: &GovernedVersion,
     people: &VersionPeople,
     transition: &Transition,
 ) -> Result<Preparation, Error> {
     let decision = consequences(&transition.event, &Subject::Instance).statement;
     let decision = decision.ok_or_else(|| Error::internal("this command leads to no decision"))?;
-    Preparation::of(op, version, people, transition, decision)
+    let revokes = revoked_approval(op, reader, version, decision).await?;
+    Preparation::of(op, version, people, transition, decision, revokes)
 }
 
 /// Takes note that the account has signed: from its first decision on, one administrator alone cannot give its password away.

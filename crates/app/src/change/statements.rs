@@ -5,6 +5,7 @@ mod decision;
 mod permit;
 
 pub use decision::Preparation;
+pub(crate) use decision::revoked_approval;
 pub(crate) use permit::{PermitFor, permit, permit_end};
 
 use crate::{Error, OpContext, views};

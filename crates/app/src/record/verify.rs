@@ -71,10 +71,12 @@ pub async fn verify(verification: Verification<'_>) -> Result<StoreReport, Error
         let problem = "no signed checkpoint is known: a log that was rewritten from end to end, or cut off, would not be noticed";
         unusable.push(Finding { what: "log".to_owned(), problem: problem.to_owned() });
     }
-    let store::verify::Report { events, rows, root, told, mut findings } = store::verify::verify(&mut reader, &pinned).await?;
+    let store::verify::Report { events, rows, root, told, history, mut findings } =
+        store::verify::verify(&mut reader, &pinned).await?;
     findings.extend(unusable);
+    findings.extend(store::verify::replay(&mut reader, history).await?);
     findings.extend(another_key(&mut reader, trusted).await?);
-    let statements = envelopes::check(trusted, &mut reader, told, &mut findings).await?;
+    let statements = envelopes::check(&Arc::new(trusted.clone()), &mut reader, told, &mut findings).await?;
     if let Some(files) = files {
         check_files(files, &mut reader, &mut findings).await?;
     }

@@ -73,7 +73,7 @@ pub(crate) async fn prepare(
     let (version, people) = find::sign_off_with_people(op, &mut reader, name, Action::ReadProject, &[]).await?;
     let transition = judge(op, &mut reader, &version, &people, command, expected).await?;
     let transition = transition.ok_or_else(|| Error::new(Code::AlreadyDone, "this was decided already, by you"))?;
-    change::prepare(op, &version, &people, &transition)
+    change::prepare(op, &mut reader, &version, &people, &transition).await
 }
 
 /// Carries out a decision that was prepared. The command is judged twice under the lock: as of now, so that nobody decides who may

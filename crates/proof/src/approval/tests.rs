@@ -33,6 +33,7 @@ fn approval() -> ApprovalPredicate {
         decided_at: time(NOW - 1),
         not_after: Some(time(NOW + 10)),
         independent: true,
+        revokes: None,
         comment: "Better than v6 on every site.".to_owned(),
         policy: DutyPolicy { author_may_approve: false, requester_may_approve: false },
         approvers: vec!["user:approver".to_owned()],

@@ -1,7 +1,7 @@
 //! Compares the schema with the one that this program makes. Whatever runs inside of the database (a trigger, a rule, a view, a
 //! function) can change rows behind the program, and an altered table can keep out what the program checks.
 
-use super::Finding;
+use super::finding::Finding;
 use crate::{
     Reader, StoreError,
     conn::Sql,

@@ -8,6 +8,7 @@ use crate::{
     value::{Column, Kind, Value},
 };
 use domain::{Digest, Name, Timestamp, VersionRef, signoff::Status};
+use uuid::Uuid;
 
 /// A stored statement, and the present names behind its ids.
 #[derive(Clone, Debug, PartialEq)]
@@ -36,43 +37,70 @@ queries! {
     // Takes the page first, so that the database does not join the rows before the page.
     STATED = "SELECT stated.id, stated.kind, stated.version_id, stated.infrastructure_id, stated.step, stated.round, stated.model_digest, stated.envelope, stated.issued_at, stated.not_after,
         projects.name, models.name, versions.number, versions.model_digest, infrastructures.name
-        FROM (SELECT * FROM statements ORDER BY id LIMIT $1 OFFSET $2) AS stated
+        FROM (SELECT * FROM statements WHERE id > $2 ORDER BY id LIMIT $1) AS stated
         LEFT JOIN versions ON versions.id = stated.version_id LEFT JOIN models ON models.id = versions.model_id
         LEFT JOIN projects ON projects.id = models.project_id LEFT JOIN infrastructures ON infrastructures.id = stated.infrastructure_id
         ORDER BY stated.id";
-    DECIDED = "SELECT version_id, step, number, status, not_after FROM rounds WHERE status IN ('approved', 'rejected', 'revoked', 'expired')
-        ORDER BY version_id, step, number LIMIT $1 OFFSET $2";
+    DECIDED = "SELECT version_id, step, number, status, not_after FROM rounds WHERE (version_id, step, number) > ($2, $3, $4)
+        ORDER BY version_id, step, number LIMIT $1";
 }
 
 const NAMES: [Kind; 5] = [Kind::Text, Kind::Text, Kind::Int, Kind::Bytes, Kind::Text];
 
+/// Rows behind a key, in the order of their keys. A row that cannot be read does not hide the others.
+pub struct Page<T> {
+    /// The rows; empty behind the last one.
+    pub rows: Vec<Result<T, StoreError>>,
+    /// The key of the last row, behind which the next page begins.
+    pub last: Behind,
+}
+
+/// A place between two rows.
+pub struct Behind(Vec<Value>);
+
+impl Behind {
+    /// Before all statements.
+    pub fn no_statement() -> Self {
+        Self(vec![Value::Uuid(Uuid::nil())])
+    }
+
+    /// Before all rounds.
+    pub fn no_round() -> Self {
+        Self(vec![Value::Uuid(Uuid::nil()), Value::Text(String::new()), Value::Int(i64::MIN)])
+    }
+}
+
 impl Reader {
-    /// A page of all statements, in the order of their ids, after `offset` statements. A row that cannot be read does not hide the others.
+    /// A page of all statements with the names behind their ids.
     ///
     /// # Errors
     /// When the database does not answer.
-    pub async fn stated(&mut self, limit: u32, offset: u64) -> Result<Vec<Result<Stated, StoreError>>, StoreError> {
+    pub async fn stated(&mut self, limit: u32, behind: &Behind) -> Result<Page<Stated>, StoreError> {
         let kinds = [Statement::table().kinds().as_slice(), &NAMES].concat();
-        Ok(self.page(STATED, limit, offset, &kinds).await?.into_iter().map(stated).collect())
+        self.page(STATED, limit, behind, &kinds, stated).await
     }
 
-    /// A page of all decided rounds, in the order of their keys, after `offset` rounds.
+    /// A page of all rounds; a round that is not decided comes as none.
     ///
     /// # Errors
     /// When the database does not answer.
-    pub async fn decided(&mut self, limit: u32, offset: u64) -> Result<Vec<Result<Decided, StoreError>>, StoreError> {
+    pub async fn decided(&mut self, limit: u32, behind: &Behind) -> Result<Page<Option<Decided>>, StoreError> {
         let kinds = [Kind::Uuid, Kind::Text, Kind::Int, Kind::Text, Kind::Int];
-        Ok(self.page(DECIDED, limit, offset, &kinds).await?.into_iter().map(decided).collect())
+        self.page(DECIDED, limit, behind, &kinds, decided).await
     }
 
-    async fn page(
+    async fn page<T>(
         &mut self,
         sql: crate::conn::Sql,
         limit: u32,
-        offset: u64,
+        behind: &Behind,
         kinds: &[Kind],
-    ) -> Result<Vec<Vec<Value>>, StoreError> {
-        self.rows(sql, &[limit.to_value(), offset.to_value()], kinds).await
+        read: fn(Vec<Value>) -> Result<T, StoreError>,
+    ) -> Result<Page<T>, StoreError> {
+        let args = [&[limit.to_value()], behind.0.as_slice()].concat();
+        let rows = self.rows(sql, &args, kinds).await?;
+        let last = rows.last().map(|row| row[..behind.0.len()].to_vec()).unwrap_or_default();
+        Ok(Page { rows: rows.into_iter().map(read).collect(), last: Behind(last) })
     }
 }
 
@@ -87,9 +115,9 @@ fn stated(mut row: Vec<Value>) -> Result<Stated, StoreError> {
     Ok(Stated { statement: Statement::from_values(row)?, version: name.zip(digest), infrastructure })
 }
 
-fn decided(row: Vec<Value>) -> Result<Decided, StoreError> {
+fn decided(row: Vec<Value>) -> Result<Option<Decided>, StoreError> {
     let mut row = row.into_iter();
-    Ok(Decided {
+    let decided = Decided {
         round: RoundKey {
             version: column(row.next(), "rounds", "version_id")?,
             step: column(row.next(), "rounds", "step")?,
@@ -97,5 +125,7 @@ fn decided(row: Vec<Value>) -> Result<Decided, StoreError> {
         },
         status: column(row.next(), "rounds", "status")?,
         not_after: column(row.next(), "rounds", "not_after")?,
-    })
+    };
+    let is_decided = matches!(decided.status, Status::Approved | Status::Rejected | Status::Revoked | Status::Expired);
+    Ok(is_decided.then_some(decided))
 }

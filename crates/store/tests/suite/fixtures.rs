@@ -111,7 +111,7 @@ fn signing_key(fixture: &Path) -> proof::SigningKey {
 /// Every statement still verifies with the key of the fixture's server, and is about what its row says.
 async fn signatures(fixture: &Path, reader: &mut Reader) {
     let key = signing_key(fixture).public_key();
-    let statements = reader.stated(500, 0).await.unwrap();
+    let statements = reader.stated(500, &verify::Behind::no_statement()).await.unwrap().rows;
     assert!(statements.len() > 10, "{}", fixture.display());
     for stated in statements {
         let stated = stated.unwrap();

@@ -18,7 +18,7 @@ use domain::{
     signoff::{Act, Answer, State, Transition},
 };
 use proof::{ApprovalPredicate, Decision, DutyPolicy, Envelope, Nonce, Person, Sha256, Signer};
-use store::{Statement, StatementKind};
+use store::{Reader, Statement, StatementKind};
 
 /// How long a prepared decision can be committed.
 const PREPARED_FOR: Duration = Duration::from_seconds(300);
@@ -45,9 +45,10 @@ impl Preparation {
         people: &VersionPeople,
         transition: &Transition,
         decision: Decision,
+        revokes: Option<Sha256>,
     ) -> Result<Self, Error> {
         let nonce = nonce(op);
-        let payload = payload(op, version, people, transition, decision, nonce)?;
+        let payload = payload(op, version, people, transition, (decision, revokes), nonce)?;
         Ok(Self { decided_at: op.now, nonce, payload })
     }
 
@@ -73,8 +74,9 @@ impl Preparation {
         people: &VersionPeople,
         transition: &Transition,
         decision: Decision,
+        revokes: Option<Sha256>,
     ) -> Result<(), Error> {
-        match payload(op, version, people, transition, decision, self.nonce)? == self.payload {
+        match payload(op, version, people, transition, (decision, revokes), self.nonce)? == self.payload {
             true => Ok(()),
             false => Err(Error::stale("what the prepared decision says has changed since it was prepared")),
         }
@@ -110,7 +112,7 @@ fn payload(
     version: &GovernedVersion,
     people: &VersionPeople,
     transition: &Transition,
-    decision: Decision,
+    (decision, revokes): (Decision, Option<Sha256>),
     nonce: Nonce,
 ) -> Result<Vec<u8>, Error> {
     let broken = || Error::internal("a decision without a review cannot be signed");
@@ -144,6 +146,7 @@ fn payload(
         decided_at: utc(act.at)?,
         not_after: not_after(decision, transition).map(utc).transpose()?,
         independent: decision == Decision::Approved && independent(&decided.state),
+        revokes,
         comment: act.comment.clone().unwrap_or_default(),
         policy: DutyPolicy { author_may_approve: rules.author_may_approve, requester_may_approve: rules.requester_may_approve },
         approvers: review.reviewers.approvers.iter().map(|container| directory.describe(container)).collect(),
@@ -153,6 +156,27 @@ fn payload(
         nonce,
     };
     predicate.about(sha256(version.version.model_digest)).to_payload().map_err(Error::internal)
+}
+
+/// The approval that a revocation takes back, by the digest of what the server signed; none for other decisions. A round that no
+/// signature approved can be revoked as well.
+pub(crate) async fn revoked_approval(
+    op: &OpContext,
+    reader: &mut Reader,
+    version: &GovernedVersion,
+    decision: Decision,
+) -> Result<Option<Sha256>, Error> {
+    if decision != Decision::Revoked {
+        return Ok(None);
+    }
+    let decisions = reader.decisions(version.version.id).await?;
+    let round = |stored: &&Statement| stored.step == version.round.step && stored.round == version.round.number;
+    let approval = decisions.iter().filter(round).find_map(|stored| {
+        let envelope = Envelope::from_json_bytes(&stored.envelope).ok()?;
+        let signed = proof::Statement::<ApprovalPredicate>::verify(&envelope, &op.keys.public_key()).ok()?;
+        (signed.predicate.decision == Decision::Approved).then(|| envelope.payload_digest())
+    });
+    Ok(approval)
 }
 
 /// The act that ended the round.

@@ -1,0 +1,81 @@
+//! A check that is running: what it has read of the log so far, and what it has found.
+
+use super::{finding::Finding, history::History, subtrees::Subtrees};
+use crate::RoundKey;
+use domain::{Digest, VersionId};
+use proof::{Sha256, merkle::Frontier};
+use std::collections::{HashMap, HashSet};
+
+/// The result of a check.
+#[derive(Default)]
+pub struct Report {
+    /// The number of events.
+    pub events: u64,
+    /// The number of rows that the record covers.
+    pub rows: u64,
+    /// The log's root, recomputed from the events.
+    pub root: String,
+    /// The final decisions that the log tells of.
+    pub told: HashMap<RoundKey, Told>,
+    /// What [`replay`] needs to know of people, rules and credentials.
+    pub history: History,
+    /// The findings; empty for a clean store.
+    pub findings: Vec<Finding>,
+}
+
+/// What the log tells of the decisions on a round.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Told {
+    /// That it was approved.
+    pub approved: bool,
+    /// That it was rejected.
+    pub rejected: bool,
+    /// That its approval was revoked.
+    pub revoked: bool,
+}
+
+/// A size of the log and its root, from a signed checkpoint that was kept outside of the database.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Pinned {
+    /// The number of events.
+    pub size: u64,
+    /// The root over these events.
+    pub root: Sha256,
+}
+
+/// A check that is running.
+#[derive(Default)]
+pub(super) struct Check<'a> {
+    pub pinned: &'a [Pinned],
+    pub report: Report,
+    pub frontier: Frontier,
+    pub subtrees: Subtrees,
+    pub history: History,
+    /// What the log says of each row: its digest, or that it was taken away. Rows that were found are taken out.
+    pub spoken: HashMap<String, Option<Digest>>,
+    /// The last event about each version.
+    pub last_of_version: HashMap<VersionId, u64>,
+    /// Events that are not there or cannot be read, so that nothing is known of what they were about.
+    pub unread: HashSet<u64>,
+    /// The statements that events name, by the rows that changed with them.
+    pub signed: HashMap<String, Vec<Digest>>,
+}
+
+impl Check<'_> {
+    pub fn found(&mut self, what: impl Into<String>, problem: impl Into<String>) {
+        self.report.findings.push(Finding { what: what.into(), problem: problem.into() });
+    }
+
+    /// Appends a leaf, and compares the root with the checkpoints of this size.
+    pub fn leaf(&mut self, leaf: Sha256) {
+        for node in self.frontier.append(leaf) {
+            self.subtrees.keep(&node);
+        }
+        let size = self.frontier.size();
+        if self.pinned.iter().any(|pinned| pinned.size == size && pinned.root != self.frontier.root()) {
+            let problem =
+                format!("the first {size} events differ from those that a signed checkpoint covers: the log was rewritten");
+            self.report.findings.push(Finding { what: "log".to_owned(), problem });
+        }
+    }
+}

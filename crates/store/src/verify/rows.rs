@@ -1,0 +1,86 @@
+//! Compares every row that the record covers with the row's last event.
+
+use super::{check::Check, lanes::Lanes};
+use crate::{
+    Reader, StoreError,
+    guard::Guard,
+    record::{Record, Table},
+    rows::{self, Statement},
+    value::Value,
+};
+use domain::Digest;
+use std::sync::Arc;
+
+const PAGE: u32 = 1_000;
+
+/// A row by its name in the record.
+struct Row {
+    name: String,
+    digest: Digest,
+    /// Whether the row bears the server's seal, as far as the verifier has the key.
+    sealed: bool,
+    /// The payload digest of the statement in the row, where the row holds one that can be read.
+    signed: Option<Digest>,
+}
+
+/// Reads a whole table in pages; each page begins behind the last row of the page before.
+pub(super) async fn check(check: &mut Check<'_>, reader: &mut Reader, table: &'static Table) -> Result<(), StoreError> {
+    let (kinds, mut lanes) = (table.listed_kinds(), Lanes::new());
+    let mut page = reader.rows(table.first_page(), &[Value::Int(PAGE.into())], &kinds).await?;
+    while let Some(last) = page.last() {
+        let args = [&[Value::Int(PAGE.into())], &last[..table.key]].concat();
+        let guard = Arc::clone(&reader.guard);
+        let work = move || page.into_iter().map(|values| read(table, values, &guard)).collect::<Result<Vec<_>, _>>();
+        if let Some(rows) = lanes.begin(work).await? {
+            compare(check, rows?);
+        }
+        page = reader.rows(table.next_page(), &args, &kinds).await?;
+    }
+    while let Some(rows) = lanes.next().await? {
+        compare(check, rows?);
+    }
+    Ok(())
+}
+
+fn read(table: &Table, mut values: Vec<Value>, guard: &Guard) -> Result<Row, StoreError> {
+    let seal = if table.sealed { values.pop() } else { None };
+    let sealed = match (guard.checking()?, seal) {
+        (Some(key), Some(Value::Bytes(seal))) => key.position(table, &values, &seal).is_some(),
+        (Some(_), _) => !table.sealed,
+        (None, _) => true,
+    };
+    let values = &values;
+    let envelope = || table.columns.iter().zip(values).find(|(column, _)| column.name == "envelope");
+    let signed = match (table.name == Statement::table().name).then(envelope).flatten() {
+        Some((_, Value::Bytes(envelope))) => rows::signed_payload(envelope),
+        _ => None,
+    };
+    Ok(Row { name: table.row_name(values), digest: table.row_digest(values), sealed, signed })
+}
+
+fn compare(check: &mut Check<'_>, rows: Vec<Row>) {
+    for Row { name, digest, sealed, signed } in rows {
+        check.report.rows += 1;
+        if let (Some(named), Some(signed)) = (check.signed.get(&name), signed)
+            && !named.contains(&signed)
+        {
+            check.found(&name, "the event that was recorded with the statement names another statement");
+        }
+        match check.spoken.remove(&name) {
+            None => check.found(name, "the row was inserted: no event names the row"),
+            Some(None) => check.found(name, "the row was put back: its last event deleted the row"),
+            Some(Some(spoken)) if spoken != digest => check.found(name, "the row was altered: it differs from its last event"),
+            Some(Some(_)) if !sealed => check.found(name, "the row's seal was altered: the server does not read the row"),
+            Some(Some(_)) => {}
+        }
+    }
+}
+
+/// The rows that the log names and that no table has.
+pub(super) fn deleted(check: &mut Check<'_>) {
+    for (row, digest) in std::mem::take(&mut check.spoken) {
+        if digest.is_some() {
+            check.found(row, "the row was deleted: no event deleted the row");
+        }
+    }
+}
