@@ -188,14 +188,18 @@ async fn approve(
     let (ref op, mut tx) = op.write().await?;
     for (version, round) in versions {
         let path = Entitlement::Assigned { container: Container::User(op.user()?.id) };
-        let approval = Approval { act: act(op, Some(path))?, not_after: None, model_digest: version.model_digest };
+        let approval =
+            Approval { act: act(op, Some(path))?, not_after: None, model_digest: version.model_digest, independent: true };
         let review = round.signoff.0.review().context("the review was just requested")?.clone();
         let state = State::Approved { review, approval: approval.clone() };
         tx.update(&Round::of(&SignOff { state, ..round.signoff.0 }, 2, op.now)).await?;
         let name = VersionRef { project: project.name.clone(), model: model.name.clone(), number: version.number };
         tx.insert(&statement(op, &version, name)?).await?;
         let (step, shown) = (StepName::standard(), version.shown);
-        tx.record(Event::Approved { step, round: 1, approval, shown, answers: Vec::new() }, about(project, &version));
+        tx.record(
+            Event::Approved { step, round: 1, replaces: None, approval, shown, answers: Vec::new() },
+            about(project, &version),
+        );
     }
     tx.commit().await?;
     Ok(())
@@ -205,7 +209,8 @@ async fn approve(
 fn act(op: &OpContext, path: Option<Entitlement>) -> Result<Act> {
     let user = op.user()?;
     let (account, display_name) = (user.name.clone(), user.display_name.clone());
-    let signatory = Signatory { account, display_name, credential: Credential::Session };
+    let password = user.password_origin.clone().map(|origin| origin.0);
+    let signatory = Signatory { account, display_name, credential: Credential::Session, password };
     Ok(Act { by: user.id, signatory: Some(signatory), at: op.now, comment: None, path })
 }
 

@@ -8,6 +8,7 @@ mod command;
 mod demo;
 mod fixture;
 mod lint;
+mod node;
 mod onnxruntime;
 mod postgres;
 mod postgres_install;

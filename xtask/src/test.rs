@@ -4,11 +4,12 @@ use anyhow::Result;
 
 use crate::command::{cargo, run};
 use crate::postgres::{self, Server};
-use crate::{demo, onnxruntime, python};
+use crate::{demo, node, onnxruntime, python};
 
 /// Runs all tests and then the scripted demo; with a filter only the tests whose name contains it.
 pub fn run_tests(filter: Option<&str>) -> Result<()> {
     let python = python::with_test_clients()?;
+    let verifiers = node::with_test_verifiers()?;
     let library = onnxruntime::library()?;
     let server = Server::find_or_start()?;
     // A failure in one crate hides no failure in the next: the log shows everything that is to mend.
@@ -17,6 +18,7 @@ pub fn run_tests(filter: Option<&str>) -> Result<()> {
         .args(filter)
         .env(postgres::VARIABLE, server.url())
         .env(python::TEST_VARIABLE, python)
+        .env(node::TEST_VARIABLE, verifiers)
         .env(onnxruntime::TEST_VARIABLE, library);
     run(&mut tests)?;
     match filter {

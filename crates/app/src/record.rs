@@ -13,5 +13,6 @@ pub use checkpoints::{checkpoint, log_state, sign_checkpoint};
 pub use keys::{log_key, public_key};
 pub use list::list;
 pub use log_key::{continue_log, rotate_log_key};
-pub use proofs::{consistency, inclusion};
+pub(crate) use proofs::{checkpoint_size, logged};
+pub use proofs::{consistency, event, inclusion, tlog_proof};
 pub use verify::{KeptCheckpoint, Verification, verify, verify_store};

@@ -1,6 +1,7 @@
 //! Versions: uploading files, registering, showing, and changing the governed fields.
 
 mod authors;
+mod bundle;
 mod create;
 pub mod fields;
 pub mod files;
@@ -10,6 +11,7 @@ mod show;
 pub mod uploads;
 pub(crate) mod view;
 
+pub use bundle::{bundle, permits_of};
 pub use create::create;
 pub use list::list;
 pub use show::{show, statements};

@@ -4,7 +4,7 @@ use crate::{
     client::{Context, Globals},
     commands::{
         audit, decide, deploy, deployment, doctor, feedback, gate, group, inbox, infra, login, model, predict, project, review,
-        reviewers, shell, token, upload, user,
+        reviewers, shell, token, upload, user, verify,
         version::{self, VersionCommand},
     },
     environment::Environment,
@@ -87,6 +87,7 @@ enum Command {
     Token(token::TokenCommand),
     #[command(subcommand)]
     Audit(audit::AuditCommand),
+    Verify(verify::VerifyArgs),
     #[command(subcommand)]
     Admin(AdminCommand),
     Doctor(doctor::DoctorArgs),
@@ -126,6 +127,7 @@ async fn carry_out(command: Command, context: &Context) -> Result<Exit, Failure>
         Command::Serve(args) => serve::run(args, context).await,
         Command::Node(args) => node::run(args, context).await,
         Command::Admin(command) => admin::run(command, context).await,
+        Command::Verify(args) => verify::run(args, context),
         Command::Doctor(args) => doctor::run(args, context).await,
         Command::Openapi(args) => shell::openapi(&args, context.out),
         Command::Completions(args) => shell::completions(&args, self::command(), context.out),

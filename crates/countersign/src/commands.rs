@@ -1,6 +1,7 @@
 //! The commands over the API: a file for each noun.
 
 pub mod audit;
+pub mod bundle;
 pub mod decide;
 pub mod deploy;
 pub mod deployment;
@@ -27,5 +28,6 @@ pub mod sign_off;
 pub mod token;
 pub mod upload;
 pub mod user;
+pub mod verify;
 pub mod version;
 pub mod watch;

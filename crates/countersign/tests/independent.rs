@@ -4,6 +4,9 @@
 
 mod common;
 
+#[path = "independent/bundle.rs"]
+mod bundle;
+
 use common::scene::Place;
 use std::{fs, path::Path, process::Command};
 

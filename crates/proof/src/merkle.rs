@@ -4,7 +4,8 @@
 mod proof;
 
 pub use proof::{
-    ProofNodes, consistency_nodes, consistency_proof, inclusion_nodes, inclusion_proof, verify_consistency, verify_inclusion,
+    ProofNodes, consistency_nodes, consistency_proof, inclusion_nodes, inclusion_proof, root_nodes, verify_consistency,
+    verify_inclusion,
 };
 
 use crate::sha256::{Hasher, Sha256};

@@ -67,7 +67,8 @@ async fn of_instance(stage: &Stage, method: Method, path: &str, role: &str) -> O
             get(path)
         }
         ("GET", "/log/checkpoint" | "/log/key" | "/public-key" | "/openapi.json") => get(path),
-        ("GET", "/log/proof/inclusion") => get("/log/proof/inclusion?position=0"),
+        ("GET", "/log/proof/inclusion" | "/log/proof/tlog") => get(format!("{path}?position=0")),
+        ("GET", "/log/events/{position}") => get("/log/events/0"),
         ("GET", "/log/proof/consistency") => get("/log/proof/consistency?from=1"),
         ("GET", "/users/{user}") => get("/users/scientist"),
         ("POST", "/users") => with(method, path, json!({"name": format!("new-{role}"), "display_name": "New"})),
@@ -154,7 +155,8 @@ async fn of_version(stage: &Stage, method: Method, rest: &str) -> Option<Probe> 
     let path = format!("{}{rest}", version.path);
     let act = |body: Value| with(Method::POST, path.clone(), body);
     Some(match (method.as_str(), rest) {
-        ("GET", "" | "/manifest" | "/files" | "/review" | "/review/history" | "/statements") => get(path),
+        ("GET", "" | "/manifest" | "/files" | "/review" | "/review/history" | "/statements" | "/permits") => get(path),
+        ("GET", "/bundle") => get(format!("{}{rest}", scene.approved().await.path)),
         ("GET", "/files/{name}") => get(format!("{}/files/conf/labels.txt", version.path)),
         ("PATCH", "") => {
             Probe { tag: Some(scene.root.etag(&version.path).await), ..with(method, path, json!({"notes": "New."})) }

@@ -58,6 +58,28 @@ pub struct AuditQuery {
     pub limit: Option<u32>,
 }
 
+/// Selects an event, and the size of the log in which it is proved.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub struct InclusionQuery {
+    /// The event's position, from 0.
+    pub position: u64,
+    /// A size that the log has reached; the present size without it.
+    pub size: Option<u64>,
+}
+
+/// Selects two sizes of the log.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub struct ConsistencyQuery {
+    /// The size of the log that is known already.
+    pub from: u64,
+    /// A later size that the log has reached; the present size without it.
+    pub to: Option<u64>,
+}
+
 /// A proof over the log.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct ProofView {

@@ -195,6 +195,16 @@ pub fn checkpoint() -> Path {
     path!["log", "checkpoint"]
 }
 
+/// The key of the log.
+pub fn log_key() -> Path {
+    path!["log", "key"]
+}
+
+/// The exact bytes of an event.
+pub fn event(position: u64) -> Path {
+    path!["log", "events", position]
+}
+
 /// A proof over the record: `inclusion` or `consistency`.
 pub fn proof(kind: &str) -> Path {
     path!["log", "proof", kind]

@@ -39,17 +39,40 @@ pub enum AuditCommand {
     #[command(before_help = "Examples:
   countersign audit checkpoint > checkpoint.txt")]
     Checkpoint {},
+    /// Prints the key that checkpoints verify with, as a C2SP verifier key
+    #[command(before_help = "Examples:
+  countersign audit log-key")]
+    LogKey {},
+    /// Prints the exact bytes of an event, which the record names by their digest
+    #[command(before_help = "Examples:
+  countersign audit event 17 > event.json
+  countersign audit event 17 | sha256sum")]
+    Event {
+        /// The position of the event, from 0
+        position: u64,
+    },
     /// Prints the proof that an event is in the record, or that the record only grew
     #[command(before_help = "Examples:
   countersign audit proof --position 17
-  countersign audit proof --from 1200      (from that size to the present)")]
+  countersign audit proof --position 17 --size 1200
+  countersign audit proof --position 17 --tlog > event.tlog-proof
+  countersign audit proof --from 1200 --to 1500      (to the present without --to)")]
     Proof {
         /// The event
         #[arg(long, value_name = "N", required_unless_present = "from")]
         position: Option<u64>,
+        /// A size that the record has reached [default: the present size]
+        #[arg(long, value_name = "SIZE", requires = "position")]
+        size: Option<u64>,
+        /// One text with the newest checkpoint, in the form of C2SP tlog-proof
+        #[arg(long, requires = "position", conflicts_with = "size")]
+        tlog: bool,
         /// An earlier size of the record
         #[arg(long, value_name = "SIZE", conflicts_with = "position")]
         from: Option<u64>,
+        /// A later size of the record [default: the present size]
+        #[arg(long, value_name = "SIZE", requires = "from")]
+        to: Option<u64>,
     },
 }
 
@@ -69,10 +92,16 @@ pub async fn run(command: AuditCommand, session: &Session) -> Result<Exit, Failu
             session.list(&paging, "from", |events| record::events(events, "No events."), call).await?;
         }
         AuditCommand::Checkpoint {} => session.out.document(&client.get(&paths::checkpoint()).text().await?)?,
-        AuditCommand::Proof { position, from } => {
+        AuditCommand::LogKey {} => session.out.document(&client.get(&paths::log_key()).text().await?)?,
+        AuditCommand::Event { position } => session.out.document(&client.get(&paths::event(position)).text().await?)?,
+        AuditCommand::Proof { position, tlog: true, .. } => {
+            let call = client.get(&paths::proof("tlog")).query("position", position);
+            session.out.document(&call.text().await?)?;
+        }
+        AuditCommand::Proof { position, size, from, to, .. } => {
             let call = match position {
-                Some(position) => client.get(&paths::proof("inclusion")).query("position", Some(position)),
-                None => client.get(&paths::proof("consistency")).query("from", from),
+                Some(position) => client.get(&paths::proof("inclusion")).query("position", Some(position)).query("size", size),
+                None => client.get(&paths::proof("consistency")).query("from", from).query("to", to),
             };
             session.show(&call.send().await?, record::proof)?;
         }

@@ -1,6 +1,6 @@
 //! Versions: registers, lists and shows them, changes their fields, and shows files and statements.
 
-use super::{download::DownloadArgs, fields::FieldArgs, review::Condition, upload::CreateArgs};
+use super::{bundle::BundleArgs, download::DownloadArgs, fields::FieldArgs, review::Condition, upload::CreateArgs};
 use crate::{
     args::ModelRef,
     client::{Paging, Session, paths},
@@ -72,6 +72,15 @@ pub enum VersionCommand {
         /// The version, as PROJECT/MODEL:VERSION
         version: VersionRef,
     },
+    /// Lists the permits of a version, past ones too, the newest first
+    #[command(before_help = "Examples:
+  countersign version permits diagnosis/tumour:1
+  countersign version permits diagnosis/tumour:1 --output json      (with the signed envelopes)")]
+    Permits {
+        /// The version, as PROJECT/MODEL:VERSION
+        version: VersionRef,
+    },
+    Bundle(BundleArgs),
 }
 
 /// A version, and why.
@@ -133,6 +142,11 @@ pub async fn run(command: VersionCommand, session: &Session) -> Result<Exit, Fai
         }
         VersionCommand::Manifest { version } => {
             session.out.document(&client.get(&paths::version(&version, &["manifest"])).text().await?)?
+        }
+        VersionCommand::Bundle(args) => return super::bundle::run(args, session).await,
+        VersionCommand::Permits { version } => {
+            let answer = client.get(&paths::version(&version, &["permits"])).send().await?;
+            session.show(&answer, |list: &List<StatementView>| statements(&list.items))?;
         }
         VersionCommand::Statements { version } => {
             let answer = client.get(&paths::version(&version, &["statements"])).send().await?;

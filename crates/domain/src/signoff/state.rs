@@ -153,6 +153,7 @@ pub enum Notify {
 /// Where a sign-off stands, with what belongs to it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "status", rename_all = "snake_case", deny_unknown_fields)]
+#[expect(clippy::large_enum_variant, reason = "a sign-off has one state, and a list of states is short")]
 pub enum State {
     /// No review was requested in this round.
     NotStarted {

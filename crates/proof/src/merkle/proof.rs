@@ -51,6 +51,18 @@ fn split(leaves: &Range<u64>) -> u64 {
     leaves.start + (1 << (leaves.end - leaves.start - 1).ilog2())
 }
 
+/// The nodes whose hashes join to the root of the tree of `size` leaves: one hash, or none for an empty tree.
+///
+/// # Errors
+/// When the size is larger than any log.
+pub fn root_nodes(size: u64) -> Result<ProofNodes, MerkleError> {
+    match size {
+        0 => Ok(ProofNodes { hashes: Vec::new() }),
+        1..=MAX_SIZE => Ok(ProofNodes { hashes: vec![perfect_subtrees(0..size)] }),
+        _ => Err(MerkleError::Size(size)),
+    }
+}
+
 /// The nodes that prove that leaf `index` is in the tree of `size` leaves.
 ///
 /// # Errors

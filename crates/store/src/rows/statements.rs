@@ -50,6 +50,7 @@ queries! {
     DECISIONS: Statement = "WHERE version_id = $1 AND kind = 'decision' ORDER BY issued_at, id";
     DECISIONS_OF: Statement = "WHERE version_id IN (LISTED) AND kind = 'decision' ORDER BY issued_at, id";
     DECISIONS_ON_BYTES: Statement = "JOIN versions ON versions.id = statements.version_id WHERE versions.model_digest = $1 AND kind = 'decision' ORDER BY issued_at DESC, statements.id DESC LIMIT $2";
+    PERMITS: Statement = "WHERE version_id = $1 AND kind = 'permit' ORDER BY issued_at DESC, id DESC LIMIT $2";
     NEWEST: Statement = "ORDER BY id DESC LIMIT 1";
     LAST_PERMIT: Statement = "JOIN shares ON shares.permit_id = statements.id JOIN deployments ON deployments.id = shares.deployment_id AND deployments.current_revision = shares.revision WHERE shares.version_id = $1 AND deployments.infrastructure_id = $2 ORDER BY issued_at DESC LIMIT 1";
 }
@@ -78,6 +79,11 @@ impl Reader {
     /// The decisions on every version with these bytes, the last one first.
     pub async fn decisions_on_bytes(&mut self, model_digest: Digest, limit: u32) -> Result<Vec<Statement>, StoreError> {
         self.all(&DECISIONS_ON_BYTES, &[model_digest.to_value(), limit.to_value()]).await
+    }
+
+    /// The permits of a version, past ones too, the newest one first.
+    pub async fn permits(&mut self, version: VersionId, limit: u32) -> Result<Vec<Statement>, StoreError> {
+        self.all(&PERMITS, &[version.to_value(), limit.to_value()]).await
     }
 
     /// The newest permit on which a version is in service on an infrastructure.

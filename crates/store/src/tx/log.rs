@@ -220,7 +220,11 @@ impl LoggedEvent {
         }
     }
 
-    pub(crate) fn parse(body: &[u8]) -> Result<Self, StoreError> {
+    /// Reads the body of an event.
+    ///
+    /// # Errors
+    /// Bytes that this program did not write.
+    pub fn parse(body: &[u8]) -> Result<Self, StoreError> {
         serde_json::from_slice(body).map_err(|error| StoreError::Unreadable {
             table: "events",
             column: "body",
@@ -327,25 +331,40 @@ impl Reader {
 
     /// Shows that the event at `position` is in the log of the present size.
     pub async fn inclusion_proof(&mut self, position: u64) -> Result<LogProof, StoreError> {
-        let frontier = self.log_frontier().await?;
-        self.prove(&frontier, merkle::inclusion_nodes(position, frontier.size())).await
+        let size = self.log_size().await?;
+        self.inclusion_proof_at(position, size).await
+    }
+
+    /// Shows that the event at `position` is in the log of a size that the log has reached.
+    pub async fn inclusion_proof_at(&mut self, position: u64, size: u64) -> Result<LogProof, StoreError> {
+        self.prove(size, merkle::inclusion_nodes(position, size)).await
     }
 
     /// Shows that the log of an earlier size is the beginning of the present one.
     pub async fn consistency_proof(&mut self, earlier: u64) -> Result<LogProof, StoreError> {
-        let frontier = self.log_frontier().await?;
-        self.prove(&frontier, merkle::consistency_nodes(earlier, frontier.size())).await
+        let size = self.log_size().await?;
+        self.consistency_proof_to(earlier, size).await
     }
 
-    async fn prove(&mut self, frontier: &Frontier, nodes: Result<ProofNodes, MerkleError>) -> Result<LogProof, StoreError> {
+    /// Shows that the log of an earlier size is the beginning of the log of a later size that the log has reached.
+    pub async fn consistency_proof_to(&mut self, earlier: u64, size: u64) -> Result<LogProof, StoreError> {
+        self.prove(size, merkle::consistency_nodes(earlier, size)).await
+    }
+
+    async fn prove(&mut self, size: u64, nodes: Result<ProofNodes, MerkleError>) -> Result<LogProof, StoreError> {
         let failed = |error: MerkleError| StoreError::Log(error.to_string());
-        let nodes = nodes.map_err(failed)?;
+        let hashes = self.assemble(nodes.map_err(failed)?).await?;
+        let root = self.assemble(merkle::root_nodes(size).map_err(failed)?).await?;
+        Ok(LogProof { size, root: root.first().copied().unwrap_or_else(merkle::empty_root), hashes })
+    }
+
+    async fn assemble(&mut self, nodes: ProofNodes) -> Result<Vec<Sha256>, StoreError> {
         let mut hashes = HashMap::new();
         for id in nodes.needed() {
             hashes.insert((id.level, id.index), self.node_hash(id.level, id.index).await?);
         }
-        let hashes = nodes.assemble(|id| hashes.get(&(id.level, id.index)).copied()).map_err(failed)?;
-        Ok(LogProof { size: frontier.size(), root: frontier.root(), hashes })
+        let assembled = nodes.assemble(|id| hashes.get(&(id.level, id.index)).copied());
+        assembled.map_err(|error| StoreError::Log(error.to_string()))
     }
 
     async fn node_hash(&mut self, level: u8, index: u64) -> Result<Sha256, StoreError> {

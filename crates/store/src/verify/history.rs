@@ -11,7 +11,8 @@ use super::finding::Finding;
 use crate::tx::log::LoggedEvent;
 use credentials::Credentials;
 use domain::{
-    Duration, InfrastructureId, ProjectId, Timestamp, event::Actor, event::Event, gate, infrastructure::Policy, people::Directory,
+    Duration, InfrastructureId, ProjectId, Timestamp, UserId, event::Actor, event::Event, gate, infrastructure::Policy,
+    invitation::PasswordOrigin, people::Directory,
 };
 use people::People;
 use projects::{Project, Projects};
@@ -97,6 +98,11 @@ impl History {
     /// Everybody, with their groups and their roles in a project, just before this position.
     pub(super) fn directory(&self, project: ProjectId, position: u64) -> Directory {
         self.people.directory(self.projects.get(project), position)
+    }
+
+    /// How the account came by the password that it had just before this position.
+    pub(super) fn password(&self, user: UserId, position: u64) -> Option<&PasswordOrigin> {
+        self.people.password(user, position)
     }
 
     /// Changes whenever [`History::directory`] of this project may.

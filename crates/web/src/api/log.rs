@@ -1,15 +1,18 @@
 //! The proofs of the record: signed checkpoints, inclusion and consistency proofs, and the keys to verify them.
 
 use super::{
-    params::{FromSizeQuery, PositionQuery},
+    params::{PositionPath, PositionQuery},
     reply::{self, Answer},
 };
 use crate::{
     auth::Op,
-    http::{Routes, StrictQuery, Web},
+    http::{Routes, StrictPath, StrictQuery, Web},
     urls::api as paths,
 };
-use app::{record, views::ProofView};
+use app::{
+    record,
+    views::{ConsistencyQuery, InclusionQuery, ProofView},
+};
 use axum::extract::State;
 use utoipa_axum::routes;
 
@@ -17,6 +20,8 @@ pub(super) fn routes() -> Routes {
     Routes::new()
         .publish(routes!(show_checkpoint))
         .publish(routes!(prove_inclusion))
+        .publish(routes!(prove_inclusion_as_text))
+        .publish(routes!(show_event))
         .publish(routes!(prove_consistency))
         .publish(routes!(show_public_key))
         .publish(routes!(show_log_key))
@@ -29,15 +34,27 @@ async fn show_checkpoint(op: Op) -> Answer {
 }
 
 /// Proves that an event is in the log
-#[utoipa::path(get, path = paths::INCLUSION_PROOF, tag = "record", params(PositionQuery), responses((status = 200, description = "The proof (RFC 6962).", body = ProofView)))]
-async fn prove_inclusion(op: Op, StrictQuery(query): StrictQuery<PositionQuery>) -> Answer {
-    reply::ok(&record::inclusion(&op, query.position).await?)
+#[utoipa::path(get, path = paths::INCLUSION_PROOF, tag = "record", params(InclusionQuery), responses((status = 200, description = "The proof (RFC 6962).", body = ProofView)))]
+async fn prove_inclusion(op: Op, StrictQuery(query): StrictQuery<InclusionQuery>) -> Answer {
+    reply::ok(&record::inclusion(&op, query).await?)
 }
 
-/// Proves that an earlier log is the beginning of the present one
-#[utoipa::path(get, path = paths::CONSISTENCY_PROOF, tag = "record", params(FromSizeQuery), responses((status = 200, description = "The proof (RFC 6962).", body = ProofView)))]
-async fn prove_consistency(op: Op, StrictQuery(query): StrictQuery<FromSizeQuery>) -> Answer {
-    reply::ok(&record::consistency(&op, query.from).await?)
+/// Proves that an event is in the log, as one text for offline verifiers
+#[utoipa::path(get, path = paths::TLOG_PROOF, tag = "record", params(PositionQuery), responses((status = 200, description = "The proof with the newest signed checkpoint (C2SP `tlog-proof`). The entry is the leaf of the event.", body = String, content_type = "text/plain")))]
+async fn prove_inclusion_as_text(op: Op, StrictQuery(query): StrictQuery<PositionQuery>) -> Answer {
+    reply::text(record::tlog_proof(&op, query.position).await?)
+}
+
+/// Gives the exact bytes of an event
+#[utoipa::path(get, path = paths::LOGGED_EVENT, tag = "record", params(PositionPath), responses((status = 200, description = "The event's body, canonical JSON, byte for byte. The leaf of the log names the SHA-256 of these bytes.", body = Object)))]
+async fn show_event(op: Op, StrictPath(path): StrictPath<PositionPath>) -> Answer {
+    reply::json_bytes(record::event(&op, path.position).await?)
+}
+
+/// Proves that an earlier log is the beginning of the present one, or of a later size
+#[utoipa::path(get, path = paths::CONSISTENCY_PROOF, tag = "record", params(ConsistencyQuery), responses((status = 200, description = "The proof (RFC 6962).", body = ProofView)))]
+async fn prove_consistency(op: Op, StrictQuery(query): StrictQuery<ConsistencyQuery>) -> Answer {
+    reply::ok(&record::consistency(&op, query).await?)
 }
 
 /// Gives the public key that statements verify with

@@ -30,6 +30,11 @@ paths! {
         /// The user's name.
         user: Name as String,
     }
+    /// An event of the record.
+    PositionPath {
+        /// The event's position, from 0.
+        position: u64 as u64,
+    }
     /// A token.
     TokenPath {
         /// The token's id.
@@ -274,7 +279,7 @@ pub(crate) struct PositionQuery {
 #[derive(Deserialize, IntoParams)]
 #[serde(deny_unknown_fields)]
 #[into_params(parameter_in = Query)]
-pub(crate) struct FromSizeQuery {
-    /// The size of the log that is known already.
-    pub(crate) from: u64,
+pub(crate) struct SinceSizeQuery {
+    /// The size of a checkpoint that the verifier has: the bundle then shows that its log continues that checkpoint.
+    pub(crate) since: Option<u64>,
 }

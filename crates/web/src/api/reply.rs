@@ -49,6 +49,11 @@ pub(crate) fn text(text: String) -> Answer {
     Ok(([(header::CONTENT_TYPE, HeaderValue::from_static("text/plain; charset=utf-8"))], text).into_response())
 }
 
+/// 200 with bytes that are JSON already, exactly as they are.
+pub(crate) fn json_bytes(bytes: Vec<u8>) -> Answer {
+    json(StatusCode::OK, bytes)
+}
+
 /// The ETag header for this tag: of a state, or the digest of a file.
 pub(crate) fn etag(tag: &impl Display) -> Result<(HeaderName, HeaderValue), Error> {
     Ok((header::ETAG, HeaderValue::try_from(format!("\"{tag}\"")).map_err(Error::internal)?))

@@ -2,7 +2,7 @@
 
 use super::{
     creation::{Creation, IdempotencyHeader},
-    params::{ModelPath, VersionPath, VersionsQuery},
+    params::{ModelPath, SinceSizeQuery, VersionPath, VersionsQuery},
     reply::{self, Answer},
 };
 use crate::{
@@ -21,6 +21,8 @@ pub(super) fn routes() -> Routes {
         .publish(routes!(list_versions, create_version))
         .publish(routes!(show_version, change_version))
         .publish(routes!(list_statements))
+        .publish(routes!(list_permits))
+        .publish(routes!(show_bundle))
 }
 
 /// Lists a model's versions, newest first
@@ -66,4 +68,20 @@ async fn change_version(
 #[utoipa::path(get, path = paths::STATEMENTS, tag = "versions", params(VersionPath), responses((status = 200, description = "The statements, each as a DSSE envelope.", body = List<StatementView>)))]
 async fn list_statements(op: Op, StrictPath(path): StrictPath<VersionPath>) -> Answer {
     reply::ok(&versions::statements(&op, &path.into()).await?)
+}
+
+/// Lists the permits of a version, past ones too, the newest first
+#[utoipa::path(get, path = paths::PERMITS, tag = "versions", params(VersionPath), responses((status = 200, description = "The permits, each as a DSSE envelope; at most 200.", body = List<StatementView>)))]
+async fn list_permits(op: Op, StrictPath(path): StrictPath<VersionPath>) -> Answer {
+    reply::ok(&versions::permits_of(&op, &path.into()).await?)
+}
+
+/// Gives everything that a stranger needs to check the version's approval offline
+#[utoipa::path(get, path = paths::BUNDLE, tag = "versions", params(VersionPath, SinceSizeQuery), responses((status = 200, description = "The bundle: canonical JSON, to be kept byte for byte.", body = Object)))]
+async fn show_bundle(
+    op: Op,
+    StrictPath(path): StrictPath<VersionPath>,
+    StrictQuery(query): StrictQuery<SinceSizeQuery>,
+) -> Answer {
+    reply::json_bytes(versions::bundle(&op, &path.into(), query.since).await?)
 }

@@ -34,6 +34,8 @@ paths! {
     RETIRE = "/projects/{project}/models/{model}/versions/{version}/retire";
     RESTORE = "/projects/{project}/models/{model}/versions/{version}/restore";
     STATEMENTS = "/projects/{project}/models/{model}/versions/{version}/statements";
+    PERMITS = "/projects/{project}/models/{model}/versions/{version}/permits";
+    BUNDLE = "/projects/{project}/models/{model}/versions/{version}/bundle";
     MANIFEST = "/projects/{project}/models/{model}/versions/{version}/manifest";
     FILES = "/projects/{project}/models/{model}/versions/{version}/files";
     FILE = "/projects/{project}/models/{model}/versions/{version}/files/{*name}";
@@ -70,6 +72,8 @@ paths! {
     AUDIT = "/audit";
     CHECKPOINT = "/log/checkpoint";
     INCLUSION_PROOF = "/log/proof/inclusion";
+    TLOG_PROOF = "/log/proof/tlog";
+    LOGGED_EVENT = "/log/events/{position}";
     CONSISTENCY_PROOF = "/log/proof/consistency";
     PUBLIC_KEY = "/public-key";
     LOG_KEY = "/log/key";

@@ -58,7 +58,7 @@ impl History {
     /// Only signing in needs no token.
     fn without_token(&self, event: &LoggedEvent, user: UserId, shown: Option<Credential>) -> Result<(), String> {
         match (shown, &event.event) {
-            (Some(Credential::Invitation), Event::InvitationRedeemed { invitation, user: redeemed }) => {
+            (Some(Credential::Invitation), Event::InvitationRedeemed { invitation, user: redeemed, .. }) => {
                 let issued = self.credentials.invitation(*invitation).ok_or("no event issued the invitation")?;
                 if issued.user != user || *redeemed != user {
                     return Err("the invitation was for another account".to_owned());
@@ -66,7 +66,10 @@ impl History {
                 if issued.over || event.at >= issued.expires_at {
                     return Err("the invitation did not hold any more".to_owned());
                 }
-                Ok(())
+                match issued.unconfirmed {
+                    true => Err("the invitation was not confirmed by a second administrator".to_owned()),
+                    false => Ok(()),
+                }
             }
             (Some(Credential::Password), Event::TokenCreated { .. }) if self.credentials.has_password(user) => Ok(()),
             (Some(Credential::Password), Event::TokenCreated { .. }) => {

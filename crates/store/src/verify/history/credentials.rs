@@ -26,6 +26,8 @@ pub(super) struct Invitation {
     pub expires_at: Timestamp,
     /// Whether it was redeemed, or a later invitation of the account took its place.
     pub over: bool,
+    /// Whether a second administrator still has to confirm the invitation.
+    pub unconfirmed: bool,
 }
 
 #[derive(Default)]
@@ -47,11 +49,17 @@ impl Credentials {
             Event::TokenRevoked { token, .. } => {
                 self.tokens.entry(*token).and_modify(|token| token.revoked = true);
             }
-            Event::InvitationIssued { invitation, user, expires_at } => {
+            Event::InvitationIssued { invitation, user, expires_at, needs_confirmation, .. } => {
                 self.invitations.values_mut().filter(|earlier| earlier.user == *user).for_each(|earlier| earlier.over = true);
-                self.invitations.insert(*invitation, Invitation { user: *user, expires_at: *expires_at, over: false });
+                self.invitations.insert(
+                    *invitation,
+                    Invitation { user: *user, expires_at: *expires_at, over: false, unconfirmed: *needs_confirmation },
+                );
             }
-            Event::InvitationRedeemed { invitation, user } => {
+            Event::InvitationConfirmed { invitation, .. } => {
+                self.invitations.entry(*invitation).and_modify(|invitation| invitation.unconfirmed = false);
+            }
+            Event::InvitationRedeemed { invitation, user, .. } => {
                 self.invitations.entry(*invitation).and_modify(|invitation| invitation.over = true);
                 self.passwords.insert(*user);
             }

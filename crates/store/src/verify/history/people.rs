@@ -5,6 +5,7 @@ use crate::tx::log::LoggedEvent;
 use domain::{
     DisplayName, GroupId, Name, UserId,
     event::Event,
+    invitation::PasswordOrigin,
     people::{AccountKind, Directory, InstanceRole, Person},
 };
 use std::collections::{BTreeMap, BTreeSet, HashMap};
@@ -38,6 +39,7 @@ struct Group {
 pub(super) struct People {
     accounts: HashMap<UserId, Timeline<Account>>,
     groups: HashMap<GroupId, Group>,
+    passwords: HashMap<UserId, Timeline<PasswordOrigin>>,
     changes: Timeline<()>,
 }
 
@@ -55,6 +57,11 @@ impl People {
                 let account = Account { name, display_name, email, kind, role: *role, active: *active };
                 self.accounts.entry(*user).or_default().set(position, account);
             }
+            Event::InvitationRedeemed { invitation, user, issued_by, confirmed_by } => {
+                let (issued_by, confirmed_by) = (issued_by.clone(), confirmed_by.clone());
+                let origin = PasswordOrigin { invitation: *invitation, issued_by, confirmed_by, redeemed_at: event.at };
+                return self.passwords.entry(*user).or_default().set(position, origin);
+            }
             Event::GroupCreated { group, name } => self.groups.entry(*group).or_default().name = Some(name.clone()),
             Event::GroupMemberAdded { group, user } => self.member(position, *group, *user, true),
             Event::GroupMemberRemoved { group, user } => self.member(position, *group, *user, false),
@@ -70,6 +77,11 @@ impl People {
     /// The account after the newest event.
     pub fn account(&self, user: UserId) -> Option<&Account> {
         self.accounts.get(&user)?.last()
+    }
+
+    /// How the account came by the password that it had just before this position.
+    pub fn password(&self, user: UserId, position: u64) -> Option<&PasswordOrigin> {
+        self.passwords.get(&user)?.before(position)
     }
 
     /// Changes whenever an account or a group does.

@@ -178,6 +178,7 @@ impl<'a> Replay<'a> {
             name: &self.name,
             actor: actor.and_then(|actor| directory.person(actor)).unwrap_or(&nobody),
             credential,
+            password: actor.and_then(|actor| self.directories.history.password(actor, position)),
             directory: &directory,
             reviewers: &reviewers,
             rules,
