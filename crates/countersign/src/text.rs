@@ -13,6 +13,7 @@ pub mod infrastructure;
 mod layout;
 pub mod model;
 pub mod next_step;
+mod password;
 mod plain;
 pub mod prediction;
 pub mod project;

@@ -2,11 +2,10 @@
 //!
 //! The `Debug` of an object with a secret leaves the secret out, so that no log holds a secret.
 
-use super::{OpenRound, present};
+use super::{OpenRound, Password, PasswordView, present};
 use domain::{
     DisplayName, Duration, Name, Timestamp, TokenId,
     access::Scope,
-    invitation::PasswordOrigin,
     people::{AccountKind, InstanceRole},
 };
 use serde::{Deserialize, Serialize};
@@ -49,26 +48,6 @@ pub struct User {
     /// After a change: open rounds that nobody can approve now. A project manager names a final approver, then reloads the reviewers of the round.
     #[serde(skip_serializing_if = "Vec::is_empty", default)]
     pub without_approver: Vec<OpenRound>,
-}
-
-/// How an account came by its password: by an invitation.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
-pub struct PasswordView {
-    /// Who gave the invitation out: the name of an administrator, or `the server's console`.
-    pub issued_by: String,
-    /// Who confirmed it, where it was confirmed.
-    #[serde(skip_serializing_if = "Option::is_none", default)]
-    pub confirmed_by: Option<String>,
-    /// When it was redeemed.
-    #[schema(value_type = String)]
-    pub redeemed_at: Timestamp,
-}
-
-impl From<PasswordOrigin> for PasswordView {
-    fn from(PasswordOrigin { issued_by, confirmed_by, redeemed_at, .. }: PasswordOrigin) -> Self {
-        let confirmed_by = confirmed_by.map(|inviter| inviter.to_string());
-        Self { issued_by: issued_by.to_string(), confirmed_by, redeemed_at }
-    }
 }
 
 /// Creates an account for a person.
@@ -139,18 +118,6 @@ pub struct ConfirmInvitationRequest {
 impl fmt::Debug for Invited {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Invited").field("user", &self.user).field("expires_at", &self.expires_at).finish_non_exhaustive()
-    }
-}
-
-/// A password on its way to the server. No log shows it.
-#[derive(Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
-#[serde(transparent)]
-#[schema(value_type = String)]
-pub struct Password(pub String);
-
-impl fmt::Debug for Password {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("Password(…)")
     }
 }
 

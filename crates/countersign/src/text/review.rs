@@ -1,6 +1,6 @@
 //! Reviews: the status of a round, its feedback and decision, and what the caller may do.
 
-use super::{Cell, Show, Table, Text, cells, facts, section, sentences, user::origin, version::turns};
+use super::{Cell, Show, Table, Text, cells, facts, password::origin, section, sentences, version::turns};
 use app::views::{ActView, AnswerView, DecisionView, LapsedService, OpenRound, Possible, RenewedRound, Review, SlotView};
 use domain::{Timestamp, deployment::PolicyStanding};
 

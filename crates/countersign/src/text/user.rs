@@ -1,7 +1,7 @@
 //! Accounts and their invitations.
 
-use super::{Show, Table, Text, cells, facts, review::without_approver};
-use app::views::{Invited, PasswordView, User};
+use super::{Table, Text, cells, facts, password::origin, review::without_approver};
+use app::views::{Invited, User};
 
 /// Accounts in a list.
 pub fn table(users: &[User]) -> Text {
@@ -23,13 +23,6 @@ pub fn card(user: &User) -> Text {
         ("first signed", &user.signed_at),
         ("appointed by the console", &user.appointed_by_console.then_some("yes")),
     ]) + without_approver(&user.without_approver)
-}
-
-/// How an account came by its password, in words.
-pub fn origin(password: &PasswordView) -> String {
-    let PasswordView { issued_by, confirmed_by, redeemed_at } = password;
-    let confirmed = confirmed_by.as_ref().map(|by| format!(", confirmed by {by}")).unwrap_or_default();
-    format!("by invitation of {issued_by}{confirmed}, redeemed at {}", redeemed_at.cell())
 }
 
 /// An invitation.
