@@ -69,7 +69,7 @@ pub async fn seed(server: &Arc<Server>, versions: u32, waiting: u32) -> Result<W
         slot("Business", "user:business")?,
     ];
     let request = SetReviewersRequest { slots, approvers: vec!["user:approver".to_owned()] };
-    reviewers::set(&root, &project, request, Some("*")).await?;
+    reviewers::set(&root, &project, request, Some("p1")).await?;
     models::create(&root, &project, CreateModelRequest { name: model.clone() }).await?;
     let production = name("production")?;
     let request = CreateInfrastructureRequest {

@@ -117,7 +117,7 @@ mod tests {
         assert_eq!(read::<Project>(&with_more(&project)).unwrap(), serde_json::from_value::<Project>(project).unwrap());
         let digest = "ab".repeat(32);
         let version = json!({
-            "name": "p/m:1", "model_digest": digest, "files": 1, "size": 5, "uploader": "A", "created_at": "2026-11-23T09:30:00Z", "revision": 1, "shown": digest,
+            "name": "p/m:1", "model_digest": digest, "files": 1, "size": 5, "uploader": "A", "created_at": "2026-11-23T09:30:00Z", "revision": 1, "shown": digest, "same_bytes": [],
             "fields": {"metrics": {"auc": 0.9}, "source": {"run": "r"}},
             "governance": {"step": "review", "steps": [{"name": "review", "status": "ongoing", "sign_off": true}], "status": "not_started", "round": 1,
                 "open_issues": 0, "locked": false, "turns": [], "link": "http://localhost"},

@@ -53,7 +53,7 @@ async fn audit(place: &Place) {
     server.stop();
     let public = Terminal::new(place.desk());
     let server_name = format!("Countersign server: {}", crate::common::serve::NAME);
-    let trust = public.run(&["admin", "public-key", "--data", "data"]).done().stdout;
+    let trust = public.run(&["admin", "public-key", "--data", "data", "--database", place.database.url()]).done().stdout;
     assert!(trust.starts_with(&server_name) && trust.contains("\nCountersign log: ") && !trust.contains("PRIVATE"), "{trust}");
     fs::write(place.desk().join("trust.pem"), &trust).unwrap();
 
