@@ -30,7 +30,7 @@ async fn approval_permit_and_inclusion_verify_in_another_implementation() {
         [&people.scientist, &people.approver, &people.operator].map(|person| place.terminal(person));
     scientist.run(&["version", "create", "diagnosis/tumour", model, "--metric", "auc=0.9985"]).done();
     scientist.run(&["review", "request", "diagnosis/tumour:1", "--skip-feedback"]).done();
-    approver.run(&["approve", "diagnosis/tumour:1", "--comment", "Good enough.", "--valid-for", "180d"]).done();
+    approver.decide(&["approve", "diagnosis/tumour:1", "--comment", "Good enough.", "--valid-for", "180d"]).done();
     let deployed = operator.run(&["deploy", "production/tumour", "diagnosis/tumour:1", "--output", "json"]).done().json();
 
     let version = "/projects/diagnosis/models/tumour/versions/1";

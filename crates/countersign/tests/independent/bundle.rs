@@ -36,7 +36,7 @@ async fn bundled(place: &Place) -> (Serve, People, PathBuf, PathBuf) {
     fs::write(place.desk().join("early.txt"), root.run(&["audit", "checkpoint"]).done().stdout).unwrap();
     scientist.run(&["version", "create", "diagnosis/tumour", MODEL, "--metric", "auc=0.9985"]).done();
     scientist.run(&["review", "request", "diagnosis/tumour:1", "--skip-feedback"]).done();
-    approver.run(&["approve", "diagnosis/tumour:1", "--comment", "Gut genug: „größer“."]).done();
+    approver.decide(&["approve", "diagnosis/tumour:1", "--comment", "Gut genug: „größer“."]).done();
     operator.run(&["deploy", "production/tumour", "diagnosis/tumour:1"]).done();
     scientist.run(&["version", "bundle", "diagnosis/tumour:1", "-o", "tumour.bundle", "--checkpoint", "early.txt"]).done();
     let again = scientist.run(&["version", "bundle", "diagnosis/tumour:1", "-o", "tumour.bundle"]);
@@ -102,7 +102,7 @@ async fn a_revocation_is_in_the_bundle_and_names_the_approval() {
     let place = Place::sqlite();
     let (server, people, _, _) = bundled(&place).await;
     let approver = place.terminal(&people.approver);
-    approver.run(&["revoke", "diagnosis/tumour:1", "--comment", "Wrong data."]).done();
+    approver.decide(&["revoke", "diagnosis/tumour:1", "--comment", "Wrong data."]).done();
     approver.run(&["version", "bundle", "diagnosis/tumour:1", "-o", "later.bundle"]).done();
     let verified = approver.run(&["verify", "later.bundle", "--trust", "trust.pem", "--output", "json"]);
     assert_eq!(verified.code, 1, "{verified:?}");

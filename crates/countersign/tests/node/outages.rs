@@ -60,7 +60,7 @@ async fn a_version_ends_with_its_permit_also_without_the_server() {
     let name = format!("diagnosis/tumour:{version}");
     place.terminal(&people.scientist).run(&["review", "request", &name, "--skip-feedback"]).done();
     // A permit ends with the approval that it rests on.
-    place.terminal(&people.approver).run(&["approve", &name, "--comment", "For now.", "--valid-for", "8s"]).done();
+    place.terminal(&people.approver).decide(&["approve", &name, "--comment", "For now.", "--valid-for", "8s"]).done();
     people.deploy(version).await.ok();
     node.until("tumour", &inputs, |answer| answer.is_from(version)).await;
     server.kill();

@@ -108,7 +108,7 @@ fn set_up() -> Vec<Step> {
 
 fn nodes() -> Vec<Step> {
     vec![
-        console("admin public-key --data {data}").says("BEGIN PUBLIC KEY").keeping_as("countersign.pem"),
+        console("admin public-key --data {data} --database {database}").says("BEGIN PUBLIC KEY").keeping_as("countersign.pem"),
         by("root", "token create --service node-1 --scope node --save {folder}/node-1.token"),
         by("root", "infra member add production node-1 --role node"),
         by("root", "token create --service node-2 --scope node --save {folder}/node-2.token"),
