@@ -303,7 +303,7 @@ fn any_version() -> impl Strategy<Value = Candidate> {
                 .cloned()
                 .map(move |signoff| CandidateSignOff { step: step.parse().expect("it is a step"), ..signoff })
         });
-        Candidate { signoffs: signoffs.collect(), ..ungoverned() }
+        Candidate { signoffs: signoffs.collect(), ..approved() }
     })
 }
 

@@ -42,7 +42,7 @@ fn a_retired_version_takes_no_command_but_a_revocation_until_it_is_taken_back() 
     world.note(&event);
     world.assert_done(&approved, "manager", restore("needed"));
     let directory = world.directory();
-    assert_eq!(offered(&approved, &world.facts(&directory, "manager")), ["revoke", "reset", "retire"]);
+    assert_eq!(offered(&approved, &world.facts(&directory, "manager")), ["request_renewal", "revoke", "reset", "retire"]);
 }
 
 #[test]
