@@ -7,6 +7,8 @@ use store::Reader;
 
 /// How many projects an infrastructure can name.
 const MOST_PROJECTS: usize = 200;
+/// The field of the request, as a JSON pointer.
+const FIELD: &str = "/projects";
 
 /// The projects that a request names, which must be there.
 ///
@@ -16,11 +18,11 @@ pub(super) async fn named(reader: &mut Reader, projects: Option<Vec<Name>>) -> R
     let Some(projects) = projects else { return Ok(None) };
     if projects.is_empty() || projects.len() > MOST_PROJECTS {
         let message = format!("name from 1 to {MOST_PROJECTS} projects, or none for approvals of every project");
-        return Err(Error::invalid("/projects", message));
+        return Err(Error::invalid(FIELD, message));
     }
     for (place, project) in projects.iter().enumerate() {
         if reader.project_by_name(project).await?.is_none() {
-            return Err(Error::not_found("project", project).at(format!("/projects/{place}")));
+            return Err(Error::not_found("project", project).at(format!("{FIELD}/{place}")));
         }
     }
     Ok(Some(projects.into_iter().collect()))
