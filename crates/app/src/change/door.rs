@@ -60,7 +60,7 @@ pub(crate) async fn transition(
     if let Some(decision) = statement {
         examine(op, tx).await?;
         let people = people.ok_or_else(|| Error::internal("a decision without people cannot be signed"))?;
-        let revokes = revoked_approval(op, tx, version, decision).await?;
+        let revokes = revoked_approval(op, tx, version, &transition, decision).await?;
         let prepared = match prepared {
             Some(prepared) => {
                 prepared.check(op, version, people, &transition, decision, revokes)?;
@@ -186,7 +186,7 @@ pub(crate) async fn prepare(
 ) -> Result<Preparation, Error> {
     let decision = consequences(&transition.event, &Subject::Instance).statement;
     let decision = decision.ok_or_else(|| Error::internal("this command leads to no decision"))?;
-    let revokes = revoked_approval(op, reader, version, decision).await?;
+    let revokes = revoked_approval(op, reader, version, transition, decision).await?;
     Preparation::of(op, version, people, transition, decision, revokes)
 }
 

@@ -164,13 +164,15 @@ pub(crate) async fn revoked_approval(
     op: &OpContext,
     reader: &mut Reader,
     version: &GovernedVersion,
+    transition: &Transition,
     decision: Decision,
 ) -> Result<Option<Sha256>, Error> {
     if decision != Decision::Revoked {
         return Ok(None);
     }
     let decisions = reader.decisions(version.version.id).await?;
-    let round = |stored: &&Statement| stored.step == version.round.step && stored.round == version.round.number;
+    // While an approval is renewed, the revocation is of the round before the present one.
+    let round = |stored: &&Statement| stored.step == transition.signoff.step && stored.round == transition.round;
     let approval = decisions.iter().filter(round).find_map(|stored| {
         let envelope = Envelope::from_json_bytes(&stored.envelope).ok()?;
         let signed = proof::Statement::<ApprovalPredicate>::verify(&envelope, &op.keys.public_key()).ok()?;
