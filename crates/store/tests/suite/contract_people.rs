@@ -83,7 +83,7 @@ async fn invitations_and_tokens_are_found(fresh: Fresh) {
     assert_eq!(reader.caller(id(9, 9)).await.unwrap(), None);
     assert_eq!(reader.caller_by_lookup(&[3]).await.unwrap(), caller);
     assert_eq!(reader.caller_by_lookup(&[9]).await.unwrap(), None);
-    assert_eq!(reader.children(world.token.id).await.unwrap(), std::slice::from_ref(&earlier));
+    assert_eq!(reader.children(world.token.id).await.unwrap(), slice::from_ref(&earlier));
     assert_eq!(reader.children(earlier.id).await.unwrap(), []);
     assert_eq!(reader.tokens(world.user.id).await.unwrap(), [earlier, world.token]);
 }
