@@ -262,7 +262,7 @@ fn waiting_round(op: &OpContext, version: &Version, project: &Project) -> Result
         reviewers: project.reviewers.0.clone(),
         delegations: Vec::new(),
         handed_on: false,
-        requested_at: None,
+        requested_at: Some("development".parse()?),
         answers: Vec::new(),
         shown: version.shown,
         changed: Default::default(),
