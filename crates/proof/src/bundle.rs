@@ -1,8 +1,8 @@
 //! A bundle: everything that a stranger needs to check one approval with no server and no network.
 //!
-//! A bundle is one canonical JSON document (RFC 8785), so that every byte of the file is checked: either the byte says something that a
-//! signature or a digest covers, or the file is no longer canonical. What is itself bytes (manifest, events, proofs) is a string of
-//! exactly these bytes.
+//! A bundle is one canonical JSON document (RFC 8785), so that every byte of the file is checked: the byte says something that a
+//! signature or a digest covers, or without it the file is not canonical, or a check that was asked for is not shown. What is itself
+//! bytes (manifest, events, proofs) is a string of exactly these bytes.
 
 mod approved;
 mod consistency;

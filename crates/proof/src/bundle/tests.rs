@@ -169,7 +169,9 @@ fn altered_bytes_are_found() {
         altered[at] ^= 1;
         let Ok(altered) = Bundle::parse(&altered) else { return };
         let checks = checked(&altered, std::slice::from_ref(&early));
-        assert!(!with(&checks, Outcome::Wrong).is_empty(), "byte {at} can be altered: {checks:#?}");
+        // A proof that begins at another size proves nothing of the checkpoint that was asked about.
+        let found = |check: &Check| check.outcome == Outcome::Wrong || (check.outcome == Outcome::NotShown && check.asked);
+        assert!(checks.iter().any(found), "byte {at} can be altered: {checks:#?}");
     };
     std::thread::scope(|scope| {
         for first in 0..4 {
