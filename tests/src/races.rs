@@ -126,7 +126,9 @@ both! {
         for _ in 0..15 {
             let version = scene.requested().await;
             let path = format!("{}/review/reset", version.path);
-            let (approved, reset) = tokio::join!(scene.approver.approve(&version), scene.manager.post(&path, json!({})));
+            // A reset that comes after the approval needs its comment.
+            let why = json!({"comment": "Once more."});
+            let (approved, reset) = tokio::join!(scene.approver.approve(&version), scene.manager.post(&path, why));
             approved.ok();
             let verdict = scene.operator.gate("production", &version).await.ok()["verdict"].clone();
             match reset.status {
