@@ -95,6 +95,37 @@ both! {
         unchanged(server, decide(&scene.itops, &version, "decision", reject(Some(PASSWORD)))).await.refused(403, "not_entitled");
     }
 
+    async fn a_reset_ends_an_approval_only_with_a_fresh_sign_in(server: &TestServer) {
+        let scene = Scene::set(server).await;
+        let (approved, other, rejected) = (scene.approved().await, scene.approved().await, scene.requested().await);
+        decide(&scene.approver, &rejected, "decision", reject(None)).await.ok();
+        let reset = |password| with(json!({"comment": "Measured wrongly."}), password);
+        let dry_run = |password| with(json!({"comment": "Measured wrongly.", "dry_run": true}), password);
+        server.clock.advance(LATER);
+        let manager = &scene.manager;
+        let problem = unchanged(server, decide(manager, &approved, "reset", reset(None))).await;
+        assert_eq!(problem.refused_helpfully(403, "reauthentication_required")["next"]["step"], "give_password");
+        unchanged(server, decide(manager, &approved, "reset", reset(Some("wrong")))).await.refused(401, "sign_in_failed");
+        unchanged(server, decide(manager, &approved, "reset", dry_run(None))).await.ok();
+
+        // A token of a program ends no approval, not even a manager's own.
+        let token = manager.post("/tokens", json!({"expires_in": "365d"})).await.ok();
+        let program = manager.with_token("manager", token["token"].as_str().unwrap());
+        for body in [reset(None), reset(Some(PASSWORD)), dry_run(None)] {
+            unchanged(server, decide(&program, &approved, "reset", body)).await.refused_helpfully(403, "session_required");
+        }
+        let may = program.review(&approved).await["may"].clone();
+        let may = may.as_array().unwrap().iter().find(|may| may["command"] == "reset").unwrap();
+        assert_eq!(may["allowed"], json!(false), "{may}");
+
+        decide(manager, &approved, "reset", reset(Some(PASSWORD))).await.ok();
+        // What is done already, and what ends no approval, needs no person.
+        assert_eq!(decide(&program, &approved, "reset", reset(None)).await.ok()["already_done"], json!(true));
+        decide(&program, &rejected, "reset", json!({})).await.ok();
+        // Somebody who may not reset is asked for no password.
+        unchanged(server, decide(&scene.approver, &other, "reset", reset(None))).await.refused(403, "not_entitled");
+    }
+
     async fn a_personal_token_decides_nothing(server: &TestServer) {
         let scene = Scene::set(server).await;
         let (version, approved) = (scene.requested().await, scene.approved().await);

@@ -35,7 +35,7 @@ pub use replay::Mismatch;
 pub use state::{Act, Answer, Approval, Beside, Notify, Review, RoundReviewers, SignOff, State};
 pub use status::{OpenStatus, Status, Verdict};
 
-use crate::Refusal;
+use crate::{Refusal, people::Credential};
 
 impl SignOff {
     /// Carries out a command of a person, or says why not.
@@ -47,11 +47,22 @@ impl SignOff {
             return Err(refusal);
         }
         let (name, status) = (command.name(), self.status());
+        // A token that a program holds does not show that a person decides.
+        let lacks_person = self.needs_fresh_session(name) && facts.credential != Credential::Session;
         let outcome = self.carry_out(command, facts)?;
-        if matches!(outcome, Outcome::Changed(_)) && !facts.shows_who_gives(name) {
+        if matches!(outcome, Outcome::Changed(_)) && lacks_person {
             return Err(refuse::without_session(name, status));
         }
         Ok(outcome)
+    }
+
+    /// Whether a command on this sign-off needs a session, with a password that was typed a short time ago.
+    pub fn needs_fresh_session(&self, command: CommandName) -> bool {
+        match command.rule().proof {
+            CommandProof::AnyToken => false,
+            CommandProof::FreshSession => true,
+            CommandProof::EndsApproval => self.status() == Status::Approved,
+        }
     }
 
     fn carry_out(self, command: Command, facts: &SignOffFacts<'_>) -> Result<Outcome, Refusal> {

@@ -23,11 +23,12 @@ pub(crate) async fn with_password(op: &OpContext, password: Option<Password>) ->
     }
 }
 
-/// Checks that the person is there now. `op` is the context under the lock: the password may have been replaced meanwhile.
+/// Checks that the person who gives a command is there now. `verb` names the command. `op` is the context under the lock: the password
+/// may have been replaced meanwhile.
 ///
 /// # Errors
 /// A sign-in that is too long ago, without a password.
-pub(crate) fn check(op: &OpContext) -> Result<(), Error> {
+pub(crate) fn check(op: &OpContext, verb: &str) -> Result<(), Error> {
     let Caller::User { user, since, .. } = &op.caller else {
         return op.user().map(drop);
     };
@@ -38,7 +39,11 @@ pub(crate) fn check(op: &OpContext) -> Result<(), Error> {
     if fresh || given {
         return Ok(());
     }
-    let message = format!("you signed in at {since}, and a final decision needs the password again after {limit}");
+    let why = match limit.micros() {
+        0 => "this server asks for it each time".to_owned(),
+        _ => format!("you signed in at {since}, and a sign-in is enough for {limit}"),
+    };
+    let message = format!("cannot {verb} without your password: {why}");
     Err(Error::new(Code::ReauthenticationRequired, message).next(NextStep::GivePassword))
 }
 

@@ -124,7 +124,7 @@ async fn check_second(op: &OpContext, tx: &mut Writer, invitation: &Invitation, 
         let message = "this token shows that a program asks: only an administrator who has signed in confirms an invitation";
         return Err(Error::new(Code::SessionRequired, message).next(NextStep::SignIn));
     }
-    presence::check(op)
+    presence::check(op, "confirm an invitation")
 }
 
 /// The caller, as one who gives out or confirms invitations.

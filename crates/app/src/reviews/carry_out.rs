@@ -11,7 +11,7 @@ use domain::{
     SignOffRef, UserId,
     access::Action,
     event::Actor,
-    signoff::{Command, CommandProof, Outcome, Transition},
+    signoff::{Command, Outcome, Transition},
 };
 use store::Reader;
 
@@ -28,11 +28,11 @@ pub(crate) async fn carry_out(
 ) -> Result<Done<views::Review>, Error> {
     let (ref op, mut tx) = op.write().await?;
     let (mut version, people) = find::sign_off_with_people(op, &mut tx, name, Action::ReadProject, named).await?;
-    let proof = command.name().rule().proof;
+    let (verb, needs_person) = (command.verb(), version.signoff().needs_fresh_session(command.name()));
     let Some(transition) = judge(op, &mut tx, &version, &people, command, expected).await? else {
         return Ok(Done { already_done: true, result: reviews::view::review(op, &version, &version.round, &people) });
     };
-    check_presence(op, proof)?;
+    check_presence(op, needs_person, verb)?;
     let services = change::transition(op, &mut tx, &mut version, Some(&people), transition, None).await?;
     tx.commit().await?;
     let result = views::Review { services, ..reviews::view::review(op, &version, &version.round, &people) };
@@ -93,7 +93,7 @@ pub(crate) async fn commit(
     if judge(op, &mut tx, &version, &people, command.clone(), expected).await?.is_none() {
         return Ok(Done { already_done: true, result: reviews::view::review(op, &version, &version.round, &people) });
     }
-    check_presence(op, command.name().rule().proof)?;
+    check_presence(op, version.signoff().needs_fresh_session(command.name()), command.verb())?;
     prepared.check_time(op.now)?;
     let then = &OpContext { now: prepared.decided_at, ..op.clone() };
     let transition = judge(then, &mut tx, &version, &people, command, expected).await?;
@@ -105,11 +105,8 @@ pub(crate) async fn commit(
 
 /// Checks that the person who gives a command is there now, where the command needs that. Asked last: only somebody who may give the
 /// command is asked for a password.
-fn check_presence(op: &OpContext, proof: CommandProof) -> Result<(), Error> {
-    match proof {
-        CommandProof::AnyToken => Ok(()),
-        CommandProof::FreshSession => presence::check(op),
-    }
+fn check_presence(op: &OpContext, needed: bool, verb: &str) -> Result<(), Error> {
+    if needed { presence::check(op, verb) } else { Ok(()) }
 }
 
 /// What a command leads to at the moment of `op`; none where the very same was done before.

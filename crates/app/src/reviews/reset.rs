@@ -2,6 +2,7 @@
 
 use crate::{
     Error, OpContext,
+    base::presence,
     reviews::{
         carry_out::{carry_out, dry_run},
         comment, scope,
@@ -16,7 +17,7 @@ use domain::{
 /// Opens the next round, or says what that would do.
 ///
 /// # Errors
-/// A refusal.
+/// A refusal; for an approved version a sign-in that is too long ago, without a password.
 pub async fn reset(
     op: &OpContext,
     name: &SignOffRef,
@@ -24,8 +25,9 @@ pub async fn reset(
     expected: Option<&str>,
 ) -> Result<Done<Review>, Error> {
     scope::needs(op, CommandName::Reset)?;
-    let ResetRequest { reload_reviewers, comment, dry_run: only_try } = request;
+    let ResetRequest { reload_reviewers, comment, dry_run: only_try, password } = request;
     let command = Command::Reset { reload_reviewers, comment: comment::checked(comment)? };
+    let op = &presence::with_password(op, password).await?;
     match only_try {
         true => dry_run(op, name, command, expected).await,
         false => carry_out(op, name, command, expected, &[]).await,

@@ -384,6 +384,10 @@ pub struct ResetRequest {
     pub comment: Option<String>,
     /// Show the review as the reset would leave it, with the services that would go out of policy, and change nothing.
     pub dry_run: bool,
+    /// Your password; needed for an approved version, when you signed in some time ago.
+    #[schema(value_type = Option<String>)]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub password: Option<Password>,
 }
 
 /// What waits for the caller, by task.

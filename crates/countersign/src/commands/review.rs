@@ -1,9 +1,9 @@
 //! Reviews: requests them and takes requests back, reloads reviewers, delegates tasks, goes back to feedback, opens the next round, and shows the status.
 
-use super::sign_off::SignOff;
+use super::{password::PasswordArgs, sign_off::SignOff};
 use crate::{
     args::until,
-    client::{Paging, Session, paths},
+    client::{Answer, Paging, Session, paths},
     exit::Exit,
     failure::Failure,
     text::{
@@ -139,6 +139,8 @@ An approval of the next round takes the place of the present one. A rejection en
         dry_run: bool,
         #[command(flatten)]
         condition: Condition,
+        #[command(flatten)]
+        password: PasswordArgs,
     },
     /// Cancels an abandon: the review goes on where it was
     #[command(before_help = "Examples:
@@ -192,10 +194,16 @@ pub async fn run(command: ReviewCommand, session: &Session) -> Result<Exit, Fail
         ReviewCommand::Delegate { sign_off, slot, to, until, condition } => {
             ask(session, &sign_off, "delegate", &DelegateRequest { slot, to, until }, &condition).await?
         }
-        ReviewCommand::Reset { sign_off, reload_reviewers, comment, dry_run, condition } => {
-            ask(session, &sign_off, "reset", &ResetRequest { reload_reviewers, comment, dry_run }, &condition).await?;
-            if dry_run {
-                session.out.note("This was a dry run: nothing was changed.");
+        ReviewCommand::Reset { sign_off, reload_reviewers, comment, dry_run, condition, password } => {
+            let request = |password| ResetRequest { reload_reviewers, comment: comment.clone(), dry_run, password };
+            let send = async |password| send(session, &sign_off, "reset", &request(password), &condition).await;
+            let answer = password.send(session, send).await?;
+            match dry_run {
+                true => {
+                    session.done(&answer, brief)?;
+                    session.out.note("This was a dry run: nothing was changed.");
+                }
+                false => show(session, &sign_off, &answer)?,
             }
         }
         ReviewCommand::CancelAbandon { sign_off, condition } => {
@@ -224,8 +232,20 @@ async fn ask(
     request: &impl Serialize,
     condition: &Condition,
 ) -> Result<(), Failure> {
-    let call = sign_off.post(session, what, request);
-    let answer = call.if_match(condition.if_match.as_deref()).send().await?;
-    session.changed(&sign_off.name(), &answer);
-    session.done(&answer, brief)
+    show(session, sign_off, &send(session, sign_off, what, request, condition).await?)
+}
+
+async fn send(
+    session: &Session,
+    sign_off: &SignOff,
+    what: &str,
+    request: &impl Serialize,
+    condition: &Condition,
+) -> Result<Answer, Failure> {
+    sign_off.post(session, what, request).if_match(condition.if_match.as_deref()).send().await
+}
+
+fn show(session: &Session, sign_off: &SignOff, answer: &Answer) -> Result<(), Failure> {
+    session.changed(&sign_off.name(), answer);
+    session.done(answer, brief)
 }

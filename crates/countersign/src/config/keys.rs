@@ -121,7 +121,7 @@ keys! {
         "Failed attempts to sign in per minute, from one address and for one account; 0 is no limit");
     REAUTHENTICATE_AFTER = Key::new("reauthenticate_after", "DURATION|always",
         Fallback::Value(|| Limits::default().reauthenticate_after.to_string()),
-        "How long after signing in a person approves, rejects and revokes without giving the password again; `always` asks each time");
+        "How long after signing in a person approves, rejects, revokes, and resets an approved version without giving the password again; `always` asks each time");
     TRUST_FORWARDED_FOR = Key::new("trust_forwarded_for", "true|false", Fallback::Value(|| "false".to_owned()),
         "Whether a proxy in front says where requests come from");
     FILES_FOLDER = Key::new("files.folder", "DIR", Fallback::Words("files in the folder"), "The folder for model files");

@@ -1,7 +1,7 @@
 //! All that the rules need to know beside the sign-off itself, and the questions they ask of it.
 
 use super::{
-    command::{CommandName, CommandProof, CommandRole},
+    command::{CommandName, CommandRole},
     state::{Act, Review, SignOff},
 };
 use crate::{
@@ -57,14 +57,6 @@ impl SignOffFacts<'_> {
             credential: self.credential,
             password: self.password.cloned(),
         })
-    }
-
-    /// Whether the credential is one that a command takes. A token that a program holds is none for a final decision.
-    pub(super) fn shows_who_gives(&self, command: CommandName) -> bool {
-        match command.rule().proof {
-            CommandProof::AnyToken => true,
-            CommandProof::FreshSession => self.credential == Credential::Session,
-        }
     }
 
     /// Whether a person holds a role that may give a command. The task is the one that the command is about.

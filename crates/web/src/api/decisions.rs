@@ -90,16 +90,20 @@ async fn revoke(
 
 /// Opens the next round
 ///
-/// Ends the approval of an approved version at once. The answer, and that of a dry run, names the services that go out of policy.
+/// Ends the approval of an approved version at once, and then needs the token of a session, and the password when the session is old.
+/// The answer, and that of a dry run, names the services that go out of policy.
 #[utoipa::path(post, path = paths::RESET, tag = "review", params(VersionPath, StepQuery, IfMatchHeader), request_body = ResetRequest, responses((status = 200, description = "The review as it is now.", body = Done<Review>)))]
 async fn reset_review(
     op: Op,
     StrictPath(path): StrictPath<VersionPath>,
     StrictQuery(query): StrictQuery<StepQuery>,
     if_match: IfMatch,
+    attempt: PasswordAttempt,
     StrictJson(request): StrictJson<ResetRequest>,
 ) -> Answer {
-    after(reviews::reset(&op, &sign_off(path, query.step), request, if_match.expected()).await?)
+    let (name, brings_password) = (sign_off(path, query.step), request.password.is_some());
+    let reset = reviews::reset(&op, &name, request, if_match.expected());
+    after(attempt.command(&op, brings_password, reset).await?)
 }
 
 /// Retires a version: it is in no inbox and no default list, and not in force at the gate

@@ -212,10 +212,10 @@ codes! {
     /// The project's duty rules keep an author, an editor or a requester from the final approval; a service account never reviews.
     /// Ask one of the people in `who_can`.
     BarredByDuty = "barred_by_duty", Forbidden;
-    /// A token of a program approves, rejects and revokes nothing.
+    /// A token of a program does not approve, reject or revoke, reset an approved version, or confirm an invitation.
     /// Sign in, and send the token of the session.
     SessionRequired = "session_required", Forbidden;
-    /// You signed in too long ago for a final decision.
+    /// You signed in too long ago for this command.
     /// Send your password with the request, or sign in again.
     ReauthenticationRequired = "reauthentication_required", Forbidden;
     /// The status of the sign-off does not allow the command.
