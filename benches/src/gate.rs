@@ -144,7 +144,7 @@ impl Measuring<'_> {
     async fn ask_gate_while_approving(&mut self, scenario: &Scenario) -> Result<Measured> {
         let (stop, mut stopped) = oneshot::channel::<()>();
         let mut connection = Connection::open(&self.gate.address).await?;
-        let (token, mut next) = (self.world.approver_token.clone(), self.next);
+        let (token, mut next) = (self.world.approver_session.clone(), self.next);
         let approving = tokio::spawn(async move {
             let mut seconds = interval(Duration::from_secs(1));
             seconds.set_missed_tick_behavior(MissedTickBehavior::Delay);

@@ -8,11 +8,11 @@
 use anyhow::{Context, Result};
 use app::{
     Caller, OpContext, Server, infrastructures,
-    people::{groups, invitations, tokens, users},
+    people::{groups, invitations, sign_in, tokens, users},
     projects::{self, members, models, reviewers},
     views::{
         CreateGroupRequest, CreateInfrastructureRequest, CreateModelRequest, CreateProjectRequest, CreateTokenRequest,
-        CreateUserRequest, SetInfrastructureMemberRequest, SetProjectMemberRequest, SetReviewersRequest, Slot,
+        CreateUserRequest, SetInfrastructureMemberRequest, SetProjectMemberRequest, SetReviewersRequest, SignInRequest, Slot,
     },
 };
 use domain::{
@@ -37,8 +37,8 @@ const AT_ONCE: u32 = 2_000;
 pub struct World {
     /// A service's token for the gate.
     pub gate_token: String,
-    /// The final approver's token.
-    pub approver_token: String,
+    /// The token of a session of the final approver: a personal token decides nothing.
+    pub approver_session: String,
     /// The final approver.
     pub approver: Caller,
 }
@@ -52,10 +52,10 @@ pub async fn seed(server: &Arc<Server>, versions: u32, waiting: u32) -> Result<W
     let console = OpContext::new(Arc::clone(server), Caller::Console, "bench");
     invitations::create_administrator(&console, &name("root")?).await?;
     let root = acting(server, "root").await?;
-    for user in ["scientist", "itops", "riskofficer", "business", "approver"] {
-        let (user, display_name) = (name(user)?, format!("The {user}").parse()?);
-        users::create(&root, CreateUserRequest { name: user, display_name, email: None, role: None }).await?;
+    for user in ["scientist", "itops", "riskofficer", "business"] {
+        invite(&root, user).await?;
     }
+    let approver_session = signed_in(server, &root, "approver").await?;
     let (project, model, risk) = (name("diagnosis")?, name("tumour")?, name("risk")?);
     groups::create(&root, CreateGroupRequest { name: risk.clone() }).await?;
     groups::add_member(&root, &risk, &name("riskofficer")?).await?;
@@ -88,10 +88,22 @@ pub async fn seed(server: &Arc<Server>, versions: u32, waiting: u32) -> Result<W
     let deployer = SetInfrastructureMemberRequest { role: InfrastructureRole::Deployer };
     infrastructures::members::set(&root, &production, "pipeline", deployer).await?;
     let approver = acting(server, "approver").await?;
-    let request = CreateTokenRequest { service: None, label: None, scopes: None, expires_in: None };
-    let approver_token = tokens::create(&approver, request).await?.token;
     add_versions(server, &project, &model, versions, waiting).await?;
-    Ok(World { gate_token, approver_token, approver: approver.caller })
+    Ok(World { gate_token, approver_session, approver: approver.caller })
+}
+
+/// Makes an account, and gives its invitation.
+async fn invite(administrator: &OpContext, user: &str) -> Result<String> {
+    let (user, display_name) = (name(user)?, format!("The {user}").parse()?);
+    Ok(users::create(administrator, CreateUserRequest { name: user, display_name, email: None, role: None }).await?.invitation)
+}
+
+/// Makes an account and signs it in.
+async fn signed_in(server: &Arc<Server>, administrator: &OpContext, user: &str) -> Result<String> {
+    let invitation = Some(invite(administrator, user).await?);
+    let anybody = OpContext::new(Arc::clone(server), Caller::Anonymous, "bench");
+    let request = SignInRequest { user: None, password: "a password for a benchmark".to_owned(), invitation, label: None };
+    Ok(sign_in::sign_in(&anybody, request).await?.token)
 }
 
 fn name(text: &str) -> Result<Name> {
