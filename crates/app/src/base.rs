@@ -1,6 +1,7 @@
 //! What every use case builds on: the caller and the time, finding the thing that a request names, errors, keys, the cache.
 
 pub mod authenticate;
+pub mod browser;
 pub(crate) mod cache;
 pub mod caller;
 pub mod clock;
@@ -10,6 +11,7 @@ pub mod error;
 pub(crate) mod find;
 pub mod fork_state;
 pub(crate) mod governed_version;
+pub(crate) mod inbox_counts;
 pub mod jobs;
 pub mod keys;
 pub mod links;
@@ -22,6 +24,7 @@ pub(crate) mod reason;
 pub(crate) mod receiving;
 pub(crate) mod secret;
 pub mod server;
+pub(crate) mod session_uses;
 pub(crate) mod signed_checkpoint;
 pub(crate) mod signed_decisions;
 pub(crate) mod standing;

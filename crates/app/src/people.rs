@@ -3,6 +3,7 @@
 pub(crate) mod account;
 pub mod groups;
 pub mod invitations;
+pub mod setup;
 pub mod sign_in;
 pub mod tokens;
 pub mod users;

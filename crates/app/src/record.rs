@@ -3,6 +3,7 @@
 mod checkpoints;
 mod envelope;
 mod envelopes;
+mod head;
 mod keys;
 pub(crate) mod list;
 mod log_key;
@@ -10,7 +11,8 @@ mod proofs;
 mod verify;
 
 pub use checkpoints::{checkpoint, log_state, sign_checkpoint};
-pub use keys::{log_key, public_key};
+pub use head::{LogHead, head};
+pub use keys::{key_id, log_key, public_key};
 pub use list::list;
 pub use log_key::{continue_log, rotate_log_key};
 pub(crate) use proofs::{checkpoint_size, logged};

@@ -120,6 +120,10 @@ pub struct Config {
     pub sign_ins_per_minute: u32,
     /// How long after signing in a final decision needs no password.
     pub reauthenticate_after: Duration,
+    /// After how long without a request a browser is signed out.
+    pub browser_session_idle: Duration,
+    /// How long a browser stays signed in at the most.
+    pub browser_session_lifetime: Duration,
     /// Whether a proxy in front says where requests come from.
     pub trust_forwarded_for: bool,
     /// The log.
@@ -199,6 +203,8 @@ impl Config {
             requests_per_minute: settings.get(&keys::REQUESTS_PER_MINUTE)?,
             sign_ins_per_minute: settings.get(&keys::SIGN_INS_PER_MINUTE)?,
             reauthenticate_after: settings.get::<ReauthenticateAfter>(&keys::REAUTHENTICATE_AFTER)?.0,
+            browser_session_idle: settings.get(&keys::BROWSER_SESSION_IDLE)?,
+            browser_session_lifetime: settings.get(&keys::BROWSER_SESSION_LIFETIME)?,
             trust_forwarded_for: settings.get(&keys::TRUST_FORWARDED_FOR)?,
             log: Log::from_settings(settings)?,
             data,
@@ -208,8 +214,15 @@ impl Config {
     /// The bounds with those that nobody chooses.
     pub fn all_limits(&self) -> Limits {
         let Bounds { file_bytes, version_bytes, version_files } = self.limits;
-        let reauthenticate_after = self.reauthenticate_after;
-        Limits { file_bytes, version_bytes, version_files, reauthenticate_after, ..Limits::default() }
+        Limits {
+            file_bytes,
+            version_bytes,
+            version_files,
+            reauthenticate_after: self.reauthenticate_after,
+            browser_session_idle: self.browser_session_idle,
+            browser_session_lifetime: self.browser_session_lifetime,
+            ..Limits::default()
+        }
     }
 
     /// The address under which people reach the server that listens there.

@@ -8,6 +8,7 @@ mod log_keys;
 mod mail_addresses;
 mod nodes;
 mod server_key;
+mod session_uses;
 mod uploads;
 
 pub use idempotency_keys::StoredResponse;
@@ -34,6 +35,7 @@ pub(crate) fn statements() -> Vec<(&'static str, Vec<(&'static str, Sql)>)> {
         ("uncovered/mail_addresses.rs", mail_addresses::statements()),
         ("uncovered/nodes.rs", nodes::statements()),
         ("uncovered/server_key.rs", server_key::statements()),
+        ("uncovered/session_uses.rs", session_uses::statements()),
         ("uncovered/uploads.rs", uploads::statements()),
         ("uncovered/uploads.rs", uploads::of_each()),
     ]

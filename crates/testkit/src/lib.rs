@@ -4,6 +4,7 @@
 
 mod acts;
 mod addresses;
+mod browser;
 mod bulk;
 mod client;
 mod clock;
@@ -14,6 +15,7 @@ mod scene;
 mod server;
 mod wire;
 
+pub use browser::Browser;
 pub use client::{Client, Request};
 pub use clock::{ManualClock, START};
 pub use database::Backend;

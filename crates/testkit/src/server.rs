@@ -1,7 +1,7 @@
 //! A running server on a real listener, with its own database, folder, keys and clock.
 
 use crate::{
-    Backend, Client, ManualClock, Wire,
+    Backend, Browser, Client, ManualClock, Wire,
     addresses::{Addresses, SERVER},
     database::Fresh,
 };
@@ -114,6 +114,19 @@ impl TestServer {
     /// Nobody.
     pub fn anonymous(&self) -> Client {
         Client::anonymous(&self.url, self.addresses.clone())
+    }
+
+    /// A browser in which nobody is signed in.
+    pub fn browser(&self) -> Browser {
+        Browser::new(self.anonymous())
+    }
+
+    /// A browser in which this person is signed in.
+    pub async fn browser_of(&self, name: &str) -> Browser {
+        let browser = self.browser();
+        let reply = browser.sign_in(name).await;
+        assert_eq!(reply.status, 303, "{name} cannot sign in: {}", reply.text());
+        browser
     }
 
     /// The administrator `root`.

@@ -4,9 +4,11 @@
 mod body;
 mod body_value;
 mod client_address;
+mod compress;
 mod content_digest;
 mod face;
 mod failure;
+mod form;
 mod if_match;
 mod json;
 mod observe;
@@ -24,9 +26,11 @@ mod unexpected_query;
 
 pub(crate) use body::{chunks, json as json_body};
 pub(crate) use client_address::{Network, is_local, network};
+pub(crate) use compress::{gzipped, takes_gzip};
 pub(crate) use content_digest::{digest_header, digest_of};
-pub(crate) use face::{Face, router};
+pub(crate) use face::{Asked, Face, router};
 pub(crate) use failure::Failure;
+pub(crate) use form::{Form, read as read_form};
 pub(crate) use if_match::{IfMatch, IfMatchHeader};
 pub(crate) use json::{EmptyBody, StrictJson, read as read_json};
 pub use options::WebOptions;

@@ -20,8 +20,8 @@ pub use crate::http::{Route, Shutdown, WebOptions, serve};
 pub use metrics_exporter_prometheus::PrometheusHandle;
 pub use urls::Urls;
 
-use crate::http::{Face, Web};
-use axum::Router;
+use crate::http::{Asked, Face, Failure, Web};
+use axum::{Router, response::Response};
 use std::sync::Arc;
 
 /// The faces of a server.
@@ -31,7 +31,13 @@ fn faces() -> Vec<Face> {
 
 /// The router of a server, with the routes of all faces.
 pub fn router(server: Arc<app::Server>, options: WebOptions) -> Router {
-    http::router(faces(), api::write_problem, Web::new(server, options))
+    http::router(faces(), write_elsewhere, Web::new(server, options))
+}
+
+/// Where no face has a route: a page for people, a problem for programs.
+fn write_elsewhere(failure: &Failure, asked: &Asked, answer: Response) -> Response {
+    let form = if asked.wants_page { pages::write_failure } else { api::write_problem };
+    form(failure, asked, answer)
 }
 
 /// Every route that [`router`] answers, published or not, as the router itself was told.

@@ -1,47 +1,29 @@
-//! The pages, for people. There are no pages yet, but every link leads on: the server sends a program that follows a link
-//! with its token to the resource of the API that the page shows. That stays so when browsers get the page.
+//! The pages, for people. Each page is a file with its templates in `templates/`: the handler reads the request, calls use cases, and
+//! renders. A GET changes nothing. A POST answers with 303, or with the page again and what was typed. Every page works without JavaScript.
+//!
+//! `shell` is what stands around each page, `parts` draws what templates cannot, `assets` are style and script, `failures` are the pages
+//! for what went wrong. A program that follows a link with its token is sent to the resource of the API that the page shows.
 
-use crate::{
-    auth::Op,
-    http::{Face, Failure, FromPath, Routes, StrictPath, Web, parameter},
-    urls::{self, Urls},
-};
-use app::Error;
-use axum::{
-    extract::{RawPathParams, State},
-    http::{HeaderValue, StatusCode, header},
-    response::{IntoResponse, Response},
-};
-use domain::VersionRef;
+mod account;
+mod assets;
+mod door;
+mod failures;
+mod inbox;
+mod parts;
+mod setup;
+mod shell;
+mod version;
+
+pub(crate) use failures::write_failure;
+
+use crate::http::{Face, Routes};
 
 /// What the pages bring.
 pub(crate) fn face() -> Face {
+    let families = [assets::routes(), door::routes(), setup::routes(), inbox::routes(), version::routes(), account::routes()];
     Face {
-        routes: Routes::new().get(urls::pages::VERSION, version),
-        failures: write_text,
-        content_security_policy: "default-src 'none'; frame-ancestors 'none'",
+        routes: families.into_iter().fold(Routes::new(), Routes::merge),
+        failures: write_failure,
+        content_security_policy: shell::CONTENT_SECURITY_POLICY,
     }
-}
-
-/// The page of a version: for a program, the version in the API.
-async fn version(_: Op, State(web): State<Web>, StrictPath(version): StrictPath<VersionRef>) -> Result<Response, Failure> {
-    let address = web.urls.version(&version);
-    let location = HeaderValue::try_from(Urls::on_this_host(&address)).map_err(Error::internal)?;
-    Ok((StatusCode::SEE_OTHER, [(header::LOCATION, location)]).into_response())
-}
-
-impl FromPath for VersionRef {
-    fn from_path(parameters: &RawPathParams) -> Result<Self, Error> {
-        let (project, model) = (parameter(parameters, "project")?, parameter(parameters, "model")?);
-        Ok(Self { project, model, number: parameter(parameters, "version")? })
-    }
-}
-
-/// A failure as a text that a person can read in a browser.
-fn write_text(failure: &Failure, request: &str, answer: Response) -> Response {
-    let (mut head, _) = answer.into_parts();
-    head.headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("text/plain; charset=utf-8"));
-    // Pages will word the next step as a link or a button.
-    let text = format!("{}\n{}\n\nRequest: {request}\n", failure.error, failure.error.code.remedy());
-    (head, text).into_response()
 }

@@ -25,6 +25,27 @@ impl Urls {
         self.absolute(&of_version(api::VERSION, version))
     }
 
+    /// The page that creates the first administrator.
+    pub fn setup_page(&self, code: &str) -> String {
+        self.absolute(&fill(pages::SETUP, &[("code", code)]))
+    }
+
+    /// Whether browsers reach the server over TLS.
+    pub(crate) fn is_https(&self) -> bool {
+        self.base.starts_with("https://")
+    }
+
+    /// Scheme, host and port, as a browser names the origin of a page.
+    pub(crate) fn origin(&self) -> &str {
+        let host = self.base.find("://").map_or(0, |at| at + "://".len());
+        self.base[host..].find('/').map_or(&self.base, |end| &self.base[..host + end])
+    }
+
+    /// A path of this server as a page writes it in links and forms: below the folder of a proxy, on whatever host the browser reached.
+    pub(crate) fn here(&self, path: &str) -> String {
+        format!("{}{path}", self.base[self.origin().len()..].trim_end_matches('/'))
+    }
+
     /// The same address without scheme and host: for a redirect, which must lead back to the host that the client reached, whatever
     /// that host is called there.
     pub(crate) fn on_this_host(address: &str) -> &str {
@@ -78,6 +99,18 @@ mod tests {
             assert_eq!(urls.version(&version), "https://sign.example/api/v1/projects/diagnosis/models/tumour.v2/versions/7");
             let infrastructure = urls.infrastructure(&"production".parse().unwrap());
             assert_eq!(infrastructure, "https://sign.example/api/v1/infrastructures/production");
+        }
+    }
+
+    #[test]
+    fn a_page_links_below_the_folder_of_a_proxy() {
+        for (base, origin, path) in [
+            ("https://sign.example", "https://sign.example", "/signin"),
+            ("http://127.0.0.1:8700", "http://127.0.0.1:8700", "/signin"),
+            ("https://example.org/countersign/", "https://example.org", "/countersign/signin"),
+        ] {
+            let urls = Urls::new(base);
+            assert_eq!((urls.origin(), urls.here(pages::SIGN_IN).as_str()), (origin, path));
         }
     }
 

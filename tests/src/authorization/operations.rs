@@ -46,14 +46,48 @@ fn with(method: Method, path: impl Into<String>, body: Value) -> Probe {
     Probe { body: Body::Json(body), ..plain(method, path) }
 }
 
+/// A form of a page.
+fn form(path: impl Into<String>, fields: &[(&'static str, &str)]) -> Probe {
+    let fields = fields.iter().map(|(name, value)| (*name, (*value).to_owned())).collect();
+    Probe { is_in_api: false, body: Body::Form(fields), ..plain(Method::POST, path) }
+}
+
 async fn outside_of_the_api(stage: &Stage, route: &str) -> Option<Probe> {
     let outside = |path: &str| Probe { is_in_api: false, ..get(path) };
     Some(match route {
         "GET /health" => outside("/health"),
         // As from another machine: on this one the figures are for everybody.
         "GET /metrics" => Probe { header: Some(("x-forwarded-for", "192.0.2.1")), ..outside("/metrics") },
-        "GET /projects/{project}/models/{model}/versions/{version}" => outside(&stage.scene.version().await.path),
         ELSEWHERE => outside("/nothing"),
+        page => return pages(stage, page).await,
+    })
+}
+
+/// A page or a form of one, by somebody whose browser is signed in.
+async fn pages(stage: &Stage, route: &str) -> Option<Probe> {
+    let page = |path: &str| Probe { is_in_api: false, body: Body::Page, ..get(path) };
+    Some(match route {
+        "GET /" => page("/"),
+        "GET /signin" => page("/signin?then=/record"),
+        // A wrong password, so that no browser changes hands.
+        "POST /signin" => form("/signin", &[("user", "outsider"), ("password", "not the password")]),
+        "POST /signout" => form("/signout", &[]),
+        "GET /setup/{code}" => page("/setup/1-0"),
+        "POST /setup/{code}" => {
+            form("/setup/1-0", &[("user", "another"), ("display_name", "Another"), ("password", "a password")])
+        }
+        "GET /invitation" => page("/invitation"),
+        "GET /invitation/{code}" => page("/invitation/csi_0"),
+        "POST /invitation/{code}" => form("/invitation/csi_0", &[("password", "a password")]),
+        "GET /account" => page("/account"),
+        "POST /account/colours" => form("/account/colours", &[("colours", "dark")]),
+        "POST /account/sessions/end" => {
+            let token = stage.scene.scientist.post("/tokens", json!({})).await.ok();
+            form("/account/sessions/end", &[("token", token["id"].as_str().unwrap())])
+        }
+        "GET /assets/{name}" => page("/assets/none"),
+        "GET /favicon.ico" => page("/favicon.ico"),
+        "GET /projects/{project}/models/{model}/versions/{version}" => page(&stage.scene.version().await.path),
         _ => return None,
     })
 }

@@ -2,7 +2,7 @@
 
 use reqwest::Method;
 use serde_json::{Value, json};
-use testkit::{Client, PASSWORD, Reply, Scene, TestServer, Version};
+use testkit::{Browser, Client, PASSWORD, Reply, Scene, TestServer, Version};
 
 /// The columns. `narrow` may do everything that an account can, with a token that lacks the scope.
 pub const ROLES: [&str; 16] = [
@@ -26,6 +26,39 @@ pub const ROLES: [&str; 16] = [
 
 /// Everything that a token may be used for.
 const SCOPES: [&str; 7] = ["read", "register", "review", "deploy", "gate", "administer", "node"];
+
+/// The account with whose password a role signs in.
+fn account(role: &str) -> Option<&str> {
+    Some(match role {
+        "anonymous" | "expired" | "revoked" | "service" | "node" => return None,
+        // A session is for everything.
+        "narrow" => "mighty",
+        "contributor" => "scientist",
+        "reviewer" => "itops",
+        "deployer" => "operator",
+        same => same,
+    })
+}
+
+async fn browsers(server: &TestServer) -> Vec<(&'static str, Browser)> {
+    let mut browsers = Vec::new();
+    for role in ROLES {
+        let browser = server.browser();
+        match (role, account(role)) {
+            (_, Some(account)) => assert_eq!(browser.sign_in(account).await.status, 303, "{role}"),
+            ("expired" | "revoked", None) => {
+                browser.sign_in("mighty").await;
+                let kept = browser.cookies();
+                browser.post("/signout", &[]).await;
+                let (name, value) = kept.split_once('=').unwrap();
+                browser.set_cookie(name, value);
+            }
+            _ => {}
+        }
+        browsers.push((role, browser));
+    }
+    browsers
+}
 
 /// A node whose token is for everything, so that only its role decides.
 async fn wide_node(root: &Client, server: &TestServer) -> Client {
@@ -55,6 +88,10 @@ pub enum Body {
     Nothing,
     Json(Value),
     File,
+    /// None: asked for with a browser.
+    Page,
+    /// Sent with a browser.
+    Form(Vec<(&'static str, String)>),
 }
 
 /// The scene with everybody on it.
@@ -66,6 +103,7 @@ pub struct Stage {
     narrow: Client,
     narrow_gate: Client,
     others: Vec<(&'static str, Client)>,
+    browsers: Vec<(&'static str, Browser)>,
 }
 
 impl Stage {
@@ -110,7 +148,19 @@ impl Stage {
         server.clock.advance(domain::Duration::from_seconds(1));
         let (narrow, _) = token(&mighty, json!(["gate"]), "1d").await;
         let (narrow_gate, _) = token(&mighty, json!(["read"]), "1d").await;
-        Self { anonymous: server.anonymous(), scene, expired, revoked, narrow, narrow_gate, others }
+        let browsers = browsers(server).await;
+        Self { anonymous: server.anonymous(), scene, expired, revoked, narrow, narrow_gate, others, browsers }
+    }
+
+    /// The browser of this role, signed in anew where a request before signed out. Programs have none, and sign in nowhere.
+    async fn browser(&self, role: &str) -> &Browser {
+        let (_, browser) = self.browsers.iter().find(|(known, _)| *known == role).unwrap();
+        if let Some(account) = account(role)
+            && browser.get("/account").await.status != 200
+        {
+            browser.sign_in(account).await;
+        }
+        browser
     }
 
     /// The client that plays this role.
@@ -174,6 +224,14 @@ impl Stage {
     }
 
     pub async fn send(&self, probe: Probe, role: &str) -> Reply {
+        match &probe.body {
+            Body::Page => return self.browser(role).await.get(&probe.path).await,
+            Body::Form(fields) => {
+                let fields: Vec<_> = fields.iter().map(|(name, value)| (*name, value.as_str())).collect();
+                return self.browser(role).await.post(&probe.path, &fields).await;
+            }
+            Body::Nothing | Body::Json(_) | Body::File => {}
+        }
         let usual = if role == "narrow" && probe.gate { &self.narrow_gate } else { self.client(role) };
         let client = probe.client.as_ref().unwrap_or(usual);
         let mut request = match probe.is_in_api {
@@ -187,7 +245,7 @@ impl Stage {
             request = request.header("if-match", tag);
         }
         match probe.body {
-            Body::Nothing => request,
+            Body::Nothing | Body::Page | Body::Form(_) => request,
             Body::Json(body) => request.json(&body),
             Body::File => request.query("name", "model.bin").bytes(b"content"),
         }

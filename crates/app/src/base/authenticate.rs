@@ -14,8 +14,13 @@ use std::sync::Arc;
 /// # Errors
 /// A token that is unknown, has expired or was revoked; a closed account.
 pub async fn authenticate(server: &Arc<Server>, bearer: &str, request: impl Into<String>) -> Result<OpContext, Error> {
+    with_secret(server, bearer, secret::TOKEN_PREFIX, request.into()).await
+}
+
+/// The context of a request that came with a secret of this kind.
+pub(crate) async fn with_secret(server: &Arc<Server>, bearer: &str, prefix: &str, request: String) -> Result<OpContext, Error> {
     let op = OpContext::new(Arc::clone(server), Caller::Anonymous, request);
-    if !bearer.starts_with(secret::TOKEN_PREFIX) {
+    if !bearer.starts_with(prefix) {
         return Err(unknown());
     }
     let lookup = server.keys.credentials.lookup(bearer);

@@ -1,7 +1,7 @@
 //! How tokens and invitation codes are stored: as MACs under keys of the server. A row that somebody wrote or altered in the database
 //! alone is no credential.
 
-use domain::Timestamp;
+use domain::{Timestamp, TokenId};
 use proof::{SigningKey, mac::MacKey};
 use store::{Invitation, Token};
 
@@ -10,6 +10,8 @@ pub struct CredentialKeys {
     secrets: MacKey,
     tokens: MacKey,
     invitations: MacKey,
+    forms: MacKey,
+    setups: MacKey,
     /// Goes into every Argon2 hash.
     passwords: [u8; 32],
 }
@@ -21,6 +23,8 @@ impl CredentialKeys {
             secrets: key("credentials: finding"),
             tokens: key("credentials: tokens"),
             invitations: key("credentials: invitations"),
+            forms: key("credentials: forms of pages"),
+            setups: key("credentials: set-up links"),
             passwords: key("credentials: passwords").mac(&[]),
         }
     }
@@ -48,6 +52,16 @@ impl CredentialKeys {
     /// Whether the server made the invitation as the row shows it.
     pub(crate) fn made_invitation(&self, invitation: &Invitation, code: &str) -> bool {
         self.of_invitation(invitation, code, |key, parts| key.verify(parts, &invitation.mac))
+    }
+
+    /// The MAC of a form of a browser's session, in hexadecimal.
+    pub(crate) fn form_mac(&self, session: TokenId, salt: &str) -> String {
+        hex(&self.forms.mac(&[session.uuid().as_bytes(), salt.as_bytes()]))
+    }
+
+    /// The MAC of a set-up link that holds until `end`, in hexadecimal.
+    pub(crate) fn setup_mac(&self, end: Timestamp) -> String {
+        hex(&self.setups.mac(&[&bytes(end)]))
     }
 
     /// The secret of the server for passwords.
@@ -78,6 +92,10 @@ impl CredentialKeys {
         let (id, user) = (invitation.id.uuid(), invitation.user_id.uuid());
         take(&self.invitations, &[id.as_bytes(), user.as_bytes(), &made, &ends, code.as_bytes()])
     }
+}
+
+fn hex(mac: &[u8]) -> String {
+    mac.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
 fn bytes(time: Timestamp) -> [u8; 8] {

@@ -11,6 +11,9 @@ use tokio::sync::Semaphore;
 /// What every token of this product begins with, so that scanners for leaked secrets find it.
 pub(crate) const TOKEN_PREFIX: &str = "csn_";
 
+/// What the secret of every browser's session begins with.
+pub(crate) const BROWSER_PREFIX: &str = "csb_";
+
 /// What every invitation code begins with.
 pub(crate) const INVITATION_PREFIX: &str = "csi_";
 
@@ -24,6 +27,11 @@ const LONGEST: usize = 1024;
 pub(crate) fn generate(prefix: &str, entropy: &dyn Entropy) -> String {
     use base64::engine::general_purpose::URL_SAFE_NO_PAD;
     format!("{prefix}{}", URL_SAFE_NO_PAD.encode(entropy.bytes()))
+}
+
+/// Whether two texts are the same, in a time that does not tell where they differ.
+pub(crate) fn same(one: &str, other: &str) -> bool {
+    one.as_bytes().ct_eq(other.as_bytes()).into()
 }
 
 /// Checks a new password.

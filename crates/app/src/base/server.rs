@@ -3,7 +3,8 @@
 use crate::{
     Clock, Entropy, Keys,
     base::{
-        cache::Cache, fork_state::ForkState, jobs::JobStates, links::Links, receiving::Receiving, verified::VerifiedDecisions,
+        cache::Cache, fork_state::ForkState, inbox_counts::InboxCountsKept, jobs::JobStates, links::Links, receiving::Receiving,
+        session_uses::SessionUses, verified::VerifiedDecisions,
     },
 };
 use domain::{Duration, Timestamp};
@@ -28,6 +29,8 @@ pub struct Server {
     pub jobs: JobStates,
     pub(crate) cache: Cache,
     pub(crate) verified: VerifiedDecisions,
+    pub(crate) session_uses: SessionUses,
+    pub(crate) inbox_counts: InboxCountsKept,
     pub(crate) receiving: Receiving,
     /// Whether the log continues what was signed.
     pub fork: ForkState,
@@ -64,6 +67,12 @@ pub struct Limits {
     pub session_lifetime: Duration,
     /// How long after signing in a final decision needs no password.
     pub reauthenticate_after: Duration,
+    /// How long a browser stays signed in at the most.
+    pub browser_session_lifetime: Duration,
+    /// After how long without a request a browser's session ends.
+    pub browser_session_idle: Duration,
+    /// How long a set-up link holds.
+    pub setup_link_lifetime: Duration,
 }
 
 impl Default for Limits {
@@ -76,6 +85,9 @@ impl Default for Limits {
             invitation_lifetime: Duration::from_days(7),
             session_lifetime: Duration::from_days(30),
             reauthenticate_after: Duration::from_seconds(15 * 60),
+            browser_session_lifetime: Duration::from_days(7),
+            browser_session_idle: Duration::from_seconds(8 * 60 * 60),
+            setup_link_lifetime: Duration::from_seconds(30 * 60),
         }
     }
 }
@@ -107,6 +119,8 @@ impl Server {
             jobs: JobStates::default(),
             cache: Cache::default(),
             verified: VerifiedDecisions::default(),
+            session_uses: SessionUses::default(),
+            inbox_counts: InboxCountsKept::default(),
             receiving: Receiving::default(),
             fork: ForkState::default(),
             checkpoint_turn: tokio::sync::Mutex::default(),

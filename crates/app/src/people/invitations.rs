@@ -45,8 +45,21 @@ pub async fn create_administrator(op: &OpContext, name: &Name) -> Result<Invited
             let message = format!("there is an account “{name}” already, and it is not an administrator's");
             return Err(Error::new(Code::AlreadyExists, message).next(NextStep::ChooseAnotherName));
         }
-        None => new_administrator(op, &mut tx, name).await?,
+        None => new_administrator(op, &mut tx, name, name.as_str().parse().map_err(Error::internal)?).await?,
     };
+    let invited = issue(op, &mut tx, &user).await?;
+    tx.commit().await?;
+    Ok(invited)
+}
+
+/// The first administrator, by somebody with a set-up link.
+pub(crate) async fn first_administrator(op: &OpContext, name: &Name, display_name: DisplayName) -> Result<Invited, Error> {
+    let (ref op, mut tx) = op.write().await?;
+    if tx.administrators().await? > 0 {
+        let message = "this set-up link has been used: the server has an administrator";
+        return Err(Error::new(Code::InvitationUsed, message).next(NextStep::SignIn));
+    }
+    let user = new_administrator(op, &mut tx, name, display_name).await?;
     let invited = issue(op, &mut tx, &user).await?;
     tx.commit().await?;
     Ok(invited)
@@ -63,8 +76,7 @@ async fn appoint(op: &OpContext, tx: &mut Writer, user: User) -> Result<User, Er
     Ok(user)
 }
 
-async fn new_administrator(op: &OpContext, tx: &mut Writer, name: &Name) -> Result<User, Error> {
-    let display_name: DisplayName = name.as_str().parse().map_err(Error::internal)?;
+async fn new_administrator(op: &OpContext, tx: &mut Writer, name: &Name, display_name: DisplayName) -> Result<User, Error> {
     let user = User {
         id: op.id(),
         name: name.clone(),

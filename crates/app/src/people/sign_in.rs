@@ -19,20 +19,41 @@ use store::{Invitation, Json, TokenKind, User, Writer};
 /// What a token from signing in is called where the caller does not say.
 const LABEL: &str = "sign-in";
 
+/// Who is to keep what signing in gives.
+#[derive(Clone, Copy)]
+enum Keeper {
+    /// A program, as a token.
+    Program,
+    /// A browser, as a cookie.
+    Browser,
+}
+
 /// Signs somebody in. With an invitation it sets the password and revokes every token from before.
 ///
 /// # Errors
 /// A wrong name or password; an invitation that does not hold; a closed account; a password too short to be set.
 pub async fn sign_in(op: &OpContext, request: SignInRequest) -> Result<NewToken, Error> {
+    enter(op, request, Keeper::Program).await
+}
+
+/// Signs somebody in with a browser. What the browser keeps opens the pages, and not the API.
+///
+/// # Errors
+/// As [`sign_in`].
+pub async fn in_browser(op: &OpContext, request: SignInRequest) -> Result<NewToken, Error> {
+    enter(op, request, Keeper::Browser).await
+}
+
+async fn enter(op: &OpContext, request: SignInRequest, keeper: Keeper) -> Result<NewToken, Error> {
     let label = tokens::checked_label(request.label, LABEL)?;
     match (request.invitation, request.user) {
-        (Some(code), user) => redeem(op, &code, user, request.password, label).await,
-        (None, Some(user)) => with_password(op, &user, request.password, label).await,
+        (Some(code), user) => redeem(op, &code, user, request.password, (keeper, label)).await,
+        (None, Some(user)) => with_password(op, &user, request.password, (keeper, label)).await,
         (None, None) => Err(Error::invalid("/user", "say who you are: give your user name, or an invitation")),
     }
 }
 
-async fn with_password(op: &OpContext, name: &Name, password: String, label: String) -> Result<NewToken, Error> {
+async fn with_password(op: &OpContext, name: &Name, password: String, session: (Keeper, String)) -> Result<NewToken, Error> {
     let known = op.read().await?.user_by_name(name).await?;
     let hash = known.as_ref().and_then(|user| user.password_hash.clone());
     let owner = known.as_ref().map(|user| user.id);
@@ -46,12 +67,18 @@ async fn with_password(op: &OpContext, name: &Name, password: String, label: Str
     if !user.active {
         return Err(caller::account_closed(Code::AccountClosed, &user.name));
     }
-    let token = session(op, &mut tx, &user, label).await?;
+    let token = begin(op, &mut tx, &user, session).await?;
     tx.commit().await?;
     Ok(token)
 }
 
-async fn redeem(op: &OpContext, code: &str, name: Option<Name>, password: String, label: String) -> Result<NewToken, Error> {
+async fn redeem(
+    op: &OpContext,
+    code: &str,
+    name: Option<Name>,
+    password: String,
+    session: (Keeper, String),
+) -> Result<NewToken, Error> {
     // Looked at before the costly hash, and again in the transaction: two may redeem it at once.
     let (_, user) = invitations::holding(op, &mut op.read().await?, code).await?;
     if name.is_some_and(|name| name != user.name) {
@@ -75,17 +102,23 @@ async fn redeem(op: &OpContext, code: &str, name: Option<Name>, password: String
     let event = Event::InvitationRedeemed { invitation: redeemed.id, user: user.id, issued_by, confirmed_by };
     change::record(op, &mut tx, Subject::Instance, event).await?;
     tokens::revoke_all(op, &mut tx, &user).await?;
-    let token = session(op, &mut tx, &user, label).await?;
+    let token = begin(op, &mut tx, &user, session).await?;
     tx.commit().await?;
     Ok(token)
 }
 
 /// A token for everything that the account may do.
-async fn session(op: &OpContext, tx: &mut Writer, user: &User, label: String) -> Result<NewToken, Error> {
+async fn begin(op: &OpContext, tx: &mut Writer, user: &User, (keeper, label): (Keeper, String)) -> Result<NewToken, Error> {
+    let limits = &op.settings.limits;
+    let (prefix, lifetime) = match keeper {
+        Keeper::Program => (secret::TOKEN_PREFIX, limits.session_lifetime),
+        Keeper::Browser => (secret::BROWSER_PREFIX, limits.browser_session_lifetime),
+    };
     let made = Made {
+        prefix,
         label,
         scopes: Scope::ALL.iter().copied().collect(),
-        expires_at: op.now.plus(op.settings.limits.session_lifetime),
+        expires_at: op.now.plus(lifetime),
         kind: TokenKind::Session,
         parent: None,
     };

@@ -61,7 +61,7 @@ pub async fn list(op: &OpContext, service: Option<&Name>, page: &Page) -> Result
         let holds = token.revoked_at.is_none() && op.now < token.expires_at;
         if holds && after.is_none_or(|after| token.id > after) && items.len() <= page.limit() as usize {
             let scopes = scopes_of(&token)?.into_iter().collect();
-            let Token { id, label, created_at, expires_at, .. } = token;
+            let Token { id, label, created_at, expires_at, kind, .. } = token;
             items.push(views::Token {
                 id,
                 user: user.name.clone(),
@@ -70,6 +70,7 @@ pub async fn list(op: &OpContext, service: Option<&Name>, page: &Page) -> Result
                 created_at,
                 expires_at,
                 current: id == current,
+                is_session: kind == TokenKind::Session,
             });
         }
     }
@@ -102,7 +103,7 @@ pub async fn create(op: &OpContext, request: CreateTokenRequest) -> Result<NewTo
     };
     let parent = parent(op, &mut tx).await?;
     let expires_at = end(op, &parent, request.expires_in)?;
-    let made = Made { label, scopes, expires_at, kind, parent: Some(parent.id) };
+    let made = Made { prefix: secret::TOKEN_PREFIX, label, scopes, expires_at, kind, parent: Some(parent.id) };
     let token = issue(op, &mut tx, &user, made).await?;
     tx.commit().await?;
     Ok(token)
@@ -147,6 +148,8 @@ pub async fn revoke_current(op: &OpContext) -> Result<(), Error> {
 
 /// A token to be made.
 pub(crate) struct Made {
+    /// What its secret begins with.
+    pub prefix: &'static str,
     /// What it is called.
     pub label: String,
     /// What it may be used for.
@@ -161,8 +164,8 @@ pub(crate) struct Made {
 
 /// Creates a token and records it.
 pub(crate) async fn issue(op: &OpContext, tx: &mut Writer, user: &User, made: Made) -> Result<NewToken, Error> {
-    let Made { label, scopes, expires_at, kind, parent } = made;
-    let secret = secret::generate(secret::TOKEN_PREFIX, op.entropy.as_ref());
+    let Made { prefix, label, scopes, expires_at, kind, parent } = made;
+    let secret = secret::generate(prefix, op.entropy.as_ref());
     let words: Vec<_> = scopes.iter().map(|scope| scope.as_str()).collect();
     let keys = &op.keys.credentials;
     let token = Token {

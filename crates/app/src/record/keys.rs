@@ -7,6 +7,11 @@ pub fn public_key(server: &Server) -> String {
     server.keys.public_key().to_spki_pem()
 }
 
+/// The id of that key: the SHA-256 of its bytes, in hexadecimal.
+pub fn key_id(server: &Server) -> String {
+    server.keys.public_key().key_id()
+}
+
 /// The key that checkpoints verify with now, as a C2SP verifier key.
 ///
 /// # Errors

@@ -8,7 +8,7 @@ use crate::{
         inbox::buckets::Buckets,
         round_projects::{Known, RoundProjects},
     },
-    views::{Inbox, InboxItem, Turn},
+    views::{Inbox, InboxCounts, InboxItem, Turn},
 };
 use domain::{
     Duration, GroupId, ProjectId, Timestamp, VersionId, VersionRef,
@@ -77,6 +77,22 @@ pub async fn inbox(op: &OpContext) -> Result<Inbox, Error> {
         }
     }
     Ok(buckets.inbox())
+}
+
+/// How much waits in the caller's inbox.
+///
+/// # Errors
+/// When nobody is signed in.
+pub async fn inbox_counts(op: &OpContext) -> Result<InboxCounts, Error> {
+    let (user, size) = (op.user()?.id, op.seen);
+    if let Some(counts) = size.and_then(|size| op.inbox_counts.at(user, size, op.now)) {
+        return Ok(counts);
+    }
+    let counts = inbox(op).await?.counts;
+    if let Some(size) = size {
+        op.inbox_counts.keep(user, size, op.now, counts.clone());
+    }
+    Ok(counts)
 }
 
 /// The caller, with all that could make a round concern them.

@@ -27,6 +27,7 @@ pub async fn clean_up(server: &Arc<Server>) -> Result<usize, Error> {
         tx.end_upload(upload.id).await?;
     }
     tx.forget_responses(op.now.minus(KEYS_FOR)).await?;
+    tx.forget_session_uses(op.now.minus(op.settings.limits.browser_session_lifetime)).await?;
     tx.forget_nodes(op.now.minus(NODES_FOR)).await?;
     tx.commit().await?;
     let mut removed = 0;

@@ -196,6 +196,9 @@ pub struct Token {
     pub expires_at: Timestamp,
     /// Whether the request used this token.
     pub current: bool,
+    /// Whether somebody signed in to get it, and did not make it with another token.
+    #[serde(default)]
+    pub is_session: bool,
 }
 
 /// Creates a token for the caller, or for a service account.

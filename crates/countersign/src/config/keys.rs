@@ -122,6 +122,11 @@ keys! {
     REAUTHENTICATE_AFTER = Key::new("reauthenticate_after", "DURATION|always",
         Fallback::Value(|| Limits::default().reauthenticate_after.to_string()),
         "How long after signing in a person approves, rejects, revokes, and resets an approved version without giving the password again; `always` asks each time");
+    BROWSER_SESSION_IDLE = Key::new("browser_session_idle", "DURATION", Fallback::Value(|| Limits::default().browser_session_idle.to_string()),
+        "After how long without a request a browser is signed out");
+    BROWSER_SESSION_LIFETIME = Key::new("browser_session_lifetime", "DURATION",
+        Fallback::Value(|| Limits::default().browser_session_lifetime.to_string()),
+        "How long a browser stays signed in at the most");
     TRUST_FORWARDED_FOR = Key::new("trust_forwarded_for", "true|false", Fallback::Value(|| "false".to_owned()),
         "Whether a proxy in front says where requests come from");
     FILES_FOLDER = Key::new("files.folder", "DIR", Fallback::Words("files in the folder"), "The folder for model files");

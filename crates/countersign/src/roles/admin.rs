@@ -27,6 +27,15 @@ pub enum AdminCommand {
         #[command(flatten)]
         storage: StorageArgs,
     },
+    /// Prints a link with which a browser creates the first administrator, while there is none
+    #[command(before_help = "Examples:
+  countersign admin setup-link --data /var/lib/countersign
+
+The link holds for 30 minutes. A server without an administrator prints such a link at its start, too.")]
+    SetupLink {
+        #[command(flatten)]
+        storage: StorageArgs,
+    },
     /// Confirms the invitation that an administrator gave out for an account that has signed decisions, where there is no second administrator
     #[command(before_help = "Examples:
   countersign admin confirm-invitation approver --data /var/lib/countersign
@@ -109,6 +118,19 @@ pub async fn run(command: AdminCommand, context: &Context) -> Result<Exit, Failu
             server.store.close().await;
             context.out.show(&invited?, text::user::invitation)?;
             context.out.note(&format!("The code sets the password:\n  countersign login URL --profile {name} --invitation CODE"));
+            Ok(Exit::Done)
+        }
+        AdminCommand::SetupLink { storage } => {
+            let server = open(&storage, context).await?;
+            let link = app::people::setup::link(&server).await.map_err(Failure::of_use_case);
+            server.store.close().await;
+            let Some(link) = link? else {
+                return Err(Failure::new(Exit::Conflict, "the server has an administrator: a set-up link would open nothing")
+                    .hint("Sign in, or set a new password: countersign admin create-administrator NAME."));
+            };
+            let address = web::Urls::new(server.settings.links.server()).setup_page(&link.code);
+            context.out.document(&format!("{address}\n"))?;
+            context.out.note(&format!("The link holds until {}.", link.ends_at));
             Ok(Exit::Done)
         }
         AdminCommand::ConfirmInvitation { name, storage } => {

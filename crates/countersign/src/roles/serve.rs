@@ -8,7 +8,7 @@ use crate::{
     output::Output,
     roles::telemetry,
 };
-use app::{Caller, Keys, KeysError, OpContext, Page, Server, Settings, SystemClock, SystemEntropy};
+use app::{Keys, KeysError, Server, Settings, SystemClock, SystemEntropy};
 use std::{io, net::SocketAddr, os::unix::fs::DirBuilderExt, path::Path, sync::Arc};
 use store::{Files, Store};
 use tokio::{
@@ -138,16 +138,16 @@ async fn announce(server: &Arc<Server>, config: &Config, address: SocketAddr, ou
     if !address.ip().is_loopback() && !url.starts_with("https://") {
         out.note("warning: passwords and tokens travel unencrypted to this address. Put a proxy with TLS in front, and set base_url to its https:// address.");
     }
-    let op = OpContext::new(Arc::clone(server), Caller::Console, "start");
-    let users = app::people::users::list(&op, Page { limit: 1, ..Page::default() })
-        .await
-        .map_err(|error| Failure::failed(error.to_string()))?;
-    if users.items.is_empty() {
+    if let Some(link) = app::people::setup::link(server).await.map_err(Failure::of_use_case)? {
         let place = match &config.database {
             store::Database::Sqlite(_) => format!("--data {}", config.data.display()),
             database => format!("--database {database} --data {}", config.data.display()),
         };
-        out.note(&format!("There are no accounts yet. Create the first administrator on this machine:\n  countersign admin create-administrator root {place}"));
+        let address = web::Urls::new(url).setup_page(&link.code);
+        out.note(&format!(
+            "There is no administrator yet. The person who opens this link before {} becomes the first one:\n  {address}\nOr, on this machine:\n  countersign admin create-administrator root {place}",
+            link.ends_at
+        ));
     }
     Ok(())
 }

@@ -8,6 +8,13 @@ CREATE TABLE server_key (
     since  BIGINT NOT NULL
 );
 
+-- When the browser of a session was last heard of.
+CREATE TABLE session_uses (
+    token_id UUID PRIMARY KEY NOT NULL REFERENCES tokens (id),
+    used_at  BIGINT NOT NULL
+);
+CREATE INDEX session_uses_used_at ON session_uses (used_at);
+
 -- Answers to requests, so that a repeated request gets the first answer.
 CREATE TABLE idempotency_keys (
     user_id      UUID NOT NULL REFERENCES users (id),

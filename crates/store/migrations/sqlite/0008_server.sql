@@ -8,6 +8,13 @@ CREATE TABLE server_key (
     since  INTEGER NOT NULL
 ) STRICT;
 
+-- When the browser of a session was last heard of.
+CREATE TABLE session_uses (
+    token_id BLOB PRIMARY KEY NOT NULL REFERENCES tokens (id),
+    used_at  INTEGER NOT NULL
+) STRICT;
+CREATE INDEX session_uses_used_at ON session_uses (used_at);
+
 -- Answers to requests, so that a repeated request gets the first answer.
 CREATE TABLE idempotency_keys (
     user_id      BLOB NOT NULL REFERENCES users (id),

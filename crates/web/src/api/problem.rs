@@ -2,7 +2,7 @@
 
 mod next_step;
 
-use crate::http::Failure;
+use crate::http::{Asked, Failure};
 use app::error::{Code, Details, FieldError};
 use axum::{
     body::Body,
@@ -73,7 +73,11 @@ pub(crate) struct Field<'a> {
 }
 
 /// Writes the problem into an answer that has its status.
-pub(crate) fn write_problem(failure: &Failure, request: &str, mut answer: Response) -> Response {
+pub(crate) fn write_problem(failure: &Failure, asked: &Asked, answer: Response) -> Response {
+    written(failure, &asked.id, answer)
+}
+
+fn written(failure: &Failure, request: &str, mut answer: Response) -> Response {
     // Strings and numbers only: there is nothing in it that JSON cannot say.
     let body = serde_json::to_vec(&ProblemBody::of(failure, request)).unwrap_or_default();
     let headers = answer.headers_mut();

@@ -79,7 +79,7 @@ async fn authenticate(parts: &Parts, web: &Web) -> Result<OpContext, Error> {
     app::base::authenticate::authenticate(&web.server, token(parts)?, request_id(parts)).await
 }
 
-fn request_id(parts: &Parts) -> String {
+pub(super) fn request_id(parts: &Parts) -> String {
     parts.extensions.get::<RequestId>().map(|RequestId(id)| id.clone()).unwrap_or_default()
 }
 

@@ -19,11 +19,23 @@ const CHUNK_TIME: Duration = Duration::from_secs(60);
 
 /// The whole of a JSON body, or nothing where there is none.
 pub(crate) fn json(headers: &HeaderMap, body: Body) -> impl Future<Output = Result<Bytes, Failure>> + use<> {
-    json_within(JSON_TIME, headers, body)
+    within(JSON_TIME, ("application/json", "a body must be JSON, with `Content-Type: application/json`"), headers, body)
 }
 
-fn json_within(patience: Duration, headers: &HeaderMap, body: Body) -> impl Future<Output = Result<Bytes, Failure>> + use<> {
-    let (length, is_json) = (content_length(headers), is_json(headers));
+/// The whole of what a form sends.
+pub(crate) fn form(headers: &HeaderMap, body: Body) -> impl Future<Output = Result<Bytes, Failure>> + use<> {
+    let message = "a body must be that of a form, with `Content-Type: application/x-www-form-urlencoded`";
+    within(JSON_TIME, ("application/x-www-form-urlencoded", message), headers, body)
+}
+
+/// A whole body of this media type, or else this message.
+fn within(
+    patience: Duration,
+    (media_type, message): (&'static str, &'static str),
+    headers: &HeaderMap,
+    body: Body,
+) -> impl Future<Output = Result<Bytes, Failure>> + use<> {
+    let (length, is_right) = (content_length(headers), is_of(headers, media_type));
     async move {
         if length.is_some_and(|length| length > JSON_LIMIT as u64) {
             return Err(too_large());
@@ -33,8 +45,7 @@ fn json_within(patience: Duration, headers: &HeaderMap, body: Body) -> impl Futu
             let message = format!("the body did not arrive within {patience:?}");
             Err(Error::new(Code::RequestTimeout, message).next(NextStep::SendAgain).into())
         })?;
-        if !bytes.is_empty() && !is_json {
-            let message = "a body must be JSON, with `Content-Type: application/json`";
+        if !bytes.is_empty() && !is_right {
             return Err(Error::new(Code::UnsupportedMediaType, message).into());
         }
         Ok(bytes)
@@ -55,7 +66,7 @@ async fn collect(mut stream: BodyDataStream) -> Result<Bytes, Failure> {
 }
 
 fn too_large() -> Failure {
-    Error::new(Code::BodyTooLarge, format!("a JSON body may have {JSON_LIMIT} bytes")).next(NextStep::SendLess).into()
+    Error::new(Code::BodyTooLarge, format!("a body may have {JSON_LIMIT} bytes here")).next(NextStep::SendLess).into()
 }
 
 /// The length that the client announces.
@@ -63,9 +74,9 @@ pub(crate) fn content_length(headers: &HeaderMap) -> Option<u64> {
     headers.get(header::CONTENT_LENGTH)?.to_str().ok()?.parse().ok()
 }
 
-fn is_json(headers: &HeaderMap) -> bool {
+fn is_of(headers: &HeaderMap, wanted: &str) -> bool {
     let media_type = headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
-    media_type.split(';').next().unwrap_or_default().trim().eq_ignore_ascii_case("application/json")
+    media_type.split(';').next().unwrap_or_default().trim().eq_ignore_ascii_case(wanted)
 }
 
 /// The chunks of a body of any size, with its announced length; it ends in an error when the client breaks off or falls silent.
@@ -104,7 +115,7 @@ mod tests {
     #[tokio::test]
     async fn a_client_that_falls_silent_is_not_waited_for() {
         let patience = Duration::from_millis(20);
-        let failure = json_within(patience, &HeaderMap::new(), silent()).await.unwrap_err();
+        let failure = within(patience, ("application/json", ""), &HeaderMap::new(), silent()).await.unwrap_err();
         assert_eq!(failure.code(), "request_timeout");
 
         let chunks: Vec<_> = chunks_within(patience, silent()).collect().await;

@@ -1,11 +1,11 @@
 //! A face: one way to talk to the server, for one kind of client. The API is a face; the pages are another.
 
-use super::{Failure, RequestId, Routes, Web, observe};
+use super::{Failure, RequestId, Routes, Web, compress, observe};
 use app::{Error, error::Code};
 use axum::{
     Router,
     extract::{Request, State},
-    http::{HeaderValue, header},
+    http::{HeaderValue, Method, Uri, header},
     middleware::{self, Next},
     response::{IntoResponse, Response},
 };
@@ -23,36 +23,65 @@ pub(crate) struct Face {
     pub(crate) content_security_policy: &'static str,
 }
 
-/// Puts a failure into words, for the request with this id: adds body and headers to an answer that has the status already.
-pub(crate) type FailureForm = fn(&Failure, request: &str, answer: Response) -> Response;
+/// Puts a failure into words: adds body and headers to an answer that has the status already.
+pub(crate) type FailureForm = fn(&Failure, asked: &Asked, answer: Response) -> Response;
+
+/// What a failed request asked, as far as the form of a failure may depend on it.
+pub(crate) struct Asked {
+    /// The id of the request.
+    pub(crate) id: String,
+    pub(crate) method: Method,
+    pub(crate) uri: Uri,
+    /// Whether the client would rather read a page than data, as browsers say.
+    pub(crate) wants_page: bool,
+    /// The cookies.
+    pub(crate) cookies: Option<HeaderValue>,
+    pub(crate) web: Web,
+}
+
+impl Asked {
+    fn of(request: &Request, web: Web) -> Self {
+        let id = request.extensions().get::<RequestId>().map(|RequestId(id)| id.clone()).unwrap_or_default();
+        let accepted = request.headers().get(header::ACCEPT).and_then(|value| value.to_str().ok()).unwrap_or_default();
+        Self {
+            id,
+            method: request.method().clone(),
+            uri: request.uri().clone(),
+            wants_page: accepted.contains("text/html"),
+            cookies: request.headers().get(header::COOKIE).cloned(),
+            web,
+        }
+    }
+}
 
 /// The router of all faces. `elsewhere` is the form of failures where no face has a route.
 pub(crate) fn router(faces: Vec<Face>, elsewhere: FailureForm, web: Web) -> Router {
-    let faces = faces.into_iter().map(Face::into_router);
+    let faces = faces.into_iter().map(|face| face.into_router(&web));
     faces
         .fold(Router::new(), Router::merge)
         .fallback(no_such_route)
-        .layer(middleware::from_fn_with_state(elsewhere, write_failure))
+        .layer(middleware::from_fn_with_state((elsewhere, web.clone()), write_failure))
+        .layer(middleware::from_fn(compress::compress))
         .layer(middleware::from_fn_with_state(web.clone(), observe::observe))
         .with_state(web)
 }
 
 impl Face {
-    fn into_router(self) -> Router<Web> {
+    fn into_router(self, web: &Web) -> Router<Web> {
         self.routes
             .into_router()
             .method_not_allowed_fallback(method_not_allowed)
             .layer(CatchPanicLayer::custom(panicked))
-            .layer(middleware::from_fn_with_state(self.failures, write_failure))
+            .layer(middleware::from_fn_with_state((self.failures, web.clone()), write_failure))
             .layer(middleware::map_response_with_state(self.content_security_policy, secure))
     }
 }
 
-async fn write_failure(State(form): State<FailureForm>, request: Request, next: Next) -> Response {
-    let id = request.extensions().get::<RequestId>().map(|RequestId(id)| id.clone()).unwrap_or_default();
+async fn write_failure(State((form, web)): State<(FailureForm, Web)>, request: Request, next: Next) -> Response {
+    let asked = Asked::of(&request, web);
     let mut answer = next.run(request).await;
     match Failure::take_from(&mut answer) {
-        Some(failure) => form(&failure, &id, answer),
+        Some(failure) => form(&failure, &asked, answer),
         None => answer,
     }
 }

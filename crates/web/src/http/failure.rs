@@ -24,6 +24,11 @@ impl Failure {
         Self { retry_after: Some(wait), ..Self::from(error) }
     }
 
+    /// How long the client is to wait, where it is.
+    pub(crate) fn wait(&self) -> Option<Duration> {
+        self.retry_after
+    }
+
     /// The error's stable code.
     #[cfg(test)]
     pub(crate) fn code(&self) -> &'static str {

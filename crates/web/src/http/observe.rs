@@ -32,7 +32,7 @@ pub(crate) async fn observe(State(web): State<Web>, mut request: Request, next: 
         metrics::counter!("http_requests_total", "method" => method, "path" => path.clone(), "status" => status.to_string())
             .increment(1);
         metrics::histogram!("http_request_duration_seconds", "method" => method, "path" => path.clone()).record(latency);
-        secure(response.headers_mut());
+        secure(response.headers_mut(), web.urls.is_https());
         if let Ok(id) = HeaderValue::try_from(id.0) {
             response.headers_mut().insert(request_id::HEADER, id);
         }
@@ -56,9 +56,12 @@ fn method_name(method: &Method) -> &'static str {
 }
 
 /// Unless its face says otherwise, an answer is data: no browser may guess another type, run anything in it, frame it or store it.
-fn secure(headers: &mut HeaderMap) {
+fn secure(headers: &mut HeaderMap, is_https: bool) {
     headers.insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
-    headers.insert(header::REFERRER_POLICY, HeaderValue::from_static("no-referrer"));
+    headers.entry(header::REFERRER_POLICY).or_insert(HeaderValue::from_static("no-referrer"));
+    if is_https {
+        headers.insert(header::STRICT_TRANSPORT_SECURITY, HeaderValue::from_static("max-age=31536000"));
+    }
     headers.entry(header::CACHE_CONTROL).or_insert(HeaderValue::from_static("no-store"));
     headers
         .entry(header::CONTENT_SECURITY_POLICY)

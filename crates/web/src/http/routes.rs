@@ -66,6 +66,12 @@ impl Routes {
         Self { router: self.router.route(path, on(MethodFilter::GET, handler)), ..self }
     }
 
+    /// Adds a handler of POST that the document does not describe.
+    pub(crate) fn post<H: Handler<T, Web>, T: 'static>(mut self, path: &str, handler: H) -> Self {
+        self.list.push(Route { method: Method::POST, path: path.to_owned(), published: false, takes_query: true });
+        Self { router: self.router.route(path, on(MethodFilter::POST, handler)), ..self }
+    }
+
     pub(crate) fn merge(mut self, other: Self) -> Self {
         self.list.extend(other.list);
         Self { router: self.router.merge(other.router), ..self }

@@ -1,3 +1,81 @@
-//! The paths of the pages.
+//! The paths of the pages, and the links that templates write. A path here begins with a slash; the methods of [`At`] put the folder of a
+//! proxy before it.
 
+use super::{Urls, fill, of_version};
+use domain::{Name, VersionRef};
+use std::{fmt::Display, sync::Arc};
+
+pub(crate) const ASSET: &str = "/assets/{name}";
+pub(crate) const FAVICON: &str = "/favicon.ico";
+pub(crate) const SIGN_IN: &str = "/signin";
+pub(crate) const SIGN_OUT: &str = "/signout";
+pub(crate) const SETUP: &str = "/setup/{code}";
+pub(crate) const INVITATION: &str = "/invitation/{code}";
+pub(crate) const REDEEM: &str = "/invitation";
+pub(crate) const INBOX: &str = "/";
+pub(crate) const PROJECTS: &str = "/projects";
+pub(crate) const INFRASTRUCTURES: &str = "/infrastructures";
+pub(crate) const RECORD: &str = "/record";
+pub(crate) const SEARCH: &str = "/search";
+pub(crate) const ACCOUNT: &str = "/account";
+pub(crate) const COLOURS: &str = "/account/colours";
+pub(crate) const END_SESSION: &str = "/account/sessions/end";
 pub(crate) const VERSION: &str = "/projects/{project}/models/{model}/versions/{version}";
+
+/// The links of pages.
+#[derive(Clone)]
+pub(crate) struct At(pub(crate) Arc<Urls>);
+
+macro_rules! places {
+    ($($name:ident = $path:ident;)*) => {
+        impl At {
+            $(pub(crate) fn $name(&self) -> String { self.0.here($path) })*
+        }
+    };
+}
+
+places! {
+    sign_in = SIGN_IN;
+    sign_out = SIGN_OUT;
+    redeem = REDEEM;
+    inbox = INBOX;
+    projects = PROJECTS;
+    infrastructures = INFRASTRUCTURES;
+    record = RECORD;
+    search = SEARCH;
+    account = ACCOUNT;
+    colours = COLOURS;
+    end_session = END_SESSION;
+}
+
+impl At {
+    pub(crate) fn asset(&self, name: &str) -> String {
+        self.0.here(&fill(ASSET, &[("name", name)]))
+    }
+
+    pub(crate) fn invitation(&self, code: &str) -> String {
+        self.0.here(&fill(INVITATION, &[("code", code)]))
+    }
+
+    pub(crate) fn setup(&self, code: &str) -> String {
+        self.0.here(&fill(SETUP, &[("code", code)]))
+    }
+
+    pub(crate) fn version(&self, version: &VersionRef) -> String {
+        self.0.here(&of_version(VERSION, version))
+    }
+
+    /// A page of a version: `metrics`, `history`.
+    #[allow(dead_code, reason = "these pages are still to come")]
+    pub(crate) fn of_version(&self, version: &VersionRef, part: impl Display) -> String {
+        format!("{}/{part}", self.version(version))
+    }
+
+    pub(crate) fn project(&self, project: &Name) -> String {
+        format!("{}/{project}", self.projects())
+    }
+
+    pub(crate) fn model(&self, version: &VersionRef) -> String {
+        format!("{}/models/{}", self.project(&version.project), version.model)
+    }
+}

@@ -100,6 +100,9 @@ codes! {
     /// The JSON body is too large.
     /// Send less at a time.
     BodyTooLarge = "body_too_large", TooLarge;
+    /// A form came from another site, or from a page of an earlier session.
+    /// Open the page again, and send the form from there.
+    FormFromElsewhere = "form_from_elsewhere", Forbidden;
     /// The body broke off.
     /// Send the request again.
     BodyBrokenOff = "body_broken_off", Malformed;

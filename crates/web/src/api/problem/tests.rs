@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 async fn rendered(error: app::Error) -> (StatusCode, axum::http::HeaderMap, Value) {
     let failure = Failure::from(error);
     let answer = failure.status.into_response();
-    let (parts, body) = write_problem(&failure, "req-1", answer).into_parts();
+    let (parts, body) = written(&failure, "req-1", answer).into_parts();
     let bytes = axum::body::to_bytes(body, 1 << 20).await.unwrap();
     (parts.status, parts.headers, serde_json::from_slice(&bytes).unwrap())
 }

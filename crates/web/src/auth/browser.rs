@@ -1,0 +1,171 @@
+//! The cookie of a browser's session becomes the context of a use case. A form is taken only from a page of this server, and from the
+//! session that got the page.
+
+use super::bearer::request_id;
+use crate::http::{Failure, Form, Web, read_form};
+use app::{Caller, Error, OpContext, base::browser, error::Code, views::NewToken};
+use axum::{
+    extract::{FromRequest, FromRequestParts, Request},
+    http::{HeaderMap, HeaderValue, header, request::Parts},
+};
+use domain::{Duration, NextStep};
+use std::time::Instant;
+use tracing::Span;
+
+/// The field of every form that shows that a page of the session sent the form.
+const FORM_TOKEN: &str = "form";
+
+/// The context of somebody whose browser is signed in.
+pub(crate) struct Visitor(pub(crate) OpContext);
+
+/// A form that a page of this session sent.
+pub(crate) struct SentForm {
+    pub(crate) op: OpContext,
+    pub(crate) form: Form,
+}
+
+/// A form of a page that needs no session: signing in.
+pub(crate) struct DoorForm {
+    pub(crate) op: OpContext,
+    pub(crate) form: Form,
+}
+
+impl FromRequestParts<Web> for Visitor {
+    type Rejection = Failure;
+
+    async fn from_request_parts(parts: &mut Parts, web: &Web) -> Result<Self, Failure> {
+        let not_signed_in = || Error::new(Code::NotSignedIn, "you are not signed in").next(NextStep::SignIn);
+        let secret = cookie(&parts.headers, session_name(web)).ok_or_else(not_signed_in)?;
+        let op = browser::authenticate(&web.server, secret, request_id(parts)).await?;
+        if let Caller::User { user, token, .. } = &op.caller {
+            Span::current().record("actor", user.name.as_str());
+            let taken = web.limits.requests.take(*token, Instant::now());
+            taken.map_err(|wait| Failure::rate_limited("requests of this session", wait))?;
+        }
+        Ok(Self(op))
+    }
+}
+
+impl FromRequest<Web> for SentForm {
+    type Rejection = Failure;
+
+    async fn from_request(request: Request, web: &Web) -> Result<Self, Failure> {
+        let (mut parts, body) = request.into_parts();
+        let Visitor(op) = Visitor::from_request_parts(&mut parts, web).await?;
+        of_this_site(&parts.headers, web.urls.origin())?;
+        let form = read_form(&parts.headers, body).await?;
+        if !browser::made_form(&op, form.get(FORM_TOKEN)) {
+            return Err(elsewhere("this form is not of your present session").into());
+        }
+        Ok(Self { op, form })
+    }
+}
+
+impl FromRequest<Web> for DoorForm {
+    type Rejection = Failure;
+
+    async fn from_request(request: Request, web: &Web) -> Result<Self, Failure> {
+        let (parts, body) = request.into_parts();
+        of_this_site(&parts.headers, web.urls.origin())?;
+        let op = OpContext::new(web.server.clone(), Caller::Anonymous, request_id(&parts));
+        Ok(Self { op, form: read_form(&parts.headers, body).await? })
+    }
+}
+
+/// Checks that a page of this server sent the form: browsers say so by themselves, and no page can make them say something else.
+fn of_this_site(headers: &HeaderMap, own: &str) -> Result<(), Error> {
+    let text = |name| headers.get(name).and_then(|value| value.to_str().ok());
+    let right = match (text(header::HeaderName::from_static("sec-fetch-site")), text(header::ORIGIN)) {
+        (Some(site), _) => site == "same-origin",
+        // The host that the browser asked; a proxy may have put the server's own name in its place.
+        (None, Some(origin)) => {
+            let host = origin.split_once("://").map(|(_, host)| host);
+            origin == own || (host.is_some() && host == text(header::HOST))
+        }
+        (None, None) => false,
+    };
+    if right { Ok(()) } else { Err(elsewhere("this form did not come from a page of this server")) }
+}
+
+fn elsewhere(message: &str) -> Error {
+    Error::new(Code::FormFromElsewhere, message).next(NextStep::LookAgain)
+}
+
+/// The value of a cookie.
+pub(crate) fn cookie<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> {
+    let cookies = headers.get_all(header::COOKIE).iter().filter_map(|value| value.to_str().ok());
+    let mut pairs = cookies.flat_map(|value| value.split(';')).filter_map(|pair| pair.trim().split_once('='));
+    pairs.find(|(known, _)| *known == name).map(|(_, value)| value)
+}
+
+/// Over TLS the name makes sure that no other host, and nobody on the way, sets the cookie.
+fn session_name(web: &Web) -> &'static str {
+    if web.urls.is_https() { "__Host-countersign" } else { "countersign" }
+}
+
+/// Whether the browser brings a session; whether the session holds is another matter.
+pub(crate) fn is_signed_in(headers: &HeaderMap, web: &Web) -> bool {
+    cookie(headers, session_name(web)).is_some_and(|secret| !secret.is_empty())
+}
+
+/// Lets the browser keep a session.
+pub(crate) fn keep_session(web: &Web, session: &NewToken) -> Result<HeaderValue, Error> {
+    keep_cookie(web.urls.is_https(), session_name(web), &session.token, web.server.settings.limits.browser_session_lifetime)
+}
+
+/// Lets the browser forget its session.
+pub(crate) fn forget_session(web: &Web) -> Result<HeaderValue, Error> {
+    keep_cookie(web.urls.is_https(), session_name(web), "", Duration::from_seconds(0))
+}
+
+/// Lets the browser keep a text for so long. No script reads the text, and no form of another site brings it.
+pub(crate) fn keep_cookie(is_https: bool, name: &str, value: &str, lifetime: Duration) -> Result<HeaderValue, Error> {
+    let secure = if is_https { "; Secure" } else { "" };
+    let seconds = lifetime.micros() / 1_000_000;
+    let cookie = format!("{name}={value}; Path=/; Max-Age={seconds}; HttpOnly; SameSite=Lax{secure}");
+    HeaderValue::try_from(cookie).map_err(Error::internal)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn headers(pairs: &[(&'static str, &'static str)]) -> HeaderMap {
+        pairs
+            .iter()
+            .map(|(name, value)| (name.parse().unwrap(), value.parse().unwrap()))
+            .collect::<Vec<(header::HeaderName, _)>>()
+            .into_iter()
+            .collect()
+    }
+
+    #[test]
+    fn a_form_of_another_site_is_refused() {
+        let own = "https://sign.example";
+        for right in [
+            &[("sec-fetch-site", "same-origin")][..],
+            &[("origin", "https://sign.example"), ("host", "inside:8700")],
+            &[("origin", "http://127.0.0.1:8700"), ("host", "127.0.0.1:8700")],
+        ] {
+            assert!(of_this_site(&headers(right), own).is_ok(), "{right:?}");
+        }
+        for wrong in [
+            &[][..],
+            &[("host", "sign.example")],
+            &[("sec-fetch-site", "cross-site"), ("origin", "https://sign.example")],
+            &[("sec-fetch-site", "same-site")],
+            &[("origin", "null"), ("host", "null")],
+            &[("origin", "https://evil.example"), ("host", "sign.example")],
+            &[("origin", "https://sign.example.evil.example")],
+        ] {
+            assert!(of_this_site(&headers(wrong), own).is_err(), "{wrong:?}");
+        }
+    }
+
+    #[test]
+    fn a_cookie_is_found_by_its_whole_name() {
+        let headers = headers(&[("cookie", "xcountersign=1; countersign=csb_2; other=3")]);
+        assert_eq!(cookie(&headers, "countersign"), Some("csb_2"));
+        assert_eq!(cookie(&headers, "sign"), None);
+    }
+}

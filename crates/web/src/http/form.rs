@@ -1,0 +1,58 @@
+//! What a form of a page sends: names and values, where a name may come several times.
+
+use super::{Failure, body};
+use app::Error;
+use axum::{body::Body, http::HeaderMap};
+
+/// The fields of a form, as typed.
+#[derive(Clone, Default)]
+pub(crate) struct Form(Vec<(String, String)>);
+
+/// Reads a form.
+///
+/// # Errors
+/// A body that is no form, is too large or does not arrive.
+pub(crate) async fn read(headers: &HeaderMap, body: Body) -> Result<Form, Failure> {
+    let bytes = body::form(headers, body).await?;
+    let form = Form(form_urlencoded::parse(&bytes).into_owned().collect());
+    match form.0.iter().find(|(_, value)| value.contains('\0')) {
+        Some((name, _)) => Err(Error::invalid(name.clone(), "a text may not contain the character NUL").into()),
+        None => Ok(form),
+    }
+}
+
+#[allow(dead_code, reason = "the forms that read texts and lists are still to come")]
+impl Form {
+    /// The value of a field; empty where the form has no such field.
+    pub(crate) fn get(&self, name: &str) -> &str {
+        self.0.iter().find(|(known, _)| known == name).map(|(_, value)| value.as_str()).unwrap_or_default()
+    }
+
+    /// The text in a field without space around it; none for an empty field.
+    pub(crate) fn text(&self, name: &str) -> Option<String> {
+        let text = self.get(name).trim();
+        (!text.is_empty()).then(|| text.replace("\r\n", "\n"))
+    }
+
+    /// Every value of a field that may come several times.
+    pub(crate) fn all<'a>(&'a self, name: &'a str) -> impl Iterator<Item = &'a str> {
+        self.0.iter().filter(move |(known, _)| known == name).map(|(_, value)| value.as_str())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn a_name_may_come_several_times_and_an_absent_field_is_empty() {
+        let mut headers = HeaderMap::new();
+        headers.insert("content-type", "application/x-www-form-urlencoded; charset=utf-8".parse().unwrap());
+        let form = read(&headers, Body::from("notify=a&notify=b%26c&comment=+one%0D%0Atwo+&empty=")).await.unwrap_or_default();
+        assert_eq!(form.all("notify").collect::<Vec<_>>(), ["a", "b&c"]);
+        assert_eq!(form.text("comment").as_deref(), Some("one\ntwo"));
+        assert_eq!((form.get("absent"), form.text("empty")), ("", None));
+        assert!(read(&headers, Body::from("a=%00")).await.is_err());
+        assert!(read(&HeaderMap::new(), Body::from("a=b")).await.is_err());
+    }
+}

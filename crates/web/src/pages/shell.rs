@@ -1,0 +1,159 @@
+//! What stands around every page: masthead, account menu, footer, and what was done a moment ago.
+
+use super::{assets, parts};
+use crate::{
+    auth::{Visitor, cookie, keep_cookie},
+    http::{Failure, Web},
+    urls::pages::At,
+};
+use app::{
+    Error, OpContext,
+    base::browser,
+    record::{self, LogHead},
+    reviews,
+};
+use askama::Template;
+use axum::{
+    extract::FromRequestParts,
+    http::{HeaderMap, HeaderValue, StatusCode, header, request::Parts},
+    response::{IntoResponse, Response},
+};
+use domain::{Duration, Timestamp};
+use std::sync::Arc;
+
+/// What a browser may do with a page: load our own style, script and pictures, and send forms to us. Nothing stands inline.
+pub(super) const CONTENT_SECURITY_POLICY: &str = "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self'; connect-src 'self'; \
+                                                  form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
+
+const COLOURS: &str = "countersign-colours";
+const SAYS: &str = "countersign-says";
+
+/// A visit of somebody who is signed in: the context of use cases, and the shell of the page.
+pub(crate) struct Visit {
+    pub(crate) op: OpContext,
+    pub(crate) shell: Shell,
+}
+
+/// What stands around a page.
+#[derive(Clone)]
+pub(crate) struct Shell {
+    pub(crate) at: At,
+    /// Whether somebody is signed in, so that the navigation leads somewhere.
+    pub(crate) is_known: bool,
+    /// The display name of who looks; empty for nobody.
+    pub(crate) me: String,
+    /// Where in the navigation the page belongs: `inbox`, `projects`, `infrastructures`, `record`.
+    pub(crate) here: &'static str,
+    /// How much waits for who looks.
+    pub(crate) waiting: u64,
+    /// `light`, `dark`, or empty for the system's.
+    pub(crate) colours: String,
+    /// What was done a moment ago.
+    pub(crate) says: Option<String>,
+    /// What each form of the page bears.
+    pub(crate) form: String,
+    pub(crate) log: Option<LogHead>,
+    pub(crate) now: Timestamp,
+    pub(crate) assets: Arc<assets::Names>,
+}
+
+impl FromRequestParts<Web> for Visit {
+    type Rejection = Failure;
+
+    async fn from_request_parts(parts: &mut Parts, web: &Web) -> Result<Self, Failure> {
+        let Visitor(op) = Visitor::from_request_parts(parts, web).await?;
+        let shell = Shell::of(&op, web, &parts.headers).await?;
+        Ok(Self { op, shell })
+    }
+}
+
+impl Shell {
+    /// The shell for somebody who is signed in.
+    pub(crate) async fn of(op: &OpContext, web: &Web, headers: &HeaderMap) -> Result<Self, Error> {
+        let counts = reviews::inbox_counts(op).await?;
+        Ok(Self {
+            me: op.user()?.display_name.to_string(),
+            waiting: counts.decide + counts.give_feedback + counts.answer,
+            form: browser::form_token(op),
+            log: Some(record::head(op).await?),
+            now: op.now,
+            is_known: true,
+            ..Self::for_nobody(web, headers)
+        })
+    }
+
+    /// The shell for somebody who is not signed in.
+    pub(crate) fn for_nobody(web: &Web, headers: &HeaderMap) -> Self {
+        let colours = cookie(headers, COLOURS).filter(|colours| ["light", "dark"].contains(colours)).unwrap_or_default();
+        let says = cookie(headers, SAYS).filter(|says| !says.is_empty());
+        let says = says.and_then(|says| form_urlencoded::parse(says.as_bytes()).next()).map(|(says, _)| says.into_owned());
+        Self {
+            at: At(web.urls.clone()),
+            is_known: false,
+            me: String::new(),
+            here: "",
+            waiting: 0,
+            colours: colours.to_owned(),
+            says,
+            form: String::new(),
+            log: None,
+            now: web.server.now(),
+            assets: Arc::new(assets::names()),
+        }
+    }
+
+    /// The same, at this place of the navigation.
+    pub(crate) fn here(self, here: &'static str) -> Self {
+        Self { here, ..self }
+    }
+
+    /// A page within this shell.
+    ///
+    /// # Errors
+    /// A template that fails, which is a fault of this program.
+    pub(crate) fn page(&self, status: StatusCode, page: &impl Template) -> Result<Response, Failure> {
+        let mut answer = (status, html(page)?).into_response();
+        if self.says.is_some() {
+            answer
+                .headers_mut()
+                .append(header::SET_COOKIE, keep_cookie(self.at.0.is_https(), SAYS, "", Duration::from_seconds(0))?);
+        }
+        Ok(answer)
+    }
+
+    pub(crate) fn initials(&self) -> String {
+        parts::initials(&self.me)
+    }
+}
+
+/// A page as it is sent.
+pub(crate) fn html(page: &impl Template) -> Result<Response, Error> {
+    let text = page.render().map_err(Error::internal)?;
+    // The origin of a form must come along: with `no-referrer` browsers leave it out.
+    let headers = [
+        (header::CONTENT_TYPE, "text/html; charset=utf-8"),
+        (header::REFERRER_POLICY, "same-origin"),
+        (header::CONTENT_SECURITY_POLICY, CONTENT_SECURITY_POLICY),
+    ];
+    Ok((headers, text).into_response())
+}
+
+/// Sends the browser on to another page.
+pub(crate) fn see(address: &str) -> Result<Response, Failure> {
+    let location = HeaderValue::try_from(address).map_err(Error::internal)?;
+    Ok((StatusCode::SEE_OTHER, [(header::LOCATION, location)]).into_response())
+}
+
+/// The same, where the next page says what was done.
+pub(crate) fn see_saying(web: &Web, address: &str, says: &str) -> Result<Response, Failure> {
+    let mut answer = see(address)?;
+    let text: String = form_urlencoded::byte_serialize(says.as_bytes()).collect();
+    answer.headers_mut().append(header::SET_COOKIE, keep_cookie(web.urls.is_https(), SAYS, &text, Duration::from_seconds(60))?);
+    Ok(answer)
+}
+
+/// Keeps the colours that somebody chose.
+pub(crate) fn keep_colours(web: &Web, colours: &str) -> Result<HeaderValue, Error> {
+    let colours = if ["light", "dark"].contains(&colours) { colours } else { "" };
+    keep_cookie(web.urls.is_https(), COLOURS, colours, Duration::from_days(365))
+}

@@ -1,0 +1,7 @@
+//! The pages, as a browser without a screen gets them: doors, headers, forms. What needs a screen is in `browser`.
+
+mod door;
+mod headers;
+mod inbox;
+mod sessions;
+mod setup;
