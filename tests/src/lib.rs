@@ -20,6 +20,8 @@ mod bodies;
 #[cfg(test)]
 mod circles;
 #[cfg(test)]
+mod comparison;
+#[cfg(test)]
 mod evidence;
 #[cfg(test)]
 mod faces;

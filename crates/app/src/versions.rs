@@ -2,6 +2,7 @@
 
 mod authors;
 mod bundle;
+mod compare;
 mod create;
 pub mod fields;
 pub mod files;
@@ -12,6 +13,7 @@ pub mod uploads;
 pub(crate) mod view;
 
 pub use bundle::{bundle, permits_of};
+pub use compare::compare;
 pub use create::create;
 pub use list::list;
 pub use show::{show, statements};

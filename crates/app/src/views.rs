@@ -2,6 +2,7 @@
 
 mod act;
 mod audit;
+mod comparison;
 mod deployment;
 mod infrastructure;
 mod password;
@@ -14,6 +15,7 @@ mod version;
 
 pub use act::*;
 pub use audit::*;
+pub use comparison::*;
 pub use deployment::*;
 pub use infrastructure::*;
 pub use password::*;

@@ -4,6 +4,7 @@
 pub mod bundle;
 mod cell;
 pub mod check;
+pub mod comparison;
 pub mod deployment;
 pub mod difference;
 pub mod gate;

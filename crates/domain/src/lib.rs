@@ -5,6 +5,7 @@
 
 pub mod access;
 pub mod authors;
+pub mod comparison;
 pub mod concern;
 pub mod deployment;
 pub mod digest;

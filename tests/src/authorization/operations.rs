@@ -189,7 +189,9 @@ async fn of_version(stage: &Stage, method: Method, rest: &str) -> Option<Probe> 
     let path = format!("{}{rest}", version.path);
     let act = |body: Value| with(Method::POST, path.clone(), body);
     Some(match (method.as_str(), rest) {
-        ("GET", "" | "/manifest" | "/files" | "/review" | "/review/history" | "/statements" | "/permits") => get(path),
+        ("GET", "" | "/manifest" | "/files" | "/review" | "/review/history" | "/statements" | "/permits" | "/comparison") => {
+            get(path)
+        }
         ("GET", "/bundle") => get(format!("{}{rest}", scene.approved().await.path)),
         ("GET", "/files/{name}") => get(format!("{}/files/conf/labels.txt", version.path)),
         ("PATCH", "") => {

@@ -7,6 +7,7 @@ use crate::{
     exit::Exit,
     failure::Failure,
     text::{
+        comparison,
         review::brief,
         version::{card, files, statements, table},
     },
@@ -49,6 +50,17 @@ pub enum VersionCommand {
     #[command(before_help = "Examples:
   countersign version restore diagnosis/tumour:1 --comment \"Still needed for the study.\"")]
     Restore(RetireArgs),
+    /// Compares a version with the one in production, or with another one of its model
+    #[command(before_help = "Examples:
+  countersign version compare diagnosis/tumour:2
+  countersign version compare diagnosis/tumour:2 --with 1")]
+    Compare {
+        /// The version, as PROJECT/MODEL:VERSION
+        version: VersionRef,
+        /// The number of the version to compare with. Without it: the version in production, else the newest approved one
+        #[arg(long, value_name = "NUMBER")]
+        with: Option<u32>,
+    },
     /// Lists a version's files with their digests
     #[command(before_help = "Examples:
   countersign version files diagnosis/tumour:1")]
@@ -136,6 +148,10 @@ pub async fn run(command: VersionCommand, session: &Session) -> Result<Exit, Fai
         VersionCommand::Retire(args) => retire(args, "retire", session).await?,
         VersionCommand::Restore(args) => retire(args, "restore", session).await?,
         VersionCommand::Show { version } => session.show(&client.get(&paths::version(&version, &[])).send().await?, card)?,
+        VersionCommand::Compare { version, with } => {
+            let answer = client.get(&paths::version(&version, &["comparison"])).query("with", with).send().await?;
+            session.show(&answer, comparison::card)?;
+        }
         VersionCommand::Files { version } => {
             let answer = client.get(&paths::version(&version, &["files"])).send().await?;
             session.show(&answer, |list: &List<FileView>| files(&list.items))?;

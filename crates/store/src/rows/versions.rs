@@ -80,6 +80,11 @@ queries! {
         JOIN models ON models.id = model_id JOIN rounds ON rounds.version_id = versions.id
         AND NOT EXISTS (SELECT 1 FROM rounds AS later WHERE later.version_id = rounds.version_id AND later.step = rounds.step AND later.number > rounds.number AND COALESCE(later.renews, 0) <> rounds.number)
         ORDER BY versions.number DESC, rounds.step, rounds.number");
+    IN_STAGE = "SELECT versions.number, infrastructures.name FROM deployments JOIN infrastructures ON infrastructures.id = deployments.infrastructure_id \
+        JOIN shares ON shares.deployment_id = deployments.id AND shares.revision = deployments.current_revision JOIN versions ON versions.id = shares.version_id \
+        WHERE deployments.model_id = $1 AND infrastructures.stage = $2 AND versions.number <> $3 ORDER BY infrastructures.name, shares.weight DESC, versions.number DESC LIMIT 1";
+    NEWEST_APPROVED = "SELECT MAX(versions.number) FROM versions JOIN rounds ON rounds.version_id = versions.id AND rounds.status = 'approved' WHERE versions.model_id = $1 AND versions.number <> $2 AND versions.retired IS NULL \
+        AND NOT EXISTS (SELECT 1 FROM rounds AS later WHERE later.version_id = rounds.version_id AND later.step = rounds.step AND later.number > rounds.number AND COALESCE(later.renews, 0) <> rounds.number)";
     WITH_BYTES = "SELECT id FROM versions WHERE model_digest = $1 LIMIT $2";
     REFERENCED_FILES = "SELECT DISTINCT sha256, size FROM version_files ORDER BY sha256";
 }
@@ -128,6 +133,23 @@ impl Reader {
     /// A model's versions below a number, the retired ones or the others, newest first, each once for each of its sign-offs, with the rounds that count.
     pub async fn versions(&mut self, model: ModelId, below: u32, retired: bool, limit: u32) -> Result<Vec<RoundOf>, StoreError> {
         self.rounds_of(VERSIONS, &[model.to_value(), below.to_value(), retired.to_value(), limit.to_value()]).await
+    }
+
+    /// Which other version of a model is in service on an infrastructure of this stage, and on which one: the first by name, and there the
+    /// version with the largest part of the requests. For showing it only.
+    pub async fn in_stage(&mut self, model: ModelId, stage: &str, besides: u32) -> Result<Option<(u32, Name)>, StoreError> {
+        let arguments = [model.to_value(), stage.to_owned().to_value(), besides.to_value()];
+        let Some(row) = self.rows(IN_STAGE, &arguments, &[Kind::Int, Kind::Text]).await?.pop() else {
+            return Ok(None);
+        };
+        let mut row = row.into_iter();
+        Ok(Some((column(row.next(), "versions", "number")?, column(row.next(), "infrastructures", "name")?)))
+    }
+
+    /// The newest other version of a model with an approval that counts, among those that are not retired. For showing it only.
+    pub async fn newest_approved(&mut self, model: ModelId, besides: u32) -> Result<Option<u32>, StoreError> {
+        let row = self.rows(NEWEST_APPROVED, &[model.to_value(), besides.to_value()], &[Kind::Int]).await?.pop();
+        row.map_or(Ok(None), |row| column(row.into_iter().next(), "versions", "number"))
     }
 
     /// The full name of a version.

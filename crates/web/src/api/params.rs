@@ -279,6 +279,14 @@ pub(crate) struct PositionQuery {
 #[derive(Deserialize, IntoParams)]
 #[serde(deny_unknown_fields)]
 #[into_params(parameter_in = Query)]
+pub(crate) struct ComparisonQuery {
+    /// The number of the version to compare with; without it, the version in production, else the newest approved one.
+    pub(crate) with: Option<u32>,
+}
+
+#[derive(Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
 pub(crate) struct SinceSizeQuery {
     /// The size of a checkpoint that the verifier has: the bundle then shows that its log continues that checkpoint.
     pub(crate) since: Option<u64>,

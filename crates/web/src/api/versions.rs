@@ -2,7 +2,7 @@
 
 use super::{
     creation::{Creation, IdempotencyHeader},
-    params::{ModelPath, SinceSizeQuery, VersionPath, VersionsQuery},
+    params::{ComparisonQuery, ModelPath, SinceSizeQuery, VersionPath, VersionsQuery},
     reply::{self, Answer},
 };
 use crate::{
@@ -12,7 +12,7 @@ use crate::{
 };
 use app::{
     versions::{self, fields},
-    views::{ChangeFieldsRequest, CreateVersionRequest, List, StatementView, Version, VersionSummary},
+    views::{ChangeFieldsRequest, Comparison, CreateVersionRequest, List, StatementView, Version, VersionSummary},
 };
 use utoipa_axum::routes;
 
@@ -20,6 +20,7 @@ pub(super) fn routes() -> Routes {
     Routes::new()
         .publish(routes!(list_versions, create_version))
         .publish(routes!(show_version, change_version))
+        .publish(routes!(compare_versions))
         .publish(routes!(list_statements))
         .publish(routes!(list_permits))
         .publish(routes!(show_bundle))
@@ -62,6 +63,16 @@ async fn change_version(
 ) -> Answer {
     let version = fields::change(&op, &path.into(), request, if_match.expected()).await?;
     reply::tagged(&version, &version.etag())
+}
+
+/// Compares a version with another one of its model
+#[utoipa::path(get, path = paths::COMPARISON, tag = "versions", params(VersionPath, ComparisonQuery), responses((status = 200, description = "What differs.", body = Comparison)))]
+async fn compare_versions(
+    op: Op,
+    StrictPath(path): StrictPath<VersionPath>,
+    StrictQuery(query): StrictQuery<ComparisonQuery>,
+) -> Answer {
+    reply::ok(&versions::compare(&op, &path.into(), query.with).await?)
 }
 
 /// Lists the signed statements about a version

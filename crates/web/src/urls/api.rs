@@ -33,6 +33,7 @@ paths! {
     VERSION = "/projects/{project}/models/{model}/versions/{version}";
     RETIRE = "/projects/{project}/models/{model}/versions/{version}/retire";
     RESTORE = "/projects/{project}/models/{model}/versions/{version}/restore";
+    COMPARISON = "/projects/{project}/models/{model}/versions/{version}/comparison";
     STATEMENTS = "/projects/{project}/models/{model}/versions/{version}/statements";
     PERMITS = "/projects/{project}/models/{model}/versions/{version}/permits";
     BUNDLE = "/projects/{project}/models/{model}/versions/{version}/bundle";
