@@ -64,7 +64,7 @@ both! {
         server.clock.advance(Duration::from_seconds(60));
         let done = commit(server, &scene.approver, &version, &tag, &prepared).await.unwrap();
         assert_eq!(done.result.status.as_str(), "approved");
-        assert_eq!(done.result.decision.unwrap().at, prepared.decided_at);
+        assert_eq!(done.result.decision.unwrap().act.at, prepared.decided_at);
         assert_eq!(signed_payloads(server, &version).await, std::slice::from_ref(&prepared.payload));
         scene.operator.deploy("production/tumour", &version).await.ok();
         server.verify().await;

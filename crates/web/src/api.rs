@@ -18,8 +18,10 @@ mod operations;
 mod params;
 mod problem;
 mod projects;
+mod published;
 mod reply;
 mod review;
+mod review_command;
 mod reviewers;
 mod sessions;
 mod tokens;
@@ -27,43 +29,16 @@ mod uploads;
 mod users;
 mod versions;
 
-pub(crate) use document::openapi;
 pub(crate) use problem::write_problem;
+pub(crate) use published::openapi;
 
-use crate::http::{Face, Routes};
+use crate::http::Face;
 
 /// What the API brings.
 pub(crate) fn face() -> Face {
     Face {
-        routes: published().merge(operations::routes()),
+        routes: published::routes().merge(operations::routes()),
         failures: write_problem,
         content_security_policy: "default-src 'none'; frame-ancestors 'none'",
     }
-}
-
-/// The routes that the document describes.
-fn published() -> Routes {
-    let families = [
-        sessions::routes(),
-        users::routes(),
-        tokens::routes(),
-        groups::routes(),
-        projects::routes(),
-        reviewers::routes(),
-        models::routes(),
-        uploads::routes(),
-        versions::routes(),
-        files::routes(),
-        review::routes(),
-        decisions::routes(),
-        infrastructures::routes(),
-        deployments::routes(),
-        nodes::routes(),
-        gate::routes(),
-        audit::routes(),
-        log::routes(),
-        jobs::routes(),
-        document::routes(),
-    ];
-    families.into_iter().fold(Routes::with_document(document::head()), Routes::merge)
 }

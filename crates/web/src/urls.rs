@@ -2,6 +2,7 @@
 //! the route, so that no link misses its route.
 
 pub(crate) mod api;
+mod linked;
 pub(crate) mod operations;
 pub(crate) mod pages;
 
@@ -27,7 +28,7 @@ impl Urls {
 
     /// The page that creates the first administrator.
     pub fn setup_page(&self, code: &str) -> String {
-        self.absolute(&fill(pages::SETUP, &[("code", code)]))
+        self.absolute(&fill(linked::SETUP, &[("code", code)]))
     }
 
     /// Whether browsers reach the server over TLS.
@@ -64,7 +65,7 @@ impl Links for Urls {
     }
 
     fn version_page(&self, version: &VersionRef) -> String {
-        self.absolute(&of_version(pages::VERSION, version))
+        self.absolute(&of_version(linked::VERSION, version))
     }
 
     fn statements(&self, version: &VersionRef) -> String {

@@ -21,7 +21,7 @@ impl InboxCountsKept {
     pub(crate) fn at(&self, user: UserId, size: u64, now: Timestamp) -> Option<InboxCounts> {
         let kept = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         let (_, _, counts) = kept.get(&user).filter(|(seen, at, _)| *seen == size && *at <= now && now < at.plus(HOLDS))?;
-        Some(counts.clone())
+        Some(*counts)
     }
 
     pub(crate) fn keep(&self, user: UserId, size: u64, now: Timestamp, counts: InboxCounts) {

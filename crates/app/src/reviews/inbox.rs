@@ -6,7 +6,7 @@ use crate::{
     base::{governed_version, standing, turns},
     reviews::{
         inbox::buckets::Buckets,
-        round_projects::{Known, RoundProjects},
+        round_projects::{RoundProject, RoundProjects},
     },
     views::{Inbox, InboxCounts, InboxItem, Turn},
 };
@@ -14,7 +14,7 @@ use domain::{
     Duration, GroupId, ProjectId, Timestamp, VersionId, VersionRef,
     access::{Action, Scope},
     people::ProjectRole,
-    signoff::{SignOff, SignOffFacts, State},
+    signoff::{SignOff, State},
     turn,
 };
 use std::collections::{BTreeSet, HashMap};
@@ -45,8 +45,8 @@ pub async fn inbox(op: &OpContext) -> Result<Inbox, Error> {
         projects.meet(&mut reader, &page).await?;
         drop(reader);
         for (place, item) in page.iter().enumerate() {
-            if let Some(known) = projects.get(item.2.project_id) {
-                sort_in(op, &me, known, item, &mut buckets);
+            if let Some(project) = projects.get(item.2.project_id) {
+                sort_in(op, &me, project, item, &mut buckets);
             }
             // Lets other tasks on this thread run.
             if place % 50 == 49 {
@@ -66,10 +66,10 @@ pub async fn inbox(op: &OpContext) -> Result<Inbox, Error> {
         projects.meet(&mut reader, &page).await?;
         drop(reader);
         for item in &page {
-            if let Some(known) = projects.get(item.2.project_id).filter(|known| me.sees(op, known, &item.0.signoff.0))
+            if let Some(project) = projects.get(item.2.project_id).filter(|project| me.sees(op, project, &item.0.signoff.0))
                 && me.took_part(&item.0.signoff.0)
             {
-                buckets.decided(|| decided(op, name(known, item), &item.0));
+                buckets.decided(|| decided(op, project.version_name(item), &item.0));
             }
         }
         if page.len() < PAGE as usize {
@@ -90,7 +90,7 @@ pub async fn inbox_counts(op: &OpContext) -> Result<InboxCounts, Error> {
     }
     let counts = inbox(op).await?.counts;
     if let Some(size) = size {
-        op.inbox_counts.keep(user, size, op.now, counts.clone());
+        op.inbox_counts.keep(user, size, op.now, counts);
     }
     Ok(counts)
 }
@@ -111,10 +111,10 @@ impl<'a> Me<'a> {
     }
 
     /// Whether they may see a version of the project today, whatever part they once had.
-    fn sees(&self, op: &OpContext, known: &Known, signoff: &SignOff) -> bool {
+    fn sees(&self, op: &OpContext, project: &RoundProject, signoff: &SignOff) -> bool {
         let none = BTreeSet::new();
-        let roles = self.roles.get(&known.project.id).unwrap_or(&none);
-        let standing = standing::in_project(op, self.user, &self.groups, roles, &known.project, [signoff]);
+        let roles = self.roles.get(&project.row.id).unwrap_or(&none);
+        let standing = standing::in_project(op, self.user, &self.groups, roles, &project.row, [signoff]);
         standing::granted(&standing, Action::ReadProject)
     }
 
@@ -134,30 +134,14 @@ impl<'a> Me<'a> {
     }
 }
 
-fn sort_in(op: &OpContext, me: &Me<'_>, known: &Known, item: &RoundOf, buckets: &mut Buckets) {
+fn sort_in(op: &OpContext, me: &Me<'_>, project: &RoundProject, item: &RoundOf, buckets: &mut Buckets) {
     let (round, version, _) = item;
     let signoff = &round.signoff.0;
-    if !me.sees(op, known, signoff) {
+    if !me.sees(op, project, signoff) {
         return;
     }
-    let authors = governed_version::authors(version, [signoff]);
-    let name = name(known, item);
-    let facts = SignOffFacts {
-        name: &name,
-        actor: &known.nobody,
-        credential: op.credential(),
-        password: None,
-        directory: &known.directory,
-        reviewers: &known.project.reviewers.0,
-        rules: &known.project.rules.0,
-        authors: &authors,
-        workflow: &version.workflow.0,
-        retired: version.retired.as_ref().map(|retired| &retired.0),
-        waiting_elsewhere: None,
-        model_digest: version.model_digest,
-        shown: version.shown,
-        now: op.now,
-    };
+    let (name, authors) = (project.version_name(item), governed_version::authors(version, [signoff]));
+    let facts = project.facts(op, &name, version, &authors);
     let turns = turn::turns(signoff, &facts);
     let blank = |expected, slot, why, since, people| {
         let (status, link) = (signoff.status(), op.settings.links.version_page(&name));
@@ -169,23 +153,19 @@ fn sort_in(op: &OpContext, me: &Me<'_>, known: &Known, item: &RoundOf, buckets: 
         let (expected, slot) = (Some(turn.expected), Turn::slot(turn.task.as_ref()));
         buckets.of(turn.expected).put((turn.since, name.clone(), expected, slot.clone()), || {
             let others = turn.people.iter().filter(|user| **user != me.user.id);
-            let people = others.map(|user| known.directory.show(*user)).collect();
+            let people = others.map(|user| project.directory.show(*user)).collect();
             blank(expected, slot, turn.why.clone(), turn.since, people)
         });
     }
     if !mine && (signoff.requesters.contains(&me.user.id) || version.uploader_id == me.user.id) {
         let since = turns.iter().filter_map(|turn| turn.since).min();
         buckets.waiting_on_others.put((since, name.clone(), None, None), || {
-            let views = turns::view(&turns, &known.directory);
+            let views = turns::view(&turns, &project.directory);
             let why = views.iter().map(|turn| turn.why.clone()).collect::<Vec<_>>().join(" ");
             let people: BTreeSet<_> = views.into_iter().flat_map(|turn| turn.people).collect();
             blank(None, None, why, since, people.into_iter().collect())
         });
     }
-}
-
-fn name(known: &Known, (_, version, model): &RoundOf) -> VersionRef {
-    VersionRef { project: known.project.name.clone(), model: model.name.clone(), number: version.number }
 }
 
 fn decided(op: &OpContext, version: VersionRef, round: &Round) -> InboxItem {

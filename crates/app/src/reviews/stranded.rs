@@ -1,7 +1,7 @@
 //! Open rounds that nobody can approve any more: what a change of an account, a group, a member or the reviewers leaves behind.
 
 use crate::{Error, OpContext, base::governed_version, reviews::round_projects::RoundProjects, views::OpenRound};
-use domain::{ProjectId, Timestamp, UserId, VersionId, VersionRef, reviewers::Task, signoff::SignOffFacts};
+use domain::{ProjectId, Timestamp, UserId, VersionId, reviewers::Task};
 use store::{Reader, RoundOf};
 use uuid::Uuid;
 
@@ -40,27 +40,11 @@ pub(crate) async fn without_approver(op: &OpContext, reader: &mut Reader, rounds
     let mut projects = RoundProjects::default();
     projects.meet(reader, rounds).await?;
     let mut stranded = Vec::new();
-    for (round, version, model) in rounds {
+    for item @ (round, version, model) in rounds {
         let signoff = &round.signoff.0;
-        let (Some(known), Some(review)) = (projects.get(model.project_id), signoff.review()) else { continue };
-        let name = VersionRef { project: known.project.name.clone(), model: model.name.clone(), number: version.number };
-        let authors = governed_version::authors(version, [signoff]);
-        let facts = SignOffFacts {
-            name: &name,
-            actor: &known.nobody,
-            credential: op.credential(),
-            password: None,
-            directory: &known.directory,
-            reviewers: &known.project.reviewers.0,
-            rules: &known.project.rules.0,
-            authors: &authors,
-            workflow: &version.workflow.0,
-            retired: version.retired.as_ref().map(|retired| &retired.0),
-            waiting_elsewhere: None,
-            model_digest: version.model_digest,
-            shown: version.shown,
-            now: op.now,
-        };
+        let (Some(project), Some(review)) = (projects.get(model.project_id), signoff.review()) else { continue };
+        let (name, authors) = (project.version_name(item), governed_version::authors(version, [signoff]));
+        let facts = project.facts(op, &name, version, &authors);
         if facts.able(&Task::FinalApproval, signoff, review).is_empty() {
             stranded.push(OpenRound { version: name, step: round.step.clone(), round: round.number, status: round.status });
         }

@@ -10,7 +10,7 @@ use crate::{
         warnings,
     },
     reviews::possible::possible,
-    views::{ActView, AnswerView, DecisionView, DelegationView, PasswordView, RenewedRound, Review, SlotView, Turn},
+    views::{ActView, AnswerView, DecisionView, DelegationView, RenewedRound, Review, SlotView, Turn},
 };
 use domain::{
     Timestamp,
@@ -126,11 +126,8 @@ fn ending(
     signoff: &SignOff,
     directory: &Directory,
 ) -> (Option<DecisionView>, Option<ActView>, Option<ActView>, Option<Timestamp>) {
-    let decision = |word: &str, act: &Act, not_after| {
-        let NameThen { by, account, credential, password } = names::then(act.signatory.as_ref(), act.by, directory);
-        let Act { at, comment, .. } = act.clone();
-        let password = password.map(PasswordView::from);
-        Some(DecisionView { decision: word.to_owned(), by, account, credential, password, at, comment, not_after })
+    let decision = |word: &str, decided: &Act, not_after| {
+        Some(DecisionView { decision: word.to_owned(), act: act(decided, directory), not_after })
     };
     let approved = |approval: &Approval| decision("approved", &approval.act, approval.not_after);
     match &signoff.state {

@@ -1,14 +1,13 @@
 //! The review of a version: a round with all of its parts.
 
-use super::{ActView, Password, PasswordView, Turn};
+use super::{ActView, Turn};
 use crate::base::tag::Tag;
 use domain::{
-    Digest, Duration, Name, SlotName, StepName, Timestamp, VersionRef,
+    Digest, Name, SlotName, StepName, Timestamp, VersionRef,
     deployment::PolicyStanding,
     people::Credential,
     reviewers::Entitlement,
-    signoff::{Notify, Status, Verdict},
-    turn::Expected,
+    signoff::{Status, Verdict},
 };
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -170,25 +169,9 @@ pub struct DelegationView {
 pub struct DecisionView {
     /// `approved` or `rejected`.
     pub decision: String,
-    /// The display name, at that time.
-    pub by: String,
-    /// The name of the account at that time.
-    #[schema(value_type = Option<String>)]
-    #[serde(skip_serializing_if = "Option::is_none", default)]
-    pub account: Option<Name>,
-    /// What showed who acted: a session, a personal token, a service token, the console or the clock.
-    #[schema(value_type = Option<String>)]
-    #[serde(skip_serializing_if = "Option::is_none", default)]
-    pub credential: Option<Credential>,
-    /// How the account came by its password: by which administrators' invitation.
-    #[serde(skip_serializing_if = "Option::is_none", default)]
-    pub password: Option<PasswordView>,
-    /// The time.
-    #[schema(value_type = String)]
-    pub at: Timestamp,
-    /// Why.
-    #[serde(skip_serializing_if = "Option::is_none", default)]
-    pub comment: Option<String>,
+    /// Who decided, when and why.
+    #[serde(flatten)]
+    pub act: ActView,
     /// The end of the approval; absent without an end.
     #[schema(value_type = Option<String>)]
     #[serde(skip_serializing_if = "Option::is_none", default)]
@@ -238,219 +221,4 @@ pub struct Possible {
     /// Why the server would not carry the command out.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub reason: Option<String>,
-}
-
-/// Requests a review.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, ToSchema)]
-#[serde(deny_unknown_fields, default)]
-pub struct RequestReviewRequest {
-    /// Skip feedback, and request the final approval.
-    pub skip_feedback: bool,
-    /// Whom to notify: `all`, `none`, or names separated by commas.
-    #[schema(value_type = String)]
-    pub notify: NotifyText,
-}
-
-/// Whom to notify, as people write it.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct NotifyText(pub Notify);
-
-impl std::str::FromStr for NotifyText {
-    type Err = String;
-
-    fn from_str(text: &str) -> Result<Self, String> {
-        match text {
-            "all" => Ok(Self(Notify::All)),
-            "none" => Ok(Self(Notify::Nobody)),
-            names => {
-                let names: Result<Vec<Name>, _> = names.split(',').map(|name| name.trim().parse::<Name>()).collect();
-                names
-                    .map(|names| Self(Notify::Some(names)))
-                    .map_err(|error| format!("write all, none, or names separated by commas: {error}"))
-            }
-        }
-    }
-}
-
-impl std::fmt::Display for NotifyText {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        match &self.0 {
-            Notify::All => f.write_str("all"),
-            Notify::Nobody => f.write_str("none"),
-            Notify::Some(names) => f.write_str(&names.iter().map(Name::as_str).collect::<Vec<_>>().join(",")),
-        }
-    }
-}
-
-impl Serialize for NotifyText {
-    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.collect_str(self)
-    }
-}
-
-impl<'de> Deserialize<'de> for NotifyText {
-    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        String::deserialize(deserializer)?.parse().map_err(serde::de::Error::custom)
-    }
-}
-
-/// Gives or changes feedback.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
-pub struct GiveFeedbackRequest {
-    /// The slot.
-    #[schema(value_type = String)]
-    pub slot: SlotName,
-    /// `approve`, `minor_issue` or `major_issue`.
-    #[schema(value_type = String)]
-    pub verdict: Verdict,
-    /// The comment; required for issues.
-    #[serde(default)]
-    pub comment: Option<String>,
-}
-
-/// Delegates a task to another user.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
-pub struct DelegateRequest {
-    /// The slot; absent for the final approval.
-    #[schema(value_type = Option<String>)]
-    #[serde(default)]
-    pub slot: Option<SlotName>,
-    /// The user who can act.
-    #[schema(value_type = String)]
-    pub to: Name,
-    /// The end of the delegation: a length like `30d`, or a time.
-    #[serde(default)]
-    pub until: Option<String>,
-}
-
-/// The final decision.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
-pub struct DecisionRequest {
-    /// `approve` or `reject`.
-    pub decision: DecisionWord,
-    /// The comment; required to reject, and to approve over an open major issue.
-    #[serde(default)]
-    pub comment: Option<String>,
-    /// How long the approval holds, like `180d`; as long as the project allows if absent.
-    #[schema(value_type = Option<String>)]
-    #[serde(default)]
-    pub valid_for: Option<Duration>,
-    /// Your password; needed when you signed in some time ago.
-    #[schema(value_type = Option<String>)]
-    #[serde(skip_serializing_if = "Option::is_none", default)]
-    pub password: Option<Password>,
-}
-
-/// One of the two final decisions.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
-#[serde(rename_all = "snake_case")]
-pub enum DecisionWord {
-    /// The version may be deployed.
-    Approve,
-    /// The version may not be deployed.
-    Reject,
-}
-
-/// Why.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
-#[serde(deny_unknown_fields, default)]
-pub struct CommentRequest {
-    /// The comment.
-    pub comment: Option<String>,
-}
-
-/// Revokes an approval.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
-#[serde(deny_unknown_fields, default)]
-pub struct RevokeRequest {
-    /// Why; required.
-    pub comment: Option<String>,
-    /// Your password; needed when you signed in some time ago.
-    #[schema(value_type = Option<String>)]
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub password: Option<Password>,
-}
-
-/// Opens the next round.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
-#[serde(deny_unknown_fields, default)]
-pub struct ResetRequest {
-    /// Copy the project's present reviewers, instead of keeping this round's reviewers and delegations.
-    pub reload_reviewers: bool,
-    /// The comment; required to reset an approved version.
-    pub comment: Option<String>,
-    /// Show the review as the reset would leave it, with the services that would go out of policy, and change nothing.
-    pub dry_run: bool,
-    /// Your password; needed for an approved version, when you signed in some time ago.
-    #[schema(value_type = Option<String>)]
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub password: Option<Password>,
-}
-
-/// What waits for the caller, by task.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, ToSchema)]
-pub struct Inbox {
-    /// Give the final approval.
-    pub decide: Vec<InboxItem>,
-    /// Give feedback.
-    pub give_feedback: Vec<InboxItem>,
-    /// Look at stale answers, request the next step, or request a review again.
-    pub answer: Vec<InboxItem>,
-    /// What the caller requested and others have to do.
-    pub waiting_on_others: Vec<InboxItem>,
-    /// Decisions of the last two weeks in which the caller took part.
-    pub recently_decided: Vec<InboxItem>,
-    /// Whether a list is cut off: each has at most 300 items.
-    pub more: bool,
-    /// The number of items, listed or not.
-    pub counts: InboxCounts,
-}
-
-/// The numbers of items in an inbox.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
-pub struct InboxCounts {
-    /// Reviews to decide.
-    pub decide: u64,
-    /// Reviews that wait for feedback.
-    pub give_feedback: u64,
-    /// Reviews that wait for an answer.
-    pub answer: u64,
-    /// Reviews that wait for others.
-    pub waiting_on_others: u64,
-    /// Reviews decided in the last two weeks.
-    pub recently_decided: u64,
-}
-
-/// A version in an inbox.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
-pub struct InboxItem {
-    /// `PROJECT/MODEL:VERSION`.
-    #[schema(value_type = String)]
-    pub version: VersionRef,
-    /// The step of the workflow that carries the sign-off.
-    #[schema(value_type = String)]
-    pub step: StepName,
-    /// The sign-off's status.
-    #[schema(value_type = String)]
-    pub status: Status,
-    /// The task.
-    #[schema(value_type = Option<String>)]
-    #[serde(skip_serializing_if = "Option::is_none", default)]
-    pub expected: Option<Expected>,
-    /// The slot.
-    #[serde(skip_serializing_if = "Option::is_none", default)]
-    pub slot: Option<String>,
-    /// Why.
-    pub why: String,
-    /// Since when the version waits.
-    #[schema(value_type = Option<String>)]
-    #[serde(skip_serializing_if = "Option::is_none", default)]
-    pub since: Option<Timestamp>,
-    /// The display names of others who can, or have to, act.
-    pub people: Vec<String>,
-    /// The version's page.
-    pub link: String,
 }

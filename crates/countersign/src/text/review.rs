@@ -2,7 +2,7 @@
 
 use super::{Cell, Show, Table, Text, cells, facts, password::origin, section, sentences, version::turns};
 use app::views::{ActView, AnswerView, DecisionView, LapsedService, OpenRound, Possible, RenewedRound, Review, SlotView};
-use domain::{Timestamp, deployment::PolicyStanding};
+use domain::{Timestamp, deployment::PolicyStanding, signoff::CommandName};
 
 /// Where a review stands, in a few lines: what a command shows when it is done.
 pub fn brief(review: &Review) -> Text {
@@ -84,8 +84,10 @@ pub fn card(review: &Review) -> Text {
 /// Open rounds that nobody can approve any more, and what a project manager can do.
 pub fn without_approver(rounds: &[OpenRound]) -> Text {
     let line = |round: &OpenRound| {
-        let OpenRound { version, round, status, .. } = round;
-        Text::line(format!("{version} (round {round}, {status}): countersign review reload-reviewers {version} --comment \"…\""))
+        let OpenRound { version, step, round, status } = round;
+        let step = if step.is_standard() { String::new() } else { format!(" --step {step}") };
+        let reload = format!("countersign review reload-reviewers {version}{step} --comment \"…\"");
+        Text::line(format!("{version} (round {round}, {status}): {reload}"))
     };
     section("Nobody can approve these any more: name a final approver of the project, then", &rounds.iter().map(line).collect())
 }
@@ -123,8 +125,9 @@ fn marks(answer: &AnswerView) -> Cell {
 
 fn decision(decision: Option<&DecisionView>) -> Text {
     let line = |decision: &DecisionView| {
-        let said = line(&decision.decision, &decision.by, decision.at, decision.not_after, decision.comment.as_deref());
-        let password = decision.password.as_ref().map(|password| Text::line(format!("  password {}", origin(password))));
+        let DecisionView { decision, act, not_after } = decision;
+        let said = line(decision, &act.by, act.at, *not_after, act.comment.as_deref());
+        let password = act.password.as_ref().map(|password| Text::line(format!("  password {}", origin(password))));
         said + password.unwrap_or_default()
     };
     decision.map(line).unwrap_or_default()
@@ -144,11 +147,16 @@ fn line(what: &str, by: &str, at: Timestamp, end: Option<Timestamp>, comment: Op
     Text::line(format!("{what} by {by} at {}{end}{comment}", at.cell()))
 }
 
+/// A command as a verb phrase. A command of a newer server stays as the server writes it.
+fn verb(command: &str) -> &str {
+    CommandName::ALL.iter().find(|name| name.as_str() == command).map_or(command, |name| name.verb())
+}
+
 fn may(commands: &[Possible]) -> Text {
     let (allowed, refused): (Vec<_>, Vec<_>) = commands.iter().partition(|possible| possible.allowed);
     let name = |possible: &Possible| {
         let slot = possible.slot.as_ref().map(|slot| format!(" “{slot}”")).unwrap_or_default();
-        format!("{}{slot}", possible.command.replace('_', " "))
+        format!("{}{slot}", verb(&possible.command))
     };
     let names: Vec<_> = allowed.into_iter().map(name).collect();
     let yes = Text::line(if names.is_empty() { "nothing".to_owned() } else { names.join(", ") });

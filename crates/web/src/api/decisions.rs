@@ -1,13 +1,13 @@
 //! Decides on a version, and ends or reopens a round.
 
 use super::{
-    params::{StepQuery, VersionPath, sign_off},
+    params::{StepQuery, VersionPath},
     reply::Answer,
-    review::after,
+    review_command::{ReviewCommand, after},
 };
 use crate::{
     auth::{Op, PasswordAttempt},
-    http::{EmptyBody, IfMatch, IfMatchHeader, Routes, StrictJson, StrictPath, StrictQuery},
+    http::{EmptyBody, IfMatch, IfMatchHeader, Routes, StrictJson, StrictPath},
     urls::api as paths,
 };
 use app::{
@@ -32,60 +32,34 @@ pub(super) fn routes() -> Routes {
 /// Needs If-Match with the ETag of the review that the decider saw, and the token of a session. Needs the password too, when the
 /// session is older than the server's setting `reauthenticate_after`. Wrong passwords count like failed attempts to sign in.
 #[utoipa::path(post, path = paths::DECISION, tag = "review", params(VersionPath, StepQuery, IfMatchHeader), request_body = DecisionRequest, responses((status = 200, description = "The review as it is now.", body = Done<Review>)))]
-async fn decide(
-    op: Op,
-    StrictPath(path): StrictPath<VersionPath>,
-    StrictQuery(query): StrictQuery<StepQuery>,
-    if_match: IfMatch,
-    attempt: PasswordAttempt,
-    StrictJson(request): StrictJson<DecisionRequest>,
-) -> Answer {
-    let (name, brings_password) = (sign_off(path, query.step), request.password.is_some());
-    let decision = reviews::decide(&op, &name, request, if_match.expected());
-    after(attempt.command(&op, brings_password, decision).await?)
+async fn decide(attempt: PasswordAttempt, command: ReviewCommand<DecisionRequest>) -> Answer {
+    let brings_password = command.body.password.is_some();
+    let decision = reviews::decide(&command.op, &command.on, command.body, command.seen.expected());
+    after(attempt.command(&command.op, brings_password, decision).await?)
 }
 
 /// Abandons the review
 ///
 /// Needs If-Match with the ETag of the review that the decider saw.
 #[utoipa::path(post, path = paths::ABANDON, tag = "review", params(VersionPath, StepQuery, IfMatchHeader), request_body = CommentRequest, responses((status = 200, description = "The review as it is now.", body = Done<Review>)))]
-async fn abandon(
-    op: Op,
-    StrictPath(path): StrictPath<VersionPath>,
-    StrictQuery(query): StrictQuery<StepQuery>,
-    if_match: IfMatch,
-    StrictJson(request): StrictJson<CommentRequest>,
-) -> Answer {
-    after(reviews::abandon(&op, &sign_off(path, query.step), request, if_match.expected()).await?)
+async fn abandon(command: ReviewCommand<CommentRequest>) -> Answer {
+    after(reviews::abandon(&command.op, &command.on, command.body, command.seen.expected()).await?)
 }
 
 /// Cancels an abandon; the answers come back
 #[utoipa::path(post, path = paths::CANCEL_ABANDON, tag = "review", params(VersionPath, StepQuery, IfMatchHeader), responses((status = 200, description = "The review as it is now.", body = Done<Review>)))]
-async fn cancel_abandon(
-    op: Op,
-    StrictPath(path): StrictPath<VersionPath>,
-    StrictQuery(query): StrictQuery<StepQuery>,
-    if_match: IfMatch,
-    _: StrictJson<EmptyBody>,
-) -> Answer {
-    after(reviews::cancel_abandon(&op, &sign_off(path, query.step), if_match.expected()).await?)
+async fn cancel_abandon(command: ReviewCommand<EmptyBody>) -> Answer {
+    after(reviews::cancel_abandon(&command.op, &command.on, command.seen.expected()).await?)
 }
 
 /// Revokes an approval; running deployments are out of policy at once
 ///
 /// Needs what a decision needs: If-Match, the token of a session, and the password when the session is old.
 #[utoipa::path(post, path = paths::REVOKE, tag = "review", params(VersionPath, StepQuery, IfMatchHeader), request_body = RevokeRequest, responses((status = 200, description = "The review as it is now.", body = Done<Review>)))]
-async fn revoke(
-    op: Op,
-    StrictPath(path): StrictPath<VersionPath>,
-    StrictQuery(query): StrictQuery<StepQuery>,
-    if_match: IfMatch,
-    attempt: PasswordAttempt,
-    StrictJson(request): StrictJson<RevokeRequest>,
-) -> Answer {
-    let (name, brings_password) = (sign_off(path, query.step), request.password.is_some());
-    let revocation = reviews::revoke(&op, &name, request, if_match.expected());
-    after(attempt.command(&op, brings_password, revocation).await?)
+async fn revoke(attempt: PasswordAttempt, command: ReviewCommand<RevokeRequest>) -> Answer {
+    let brings_password = command.body.password.is_some();
+    let revocation = reviews::revoke(&command.op, &command.on, command.body, command.seen.expected());
+    after(attempt.command(&command.op, brings_password, revocation).await?)
 }
 
 /// Opens the next round
@@ -93,17 +67,10 @@ async fn revoke(
 /// Ends the approval of an approved version at once, and then needs the token of a session, and the password when the session is old.
 /// The answer, and that of a dry run, names the services that go out of policy.
 #[utoipa::path(post, path = paths::RESET, tag = "review", params(VersionPath, StepQuery, IfMatchHeader), request_body = ResetRequest, responses((status = 200, description = "The review as it is now.", body = Done<Review>)))]
-async fn reset_review(
-    op: Op,
-    StrictPath(path): StrictPath<VersionPath>,
-    StrictQuery(query): StrictQuery<StepQuery>,
-    if_match: IfMatch,
-    attempt: PasswordAttempt,
-    StrictJson(request): StrictJson<ResetRequest>,
-) -> Answer {
-    let (name, brings_password) = (sign_off(path, query.step), request.password.is_some());
-    let reset = reviews::reset(&op, &name, request, if_match.expected());
-    after(attempt.command(&op, brings_password, reset).await?)
+async fn reset_review(attempt: PasswordAttempt, command: ReviewCommand<ResetRequest>) -> Answer {
+    let brings_password = command.body.password.is_some();
+    let reset = reviews::reset(&command.op, &command.on, command.body, command.seen.expected());
+    after(attempt.command(&command.op, brings_password, reset).await?)
 }
 
 /// Retires a version: it is in no inbox and no default list, and not in force at the gate

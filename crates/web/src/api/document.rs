@@ -1,15 +1,6 @@
-//! The OpenAPI document: generated from the handlers, with what they share added here.
+//! The frame of the OpenAPI document: what stands before the routes, and what is true of all of them.
 
-use super::{
-    problem::{self, Field, ProblemBody},
-    reply::Answer,
-};
-use crate::{http::Routes, urls::api as paths};
-use axum::{
-    http::{HeaderValue, header},
-    response::IntoResponse,
-};
-use std::sync::OnceLock;
+use super::problem::{self, Field, ProblemBody};
 use utoipa::{
     OpenApi, ToSchema,
     openapi::{
@@ -18,7 +9,6 @@ use utoipa::{
         security::{HttpAuthScheme, HttpBuilder, SecurityScheme},
     },
 };
-use utoipa_axum::routes;
 
 /// The name of the answer to every failed request.
 const PROBLEM: &str = "Problem";
@@ -71,7 +61,7 @@ pub(super) fn head() -> Document {
 pub(super) struct Content(Vec<u8>);
 
 /// The document with what is true of all operations: each can fail, and a `*` in a path is axum's and not OpenAPI's.
-fn complete(mut document: Document) -> Document {
+pub(super) fn complete(mut document: Document) -> Document {
     for (name, schema) in document.components.iter_mut().flat_map(|components| &mut components.schemas) {
         if let RefOr::T(schema) = schema {
             refer_to_the_item(name, schema);
@@ -104,21 +94,4 @@ fn refer_to_the_item(name: &str, schema: &mut Schema) {
 
 fn operations(item: &mut PathItem) -> impl Iterator<Item = &mut Operation> {
     [&mut item.get, &mut item.put, &mut item.post, &mut item.patch, &mut item.delete].into_iter().flatten()
-}
-
-pub(super) fn routes() -> Routes {
-    Routes::new().publish(routes!(show_document))
-}
-
-/// The document as pretty JSON.
-pub(crate) fn openapi() -> &'static str {
-    static DOCUMENT: OnceLock<String> = OnceLock::new();
-    // Made of strings, so that there is nothing in it that JSON cannot say; the tests read it back.
-    DOCUMENT.get_or_init(|| complete(super::published().into_document()).to_pretty_json().unwrap_or_default())
-}
-
-/// Gives this document
-#[utoipa::path(get, path = paths::DOCUMENT, tag = "record", security(()), responses((status = 200, description = "OpenAPI 3.1.", body = Object, content_type = "application/json")))]
-async fn show_document() -> Answer {
-    Ok(([(header::CONTENT_TYPE, HeaderValue::from_static("application/json"))], openapi()).into_response())
 }

@@ -3,10 +3,11 @@
 use super::{
     params::{HistoryQuery, RoundQuery, SlotQuery, StepQuery, VersionPath, sign_off},
     reply::{self, Answer},
+    review_command::{ReviewCommand, after},
 };
 use crate::{
     auth::Op,
-    http::{EmptyBody, IfMatch, IfMatchHeader, Routes, StrictJson, StrictPath, StrictQuery},
+    http::{EmptyBody, IfMatch, IfMatchHeader, Routes, StrictPath, StrictQuery},
     urls::api as paths,
 };
 use app::{
@@ -28,11 +29,6 @@ pub(super) fn routes() -> Routes {
         .publish(routes!(back_to_feedback))
         .publish(routes!(give_feedback, withdraw_feedback))
         .publish(routes!(delegate))
-}
-
-/// A review after a command, with the tag of its state.
-pub(super) fn after(done: Done<Review>) -> Answer {
-    reply::tagged(&done, &done.result.etag)
 }
 
 /// Shows what waits for you and what you wait for
@@ -60,88 +56,46 @@ async fn show_history(
 
 /// Requests the review
 #[utoipa::path(post, path = paths::REVIEW_REQUEST, tag = "review", params(VersionPath, StepQuery, IfMatchHeader), request_body = RequestReviewRequest, responses((status = 200, description = "The review as it is now.", body = Done<Review>)))]
-async fn request_review(
-    op: Op,
-    StrictPath(path): StrictPath<VersionPath>,
-    StrictQuery(query): StrictQuery<StepQuery>,
-    if_match: IfMatch,
-    StrictJson(request): StrictJson<RequestReviewRequest>,
-) -> Answer {
-    after(reviews::request(&op, &sign_off(path, query.step), request, if_match.expected()).await?)
+async fn request_review(command: ReviewCommand<RequestReviewRequest>) -> Answer {
+    after(reviews::request(&command.op, &command.on, command.body, command.seen.expected()).await?)
 }
 
 /// Requests a renewal: the next round opens, and the approval goes on until the round is decided
 #[utoipa::path(post, path = paths::RENEWAL, tag = "review", params(VersionPath, StepQuery, IfMatchHeader), request_body = RequestReviewRequest, responses((status = 200, description = "The review as it is now.", body = Done<Review>)))]
-async fn request_renewal(
-    op: Op,
-    StrictPath(path): StrictPath<VersionPath>,
-    StrictQuery(query): StrictQuery<StepQuery>,
-    if_match: IfMatch,
-    StrictJson(request): StrictJson<RequestReviewRequest>,
-) -> Answer {
-    after(reviews::renew(&op, &sign_off(path, query.step), request, if_match.expected()).await?)
+async fn request_renewal(command: ReviewCommand<RequestReviewRequest>) -> Answer {
+    after(reviews::renew(&command.op, &command.on, command.body, command.seen.expected()).await?)
 }
 
 /// Takes the review request back, while nobody has answered
 #[utoipa::path(post, path = paths::TAKE_BACK, tag = "review", params(VersionPath, StepQuery, IfMatchHeader), responses((status = 200, description = "The review as it is now.", body = Done<Review>)))]
-async fn take_back_request(
-    op: Op,
-    StrictPath(path): StrictPath<VersionPath>,
-    StrictQuery(query): StrictQuery<StepQuery>,
-    if_match: IfMatch,
-    _: StrictJson<EmptyBody>,
-) -> Answer {
-    after(reviews::take_back(&op, &sign_off(path, query.step), if_match.expected()).await?)
+async fn take_back_request(command: ReviewCommand<EmptyBody>) -> Answer {
+    after(reviews::take_back(&command.op, &command.on, command.seen.expected()).await?)
 }
 
 /// Takes the project's present reviewers into the open round
 ///
 /// Answers in slots that remain are kept.
 #[utoipa::path(post, path = paths::RELOAD_REVIEWERS, tag = "review", params(VersionPath, StepQuery, IfMatchHeader), request_body = CommentRequest, responses((status = 200, description = "The review as it is now.", body = Done<Review>)))]
-async fn reload_reviewers(
-    op: Op,
-    StrictPath(path): StrictPath<VersionPath>,
-    StrictQuery(query): StrictQuery<StepQuery>,
-    if_match: IfMatch,
-    StrictJson(request): StrictJson<CommentRequest>,
-) -> Answer {
-    after(reviews::reload_reviewers(&op, &sign_off(path, query.step), request, if_match.expected()).await?)
+async fn reload_reviewers(command: ReviewCommand<CommentRequest>) -> Answer {
+    after(reviews::reload_reviewers(&command.op, &command.on, command.body, command.seen.expected()).await?)
 }
 
 /// Requests the final approval, even if feedback is missing
 #[utoipa::path(post, path = paths::FINAL_APPROVAL, tag = "review", params(VersionPath, StepQuery, IfMatchHeader), responses((status = 200, description = "The review as it is now.", body = Done<Review>)))]
-async fn request_final_approval(
-    op: Op,
-    StrictPath(path): StrictPath<VersionPath>,
-    StrictQuery(query): StrictQuery<StepQuery>,
-    if_match: IfMatch,
-    _: StrictJson<EmptyBody>,
-) -> Answer {
-    after(reviews::request_final(&op, &sign_off(path, query.step), if_match.expected()).await?)
+async fn request_final_approval(command: ReviewCommand<EmptyBody>) -> Answer {
+    after(reviews::request_final(&command.op, &command.on, command.seen.expected()).await?)
 }
 
 /// Sends the review back to feedback
 #[utoipa::path(post, path = paths::BACK_TO_FEEDBACK, tag = "review", params(VersionPath, StepQuery, IfMatchHeader), responses((status = 200, description = "The review as it is now.", body = Done<Review>)))]
-async fn back_to_feedback(
-    op: Op,
-    StrictPath(path): StrictPath<VersionPath>,
-    StrictQuery(query): StrictQuery<StepQuery>,
-    if_match: IfMatch,
-    _: StrictJson<EmptyBody>,
-) -> Answer {
-    after(reviews::back(&op, &sign_off(path, query.step), if_match.expected()).await?)
+async fn back_to_feedback(command: ReviewCommand<EmptyBody>) -> Answer {
+    after(reviews::back(&command.op, &command.on, command.seen.expected()).await?)
 }
 
 /// Gives or changes your feedback in a slot
 #[utoipa::path(put, path = paths::FEEDBACK, tag = "review", params(VersionPath, StepQuery, IfMatchHeader), request_body = GiveFeedbackRequest, responses((status = 200, description = "The review as it is now.", body = Done<Review>)))]
-async fn give_feedback(
-    op: Op,
-    StrictPath(path): StrictPath<VersionPath>,
-    StrictQuery(query): StrictQuery<StepQuery>,
-    if_match: IfMatch,
-    StrictJson(request): StrictJson<GiveFeedbackRequest>,
-) -> Answer {
-    after(feedback::give(&op, &sign_off(path, query.step), request, if_match.expected()).await?)
+async fn give_feedback(command: ReviewCommand<GiveFeedbackRequest>) -> Answer {
+    after(feedback::give(&command.op, &command.on, command.body, command.seen.expected()).await?)
 }
 
 /// Withdraws your feedback in a slot
@@ -157,12 +111,6 @@ async fn withdraw_feedback(
 
 /// Delegates your feedback or your final approval to another user
 #[utoipa::path(post, path = paths::DELEGATION, tag = "review", params(VersionPath, StepQuery, IfMatchHeader), request_body = DelegateRequest, responses((status = 200, description = "The review as it is now.", body = Done<Review>)))]
-async fn delegate(
-    op: Op,
-    StrictPath(path): StrictPath<VersionPath>,
-    StrictQuery(query): StrictQuery<StepQuery>,
-    if_match: IfMatch,
-    StrictJson(request): StrictJson<DelegateRequest>,
-) -> Answer {
-    after(reviews::delegate(&op, &sign_off(path, query.step), request, if_match.expected()).await?)
+async fn delegate(command: ReviewCommand<DelegateRequest>) -> Answer {
+    after(reviews::delegate(&command.op, &command.on, command.body, command.seen.expected()).await?)
 }

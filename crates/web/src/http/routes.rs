@@ -1,7 +1,7 @@
 //! The routes of a face, and the list of them. A route can be added only here, so the list is what the router serves. The
 //! authorization test walks the list, and fails for a route of any face without a row in its table.
 
-use super::{Web, unexpected_query};
+use super::{Web, route::Route, unexpected_query};
 use axum::{
     Router,
     handler::Handler,
@@ -15,19 +15,6 @@ use utoipa::openapi::{
     path::{Operation, ParameterIn},
 };
 use utoipa_axum::router::{OpenApiRouter, UtoipaMethodRouter};
-
-/// A route that the server answers.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Route {
-    /// The method. GET answers HEAD as well.
-    pub method: Method,
-    /// The path, with its parameters in braces.
-    pub path: String,
-    /// Whether the OpenAPI document describes the route.
-    pub published: bool,
-    /// Whether a query is let through to the handler.
-    pub(crate) takes_query: bool,
-}
 
 /// Routes with the list of them.
 pub(crate) struct Routes {

@@ -1,6 +1,6 @@
 //! A query on a route without parameters is an error, like an unknown parameter elsewhere: its sender expects an effect.
 
-use super::{Failure, Route, one_line::one_line};
+use super::{Failure, one_line::one_line, route::Route};
 use app::Error;
 use axum::{
     extract::{MatchedPath, Request, State},

@@ -1,6 +1,8 @@
 //! The paths of the pages, and the links that templates write. A path here begins with a slash; the methods of [`At`] put the folder of a
 //! proxy before it.
 
+pub(crate) use super::linked::{SETUP, VERSION};
+
 use super::{Urls, fill, of_version};
 use domain::{Name, VersionRef};
 use std::{fmt::Display, sync::Arc};
@@ -9,7 +11,6 @@ pub(crate) const ASSET: &str = "/assets/{name}";
 pub(crate) const FAVICON: &str = "/favicon.ico";
 pub(crate) const SIGN_IN: &str = "/signin";
 pub(crate) const SIGN_OUT: &str = "/signout";
-pub(crate) const SETUP: &str = "/setup/{code}";
 pub(crate) const INVITATION: &str = "/invitation/{code}";
 pub(crate) const REDEEM: &str = "/invitation";
 pub(crate) const INBOX: &str = "/";
@@ -20,7 +21,6 @@ pub(crate) const SEARCH: &str = "/search";
 pub(crate) const ACCOUNT: &str = "/account";
 pub(crate) const COLOURS: &str = "/account/colours";
 pub(crate) const END_SESSION: &str = "/account/sessions/end";
-pub(crate) const VERSION: &str = "/projects/{project}/models/{model}/versions/{version}";
 
 /// The links of pages.
 #[derive(Clone)]

@@ -1,0 +1,70 @@
+//! The inbox: what waits for the caller.
+
+use domain::{StepName, Timestamp, VersionRef, signoff::Status, turn::Expected};
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+/// What waits for the caller, by task.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, ToSchema)]
+pub struct Inbox {
+    /// Give the final approval.
+    pub decide: Vec<InboxItem>,
+    /// Give feedback.
+    pub give_feedback: Vec<InboxItem>,
+    /// Look at stale answers, request the next step, or request a review again.
+    pub answer: Vec<InboxItem>,
+    /// What the caller requested and others have to do.
+    pub waiting_on_others: Vec<InboxItem>,
+    /// Decisions of the last two weeks in which the caller took part.
+    pub recently_decided: Vec<InboxItem>,
+    /// Whether a list is cut off: each has at most 300 items.
+    pub more: bool,
+    /// The number of items, listed or not.
+    pub counts: InboxCounts,
+}
+
+/// The numbers of items in an inbox.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct InboxCounts {
+    /// Reviews to decide.
+    pub decide: u64,
+    /// Reviews that wait for feedback.
+    pub give_feedback: u64,
+    /// Reviews that wait for an answer.
+    pub answer: u64,
+    /// Reviews that wait for others.
+    pub waiting_on_others: u64,
+    /// Reviews decided in the last two weeks.
+    pub recently_decided: u64,
+}
+
+/// A version in an inbox.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
+pub struct InboxItem {
+    /// `PROJECT/MODEL:VERSION`.
+    #[schema(value_type = String)]
+    pub version: VersionRef,
+    /// The step of the workflow that carries the sign-off.
+    #[schema(value_type = String)]
+    pub step: StepName,
+    /// The sign-off's status.
+    #[schema(value_type = String)]
+    pub status: Status,
+    /// The task.
+    #[schema(value_type = Option<String>)]
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub expected: Option<Expected>,
+    /// The slot.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub slot: Option<String>,
+    /// Why.
+    pub why: String,
+    /// Since when the version waits.
+    #[schema(value_type = Option<String>)]
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub since: Option<Timestamp>,
+    /// The display names of others who can, or have to, act.
+    pub people: Vec<String>,
+    /// The version's page.
+    pub link: String,
+}

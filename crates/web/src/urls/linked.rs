@@ -1,0 +1,4 @@
+//! The paths of the pages to which mails, messages and other faces link.
+
+pub(crate) const SETUP: &str = "/setup/{code}";
+pub(crate) const VERSION: &str = "/projects/{project}/models/{model}/versions/{version}";
