@@ -128,7 +128,7 @@ async fn approvers_of_a_round_swapped_before_an_approval_are_found(server: &Test
     forge(server, async |tx| tx.update(&Round { signoff: Json(swapped), ..was.clone() }).await.unwrap()).await;
     // The server's own next write names the round as it is then.
     scene.itops.approve(&version).await.ok();
-    found(server, "the rules refuse to approve: this is for final approvers").await;
+    found(server, "the rules refuse to approve: only final approvers").await;
 }
 
 async fn a_policy_changed_around_a_deployment_is_found(server: &TestServer, scene: &Scene) {
@@ -163,7 +163,7 @@ async fn a_member_put_into_a_group_for_a_moment_is_found(server: &TestServer, sc
     forge(server, async |tx| tx.insert(&member).await.unwrap()).await;
     scene.operator.feedback(&version, testkit::RISK, "approve").await.ok();
     forge(server, async |tx| tx.delete(&member).await.unwrap()).await;
-    found(server, "the rules refuse to give feedback: this is for the reviewers of").await;
+    found(server, "the rules refuse to give feedback: only the reviewers of").await;
 }
 
 fn as_user(user: &User, token: domain::TokenId) -> Actor {

@@ -27,7 +27,7 @@ pub enum RefusalKind {
 
 /// A refused command.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("cannot {command} while the sign-off is {status}: {reason}")]
+#[error("cannot {command}: {reason}")]
 pub struct Refusal {
     /// The code.
     pub kind: RefusalKind,

@@ -316,9 +316,7 @@ fn a_refusal_says_state_command_and_reason() {
     let moment = world.now;
     assert_eq!(
         refusal.to_string(),
-        format!(
-            "cannot request a review while the sign-off is rejected: it was rejected by The approver at {moment}, and the version is locked"
-        )
+        format!("cannot request a review: it was rejected by The approver at {moment}, and the version is locked")
     );
     assert_eq!(refusal.next.as_deref(), Some(&NextStep::OpenNextRound { version: world.name.clone() }));
 }

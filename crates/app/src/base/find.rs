@@ -4,13 +4,14 @@ use crate::{
     Error, OpContext,
     base::{
         context::allowed,
+        error::Code,
         governed_version::GovernedVersion,
         standing,
         version_people::{self, VersionPeople},
     },
 };
 use domain::{
-    Name, SignOffRef, StepName, UserId, VersionId, VersionRef,
+    Name, NextStep, SignOffRef, StepName, UserId, VersionId, VersionRef,
     access::Action,
     people::{Container, Person},
 };
@@ -81,7 +82,10 @@ pub(crate) async fn sign_off_with_people(
 /// the version is.
 fn with_sign_off(found: GovernedVersion, name: &SignOffRef) -> Result<GovernedVersion, Error> {
     match &name.step {
-        Some(step) => found.with_sign_off_on(step).ok_or_else(|| Error::not_found("sign-off", name)),
+        Some(step) => found.with_sign_off_on(step).ok_or_else(|| {
+            let message = format!("the step “{step}” of {} carries no sign-off", name.version);
+            Error::new(Code::NotFound, message).next(NextStep::CheckName)
+        }),
         None if found.sign_off_on(&StepName::standard()).is_none() => Ok(found),
         None => found.with_sign_off_on(&StepName::standard()).ok_or_else(|| Error::not_found("sign-off", name)),
     }

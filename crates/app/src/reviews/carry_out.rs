@@ -135,7 +135,7 @@ async fn stale_view(op: &OpContext, reader: &mut Reader, found: &GovernedVersion
     let link = op.settings.links.version_page(&found.name);
     let last = last_change(reader, found).await?;
     let message = match last {
-        Some(change) => format!("cannot {verb}: the review has changed since you looked; last, {change}"),
+        Some(change) => format!("cannot {verb}: the review has changed since you looked ({change})"),
         None => format!("cannot {verb}: the review has changed since you looked"),
     };
     let details =
@@ -143,7 +143,7 @@ async fn stale_view(op: &OpContext, reader: &mut Reader, found: &GovernedVersion
     Ok(Error { details: Some(Box::new(details)), ..Error::stale(message) })
 }
 
-/// The last change of a review in words: "approved by Approver at …".
+/// The last change of a review in words: "review approved by Approver at …".
 pub(crate) async fn last_change(reader: &mut Reader, found: &GovernedVersion) -> Result<Option<String>, Error> {
     let Some(event) = reader.last_event_of(found.version.id).await? else {
         return Ok(None);
@@ -156,5 +156,5 @@ pub(crate) async fn last_change(reader: &mut Reader, found: &GovernedVersion) ->
         Actor::Clock => "the clock".to_owned(),
         Actor::Console => "the server's console".to_owned(),
     };
-    Ok(Some(format!("{} by {by} at {}", event.event.kind(), event.at)))
+    Ok(Some(format!("{} by {by} at {}", event.event.kind().replace(['.', '_'], " "), event.at)))
 }

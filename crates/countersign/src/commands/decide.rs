@@ -147,7 +147,8 @@ impl Decision<'_> {
     fn tag(&self) -> Result<String, Failure> {
         let name = self.sign_off.name();
         self.condition.if_match.clone().or_else(|| self.session.seen(&name)).ok_or_else(|| {
-            let message = format!("nothing says that you have looked at the review of {name}");
+            let of = name.step.as_ref().map(|step| format!(", step {step}")).unwrap_or_default();
+            let message = format!("you have not looked at this review yet: {}{of}", name.version);
             let step = name.step.as_ref().map(|step| format!(" --step {step}")).unwrap_or_default();
             Failure::new(Exit::Conflict, message).hint(format!(
                 "Look at it: countersign review show {}{step}. Or name the state that you have seen: --if-match TAG.",

@@ -201,7 +201,7 @@ pub async fn run(command: ReviewCommand, session: &Session) -> Result<Exit, Fail
             match dry_run {
                 true => {
                     session.done(&answer, brief)?;
-                    session.out.note("This was a dry run: nothing was changed.");
+                    session.out.note("A dry run: nothing was changed.");
                 }
                 false => show(session, &sign_off, &answer)?,
             }

@@ -13,7 +13,10 @@ pub fn words(step: &NextStep) -> String {
             let flags: Vec<_> = slots.iter().map(|slot| format!("--slot \"{slot}\"")).collect();
             format!("Name a slot of this round: {}.", flags.join(" or "))
         }
-        NextStep::AskOneOf { people } => format!("Ask one of: {}.", people.join(", ")),
+        NextStep::AskOneOf { people } => match people.as_slice() {
+            [person] => format!("Ask {person}."),
+            people => format!("Ask one of: {}.", people.join(", ")),
+        },
         NextStep::ChangeMembers { project } => {
             format!("Nobody can do this now. Ask a manager of {project} to look at the members and reviewers.")
         }
@@ -52,7 +55,7 @@ pub fn words(step: &NextStep) -> String {
             )
         }
         NextStep::FillApprovers { project } => format!(
-            "Add somebody to a group or role among the final approvers, or name another one: countersign reviewers show {project}."
+            "Add somebody to a group or role among the final approvers, or name another final approver: countersign reviewers show {project}."
         ),
         NextStep::SeparateDuties { project } => format!(
             "Let somebody else ask for the review, name another final approver, or change the duty rules: countersign project set {project} --help."

@@ -5,7 +5,11 @@ use crate::problem::Problem;
 
 /// What is wrong in particular, where the sign-off stands, and who can act.
 pub fn details(problem: &Problem) -> Text {
-    let mistakes = problem.errors.iter().map(|mistake| Text::line(format!("  at {}: {}", mistake.pointer, mistake.message)));
+    // The sentence above often is that of the only mistake.
+    let mistakes = problem.errors.iter().map(|mistake| match problem.detail.as_ref() == Some(&mistake.message) {
+        true => Text::line(format!("  at {}", mistake.pointer)),
+        false => Text::line(format!("  at {}: {}", mistake.pointer, mistake.message)),
+    });
     let reasons = problem.reasons.iter().map(|why| Text::line(format!("  why: {}", reason(why))));
     // The gate's reasons say the first three already, for each version.
     let labels: [(&str, &dyn Show); 4] =

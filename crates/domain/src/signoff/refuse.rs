@@ -86,7 +86,7 @@ impl SignOffFacts<'_> {
             return self.ask_others(refusal, who_can);
         }
         let holders: Vec<_> = roles.iter().map(|role| role.holders_in_words(task)).collect();
-        let reason = format!("this is for {}, and you are none of them", list(&holders));
+        let reason = format!("only {} can do that", list(&holders));
         self.ask_others(self.refuse(signoff, command.verb(), RefusalKind::NotEntitled, reason), who_can)
     }
 
@@ -188,7 +188,7 @@ impl SignOff {
 
 /// The refusal of a command that only a session may give.
 pub(super) fn without_session(command: CommandName, status: Status) -> Refusal {
-    let reason = "this token shows that a program asks, and not that its owner does: only somebody who has signed in can do it";
+    let reason = "this token shows that a program asks, and not that its owner does: only a person who has signed in can do that";
     Refusal {
         kind: RefusalKind::SessionRequired,
         command: command.verb(),

@@ -10,7 +10,10 @@ pub(super) fn words(step: &NextStep) -> String {
         NextStep::AddComment => "Send the reason as `comment`.".to_owned(),
         NextStep::ChooseSlot { slots } if slots.is_empty() => "Ask for the decision: this round has no feedback slot.".to_owned(),
         NextStep::ChooseSlot { slots } => format!("Send one of these as `slot`: {}.", quoted(slots)),
-        NextStep::AskOneOf { people } => format!("Ask one of: {}.", people.join(", ")),
+        NextStep::AskOneOf { people } => match people.as_slice() {
+            [person] => format!("Ask {person}."),
+            people => format!("Ask one of: {}.", people.join(", ")),
+        },
         NextStep::ChangeMembers { project } => {
             format!("Ask a manager of {project} to look at its members and reviewers: nobody can do this now.")
         }

@@ -1,0 +1,14 @@
+//! What the commands print, as reviewed text: each command that came with renewals, retired versions and infrastructures that choose,
+//! where it is done and where it is refused.
+#![allow(clippy::unwrap_used, reason = "a test that panics says where and why")]
+
+mod common;
+
+#[path = "printed/infrastructures.rs"]
+mod infrastructures;
+#[path = "printed/requests.rs"]
+mod requests;
+#[path = "printed/served.rs"]
+mod served;
+#[path = "printed/transcript.rs"]
+mod transcript;
