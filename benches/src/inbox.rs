@@ -43,6 +43,9 @@ async fn asked(server: &Arc<Server>, world: &World, rounds: usize) -> Result<Vec
     let scientist = acting(server, "scientist").await?;
     let middle = server.store.log_size().await? / 2;
     let (project, model) = ("diagnosis".parse()?, "tumour".parse()?);
+    let started = Instant::now();
+    let found = inbox(&approver).await?.counts.decide;
+    rows.push(("inbox of the approver, first look", found, started.elapsed().as_secs_f64() * 1e6));
     macro_rules! measured {
         ($what:literal, $found:expr) => {{
             let (mut took, mut found) = (Vec::new(), 0);

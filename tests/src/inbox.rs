@@ -59,6 +59,51 @@ both! {
         assert_eq!(inbox["more"], false);
     }
 
+    async fn what_the_server_remembers_of_an_inbox_is_what_it_would_read(server: &TestServer) {
+        let scene = Scene::set(server).await;
+        let (one, two, three) = (scene.version().await, scene.version().await, scene.version().await);
+        // This one forgets everything at each step; the other server has remembered since the step before.
+        let same = async |step: &str| {
+            let beside = server.beside().await;
+            let Scene { scientist, manager, itops, riskofficer, business, operator, .. } = &scene;
+            for person in [scientist, manager, itops, riskofficer, business, operator] {
+                let (remembered, read) = (person.get("/inbox").await.ok(), beside.as_seen_by(person).get("/inbox").await.ok());
+                assert_eq!(remembered, read, "{step}: {}", person.name);
+            }
+            beside.end().await;
+        };
+        same("nothing was requested").await;
+        for version in [&one, &two] {
+            scene.scientist.command(version, "request", json!({})).await.ok();
+        }
+        same("two were requested").await;
+        scene.itops.feedback(&one, IT, "approve").await.ok();
+        scene.scientist.command(&three, "request", json!({"skip_feedback": true})).await.ok();
+        same("an answer, and one more").await;
+        scene.scientist.change(reqwest::Method::PATCH, &one.path, json!({"metrics": {"auc": 0.5}})).await.ok();
+        same("the answer is stale").await;
+        let day = json!({"to": "operator", "until": "1d"});
+        scene.approver.command(&three, "delegate", day).await.ok();
+        same("a delegation").await;
+        scene.root.post("/tokens", json!({})).await.ok();
+        scene.approver.approve(&three).await.ok();
+        scene.scientist.command(&two, "final", json!({})).await.ok();
+        same("an approval, and a request for another").await;
+        scene.approver.revoke(&three).await.ok();
+        scene.scientist.command(&one, "final", json!({})).await.ok();
+        same("a revocation").await;
+        scene.manager.reset(&three, false).await.ok();
+        scene.scientist.command(&three, "request", json!({"skip_feedback": true})).await.ok();
+        same("the next round, with the delegation").await;
+        server.clock.advance(domain::Duration::from_days(1));
+        same("the delegation has ended").await;
+        scene.approver.reject(&two).await.ok();
+        scene.manager.post(&format!("{}/retire", two.path), json!({"comment": "Old."})).await.ok();
+        same("one is rejected and retired").await;
+        scene.root.patch("/users/approver", json!({"active": false})).await.ok();
+        same("nobody can approve").await;
+    }
+
     async fn nothing_is_offered_that_would_be_refused(server: &TestServer) {
         let scene = Scene::set(server).await;
         let auditor = server.person_as("auditor", "auditor").await;

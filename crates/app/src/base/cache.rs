@@ -1,4 +1,4 @@
-//! The cache: callers, and the facts of the gate about a version.
+//! The cache: callers, the facts of the gate about a version, and inboxes.
 //!
 //! Nothing that an answer rests on changes without an event, and each event names the rows that changed. So the new events
 //! say which facts to forget. After each request arrives, the cache asks the database for the size of the log; requests that
@@ -6,7 +6,10 @@
 //! that does not answer, or has lost a table or its file, is an error, and the gate answers an error with a denial. A database that cannot
 //! be a later state of the one that was seen (a restored backup) makes the cache forget everything.
 
-use crate::{Caller, Error, base::cache::gate_facts::GateFacts};
+use crate::{
+    Caller, Error,
+    base::cache::{gate_facts::GateFacts, inbox_rounds::InboxRounds, inboxes::Inboxes},
+};
 use domain::{Digest, Name, Timestamp, UserId, VersionId, event::Event};
 use futures_util::FutureExt;
 use std::{
@@ -42,6 +45,8 @@ struct Entries {
     /// The size of the log up to which its events were gone through.
     size: u64,
     /// The size at which everything was forgotten last.
+    all_since: u64,
+    /// The size at which the callers were forgotten last.
     since: u64,
     /// The size at which all that the gate knows was forgotten last.
     gates_since: u64,
@@ -54,6 +59,7 @@ struct Entries {
     any_changed: u64,
     /// Bytes that a new version was registered with, with the size right after.
     registered: HashMap<Digest, u64>,
+    inboxes: Inboxes,
 }
 
 /// One question to the gate by one user: whether they may ask it is part of what is remembered.
@@ -142,6 +148,23 @@ impl Cache {
             keep(&mut held.gates, key, (size, known));
         }
     }
+
+    /// The inbox of an account as it was read last, and the versions that have changed since. None where the inbox is not remembered, or
+    /// where a change of people or rules, or the time, may have changed any part of it.
+    pub(crate) fn inbox(&self, size: u64, user: UserId, now: Timestamp) -> Option<(Arc<InboxRounds>, Vec<VersionId>)> {
+        let held = lock(&self.held);
+        let (read_at, rounds) = held.inboxes.get(user, now).filter(|_| held.size >= size)?;
+        let changed = held.changed.iter().filter(|(_, after)| *after > read_at).map(|(version, _)| *version);
+        Some((rounds.clone(), changed.collect()))
+    }
+
+    /// Remembers an inbox, as read at this size.
+    pub(crate) fn keep_inbox(&self, size: u64, user: UserId, rounds: Arc<InboxRounds>) {
+        let mut held = lock(&self.held);
+        if size >= held.all_since {
+            held.inboxes.keep(size, user, rounds);
+        }
+    }
 }
 
 fn keep<K: Eq + Hash, V>(map: &mut HashMap<K, V>, key: K, value: V) {
@@ -159,7 +182,7 @@ fn keep<K: Eq + Hash, V>(map: &mut HashMap<K, V>, key: K, value: V) {
 impl Entries {
     fn forget(&mut self, size: u64) {
         let mark = self.mark.take();
-        *self = Self { mark, size, since: size, gates_since: size, any_changed: size, ..Self::default() };
+        *self = Self { mark, size, all_since: size, since: size, gates_since: size, any_changed: size, ..Self::default() };
     }
 
     fn forget_gates(&mut self, size: u64) {
@@ -262,5 +285,7 @@ async fn catch_up(store: &Store, last_event_at: &AtomicI64, held: &Mutex<Entries
 }
 
 pub(crate) mod gate_facts;
+pub(crate) mod inbox_rounds;
+mod inboxes;
 #[cfg(test)]
 mod tests;

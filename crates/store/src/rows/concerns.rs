@@ -24,6 +24,12 @@ macro_rules! round_of {
 pub(crate) use round_of;
 
 queries! {
+    WAITING_OF: RoundOf = "JOIN versions ON versions.id = rounds.version_id JOIN models ON models.id = versions.model_id
+        WHERE rounds.version_id IN (LISTED) AND versions.retired IS NULL
+        AND EXISTS (SELECT 1 FROM round_people AS people WHERE people.version_id = rounds.version_id AND people.step = rounds.step AND people.number = rounds.number AND people.due)
+        AND NOT EXISTS (SELECT 1 FROM rounds AS later WHERE later.version_id = rounds.version_id AND later.step = rounds.step AND later.number > rounds.number
+            AND (COALESCE(later.renews, 0) <> rounds.number OR later.status IN ('waiting_for_feedback', 'waiting_for_approval')))
+        ORDER BY rounds.version_id, rounds.step, rounds.number";
     VISIBLE: Project = "WHERE name > $2 AND id IN (
         SELECT project_id FROM project_people WHERE who = $1
         UNION SELECT project_id FROM project_people JOIN group_members ON group_id = who WHERE user_id = $1
@@ -125,6 +131,11 @@ impl Reader {
             &[user.to_value(), after.0.to_value(), after.1.to_value(), after.2.to_owned().to_value(), limit.to_value()],
         )
         .await
+    }
+
+    /// The rounds of these versions in which somebody is expected to act.
+    pub async fn rounds_waiting_of(&mut self, versions: &[VersionId]) -> Result<Vec<RoundOf>, StoreError> {
+        self.all(&WAITING_OF, &[listed(versions.iter().map(|version| version.uuid()))]).await
     }
 
     /// Rounds decided or ended since a moment in which this user may have taken part, the last one first.

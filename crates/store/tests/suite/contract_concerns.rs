@@ -85,6 +85,8 @@ async fn rounds_are_found_by_those_whom_they_concern(fresh: Fresh) {
     assert_eq!(found, [(world.round.clone(), world.version.clone(), world.model.clone())]);
     assert_eq!(reader.open_rounds_of_project(world.project.id).await.unwrap(), found);
     assert_eq!(reader.open_rounds_of_project(other.project.id).await.unwrap(), []);
+    assert_eq!(reader.rounds_waiting_of(&[world.version.id, other.version.id]).await.unwrap(), found);
+    assert_eq!(reader.rounds_waiting_of(&[other.version.id]).await.unwrap(), []);
     drop(reader);
 
     // A holder of the role by themselves, one of a higher and one of a lower role.

@@ -1,69 +1,70 @@
 //! The buckets of an inbox: each counts all items and keeps the first of them, so that no inbox grows without bound.
 
 use crate::views::{Inbox, InboxCounts, InboxItem};
-use domain::{Timestamp, VersionRef, turn::Expected};
+use domain::{StepName, Timestamp, VersionRef, turn::Expected};
 use std::collections::BTreeMap;
 
 /// How many items of each bucket are listed.
 const LISTED: usize = 300;
 
 /// By what a bucket is ordered: the oldest first, where it is known since when.
-type Place = (Option<Timestamp>, VersionRef, Option<Expected>, Option<String>);
+type Place<'a> = (Option<Timestamp>, &'a VersionRef, &'a StepName, Option<Expected>, Option<&'a str>);
 
 /// One bucket.
 #[derive(Default)]
-pub struct Bucket {
-    items: BTreeMap<Place, InboxItem>,
+struct Bucket<'a> {
+    items: BTreeMap<Place<'a>, &'a InboxItem>,
     count: u64,
 }
 
-impl Bucket {
-    /// Counts an item; it is put together only when it is among the first. One that moved while the rounds were gone through
-    /// counts once.
-    pub fn put(&mut self, place: Place, item: impl FnOnce() -> InboxItem) {
-        if self.items.contains_key(&place) {
-            return;
-        }
+impl<'a> Bucket<'a> {
+    /// Counts an item, and lists it if it is among the first.
+    fn put(&mut self, item: &'a InboxItem) {
+        let place = (item.since, &item.version, &item.step, item.expected, item.slot.as_deref());
         self.count += 1;
         let full = self.items.len() >= LISTED;
         if full && self.items.last_key_value().is_some_and(|(last, _)| *last < place) {
             return;
         }
-        self.items.insert(place, item());
+        self.items.insert(place, item);
         if full {
             self.items.pop_last();
         }
     }
 
     fn list(self) -> (Vec<InboxItem>, u64) {
-        (self.items.into_values().collect(), self.count)
+        (self.items.into_values().cloned().collect(), self.count)
     }
 }
 
 /// All of them.
 #[derive(Default)]
-pub struct Buckets {
-    pub decide: Bucket,
-    pub give_feedback: Bucket,
-    pub answer: Bucket,
-    pub waiting_on_others: Bucket,
+pub struct Buckets<'a> {
+    decide: Bucket<'a>,
+    give_feedback: Bucket<'a>,
+    answer: Bucket<'a>,
+    waiting_on_others: Bucket<'a>,
     /// The last one first, as it is found.
-    pub recently_decided: Vec<InboxItem>,
-    pub decided_count: u64,
+    recently_decided: Vec<InboxItem>,
+    decided_count: u64,
 }
 
-impl Buckets {
-    /// The bucket for what is expected.
-    pub fn of(&mut self, expected: Expected) -> &mut Bucket {
-        match expected {
-            Expected::Decide => &mut self.decide,
-            Expected::GiveFeedback => &mut self.give_feedback,
-            Expected::ReconsiderFeedback
-            | Expected::RequestFinalApproval
-            | Expected::ReloadReviewers
-            | Expected::Reset
-            | Expected::RequestReview => &mut self.answer,
-        }
+impl<'a> Buckets<'a> {
+    /// Puts an item into the bucket for what is expected of the caller. An item that expects nothing of the caller waits for others.
+    pub fn put(&mut self, item: &'a InboxItem) {
+        let bucket = match item.expected {
+            Some(Expected::Decide) => &mut self.decide,
+            Some(Expected::GiveFeedback) => &mut self.give_feedback,
+            Some(
+                Expected::ReconsiderFeedback
+                | Expected::RequestFinalApproval
+                | Expected::ReloadReviewers
+                | Expected::Reset
+                | Expected::RequestReview,
+            ) => &mut self.answer,
+            None => &mut self.waiting_on_others,
+        };
+        bucket.put(item);
     }
 
     /// Counts what was decided, newest first.
