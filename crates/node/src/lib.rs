@@ -8,6 +8,7 @@
 pub mod clock;
 pub mod engine;
 pub mod files;
+mod object;
 pub mod protocol;
 pub mod run;
 pub mod server;

@@ -5,7 +5,10 @@ use super::{
     interface::{InferError, LoadError, Model},
     ort_model::OrtModel,
 };
-use crate::tensor::{Datatype, Signature, Tensor, TensorSpec, json::parse_tensor};
+use crate::{
+    object::Object,
+    tensor::{Datatype, Signature, Tensor, TensorSpec, json::parse_tensor},
+};
 use half::f16;
 use serde::Deserialize;
 use serde_json::value::RawValue;
@@ -43,7 +46,7 @@ const fn usual_tolerance() -> f64 {
 /// # Errors
 /// What is wrong with the golden inputs.
 pub fn parse(file: &[u8]) -> Result<Vec<Case>, String> {
-    let cases: Vec<JsonCase<'_>> = serde_json::from_slice(file).map_err(|error| format!("it cannot be read: {error}"))?;
+    let cases: Vec<Object<JsonCase<'_>>> = serde_json::from_slice(file).map_err(|error| format!("it cannot be read: {error}"))?;
     if cases.is_empty() || cases.len() > MOST_CASES {
         return Err(format!("it has {} cases; 1 to {MOST_CASES} are expected", cases.len()));
     }
@@ -51,7 +54,7 @@ pub fn parse(file: &[u8]) -> Result<Vec<Case>, String> {
         let tensors: Result<Vec<_>, _> = tensors.into_iter().map(|tensor| parse_tensor(tensor.get())).collect();
         tensors.map_err(|error| format!("case {number}: {error}"))
     };
-    let case = |(place, case): (usize, JsonCase<'_>)| {
+    let case = |(place, Object(case)): (usize, Object<JsonCase<'_>>)| {
         let JsonCase { inputs, outputs, tolerance } = case;
         if outputs.is_empty() {
             return Err(format!("case {}: it expects no outputs", place + 1));

@@ -51,12 +51,31 @@ async fn outputs_are_held_against_the_signature() {
     }
 }
 
+/// The reader that serde derives takes the fields of an object in their order from an array.
+#[tokio::test]
+async fn an_array_is_no_object_at_any_depth() {
+    let scene = Scene::of(doubling()).await;
+    let values = r#"["x","FP32",[1,3],null,[1,2,3]]"#;
+    for body in [
+        format!(r#"[null,null,[{X}],null]"#),
+        format!(r#"{{"inputs":[{values}]}}"#),
+        format!(r#"{{"inputs":[{}]}}"#, X.replace("}", r#","parameters":[null,null]}"#)),
+        format!(r#"{{"inputs":[{X}],"parameters":[true,null]}}"#),
+        format!(r#"{{"inputs":[{X}],"outputs":[["count",null]]}}"#),
+        format!(r#"{{"inputs":[{X}],"outputs":[{{"name":"count","parameters":[true,null,null]}}]}}"#),
+    ] {
+        let refused = scene.infer(&body).await.refused(400);
+        assert!(refused.contains("expected an object"), "{body}: {refused}");
+    }
+    scene.infer(&format!(r#"{{"inputs":[{}]}}"#, X.replace("}", r#","parameters":{}}"#))).await.ok();
+}
+
 #[tokio::test]
 async fn what_is_no_request_is_refused() {
     let scene = Scene::of(doubling()).await;
     for (body, said) in [
         ("", "the body is not an inference request"),
-        ("[]", "the body is not an inference request"),
+        ("[]", "the body is not an inference request: invalid type: sequence, expected an object"),
         ("{}", "missing field `inputs`"),
         ("{\"inputs\":[", "EOF while parsing"),
         ("{\"inputs\":[],\"inputs\":[]}", "duplicate field `inputs`"),

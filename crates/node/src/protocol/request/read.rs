@@ -1,9 +1,12 @@
 //! Reads a request for a prediction and compares it with the model's inputs. The result is ready for the model.
 
 use super::wire::{Outputs, WireInput, WireRequest};
-use crate::tensor::{
-    Datatype, Signature, Tensor, TensorSpec, binary,
-    json::{self, excerpt},
+use crate::{
+    object::Object,
+    tensor::{
+        Datatype, Signature, Tensor, TensorSpec, binary,
+        json::{self, excerpt},
+    },
 };
 use bytes::Bytes;
 use std::time::Duration;
@@ -40,7 +43,7 @@ pub(crate) fn read(body: &Bytes, header_length: Option<usize>, signature: &Signa
         };
         format!("the JSON is not UTF-8: {error}{hint}")
     })?;
-    let request: WireRequest<'_> =
+    let Object(request): Object<WireRequest<'_>> =
         serde_json::from_str(text).map_err(|error| format!("the body is not an inference request: {error}"))?;
     let mut binary = Binary { rest: body.slice(json_length..), allowed: header_length.is_some() };
     let inputs = inputs(&request.inputs, &mut binary, signature)?;
@@ -79,7 +82,7 @@ impl Binary {
     }
 }
 
-fn inputs(sent: &[WireInput<'_>], binary: &mut Binary, signature: &Signature) -> Result<Vec<Tensor>, String> {
+fn inputs(sent: &[Object<WireInput<'_>>], binary: &mut Binary, signature: &Signature) -> Result<Vec<Tensor>, String> {
     let mut found: Vec<Option<Tensor>> = signature.inputs.iter().map(|_| None).collect();
     for input in sent {
         let name = &*input.name;

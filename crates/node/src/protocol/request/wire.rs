@@ -1,6 +1,7 @@
 //! The JSON of a request. Unknown keys are ignored. The reader borrows instead of copying, and data
 //! stays text until its datatype is known.
 
+use crate::object::Object;
 use serde::{Deserialize, de::IgnoredAny};
 use serde_json::value::RawValue;
 use std::{borrow::Cow, ops::Deref};
@@ -18,17 +19,17 @@ impl Deref for Text<'_> {
 }
 
 /// The outputs that are asked for.
-pub(super) type Outputs<'r, 'a> = Option<&'r [WireOutput<'a>]>;
+pub(super) type Outputs<'r, 'a> = Option<&'r [Object<WireOutput<'a>>]>;
 
 #[derive(Deserialize)]
 pub(super) struct WireRequest<'a> {
     #[serde(borrow, default)]
     pub(super) id: Option<Text<'a>>,
-    pub(super) parameters: Option<RequestParameters>,
+    pub(super) parameters: Option<Object<RequestParameters>>,
     #[serde(borrow)]
-    pub(super) inputs: Vec<WireInput<'a>>,
+    pub(super) inputs: Vec<Object<WireInput<'a>>>,
     #[serde(borrow, default)]
-    pub(super) outputs: Option<Vec<WireOutput<'a>>>,
+    pub(super) outputs: Option<Vec<Object<WireOutput<'a>>>>,
 }
 
 #[derive(Default, Deserialize)]
@@ -45,7 +46,7 @@ pub(super) struct WireInput<'a> {
     #[serde(borrow)]
     pub(super) datatype: Text<'a>,
     pub(super) shape: Vec<i64>,
-    pub(super) parameters: Option<InputParameters>,
+    pub(super) parameters: Option<Object<InputParameters>>,
     #[serde(borrow, default)]
     pub(super) data: Option<&'a RawValue>,
 }
@@ -60,7 +61,7 @@ pub(super) struct InputParameters {
 pub(super) struct WireOutput<'a> {
     #[serde(borrow)]
     pub(super) name: Text<'a>,
-    pub(super) parameters: Option<OutputParameters>,
+    pub(super) parameters: Option<Object<OutputParameters>>,
 }
 
 #[derive(Deserialize)]

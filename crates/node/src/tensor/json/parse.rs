@@ -1,7 +1,10 @@
 //! Reads a whole tensor: its name, its datatype, its shape, and by them its elements.
 
 use super::{data::parse_data, excerpt::excerpt};
-use crate::tensor::types::{Datatype, Tensor};
+use crate::{
+    object::Object,
+    tensor::types::{Datatype, Tensor},
+};
 use serde::Deserialize;
 use serde_json::value::RawValue;
 use std::borrow::Cow;
@@ -25,7 +28,8 @@ struct JsonTensor<'a> {
 /// # Errors
 /// What is wrong with the tensor, in a sentence that names the tensor.
 pub fn parse_tensor(text: &str) -> Result<Tensor, String> {
-    let tensor: JsonTensor<'_> = serde_json::from_str(text).map_err(|error| format!("this is no tensor: {error}"))?;
+    let Object(tensor): Object<JsonTensor<'_>> =
+        serde_json::from_str(text).map_err(|error| format!("this is no tensor: {error}"))?;
     let name = tensor.name.into_owned();
     let datatype = datatype(&tensor.datatype).map_err(|wrong| format!("`{name}`: {wrong}"))?;
     let count = element_count(&tensor.shape).map_err(|wrong| format!("`{name}`: {wrong}"))?;
