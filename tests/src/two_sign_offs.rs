@@ -68,6 +68,13 @@ both! {
         };
         let answer = scene.operator.gate("production", &version).await.ok();
         assert_eq!((&answer["verdict"], missing(&answer)), (&json!("deny"), vec![TECHNICAL.to_owned(), "review".to_owned()]));
+        // Each link leads to the sign-off that bars the version.
+        let [technical, review] = [0, 1].map(|place| answer["reasons"][place]["link"].as_str().unwrap());
+        assert_eq!((technical, &answer["signoff_url"]), (format!("{review}?step={TECHNICAL}").as_str(), &json!(technical)));
+        let path = &technical[technical.find("/projects").unwrap()..];
+        let led = scene.operator.request_outside(Method::GET, path).send().await;
+        assert_eq!(led.status, 303);
+        assert!(led.header("location").ends_with(&format!("/review?step={TECHNICAL}")), "{}", led.header("location"));
         on(&scene.approver, &version, TECHNICAL, "decision", json!({"decision": "approve"})).await.ok();
         assert_eq!(step(&scene, &version).await, "review");
         let answer = scene.operator.gate("production", &version).await.ok();

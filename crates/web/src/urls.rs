@@ -7,7 +7,7 @@ pub(crate) mod operations;
 pub(crate) mod pages;
 
 use app::Links;
-use domain::{Name, VersionRef};
+use domain::{Name, StepName, VersionRef};
 
 /// The addresses under which people and programs reach this server.
 #[derive(Clone, Debug)]
@@ -47,6 +47,11 @@ impl Urls {
         format!("{}{path}", self.base[self.origin().len()..].trim_end_matches('/'))
     }
 
+    /// The sign-off of a step of a version, in the API.
+    pub(crate) fn sign_off(&self, version: &VersionRef, step: &StepName) -> String {
+        self.absolute(&of_version(api::REVIEW, version)) + &of_step(step)
+    }
+
     /// The same address without scheme and host: for a redirect, which must lead back to the host that the client reached, whatever
     /// that host is called there.
     pub(crate) fn on_this_host(address: &str) -> &str {
@@ -68,6 +73,10 @@ impl Links for Urls {
         self.absolute(&of_version(linked::VERSION, version))
     }
 
+    fn sign_off_page(&self, version: &VersionRef, step: &StepName) -> String {
+        self.version_page(version) + &of_step(step)
+    }
+
     fn statements(&self, version: &VersionRef) -> String {
         self.absolute(&of_version(api::STATEMENTS, version))
     }
@@ -80,6 +89,11 @@ impl Links for Urls {
 fn of_version(path: &str, VersionRef { project, model, number }: &VersionRef) -> String {
     let number = number.to_string();
     fill(path, &[("project", project.as_str()), ("model", model.as_str()), ("version", &number)])
+}
+
+/// The query that names a step, where the step is another one than the standard one.
+fn of_step(step: &StepName) -> String {
+    if step.is_standard() { String::new() } else { format!("?step={step}") }
 }
 
 /// The path with these values for its parameters. Names and numbers need no escaping: see [`Name`].
@@ -97,6 +111,9 @@ mod tests {
         for base in ["https://sign.example", "https://sign.example/"] {
             let urls = Urls::new(base);
             assert_eq!(urls.version_page(&version), "https://sign.example/projects/diagnosis/models/tumour.v2/versions/7");
+            let page = |step: &str| urls.sign_off_page(&version, &step.parse().unwrap());
+            assert_eq!(page("review"), urls.version_page(&version));
+            assert_eq!(page("technical-review"), format!("{}?step=technical-review", urls.version_page(&version)));
             assert_eq!(urls.version(&version), "https://sign.example/api/v1/projects/diagnosis/models/tumour.v2/versions/7");
             let infrastructure = urls.infrastructure(&"production".parse().unwrap());
             assert_eq!(infrastructure, "https://sign.example/api/v1/infrastructures/production");

@@ -1,6 +1,6 @@
 //! The addresses that use cases write into views, events and statements. A face says what they are: no use case knows a path.
 
-use domain::{Name, VersionRef};
+use domain::{Name, StepName, VersionRef};
 use std::fmt::Debug;
 
 /// The addresses of a server. Each leads to what it names: for a person in a browser, or for a program with a token.
@@ -10,6 +10,9 @@ pub trait Links: Debug + Send + Sync {
 
     /// The page of a version, with its sign-off.
     fn version_page(&self, version: &VersionRef) -> String;
+
+    /// The page of a version, with the sign-off of this step.
+    fn sign_off_page(&self, version: &VersionRef, step: &StepName) -> String;
 
     /// The signed statements about a version.
     fn statements(&self, version: &VersionRef) -> String;

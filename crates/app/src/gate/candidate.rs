@@ -72,7 +72,7 @@ fn of_sign_off(
         not_after: approval.and_then(|approval| approval.not_after),
         missing: missing.to_owned(),
         who_can: people.map_or_else(Vec::new, |people| who_can(op, found, signoff, people)),
-        link: op.settings.links.version_page(&found.name),
+        link: op.settings.links.sign_off_page(&found.name, &signoff.step),
     }
 }
 

@@ -9,7 +9,7 @@ use app::{
     people::{invitations, sign_in, users},
     views::{CreateUserRequest, NewToken, SignInRequest},
 };
-use domain::{Duration, Name, Timestamp, VersionRef, people::InstanceRole};
+use domain::{Duration, Name, StepName, Timestamp, VersionRef, people::InstanceRole};
 use std::{
     process::Command,
     sync::{
@@ -207,6 +207,10 @@ impl Links for TestLinks {
 
     fn version_page(&self, version: &VersionRef) -> String {
         format!("http://countersign.example/{version}")
+    }
+
+    fn sign_off_page(&self, version: &VersionRef, step: &StepName) -> String {
+        format!("http://countersign.example/{version}/{step}")
     }
 
     fn statements(&self, version: &VersionRef) -> String {

@@ -6,7 +6,7 @@ use super::{
 };
 use crate::{
     auth::Op,
-    http::{Failure, FromPath, Routes, StrictPath, Web, parameter},
+    http::{Failure, FromPath, Routes, StrictPath, StrictQuery, Web, parameter},
     urls::{Urls, pages as paths},
 };
 use app::{Error, versions, views::Version};
@@ -16,7 +16,8 @@ use axum::{
     http::{HeaderValue, StatusCode, header, request::Parts},
     response::{IntoResponse, Response},
 };
-use domain::VersionRef;
+use domain::{StepName, VersionRef};
+use serde::Deserialize;
 
 pub(super) fn routes() -> Routes {
     Routes::new().get(paths::VERSION, show)
@@ -40,7 +41,8 @@ async fn show(State(web): State<Web>, StrictPath(name): StrictPath<VersionRef>, 
     let (mut parts, _) = request.into_parts();
     if is_program(&parts) {
         Op::from_request_parts(&mut parts, &web).await?;
-        return in_the_api(&web, &name);
+        let StrictQuery(query) = StrictQuery::from_request_parts(&mut parts, &web).await?;
+        return in_the_api(&web, &name, &query);
     }
     let Visit { op, shell } = Visit::from_request_parts(&mut parts, &web).await?;
     let shell = shell.here("projects");
@@ -53,9 +55,20 @@ fn is_program(parts: &Parts) -> bool {
     parts.headers.contains_key(header::AUTHORIZATION)
 }
 
-/// For a program, the version in the API.
-fn in_the_api(web: &Web, version: &VersionRef) -> Result<Response, Failure> {
-    let address = web.urls.version(version);
+/// What a link to the page may name.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct StepQuery {
+    /// The step whose sign-off the link is about.
+    step: Option<StepName>,
+}
+
+/// For a program, the version in the API, or the sign-off of the step that the link names.
+fn in_the_api(web: &Web, version: &VersionRef, query: &StepQuery) -> Result<Response, Failure> {
+    let address = match &query.step {
+        Some(step) => web.urls.sign_off(version, step),
+        None => web.urls.version(version),
+    };
     let location = HeaderValue::try_from(Urls::on_this_host(&address)).map_err(Error::internal)?;
     Ok((StatusCode::SEE_OTHER, [(header::LOCATION, location)]).into_response())
 }
