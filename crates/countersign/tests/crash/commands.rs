@@ -11,6 +11,9 @@ use crate::{
 use reqwest::Method;
 use serde_json::{Value, json};
 
+/// The address of the project's reviewers.
+pub const REVIEWERS: &str = "/projects/diagnosis/reviewers";
+
 /// Who gives it.
 #[derive(Clone, Copy, Debug)]
 pub enum Who {
@@ -82,19 +85,31 @@ pub fn any(facts: &Facts, random: &mut Random, number: usize) -> Command {
     if random.chance(70)
         && let Some((at, review)) = facts.some_review(random)
     {
-        return on_review(at, review, random, number);
+        return on_review(facts, at, review, random, number);
     }
-    match random.below(5) {
+    match random.below(6) {
         0 => new_model(number),
         1 => new_group(&format!("group-{number}")),
         2 => membership(facts, random),
         3 => project_membership(random),
+        4 => reviewers(facts),
         _ => policy(facts, number, random),
     }
 }
 
-fn on_review(at: &str, review: &Value, random: &mut Random, number: usize) -> Command {
+fn on_review(facts: &Facts, at: &str, review: &Value, random: &mut Random, number: usize) -> Command {
     let comment = format!("Comment {number}.");
+    let on_version = |what: &str| {
+        let path = format!("{}/{what}", at.trim_end_matches("/review"));
+        Command::new(Who::Manager, Method::POST, path, json!({"comment": comment})).changes(Kind::Review, at)
+    };
+    let is_open = matches!(review["status"].as_str(), Some("waiting_for_feedback" | "waiting_for_approval"));
+    // What is open is not retired, and what is retired is taken back before anything else.
+    match (review["retired"].is_object(), is_open) {
+        (true, _) => return on_version("restore").shows("/retired", Value::Null),
+        (false, false) if random.chance(15) => return on_version("retire").shows("/retired/comment", json!(comment)),
+        _ => {}
+    }
     let act = |who: Who, what: &str, body: Value| {
         let command = Command::new(who, Method::POST, format!("{at}/{what}"), body).changes(Kind::Review, at);
         Command { tag: review["etag"].as_str().map(str::to_owned), ..command }
@@ -111,6 +126,24 @@ fn on_review(at: &str, review: &Value, random: &mut Random, number: usize) -> Co
             .shows(format!("/slots/{index}/answers/0/verdict"), json!(verdict))
     };
     let verdict = *random.pick(&["approve", "minor_issue", "major_issue"]);
+    if is_open {
+        let answered = review["slots"].as_array().unwrap().iter().any(|slot| slot["answers"] != json!([]));
+        // A renewal that is given up leaves the approval as it was.
+        let (status, round) = match &review["renews"]["round"] {
+            Value::Null => ("not_started", &review["round"]),
+            renewed => ("approved", renewed),
+        };
+        let given_up = |command: Command| command.shows("/status", json!(status)).shows("/round", round.clone());
+        match random.below(12) {
+            0 if !answered => return given_up(act(Who::Scientist, "take-back", json!({}))),
+            1 if status == "approved" => return given_up(act(Who::Manager, "abandon", json!({"comment": comment}))),
+            2 | 3 => {
+                let present = facts.state(REVIEWERS).unwrap()["approvers"].clone();
+                return act(Who::Manager, "reload-reviewers", json!({"comment": comment})).shows("/approvers", present);
+            }
+            _ => {}
+        }
+    }
     match (review["status"].as_str().unwrap(), random.below(4)) {
         ("not_started", choice) => {
             let status = if choice == 0 { "waiting_for_approval" } else { "waiting_for_feedback" };
@@ -121,22 +154,32 @@ fn on_review(at: &str, review: &Value, random: &mut Random, number: usize) -> Co
         ("waiting_for_feedback", 2) => act(Who::Scientist, "final", json!({})).shows("/status", json!("waiting_for_approval")),
         ("waiting_for_approval", 0) => decide("reject", "rejected"),
         ("waiting_for_approval", 1) => act(Who::Approver, "back", json!({})).shows("/status", json!("waiting_for_feedback")),
-        ("waiting_for_feedback" | "waiting_for_approval", 3) if random.chance(30) => {
+        ("waiting_for_feedback" | "waiting_for_approval", 3) if review["renews"].is_null() && random.chance(30) => {
             act(Who::Manager, "abandon", json!({"comment": comment})).shows("/abandonment/comment", json!(comment))
         }
         ("waiting_for_feedback" | "waiting_for_approval", _) => decide("approve", "approved"),
         ("approved", 0) => act(Who::Approver, "revoke", json!({"comment": comment})).shows("/revocation/comment", json!(comment)),
+        ("approved", 1) => {
+            let skip_feedback = random.chance(50);
+            let status = if skip_feedback { "waiting_for_approval" } else { "waiting_for_feedback" };
+            act(Who::Scientist, "renew", json!({"skip_feedback": skip_feedback}))
+                .shows("/status", json!(status))
+                .shows("/round", next_round(review))
+                .shows("/renews/round", review["round"].clone())
+        }
         ("approved", _) => deploy(at, random),
         ("abandoned", 0) => {
             act(Who::Manager, "cancel-abandon", json!({})).shows("/abandonment", Value::Null).shows("/locked", json!(false))
         }
-        _ => {
-            let next = json!(review["round"].as_u64().unwrap() + 1);
-            act(Who::Manager, "reset", json!({"reload_reviewers": random.chance(50)}))
-                .shows("/status", json!("not_started"))
-                .shows("/round", next)
-        }
+        _ => act(Who::Manager, "reset", json!({"reload_reviewers": random.chance(50)}))
+            .shows("/status", json!("not_started"))
+            .shows("/round", next_round(review)),
     }
+}
+
+/// The number of the next round: after the last one, which may be a renewal that was given up.
+fn next_round(review: &Value) -> Value {
+    json!(review["rounds"].as_u64().unwrap() + 1)
 }
 
 fn deploy(review: &str, random: &mut Random) -> Command {
@@ -184,6 +227,16 @@ fn project_membership(random: &mut Random) -> Command {
     Command::new(Who::Root, Method::PUT, format!("/projects/diagnosis/members/{member}"), json!({"role": role}))
         .changes(Kind::Members, "/projects/diagnosis")
         .shows("/members/*", json!({"member": format!("user:{member}"), "role": role}))
+}
+
+/// One approver more or less, so that there is something to reload into open rounds.
+fn reviewers(facts: &Facts) -> Command {
+    let state = facts.state(REVIEWERS).unwrap();
+    let one = json!(["user:approver"]);
+    let approvers = if state["approvers"] == one { json!(["user:approver", "user:itops"]) } else { one };
+    let body = json!({"slots": state["slots"], "approvers": approvers});
+    let command = Command::new(Who::Root, Method::PUT, REVIEWERS, body).changes(Kind::Reviewers, REVIEWERS);
+    Command { tag: Some(format!("p{}", state["revision"])), ..command.shows("/approvers", approvers) }
 }
 
 fn policy(facts: &Facts, number: usize, random: &mut Random) -> Command {

@@ -19,6 +19,7 @@ pub enum Kind {
     Infrastructure,
     Group,
     Members,
+    Reviewers,
     Model,
 }
 
@@ -30,6 +31,8 @@ impl Kind {
                 "rounds",
                 "status",
                 "locked",
+                "renews",
+                "retired",
                 "requested",
                 "skip_feedback",
                 "slots",
@@ -52,10 +55,14 @@ impl Kind {
                 return revision;
             }
             Self::Infrastructure => &["policy", "on_lapse", "revision"],
+            Self::Reviewers => &["slots", "approvers", "revision"],
             Self::Group | Self::Members => &["name", "members"],
             Self::Model => &["project", "name"],
         };
-        parts.iter().map(|part| ((*part).to_owned(), view[part].clone())).collect::<serde_json::Map<_, _>>().into()
+        let part = |part: &&str| ((*part).to_owned(), view[part].clone());
+        // Before a request a round shows the project's reviewers, which change by themselves.
+        let is_shown = |part: &&&str| view["status"] != "not_started" || !["slots", "approvers"].contains(part);
+        parts.iter().filter(is_shown).map(part).collect::<serde_json::Map<_, _>>().into()
     }
 }
 
@@ -106,7 +113,11 @@ impl Facts {
 
     /// What was there before the first command, and is changed by some of them.
     pub async fn learn_beginning(&mut self, people: &People) {
-        for (at, kind) in [("/infrastructures/staging", Kind::Infrastructure), ("/projects/diagnosis", Kind::Members)] {
+        for (at, kind) in [
+            ("/infrastructures/staging", Kind::Infrastructure),
+            ("/projects/diagnosis", Kind::Members),
+            (commands::REVIEWERS, Kind::Reviewers),
+        ] {
             let state = look(&people.root, at, kind).await.expect("the scene has it");
             self.note(at, kind, state);
         }
