@@ -1,11 +1,12 @@
-//! The server's side of serving nodes: what nodes are told and how soon, what they may fetch, what becomes of their reports, and
-//! how long their permits hold.
+//! The server's side of serving nodes: what nodes are told and how soon, what they may fetch, what they are shown of the log, what
+//! becomes of their reports, and how long their permits hold.
 
 mod fetching;
 mod following;
 mod renewing;
 mod reporting;
 mod roles;
+mod witnessing;
 
 use serde_json::{Value, json};
 use testkit::Version;

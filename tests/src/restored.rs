@@ -81,6 +81,7 @@ both! {
         let (version, waiting) = (scene.approved().await, scene.requested().await);
         scene.operator.deploy("production/tumour", &version).await.ok();
         signed(&scene.root).await;
+        let node = server.node("node-1", "production").await;
         let backup = Backup::of(server).await;
         let tag = scene.approver.etag(&format!("{}/review", waiting.path)).await;
         scene.approver.revoke(&version).await.ok();
@@ -96,6 +97,7 @@ both! {
         };
         gone(scene.operator.request_outside(reqwest::Method::GET, "/health").send().await);
         gone(scene.root.get("/log/checkpoint").await);
+        gone(node.get("/infrastructures/production/serving").await);
         gone(scene.operator.gate("production", &version).await);
         gone(scene.operator.deploy("production/other", &version).await);
         gone(scene.approver.command_on(&waiting, "decision", json!({"decision": "approve"}), &tag).await);

@@ -13,9 +13,13 @@ mod outages;
 mod proxy;
 #[path = "node/refused.rs"]
 mod refused;
+#[path = "node/renewing.rs"]
+mod renewing;
 #[path = "node/revocation.rs"]
 mod revocation;
 #[path = "node/serving.rs"]
 mod serving;
 #[path = "node/switching.rs"]
 mod switching;
+#[path = "node/witness.rs"]
+mod witness;

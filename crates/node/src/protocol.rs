@@ -10,6 +10,7 @@ mod infer;
 mod limits;
 mod memory;
 mod metrics;
+mod news;
 pub mod pick;
 mod query_log;
 mod request;
@@ -20,6 +21,7 @@ mod state;
 
 pub use limits::HttpLimits;
 pub use metrics::Metrics;
+pub use news::ServerNews;
 pub use query_log::{QueryLog, QueryLogOptions, Sample};
 pub use serve::serve;
 pub use state::ProtocolOptions;

@@ -6,6 +6,6 @@ mod plan;
 mod report;
 
 pub use client::{ServerClient, ServerError, ServerOptions};
-pub use follow::{PlanUpdate, follow};
+pub use follow::{PlanUpdate, SeenLog, follow};
 pub use plan::{Plan, PlannedPermit, PlannedService, PlannedShare, PreviousShare, Standing};
-pub use report::{NodeReport, ReportedService, ReportedVersion, VersionState};
+pub use report::{LogReport, NodeReport, ReportedService, ReportedVersion, VersionState};

@@ -15,6 +15,7 @@
 //! | show that the server wrote something | [`mac`] |
 //! | show which event was logged | [`EventLeaf`] |
 //! | show that an event is in the log | [`TlogProof`] |
+//! | show that a key of the log took over from another | [`Handover`] |
 //! | check an approval offline | [`Bundle`], [`bundle::verify`] |
 //! | show that the log only grew | [`merkle`], [`checkpoint`] |
 
@@ -23,6 +24,7 @@ pub mod bundle;
 pub mod canonical;
 pub mod checkpoint;
 pub mod dsse;
+pub mod handover;
 pub mod leaf;
 pub mod mac;
 pub mod manifest;
@@ -40,6 +42,7 @@ pub use approval::{ApprovalError, ApprovalPredicate, Decision, DutyPolicy, Expec
 pub use bundle::{Bundle, BundleError};
 pub use checkpoint::{Checkpoint, LogKey, NoteError};
 pub use dsse::{DsseError, Envelope, VerifiedPayload};
+pub use handover::{Handover, HandoverError};
 pub use leaf::{EventLeaf, LeafError};
 pub use manifest::{FileName, FileNameError, Manifest, ManifestEntry, ManifestError};
 pub use merkle::{Frontier, MerkleError};

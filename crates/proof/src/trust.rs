@@ -23,7 +23,8 @@ pub struct TrustedServer {
     pub key: PublicKey,
     /// The name by which its statements call it; none where the file holds only a key.
     pub name: Option<String>,
-    /// The verifier keys of its log (C2SP signed notes), the present one first. A checkpoint counts that one of them signed.
+    /// The verifier keys of its log (C2SP signed notes), in the order in which they took over: the present one last. A checkpoint counts
+    /// that one of them signed.
     pub log_keys: Vec<String>,
 }
 

@@ -4,10 +4,17 @@ mod checkpoint;
 mod clean_up;
 mod expire;
 mod renew;
+mod witnesses;
 
 use crate::Job;
 
 /// Every job.
 pub fn all() -> Vec<Box<dyn Job>> {
-    vec![Box::new(expire::Expire), Box::new(renew::Renew), Box::new(checkpoint::Checkpoint), Box::new(clean_up::CleanUp)]
+    vec![
+        Box::new(expire::Expire),
+        Box::new(renew::Renew),
+        Box::new(checkpoint::Checkpoint),
+        Box::new(witnesses::Witnesses),
+        Box::new(clean_up::CleanUp),
+    ]
 }

@@ -86,7 +86,7 @@ async fn look(server: &Server, reader: &mut Reader) -> Result<Result<LogState, S
 }
 
 /// The checkpoint in a note, with the number of the newest key that signed it.
-fn signed_by_one_of(keys: &[LogKeyRow], note: &str) -> Result<(u64, Checkpoint), proof::NoteError> {
+pub(crate) fn signed_by_one_of(keys: &[LogKeyRow], note: &str) -> Result<(u64, Checkpoint), proof::NoteError> {
     let mut failed = proof::NoteError::VerifierKey;
     for key in keys.iter().rev() {
         match checkpoint::open(note, &key.vkey) {

@@ -1,6 +1,6 @@
 //! Builds the view of an infrastructure.
 
-use crate::{Error, OpContext, base::standing, infrastructures::accepts, views};
+use crate::{Error, OpContext, base::standing, infrastructures::accepts, serving, views};
 use domain::{
     Name,
     access::Action,
@@ -16,9 +16,9 @@ pub(crate) async fn infrastructure(
 ) -> Result<views::Infrastructure, Error> {
     let standing = standing::infrastructure_standing(op, reader, infrastructure).await?;
     let reads_deployments = standing::granted(&standing, Action::ReadDeployments);
-    let members = match reads_deployments {
-        true => Some(members(reader, infrastructure).await?),
-        false => None,
+    let (members, log_refusals) = match reads_deployments {
+        true => (Some(members(reader, infrastructure).await?), serving::log::refusals(reader, infrastructure.id).await?),
+        false => (None, Vec::new()),
     };
     let projects = accepts::shown(op, reader, &infrastructure.accepts.0, reads_deployments).await?;
     Ok(views::Infrastructure {
@@ -30,6 +30,7 @@ pub(crate) async fn infrastructure(
         independent_approval: infrastructure.accepts.0.independent_approval,
         permit_valid_for: infrastructure.permit_valid_for,
         members,
+        log_refusals,
         revision: infrastructure.revision,
         created_at: infrastructure.created_at,
     })

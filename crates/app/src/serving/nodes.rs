@@ -30,6 +30,9 @@ const FEW_BYTES: usize = 8 << 10;
 /// Bytes of the other nodes' reports beside which a longer one is kept: all of an infrastructure's are read at once.
 const MOST_BYTES_BESIDE: u64 = 8 << 20;
 
+/// Characters of a checkpoint.
+const LONGEST_CHECKPOINT: usize = 4000;
+
 /// Characters of an address, of a name, and of a reason.
 const LONGEST_URL: usize = 500;
 
@@ -55,7 +58,14 @@ pub async fn report(op: &OpContext, infrastructure: &Name, node: &Name, report: 
         return Err(too_large(format!("the reports of the nodes of “{}” have {MOST_BYTES_BESIDE} bytes", infrastructure.name)));
     }
     let account_id = op.user()?.id;
-    let row = Node { infrastructure_id: infrastructure.id, name: node.clone(), account_id, report: text, reported_at: op.now };
+    let row = Node {
+        infrastructure_id: infrastructure.id,
+        name: node.clone(),
+        account_id,
+        report: text,
+        log_refusal: report.log.and_then(|log| log.refusal),
+        reported_at: op.now,
+    };
     if !tx.keep_node(&row).await? {
         return Err(of_another_account(node));
     }
@@ -124,6 +134,10 @@ fn checked(report: &NodeReport) -> Result<String, Error> {
     }
     if let Some(problem) = &report.problem {
         short("/problem", problem, LONGEST_REASON)?;
+    }
+    if let Some(log) = &report.log {
+        short("/log/checkpoint", log.checkpoint.as_deref().unwrap_or_default(), LONGEST_CHECKPOINT)?;
+        short("/log/refusal", log.refusal.as_deref().unwrap_or_default(), LONGEST_REASON)?;
     }
     if report.services.len() > MOST_SERVICES {
         return Err(Error::invalid("/services", format!("a report speaks of at most {MOST_SERVICES} services")));

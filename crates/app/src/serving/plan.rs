@@ -13,6 +13,7 @@ use crate::{
     },
     change::statements,
     deployments::lapse,
+    serving::log::{self, KnownLog},
     views::{PreviousShare, ServedService, ServedShare, Serving},
 };
 use domain::{
@@ -46,11 +47,13 @@ struct Seen {
 /// `stopping` is ready.
 ///
 /// # Errors
-/// No such infrastructure; not one of its nodes, or no longer one; a token that ended meanwhile.
+/// No such infrastructure; not one of its nodes, or no longer one; a token that ended meanwhile; a log that does not continue what was
+/// signed.
 pub async fn follow(
     op: &OpContext,
     infrastructure: &Name,
     after: Option<&str>,
+    known: &KnownLog,
     wait: Duration,
     stopping: impl Future<Output = ()>,
 ) -> Result<Serving, Error> {
@@ -79,6 +82,7 @@ pub async fn follow(
     }
     // Not the present: what was seen was so at the moment before it was looked at.
     state.serving.at = op.now;
+    state.serving.log = log::shown(&op, known).await?;
     Ok(state.serving)
 }
 
@@ -137,8 +141,9 @@ async fn load(op: &OpContext, infrastructure: &Name) -> Result<Seen, Error> {
         tag: String::new(),
         on_lapse: infrastructure.on_lapse,
         services,
+        log: None,
     };
-    // Everything but the moment, which is filled in last.
+    // Everything but the moment and the log, which are filled in last.
     serving.tag = proof::Sha256::of(&serde_json::to_vec(&serving).map_err(Error::internal)?).hex();
     Ok(Seen { serving, until })
 }

@@ -36,6 +36,9 @@ pub struct Infrastructure {
     /// The members; absent for callers who may not see the deployments.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub members: Option<Vec<Member>>,
+    /// The nodes that refuse the log of this server, for callers who may see the deployments.
+    #[serde(skip_serializing_if = "Vec::is_empty", default)]
+    pub log_refusals: Vec<LogRefusal>,
     /// The number of changes of the policy.
     pub revision: u64,
     /// When the infrastructure was created.
@@ -48,6 +51,16 @@ impl Infrastructure {
     pub fn etag(&self) -> Tag {
         Tag::Infrastructure(self.revision)
     }
+}
+
+/// A node that follows no plan of this server, because the log does not continue what the node saw.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct LogRefusal {
+    /// The node.
+    #[schema(value_type = String)]
+    pub node: Name,
+    /// The reason, in the node's words.
+    pub reason: String,
 }
 
 /// Creates an infrastructure. The policy has no default.

@@ -21,13 +21,38 @@ pub struct Serving {
     /// The time of this state.
     #[schema(value_type = String)]
     pub at: Timestamp,
-    /// Names this state: the tag changes when anything but `at` changes.
+    /// Names this state: the tag changes when anything but `at` and `log` changes.
     pub tag: String,
     /// What happens to a version that goes out of policy: `report` or `disable`.
     #[schema(value_type = String)]
     pub on_lapse: OnLapse,
     /// The services, by name.
     pub services: Vec<ServedService>,
+    /// The log of the server as a node checks it; absent while no checkpoint was signed.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub log: Option<ServedLog>,
+}
+
+/// What shows a node that the log continues what the node saw before.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
+pub struct ServedLog {
+    /// The newest signed checkpoint (C2SP signed note).
+    pub checkpoint: String,
+    /// The proof (RFC 6962) from the size in `log_size` to the size of the checkpoint: hashes in hexadecimal.
+    pub consistency: Vec<String>,
+    /// The changes of the log's key since the key in `log_key`, in their order.
+    #[schema(value_type = Vec<KeyHandover>)]
+    pub handovers: Vec<proof::Handover>,
+}
+
+/// One key of the log takes over from another.
+#[derive(ToSchema)]
+#[allow(dead_code, reason = "describes a type of the crate `proof` in the document of the API")]
+pub struct KeyHandover {
+    /// The bytes of the body of the event `log.key_changed`.
+    event: String,
+    /// The proof that the event is in the log (C2SP `tlog-proof`), under a checkpoint that both keys signed.
+    proof: String,
 }
 
 /// A service and the revision in force.
@@ -96,13 +121,28 @@ pub struct NodeReport {
     pub software: String,
     /// The engine that runs models; null without an engine.
     pub engine: Option<EngineReport>,
-    /// Why the node is not ready; null if it is ready.
+    /// What is wrong with the node as a whole; null if nothing is.
     pub problem: Option<String>,
     /// When the node started.
     #[schema(value_type = String)]
     pub started_at: Timestamp,
     /// The state of each service.
     pub services: Vec<ServiceReport>,
+    /// What the node saw of the server's log.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub log: Option<LogReport>,
+}
+
+/// What a node saw of the server's log.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct LogReport {
+    /// How many events the largest checkpoint covers that the node keeps; null while the node has seen none.
+    pub size: Option<u64>,
+    /// That checkpoint (C2SP signed note).
+    pub checkpoint: Option<String>,
+    /// Why the node follows no plan of the server; null if it follows them.
+    pub refusal: Option<String>,
 }
 
 /// The engine of a node.

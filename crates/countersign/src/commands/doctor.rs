@@ -13,7 +13,7 @@ use crate::{
 };
 use app::{
     Clock, SystemClock,
-    views::{Job, List, User},
+    views::{Infrastructure, Job, List, LogRefusal, User},
 };
 use reqwest::header;
 use serde_json::json;
@@ -23,7 +23,7 @@ use store::{Database, Files, FilesConfig, Store};
 /// Checks a set-up, and says what is wrong
 #[derive(Debug, clap::Args)]
 #[command(before_help = "Examples:
-  countersign doctor                                   (profile, server, clock, token, jobs)
+  countersign doctor                                   (profile, server, clock, token, nodes, jobs)
   countersign doctor --data /var/lib/countersign       (on the server's machine: folder, key, database, space)
 
 Exit code 0 if everything is well, 1 otherwise. `doctor` opens the database as the server does, which brings its schema up to date.")]
@@ -91,7 +91,31 @@ async fn client_side(session: &Session, checks: &mut Checks) {
     checks.note("clock", skew(date.as_deref()));
     let me = client.get(&paths::me()).send().await.and_then(|me| me.read::<User>());
     checks.note("token", me.map(|me| format!("signed in as {}", me.name)).map_err(|failure| in_one_line(&failure)));
+    check_nodes(session, checks).await;
     check_jobs(session, checks).await;
+}
+
+/// The nodes that refuse the log of this server, on the infrastructures whose deployments the caller may see.
+async fn check_nodes(session: &Session, checks: &mut Checks) {
+    let mut next = None;
+    let mut refused = false;
+    loop {
+        let page = session.client.get(&paths::infrastructures()).query("after", next.as_ref()).send().await;
+        let Ok(page) = page.and_then(|page| page.read::<List<Infrastructure>>()) else { return };
+        for infrastructure in page.items {
+            for LogRefusal { node, reason } in infrastructure.log_refusals {
+                refused = true;
+                checks.note(format!("node {node} of {}", infrastructure.name), Err(format!("refuses the log: {reason}")));
+            }
+        }
+        next = page.next;
+        if next.is_none() {
+            break;
+        }
+    }
+    if !refused {
+        checks.note("nodes", Ok("no node that you may see refuses the log".to_owned()));
+    }
 }
 
 /// The background jobs, for administrators and auditors; others learn nothing of them.
@@ -134,11 +158,16 @@ async fn server_side(config: &Config, checks: &mut Checks) {
 async fn log(config: &Config) -> Result<String, String> {
     let server = serve::open(config, config.base_url(config.listen)).await.map_err(|failure| in_one_line(&failure))?;
     let state = app::record::log_state(&server).await.map_err(|error| error.to_string());
+    let refusing = app::serving::log::count_refusals(&server).await.map_err(|error| error.to_string());
     server.store.close().await;
-    Ok(match state? {
-        true => "continues what was signed; this server signs it".to_owned(),
-        false => "continues what was signed; another server has its key".to_owned(),
-    })
+    let state = match state? {
+        true => "continues what was signed; this server signs it",
+        false => "continues what was signed; another server has its key",
+    };
+    match refusing? {
+        0 => Ok(state.to_owned()),
+        count => Err(format!("{state}; but {count} nodes refuse it, because they saw another one: countersign infra nodes")),
+    }
 }
 
 /// That a file or folder is its owner's alone, if it is there.

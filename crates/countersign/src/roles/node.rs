@@ -47,14 +47,17 @@ pub async fn run(args: NodeArgs, context: &Context) -> Result<Exit, Failure> {
     };
     let url = url.unwrap_or_else(|| format!("http://{address}"));
     let query_log = parts::query_log(&args.requests)?;
+    let fetcher = parts::fetcher(&args, &name, &context.environment)?;
+    let clock = Clock::new(Arc::new(|| SystemClock.now().micros()));
     let node = NodeParts {
         name: name.to_string(),
         url: url.clone(),
         infrastructure: args.infra.to_string(),
-        trust,
+        witness: parts::witness(&args, &trust.log_keys, &fetcher.cache, &clock)?,
+        trust: trust.trust,
         engine: engine::engine(&args.engine, &context.environment)?,
-        fetcher: parts::fetcher(&args, &name, &context.environment)?,
-        clock: Clock::new(Arc::new(|| SystemClock.now().micros())),
+        fetcher,
+        clock,
     };
     announce(&args, &node, address, context.out);
     serve(node, listener, &args.requests, query_log, shutdown).await
@@ -71,7 +74,7 @@ async fn serve(
     let status = NodeStatus::default();
     let body = usize::from(requests.body_size) << 20;
     let limits = HttpLimits::default();
-    let (clock, readiness, news, table) = (parts.clock.clone(), status.clone(), status.clone(), Arc::clone(&status.table));
+    let (clock, readiness, heard, table) = (parts.clock.clone(), status.clone(), status.clone(), Arc::clone(&status.table));
     let options = ProtocolOptions {
         table: Arc::clone(&status.table),
         clock: Arc::new(move || clock.now()),
@@ -86,7 +89,7 @@ async fn serve(
         query_log,
         server_name: "countersign".to_owned(),
         ready: Arc::new(move || readiness.ready()),
-        news_age: Arc::new(move || news.news_age()),
+        news: Arc::new(move || heard.news()),
     };
     let (stop_following, following_stops) = tokio::sync::oneshot::channel::<()>();
     let (stop_answering, answering_stops) = tokio::sync::oneshot::channel::<()>();

@@ -1,7 +1,7 @@
 //! Infrastructures and their nodes.
 
 use super::{Table, Text, cells, facts, project, section};
-use app::views::{Infrastructure, Node};
+use app::views::{Infrastructure, LogRefusal, LogReport, Node};
 
 /// Infrastructures in a list.
 pub fn table(infrastructures: &[Infrastructure]) -> Text {
@@ -24,7 +24,8 @@ pub fn card(infrastructure: &Infrastructure) -> Text {
         ("created", &infrastructure.created_at),
     ]);
     let members = infrastructure.members.as_deref().map(project::members).unwrap_or_default();
-    head + section("Members", &members)
+    let refusals = section("Nodes that refuse the log of this server", &refusals(&infrastructure.log_refusals));
+    head + refusals + section("Members", &members)
 }
 
 /// Which approvals count there.
@@ -48,7 +49,23 @@ pub fn nodes(nodes: &[Node]) -> Text {
     let row = |node: &Node| {
         let report = &node.report;
         let engine = report.engine.as_ref().map(|engine| engine.name.as_str());
-        cells![node.node, node.alive, report.url, report.software, engine, node.reported_at, report.problem]
+        let log = report.log.as_ref().map(log);
+        cells![node.node, node.alive, report.url, report.software, engine, log, node.reported_at, report.problem]
     };
-    Table::of(&["NODE", "ALIVE", "URL", "SOFTWARE", "ENGINE", "REPORTED", "PROBLEM"], nodes, row).text("No nodes.")
+    Table::of(&["NODE", "ALIVE", "URL", "SOFTWARE", "ENGINE", "LOG", "REPORTED", "PROBLEM"], nodes, row).text("No nodes.")
+}
+
+/// What a node saw of the log.
+fn log(log: &LogReport) -> String {
+    match (&log.refusal, log.size) {
+        (Some(_), _) => "refused".to_owned(),
+        (None, Some(size)) => format!("{size} events"),
+        (None, None) => "no checkpoint yet".to_owned(),
+    }
+}
+
+/// The nodes that refuse the log of the server.
+fn refusals(refusals: &[LogRefusal]) -> Text {
+    let row = |refusal: &LogRefusal| cells![refusal.node, refusal.reason];
+    Table::of(&["NODE", "REASON"], refusals, row).text("")
 }

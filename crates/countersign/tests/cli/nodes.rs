@@ -152,7 +152,7 @@ fn a_prediction_that_cannot_be_had_says_why() {
 
 #[test]
 fn what_a_node_says_of_itself_moves_no_cursor() {
-    let report = value!({"url": "http://127.0.0.1:8701", "software": "0.1.0\u{1b}[2J", "engine": null, "problem": "\u{202e}no engine", "started_at": "2026-11-23T12:00:00Z", "services": []});
+    let report = value!({"url": "http://127.0.0.1:8701", "software": "0.1.0\u{1b}[2J", "engine": null, "problem": "\u{202e}no engine", "started_at": "2026-11-23T12:00:00Z", "services": [], "log": {"size": 7, "checkpoint": "\u{1b}[2J", "refusal": null}});
     let nodes =
         value!({"items": [{"node": "n1", "alive": true, "reported_at": "2026-11-23T12:00:00.000000Z", "report": report}]});
     let (url, _) = server(move |_| json(200, &nodes));
@@ -161,8 +161,8 @@ fn what_a_node_says_of_itself_moves_no_cursor() {
         (run.code, run.stdout.as_str()),
         (
             0,
-            "NODE  ALIVE  URL                    SOFTWARE  ENGINE  REPORTED              PROBLEM\n\
-             n1    yes    http://127.0.0.1:8701  0.1.0[2J  -       2026-11-23T12:00:00Z  no engine\n"
+            "NODE  ALIVE  URL                    SOFTWARE  ENGINE  LOG       REPORTED              PROBLEM\n\
+             n1    yes    http://127.0.0.1:8701  0.1.0[2J  -       7 events  2026-11-23T12:00:00Z  no engine\n"
         ),
         "{run:?}"
     );

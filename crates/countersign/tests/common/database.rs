@@ -68,7 +68,7 @@ impl Drop for Fresh {
     }
 }
 
-fn psql(url: &str, statement: &str) -> String {
+pub(super) fn psql(url: &str, statement: &str) -> String {
     let mut psql = Command::new("psql");
     psql.args(["--quiet", "--no-psqlrc", "--tuples-only", "--no-align", "--dbname", url, "--command", statement]);
     let output = psql.output().expect("psql is needed to make databases for tests");

@@ -2,6 +2,7 @@
 //! line, a database of its own, and randomness that can be repeated.
 #![allow(dead_code, reason = "each test program uses its own part of it")]
 
+pub mod backup;
 pub mod cli;
 pub mod database;
 pub mod http;

@@ -15,10 +15,12 @@ async fn a_permit_of_another_server_lets_nothing_in() {
     let version = people.approved(&place, "logistic-regression");
     people.deploy(version).await.ok();
     let options = NodeOptions::of(&place, &server, &people).await;
-    // The key of a server that somebody else runs.
+    // The key of a server that somebody else runs, beside the key of this server's log.
     let other = Place::sqlite();
     let other_server = other.serve();
-    fs::write(&options.trust, other.admin(&["public-key"]).done().stdout).unwrap();
+    let [own, theirs] = [&place, &other].map(|place| place.admin(&["public-key"]).done().stdout);
+    let (own, theirs) = (own.split_once("-----BEGIN").unwrap(), theirs.split_once("-----BEGIN").unwrap());
+    fs::write(&options.trust, format!("{}-----BEGIN{}", own.0, theirs.1)).unwrap();
     let node = options.start();
     let answer = node.until("tumour", &patients(), |answer| answer.status == 503).await;
     assert!(answer.reason().contains("not signed by key"), "{answer:#?}");

@@ -45,6 +45,8 @@ pub enum PlanWriteError {
     },
 }
 
+/// What the node saw of the server's log.
+const WITNESS: &str = "witness.json";
 /// The plan that was in force last.
 const PLAN: &str = "plan.json";
 /// Where content lies, each piece under its SHA-256.
@@ -111,6 +113,25 @@ impl FileCache {
             Err(error) if error.kind() == io::ErrorKind::NotFound => Err(PlanWriteError::Removed(write)),
             Err(remove) => Err(PlanWriteError::Outdated { write, remove, path }),
         }
+    }
+
+    /// What the node saw of the log, as it was kept; `None` on a first start.
+    ///
+    /// # Errors
+    /// The disk's.
+    pub fn witness(&self) -> io::Result<Option<Vec<u8>>> {
+        match fs::read(self.folder.join(WITNESS)) {
+            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
+            read => read.map(Some),
+        }
+    }
+
+    /// Keeps what the node saw of the log.
+    ///
+    /// # Errors
+    /// When the disk does not take it; what was kept before stays.
+    pub fn put_witness(&self, bytes: &[u8]) -> io::Result<()> {
+        self.write(&self.folder.join(WITNESS), bytes)
     }
 
     /// Removes everything but what is wanted, if anything is said of that; it is asked once nothing is read or written.

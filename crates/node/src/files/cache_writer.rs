@@ -30,12 +30,21 @@ struct WriterThread {
     cache: Arc<FileCache>,
     tasks: Mutex<Tasks>,
     changed: Condvar,
-    problem: Mutex<Option<String>>,
+    problems: Mutex<Problems>,
+}
+
+/// Why a start after this one would know less than the node does now.
+#[derive(Debug, Default)]
+struct Problems {
+    plan: Option<String>,
+    witness: Option<String>,
 }
 
 /// What the thread is to do.
 #[derive(Debug, Default)]
 struct Tasks {
+    /// What the node saw of the log, to write.
+    witness: Option<Vec<u8>>,
     /// The plan to write.
     plan: Option<Vec<u8>>,
     /// The content to keep; all other content is to be removed.
@@ -51,11 +60,17 @@ impl CacheWriter {
     /// The system's.
     pub fn start(cache: Arc<FileCache>) -> io::Result<Self> {
         let thread =
-            Arc::new(WriterThread { cache, tasks: Mutex::default(), changed: Condvar::new(), problem: Mutex::default() });
+            Arc::new(WriterThread { cache, tasks: Mutex::default(), changed: Condvar::new(), problems: Mutex::default() });
         let (end, alive) = channel();
         let writer = thread.clone();
         thread::Builder::new().name("cache".to_owned()).spawn(move || writer.work(&end))?;
         Ok(Self { thread, alive: Mutex::new(alive) })
+    }
+
+    /// Writes to the cache what the node saw of the log.
+    pub fn put_witness(&self, bytes: Vec<u8>) {
+        self.thread.tasks().witness = Some(bytes);
+        self.thread.changed.notify_one();
     }
 
     /// Writes a plan to the cache.
@@ -75,9 +90,11 @@ impl CacheWriter {
         self.thread.tasks().content = None;
     }
 
-    /// Why a start without the server would serve something else than the node serves now, in a sentence.
+    /// Why the next start would serve something else than the node serves now, or believe what the node refuses now, in a sentence.
     pub fn problem(&self) -> Option<String> {
-        self.thread.problem.lock().unwrap_or_else(PoisonError::into_inner).clone()
+        let problems = self.thread.problems();
+        let problems: Vec<_> = [&problems.plan, &problems.witness].into_iter().flatten().cloned().collect();
+        (!problems.is_empty()).then(|| problems.join("; "))
     }
 }
 
@@ -93,14 +110,19 @@ impl Drop for CacheWriter {
 impl WriterThread {
     fn work(&self, _alive: &Sender<()>) {
         loop {
-            let idle = |tasks: &mut Tasks| tasks.plan.is_none() && tasks.content.is_none() && !tasks.stopping;
+            let idle =
+                |tasks: &mut Tasks| tasks.witness.is_none() && tasks.plan.is_none() && tasks.content.is_none() && !tasks.stopping;
             let mut tasks = self.changed.wait_while(self.tasks(), idle).unwrap_or_else(PoisonError::into_inner);
-            let (plan, more) = (tasks.plan.take(), tasks.content.is_some());
+            let (witness, plan, more) = (tasks.witness.take(), tasks.plan.take(), tasks.content.is_some());
             drop(tasks);
-            match plan {
-                Some(plan) => self.put_plan(&plan),
-                None if more => self.cache.keep_only(|| self.tasks().content.take()),
-                None => return,
+            // The plan first: a revocation must outlive a restart, and a plan that is kept says nothing of the log.
+            match (plan, witness) {
+                (None, None) if more => self.cache.keep_only(|| self.tasks().content.take()),
+                (None, None) => return,
+                (plan, witness) => {
+                    plan.iter().for_each(|plan| self.put_plan(plan));
+                    witness.iter().for_each(|witness| self.put_witness(witness));
+                }
             }
         }
     }
@@ -117,7 +139,23 @@ impl WriterThread {
                 Some(outdated.to_string())
             }
         };
-        *self.problem.lock().unwrap_or_else(PoisonError::into_inner) = problem;
+        self.problems().plan = problem;
+    }
+
+    fn put_witness(&self, bytes: &[u8]) {
+        let failed = self.cache.put_witness(bytes).err();
+        self.problems().witness = failed.map(|error| {
+            let problem = format!(
+                "the cache does not take what this node saw of the server's log: the next start would take an earlier log for the \
+                 present one: {error}"
+            );
+            tracing::warn!("{problem}");
+            problem
+        });
+    }
+
+    fn problems(&self) -> MutexGuard<'_, Problems> {
+        self.problems.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn tasks(&self) -> MutexGuard<'_, Tasks> {

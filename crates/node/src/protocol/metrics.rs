@@ -1,6 +1,7 @@
 //! Metrics for Prometheus. Each version has its own atomics, looked up once for each table, so counting a request needs no
 //! lookup.
 
+use super::news::ServerNews;
 use crate::services::Table;
 use std::{
     collections::BTreeMap,
@@ -136,13 +137,21 @@ impl ArmMetrics {
 }
 
 /// How current the node is, and for how long its versions may go on.
-pub(crate) fn render_state(table: &Table, news_age: Option<Duration>, out: &mut String) {
+pub(crate) fn render_state(table: &Table, news: ServerNews, out: &mut String) {
     const AGE: &str = "countersign_node_news_age_seconds";
+    const SIZE: &str = "countersign_node_log_size";
+    const REFUSED: &str = "countersign_node_log_refused";
     const END: &str = "countersign_node_permit_end_timestamp_seconds";
     head(out, AGE, "gauge", "Since the server answered last.");
-    if let Some(age) = news_age {
+    if let Some(age) = news.age {
         line(out, AGE, "", age.as_secs_f64());
     }
+    head(out, SIZE, "gauge", "Events of the largest checkpoint of the server's log that this node saw.");
+    if let Some(size) = news.log_size {
+        line(out, SIZE, "", size);
+    }
+    head(out, REFUSED, "gauge", "Whether this node refuses the server's log, and so follows no plan: 1 or 0.");
+    line(out, REFUSED, "", u8::from(news.log_refused));
     head(out, END, "gauge", "When a version's permit ends, in seconds since 1970.");
     for service in table.services.values() {
         // What never had a permit has no end of one.

@@ -5,13 +5,11 @@ use super::{
     limits::HttpLimits,
     memory::MemoryBudget,
     metrics::{self, ArmMetrics, Metrics},
+    news::ServerNews,
     query_log::QueryLog,
 };
 use crate::services::CurrentTable;
-use std::{
-    sync::{Arc, atomic::AtomicU64},
-    time::Duration,
-};
+use std::sync::{Arc, atomic::AtomicU64};
 
 /// What the protocol's server needs.
 pub struct ProtocolOptions {
@@ -29,8 +27,8 @@ pub struct ProtocolOptions {
     pub server_name: String,
     /// Whether the node as a whole is ready, or why not.
     pub ready: Arc<dyn Fn() -> Result<(), String> + Send + Sync>,
-    /// How long ago the server answered last; `None` if it never did.
-    pub news_age: Arc<dyn Fn() -> Option<Duration> + Send + Sync>,
+    /// What the node heard of its server.
+    pub news: Arc<dyn Fn() -> ServerNews + Send + Sync>,
 }
 
 /// What the requests share.
@@ -56,7 +54,7 @@ impl ProtocolState {
     /// All metrics as text, as Prometheus reads it.
     pub fn metrics_text(&self) -> String {
         let mut text = self.options.metrics.render();
-        metrics::render_state(&self.options.table.get(), (self.options.news_age)(), &mut text);
+        metrics::render_state(&self.options.table.get(), (self.options.news)(), &mut text);
         if let Some(log) = &self.options.query_log {
             log.render(&mut text);
         }

@@ -9,7 +9,7 @@ use super::{
 };
 use crate::{
     files::CacheWriter,
-    server::{NodeReport, Plan, PlanUpdate, follow},
+    server::{LogReport, NodeReport, Plan, PlanUpdate, SeenLog, follow},
     services::ServiceManager,
 };
 use proof::{Sha256, UtcTime};
@@ -37,7 +37,7 @@ pub async fn run(parts: NodeParts, status: NodeStatus, shutdown: impl Future<Out
     let server = Arc::clone(&parts.fetcher.server);
     let writer = CacheWriter::start(Arc::clone(&parts.fetcher.cache))?;
     let (sender, mut updates) = mpsc::channel(4);
-    let following = tokio::spawn(follow(Arc::clone(&server), sender));
+    let following = tokio::spawn(follow(Arc::clone(&server), parts.witness.clone(), sender));
     let (reports, receiver) = watch::channel(None);
     let reporting = tokio::spawn(report(Arc::clone(&server), parts.name.clone(), receiver));
     let mut node = NodeLoop::new(Arc::clone(&parts), status, writer, reports);
@@ -73,6 +73,7 @@ struct NodeLoop {
     clock_problem: Option<String>,
     /// Why the server gave no plan the last time.
     no_plan: Option<String>,
+    log: LogReport,
     writer: CacheWriter,
     places: Arc<Semaphore>,
     load_results_sender: mpsc::UnboundedSender<LoadResult>,
@@ -85,6 +86,7 @@ struct NodeLoop {
 impl NodeLoop {
     fn new(parts: Arc<NodeParts>, status: NodeStatus, writer: CacheWriter, reports: watch::Sender<Option<NodeReport>>) -> Self {
         let (load_results_sender, load_results) = mpsc::unbounded_channel();
+        let SeenLog { size, checkpoint, .. } = SeenLog::of(&parts.witness, false);
         let started_at = UtcTime::from_micros(parts.clock.now()).map(|time| time.to_string()).unwrap_or_default();
         Self {
             services: ServiceManager::new(parts.trust.clone(), parts.infrastructure.clone()),
@@ -93,6 +95,7 @@ impl NodeLoop {
             started_at,
             clock_problem: None,
             no_plan: None,
+            log: LogReport { size, checkpoint, refusal: None },
             writer,
             places: Arc::new(Semaphore::new(LOADS_AT_ONCE)),
             load_results_sender,
@@ -114,7 +117,8 @@ impl NodeLoop {
 
     fn take_plan(&mut self, update: PlanUpdate) {
         let at = match update {
-            PlanUpdate::New(plan, bytes) => {
+            PlanUpdate::New(plan, bytes, log) => {
+                self.saw_log(log);
                 tracing::info!(tag = plan.tag, services = plan.services.len(), "a new plan");
                 let at = plan.at.micros();
                 self.services.set_plan(*plan);
@@ -125,7 +129,19 @@ impl NodeLoop {
                 }
                 at
             }
-            PlanUpdate::Unchanged(at) => at,
+            PlanUpdate::Unchanged(at, log) => {
+                self.saw_log(log);
+                at
+            }
+            PlanUpdate::Refused(plan, reason) => {
+                if self.log.refusal.as_ref() != Some(&reason) {
+                    tracing::error!(reason, "the server's log is refused");
+                    self.log.refusal = Some(reason);
+                }
+                // The node believes every word against a version.
+                self.services.take_stops(&plan);
+                plan.at.micros()
+            }
             PlanUpdate::Unavailable(reason) => {
                 if self.no_plan.as_ref() != Some(&reason) {
                     tracing::warn!(reason, "no news from the server: going on with what was verified, until the permits end");
@@ -139,6 +155,16 @@ impl NodeLoop {
             tracing::info!("the server answers again");
         }
         self.compare_clocks(at);
+    }
+
+    fn saw_log(&mut self, SeenLog { size, checkpoint, file }: SeenLog) {
+        if self.log.refusal.is_some() {
+            tracing::info!("the server shows the log again that this node saw");
+        }
+        self.log = LogReport { size, checkpoint, refusal: None };
+        if let Some(file) = file {
+            self.writer.put_witness(file);
+        }
     }
 
     fn compare_clocks(&mut self, server: i64) {
@@ -195,7 +221,9 @@ impl NodeLoop {
     fn report(&self, now: i64) {
         let engine_problem = self.parts.engine.as_ref().err().cloned();
         self.status.went_round(engine_problem.clone());
-        let problems = [engine_problem, self.clock_problem.clone(), self.services.problem(), self.writer.problem()];
+        self.status.saw_log(&self.log);
+        let refusal = self.log.refusal.clone();
+        let problems = [engine_problem, refusal, self.clock_problem.clone(), self.services.problem(), self.writer.problem()];
         let problems: Vec<_> = problems.into_iter().flatten().collect();
         let report = NodeReport {
             url: self.parts.url.clone(),
@@ -204,6 +232,7 @@ impl NodeLoop {
             problem: (!problems.is_empty()).then(|| problems.join("; ")),
             started_at: self.started_at.clone(),
             services: self.services.report(now),
+            log: self.log.clone(),
         }
         .shortened();
         self.reports.send_if_modified(|last| {

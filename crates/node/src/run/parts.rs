@@ -1,6 +1,6 @@
 //! What a node is made of.
 
-use crate::{clock::Clock, engine::Engine, files::Fetcher, services::Trust};
+use crate::{clock::Clock, engine::Engine, files::Fetcher, services::Trust, witness::Witness};
 use std::{io, sync::Arc};
 
 /// The parts of a node.
@@ -13,6 +13,8 @@ pub struct NodeParts {
     pub infrastructure: String,
     /// Whose permits count.
     pub trust: Trust,
+    /// What the node saw of the server's log.
+    pub witness: Witness,
     /// What runs models, or why nothing does.
     pub engine: Result<Arc<dyn Engine>, String>,
     /// Where files come from.

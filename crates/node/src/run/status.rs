@@ -1,6 +1,6 @@
 //! The state of a node's loop, for the protocol and the tests.
 
-use crate::services::CurrentTable;
+use crate::{protocol::ServerNews, server::LogReport, services::CurrentTable};
 use std::{
     sync::{Arc, Mutex, MutexGuard, PoisonError},
     time::Duration,
@@ -26,6 +26,9 @@ struct State {
     last_round: Option<Instant>,
     /// When the server answered last.
     last_answer: Option<Instant>,
+    log_size: Option<u64>,
+    /// Why the log is refused, if it is.
+    log_refusal: Option<String>,
 }
 
 impl NodeStatus {
@@ -46,13 +49,22 @@ impl NodeStatus {
                 ))
             }
             Some(_) if state.settled => Ok(()),
+            _ if state.log_refusal.is_some() => Err(state.log_refusal.clone().unwrap_or_default()),
             _ => Err("the node has no plan yet, or is still loading it".to_owned()),
         }
     }
 
-    /// How long ago the server answered last; `None` if it never did.
-    pub fn news_age(&self) -> Option<Duration> {
-        self.state().last_answer.map(|answer| answer.elapsed())
+    /// What the node heard of its server.
+    pub fn news(&self) -> ServerNews {
+        let state = self.state();
+        let age = state.last_answer.map(|answer| answer.elapsed());
+        ServerNews { age, log_size: state.log_size, log_refused: state.log_refusal.is_some() }
+    }
+
+    /// Notes how the log stands.
+    pub(super) fn saw_log(&self, log: &LogReport) {
+        let mut state = self.state();
+        (state.log_size, state.log_refusal) = (log.size, log.refusal.clone());
     }
 
     pub(super) fn settle(&self) {

@@ -75,13 +75,15 @@ impl ServerClient {
         Ok(Self { http, options, token })
     }
 
-    /// The plan, as bytes: at once when its tag is another than `after`, otherwise when it changes, or after some 20 seconds.
+    /// The plan, as bytes: at once when its tag is another than `after`, otherwise when it changes, or after some 20 seconds. With the
+    /// plan the server shows its log, from this size and key on.
     ///
     /// # Errors
     /// When the server gives none.
-    pub async fn plan(&self, after: Option<&str>) -> Result<Vec<u8>, ServerError> {
-        let wait = WAIT.to_string();
-        let query: Vec<(&str, &str)> = after.map(|tag| vec![("after", tag), ("wait", &wait)]).unwrap_or_default();
+    pub async fn plan(&self, after: Option<&str>, log_size: Option<u64>, log_key: &str) -> Result<Vec<u8>, ServerError> {
+        let (wait, size) = (WAIT.to_string(), log_size.unwrap_or(0).to_string());
+        let mut query = vec![("log_size", size.as_str()), ("log_key", log_key)];
+        query.extend(after.into_iter().flat_map(|tag| [("after", tag), ("wait", &wait)]));
         let response = self.call(Method::GET, &["serving"], |request| request.query(&query)).await?;
         body(response, MOST_PLAN).await
     }

@@ -1,6 +1,7 @@
 //! The plan: what the server wants in service on an infrastructure. The node does not believe the plan: a version is served
 //! because of its permit and its bytes. The plan only says which versions to look at.
 
+use crate::witness::ShownLog;
 use proof::{Sha256, UtcTime};
 use serde::Deserialize;
 use serde_json::Value;
@@ -10,10 +11,13 @@ use serde_json::Value;
 pub struct Plan {
     /// When it was made, by the server's clock.
     pub at: UtcTime,
-    /// Changes with whatever else is in it.
+    /// Changes with whatever else is in it, but for the log.
     pub tag: String,
     /// The services.
     pub services: Vec<PlannedService>,
+    /// The log that the server shows with it; none while nothing was signed.
+    #[serde(default)]
+    pub log: Option<ShownLog>,
 }
 
 /// One service.

@@ -78,6 +78,15 @@ impl ServiceManager {
         self.plans = Some(plans);
     }
 
+    /// Takes of a plan that the node does not follow only what has to stop.
+    pub fn take_stops(&mut self, plan: &Plan) {
+        let stopped = |service: ServicePlan| match plan.services.iter().find(|one| one.service == service.planned.service) {
+            Some(planned) => service.disable_with(planned),
+            None => service,
+        };
+        self.plans = self.plans.take().map(|plans| plans.into_iter().map(stopped).collect());
+    }
+
     /// Verifies the permits of a service. Only a revision that a permit names counts as the newest.
     fn verify(&mut self, planned: PlannedService) -> ServicePlan {
         let plan = ServicePlan::verify(planned, &self.trust, &self.infrastructure);

@@ -42,10 +42,12 @@ impl ServicePlan {
 
     /// Disables the versions that another revision disables: the node believes every word against a version.
     pub fn disable_with(mut self, other: &PlannedService) -> Self {
-        for share in &mut self.planned.shares {
-            if let Some(reason) = other.disables(&share.version) {
-                share.standing = Standing::Disabled;
-                share.reason = reason.map(str::to_owned);
+        let shares = self.planned.shares.iter_mut().map(|share| (&share.version, &mut share.standing, &mut share.reason));
+        let previous = self.planned.previous.iter_mut().map(|share| (&share.version, &mut share.standing, &mut share.reason));
+        for (version, standing, reason) in shares.chain(previous) {
+            if let Some(because) = other.disables(version) {
+                *standing = Standing::Disabled;
+                *reason = because.map(str::to_owned);
             }
         }
         self

@@ -6,7 +6,7 @@ use crate::{
 };
 use node::{
     engine::InferError,
-    protocol::ProtocolOptions,
+    protocol::{ProtocolOptions, ServerNews},
     services::{Arm, Condition},
 };
 use std::{sync::Arc, time::Duration};
@@ -51,11 +51,14 @@ async fn requests_are_counted_by_service_version_and_code() {
 async fn the_age_of_the_news_and_the_ends_of_permits_are_told() {
     let without = Arm { not_after: i64::MIN, condition: Condition::Failed("no permit".to_owned()), ..arm("2", doubling()) };
     let table = table(vec![("tumour", vec![arm("1", doubling()), without])]);
-    let text = Scene::with(ProtocolOptions { news_age: Arc::new(|| Some(Duration::from_millis(2500))), ..face(table) }).await;
+    let news = ServerNews { age: Some(Duration::from_millis(2500)), log_size: Some(7), log_refused: true };
+    let text = Scene::with(ProtocolOptions { news: Arc::new(move || news), ..face(table) }).await;
     let text = text.get("/metrics").await.text();
     for line in [
         "# TYPE countersign_node_news_age_seconds gauge",
         "countersign_node_news_age_seconds 2.5",
+        "countersign_node_log_size 7",
+        "countersign_node_log_refused 1",
         "countersign_node_permit_end_timestamp_seconds{service=\"tumour\",version=\"diagnosis/tumour:1\"} 1764000000",
     ] {
         assert!(text.lines().any(|found| found == line), "{line}\n{text}");
@@ -63,6 +66,7 @@ async fn the_age_of_the_news_and_the_ends_of_permits_are_told() {
     assert!(!text.contains("permit_end_timestamp_seconds{service=\"tumour\",version=\"diagnosis/tumour:2\"}"), "{text}");
     let never = Scene::of(doubling()).await.get("/metrics").await.text();
     assert!(!never.contains("\ncountersign_node_news_age_seconds"), "{never}");
+    assert!(never.contains("\ncountersign_node_log_refused 0") && !never.contains("\ncountersign_node_log_size"), "{never}");
 }
 
 #[tokio::test]

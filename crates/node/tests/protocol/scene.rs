@@ -2,7 +2,7 @@
 
 use node::{
     engine::Model,
-    protocol::{HttpLimits, Metrics, ProtocolOptions, serve},
+    protocol::{HttpLimits, Metrics, ProtocolOptions, ServerNews, serve},
     services::{Arm, Condition, CurrentTable, Service, Table},
 };
 use std::{net::SocketAddr, sync::Arc, time::Duration};
@@ -57,7 +57,7 @@ pub fn face(table: Table) -> ProtocolOptions {
         query_log: None,
         server_name: "countersign".to_owned(),
         ready: Arc::new(|| Ok(())),
-        news_age: Arc::new(|| None),
+        news: Arc::new(ServerNews::default),
     }
 }
 

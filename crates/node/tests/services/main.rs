@@ -7,4 +7,5 @@ mod permits;
 mod running;
 mod stage;
 mod switching;
+mod witnessing;
 mod world;

@@ -69,7 +69,7 @@ async fn a_node_whose_loop_stands_still_is_not_ready() {
     tokio::time::advance(Duration::from_secs(4)).await;
     assert!(served.ready().is_err_and(|reason| reason.contains("stands still for 1")), "{:?}", served.ready());
     run_until(&mut node, || served.ready().is_ok()).await;
-    assert_eq!(served.news_age(), None);
+    assert_eq!(served.news().age, None);
 }
 
 #[tokio::test]
@@ -128,7 +128,7 @@ async fn a_clock_that_is_set_right_is_no_problem_any_more() {
     assert!(problem.contains("seconds behind the server's") && problem.contains("restart the node"), "{problem}");
     world.say_time(NOW);
     world.until_report(|report| report.problem.is_none()).await;
-    assert!(world.served.news_age().unwrap() < Duration::from_secs(20));
+    assert!(world.served.news().age.unwrap() < Duration::from_secs(20));
 }
 
 #[tokio::test]

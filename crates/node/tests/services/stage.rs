@@ -8,7 +8,8 @@ use node::{
     tensor::{Signature, Tensor},
 };
 use proof::{
-    AttestationReference, Basis, DigestSet, Nonce, PermitPredicate, PermitTerms, PolicyReference, Sha256, SigningKey, UtcTime,
+    AttestationReference, Basis, DigestSet, LogKey, Nonce, PermitPredicate, PermitTerms, PolicyReference, Sha256, SigningKey,
+    UtcTime,
 };
 use serde_json::{Value, json};
 use std::{collections::BTreeSet, sync::Arc, time::Duration};
@@ -19,6 +20,11 @@ pub const HOUR: i64 = 3_600_000_000;
 /// The key with which the server signs.
 pub fn key() -> SigningKey {
     SigningKey::from_entropy([7; 32]).unwrap()
+}
+
+/// The key with which the server signs its log.
+pub fn log_key() -> LogKey {
+    LogKey::from_seed([8; 32], "countersign.example").unwrap()
 }
 
 pub fn trust() -> Trust {

@@ -1,6 +1,6 @@
 //! A whole node but for its models, and a server that says what a test wants.
 
-use crate::stage::{NOW, manifest, model, onnx, trust};
+use crate::stage::{NOW, log_key, manifest, model, onnx, trust};
 use bytes::Bytes;
 use futures_util::{FutureExt, future::BoxFuture};
 use http_body_util::{BodyExt, Full};
@@ -11,6 +11,7 @@ use node::{
     files::{Fetcher, FileCache},
     run::{NodeParts, NodeStatus, RunError, run},
     server::{NodeReport, ServerClient, ServerOptions},
+    witness::Witness,
 };
 use proof::{Sha256, UtcTime};
 use serde_json::{Value, json};
@@ -116,18 +117,16 @@ pub fn parts(folder: &Path, url: &str, engine: impl Fn(&str) -> BoxFuture<'stati
     let token_file = folder.join("token");
     fs::write(&token_file, "secret").unwrap();
     let options = ServerOptions { url: url.parse().unwrap(), infrastructure: "production".to_owned(), token_file };
+    let cache = FileCache::open(&folder.join("cache")).unwrap();
     let info = EngineInfo { name: "none".to_owned(), sha256: String::new() };
     NodeParts {
         name: "node-1".to_owned(),
         url: "http://127.0.0.1:1".to_owned(),
         infrastructure: "production".to_owned(),
         trust: trust(),
+        witness: Witness::new(cache.witness(), &[log_key().vkey()]).unwrap(),
         engine: Ok(Arc::new(Told { info, load: Box::new(engine) })),
-        fetcher: Fetcher {
-            cache: Arc::new(FileCache::open(&folder.join("cache")).unwrap()),
-            server: Arc::new(ServerClient::new(options).unwrap()),
-            most_model: 1000,
-        },
+        fetcher: Fetcher { cache: Arc::new(cache), server: Arc::new(ServerClient::new(options).unwrap()), most_model: 1000 },
         clock: Clock::new(Arc::new(|| NOW)),
     }
 }

@@ -30,6 +30,7 @@ CREATE TABLE nodes (
     name              TEXT COLLATE "C" NOT NULL,
     account_id        UUID NOT NULL REFERENCES users (id),
     report            TEXT COLLATE "C" NOT NULL,
+    log_refusal       TEXT COLLATE "C",
     reported_at       BIGINT NOT NULL,
     PRIMARY KEY (infrastructure_id, name)
 );

@@ -30,6 +30,7 @@ CREATE TABLE nodes (
     name              TEXT NOT NULL,
     account_id        BLOB NOT NULL REFERENCES users (id),
     report            TEXT NOT NULL,
+    log_refusal       TEXT,
     reported_at       INTEGER NOT NULL,
     PRIMARY KEY (infrastructure_id, name)
 ) STRICT;

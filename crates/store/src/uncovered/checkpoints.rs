@@ -12,7 +12,7 @@ queries! {
     ;
     NEWEST = "SELECT note FROM checkpoints WHERE log_key = $1 ORDER BY size DESC LIMIT 1";
     ALL = "SELECT log_key, note FROM checkpoints WHERE (log_key, size) > ($1, $2) ORDER BY log_key, size LIMIT $3";
-    ADD = "INSERT INTO checkpoints (log_key, size, note, signed_at) VALUES ($1, $2, $3, $4) ON CONFLICT (log_key, size) DO NOTHING";
+    ADD = "INSERT INTO checkpoints (log_key, size, note, signed_at) VALUES ($1, $2, $3, $4) ON CONFLICT (log_key, size) DO UPDATE SET note = excluded.note";
 }
 
 impl Reader {
@@ -34,7 +34,7 @@ impl Reader {
 }
 
 impl OutsideWriter {
-    /// Keeps a signed checkpoint; one of this key and size that is there stays.
+    /// Keeps a signed checkpoint, in place of one of this key and size, which bears fewer signatures.
     pub async fn keep_checkpoint(&mut self, log_key: u64, size: u64, note: &str, signed_at: Timestamp) -> Result<(), StoreError> {
         let args = [log_key.to_value(), size.to_value(), note.to_owned().to_value(), signed_at.to_value()];
         self.execute(ADD, &args).await.map(|_| ())

@@ -25,6 +25,7 @@ async fn reports_are_kept_listed_and_forgotten(fresh: Fresh) {
         name: parse(name),
         account_id: world.user.id,
         report: report.to_owned(),
+        log_refusal: None,
         reported_at: at(second),
     };
     let (first, other) = (node("node-1", "{}", 10), node("a-node", "{}", 20));
@@ -37,7 +38,7 @@ async fn reports_are_kept_listed_and_forgotten(fresh: Fresh) {
     tx.commit().await.unwrap();
     assert_eq!(store.log_size().await.unwrap(), size, "reports are not part of the record");
 
-    let later = node("node-1", r#"{"url":"x"}"#, 30);
+    let later = Node { log_refusal: Some("It shrank.".to_owned()), ..node("node-1", r#"{"url":"x"}"#, 30) };
     let mut tx = store.write(origin()).await.unwrap();
     assert!(tx.keep_node(&later).await.unwrap());
     let usurped = Node { account_id: second.user.id, ..node("node-1", "{}", 40) };
@@ -48,6 +49,9 @@ async fn reports_are_kept_listed_and_forgotten(fresh: Fresh) {
     assert_eq!(reader.node(place, &later.name).await.unwrap(), Some(later.clone()));
     assert_eq!(reader.node(place, &parse("node-2")).await.unwrap(), None);
     assert_eq!(reader.count_nodes(place).await.unwrap(), 2);
+    assert_eq!(reader.log_refusals(place).await.unwrap(), [(later.name.clone(), "It shrank.".to_owned())]);
+    assert_eq!(reader.log_refusals(second.infrastructure.id).await.unwrap(), []);
+    assert_eq!(reader.count_log_refusals().await.unwrap(), 1);
     drop(reader);
 
     let mut tx = store.write(origin()).await.unwrap();

@@ -26,6 +26,7 @@ async fn they_do_not_wait_for_the_head_of_the_log() {
             name: parse("node-1"),
             account_id: world.user.id,
             report: "{}".to_owned(),
+            log_refusal: None,
             reported_at: at(1),
         };
         let mut writer = store.write(origin()).await.unwrap();

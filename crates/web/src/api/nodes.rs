@@ -12,7 +12,7 @@ use crate::{
 };
 use app::{
     Caller, Error,
-    serving::{files, nodes, plan},
+    serving::{files, log::KnownLog, nodes, plan},
     views::{FileView, List, Node, NodeReport, Serving},
 };
 use axum::{
@@ -41,7 +41,8 @@ pub(super) fn routes() -> Routes {
 /// Says what is in service on an infrastructure, at once or when it changes
 ///
 /// For the nodes of the infrastructure. With the `tag` of an earlier answer as `after`, the server waits until the state changes,
-/// at most `wait` seconds.
+/// at most `wait` seconds. The answer has a signed checkpoint of the log. With `log_size` and `log_key` the answer proves that the log
+/// continues the checkpoint of that size, and shows the changes of the log's key since.
 #[utoipa::path(get, path = paths::SERVING, tag = "nodes", params(InfrastructurePath, ServingQuery), responses((status = 200, description = "What is in service.", body = Serving)))]
 async fn follow_serving(
     State(web): State<Web>,
@@ -55,7 +56,8 @@ async fn follow_serving(
     }
     let (began, shutdown) = (Instant::now(), web.options.shutdown.clone().wait());
     let wait = Duration::from_secs(wait);
-    let serving = plan::follow(&op, &path.infrastructure, query.after.as_deref(), wait, shutdown).await?;
+    let known = KnownLog { size: query.log_size, key: query.log_key };
+    let serving = plan::follow(&op, &path.infrastructure, query.after.as_deref(), &known, wait, shutdown).await?;
     // Waiting is what it is for: only those who come back at once count.
     if let Caller::User { token, .. } = &op.caller
         && began.elapsed() >= PATIENT

@@ -190,6 +190,10 @@ pub(crate) struct ServingQuery {
     pub(crate) after: Option<String>,
     /// How many seconds to wait for a change, 0 to 30; 0 if absent.
     pub(crate) wait: Option<u64>,
+    /// The size of the largest checkpoint that the node saw: the answer proves that the log continues it.
+    pub(crate) log_size: Option<u64>,
+    /// The key of the log that the node goes by: the answer shows the changes since.
+    pub(crate) log_key: Option<String>,
 }
 
 /// A page of a list of tokens.

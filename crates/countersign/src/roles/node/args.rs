@@ -41,6 +41,10 @@ pub struct NodeArgs {
     /// The folder for verified files, for a start without the server [default: ~/.cache/countersign/node-NAME]
     #[arg(long, value_name = "DIR")]
     pub cache: Option<PathBuf>,
+    /// A checkpoint of the server's log that counts from now on, whatever log the node saw before: after `admin continue-log`, the
+    /// checkpoint that it printed. The node accepts each checkpoint once
+    #[arg(long, value_name = "FILE")]
+    pub accept_log: Option<PathBuf>,
     /// Serve only approved versions, whatever the infrastructure's policy is
     #[arg(long)]
     pub require_approved: bool,

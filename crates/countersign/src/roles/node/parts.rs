@@ -3,16 +3,27 @@
 use super::args::{NodeArgs, RequestArgs};
 use crate::{client::parse_url, environment::Environment, failure::Failure};
 use ::node::{
+    clock::Clock,
     files::{Fetcher, FileCache},
     protocol::{QueryLog, QueryLogOptions, Sample},
     server::{ServerClient, ServerOptions},
     services::Trust,
+    witness::Witness,
 };
 use domain::Name;
+use proof::UtcTime;
 use std::sync::Arc;
 
+/// What the trust file says.
+pub struct Trusted {
+    /// Whose permits count.
+    pub trust: Trust,
+    /// The keys of the server's log, the present one last.
+    pub log_keys: Vec<String>,
+}
+
 /// What the node trusts.
-pub fn trust(args: &NodeArgs) -> Result<Trust, Failure> {
+pub fn trust(args: &NodeArgs) -> Result<Trusted, Failure> {
     let file = args.trust.display();
     let text = std::fs::read_to_string(&args.trust)
         .map_err(|error| Failure::usage(format!("--trust: {file} cannot be read: {error}")))?;
@@ -20,7 +31,32 @@ pub fn trust(args: &NodeArgs) -> Result<Trust, Failure> {
         Failure::usage(format!("--trust: {file}: {error}"))
             .hint("Take what `countersign admin public-key` prints on the server's machine.")
     })?;
-    Ok(Trust { key: trusted.key, server: trusted.name, require_approved: args.require_approved })
+    let trust = Trust { key: trusted.key, server: trusted.name, require_approved: args.require_approved };
+    Ok(Trusted { trust, log_keys: trusted.log_keys })
+}
+
+/// What the node saw of the log, with the log that its operator accepts now.
+pub fn witness(args: &NodeArgs, log_keys: &[String], cache: &FileCache, clock: &Clock) -> Result<Witness, Failure> {
+    let mut witness = Witness::new(cache.witness(), log_keys).ok_or_else(|| {
+        Failure::usage(format!("--trust: {} names no key of the server's log", args.trust.display()))
+            .hint("Take all that `countersign admin public-key` prints on the server's machine.")
+    })?;
+    let Some(file) = &args.accept_log else { return Ok(witness) };
+    let refused = |problem: String| Failure::usage(format!("--accept-log: {}: {problem}", file.display()));
+    let note = std::fs::read_to_string(file).map_err(|error| refused(format!("cannot be read: {error}")))?;
+    let now = UtcTime::from_micros(clock.now()).map(|time| time.to_string()).unwrap_or_default();
+    let before = witness.size();
+    let accepted = witness.accept(&note, now).map_err(|error| {
+        refused(error.to_string())
+            .hint("Give the node the new trust file too: `countersign admin public-key` prints it on the server's machine.")
+    })?;
+    if accepted {
+        cache
+            .put_witness(&witness.to_file().to_bytes())
+            .map_err(|error| Failure::failed(format!("the cache does not take the log that you accept: {error}")))?;
+        tracing::warn!(given_up = before, accepted = witness.size(), "the operator accepts another log");
+    }
+    Ok(witness)
 }
 
 /// The address in the flags, if it is a valid one. The server and readers of its list of nodes use this address.
