@@ -6,6 +6,7 @@
 
 mod account;
 mod assets;
+mod compare;
 mod door;
 mod failures;
 mod inbox;
@@ -20,7 +21,15 @@ use crate::http::{Face, Routes};
 
 /// What the pages bring.
 pub(crate) fn face() -> Face {
-    let families = [assets::routes(), door::routes(), setup::routes(), inbox::routes(), version::routes(), account::routes()];
+    let families = [
+        assets::routes(),
+        door::routes(),
+        setup::routes(),
+        inbox::routes(),
+        version::routes(),
+        compare::routes(),
+        account::routes(),
+    ];
     Face {
         routes: families.into_iter().fold(Routes::new(), Routes::merge),
         failures: write_failure,

@@ -87,6 +87,11 @@ async fn pages(stage: &Stage, route: &str) -> Option<Probe> {
         }
         "GET /assets/{name}" => page("/assets/none"),
         "GET /favicon.ico" => page("/favicon.ico"),
+        "GET /projects/{project}/models/{model}/compare" => page("/projects/diagnosis/models/tumour/compare?with=1&version=1"),
+        "GET /projects/{project}/models/{model}/compare/{versions}" => {
+            let number = stage.scene.version().await.number;
+            page(&format!("/projects/diagnosis/models/tumour/compare/{number}...{number}"))
+        }
         "GET /projects/{project}/models/{model}/versions/{version}" => page(&stage.scene.version().await.path),
         _ => return None,
     })

@@ -21,6 +21,10 @@ pub(crate) const SEARCH: &str = "/search";
 pub(crate) const ACCOUNT: &str = "/account";
 pub(crate) const COLOURS: &str = "/account/colours";
 pub(crate) const END_SESSION: &str = "/account/sessions/end";
+pub(crate) const PROJECT: &str = "/projects/{project}";
+pub(crate) const MODEL: &str = "/projects/{project}/models/{model}";
+pub(crate) const COMPARE: &str = "/projects/{project}/models/{model}/compare";
+pub(crate) const COMPARISON: &str = "/projects/{project}/models/{model}/compare/{versions}";
 
 /// The links of pages.
 #[derive(Clone)]
@@ -72,10 +76,25 @@ impl At {
     }
 
     pub(crate) fn project(&self, project: &Name) -> String {
-        format!("{}/{project}", self.projects())
+        self.0.here(&fill(PROJECT, &[("project", project.as_str())]))
     }
 
+    /// The model that a version is of.
     pub(crate) fn model(&self, version: &VersionRef) -> String {
-        format!("{}/models/{}", self.project(&version.project), version.model)
+        self.model_named(&version.project, &version.model)
+    }
+
+    pub(crate) fn model_named(&self, project: &Name, model: &Name) -> String {
+        self.0.here(&fill(MODEL, &[("project", project.as_str()), ("model", model.as_str())]))
+    }
+
+    /// Where two versions of a model are chosen for a comparison.
+    pub(crate) fn compare(&self, project: &Name, model: &Name) -> String {
+        self.0.here(&fill(COMPARE, &[("project", project.as_str()), ("model", model.as_str())]))
+    }
+
+    /// A version beside an earlier one.
+    pub(crate) fn comparison(&self, version: &VersionRef, with: &u32) -> String {
+        format!("{}/{with}...{}", self.compare(&version.project, &version.model), version.number)
     }
 }
