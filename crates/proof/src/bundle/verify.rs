@@ -77,7 +77,7 @@ fn files(bundle: &Bundle, approved: &Approved) -> Result<String, String> {
     let (found, signed) = (manifest.model_digest(), approved.statement.subject.digest);
     match found == signed {
         true => Ok(format!(
-            "the approval is for exactly the {} files of the manifest, model digest {signed}",
+            "the approval is for exactly the files of the manifest (number of files: {}), model digest {signed}",
             manifest.entries().len()
         )),
         false => Err(format!("the approval is for model digest {signed}, and the manifest has {found}")),
@@ -103,9 +103,9 @@ fn own_files(checks: &mut Checks, expected: &Expected<'_>, approved: &Approved) 
 /// Bytes that the approval names by their digest.
 fn digest(what: &str, bytes: &str, signed: Sha256) -> Result<String, String> {
     match Sha256::of(bytes.as_bytes()) == signed {
-        true => Ok(format!("the {what} in the bundle are what the approver considered")),
+        true => Ok(format!("the approver considered exactly the {what} in the bundle")),
         false => {
-            Err(format!("the {what} in the bundle are not what the approver considered: the approval names the digest {signed}"))
+            Err(format!("the approver considered other {what} than the bundle holds: the approval names the digest {signed}"))
         }
     }
 }
