@@ -4,5 +4,8 @@ mod compare;
 mod door;
 mod headers;
 mod inbox;
+mod models;
+mod projects;
+mod search;
 mod sessions;
 mod setup;

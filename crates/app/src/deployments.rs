@@ -2,6 +2,7 @@
 
 mod deploy;
 mod health;
+pub mod in_service;
 pub(crate) mod lapse;
 pub(crate) mod list;
 mod permits;

@@ -12,6 +12,7 @@ pub mod people;
 pub mod projects;
 pub mod record;
 pub mod reviews;
+pub mod search;
 pub mod serving;
 pub mod upkeep;
 pub mod versions;

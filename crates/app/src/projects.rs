@@ -4,6 +4,8 @@ mod create;
 pub(crate) mod list;
 pub mod members;
 pub mod models;
+pub mod models_table;
+pub mod overview;
 pub mod reviewers;
 pub mod rules;
 mod show;

@@ -9,6 +9,7 @@ pub mod files;
 pub(crate) mod list;
 mod servability;
 mod show;
+pub mod table;
 pub mod uploads;
 pub(crate) mod view;
 

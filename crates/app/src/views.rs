@@ -11,7 +11,9 @@ mod people;
 mod project;
 mod review;
 mod review_request;
+mod search;
 mod serving;
+mod tables;
 mod upkeep;
 mod version;
 
@@ -26,7 +28,9 @@ pub use people::*;
 pub use project::*;
 pub use review::*;
 pub use review_request::*;
+pub use search::*;
 pub use serving::*;
+pub use tables::*;
 pub use upkeep::*;
 pub use version::*;
 

@@ -10,7 +10,10 @@ mod compare;
 mod door;
 mod failures;
 mod inbox;
+mod model;
 mod parts;
+mod project;
+mod search;
 mod setup;
 mod shell;
 mod version;
@@ -27,6 +30,9 @@ pub(crate) fn face() -> Face {
         setup::routes(),
         inbox::routes(),
         version::routes(),
+        search::routes(),
+        project::routes(),
+        model::routes(),
         compare::routes(),
         account::routes(),
     ];

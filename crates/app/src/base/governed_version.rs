@@ -2,7 +2,7 @@
 
 use domain::{StepName, VersionRef, authors::Authors, signoff::SignOff};
 use std::collections::BTreeSet;
-use store::{Model, Project, Round, Share, Statement, Version, WholeShare, WholeVersion};
+use store::{Model, Project, Round, RoundOf, Share, Statement, Version, WholeShare, WholeVersion};
 
 /// A version with all that it belongs to.
 #[derive(Clone, Debug)]
@@ -137,6 +137,22 @@ pub(crate) fn present_round(mut rounds: Vec<Round>) -> Option<(Round, Option<Rou
         renewed.signoff.0 = signoff;
         Some((renewed, Some(newest)))
     }
+}
+
+/// Rows of rounds as the versions that they are of, each with the present round of the sign-off that says most about it now, in the
+/// order of their first rows.
+pub(crate) fn main_rounds(rows: Vec<RoundOf>) -> Vec<(Version, Model, Round)> {
+    let main =
+        rows.into_iter().filter(|(round, version, _)| version.workflow.0.main_sign_off().is_none_or(|step| *step == round.step));
+    let mut grouped: Vec<(Version, Model, Vec<Round>)> = Vec::new();
+    for (round, version, model) in main {
+        match grouped.last_mut() {
+            Some((last, _, rounds)) if last.id == version.id => rounds.push(round),
+            _ => grouped.push((version, model, vec![round])),
+        }
+    }
+    let present = |(version, model, rounds)| present_round(rounds).map(|(round, _)| (version, model, round));
+    grouped.into_iter().filter_map(present).collect()
 }
 
 /// A share of a revision with its permit and its version.

@@ -2,7 +2,7 @@
 
 use crate::{
     Error, OpContext, Page,
-    base::{find, governed_version},
+    base::{find, governed_version::main_rounds},
     versions,
     views::{List, VersionSummary},
 };
@@ -11,7 +11,7 @@ use domain::{
     access::{Action, Scope},
     signoff::SignOff,
 };
-use store::{Round, Version};
+use store::{Model, Round, Version};
 
 /// A model's versions, newest first: those that are retired, or those that are not; `page.after` is the number below which to go on.
 ///
@@ -33,20 +33,10 @@ pub async fn list(
     };
     let mut reader = op.read().await?;
     let (project, model) = find::model(op, &mut reader, project, model, Action::ReadProject).await?;
-    let rows = reader.versions(model.id, below, retired, page.limit() + 1).await?.into_iter();
-    // Of several sign-offs, the one that says most about the version now.
-    let main = rows.filter(|(round, version, _)| version.workflow.0.main_sign_off().is_none_or(|step| *step == round.step));
-    let mut grouped: Vec<(Version, Vec<Round>)> = Vec::new();
-    for (round, version, _) in main {
-        match grouped.last_mut() {
-            Some((last, rounds)) if last.id == version.id => rounds.push(round),
-            _ => grouped.push((version, vec![round])),
-        }
-    }
-    let summary = |(version, rounds): (Version, Vec<Round>)| {
-        let (present, _) = governed_version::present_round(rounds)?;
+    let rows = reader.versions(model.id, below, retired, page.limit() + 1).await?;
+    let summary = |(version, model, present): (Version, Model, Round)| {
         let signoff = &present.signoff.0;
-        Some(VersionSummary {
+        VersionSummary {
             step: versions::view::step(&version),
             status: signoff.speaking().status(),
             round: signoff.speaking().round,
@@ -54,9 +44,9 @@ pub async fn list(
             renewal: versions::view::renewal(signoff).map(SignOff::status),
             model_digest: version.model_digest,
             created_at: version.created_at,
-            name: VersionRef { project: project.name.clone(), model: model.name.clone(), number: version.number },
-        })
+            name: VersionRef { project: project.name.clone(), model: model.name, number: version.number },
+        }
     };
-    let items = grouped.into_iter().filter_map(summary).collect();
+    let items = main_rounds(rows).into_iter().map(summary).collect();
     Ok(List::page(items, page.limit(), |item| item.name.number.to_string()))
 }

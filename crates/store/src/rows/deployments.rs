@@ -1,13 +1,13 @@
 //! Deployments: services, their revisions and what each revision serves.
 
 use crate::{
-    Model, Project, Reader, Round, Statement, StoreError, Version,
+    Infrastructure, Model, Project, Reader, Round, Statement, StoreError, Version,
     query::{listed, queries},
     record::{column, table},
     value::{Column, Json, Kind, Value},
 };
 use domain::{
-    DeploymentId, Digest, InfrastructureId, ModelId, Name, StatementId, Timestamp, UserId, VersionId, VersionRef,
+    DeploymentId, Digest, InfrastructureId, ModelId, Name, ProjectId, StatementId, Timestamp, UserId, VersionId, VersionRef,
     deployment::Basis, deployment::RevisionKind, gate, people::Signatory,
 };
 
@@ -100,11 +100,14 @@ queries! {
     DEPLOYMENT_BY_NAME: Deployment = "WHERE infrastructure_id = $1 AND service = $2";
     WHOLE: WholeDeployment = "JOIN revisions ON revisions.deployment_id = deployments.id AND revisions.number = deployments.current_revision JOIN models ON models.id = deployments.model_id JOIN projects ON projects.id = models.project_id WHERE infrastructure_id = $1 AND service = $2";
     ALL: WholeDeployment = "JOIN revisions ON revisions.deployment_id = deployments.id AND revisions.number = deployments.current_revision JOIN models ON models.id = deployments.model_id JOIN projects ON projects.id = models.project_id WHERE infrastructure_id = $1 AND service > $2 ORDER BY service LIMIT $3";
+    OF_MODEL: WholeDeployment = "JOIN revisions ON revisions.deployment_id = deployments.id AND revisions.number = deployments.current_revision JOIN models ON models.id = deployments.model_id JOIN projects ON projects.id = models.project_id WHERE deployments.model_id = $1 ORDER BY deployments.id LIMIT 500";
+    OF_PROJECT: WholeDeployment = "JOIN revisions ON revisions.deployment_id = deployments.id AND revisions.number = deployments.current_revision JOIN models ON models.id = deployments.model_id JOIN projects ON projects.id = models.project_id WHERE models.project_id = $1 ORDER BY deployments.id LIMIT 500";
     LAST_SHARES: WholeShare = "JOIN deployments ON deployments.id = shares.deployment_id \
         JOIN statements ON statements.id = shares.permit_id \
         JOIN versions ON versions.id = shares.version_id JOIN models ON models.id = versions.model_id JOIN projects ON projects.id = models.project_id \
         JOIN rounds ON rounds.version_id = shares.version_id AND NOT EXISTS (SELECT 1 FROM rounds AS later WHERE later.version_id = rounds.version_id AND later.step = rounds.step AND later.number > rounds.number AND COALESCE(later.renews, 0) <> rounds.number) \
         WHERE shares.deployment_id IN (LISTED) AND shares.revision >= deployments.current_revision - $2 ORDER BY shares.deployment_id, shares.revision DESC, shares.place, rounds.step, rounds.number";
+    SERVICES_LIKE: (Deployment, Infrastructure) = "JOIN infrastructures ON infrastructures.id = deployments.infrastructure_id WHERE deployments.service LIKE $1 ESCAPE '!' OR infrastructures.name LIKE $1 ESCAPE '!' ORDER BY infrastructures.name, deployments.service LIMIT $2";
     REVISION: Revision = "WHERE deployment_id = $1 AND number = $2";
     REVISIONS: Revision = "WHERE deployment_id = $1 ORDER BY number DESC LIMIT $2";
     SHARES: Share = "WHERE deployment_id = $1 AND revision = $2 ORDER BY place";
@@ -155,6 +158,21 @@ impl Reader {
         limit: u32,
     ) -> Result<Vec<WholeDeployment>, StoreError> {
         self.all(&ALL, &[infrastructure.to_value(), after.to_owned().to_value(), limit.to_value()]).await
+    }
+
+    /// The deployments that serve a model, on every infrastructure; 500 at most.
+    pub async fn deployments_of_model(&mut self, model: ModelId) -> Result<Vec<WholeDeployment>, StoreError> {
+        self.all(&OF_MODEL, &[model.to_value()]).await
+    }
+
+    /// The deployments that serve a model of this project, on every infrastructure; 500 at most.
+    pub async fn deployments_of_project(&mut self, project: ProjectId) -> Result<Vec<WholeDeployment>, StoreError> {
+        self.all(&OF_PROJECT, &[project.to_value()]).await
+    }
+
+    /// Services with a name like this pattern, or on an infrastructure with such a name.
+    pub async fn services_like(&mut self, pattern: &str, limit: u32) -> Result<Vec<(Deployment, Infrastructure)>, StoreError> {
+        self.all(&SERVICES_LIKE, &[pattern.to_owned().to_value(), limit.to_value()]).await
     }
 
     /// One revision.

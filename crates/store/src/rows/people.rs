@@ -128,6 +128,7 @@ queries! {
     USER: User = "WHERE id = $1";
     USER_BY_NAME: User = "WHERE name = $1";
     USERS: User = "WHERE name > $1 ORDER BY name LIMIT $2";
+    USERS_LIKE: User = "WHERE name LIKE $1 ESCAPE '!' OR LOWER(display_name) LIKE $1 ESCAPE '!' ORDER BY name LIMIT $2";
     ADMINISTRATORS: User = "WHERE role = 'administrator' AND active AND kind = 'person'";
     MEMBERS: (User, GroupMember) = "JOIN group_members ON group_members.user_id = users.id WHERE group_members.group_id = $1 ORDER BY name";
     AMONG: User = "WHERE id IN (LISTED UNION SELECT user_id FROM group_members WHERE group_id IN (LISTED)) ORDER BY name";
@@ -157,6 +158,11 @@ impl User {
 }
 
 impl Reader {
+    /// Accounts with a name like this pattern, in the order of their names.
+    pub async fn users_like(&mut self, pattern: &str, limit: u32) -> Result<Vec<User>, StoreError> {
+        self.all(&USERS_LIKE, &[pattern.to_owned().to_value(), limit.to_value()]).await
+    }
+
     /// An account.
     pub async fn user(&mut self, id: UserId) -> Result<Option<User>, StoreError> {
         self.first(&USER, &[id.to_value()]).await

@@ -2,14 +2,16 @@
 
 use crate::{
     MemberKind, Reader, StoreError,
+    conn::Sql,
     query::{listed, queries},
-    record::table,
-    value::{Column, Json, Value},
+    record::{column, table},
+    value::{Column, Json, Kind, Value},
 };
 use domain::{
     DisplayName, ModelId, Name, ProjectId, Timestamp, UserId, duty::ProjectRules, people::ProjectRole, reviewers::Reviewers,
     workflow::Workflow,
 };
+use std::collections::HashMap;
 use uuid::Uuid;
 
 table! {
@@ -74,6 +76,14 @@ queries! {
     MODEL: Model = "WHERE id = $1";
     MODEL_BY_NAME: Model = "WHERE project_id = $1 AND name = $2";
     MODELS: Model = "WHERE project_id = $1 AND name > $2 ORDER BY name LIMIT $3";
+    PROJECTS_LIKE: Project = "WHERE id IN (LISTED) AND (name LIKE $2 ESCAPE '!' OR LOWER(display_name) LIKE $2 ESCAPE '!') ORDER BY name LIMIT $3";
+    MODELS_LIKE: (Model, Project) = "JOIN projects ON projects.id = models.project_id WHERE models.project_id IN (LISTED) AND models.name LIKE $2 ESCAPE '!' ORDER BY models.name, projects.name LIMIT $3";
+    ;
+    PROJECT_IDS = "SELECT id FROM projects ORDER BY id";
+    MODEL_COUNT = "SELECT COUNT(*) FROM models WHERE project_id = $1";
+    MODEL_COUNTS = "SELECT projects.name, COUNT(*) FROM models JOIN projects ON projects.id = project_id GROUP BY projects.name";
+    OPEN_COUNTS = "SELECT projects.name, COUNT(*) FROM rounds JOIN versions ON versions.id = version_id JOIN models ON models.id = model_id JOIN projects ON projects.id = project_id
+        WHERE rounds.status IN ('waiting_for_feedback', 'waiting_for_approval') AND versions.retired IS NULL GROUP BY projects.name";
 }
 
 impl Reader {
@@ -130,6 +140,53 @@ impl Reader {
     pub async fn project_roles_in(&mut self, user: UserId, project: ProjectId) -> Result<Vec<ProjectMember>, StoreError> {
         let groups = self.listed_groups(user).await?;
         self.all(&MEMBERSHIPS_IN, &[groups, user.to_value(), project.to_value()]).await
+    }
+
+    /// The keys of all projects.
+    pub async fn project_ids(&mut self) -> Result<Vec<ProjectId>, StoreError> {
+        let rows = self.rows(PROJECT_IDS, &[], &[Kind::Uuid]).await?;
+        rows.into_iter().map(|mut row| column(row.pop(), "projects", "id")).collect()
+    }
+
+    /// Those of these projects with a name like this pattern, in which `!` takes the meaning from the sign behind it.
+    pub async fn projects_like(&mut self, among: &[ProjectId], pattern: &str, limit: u32) -> Result<Vec<Project>, StoreError> {
+        let among = listed(among.iter().map(|project| project.uuid()));
+        self.all(&PROJECTS_LIKE, &[among, pattern.to_owned().to_value(), limit.to_value()]).await
+    }
+
+    /// The models of these projects with a name like this pattern.
+    pub async fn models_like(
+        &mut self,
+        among: &[ProjectId],
+        pattern: &str,
+        limit: u32,
+    ) -> Result<Vec<(Model, Project)>, StoreError> {
+        let among = listed(among.iter().map(|project| project.uuid()));
+        self.all(&MODELS_LIKE, &[among, pattern.to_owned().to_value(), limit.to_value()]).await
+    }
+
+    /// How many models a project has.
+    pub async fn model_count(&mut self, project: ProjectId) -> Result<u64, StoreError> {
+        self.number(MODEL_COUNT, &[project.to_value()]).await
+    }
+
+    /// How many models each project has, by the names of the projects that have some.
+    pub async fn model_counts(&mut self) -> Result<HashMap<String, u64>, StoreError> {
+        self.counts(MODEL_COUNTS).await
+    }
+
+    /// How many reviews are open in each project, by the names of the projects that have some.
+    pub async fn open_counts(&mut self) -> Result<HashMap<String, u64>, StoreError> {
+        self.counts(OPEN_COUNTS).await
+    }
+
+    async fn counts(&mut self, sql: Sql) -> Result<HashMap<String, u64>, StoreError> {
+        let rows = self.rows(sql, &[], &[Kind::Text, Kind::Int]).await?;
+        let read = |row: Vec<Value>| {
+            let mut row = row.into_iter();
+            Ok((column(row.next(), "projects", "name")?, column(row.next(), "projects", "id")?))
+        };
+        rows.into_iter().map(read).collect()
     }
 
     /// A model.

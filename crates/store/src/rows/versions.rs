@@ -3,7 +3,7 @@
 use super::concerns::round_of;
 use crate::{
     Model, Project, Reader, Round, RoundOf, StoreError, Writer,
-    query::queries,
+    query::{listed, queries},
     record::{column, table},
     value::{Column, Json, Kind},
 };
@@ -72,7 +72,18 @@ queries! {
     FILE: VersionFile = "WHERE version_id = $1 AND name = $2";
     SERVED_VERSION: Version = "JOIN shares ON shares.version_id = versions.id JOIN deployments ON deployments.id = shares.deployment_id AND deployments.current_revision = shares.revision WHERE deployments.infrastructure_id = $1 AND versions.model_digest = $2 LIMIT 1";
     SERVED_FILE: VersionFile = "JOIN shares ON shares.version_id = version_files.version_id JOIN deployments ON deployments.id = shares.deployment_id AND deployments.current_revision = shares.revision WHERE deployments.infrastructure_id = $1 AND version_files.sha256 = $2 LIMIT 1";
+    NEWEST: RoundOf = "JOIN versions ON versions.id = rounds.version_id JOIN models ON models.id = versions.model_id \
+        WHERE models.id IN (LISTED) AND versions.number = (SELECT MAX(newest.number) FROM versions AS newest WHERE newest.model_id = models.id) \
+        AND NOT EXISTS (SELECT 1 FROM rounds AS later WHERE later.version_id = rounds.version_id AND later.step = rounds.step AND later.number > rounds.number AND COALESCE(later.renews, 0) <> rounds.number) \
+        ORDER BY models.id, rounds.step, rounds.number";
+    NUMBERED: (Version, Model, Project) = "JOIN models ON models.id = versions.model_id JOIN projects ON projects.id = models.project_id \
+        WHERE models.project_id IN (LISTED) AND models.name LIKE $2 ESCAPE '!' AND versions.number = $3 ORDER BY projects.name, models.name LIMIT $4";
+    OF_DIGESTS: (Version, Model, Project) = "JOIN models ON models.id = versions.model_id JOIN projects ON projects.id = models.project_id \
+        WHERE models.project_id IN (LISTED) AND versions.model_digest >= $2 AND versions.model_digest <= $3 ORDER BY versions.model_digest, versions.id LIMIT $4";
     ;
+    OPEN_VERSIONS = "SELECT DISTINCT versions.model_id, versions.number FROM models JOIN versions ON versions.model_id = models.id JOIN rounds ON rounds.version_id = versions.id \
+        WHERE models.project_id = $1 AND rounds.status IN ('waiting_for_feedback', 'waiting_for_approval') AND versions.retired IS NULL ORDER BY versions.number DESC LIMIT 1000";
+    VERSION_COUNT = "SELECT COUNT(*) FROM versions JOIN models ON models.id = model_id WHERE project_id = $1";
     LAST_NUMBER = "SELECT COALESCE(MAX(number), 0) FROM versions WHERE model_id = $1";
     LAST_NUMBERS = "SELECT model_id, MAX(number) FROM versions JOIN models ON models.id = model_id WHERE project_id = $1 AND models.name > $2 GROUP BY model_id, models.name ORDER BY models.name LIMIT $3";
     NAME = "SELECT projects.name, models.name, versions.number FROM versions JOIN models ON models.id = model_id JOIN projects ON projects.id = project_id WHERE versions.id = $1";
@@ -190,6 +201,50 @@ impl Reader {
         sha256: Digest,
     ) -> Result<Option<VersionFile>, StoreError> {
         self.first(&SERVED_FILE, &[infrastructure.to_value(), sha256.to_value()]).await
+    }
+
+    /// The newest versions of these models, each once for each round that counts of its sign-offs.
+    pub async fn newest_versions(&mut self, models: impl IntoIterator<Item = ModelId>) -> Result<Vec<RoundOf>, StoreError> {
+        self.all(&NEWEST, &[listed(models.into_iter().map(|model| model.uuid()))]).await
+    }
+
+    /// The versions of a project with an open round, as model and number, the newest first; 1,000 at most. For showing them only.
+    pub async fn open_versions(&mut self, project: ProjectId) -> Result<Vec<(ModelId, u32)>, StoreError> {
+        let rows = self.rows(OPEN_VERSIONS, &[project.to_value()], &[Kind::Uuid, Kind::Int]).await?;
+        let read = |row: Vec<crate::value::Value>| {
+            let mut row = row.into_iter();
+            Ok((column(row.next(), "versions", "model_id")?, column(row.next(), "versions", "number")?))
+        };
+        rows.into_iter().map(read).collect()
+    }
+
+    /// The versions of this number of the models with a name like this pattern, in these projects.
+    pub async fn versions_numbered(
+        &mut self,
+        among: &[ProjectId],
+        pattern: &str,
+        number: u32,
+        limit: u32,
+    ) -> Result<Vec<(Version, Model, Project)>, StoreError> {
+        let among = listed(among.iter().map(|project| project.uuid()));
+        self.all(&NUMBERED, &[among, pattern.to_owned().to_value(), number.to_value(), limit.to_value()]).await
+    }
+
+    /// The versions in these projects with a digest from one to another.
+    pub async fn versions_of_digests(
+        &mut self,
+        among: &[ProjectId],
+        from: Digest,
+        to: Digest,
+        limit: u32,
+    ) -> Result<Vec<(Version, Model, Project)>, StoreError> {
+        let among = listed(among.iter().map(|project| project.uuid()));
+        self.all(&OF_DIGESTS, &[among, from.to_value(), to.to_value(), limit.to_value()]).await
+    }
+
+    /// How many versions the models of a project have.
+    pub async fn version_count(&mut self, project: ProjectId) -> Result<u64, StoreError> {
+        self.number(VERSION_COUNT, &[project.to_value()]).await
     }
 
     /// The number of a model's newest version; 0 when it has none.

@@ -38,6 +38,12 @@ async fn deployments_are_found_and_listed(fresh: Fresh) {
     let mut reader = store.read().await.unwrap();
     let (deployment, infrastructure) = (world.deployment.clone(), world.infrastructure.id);
     let found = reader.deployment_by_name(infrastructure, &deployment.service).await.unwrap();
+    assert_eq!(reader.services_like("%noth!%r%", 9).await.unwrap(), []);
+    let services = reader.services_like("%noth%r%", 9).await.unwrap();
+    assert_eq!(services.iter().map(|(found, _)| found.id).collect::<Vec<_>>(), [another.id]);
+    let of_model = reader.deployments_of_model(world.model.id).await.unwrap();
+    assert_eq!(of_model.iter().map(|(found, ..)| found.id).collect::<Vec<_>>(), [deployment.id, another.id]);
+    assert_eq!(reader.deployments_of_project(world.project.id).await.unwrap(), of_model);
     assert_eq!(found, Some(deployment.clone()));
     let found = reader.deployment_by_name(second.infrastructure.id, &deployment.service).await.unwrap();
     assert_eq!(found, None);

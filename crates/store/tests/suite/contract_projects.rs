@@ -28,6 +28,15 @@ async fn projects_and_models_are_found_and_listed(fresh: Fresh) {
 
     let mut reader = store.read().await.unwrap();
     assert_eq!(reader.project(world.project.id).await.unwrap(), Some(world.project.clone()));
+    let projects = reader.project_ids().await.unwrap();
+    let like = format!("%{}%", world.project.name);
+    assert_eq!(reader.projects_like(&projects, &like, 9).await.unwrap(), [world.project.clone()]);
+    assert_eq!(reader.projects_like(&[], &like, 9).await.unwrap(), []);
+    assert_eq!(reader.models_like(&projects, "%noth%", 9).await.unwrap(), [(another.clone(), world.project.clone())]);
+    reader.users_like("%a%", 9).await.unwrap();
+    assert_eq!(reader.model_count(world.project.id).await.unwrap(), 2);
+    assert_eq!(reader.model_counts().await.unwrap()[world.project.name.as_str()], 2);
+    assert!(reader.open_counts().await.unwrap().values().all(|open| *open > 0));
     assert_eq!(reader.project(id(9, 9)).await.unwrap(), None);
     assert_eq!(reader.project_by_name(&second.project.name).await.unwrap(), Some(second.project.clone()));
     assert_eq!(reader.project_by_name(&parse("none")).await.unwrap(), None);

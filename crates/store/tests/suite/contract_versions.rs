@@ -58,6 +58,16 @@ async fn versions_are_found_and_listed(fresh: Fresh) {
     assert_eq!(reader.version_name(id(9, 9)).await.unwrap(), None);
     assert_eq!(reader.last_numbers(world.project.id, "", 9).await.unwrap(), [(world.model.id, 3)].into());
     assert_eq!(reader.last_numbers(world.project.id, world.model.name.as_str(), 9).await.unwrap(), [].into());
+    let newest = reader.newest_versions([world.model.id]).await.unwrap();
+    assert_eq!(newest.iter().map(|(round, version, _)| (version.number, round.number)).collect::<Vec<_>>(), [(3, 2)]);
+    assert_eq!(reader.version_count(world.project.id).await.unwrap(), 3);
+    let projects = reader.project_ids().await.unwrap();
+    let numbered_two = reader.versions_numbered(&projects, "%", 2, 9).await.unwrap();
+    assert!(numbered_two.iter().any(|(version, ..)| version.id == numbered(2).id));
+    let bytes = reader.versions_of_digests(&projects, first.model_digest, first.model_digest, 9).await.unwrap();
+    assert_eq!(bytes.len(), 3);
+    assert!(reader.versions_of_digests(&[], first.model_digest, first.model_digest, 9).await.unwrap().is_empty());
+    reader.open_versions(world.project.id).await.unwrap();
     // Oldest first: the first version of the world was created at second 6.
     let same = reader.whole_versions_by_digest(first.model_digest).await.unwrap();
     let same: Vec<_> = same.into_iter().map(|(version, .., round)| (version, round.number)).collect();

@@ -3,6 +3,7 @@
 
 #![allow(dead_code, reason = "the pages that draw with some of these are still to come")]
 
+pub(crate) mod chart;
 pub(crate) mod comparison;
 pub(crate) mod icons;
 pub(crate) mod seal;

@@ -30,9 +30,13 @@ pub(crate) fn figure(value: f64) -> String {
     written(value, decimals(value))
 }
 
-/// The decimals that a figure needs.
+/// The decimals that a figure needs, without the noise of binary fractions: 0.07 for 0.07000000000000006.
 pub(crate) fn decimals(value: f64) -> usize {
-    if is_plain(value) { value.to_string().split_once('.').map_or(0, |(_, decimals)| decimals.len()).min(DECIMALS) } else { 0 }
+    if !is_plain(value) {
+        return 0;
+    }
+    let text = format!("{value:.DECIMALS$}");
+    text.trim_end_matches('0').split_once('.').map_or(0, |(_, decimals)| decimals.len())
 }
 
 /// Whether a figure reads well without an exponent.
@@ -188,6 +192,7 @@ mod tests {
             (Some(41.0), Some(38.0), ["41", "38", "−3"]),
             (Some(1234.0), Some(12345.5), ["1234.0", "12,345.5", "+11,111.5"]),
             (None, Some(-0.5), ["–", "−0.5", ""]),
+            (Some(1.0 - 0.93), Some(0.05), ["0.07", "0.05", "−0.02"]),
             (Some(0.5), Some(0.5), ["0.5", "0.5", "0.0"]),
             (Some(1e300), Some(1e300), ["1.000e300", "1.000e300", "0"]),
         ];

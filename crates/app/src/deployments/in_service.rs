@@ -1,0 +1,58 @@
+//! Where the versions of a model, or of a whole project, are in service, as far as the caller may see.
+
+use crate::{
+    Error, OpContext,
+    base::{find, standing},
+    deployments::view::Desk,
+    views::InService,
+};
+use domain::{
+    InfrastructureId, Name,
+    access::{Action, Scope},
+};
+use std::collections::BTreeMap;
+use store::{Reader, WholeDeployment};
+
+/// Where the versions of a model are in service: what is out of policy first, then production, then by name.
+///
+/// # Errors
+/// No such model, or none that the caller may see.
+pub async fn of_model(op: &OpContext, project: &Name, model: &Name) -> Result<Vec<InService>, Error> {
+    op.needs(Scope::Read)?;
+    let mut reader = op.read().await?;
+    let (_, model) = find::model(op, &mut reader, project, model, Action::ReadProject).await?;
+    let deployments = reader.deployments_of_model(model.id).await?;
+    in_service(op, &mut reader, deployments).await
+}
+
+/// These deployments, as far as the caller may see them, without those that are stopped.
+pub(crate) async fn in_service(
+    op: &OpContext,
+    reader: &mut Reader,
+    deployments: Vec<WholeDeployment>,
+) -> Result<Vec<InService>, Error> {
+    let mut places: BTreeMap<InfrastructureId, Vec<WholeDeployment>> = BTreeMap::new();
+    for deployment in deployments {
+        places.entry(deployment.0.infrastructure_id).or_default().push(deployment);
+    }
+    let mut items = Vec::new();
+    for (id, deployments) in places {
+        let Some(infrastructure) = reader.infrastructure(id).await? else { continue };
+        let standing = standing::infrastructure_standing(op, reader, &infrastructure).await?;
+        if !standing::granted(&standing, Action::ReadDeployments) {
+            continue;
+        }
+        let mut desk = Desk::open(op, reader, &infrastructure, &deployments, &[]).await?;
+        for deployment in &deployments {
+            let deployment = desk.view(deployment, Vec::new()).await?;
+            if !deployment.revision.shares.is_empty() {
+                items.push(InService { stage: infrastructure.stage.clone(), deployment });
+            }
+        }
+    }
+    items.sort_by_key(|item| {
+        let deployment = &item.deployment;
+        (!item.is_out_of_policy(), !item.is_in_production(), deployment.infrastructure.clone(), deployment.service.clone())
+    });
+    Ok(items)
+}

@@ -1,0 +1,79 @@
+//! The models of a project with their newest versions, what is open, and where they serve.
+
+use crate::{
+    Error, OpContext,
+    base::{find, governed_version::main_rounds},
+    deployments::in_service,
+    views::{ModelRow, ModelsPage, ModelsQuery, NewestVersion},
+};
+use domain::{
+    ModelId, Name,
+    access::{Action, Scope},
+};
+use std::{cmp::Reverse, collections::HashMap};
+
+/// The most models of a project that are looked at, in the order of their names.
+const MOST: u32 = 1000;
+
+/// How many are on a page.
+const PAGE: usize = 50;
+
+/// The models of a project that match: those with a version out of policy first.
+///
+/// # Errors
+/// No such project, or none that the caller may see.
+pub async fn table(op: &OpContext, project: &Name, query: &ModelsQuery) -> Result<ModelsPage, Error> {
+    op.needs(Scope::Read)?;
+    let mut reader = op.read().await?;
+    let project = find::project(op, &mut reader, project, Action::ReadProject).await?;
+    let text = query.text.to_lowercase();
+    let mut models = reader.models(project.id, "", MOST + 1).await?;
+    let cut = models.len() > MOST as usize;
+    models.truncate(MOST as usize);
+    models.retain(|model| model.name.as_str().contains(&text));
+    let newest = reader.newest_versions(models.iter().map(|model| model.id)).await?;
+    let mut newest: HashMap<ModelId, _> =
+        main_rounds(newest).into_iter().map(|(version, model, round)| (model.id, (version, round))).collect();
+    let mut open: HashMap<ModelId, Vec<u32>> = HashMap::new();
+    for (model, number) in reader.open_versions(project.id).await? {
+        open.entry(model).or_default().push(number);
+    }
+    let deployments = reader.deployments_of_project(project.id).await?;
+    let mut serving: HashMap<String, Vec<_>> = HashMap::new();
+    for item in in_service::in_service(op, &mut reader, deployments).await? {
+        serving.entry(item.deployment.model.clone()).or_default().push(item);
+    }
+    let mut rows: Vec<_> = models
+        .into_iter()
+        .map(|model| {
+            let newest = newest.remove(&model.id);
+            let changed_at =
+                newest.as_ref().map_or(model.created_at, |(version, round)| version.created_at.max(round.changed_at));
+            let in_service = serving.remove(&format!("{}/{}", project.name, model.name)).unwrap_or_default();
+            ModelRow {
+                newest: newest.map(|(version, round)| NewestVersion {
+                    number: version.number,
+                    status: round.signoff.0.speaking().status(),
+                }),
+                open: open.remove(&model.id).unwrap_or_default(),
+                out_of_policy: in_service.iter().any(|item| item.is_out_of_policy()),
+                in_service,
+                name: model.name,
+                changed_at,
+            }
+        })
+        .filter(|row| query.status.is_none_or(|status| row.newest.as_ref().is_some_and(|newest| status.holds(newest.status))))
+        .collect();
+    match query.sort.as_str() {
+        "-name" => rows.sort_by_key(|row| Reverse(row.name.clone())),
+        "changed" => rows.sort_by_key(|row| row.changed_at),
+        "-changed" => rows.sort_by_key(|row| Reverse(row.changed_at)),
+        _ => rows.sort_by_key(|row| (!row.out_of_policy, row.name.clone())),
+    }
+    let matching = rows.len() as u64;
+    let out_of_policy = rows.iter().filter(|row| row.out_of_policy).count() as u64;
+    let rows: Vec<_> = rows.into_iter().skip(query.after).take(PAGE).collect();
+    let shown = query.after + rows.len();
+    let next = (!rows.is_empty() && (shown as u64) < matching).then_some(shown);
+    Ok(ModelsPage { rows, matching, out_of_policy, cut, next })
+}

@@ -1,0 +1,90 @@
+//! Projects as their pages show them: with counts, and with the people who can act now.
+
+use crate::{
+    Error, OpContext, Page,
+    base::{find, project_people::ProjectPeople, standing},
+    projects,
+    views::{Assigned, List, MemberShown, ProjectOverview, ProjectSummary, TaskPeople},
+};
+use domain::{
+    Name,
+    access::{Action, Scope},
+    people::{Container, Directory},
+    reviewers::Task,
+};
+use store::MemberKind;
+
+/// The projects that the caller may see, with what is open in each.
+///
+/// # Errors
+/// A token without the scope.
+pub async fn list(op: &OpContext, page: Page) -> Result<List<ProjectSummary>, Error> {
+    let projects = projects::list(op, page).await?;
+    let mut reader = op.read().await?;
+    let (models, open) = (reader.model_counts().await?, reader.open_counts().await?);
+    let items = projects.items.into_iter().map(|project| ProjectSummary {
+        models: models.get(project.name.as_str()).copied().unwrap_or_default(),
+        open: open.get(project.name.as_str()).copied().unwrap_or_default(),
+        project,
+    });
+    Ok(List { items: items.collect(), next: projects.next })
+}
+
+/// A project with its people by name, and what the caller may change.
+///
+/// # Errors
+/// No such project, or none that the caller may see.
+pub async fn show(op: &OpContext, name: &Name) -> Result<ProjectOverview, Error> {
+    op.needs(Scope::Read)?;
+    let mut reader = op.read().await?;
+    let project = find::project(op, &mut reader, name, Action::ReadProject).await?;
+    let standing = standing::project_standing(op, &mut reader, &project, []).await?;
+    let reviewers = &project.reviewers.0;
+    let circle = ProjectPeople::load(&mut reader, [project.id], &[reviewers], &[]).await?;
+    let directory = circle.directory(project.id, &[reviewers], &[]);
+    let tasks = reviewers.tasks().map(|task| {
+        let containers = reviewers.assigned(&task).unwrap_or_default();
+        let people = reviewers.people(&task, &directory).map(|person| person.display_name.to_string()).collect();
+        let name = match &task {
+            Task::Feedback(slot) => slot.to_string(),
+            Task::FinalApproval => String::new(),
+        };
+        TaskPeople { name, assigned: containers.iter().map(|container| assigned(container, &directory)).collect(), people }
+    });
+    let tasks = tasks.collect();
+    let mut members: Vec<_> = circle
+        .members(project.id)
+        .iter()
+        .map(|member| {
+            let container = member.member_kind.container(member.member_id);
+            let Assigned { written, name, .. } = assigned(&container, &directory);
+            let people = match member.member_kind {
+                MemberKind::User => 1,
+                MemberKind::Group => directory.actors().filter(|person| container.holds(person)).count() as u64,
+            };
+            MemberShown { written, name, role: member.role, people, is_group: member.member_kind == MemberKind::Group }
+        })
+        .collect();
+    members.sort_by(|one, other| (one.role, &one.name).cmp(&(other.role, &other.name)));
+    let may = |action, scope| standing::granted(&standing, action) && op.needs(scope).is_ok();
+    Ok(ProjectOverview {
+        tasks,
+        members,
+        models: reader.model_count(project.id).await?,
+        versions: reader.version_count(project.id).await?,
+        may_contribute: may(Action::Contribute, Scope::Register),
+        may_manage: may(Action::ManageProject, Scope::Administer),
+        project: projects::view::project(&mut reader, &project).await?,
+    })
+}
+
+/// A container with the name to show.
+fn assigned(container: &Container, directory: &Directory) -> Assigned {
+    let written = directory.describe(container);
+    let (kind, name) = match container {
+        Container::User(user) => ("user", directory.show(*user)),
+        Container::Group(_) => ("group", written.trim_start_matches("group:").to_owned()),
+        Container::Role(role) => ("role", role.to_string()),
+    };
+    Assigned { written, kind: kind.to_owned(), name }
+}
