@@ -6,6 +6,7 @@ mod headers;
 mod inbox;
 mod models;
 mod projects;
+mod reviewers;
 mod search;
 mod sessions;
 mod setup;

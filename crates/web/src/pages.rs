@@ -13,6 +13,7 @@ mod inbox;
 mod model;
 mod parts;
 mod project;
+mod reviewers;
 mod search;
 mod setup;
 mod shell;
@@ -31,6 +32,7 @@ pub(crate) fn face() -> Face {
         inbox::routes(),
         version::routes(),
         search::routes(),
+        reviewers::routes(),
         project::routes(),
         model::routes(),
         compare::routes(),

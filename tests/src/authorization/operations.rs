@@ -90,6 +90,10 @@ async fn pages(stage: &Stage, route: &str) -> Option<Probe> {
         "GET /search" => page("/search?q=tumour%201"),
         "GET /projects" => page("/projects?after=a"),
         "GET /projects/{project}" => page("/projects/diagnosis?q=tumour&status=waiting&sort=-changed"),
+        "GET /projects/{project}/reviewers" => page("/projects/diagnosis/reviewers"),
+        "POST /projects/{project}/reviewers" => {
+            form("/projects/diagnosis/reviewers", &[("assigned-final", "user:approver"), ("go", "again")])
+        }
         "GET /projects/{project}/models/{model}" => page("/projects/diagnosis/models/tumour?status=waiting&sort=-auc"),
         "GET /projects/{project}/models/{model}/compare" => page("/projects/diagnosis/models/tumour/compare?with=1&version=1"),
         "GET /projects/{project}/models/{model}/compare/{versions}" => {

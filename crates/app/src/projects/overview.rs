@@ -10,7 +10,7 @@ use domain::{
     Name,
     access::{Action, Scope},
     people::{Container, Directory},
-    reviewers::Task,
+    reviewers::{Reviewers, Task},
 };
 use store::MemberKind;
 
@@ -86,5 +86,42 @@ fn assigned(container: &Container, directory: &Directory) -> Assigned {
         Container::Group(_) => ("group", written.trim_start_matches("group:").to_owned()),
         Container::Role(role) => ("role", role.to_string()),
     };
-    Assigned { written, kind: kind.to_owned(), name }
+    Assigned { written, kind: kind.to_owned(), name, problem: None }
+}
+
+/// Who could act now if the reviewers were these: for each slot, and last for the final approval. Nothing is kept.
+///
+/// # Errors
+/// Not a manager of the project.
+pub async fn draft(op: &OpContext, project: &Name, tasks: &[(String, Vec<String>)]) -> Result<Vec<TaskPeople>, Error> {
+    op.needs(Scope::Administer)?;
+    let mut reader = op.read().await?;
+    let project = find::project(op, &mut reader, project, Action::ManageProject).await?;
+    let mut found = Vec::new();
+    for (name, texts) in tasks {
+        let mut containers = Vec::new();
+        for text in texts {
+            containers.push((text, find::container(&mut reader, text, "assigned").await));
+        }
+        found.push((name, containers));
+    }
+    let known = |containers: &[(&String, Result<Container, Error>)]| -> Vec<Container> {
+        containers.iter().filter_map(|(_, found)| found.as_ref().ok().copied()).collect()
+    };
+    let all = Reviewers { slots: Vec::new(), approvers: found.iter().flat_map(|(_, containers)| known(containers)).collect() };
+    let circle = ProjectPeople::load(&mut reader, [project.id], &[&all], &[]).await?;
+    let directory = circle.directory(project.id, &[&all], &[]);
+    let task = |(name, containers): (&String, Vec<(&String, Result<Container, Error>)>)| {
+        let only = Reviewers { slots: Vec::new(), approvers: known(&containers) };
+        let people = only.people(&Task::FinalApproval, &directory).map(|person| person.display_name.to_string()).collect();
+        let shown = containers.into_iter().map(|(text, found)| match found {
+            Ok(container) => assigned(&container, &directory),
+            Err(error) => {
+                let kind = text.split_once(':').map_or("user", |(kind, _)| kind).to_owned();
+                Assigned { written: text.clone(), kind, name: text.clone(), problem: Some(error.message) }
+            }
+        });
+        TaskPeople { name: name.clone(), assigned: shown.collect(), people }
+    };
+    Ok(found.into_iter().map(task).collect())
 }

@@ -145,6 +145,8 @@ pub struct Assigned {
     pub kind: String,
     /// The name to show.
     pub name: String,
+    /// Why nobody can be meant by it.
+    pub problem: Option<String>,
 }
 
 /// A member with the name to show.

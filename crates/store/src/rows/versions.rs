@@ -63,6 +63,7 @@ table! {
     }
 }
 
+// `CROSS JOIN` is a join whose left table SQLite reads first: by digest or by status, of which there are few, instead of a project's versions.
 queries! {
     VERSION: Version = "WHERE id = $1";
     WHOLE: WholeVersion = "JOIN models ON models.id = versions.model_id JOIN projects ON projects.id = models.project_id JOIN rounds ON rounds.version_id = versions.id AND NOT EXISTS (SELECT 1 FROM rounds AS later WHERE later.version_id = rounds.version_id AND later.step = rounds.step AND later.number > rounds.number AND COALESCE(later.renews, 0) <> rounds.number) WHERE versions.id = $1 ORDER BY rounds.step, rounds.number";
@@ -78,11 +79,11 @@ queries! {
         ORDER BY models.id, rounds.step, rounds.number";
     NUMBERED: (Version, Model, Project) = "JOIN models ON models.id = versions.model_id JOIN projects ON projects.id = models.project_id \
         WHERE models.project_id IN (LISTED) AND models.name LIKE $2 ESCAPE '!' AND versions.number = $3 ORDER BY projects.name, models.name LIMIT $4";
-    OF_DIGESTS: (Version, Model, Project) = "JOIN models ON models.id = versions.model_id JOIN projects ON projects.id = models.project_id \
-        WHERE models.project_id IN (LISTED) AND versions.model_digest >= $2 AND versions.model_digest <= $3 ORDER BY versions.model_digest, versions.id LIMIT $4";
+    OF_DIGESTS: (Version, Model, Project) = "CROSS JOIN models CROSS JOIN projects WHERE models.id = versions.model_id AND projects.id = models.project_id \
+        AND models.project_id IN (LISTED) AND versions.model_digest >= $2 AND versions.model_digest <= $3 ORDER BY versions.model_digest, versions.id LIMIT $4";
     ;
-    OPEN_VERSIONS = "SELECT DISTINCT versions.model_id, versions.number FROM models JOIN versions ON versions.model_id = models.id JOIN rounds ON rounds.version_id = versions.id \
-        WHERE models.project_id = $1 AND rounds.status IN ('waiting_for_feedback', 'waiting_for_approval') AND versions.retired IS NULL ORDER BY versions.number DESC LIMIT 1000";
+    OPEN_VERSIONS = "SELECT DISTINCT versions.model_id, versions.number FROM rounds CROSS JOIN versions CROSS JOIN models \
+        WHERE versions.id = rounds.version_id AND models.id = versions.model_id AND models.project_id = $1 AND rounds.status IN ('waiting_for_feedback', 'waiting_for_approval') AND versions.retired IS NULL ORDER BY versions.number DESC LIMIT 1000";
     VERSION_COUNT = "SELECT COUNT(*) FROM versions JOIN models ON models.id = model_id WHERE project_id = $1";
     LAST_NUMBER = "SELECT COALESCE(MAX(number), 0) FROM versions WHERE model_id = $1";
     LAST_NUMBERS = "SELECT model_id, MAX(number) FROM versions JOIN models ON models.id = model_id WHERE project_id = $1 AND models.name > $2 GROUP BY model_id, models.name ORDER BY models.name LIMIT $3";

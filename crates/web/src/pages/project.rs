@@ -49,7 +49,7 @@ struct ProjectPage<'a> {
     after: usize,
 }
 
-struct ProjectPath(Name);
+pub(super) struct ProjectPath(pub(super) Name);
 
 impl FromPath for ProjectPath {
     fn from_path(parameters: &RawPathParams) -> Result<Self, Error> {

@@ -22,6 +22,7 @@ pub(crate) const ACCOUNT: &str = "/account";
 pub(crate) const COLOURS: &str = "/account/colours";
 pub(crate) const END_SESSION: &str = "/account/sessions/end";
 pub(crate) const PROJECT: &str = "/projects/{project}";
+pub(crate) const REVIEWERS: &str = "/projects/{project}/reviewers";
 pub(crate) const MODEL: &str = "/projects/{project}/models/{model}";
 pub(crate) const COMPARE: &str = "/projects/{project}/models/{model}/compare";
 pub(crate) const COMPARISON: &str = "/projects/{project}/models/{model}/compare/{versions}";
@@ -77,6 +78,11 @@ impl At {
 
     pub(crate) fn project(&self, project: &Name) -> String {
         self.0.here(&fill(PROJECT, &[("project", project.as_str())]))
+    }
+
+    /// The reviewers of a project.
+    pub(crate) fn reviewers(&self, project: &Name) -> String {
+        self.0.here(&fill(REVIEWERS, &[("project", project.as_str())]))
     }
 
     /// The model that a version is of.
