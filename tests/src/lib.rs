@@ -28,6 +28,8 @@ mod faces;
 #[cfg(test)]
 mod faces_own_their_words;
 #[cfg(test)]
+mod fixtures;
+#[cfg(test)]
 mod forging;
 #[cfg(test)]
 mod fresh_sign_in;
@@ -47,6 +49,8 @@ mod lapses;
 mod late_bodies;
 #[cfg(test)]
 mod links;
+#[cfg(test)]
+mod log_keys;
 #[cfg(test)]
 mod long_lists;
 #[cfg(test)]

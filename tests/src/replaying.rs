@@ -6,7 +6,7 @@ use domain::{
     event::{Actor, Event},
     infrastructure::Policy,
     people::{Container, Credential},
-    signoff::{SignOff, State},
+    signoff::{Review, SignOff, State},
 };
 use serde_json::json;
 use store::{About, GroupMember, Infrastructure, Json, Origin, Project, Round, User, Writer};
@@ -80,6 +80,7 @@ macro_rules! on_both {
         }
     )*};
 }
+pub(crate) use on_both;
 
 on_both! {
     reviewers_of_the_project_changed_around_a_request_are_found
@@ -91,6 +92,9 @@ on_both! {
     a_token_that_no_event_created_is_found
     a_token_of_another_kind_or_account_is_found
     an_event_before_the_event_before_it_is_found
+    a_retirement_taken_away_for_a_moment_is_found
+    a_reset_taken_away_for_a_moment_is_found
+    a_round_without_what_its_events_tell_is_found
 }
 
 async fn reviewers_of_the_project_changed_around_a_request_are_found(server: &TestServer, scene: &Scene) {
@@ -206,4 +210,60 @@ async fn an_event_before_the_event_before_it_is_found(server: &TestServer, scene
     assert_eq!(findings(server).await, [] as [String; 0]);
     forge_as(server, Actor::Console, Duration::from_seconds(1), async |_| {}).await;
     found(server, "is before the time of the event before it").await;
+}
+
+async fn a_retirement_taken_away_for_a_moment_is_found(server: &TestServer, scene: &Scene) {
+    let (served, late, shared, other) =
+        (scene.approved().await, scene.approved().await, scene.approved().await, scene.approved().await);
+    scene.operator.deploy("production/tumour", &served).await.ok();
+    let mut retired = Vec::new();
+    for version in [&served, &late, &shared] {
+        scene.manager.post(&format!("{}/retire", version.path), json!({"comment": "Superseded."})).await.ok();
+        scene.operator.deploy("production/late", version).await.refused(403, "denied_by_policy");
+        let name: domain::VersionRef = version.name.parse().unwrap();
+        let mut reader = server.app.store.read().await.unwrap();
+        retired.push(reader.whole_version_by_name(&name.project, &name.model, name.number).await.unwrap().remove(0).0);
+    }
+    server.clock.advance(Duration::from_seconds(13 * 3600));
+    for was in &retired {
+        forge(server, async |tx| tx.update(&store::Version { retired: None, ..was.clone() }).await.unwrap()).await;
+    }
+    // A new permit for what is in service, a version by itself, and a version beside another.
+    assert_eq!(server.renew().await, 1);
+    scene.operator.deploy("production/late", &late).await.ok();
+    let shares = json!([{"version": shared.name, "weight": 50}, {"version": other.name, "weight": 50}]);
+    scene.operator.deploy_shares("production/both", shares, None).await.ok();
+    for was in &retired {
+        forge(server, async |tx| tx.update(was).await.unwrap()).await;
+    }
+    let found = findings(server).await;
+    let retired = found.iter().filter(|finding| finding.contains("by its events the version was retired")).count();
+    assert_eq!((found.len(), retired), (3, 3), "{found:#?}");
+}
+
+async fn a_reset_taken_away_for_a_moment_is_found(server: &TestServer, scene: &Scene) {
+    let version = scene.approved().await;
+    scene.manager.reset(&version, false).await.ok();
+    let reset = round(server, &version).await;
+    // What an inbox finds the round by.
+    crate::sql::execute(&server.database_url(), "DELETE FROM round_people WHERE number = 2").await;
+    forge(server, async |tx| tx.delete(&reset).await.unwrap()).await;
+    scene.operator.deploy("production/tumour", &version).await.ok();
+    forge(server, async |tx| tx.insert(&reset).await.unwrap()).await;
+    found(server, "by its events the version had none").await;
+}
+
+async fn a_round_without_what_its_events_tell_is_found(server: &TestServer, scene: &Scene) {
+    let version = scene.requested().await;
+    let was = round(server, &version).await;
+    let State::WaitingForApproval { review } = was.signoff.0.state.clone() else { panic!("it waits") };
+    let mut unnamed = review.clone();
+    unnamed.requested.signatory = None;
+    for review in [Review { requested_at: None, ..review.clone() }, unnamed] {
+        assert_ne!(State::WaitingForApproval { review: review.clone() }, was.signoff.0.state);
+        let altered = SignOff { state: State::WaitingForApproval { review }, ..was.signoff.0.clone() };
+        forge(server, async |tx| tx.update(&Round { signoff: Json(altered), ..was.clone() }).await.unwrap()).await;
+        let found = findings(server).await;
+        assert!(found.len() == 1 && found[0].contains("the round differs from what its events lead to"), "{found:#?}");
+    }
 }

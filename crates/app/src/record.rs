@@ -8,6 +8,7 @@ mod keys;
 pub(crate) mod list;
 mod log_key;
 mod proofs;
+mod stored_checkpoints;
 mod verify;
 
 pub use checkpoints::{checkpoint, log_state, sign_checkpoint};

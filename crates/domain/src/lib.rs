@@ -6,7 +6,6 @@
 pub mod access;
 pub mod authors;
 pub mod comparison;
-pub mod concern;
 pub mod deployment;
 pub mod digest;
 pub mod duty;
@@ -24,6 +23,7 @@ pub mod notice;
 pub mod people;
 pub mod refusal;
 pub mod reviewers;
+pub mod round_people;
 pub mod signoff;
 pub mod text;
 pub mod time;

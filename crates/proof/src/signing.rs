@@ -3,12 +3,10 @@
 
 use crate::sha256::Sha256;
 use p256::{
-    ecdsa::{
-        self, DerSignature,
-        signature::{Signer as _, Verifier as _},
-    },
+    ecdsa::{self, signature::Signer as _},
     pkcs8::{DecodePrivateKey as _, DecodePublicKey as _, EncodePrivateKey as _, EncodePublicKey as _, LineEnding},
 };
+use ring::signature::{ECDSA_P256_SHA256_ASN1, UnparsedPublicKey};
 use std::fmt;
 use zeroize::Zeroizing;
 
@@ -125,8 +123,8 @@ impl PublicKey {
     /// # Errors
     /// When it is not by this key over these bytes.
     pub fn verify(&self, bytes: &[u8], signature: &[u8]) -> Result<(), WrongSignature> {
-        let signature = DerSignature::from_bytes(signature).map_err(|_| WrongSignature)?;
-        self.0.verify(bytes, &signature).map_err(|_| WrongSignature)
+        let key = UnparsedPublicKey::new(&ECDSA_P256_SHA256_ASN1, self.0.to_sec1_point(false));
+        key.verify(bytes, signature).map_err(|_| WrongSignature)
     }
 }
 
@@ -139,6 +137,7 @@ impl fmt::Debug for PublicKey {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use p256::ecdsa::DerSignature;
     use proptest::prelude::*;
 
     fn key() -> SigningKey {

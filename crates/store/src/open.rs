@@ -69,19 +69,32 @@ impl Store {
         self.guard.forget();
     }
 
-    /// Learns from the whole log with which event each row was recorded last, so that an older state of a row is refused.
+    /// Learns from the whole log with which event each row was recorded last, so that an older state of a row is refused. An event that
+    /// was altered hides no other event.
     ///
     /// # Errors
-    /// When the database does not answer, or an event was altered.
+    /// When the database does not answer; the first event that cannot be read, once the others were.
     pub async fn learn_log(&self) -> Result<(), StoreError> {
         const AT_ONCE: u32 = 1_000;
-        let mut from = 0;
+        let (mut from, mut page_end, mut altered) = (0, 0, None);
         loop {
             let mut reader = self.read().await?;
-            let events = reader.events(About::default(), from, Timestamp::from_micros(i64::MIN), AT_ONCE).await?;
-            match events.last() {
-                Some(last) => from = last.position + 1,
-                None => return Ok(()),
+            // One event at a time where a page could not be read, so that only altered events are left out.
+            let at_once = if from < page_end { 1 } else { AT_ONCE };
+            match reader.events(About::default(), from, Timestamp::from_micros(i64::MIN), at_once).await {
+                Ok(events) => match events.last() {
+                    Some(last) => from = last.position + 1,
+                    None => return altered.map_or(Ok(()), Err),
+                },
+                Err(error) if error.is_outage() => return Err(error),
+                Err(_) if at_once > 1 => page_end = from + u64::from(AT_ONCE),
+                Err(error) => {
+                    altered.get_or_insert(error);
+                    from += 1;
+                    if from >= reader.log_size().await? {
+                        return altered.map_or(Ok(()), Err);
+                    }
+                }
             }
         }
     }

@@ -1,11 +1,11 @@
 //! Tables that the record does not cover, a file for each family: what passes, what is on its way, and what rows are found by.
 //! They are written through [`crate::OutsideWriter`], and with the rows of governance through [`crate::Writer`].
 
-mod account_names;
+pub(crate) mod account_names;
 mod checkpoints;
 mod idempotency_keys;
 mod log_keys;
-mod mail_addresses;
+pub(crate) mod mail_addresses;
 mod nodes;
 mod server_key;
 mod session_uses;
@@ -13,20 +13,12 @@ mod uploads;
 
 pub use idempotency_keys::StoredResponse;
 pub use log_keys::LogKeyRow;
-pub(crate) use mail_addresses::exclusion;
 pub use nodes::Node;
 pub use uploads::{Upload, UploadedFile};
 
-use crate::{User, conn::Sql, record::Written, value::Value};
-
-/// Keeps what the account is found by.
-pub(crate) fn index(user: &User, written: Written) -> Vec<(Sql, Vec<Value>)> {
-    [mail_addresses::index(user, written), account_names::index(user, written)].concat()
-}
-
 /// Every statement of these files, by file, for the test that prepares them.
 #[cfg(test)]
-pub(crate) fn statements() -> Vec<(&'static str, Vec<(&'static str, Sql)>)> {
+pub(crate) fn statements() -> Vec<(&'static str, Vec<(&'static str, crate::conn::Sql)>)> {
     vec![
         ("uncovered/account_names.rs", account_names::statements()),
         ("uncovered/checkpoints.rs", checkpoints::statements()),

@@ -5,11 +5,14 @@
 //! the record does not lead. To find a log that was rewritten from end to end, the check needs a checkpoint that was kept elsewhere.
 
 mod check;
+mod checkpoints;
 mod events;
 mod finding;
 mod history;
 mod lanes;
+mod log_keys;
 mod manifests;
+mod pages;
 mod people;
 mod rounds;
 mod rows;
@@ -18,21 +21,24 @@ mod statements;
 mod subtrees;
 mod tree;
 
-pub use check::{Pinned, Report, Told};
+pub use check::{LoggedDecisions, Report, TreeHead};
+pub use checkpoints::StoredCheckpoint;
 pub use finding::Finding;
-pub use history::History;
+pub use history::{History, LogKeyPeriod};
 pub use lanes::Lanes;
-pub use statements::{Behind, Decided, Page, Stated};
+pub use pages::{Page, PageStart};
+pub use statements::{DecidedRound, NamedStatement};
 
 use crate::{Reader, StoreError, record::Table};
 use check::Check;
+use proof::merkle::empty_root;
 
 /// Checks the whole store as this reader sees it.
 ///
 /// # Errors
 /// Only when the database fails. What is wrong in the database is a finding.
-pub async fn verify(reader: &mut Reader, pinned: &[Pinned]) -> Result<Report, StoreError> {
-    let mut report = verify_tables(reader, pinned, &crate::rows::covered()).await?;
+pub async fn verify(reader: &mut Reader, heads: &[TreeHead]) -> Result<Report, StoreError> {
+    let mut report = verify_tables(reader, heads, &crate::rows::covered()).await?;
     report.findings.extend(schema::check(reader).await?);
     Ok(report)
 }
@@ -50,22 +56,27 @@ pub async fn replay(reader: &mut Reader, mut history: History) -> Result<Vec<Fin
 /// Checks these tables, which are all that the record covers, and the log.
 pub(crate) async fn verify_tables(
     reader: &mut Reader,
-    pinned: &[Pinned],
+    heads: &[TreeHead],
     tables: &[&'static Table],
 ) -> Result<Report, StoreError> {
-    let mut check = Check { pinned, ..Check::default() };
+    let mut check = Check { heads, ..Check::default() };
+    checkpoints::sizes(&mut check, reader).await?;
+    check.roots.extend(heads.iter().map(|head| (head.size, None)));
+    check.roots.insert(0, Some(empty_root()));
     events::check(&mut check, reader).await?;
     tree::check(&mut check, reader).await?;
+    log_keys::check(&mut check, reader).await?;
     for table in tables {
         rows::check(&mut check, reader, table).await?;
     }
     rows::deleted(&mut check);
     manifests::check(&mut check, reader).await?;
     people::check(&mut check, reader).await?;
-    let Check { mut report, frontier, history, .. } = check;
+    let Check { mut report, frontier, history, roots, .. } = check;
     report.events = frontier.size();
     report.root = frontier.root().hex();
     report.history = history;
+    report.roots = roots;
     report.findings.sort_by(|a, b| a.what.cmp(&b.what));
     Ok(report)
 }
@@ -74,6 +85,7 @@ pub(crate) async fn verify_tables(
 #[cfg(test)]
 pub(crate) fn all_statements() -> Vec<(&'static str, Vec<(&'static str, crate::conn::Sql)>)> {
     vec![
+        ("verify/checkpoints.rs", checkpoints::statements()),
         ("verify/events.rs", events::statements()),
         ("verify/manifests.rs", manifests::statements()),
         ("verify/people.rs", people::statements()),

@@ -107,6 +107,30 @@ both! {
         }
     }
 
+    async fn a_retirement_stays_where_the_row_from_before_is_put_back(server: &TestServer) {
+        let scene = Scene::set(server).await;
+        let version = scene.approved().await;
+        sql::execute(&server.database_url(), "CREATE TABLE older AS SELECT * FROM versions").await;
+        scene.manager.post(&format!("{}/retire", version.path), json!({"comment": "Superseded."})).await.ok();
+        keep(server, "versions").await;
+        let put = |from: &str| {
+            let set = ["retired", "revision", "seal"].map(|column| format!("{column} = {from}.{column}")).join(", ");
+            format!("UPDATE versions SET {set} FROM {from} WHERE {from}.id = versions.id")
+        };
+        sql(server, &put("older")).await;
+        is_refused(scene.operator.gate("production", &version).await);
+        is_refused(scene.operator.deploy("production/tumour", &version).await);
+        // A server that starts meanwhile goes through the log first.
+        let beside = server.beside().await;
+        is_refused(beside.as_seen_by(&scene.operator).gate("production", &version).await);
+        beside.end().await;
+        sql(server, &put("kept")).await;
+        for table in ["older", "kept"] {
+            sql::execute(&server.database_url(), &format!("DROP TABLE {table}")).await;
+        }
+        scene.operator.deploy("production/tumour", &version).await.refused(403, "denied_by_policy");
+    }
+
     async fn a_round_that_is_deleted_brings_no_earlier_approval_back(server: &TestServer) {
         let scene = Scene::set(server).await;
         let version = scene.approved().await;

@@ -81,6 +81,15 @@ impl Keys {
         Ok(TrustedServer { key: self.public_key(), name: Some(server_name.to_owned()), log_keys })
     }
 
+    /// The same for a verification of the store, which itself finds a key of the log that another wrote into the database.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn to_verify(&self, store: &Store, server_name: &str) -> Result<TrustedServer, StoreError> {
+        let log_keys = store.read().await?.named_log_keys().await?;
+        Ok(TrustedServer { key: self.public_key(), name: Some(server_name.to_owned()), log_keys })
+    }
+
     /// The public key that statements verify with.
     pub fn public_key(&self) -> PublicKey {
         self.signing.public_key()

@@ -6,7 +6,7 @@ use proof::{
     ApprovalPredicate, Decision, Envelope, ExpectedPermit, PermitError, Sha256, SignedStatementError, Statement as Signed,
     TrustedServer, verify_permit,
 };
-use store::{RoundKey, Statement, StatementKind, verify::Stated};
+use store::{RoundKey, Statement, StatementKind, verify::NamedStatement};
 
 /// What a good signature says of a round.
 pub(super) struct SignedDecision {
@@ -24,14 +24,14 @@ pub(super) struct SignedDecision {
 ///
 /// # Errors
 /// What is wrong with the statement.
-pub(super) fn verify(trusted: &TrustedServer, stated: &Stated) -> Result<Option<SignedDecision>, String> {
+pub(super) fn verify(trusted: &TrustedServer, stated: &NamedStatement) -> Result<Option<SignedDecision>, String> {
     match stated.statement.kind {
         StatementKind::Decision => decision(trusted, stated).map(Some),
         StatementKind::Permit => permit(trusted, stated).map(|()| None),
     }
 }
 
-fn decision(trusted: &TrustedServer, stated: &Stated) -> Result<SignedDecision, String> {
+fn decision(trusted: &TrustedServer, stated: &NamedStatement) -> Result<SignedDecision, String> {
     let row = &stated.statement;
     let envelope = envelope(row)?;
     let Signed { subject, predicate } = Signed::<ApprovalPredicate>::verify(&envelope, &trusted.key).map_err(unsigned)?;
@@ -61,7 +61,7 @@ fn decision(trusted: &TrustedServer, stated: &Stated) -> Result<SignedDecision, 
     })
 }
 
-fn permit(trusted: &TrustedServer, stated: &Stated) -> Result<(), String> {
+fn permit(trusted: &TrustedServer, stated: &NamedStatement) -> Result<(), String> {
     let row = &stated.statement;
     let (version, model_digest) = subject_of(stated)?;
     let audience = stated.infrastructure.as_ref().ok_or("the permit is for an infrastructure that does not exist")?.to_string();
@@ -81,7 +81,7 @@ fn permit(trusted: &TrustedServer, stated: &Stated) -> Result<(), String> {
 }
 
 /// Name and digest of the version that a row is about. The digest stands in both rows: neither may have been altered.
-fn subject_of(stated: &Stated) -> Result<(String, Sha256), String> {
+fn subject_of(stated: &NamedStatement) -> Result<(String, Sha256), String> {
     match &stated.version {
         None => Err("the statement is about a version that does not exist".to_owned()),
         Some((_, digest)) if *digest != stated.statement.model_digest => {

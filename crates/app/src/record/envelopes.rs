@@ -10,7 +10,7 @@ use proof::{Decision, Sha256, TrustedServer};
 use std::{collections::HashMap, fmt::Display, sync::Arc};
 use store::{
     Reader, RoundKey, StoreError,
-    verify::{Behind, Decided, Finding, Lanes, Stated, Told},
+    verify::{DecidedRound, Finding, Lanes, LoggedDecisions, NamedStatement, PageStart},
 };
 
 /// Statements and rounds that are read at once.
@@ -26,11 +26,11 @@ type Page = Vec<Result<SignedDecision, Finding>>;
 pub(super) async fn check(
     trusted: &Arc<TrustedServer>,
     reader: &mut Reader,
-    told: HashMap<RoundKey, Told>,
+    logged: HashMap<RoundKey, LoggedDecisions>,
     findings: &mut Vec<Finding>,
 ) -> Result<u64, Error> {
-    let mut check = Check { decisions: HashMap::new(), told, findings };
-    let (mut statements, mut lanes, mut behind) = (0, Lanes::new(), Behind::no_statement());
+    let mut check = Check { decisions: HashMap::new(), logged, findings };
+    let (mut statements, mut lanes, mut behind) = (0, Lanes::new(), PageStart::no_statement());
     loop {
         let page = reader.stated(PAGE, &behind).await?;
         if page.rows.is_empty() {
@@ -46,7 +46,7 @@ pub(super) async fn check(
     while let Some(page) = lanes.next().await? {
         check.statements(page);
     }
-    let mut behind = Behind::no_round();
+    let mut behind = PageStart::no_round();
     loop {
         let page = reader.decided(PAGE, &behind).await?;
         if page.rows.is_empty() {
@@ -65,8 +65,8 @@ pub(super) async fn check(
     Ok(statements)
 }
 
-fn verify(trusted: &TrustedServer, page: Vec<Result<Stated, StoreError>>) -> Page {
-    let one = |stated: Result<Stated, StoreError>| match stated {
+fn verify(trusted: &TrustedServer, page: Vec<Result<NamedStatement, StoreError>>) -> Page {
+    let one = |stated: Result<NamedStatement, StoreError>| match stated {
         Err(error) => Some(Err(Finding { what: "statements".to_owned(), problem: error.to_string() })),
         Ok(stated) => match envelope::verify(trusted, &stated) {
             Ok(decision) => decision.map(Ok),
@@ -92,7 +92,7 @@ struct Check<'a> {
     /// What good signatures say of each round.
     decisions: HashMap<RoundKey, Said>,
     /// What the log tells of each round.
-    told: HashMap<RoundKey, Told>,
+    logged: HashMap<RoundKey, LoggedDecisions>,
     findings: &'a mut Vec<Finding>,
 }
 
@@ -123,9 +123,9 @@ impl Check<'_> {
         }
     }
 
-    fn round(&mut self, decided: &Decided) {
+    fn round(&mut self, decided: &DecidedRound) {
         let round = &decided.round;
-        let (said, told) = (self.decisions.remove(round).unwrap_or_default(), self.told.remove(round).unwrap_or_default());
+        let (said, logged) = (self.decisions.remove(round).unwrap_or_default(), self.logged.remove(round).unwrap_or_default());
         let approved = said.approved.is_some();
         let rests = match decided.status {
             Status::Approved => said.approved == Some(decided.not_after) && !said.rejected && !said.revoked,
@@ -137,20 +137,20 @@ impl Check<'_> {
         let what = || decided.round.to_string();
         if !rests {
             self.found(what(), format!("the round is {}, but the signed decisions do not say so", decided.status));
-        } else if told != (Told { approved, rejected: said.rejected, revoked: said.revoked }) {
+        } else if logged != (LoggedDecisions { approved, rejected: said.rejected, revoked: said.revoked }) {
             self.found(what(), "the decisions in the log differ from the signed decisions");
         } else if said.revoked && said.revokes != said.approval {
             self.found(what(), "the signed revocation names another approval than the one of the round");
         }
     }
 
-    /// What is left was signed, or is told, about rounds that are not decided.
+    /// What is left was signed, or is in the log, about rounds that are not decided.
     fn undecided(&mut self) {
         for round in std::mem::take(&mut self.decisions).into_keys() {
-            self.told.remove(&round);
+            self.logged.remove(&round);
             self.found(round.to_string(), "the server signed a decision on the round, but the round is not decided");
         }
-        for round in std::mem::take(&mut self.told).into_keys() {
+        for round in std::mem::take(&mut self.logged).into_keys() {
             self.found(round.to_string(), "the log has a decision on the round, but the round is not decided");
         }
     }

@@ -1,12 +1,19 @@
 //! Verifies the store: the log, the rows that the record covers, the signatures, the schema and the files. The verifier needs no
 //! private key, only what it trusts: the public keys and the name of the server.
 
-use crate::{Error, Server, record::envelopes, views::StoreReport};
+use crate::{
+    Error, Server,
+    record::{
+        envelopes,
+        stored_checkpoints::{self, LogHistory},
+    },
+    views::StoreReport,
+};
 use proof::TrustedServer;
 use std::{io, path::Path, sync::Arc};
 use store::{
     Files, Reader, Store,
-    verify::{Finding, Pinned},
+    verify::{Finding, TreeHead},
 };
 
 /// What is verified, and against what.
@@ -45,7 +52,7 @@ pub async fn verify_store(server: &Arc<Server>, files: bool) -> Result<StoreRepo
     let verification = Verification {
         store: &server.store,
         files: files.then_some(&server.files),
-        trusted: &server.keys.trusted(&server.store, &server.settings.server_name).await?,
+        trusted: &server.keys.to_verify(&server.store, &server.settings.server_name).await?,
         checkpoints: vec![KeptCheckpoint::read(&server.keys.checkpoint_file)],
     };
     verify(verification).await
@@ -60,32 +67,50 @@ pub async fn verify(verification: Verification<'_>) -> Result<StoreReport, Error
     let Verification { store, files, trusted, checkpoints } = verification;
     let mut reader = store.read().await?;
     let size = reader.log_size().await.unwrap_or(0);
-    let (mut pinned, mut unusable) = (Vec::new(), Vec::new());
+    let (mut kept, mut unusable) = (Vec::new(), Vec::new());
     for KeptCheckpoint { file, note } in checkpoints {
         match read(trusted, note, size) {
-            Ok(checkpoint) => pinned.extend(checkpoint),
+            Ok(checkpoint) => kept.extend(checkpoint.map(|(note, head)| (file, note, head))),
             Err(problem) => unusable.push(Finding { what: file, problem }),
         }
     }
-    if pinned.is_empty() && unusable.is_empty() && size > 0 {
+    if kept.is_empty() && unusable.is_empty() && size > 0 {
         let problem = "no signed checkpoint is known: a log that was rewritten from end to end, or cut off, would not be noticed";
         unusable.push(Finding { what: "log".to_owned(), problem: problem.to_owned() });
     }
-    let store::verify::Report { events, rows, root, told, history, mut findings } =
-        store::verify::verify(&mut reader, &pinned).await?;
+    let heads: Vec<_> = kept.iter().map(|(_, _, head)| *head).collect();
+    let store::verify::Report { events, rows, root, decisions, log_keys, roots, history, mut findings } =
+        store::verify::verify(&mut reader, &heads).await?;
     findings.extend(unusable);
+    let log = Arc::new(LogHistory { keys: log_keys, roots });
+    findings.extend(unknown_log(&log, trusted, events));
+    for (file, note, head) in kept {
+        findings.extend(log.wrong_key(&note, head.size).map(|problem| Finding { what: file, problem }));
+    }
+    stored_checkpoints::check(&log, &mut reader, &mut findings).await?;
     findings.extend(store::verify::replay(&mut reader, history).await?);
     findings.extend(another_key(&mut reader, trusted).await?);
-    let statements = envelopes::check(&Arc::new(trusted.clone()), &mut reader, told, &mut findings).await?;
+    let statements = envelopes::check(&Arc::new(trusted.clone()), &mut reader, decisions, &mut findings).await?;
     if let Some(files) = files {
         check_files(files, &mut reader, &mut findings).await?;
     }
-    let checkpoint = pinned.iter().map(|pinned| pinned.size).max();
+    let checkpoint = heads.iter().map(|head| head.size).max();
     Ok(StoreReport { clean: findings.is_empty(), events, rows, statements, checkpoint, root, findings })
 }
 
-/// What a checkpoint pins; none where the file is missing and nothing was recorded yet.
-fn read(trusted: &TrustedServer, note: io::Result<String>, size: u64) -> Result<Option<Pinned>, String> {
+/// A log whose keys are all unknown to the verifier is another log.
+fn unknown_log(log: &LogHistory, trusted: &TrustedServer, events: u64) -> Option<Finding> {
+    let problem = match log.keys.as_slice() {
+        [] if events == 0 => return None,
+        [] => "the database names no key of the log",
+        keys if keys.iter().any(|key| trusted.log_keys.contains(&key.vkey)) || trusted.log_keys.is_empty() => return None,
+        _ => "none of the keys of the log is a trusted one",
+    };
+    Some(Finding { what: "log_keys".to_owned(), problem: problem.to_owned() })
+}
+
+/// A checkpoint with the tree head that it signs; none where the file is missing and nothing was recorded yet.
+fn read(trusted: &TrustedServer, note: io::Result<String>, size: u64) -> Result<Option<(String, TreeHead)>, String> {
     match note {
         Err(error) if error.kind() == io::ErrorKind::NotFound && size == 0 => Ok(None),
         Err(error) if error.kind() == io::ErrorKind::NotFound => Err(format!(
@@ -93,7 +118,7 @@ fn read(trusted: &TrustedServer, note: io::Result<String>, size: u64) -> Result<
         )),
         Err(error) => Err(format!("the file cannot be read: {error}")),
         Ok(note) => match trusted.checkpoint(&note) {
-            Ok(checkpoint) => Ok(Some(Pinned { size: checkpoint.size, root: checkpoint.root })),
+            Ok(checkpoint) => Ok(Some((note, TreeHead { size: checkpoint.size, root: checkpoint.root }))),
             Err(error) => Err(format!("the file is no checkpoint of this server: {error}")),
         },
     }

@@ -51,12 +51,10 @@ pub async fn run(args: ServeArgs, context: &Context) -> Result<Exit, Failure> {
     let address = listener.local_addr().map_err(|error| Failure::failed(format!("the address is not known: {error}")))?;
     let server = open(&config, config.base_url(address)).await?;
     announce(&server, &config, address, context.out).await?;
-    let learning = Arc::clone(&server);
-    tokio::spawn(async move {
-        if let Err(error) = learning.store.learn_log().await {
-            tracing::error!(%error, "the log could not be gone through: older states of rows are noticed only where they changed since");
-        }
-    });
+    // Before the first answer, so that no older state of a row passes for the present one.
+    if let Err(error) = server.store.learn_log().await {
+        tracing::error!(%error, "an event of the log cannot be read: older states of the rows that it names are noticed only where they changed since");
+    }
 
     let (stop_worker, stopped) = oneshot::channel::<()>();
     let worker = tokio::spawn(worker::run(Arc::clone(&server), async move {

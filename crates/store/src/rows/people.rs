@@ -2,9 +2,11 @@
 
 use crate::{
     Reader, StoreError, TokenKind,
-    query::{listed, queries},
-    record::{column, table},
-    value::{Column, Json, Kind},
+    conn::Sql,
+    query::{listed, listed_texts, queries},
+    record::{Exclusion, Written, column, table},
+    uncovered::{account_names, mail_addresses},
+    value::{Column, Json, Kind, Value},
 };
 use domain::{
     DisplayName, GroupId, InvitationId, Name, Timestamp, TokenId, UserId,
@@ -16,7 +18,7 @@ use uuid::Uuid;
 
 table! {
     /// An account.
-    User in "users" [1] found by crate::uncovered::index, unique by crate::uncovered::exclusion {
+    User in "users" [1] found by found_by, unique by unique_by {
         /// The key.
         id: UserId,
         /// Unique.
@@ -44,6 +46,17 @@ table! {
         /// Whether the server's console appointed it an administrator.
         appointed_by_console: bool,
     }
+}
+
+/// Keeps what the account is found by.
+fn found_by(user: &User, written: Written) -> Vec<(Sql, Vec<Value>)> {
+    let by_address = mail_addresses::index(user.id, user.email.as_deref(), written);
+    [by_address, account_names::index(user.id, user.names(), written)].concat()
+}
+
+/// Other accounts with the address.
+fn unique_by(user: &User) -> Option<Exclusion> {
+    user.email.as_deref().map(|address| mail_addresses::exclusion(user.id, address))
 }
 
 table! {
@@ -125,6 +138,7 @@ table! {
 }
 
 queries! {
+    NAMED: User = "WHERE id IN (SELECT user_id FROM account_names WHERE folded IN (TEXTS)) ORDER BY name";
     USER: User = "WHERE id = $1";
     USER_BY_NAME: User = "WHERE name = $1";
     USERS: User = "WHERE name > $1 ORDER BY name LIMIT $2";
@@ -161,6 +175,11 @@ impl Reader {
     /// Accounts with a name like this pattern, in the order of their names.
     pub async fn users_like(&mut self, pattern: &str, limit: u32) -> Result<Vec<User>, StoreError> {
         self.all(&USERS_LIKE, &[pattern.to_owned().to_value(), limit.to_value()]).await
+    }
+
+    /// The accounts that have, or ever had, one of these folded names or mail addresses.
+    pub async fn users_named<'a>(&mut self, folded: impl IntoIterator<Item = &'a str>) -> Result<Vec<User>, StoreError> {
+        self.all(&NAMED, &[listed_texts(folded)]).await
     }
 
     /// An account.
@@ -252,7 +271,7 @@ impl Reader {
     pub async fn members_of_groups(&mut self, after: &str, limit: u32) -> Result<Vec<(GroupId, Name)>, StoreError> {
         let args = [after.to_owned().to_value(), limit.to_value()];
         let rows = self.rows(MEMBERS_OF_GROUPS, &args, &[Kind::Uuid, Kind::Text]).await?;
-        let read = |row: Vec<crate::value::Value>| {
+        let read = |row: Vec<Value>| {
             let mut row = row.into_iter();
             Ok((column(row.next(), "group_members", "group_id")?, column(row.next(), "users", "name")?))
         };

@@ -1,10 +1,11 @@
 //! Projects, their members and models.
 
+use super::people_index;
 use crate::{
     MemberKind, Reader, StoreError,
     conn::Sql,
     query::{listed, queries},
-    record::{column, table},
+    record::{Written, column, table},
     value::{Column, Json, Kind, Value},
 };
 use domain::{
@@ -16,7 +17,7 @@ use uuid::Uuid;
 
 table! {
     /// A governed project.
-    Project in "projects" [1] found by super::concerns::of_project {
+    Project in "projects" [1] found by found_by {
         /// The key.
         id: ProjectId,
         /// Unique.
@@ -34,6 +35,11 @@ table! {
         /// When it was created.
         created_at: Timestamp,
     }
+}
+
+/// Keeps whom the project's reviewers name.
+fn found_by(project: &Project, written: Written) -> Vec<(Sql, Vec<Value>)> {
+    people_index::of_project(project.id, &project.reviewers.0, written)
 }
 
 table! {

@@ -1,19 +1,21 @@
 //! Rounds of a sign-off, a row for each round. The newest round counts, and with it the round whose approval it renews, until the newest
 //! one is decided: a round counts where every later round names it in `renews`. Earlier rounds stay readable for ever.
 
+use super::people_index;
 use crate::{
     Reader, StoreError,
+    conn::Sql,
     guard::Stale,
     query::queries,
-    record::{Record, column, table},
-    value::{Column, Json, Kind},
+    record::{Record, Written, column, table},
+    value::{Column, Json, Kind, Value},
 };
 use domain::{StepName, Timestamp, VersionId, signoff::SignOff, signoff::Status};
 use std::fmt;
 
 table! {
     /// One round.
-    Round in "rounds" [3] found by super::concerns::of_round {
+    Round in "rounds" [3] found by found_by {
         /// The version.
         version_id: VersionId,
         /// The step of the version's workflow that carries the sign-off.
@@ -33,6 +35,12 @@ table! {
         /// When it last changed.
         changed_at: Timestamp,
     }
+}
+
+/// Keeps whom the round may concern.
+fn found_by(round: &Round, written: Written) -> Vec<(Sql, Vec<Value>)> {
+    let key = vec![round.version_id.to_value(), round.step.to_value(), round.number.to_value()];
+    people_index::of_round(key, &round.signoff.0, round.changed_at, written)
 }
 
 /// The key of a round. It is written as the record names the row.
@@ -114,7 +122,7 @@ impl Reader {
     /// others.
     pub async fn due(&mut self, now: Timestamp, limit: u32) -> Result<Vec<(VersionId, StepName)>, StoreError> {
         let rows = self.rows(DUE, &[now.to_value(), limit.to_value()], &[Kind::Uuid, Kind::Text]).await?;
-        let read = |row: Vec<crate::value::Value>| {
+        let read = |row: Vec<Value>| {
             let mut row = row.into_iter();
             Ok((column(row.next(), "rounds", "version_id")?, column(row.next(), "rounds", "step")?))
         };

@@ -1,8 +1,7 @@
 //! Model versions and their files.
 
-use super::concerns::round_of;
 use crate::{
-    Model, Project, Reader, Round, RoundOf, StoreError, Writer,
+    Model, Project, Reader, Round, StoreError, Writer,
     query::{listed, queries},
     record::{column, table},
     value::{Column, Json, Kind},
@@ -69,6 +68,10 @@ queries! {
     WHOLE: WholeVersion = "JOIN models ON models.id = versions.model_id JOIN projects ON projects.id = models.project_id JOIN rounds ON rounds.version_id = versions.id AND NOT EXISTS (SELECT 1 FROM rounds AS later WHERE later.version_id = rounds.version_id AND later.step = rounds.step AND later.number > rounds.number AND COALESCE(later.renews, 0) <> rounds.number) WHERE versions.id = $1 ORDER BY rounds.step, rounds.number";
     WHOLE_BY_NAME: WholeVersion = "JOIN models ON models.id = versions.model_id JOIN projects ON projects.id = models.project_id JOIN rounds ON rounds.version_id = versions.id AND NOT EXISTS (SELECT 1 FROM rounds AS later WHERE later.version_id = rounds.version_id AND later.step = rounds.step AND later.number > rounds.number AND COALESCE(later.renews, 0) <> rounds.number) WHERE projects.name = $1 AND models.name = $2 AND versions.number = $3 ORDER BY rounds.step, rounds.number";
     WHOLE_BY_DIGEST: WholeVersion = "JOIN models ON models.id = versions.model_id JOIN projects ON projects.id = models.project_id JOIN rounds ON rounds.version_id = versions.id AND NOT EXISTS (SELECT 1 FROM rounds AS later WHERE later.version_id = rounds.version_id AND later.step = rounds.step AND later.number > rounds.number AND COALESCE(later.renews, 0) <> rounds.number) WHERE model_digest = $1 ORDER BY CASE WHEN rounds.status = 'approved' THEN 0 ELSE 1 END, CASE WHEN rounds.status = 'approved' THEN -rounds.changed_at ELSE versions.created_at END, versions.id, rounds.step, rounds.number LIMIT 200";
+    VERSIONS: RoundOf = "JOIN (SELECT * FROM versions WHERE model_id = $1 AND number < $2 AND (retired IS NOT NULL) = $3 ORDER BY number DESC LIMIT $4) AS versions ON versions.id = rounds.version_id
+        JOIN models ON models.id = model_id
+        WHERE NOT EXISTS (SELECT 1 FROM rounds AS later WHERE later.version_id = rounds.version_id AND later.step = rounds.step AND later.number > rounds.number AND COALESCE(later.renews, 0) <> rounds.number)
+        ORDER BY versions.number DESC, rounds.step, rounds.number";
     FILES: VersionFile = "WHERE version_id = $1 ORDER BY name";
     FILE: VersionFile = "WHERE version_id = $1 AND name = $2";
     SERVED_VERSION: Version = "JOIN shares ON shares.version_id = versions.id JOIN deployments ON deployments.id = shares.deployment_id AND deployments.current_revision = shares.revision WHERE deployments.infrastructure_id = $1 AND versions.model_digest = $2 LIMIT 1";
@@ -88,10 +91,6 @@ queries! {
     LAST_NUMBER = "SELECT COALESCE(MAX(number), 0) FROM versions WHERE model_id = $1";
     LAST_NUMBERS = "SELECT model_id, MAX(number) FROM versions JOIN models ON models.id = model_id WHERE project_id = $1 AND models.name > $2 GROUP BY model_id, models.name ORDER BY models.name LIMIT $3";
     NAME = "SELECT projects.name, models.name, versions.number FROM versions JOIN models ON models.id = model_id JOIN projects ON projects.id = project_id WHERE versions.id = $1";
-    VERSIONS = concat!(round_of!(), " FROM (SELECT * FROM versions WHERE model_id = $1 AND number < $2 AND (retired IS NOT NULL) = $3 ORDER BY number DESC LIMIT $4) AS versions
-        JOIN models ON models.id = model_id JOIN rounds ON rounds.version_id = versions.id
-        AND NOT EXISTS (SELECT 1 FROM rounds AS later WHERE later.version_id = rounds.version_id AND later.step = rounds.step AND later.number > rounds.number AND COALESCE(later.renews, 0) <> rounds.number)
-        ORDER BY versions.number DESC, rounds.step, rounds.number");
     IN_STAGE = "SELECT versions.number, infrastructures.name FROM deployments JOIN infrastructures ON infrastructures.id = deployments.infrastructure_id \
         JOIN shares ON shares.deployment_id = deployments.id AND shares.revision = deployments.current_revision JOIN versions ON versions.id = shares.version_id \
         WHERE deployments.model_id = $1 AND infrastructures.stage = $2 AND versions.number <> $3 ORDER BY infrastructures.name, shares.weight DESC, versions.number DESC LIMIT 1";
@@ -100,6 +99,9 @@ queries! {
     WITH_BYTES = "SELECT id FROM versions WHERE model_digest = $1 LIMIT $2";
     REFERENCED_FILES = "SELECT DISTINCT sha256, size FROM version_files ORDER BY sha256";
 }
+
+/// A round with the version and model that it is of.
+pub type RoundOf = (Round, Version, Model);
 
 /// A version with its model, its project and a round that counts of one of its sign-offs.
 pub type WholeVersion = (Version, Model, Project, Round);
@@ -144,7 +146,7 @@ impl Reader {
 
     /// A model's versions below a number, the retired ones or the others, newest first, each once for each of its sign-offs, with the rounds that count.
     pub async fn versions(&mut self, model: ModelId, below: u32, retired: bool, limit: u32) -> Result<Vec<RoundOf>, StoreError> {
-        self.rounds_of(VERSIONS, &[model.to_value(), below.to_value(), retired.to_value(), limit.to_value()]).await
+        self.all(&VERSIONS, &[model.to_value(), below.to_value(), retired.to_value(), limit.to_value()]).await
     }
 
     /// Which other version of a model is in service on an infrastructure of this stage, and on which one: the first by name, and there the

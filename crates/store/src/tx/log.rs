@@ -10,7 +10,7 @@ use crate::{
     query::queries,
     record::column,
     seal::SealKey,
-    tx::{About, Origin, Pending, Reader},
+    tx::{About, Origin, Reader},
     value::{Column, Kind, Value},
 };
 use domain::{Digest, InfrastructureId, ProjectId, Timestamp, UserId, VersionId, event::Actor, event::Event};
@@ -50,6 +50,14 @@ pub struct LoggedEvent {
     pub statements: Vec<Digest>,
     /// Sixteen random bytes, so that no digest tells anything of its content.
     pub nonce: String,
+}
+
+/// An event that waits for the commit.
+pub(crate) struct Pending {
+    pub event: Event,
+    pub about: About,
+    pub rows: Vec<(String, Option<Digest>)>,
+    pub statements: Vec<Digest>,
 }
 
 /// The bytes of an event.

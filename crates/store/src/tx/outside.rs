@@ -1,6 +1,7 @@
 //! Writes to tables that the record does not cover: reports of nodes, uploads, answers to requests. They do not take the head of the log,
 //! so they neither wait for a change of governance nor keep one waiting.
 
+use super::origin::KeyClaim;
 use crate::{
     Reader, StoreError,
     conn::{Conn, Sql},
@@ -9,14 +10,11 @@ use crate::{
     tx::log,
     value::{Column, Value},
 };
-use domain::{Digest, Timestamp, UserId};
+use domain::Timestamp;
 use std::{
     ops::{Deref, DerefMut},
     sync::Arc,
 };
-
-/// A caller's idempotency key with the hash of the request that it belongs to.
-pub type KeyClaim = (UserId, String, Digest);
 
 /// A change outside of the record. The methods that it has are those under `uncovered`: there is none that touches a covered row.
 ///

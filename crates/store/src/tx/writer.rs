@@ -1,6 +1,9 @@
 //! A writer changes rows and records why, and both commit together or not at all.
 
-use super::{About, Origin, OutsideWriter, log};
+use super::{
+    About, Origin, OutsideWriter,
+    log::{self, Pending},
+};
 use crate::{
     StoreError,
     conn::Conn,
@@ -24,14 +27,6 @@ pub struct Writer {
     pending: Vec<Pending>,
     touched: Vec<(String, Option<Digest>)>,
     signed: Vec<Digest>,
-}
-
-/// An event that waits for the commit.
-pub(crate) struct Pending {
-    pub event: Event,
-    pub about: About,
-    pub rows: Vec<(String, Option<Digest>)>,
-    pub statements: Vec<Digest>,
 }
 
 impl Writer {

@@ -29,7 +29,25 @@ queries! {
 
 const COLUMNS: [Kind; 5] = [Kind::Int, Kind::Text, Kind::Int, Kind::Text, Kind::Bytes];
 
+/// A row of the keys as it is stored, for the verification.
+pub(crate) struct StoredLogKey {
+    pub number: i64,
+    /// The key, and whether it bears the seal of the server as far as the verifier has the key of the seals.
+    pub read: Result<(LogKeyRow, bool), StoreError>,
+}
+
 impl LogKeyRow {
+    fn read(row: Vec<Value>) -> Result<(Self, Vec<u8>), StoreError> {
+        let mut row = row.into_iter();
+        let key = Self {
+            number: column(row.next(), "log_keys", "number")?,
+            vkey: column(row.next(), "log_keys", "vkey")?,
+            since: column(row.next(), "log_keys", "since")?,
+            abandoned: column(row.next(), "log_keys", "abandoned")?,
+        };
+        Ok((key, column(row.next(), "log_keys", "seal")?))
+    }
+
     fn values(&self) -> [Value; 4] {
         [self.number.to_value(), self.vkey.to_value(), self.since.to_value(), self.abandoned.to_value()]
     }
@@ -43,20 +61,40 @@ impl Reader {
     pub async fn log_keys(&mut self) -> Result<Vec<LogKeyRow>, StoreError> {
         let mut keys = Vec::new();
         for row in self.rows(ALL, &[], &COLUMNS).await? {
-            let mut row = row.into_iter();
-            let key = LogKeyRow {
-                number: column(row.next(), "log_keys", "number")?,
-                vkey: column(row.next(), "log_keys", "vkey")?,
-                since: column(row.next(), "log_keys", "since")?,
-                abandoned: column(row.next(), "log_keys", "abandoned")?,
-            };
-            let seal: Vec<u8> = column(row.next(), "log_keys", "seal")?;
+            let (key, seal) = LogKeyRow::read(row)?;
             if !self.guard.key()?.is_of_values("log_keys", &key.values(), &seal) {
                 return Err(StoreError::Altered(format!("log_keys/{}", key.number)));
             }
             keys.push(key);
         }
         Ok(keys)
+    }
+
+    /// Every row of the keys, also those that the server would refuse.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub(crate) async fn stored_log_keys(&mut self) -> Result<Vec<StoredLogKey>, StoreError> {
+        let rows = self.rows(ALL, &[], &COLUMNS).await?;
+        let guard = &self.guard;
+        let read = |row: Vec<Value>| {
+            let number = column(row.first().cloned(), "log_keys", "number")?;
+            let read = LogKeyRow::read(row).and_then(|(key, seal)| {
+                let sealed = guard.checking()?.is_none_or(|secret| secret.is_of_values("log_keys", &key.values(), &seal));
+                Ok((key, sealed))
+            });
+            Ok(StoredLogKey { number, read })
+        };
+        rows.into_iter().map(read).collect()
+    }
+
+    /// The verifier keys that the database names, whoever wrote them: for a verification, which looks at the rows too.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn named_log_keys(&mut self) -> Result<Vec<String>, StoreError> {
+        let rows = self.stored_log_keys().await?;
+        Ok(rows.into_iter().filter_map(|row| Some(row.read.ok()?.0.vkey)).collect())
     }
 }
 

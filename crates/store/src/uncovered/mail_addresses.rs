@@ -2,13 +2,13 @@
 //! No two accounts have one address.
 
 use crate::{
-    StoreError, User,
+    StoreError,
     conn::Sql,
     query::queries,
     record::{Exclusion, Written},
     value::{Column, Value},
 };
-use domain::folding::fold;
+use domain::{UserId, folding::fold};
 
 queries! {
     ;
@@ -18,14 +18,13 @@ queries! {
 }
 
 /// Keeps the address by which the account is found.
-pub(super) fn index(user: &User, written: Written) -> Vec<(Sql, Vec<Value>)> {
-    let forget = (written == Written::Updated).then(|| (FORGET, vec![user.id.to_value()]));
-    let add = user.email.as_deref().map(|address| (ADD, vec![user.id.to_value(), fold(address).to_value()]));
+pub(crate) fn index(user: UserId, address: Option<&str>, written: Written) -> Vec<(Sql, Vec<Value>)> {
+    let forget = (written == Written::Updated).then(|| (FORGET, vec![user.to_value()]));
+    let add = address.map(|address| (ADD, vec![user.to_value(), fold(address).to_value()]));
     forget.into_iter().chain(add).collect()
 }
 
 /// Other accounts with the address.
-pub(crate) fn exclusion(user: &User) -> Option<Exclusion> {
-    let args = vec![fold(user.email.as_deref()?).to_value(), user.id.to_value()];
-    Some(Exclusion { sql: HELD_BY_OTHERS, args, error: StoreError::AddressTaken })
+pub(crate) fn exclusion(user: UserId, address: &str) -> Exclusion {
+    Exclusion { sql: HELD_BY_OTHERS, args: vec![fold(address).to_value(), user.to_value()], error: StoreError::AddressTaken }
 }

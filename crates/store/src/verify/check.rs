@@ -1,6 +1,10 @@
 //! A check that is running: what it has read of the log so far, and what it has found.
 
-use super::{finding::Finding, history::History, subtrees::Subtrees};
+use super::{
+    finding::Finding,
+    history::{History, LogKeyPeriod},
+    subtrees::Subtrees,
+};
 use crate::RoundKey;
 use domain::{Digest, VersionId};
 use proof::{Sha256, merkle::Frontier};
@@ -16,16 +20,20 @@ pub struct Report {
     /// The log's root, recomputed from the events.
     pub root: String,
     /// The final decisions that the log tells of.
-    pub told: HashMap<RoundKey, Told>,
+    pub decisions: HashMap<RoundKey, LoggedDecisions>,
+    /// The keys of the log, in turn.
+    pub log_keys: Vec<LogKeyPeriod>,
+    /// The roots that the log had at the sizes of the stored checkpoints; none for a size that the log has not reached.
+    pub roots: HashMap<u64, Option<Sha256>>,
     /// What [`replay`] needs to know of people, rules and credentials.
     pub history: History,
     /// The findings; empty for a clean store.
     pub findings: Vec<Finding>,
 }
 
-/// What the log tells of the decisions on a round.
+/// The decisions on a round, as the log tells of them.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Told {
+pub struct LoggedDecisions {
     /// That it was approved.
     pub approved: bool,
     /// That it was rejected.
@@ -36,7 +44,7 @@ pub struct Told {
 
 /// A size of the log and its root, from a signed checkpoint that was kept outside of the database.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Pinned {
+pub struct TreeHead {
     /// The number of events.
     pub size: u64,
     /// The root over these events.
@@ -46,11 +54,13 @@ pub struct Pinned {
 /// A check that is running.
 #[derive(Default)]
 pub(super) struct Check<'a> {
-    pub pinned: &'a [Pinned],
+    pub heads: &'a [TreeHead],
     pub report: Report,
     pub frontier: Frontier,
     pub subtrees: Subtrees,
     pub history: History,
+    /// The sizes at which the root is asked for, and the roots.
+    pub roots: HashMap<u64, Option<Sha256>>,
     /// What the log says of each row: its digest, or that it was taken away. Rows that were found are taken out.
     pub spoken: HashMap<String, Option<Digest>>,
     /// The last event about each version.
@@ -66,16 +76,13 @@ impl Check<'_> {
         self.report.findings.push(Finding { what: what.into(), problem: problem.into() });
     }
 
-    /// Appends a leaf, and compares the root with the checkpoints of this size.
+    /// Appends a leaf, and notes the root where somebody asks for it.
     pub fn leaf(&mut self, leaf: Sha256) {
         for node in self.frontier.append(leaf) {
             self.subtrees.keep(&node);
         }
-        let size = self.frontier.size();
-        if self.pinned.iter().any(|pinned| pinned.size == size && pinned.root != self.frontier.root()) {
-            let problem =
-                format!("the first {size} events differ from those that a signed checkpoint covers: the log was rewritten");
-            self.report.findings.push(Finding { what: "log".to_owned(), problem });
+        if let Some(root) = self.roots.get_mut(&self.frontier.size()) {
+            *root = Some(self.frontier.root());
         }
     }
 }

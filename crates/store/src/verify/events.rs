@@ -1,8 +1,7 @@
 //! Reads all events, recomputes every leaf and the tree, and compares the columns of each event with its body.
 
 use super::{
-    check::{Check, Told},
-    finding::Finding,
+    check::{Check, LoggedDecisions, TreeHead},
     lanes::Lanes,
 };
 use crate::{
@@ -69,17 +68,25 @@ pub(super) async fn check(check: &mut Check<'_>, reader: &mut Reader) -> Result<
     while let Some(rows) = lanes.next().await? {
         fold(check, rows)?;
     }
-    for pinned in check.pinned {
-        if pinned.size > check.frontier.size() {
-            let problem = format!(
-                "a signed checkpoint covers {} events, but the log has {}: an older copy was restored, or the end was cut off",
-                pinned.size,
-                check.frontier.size()
-            );
-            check.report.findings.push(Finding { what: "log".to_owned(), problem });
-        }
-    }
+    compare(check);
     Ok(())
+}
+
+/// Compares the log with the tree heads that the caller knows of.
+fn compare(check: &mut Check<'_>) {
+    for TreeHead { size, root } in check.heads {
+        let problem = match check.roots.get(size).copied().flatten() {
+            None => format!(
+                "a signed checkpoint covers {size} events, but the log has {}: an older copy was restored, or the end was cut off",
+                check.frontier.size()
+            ),
+            Some(found) if found != *root => {
+                format!("the first {size} events differ from those that a signed checkpoint covers: the log was rewritten")
+            }
+            Some(_) => continue,
+        };
+        check.found("log", problem);
+    }
 }
 
 /// What can be said of an event without the events before it.
@@ -188,13 +195,13 @@ fn links(check: &mut Check<'_>, what: &str, event: &LoggedEvent) {
 }
 
 fn decision(check: &mut Check<'_>, event: &LoggedEvent) {
-    let (step, number, note): (_, _, fn(&mut Told) -> &mut bool) = match &event.event {
-        Event::Approved { step, round, .. } => (step, *round, |told| &mut told.approved),
-        Event::Rejected { step, round, .. } => (step, *round, |told| &mut told.rejected),
-        Event::Revoked { step, round, .. } => (step, *round, |told| &mut told.revoked),
+    let (step, number, note): (_, _, fn(&mut LoggedDecisions) -> &mut bool) = match &event.event {
+        Event::Approved { step, round, .. } => (step, *round, |logged| &mut logged.approved),
+        Event::Rejected { step, round, .. } => (step, *round, |logged| &mut logged.rejected),
+        Event::Revoked { step, round, .. } => (step, *round, |logged| &mut logged.revoked),
         _ => return,
     };
     if let Some(version) = event.about.version {
-        *note(check.report.told.entry(RoundKey { version, step: step.clone(), number }).or_default()) = true;
+        *note(check.report.decisions.entry(RoundKey { version, step: step.clone(), number }).or_default()) = true;
     }
 }

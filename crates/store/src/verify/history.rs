@@ -3,6 +3,7 @@
 
 mod actors;
 mod credentials;
+mod log_keys;
 mod people;
 mod projects;
 mod timeline;
@@ -11,9 +12,11 @@ use super::finding::Finding;
 use crate::tx::log::LoggedEvent;
 use credentials::Credentials;
 use domain::{
-    Duration, InfrastructureId, ProjectId, Timestamp, UserId, event::Actor, event::Event, gate, infrastructure::Policy,
-    invitation::PasswordOrigin, people::Directory,
+    Duration, InfrastructureId, Name, ProjectId, Timestamp, UserId, VersionRef, event::Actor, event::Event, gate,
+    infrastructure::Policy, invitation::PasswordOrigin, people::Directory,
 };
+use log_keys::LogKeys;
+pub use log_keys::{LogKeyChange, LogKeyPeriod};
 use people::People;
 use projects::{Project, Projects};
 use std::collections::HashMap;
@@ -28,9 +31,14 @@ pub struct History {
     projects: Projects,
     credentials: Credentials,
     policies: HashMap<InfrastructureId, Policy>,
+    revisions: HashMap<Revision, Vec<String>>,
+    log_keys: LogKeys,
     before: Option<Before>,
     pub(super) findings: Vec<Finding>,
 }
+
+/// A revision of a service, by its number.
+type Revision = (InfrastructureId, Name, u32);
 
 /// The event before, for the order of times and for events of one transaction.
 struct Before {
@@ -62,12 +70,19 @@ impl History {
             found.extend(self.actor(event).err());
         }
         found.extend(self.policy(event));
+        found.extend(self.log_keys.note(position, event));
         self.findings.extend(found.into_iter().map(|problem| Finding { what: format!("events/{position}"), problem }));
         self.credentials.note(event, &self.people);
         self.people.note(position, event);
         self.projects.note(position, event);
         if let Event::InfrastructureCreated { policy, .. } | Event::PolicyChanged { to: policy, .. } = &event.event {
             self.policies.extend(event.about.infrastructure.map(|place| (place, *policy)));
+        }
+        if let Event::DeploymentRevised { service, revision, answer: Some(answer), .. } = &event.event
+            && let Some(place) = event.about.infrastructure
+        {
+            let lacking = answer.reasons.iter().map(|reason| reason.version.clone()).collect();
+            self.revisions.insert((place, service.clone(), *revision), lacking);
         }
         self.before = Some(Before { at: event.at, request: event.request.clone(), actor: event.actor.clone() });
     }
@@ -88,6 +103,17 @@ impl History {
             }
             None => Some("the gate answered for an infrastructure that no event created".to_owned()),
         }
+    }
+
+    /// Whether the gate let a version of this revision through because it found an approval in force.
+    pub(super) fn went_as_approved(&self, place: InfrastructureId, service: &Name, revision: u32, version: &VersionRef) -> bool {
+        let lacking = self.revisions.get(&(place, service.clone(), revision));
+        lacking.is_some_and(|lacking| lacking.iter().all(|name| *name != version.to_string()))
+    }
+
+    /// The changes of the log's key, in turn.
+    pub(super) fn log_key_changes(&self) -> &[LogKeyChange] {
+        self.log_keys.changes()
     }
 
     /// The project as it was just before this position.

@@ -10,9 +10,9 @@ use crate::{
 };
 use domain::{
     Timestamp, UserId,
-    concern::concern,
     people::{Container, ProjectRole},
     reviewers::Reviewers,
+    round_people::RoundPeople,
     signoff::SignOff,
 };
 use std::collections::{HashMap, HashSet};
@@ -66,12 +66,12 @@ impl Needed {
         let uploader: UserId = column(row.next(), "versions", "uploader_id")?;
         let project = column(row.next(), "models", "project_id")?;
         let newest: bool = column(row.next(), "rounds", "number")?;
-        let concern = concern(&signoff.0);
-        let users = concern.users.into_iter().map(UserId::uuid).chain([uploader.uuid()]);
-        let who = users.chain(concern.groups.into_iter().map(|group| group.uuid())).collect();
-        let role = concern.role.map(|role| (project, role));
+        let people = RoundPeople::of(&signoff.0);
+        let users = people.users.into_iter().map(UserId::uuid).chain([uploader.uuid()]);
+        let who = users.chain(people.groups.into_iter().map(|group| group.uuid())).collect();
+        let role = people.role.map(|role| (project, role));
         // When there is a newer round, this round waits for nobody.
-        Ok((key, Self { who, role, due: concern.due && newest, changed_at }))
+        Ok((key, Self { who, role, due: people.due && newest, changed_at }))
     }
 
     fn is_met(&self, found: &HashMap<Uuid, By>) -> bool {

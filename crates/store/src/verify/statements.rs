@@ -1,18 +1,18 @@
 //! Reads what the verification of signatures needs: every stored statement with the names behind its ids, and every decided
 //! round. The caller knows which key must have signed.
 
+use super::pages::{Page, PageStart};
 use crate::{
     Reader, RoundKey, Statement, StoreError,
     query::queries,
     record::{Record, column},
-    value::{Column, Kind, Value},
+    value::{Kind, Value},
 };
 use domain::{Digest, Name, Timestamp, VersionRef, signoff::Status};
-use uuid::Uuid;
 
 /// A stored statement, and the present names behind its ids.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Stated {
+pub struct NamedStatement {
     /// The row.
     pub statement: Statement,
     /// The version, with its model digest; none when there is no such version.
@@ -23,7 +23,7 @@ pub struct Stated {
 
 /// A round that ended in a decision.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Decided {
+pub struct DecidedRound {
     /// The round.
     pub round: RoundKey,
     /// The round's status: approved, rejected, revoked or expired.
@@ -47,35 +47,12 @@ queries! {
 
 const NAMES: [Kind; 5] = [Kind::Text, Kind::Text, Kind::Int, Kind::Bytes, Kind::Text];
 
-/// Rows behind a key, in the order of their keys. A row that cannot be read does not hide the others.
-pub struct Page<T> {
-    /// The rows; empty behind the last one.
-    pub rows: Vec<Result<T, StoreError>>,
-    /// The key of the last row, behind which the next page begins.
-    pub last: Behind,
-}
-
-/// A place between two rows.
-pub struct Behind(Vec<Value>);
-
-impl Behind {
-    /// Before all statements.
-    pub fn no_statement() -> Self {
-        Self(vec![Value::Uuid(Uuid::nil())])
-    }
-
-    /// Before all rounds.
-    pub fn no_round() -> Self {
-        Self(vec![Value::Uuid(Uuid::nil()), Value::Text(String::new()), Value::Int(i64::MIN)])
-    }
-}
-
 impl Reader {
     /// A page of all statements with the names behind their ids.
     ///
     /// # Errors
     /// When the database does not answer.
-    pub async fn stated(&mut self, limit: u32, behind: &Behind) -> Result<Page<Stated>, StoreError> {
+    pub async fn stated(&mut self, limit: u32, behind: &PageStart) -> Result<Page<NamedStatement>, StoreError> {
         let kinds = [Statement::table().kinds().as_slice(), &NAMES].concat();
         self.page(STATED, limit, behind, &kinds, stated).await
     }
@@ -84,27 +61,13 @@ impl Reader {
     ///
     /// # Errors
     /// When the database does not answer.
-    pub async fn decided(&mut self, limit: u32, behind: &Behind) -> Result<Page<Option<Decided>>, StoreError> {
+    pub async fn decided(&mut self, limit: u32, behind: &PageStart) -> Result<Page<Option<DecidedRound>>, StoreError> {
         let kinds = [Kind::Uuid, Kind::Text, Kind::Int, Kind::Text, Kind::Int];
         self.page(DECIDED, limit, behind, &kinds, decided).await
     }
-
-    async fn page<T>(
-        &mut self,
-        sql: crate::conn::Sql,
-        limit: u32,
-        behind: &Behind,
-        kinds: &[Kind],
-        read: fn(Vec<Value>) -> Result<T, StoreError>,
-    ) -> Result<Page<T>, StoreError> {
-        let args = [&[limit.to_value()], behind.0.as_slice()].concat();
-        let rows = self.rows(sql, &args, kinds).await?;
-        let last = rows.last().map(|row| row[..behind.0.len()].to_vec()).unwrap_or_default();
-        Ok(Page { rows: rows.into_iter().map(read).collect(), last: Behind(last) })
-    }
 }
 
-fn stated(mut row: Vec<Value>) -> Result<Stated, StoreError> {
+fn stated(mut row: Vec<Value>) -> Result<NamedStatement, StoreError> {
     let mut names = row.split_off(Statement::table().columns.len()).into_iter();
     let project: Option<Name> = column(names.next(), "projects", "name")?;
     let model: Option<Name> = column(names.next(), "models", "name")?;
@@ -112,12 +75,12 @@ fn stated(mut row: Vec<Value>) -> Result<Stated, StoreError> {
     let digest: Option<Digest> = column(names.next(), "versions", "model_digest")?;
     let infrastructure = column(names.next(), "infrastructures", "name")?;
     let name = project.zip(model).zip(number).map(|((project, model), number)| VersionRef { project, model, number });
-    Ok(Stated { statement: Statement::from_values(row)?, version: name.zip(digest), infrastructure })
+    Ok(NamedStatement { statement: Statement::from_values(row)?, version: name.zip(digest), infrastructure })
 }
 
-fn decided(row: Vec<Value>) -> Result<Option<Decided>, StoreError> {
+fn decided(row: Vec<Value>) -> Result<Option<DecidedRound>, StoreError> {
     let mut row = row.into_iter();
-    let decided = Decided {
+    let decided = DecidedRound {
         round: RoundKey {
             version: column(row.next(), "rounds", "version_id")?,
             step: column(row.next(), "rounds", "step")?,

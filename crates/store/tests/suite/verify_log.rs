@@ -7,7 +7,7 @@ use crate::{
 use proof::{EventLeaf, Frontier, Sha256};
 use store::{
     Store,
-    verify::{Pinned, Report, verify},
+    verify::{Report, TreeHead, verify},
 };
 
 both! {
@@ -26,7 +26,7 @@ struct Tampered {
     store: Store,
     raw: Raw,
     /// The checkpoint over all of it.
-    pinned: Pinned,
+    head: TreeHead,
 }
 
 const LOG: [&str; 3] = ["events", "log_nodes", "log_head"];
@@ -43,7 +43,7 @@ impl Tampered {
             fresh.raw.execute(format!("CREATE TABLE copy_{table} AS SELECT * FROM {table}")).await;
         }
         let frontier = store.read().await.unwrap().log_frontier().await.unwrap();
-        Self { store, raw: fresh.raw.clone(), pinned: Pinned { size: frontier.size(), root: frontier.root() } }
+        Self { store, raw: fresh.raw.clone(), head: TreeHead { size: frontier.size(), root: frontier.root() } }
     }
 
     async fn restore(&self) {
@@ -51,11 +51,11 @@ impl Tampered {
             self.raw.execute(format!("DELETE FROM {table}")).await;
             self.raw.execute(format!("INSERT INTO {table} SELECT * FROM copy_{table}")).await;
         }
-        assert_eq!(self.verify(&[self.pinned]).await.findings, []);
+        assert_eq!(self.verify(&[self.head]).await.findings, []);
     }
 
-    async fn verify(&self, pinned: &[Pinned]) -> Report {
-        verify(&mut self.store.read().await.unwrap(), pinned).await.unwrap()
+    async fn verify(&self, heads: &[TreeHead]) -> Report {
+        verify(&mut self.store.read().await.unwrap(), heads).await.unwrap()
     }
 
     /// Runs a statement and fails unless it did something that is found.
@@ -213,7 +213,7 @@ async fn a_log_that_was_cut_off_is_found_by_a_checkpoint(fresh: Fresh) {
     tampered.rewrite(&bodies).await;
     let report = tampered.verify(&[]).await;
     assert_eq!((report.events, &report.findings), (16, &Vec::new()), "by itself the store looks whole");
-    let findings = tampered.verify(&[tampered.pinned]).await.findings;
+    let findings = tampered.verify(&[tampered.head]).await.findings;
     assert_eq!(findings.len(), 1);
     assert_eq!(findings[0].what, "log");
     assert!(findings[0].problem.contains("covers 17 events, but the log has 16"), "{}", findings[0]);
@@ -222,7 +222,7 @@ async fn a_log_that_was_cut_off_is_found_by_a_checkpoint(fresh: Fresh) {
 
 async fn a_rewritten_log_is_found_by_a_checkpoint(fresh: Fresh) {
     let tampered = Tampered::new(&fresh).await;
-    let earlier = Pinned {
+    let earlier = TreeHead {
         size: 4,
         root: {
             let bodies = tampered.bodies().await;
@@ -238,15 +238,15 @@ async fn a_rewritten_log_is_found_by_a_checkpoint(fresh: Fresh) {
     tampered.rewrite(&bodies).await;
     assert_eq!(tampered.verify(&[]).await.findings, [], "by itself the store looks whole");
     assert_eq!(tampered.verify(&[earlier]).await.findings, [], "what it covers is as it was");
-    let findings = tampered.verify(&[earlier, tampered.pinned]).await.findings;
+    let findings = tampered.verify(&[earlier, tampered.head]).await.findings;
     assert_eq!(findings.len(), 1);
     assert_eq!(findings[0].what, "log");
     assert!(findings[0].problem.contains("first 17 events") && findings[0].problem.contains("rewritten"), "{}", findings[0]);
     tampered.restore().await;
     // An older checkpoint that is still right stays right when the log grows.
     World::new(2).write(&tampered.store).await;
-    assert_eq!(tampered.verify(&[earlier, tampered.pinned]).await.findings, []);
-    let wrong = Pinned { size: 4, root: Sha256::of(b"another") };
+    assert_eq!(tampered.verify(&[earlier, tampered.head]).await.findings, []);
+    let wrong = TreeHead { size: 4, root: Sha256::of(b"another") };
     assert_eq!(tampered.verify(&[wrong]).await.findings.len(), 1);
 }
 

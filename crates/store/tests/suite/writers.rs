@@ -17,6 +17,7 @@ both! {
     a_row_must_refer_to_something
     writers_run_one_after_the_other
     a_reader_sees_one_moment
+    an_altered_event_keeps_no_older_state_of_a_row_alive
     a_key_is_claimed_once
     a_key_is_free_again_when_its_writer_fails
     answers_are_kept_and_forgotten
@@ -260,4 +261,29 @@ async fn answers_are_kept_and_forgotten(fresh: Fresh) {
     tx.forget_responses(at(1)).await.unwrap();
     tx.commit().await.unwrap();
     assert_eq!(answer().await, None);
+}
+
+/// A process that starts goes through the log. Somebody altered an event before it, so that the others should not be read.
+async fn an_altered_event_keeps_no_older_state_of_a_row_alive(fresh: Fresh) {
+    let store = fresh.store().await;
+    let world = World::new(1);
+    world.write(&store).await;
+    fresh.raw.execute("CREATE TABLE older AS SELECT * FROM users").await;
+    let mut tx = store.write(world.origin()).await.unwrap();
+    tx.update(&User { active: false, ..world.user.clone() }).await.unwrap();
+    tx.record(event("closed"), About::default());
+    tx.commit().await.unwrap();
+    fresh.raw.execute("UPDATE users SET active = older.active, seal = older.seal FROM older WHERE older.id = users.id").await;
+    fresh
+        .raw
+        .execute("UPDATE events SET body = (SELECT body FROM events AS other WHERE other.position = 4) WHERE position = 3")
+        .await;
+
+    let started = fresh.store().await;
+    assert!(
+        started.read().await.unwrap().user(world.user.id).await.unwrap().is_some_and(|user| user.active),
+        "it knows nothing yet"
+    );
+    assert!(matches!(started.learn_log().await, Err(StoreError::Altered(_))));
+    assert!(matches!(started.read().await.unwrap().user(world.user.id).await, Err(StoreError::PutBack(_))));
 }

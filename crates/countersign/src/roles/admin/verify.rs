@@ -23,7 +23,11 @@ pub(super) async fn verify_store(
     let store = Store::open_existing(&config.database).await.map_err(|error| no_store(config, &error))?;
     let trusted = match trust {
         Some(file) => trust_file(file, config)?,
-        None => own_keys(&store, config).await?,
+        None => {
+            let keys = Keys::existing(&store, &config.key_files()).await.map_err(serve::key_failure)?;
+            let to_verify = keys.to_verify(&store, &config.server_name()).await;
+            to_verify.map_err(|error| Failure::failed(error.to_string()))?
+        }
     };
     let mut checkpoints: Vec<_> = elsewhere.iter().map(|file| KeptCheckpoint::read(file)).collect();
     // An auditor with a trust file need not have the server's own folder.

@@ -3,7 +3,7 @@
 use super::directories::Directories;
 use crate::{tx::log::LoggedEvent, verify::finding::Finding};
 use domain::{
-    Digest, ProjectId, StepName, UserId, VersionId, VersionRef,
+    Digest, Name, ProjectId, StepName, UserId, VersionId, VersionRef,
     authors::Authors,
     event::{Actor, Event},
     people::{Credential, Person},
@@ -115,14 +115,12 @@ impl<'a> Replay<'a> {
         match &event.event {
             Event::VersionCreated { .. } => Err("the version was created before".to_owned()),
             Event::FieldsChanged { fields, shown } => self.fields_changed(event, fields, *shown),
-            Event::DeploymentRevised { answer: Some(answer), shares, .. } if !shares.is_empty() && answer.reasons.is_empty() => {
-                let in_force = |round: &SignOff| round.approval_in_force(event.at).map(|approval| approval.model_digest);
-                let mut present = self.sign_offs.values().map(|rounds| &rounds.present);
-                match self.retired.is_none() && present.any(|round| in_force(round) == Some(self.model_digest)) {
-                    true => Ok(()),
-                    false => Err("the gate found an approval in force, and by its events the version had none".to_owned()),
-                }
-            }
+            Event::DeploymentRevised { service, revision, shares, .. } => match shares.first() {
+                Some(share) => self.in_service(event, service, *revision, &share.version),
+                None => Ok(()),
+            },
+            Event::DeploymentShared { service, revision: Some(revision), version, .. }
+            | Event::PermitRenewed { service, revision, version, .. } => self.in_service(event, service, *revision, version),
             Event::VersionRetired { act } => {
                 self.sign_off(event)?;
                 self.retired = Some(act.clone());
@@ -134,6 +132,21 @@ impl<'a> Replay<'a> {
                 Ok(())
             }
             _ => self.sign_off(event),
+        }
+    }
+
+    /// What goes into service as approved, or gets a new permit as approved, has an approval in force and is not retired.
+    fn in_service(&self, event: &LoggedEvent, service: &Name, revision: u32, version: &VersionRef) -> Result<(), String> {
+        let went_as_approved = |place| self.directories.history.went_as_approved(place, service, revision, version);
+        if !event.about.infrastructure.is_some_and(went_as_approved) {
+            return Ok(());
+        }
+        let in_force = |round: &SignOff| round.approval_in_force(event.at).map(|approval| approval.model_digest);
+        let mut present = self.sign_offs.values().map(|rounds| &rounds.present);
+        match (&self.retired, present.any(|round| in_force(round) == Some(self.model_digest))) {
+            (Some(_), _) => Err("the gate found an approval in force, and by its events the version was retired".to_owned()),
+            (None, false) => Err("the gate found an approval in force, and by its events the version had none".to_owned()),
+            (None, true) => Ok(()),
         }
     }
 

@@ -9,9 +9,9 @@ use crate::{
 };
 use std::collections::BTreeSet;
 
-/// Those whom a round may concern.
+/// The people whom a round may concern.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Concern {
+pub struct RoundPeople {
     /// These users. The uploader is another one.
     pub users: BTreeSet<UserId>,
     /// The members of these groups.
@@ -22,38 +22,38 @@ pub struct Concern {
     pub due: bool,
 }
 
-/// Whom this round may concern.
-pub fn concern(signoff: &SignOff) -> Concern {
-    let mut concern = Concern { users: signoff.requesters.clone(), ..Concern::default() };
-    if let Some(review) = signoff.review() {
-        concern.users.insert(review.requested.by);
-        concern.users.extend(review.answers.iter().map(|answer| answer.by));
+impl RoundPeople {
+    /// The people of this round.
+    pub fn of(signoff: &SignOff) -> Self {
+        let mut people = Self { users: signoff.requesters.clone(), ..Self::default() };
+        if let Some(review) = signoff.review() {
+            people.users.insert(review.requested.by);
+            people.users.extend(review.answers.iter().map(|answer| answer.by));
+        }
+        match &signoff.state {
+            State::WaitingForFeedback { review } => {
+                people.reviewers(review, review.reviewers.tasks());
+                // When nobody is left to give feedback they go on.
+                people.role(ProjectRole::Contributor);
+            }
+            State::WaitingForApproval { review } => {
+                people.reviewers(review, [Task::FinalApproval]);
+                // When nobody is left to decide they go on.
+                people.role(ProjectRole::Manager);
+            }
+            State::NotStarted { .. } if signoff.round > 1 && signoff.renews.is_none() => people.role(ProjectRole::Contributor),
+            State::NotStarted { .. } => {}
+            State::Approved { approval, .. } => drop(people.users.insert(approval.act.by)),
+            State::Rejected { rejection, .. } => drop(people.users.insert(rejection.by)),
+            State::Abandoned { abandonment, .. } => drop(people.users.insert(abandonment.by)),
+            State::Revoked { approval, .. } | State::Expired { approval, .. } => {
+                people.users.insert(approval.act.by);
+                people.role(ProjectRole::Manager);
+            }
+        }
+        people
     }
-    match &signoff.state {
-        State::WaitingForFeedback { review } => {
-            concern.reviewers(review, review.reviewers.tasks());
-            // When nobody is left to give feedback they go on.
-            concern.role(ProjectRole::Contributor);
-        }
-        State::WaitingForApproval { review } => {
-            concern.reviewers(review, [Task::FinalApproval]);
-            // When nobody is left to decide they go on.
-            concern.role(ProjectRole::Manager);
-        }
-        State::NotStarted { .. } if signoff.round > 1 && signoff.renews.is_none() => concern.role(ProjectRole::Contributor),
-        State::NotStarted { .. } => {}
-        State::Approved { approval, .. } => drop(concern.users.insert(approval.act.by)),
-        State::Rejected { rejection, .. } => drop(concern.users.insert(rejection.by)),
-        State::Abandoned { abandonment, .. } => drop(concern.users.insert(abandonment.by)),
-        State::Revoked { approval, .. } | State::Expired { approval, .. } => {
-            concern.users.insert(approval.act.by);
-            concern.role(ProjectRole::Manager);
-        }
-    }
-    concern
-}
 
-impl Concern {
     fn reviewers(&mut self, review: &Review, tasks: impl IntoIterator<Item = Task>) {
         self.due = true;
         for task in tasks {
