@@ -89,6 +89,9 @@ fn assigned(container: &Container, directory: &Directory) -> Assigned {
     Assigned { written, kind: kind.to_owned(), name, problem: None }
 }
 
+/// A text with the user, group or role that it names.
+type Tried<'a> = (&'a String, Result<Container, Error>);
+
 /// Who could act now if the reviewers were these: for each slot, and last for the final approval. Nothing is kept.
 ///
 /// # Errors
@@ -105,13 +108,13 @@ pub async fn draft(op: &OpContext, project: &Name, tasks: &[(String, Vec<String>
         }
         found.push((name, containers));
     }
-    let known = |containers: &[(&String, Result<Container, Error>)]| -> Vec<Container> {
+    let known = |containers: &[Tried<'_>]| -> Vec<Container> {
         containers.iter().filter_map(|(_, found)| found.as_ref().ok().copied()).collect()
     };
     let all = Reviewers { slots: Vec::new(), approvers: found.iter().flat_map(|(_, containers)| known(containers)).collect() };
     let circle = ProjectPeople::load(&mut reader, [project.id], &[&all], &[]).await?;
     let directory = circle.directory(project.id, &[&all], &[]);
-    let task = |(name, containers): (&String, Vec<(&String, Result<Container, Error>)>)| {
+    let task = |(name, containers): (&String, Vec<Tried<'_>>)| {
         let only = Reviewers { slots: Vec::new(), approvers: known(&containers) };
         let people = only.people(&Task::FinalApproval, &directory).map(|person| person.display_name.to_string()).collect();
         let shown = containers.into_iter().map(|(text, found)| match found {
