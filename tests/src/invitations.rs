@@ -131,6 +131,31 @@ both! {
         unchanged(server, scene.root.post("/tokens", json!({"service": "approver"}))).await.refused(409, "already_exists");
     }
 
+    async fn an_appointment_by_the_console_counts_once_its_invitation_is_redeemed(server: &TestServer) {
+        let scene = Scene::set(server).await;
+        scene.approved().await;
+        // The first administrator knows this one's password.
+        let puppet = server.person_as("puppet", "administrator").await;
+        let name = "puppet".parse().unwrap();
+        let code = app::people::invitations::create_administrator(&server.console(), &name).await.unwrap().invitation;
+        invited(&scene.root, "approver", true).await;
+        unchanged(server, confirm(&puppet, "approver")).await.refused(403, "no_second_administrator");
+        assert_ne!(scene.root.get("/users/puppet").await.ok()["appointed_by_console"], json!(true));
+        // An invitation by the first administrator in its place appoints nobody.
+        let other = invited(&scene.root, "puppet", false).await;
+        unchanged(server, redeem(server, &code)).await.refused(401, "invitation_cancelled");
+        let puppet = signed_in(&puppet, redeem(server, &other).await);
+        unchanged(server, confirm(&puppet, "approver")).await.refused(403, "no_second_administrator");
+        // The person redeems the console's: whoever knew the password before is out.
+        let code = app::people::invitations::create_administrator(&server.console(), &name).await.unwrap().invitation;
+        let second = signed_in(&puppet, redeem(server, &code).await);
+        puppet.get("/me").await.refused(401, "token_revoked");
+        confirm(&second, "approver").await.ok();
+        assert_eq!(scene.root.audit("").await.iter().filter(|event| event["type"] == "administrator.appointed").count(), 1);
+        invited(&scene.root, "puppet", true).await;
+        server.verify().await;
+    }
+
     async fn a_confirmation_needs_the_person(server: &TestServer) {
         let scene = Scene::set(server).await;
         scene.approved().await;

@@ -40,7 +40,7 @@ pub async fn create_administrator(op: &OpContext, name: &Name) -> Result<Invited
     let (ref op, mut tx) = op.write().await?;
     op.allow(Action::KeepUsers)?;
     let user = match tx.user_by_name(name).await? {
-        Some(user) if user.role == InstanceRole::Administrator => appoint(op, &mut tx, user).await?,
+        Some(user) if user.role == InstanceRole::Administrator => user,
         Some(_) => {
             let message = format!("there is an account “{name}” already, and it is not an administrator's");
             return Err(Error::new(Code::AlreadyExists, message).next(NextStep::ChooseAnotherName));
@@ -65,15 +65,10 @@ pub(crate) async fn first_administrator(op: &OpContext, name: &Name, display_nam
     Ok(invited)
 }
 
-/// Takes note that the console stands behind an administrator. Anybody else's word changes nothing.
-async fn appoint(op: &OpContext, tx: &mut Writer, user: User) -> Result<User, Error> {
-    if user.appointed_by_console || !matches!(op.caller, Caller::Console) {
-        return Ok(user);
-    }
-    let user = User { appointed_by_console: true, ..user };
-    tx.update(&user).await?;
-    change::record(op, tx, Subject::Instance, Event::AdministratorAppointed { user: user.id }).await?;
-    Ok(user)
+/// Whether redeeming this invitation makes its account an administrator whom the console appointed. Not earlier: until then, the password
+/// is one that the administrator who made the account may know.
+pub(crate) fn appoints(invitation: &Invitation, user: &User) -> bool {
+    invitation.issued_by.0 == Inviter::Console && user.role == InstanceRole::Administrator && !user.appointed_by_console
 }
 
 async fn new_administrator(op: &OpContext, tx: &mut Writer, name: &Name, display_name: DisplayName) -> Result<User, Error> {

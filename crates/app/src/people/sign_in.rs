@@ -82,7 +82,7 @@ async fn redeem(
     // Looked at before the costly hash, and again in the transaction: two may redeem it at once.
     let (_, user) = invitations::holding(op, &mut op.read().await?, code).await?;
     if name.is_some_and(|name| name != user.name) {
-        return Err(Error::invalid("/user", "this invitation is for another account: leave the user out, or correct it"));
+        return Err(Error::invalid("/user", "this invitation is for another account than the user that was named"));
     }
     secret::check_password(&password)?;
     let hash = secret::hash_password(op.keys.credentials.pepper(), user.id, password, op.entropy.as_ref()).await?;
@@ -96,11 +96,16 @@ async fn redeem(
         confirmed_by: confirmed_by.clone(),
         redeemed_at: op.now,
     };
-    let user = User { password_hash: Some(hash), password_origin: Some(Json(origin)), ..user };
+    let appointed = invitations::appoints(&redeemed, &user);
+    let appointed_by_console = user.appointed_by_console || appointed;
+    let user = User { password_hash: Some(hash), password_origin: Some(Json(origin)), appointed_by_console, ..user };
     tx.update(&redeemed).await?;
     tx.update(&user).await?;
     let event = Event::InvitationRedeemed { invitation: redeemed.id, user: user.id, issued_by, confirmed_by };
     change::record(op, &mut tx, Subject::Instance, event).await?;
+    if appointed {
+        change::record(op, &mut tx, Subject::Instance, Event::AdministratorAppointed { user: user.id }).await?;
+    }
     tokens::revoke_all(op, &mut tx, &user).await?;
     let token = begin(op, &mut tx, &user, session).await?;
     tx.commit().await?;

@@ -67,7 +67,7 @@ macro_rules! people {
                 #[serde(skip_serializing_if = "Option::is_none", default)]
                 confirmed_by: Option<Inviter>,
             }
-            /// The server's console appointed an administrator, who from then on counts as a second one.
+            /// An administrator redeemed an invitation of the server's console, and from then on counts as a second one.
             AdministratorAppointed = "administrator.appointed" {
                 /// The account.
                 user: UserId,
