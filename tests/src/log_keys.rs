@@ -108,7 +108,8 @@ async fn checkpoints_of_a_key_at_another_time_are_found(server: &TestServer, sce
     }
     // The same where somebody kept the checkpoint elsewhere, and trusts both keys or the old one alone.
     let mut trusted = server.app.keys.trusted(&server.app.store, "countersign.example").await.unwrap();
-    for log_keys in [vec![old.vkey(), new.vkey()], vec![old.vkey()]] {
+    let present = proof::TrustedLogKey::present;
+    for log_keys in [vec![present(old.vkey()), present(new.vkey())], vec![present(old.vkey())]] {
         trusted.log_keys = log_keys;
         let checkpoints = vec![KeptCheckpoint { file: "kept.txt".to_owned(), note: Ok(late.clone()) }];
         let verification = Verification { store: &server.app.store, files: None, trusted: &trusted, checkpoints };
@@ -116,7 +117,7 @@ async fn checkpoints_of_a_key_at_another_time_are_found(server: &TestServer, sce
         assert_eq!((report.findings.len(), report.findings[0].what.as_str()), (1, "kept.txt"), "{:#?}", report.findings);
         assert!(report.findings[0].problem.contains("another key took over"), "{:#?}", report.findings);
     }
-    trusted.log_keys = vec![LogKey::from_seed([9; 32], old.name()).unwrap().vkey()];
+    trusted.log_keys = vec![present(LogKey::from_seed([9; 32], old.name()).unwrap().vkey())];
     let verification = Verification { store: &server.app.store, files: None, trusted: &trusted, checkpoints: Vec::new() };
     let report = app::record::verify(verification).await.unwrap();
     let found: Vec<_> = report.findings.iter().map(ToString::to_string).collect();

@@ -1,5 +1,6 @@
-//! The pages, as a browser without a screen gets them: doors, headers, forms. What needs a screen is in `browser`.
+//! The pages, as a browser without a screen gets them: doors, headers, forms. `browser` drives one with a screen.
 
+mod browser;
 mod compare;
 mod door;
 mod headers;
@@ -10,3 +11,4 @@ mod reviewers;
 mod search;
 mod sessions;
 mod setup;
+mod version;

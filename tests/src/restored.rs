@@ -4,7 +4,7 @@
 use crate::sql;
 use app::{Caller, OpContext};
 use domain::Duration;
-use proof::checkpoint;
+use proof::{TrustedLogKey, checkpoint};
 use serde_json::json;
 use testkit::{Client, Scene, TestServer, both, key_files};
 
@@ -113,7 +113,7 @@ both! {
         }
         scene.root.get("/log/checkpoint").await.refused(503, "log_forked");
 
-        assert!(app::record::continue_log(&console(server), " ").await.is_err());
+        assert!(app::record::continue_log(&console(server), "\u{200b}").await.is_err_and(|error| error.code.as_str() == "invalid"));
         let note = app::record::continue_log(&console(server), "The disk failed.").await.unwrap();
         let after = vkey(server).await;
         assert_ne!(before, after, "one key never signs two roots for one size");
@@ -140,6 +140,12 @@ both! {
         let beside = server.beside().await;
         signed(&scene.root).await;
         let before = vkey(server).await;
+        let pem = std::fs::read_to_string(key_files(server.folder()).log).unwrap();
+        let old = proof::LogKey::from_pkcs8_pem(&pem, checkpoint::name_of(&before).unwrap()).unwrap();
+        for invisible in [" ", "\u{200b}"] {
+            let refused = app::record::rotate_log_key(&console(server), invisible).await;
+            assert!(refused.is_err_and(|error| error.code.as_str() == "invalid"));
+        }
         let note = app::record::rotate_log_key(&console(server), "Yearly change.").await.unwrap();
         let after = vkey(server).await;
         assert_ne!(before, after);
@@ -158,9 +164,23 @@ both! {
         let stored = reader.stored_checkpoints(100, &store::verify::PageStart::no_checkpoint()).await.unwrap().rows;
         let stored: Vec<_> = stored.into_iter().map(Result::unwrap).collect();
         let trusted = server.app.keys.trusted(&server.app.store, "countersign.example").await.unwrap();
-        assert_eq!(trusted.log_keys, [before, after]);
+        let expected = TrustedLogKey { vkey: before.clone(), until: Some(by_old.size - 1) };
+        assert_eq!(trusted.log_keys, [expected, TrustedLogKey::present(after)]);
         assert_eq!(stored.iter().map(|stored| stored.log_key).collect::<Vec<_>>(), [1, 2, 2]);
         assert!(stored.iter().all(|stored| trusted.checkpoint(&stored.note).is_ok()));
+
+        // A person who still has the old key signs no root of a later log: neither bundles nor verify-store take it.
+        let later = proof::Checkpoint { origin: old.name().to_owned(), size: server.log_size().await, root: proof::Sha256::of(b"another log") };
+        let forged = checkpoint::sign(&later, &old).unwrap();
+        assert!(matches!(trusted.checkpoint(&forged), Err(proof::NoteError::KeyReplaced { .. })));
+        let verification = app::record::Verification {
+            store: &server.app.store,
+            files: None,
+            trusted: &trusted,
+            checkpoints: vec![app::record::KeptCheckpoint { file: "forged.txt".to_owned(), note: Ok(forged) }],
+        };
+        let findings = app::record::verify(verification).await.unwrap().findings;
+        assert!(findings.iter().any(|finding| finding.what == "forged.txt" && finding.problem.contains("replaced")), "{findings:?}");
     }
 
     async fn of_several_servers_on_one_database_one_signs_the_log(server: &TestServer) {

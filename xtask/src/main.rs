@@ -4,6 +4,7 @@
 #![allow(clippy::print_stdout, reason = "a command-line tool answers on standard output")]
 
 mod bench;
+mod chromium;
 mod command;
 mod demo;
 mod fixture;

@@ -4,12 +4,13 @@ use anyhow::Result;
 
 use crate::command::{cargo, run};
 use crate::postgres::{self, Server};
-use crate::{demo, node, onnxruntime, python};
+use crate::{chromium, demo, node, onnxruntime, python};
 
 /// Runs all tests and then the scripted demo; with a filter only the tests whose name contains it.
 pub fn run_tests(filter: Option<&str>) -> Result<()> {
     let python = python::with_test_clients()?;
     let verifiers = node::with_test_verifiers()?;
+    let browser = chromium::find_or_install()?;
     let library = onnxruntime::library()?;
     let server = Server::find_or_start()?;
     // A failure in one crate hides no failure in the next: the log shows everything that is to mend.
@@ -19,6 +20,7 @@ pub fn run_tests(filter: Option<&str>) -> Result<()> {
         .env(postgres::VARIABLE, server.url())
         .env(python::TEST_VARIABLE, python)
         .env(node::TEST_VARIABLE, verifiers)
+        .env(chromium::TEST_VARIABLE, browser)
         .env(onnxruntime::TEST_VARIABLE, library);
     run(&mut tests)?;
     match filter {

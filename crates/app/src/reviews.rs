@@ -18,7 +18,7 @@ pub(crate) mod stranded;
 pub(crate) mod view;
 
 pub use ask::{back, reload_reviewers, renew, request, request_final, take_back};
-pub use decide::{abandon, cancel_abandon, commit_decision, decide, prepare_decision, revoke};
+pub use decide::{abandon, cancel_abandon, commit_decision, decide, needs_password, prepare_decision, revoke};
 pub use delegate::delegate;
 pub use expire::expire_due;
 pub use inbox::{inbox, inbox_counts};

@@ -1,6 +1,6 @@
 //! What the commands print, as reviewed text: each command that came with renewals, retired versions and infrastructures that choose,
 //! where it is done and where it is refused.
-#![allow(clippy::unwrap_used, reason = "a test that panics says where and why")]
+#![allow(clippy::unwrap_used, clippy::print_stdout, reason = "a test that panics says where and why, and tells what it did")]
 
 mod common;
 

@@ -66,6 +66,16 @@ pub enum NoteError {
         /// The log that the checkpoint names.
         found: String,
     },
+    /// A key that signed after another key took over from it.
+    #[error(
+        "the checkpoint over {size} events is signed by a key that another key replaced at {until}: take the checkpoint from the log that you trust"
+    )]
+    KeyReplaced {
+        /// How many events the checkpoint covers.
+        size: u64,
+        /// How many events the log had when the other key took over.
+        until: u64,
+    },
 }
 
 impl LogKey {

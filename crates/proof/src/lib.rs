@@ -55,4 +55,4 @@ pub use statement::{DigestSet, Predicate, SignedStatementError, Statement, State
 pub use strict_json::{Floats, Limits, StrictJsonError};
 pub use text::{Nonce, UtcTime, UtcTimeError};
 pub use tlog_proof::{TlogProof, TlogProofError};
-pub use trust::{TrustError, TrustedServer};
+pub use trust::{TrustError, TrustedLogKey, TrustedServer};

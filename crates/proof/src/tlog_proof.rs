@@ -99,7 +99,7 @@ mod tests {
         let trusted = TrustedServer {
             key: SigningKey::from_entropy([1; 32]).unwrap().public_key(),
             name: None,
-            log_keys: vec![key.vkey()],
+            log_keys: vec![crate::TrustedLogKey::present(key.vkey())],
         };
         (TlogProof { index: 2, hashes: vec![leaves[3], a, leaves[4]], checkpoint: note }, leaves[2], trusted)
     }

@@ -23,10 +23,29 @@ pub struct TrustedServer {
     pub key: PublicKey,
     /// The name by which its statements call it; none where the file holds only a key.
     pub name: Option<String>,
-    /// The verifier keys of its log (C2SP signed notes), in the order in which they took over: the present one last. A checkpoint counts
-    /// that one of them signed.
-    pub log_keys: Vec<String>,
+    /// The keys of its log, in the order in which they took over: the present one last. A checkpoint counts that one of them signed while it was the key of the log.
+    pub log_keys: Vec<TrustedLogKey>,
 }
+
+/// A key of the log, and up to which size of the log it counts.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct TrustedLogKey {
+    /// The verifier key (C2SP signed notes).
+    pub vkey: String,
+    /// How large the log was when another key took over; none for the present key. What the key signs of a larger log counts for nothing:
+    /// a person who has an old key signs no new log.
+    pub until: Option<u64>,
+}
+
+impl TrustedLogKey {
+    /// The present key of a log.
+    pub fn present(vkey: String) -> Self {
+        Self { vkey, until: None }
+    }
+}
+
+/// Between a key of the log and the size up to which the key counts.
+const UNTIL: &str = " until ";
 
 /// A file that says nothing to be trusted.
 #[derive(Debug, thiserror::Error, PartialEq, Eq)]
@@ -82,21 +101,37 @@ impl TrustedServer {
     /// The file's text, which [`parse`](Self::parse) reads back.
     pub fn to_text(&self) -> String {
         let name = self.name.as_ref().map(|name| format!("{LABEL}{name}\n")).unwrap_or_default();
-        let log_keys: String = self.log_keys.iter().map(|key| format!("{LOG_LABEL}{key}\n")).collect();
+        let line = |TrustedLogKey { vkey, until }: &TrustedLogKey| {
+            let until = until.map(|size| format!("{UNTIL}{size}")).unwrap_or_default();
+            format!("{LOG_LABEL}{vkey}{until}\n")
+        };
+        let log_keys: String = self.log_keys.iter().map(line).collect();
         format!("{name}{log_keys}{}", self.key.to_spki_pem())
     }
 
     /// Reads a checkpoint that one of the log's keys signed.
     ///
     /// # Errors
-    /// When none of them did, the note was altered, or it is no checkpoint of this log.
+    /// When none of them did, the note was altered, it is no checkpoint of this log, or the key that signed it was not the log's any more.
     pub fn checkpoint(&self, note: &str) -> Result<checkpoint::Checkpoint, checkpoint::NoteError> {
         let mut refused = checkpoint::NoteError::VerifierKey;
         for key in &self.log_keys {
-            match checkpoint::open(note, key) {
-                Ok(checkpoint) => return Ok(checkpoint),
+            match checkpoint::open(note, &key.vkey) {
+                Ok(checkpoint) => match key.until {
+                    Some(until) if checkpoint.size > until => {
+                        refused = checkpoint::NoteError::KeyReplaced { size: checkpoint.size, until };
+                    }
+                    _ => return Ok(checkpoint),
+                },
                 // What an earlier key says of a note that another key signed helps nobody.
-                Err(error) if matches!(refused, checkpoint::NoteError::WrongSignature(_)) => drop(error),
+                Err(error)
+                    if matches!(
+                        refused,
+                        checkpoint::NoteError::WrongSignature(_) | checkpoint::NoteError::KeyReplaced { .. }
+                    ) =>
+                {
+                    drop(error);
+                }
                 Err(error) => refused = error,
             }
         }
@@ -104,10 +139,14 @@ impl TrustedServer {
     }
 }
 
-fn log_key(text: &str) -> Result<String, TrustError> {
-    let key = text.strip_prefix(' ').ok_or(TrustError::LogKey)?;
-    checkpoint::check_vkey(key).map_err(|_| TrustError::LogKey)?;
-    Ok(key.to_owned())
+fn log_key(text: &str) -> Result<TrustedLogKey, TrustError> {
+    let text = text.strip_prefix(' ').ok_or(TrustError::LogKey)?;
+    let (vkey, until) = match text.split_once(UNTIL) {
+        None => (text, None),
+        Some((vkey, until)) => (vkey, Some(until.parse::<u64>().map_err(|_| TrustError::LogKey)?)),
+    };
+    checkpoint::check_vkey(vkey).map_err(|_| TrustError::LogKey)?;
+    Ok(TrustedLogKey { vkey: vkey.to_owned(), until })
 }
 
 fn name(text: &str) -> Result<String, TrustError> {
@@ -142,7 +181,10 @@ mod tests {
         let text = server.to_text();
         assert!(text.starts_with("Countersign server: countersign.example.org\n-----BEGIN PUBLIC KEY-----\n"), "{text}");
         assert_eq!(TrustedServer::parse(&text).as_ref(), Ok(&server));
-        server.log_keys = vec![log(1).vkey(), log(2).vkey()];
+        server.log_keys = vec![
+            TrustedLogKey { until: Some(12), ..TrustedLogKey::present(log(1).vkey()) },
+            TrustedLogKey::present(log(2).vkey()),
+        ];
         let text = server.to_text();
         assert!(text.contains("\nCountersign log: countersign.example.org+"), "{text}");
         assert_eq!(TrustedServer::parse(&text), Ok(server));
@@ -151,7 +193,8 @@ mod tests {
 
     #[test]
     fn a_checkpoint_counts_that_one_of_the_keys_of_the_log_signed() {
-        let log_keys = vec![log(1).vkey(), log(2).vkey()];
+        let until = |until| TrustedLogKey { until, ..TrustedLogKey::present(log(1).vkey()) };
+        let log_keys = vec![until(None), TrustedLogKey::present(log(2).vkey())];
         let server = TrustedServer { key: key(7), name: None, log_keys };
         let signed = |key: &LogKey| {
             let checkpoint = Checkpoint { origin: key.name().to_owned(), size: 3, root: Sha256::of(b"root") };
@@ -163,6 +206,13 @@ mod tests {
             assert!(matches!(server.checkpoint(&note.replacen("\n3\n", "\n4\n", 1)), Err(NoteError::WrongSignature(_))));
         }
         assert!(matches!(server.checkpoint(&signed(&log(3)).0), Err(NoteError::NotSignedBy(_))));
+        // Once another key took over, the old one signs no larger log.
+        let rotated =
+            |size| TrustedServer { log_keys: vec![until(Some(size)), TrustedLogKey::present(log(2).vkey())], ..server.clone() };
+        assert!(rotated(3).checkpoint(&signed(&log(1)).0).is_ok());
+        assert_eq!(rotated(2).checkpoint(&signed(&log(1)).0), Err(NoteError::KeyReplaced { size: 3, until: 2 }));
+        let both = checkpoint::add_signature(&signed(&log(2)).0, &log(1)).unwrap();
+        assert!(rotated(2).checkpoint(&both).is_ok());
     }
 
     #[test]
@@ -196,6 +246,7 @@ mod tests {
             (format!("Countersign server: {}\n{pem}", "a".repeat(254)), TrustError::Name),
             (format!("Countersign log: no key\n{pem}"), TrustError::LogKey),
             (format!("Countersign log:{}\n{pem}", log(1).vkey()), TrustError::LogKey),
+            (format!("Countersign log: {} until soon\n{pem}", log(1).vkey()), TrustError::LogKey),
             (format!("{pem}Countersign log: {}\n", log(1).vkey()), TrustError::LogKey),
         ] {
             assert_eq!(TrustedServer::parse(&text), Err(error), "{text}");

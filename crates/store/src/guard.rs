@@ -6,7 +6,10 @@ use domain::Digest;
 use std::{
     collections::HashMap,
     hash::{BuildHasher, RandomState},
-    sync::{OnceLock, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard},
+    sync::{
+        OnceLock, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard,
+        atomic::{AtomicBool, Ordering},
+    },
 };
 
 /// The checks of a store.
@@ -16,12 +19,16 @@ pub(crate) struct Guard {
     /// Whether rows are read where there is no key.
     keyless: bool,
     log: RwLock<Known>,
+    /// Whether the log was gone through once: from then on, no event may be missed.
+    went_through: AtomicBool,
 }
 
 /// What is known of the log. A row is known by a hash of its name, so that a million rows take some ten megabytes.
 #[derive(Default)]
 struct Known {
     size: u64,
+    /// The size up to which every event was gone through.
+    through: u64,
     hasher: RandomState,
     rows: HashMap<u64, Recorded>,
 }
@@ -98,10 +105,31 @@ impl Guard {
         self.known().size
     }
 
+    /// From which event on the log was not gone through yet.
+    pub fn through(&self) -> u64 {
+        self.known().through
+    }
+
+    /// The log was gone through up to this size: from now on no event may be missed.
+    pub fn went_through(&self, size: u64) {
+        let mut known = self.log.write().unwrap_or_else(PoisonError::into_inner);
+        known.through = known.through.max(size);
+        self.went_through.store(true, Ordering::SeqCst);
+    }
+
+    /// From which event on a log of this size has to be gone through, before anything is read that rests on its rows. None before the log
+    /// was gone through once: a server answers meanwhile.
+    pub fn missing(&self, size: u64) -> Option<u64> {
+        Some(self.through()).filter(|through| *through < size && self.went_through.load(Ordering::SeqCst))
+    }
+
     /// Keeps what an event says of rows.
     pub fn learn(&self, position: u64, rows: &[(String, Option<Digest>)]) {
         let mut known = self.log.write().unwrap_or_else(PoisonError::into_inner);
         known.size = known.size.max(position + 1);
+        if known.through == position {
+            known.through = position + 1;
+        }
         for (row, digest) in rows {
             let hash = known.hasher.hash_one(row);
             let last = known.rows.entry(hash).or_insert(Recorded { position, there: digest.is_some() });

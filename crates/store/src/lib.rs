@@ -14,6 +14,7 @@ mod database_file;
 mod error;
 mod files;
 mod guard;
+mod log_head;
 mod log_size;
 mod open;
 mod pools;
@@ -33,6 +34,7 @@ mod world;
 
 pub use error::StoreError;
 pub use files::{Files, FilesConfig, FilesError, StoredFile};
+pub use log_head::LogHead;
 pub use log_size::LogMark;
 pub use open::Store;
 pub use pools::Database;

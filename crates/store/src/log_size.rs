@@ -21,7 +21,7 @@ macro_rules! filled {
 }
 
 pub(crate) const LOG_SIZE: &str = concat!(
-    "SELECT size, frontier, seal, (SELECT at FROM events WHERE position = log_head.size - 1), ",
+    "SELECT size, frontier, last_event_at, seal, (SELECT COUNT(*) FROM events WHERE position = log_head.size - 1), ",
     filled!(
         "users",
         "tokens",
@@ -62,8 +62,8 @@ impl LogMark {
     }
 }
 
-/// Size, frontier, seal, time of the last event, and how many tables have a row.
-type Row = (i64, Vec<u8>, Vec<u8>, Option<i64>, i64);
+/// Size, frontier, time of the last event, seal, whether the last event is there, and how many tables have a row.
+type Row = (i64, Vec<u8>, Option<i64>, Vec<u8>, i64, i64);
 
 /// The connection, once the first question was answered on it.
 #[derive(Default)]
@@ -88,13 +88,14 @@ impl LogSizeConnection {
             None => ask(connect(pools).await?).await?,
         };
         *place = Some(connection);
-        let (size, frontier, seal, at, filled) = row;
+        let (size, frontier, at, seal, last_events, filled) = row;
         let size = u64::try_from(size).map_err(|_| StoreError::Log("its size is below zero".to_owned()))?;
-        log::opened(guard, size, &frontier, &seal)?;
-        if at.is_none() && size > 0 {
+        let last_event_at = at.map(Timestamp::from_micros);
+        log::opened(guard, (size, frontier.clone(), last_event_at, seal))?;
+        if last_events == 0 && size > 0 {
             return Err(StoreError::Log("its last event is gone".to_owned()));
         }
-        Ok(LogMark { size, last_event_at: at.map(Timestamp::from_micros), frontier, filled })
+        Ok(LogMark { size, last_event_at, frontier, filled })
     }
 
     /// Ends the connection. The pools are closed already, so that no question connects again.

@@ -75,6 +75,13 @@ impl Store {
     /// # Errors
     /// When the database does not answer; the first event that cannot be read, once the others were.
     pub async fn learn_log(&self) -> Result<(), StoreError> {
+        let (size, altered) = self.go_through().await?;
+        self.guard.went_through(size);
+        altered.map_or(Ok(()), Err)
+    }
+
+    /// Goes through the whole log; gives its size, and the first event that cannot be read.
+    async fn go_through(&self) -> Result<(u64, Option<StoreError>), StoreError> {
         const AT_ONCE: u32 = 1_000;
         let (mut from, mut page_end, mut altered) = (0, 0, None);
         loop {
@@ -84,7 +91,7 @@ impl Store {
             match reader.events(About::default(), from, Timestamp::from_micros(i64::MIN), at_once).await {
                 Ok(events) => match events.last() {
                     Some(last) => from = last.position + 1,
-                    None => return altered.map_or(Ok(()), Err),
+                    None => return Ok((from, altered)),
                 },
                 Err(error) if error.is_outage() => return Err(error),
                 Err(_) if at_once > 1 => page_end = from + u64::from(AT_ONCE),
@@ -92,11 +99,29 @@ impl Store {
                     altered.get_or_insert(error);
                     from += 1;
                     if from >= reader.log_size().await? {
-                        return altered.map_or(Ok(()), Err);
+                        return Ok((from, altered));
                     }
                 }
             }
         }
+    }
+
+    /// Learns what other servers recorded, where the log is of this size by now, once the log was gone through. So a server that was
+    /// idle knows every later state as well.
+    ///
+    /// # Errors
+    /// When the database does not answer, or one of these events was altered.
+    pub async fn catch_up(&self, size: u64) -> Result<(), StoreError> {
+        match self.guard.missing(size) {
+            Some(_) => self.learn().await,
+            None => Ok(()),
+        }
+    }
+
+    async fn learn(&self) -> Result<(), StoreError> {
+        let mut reader = self.read().await?;
+        let size = reader.log_size().await?;
+        reader.learn(size).await
     }
 
     /// A consistent view of what is committed.

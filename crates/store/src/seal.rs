@@ -4,9 +4,13 @@
 //! error where it is read, and the gate answers an error with a denial. The seal of a row also covers the position of the event that
 //! was recorded with the row.
 
-use crate::{record::Table, value::Value};
+use crate::{
+    log_head::LogHead,
+    record::Table,
+    value::{Column, Kind, Value},
+};
 use proof::{
-    Frontier, SigningKey,
+    SigningKey,
     mac::{self, MacKey},
 };
 
@@ -59,13 +63,14 @@ impl SealKey {
     }
 
     /// The seal of the head of the log.
-    pub fn head(&self, head: &Frontier) -> Vec<u8> {
-        self.0.mac(&[b"head", &head.size().to_be_bytes(), &head.to_bytes()]).to_vec()
+    pub fn head(&self, head: &LogHead) -> Vec<u8> {
+        self.0.mac(&[b"head", &head_bytes(head)]).to_vec()
     }
 
     /// Whether the seal is that of the head. A log without events has none yet.
-    pub(crate) fn is_of_head(&self, head: &Frontier, seal: &[u8]) -> bool {
-        self.0.verify(&[b"head", &head.size().to_be_bytes(), &head.to_bytes()], seal) || head.size() == 0 && seal.is_empty()
+    pub(crate) fn is_of_head(&self, head: &LogHead, seal: &[u8]) -> bool {
+        let empty = head.frontier.size() == 0 && head.last_event_at.is_none() && seal.is_empty();
+        empty || self.0.verify(&[b"head", &head_bytes(head)], seal)
     }
 }
 
@@ -79,6 +84,14 @@ fn encoded(table: &Table, values: &[Value]) -> Vec<u8> {
         add(&mut bytes, value);
     }
     bytes
+}
+
+fn head_bytes(head: &LogHead) -> Vec<u8> {
+    joined(&[
+        head.frontier.size().to_value(),
+        Value::Bytes(head.frontier.to_bytes()),
+        head.last_event_at.map_or(Value::Null(Kind::Int), |at| Value::Int(at.micros())),
+    ])
 }
 
 fn joined(values: &[Value]) -> Vec<u8> {

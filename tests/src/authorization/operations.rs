@@ -63,6 +63,30 @@ async fn outside_of_the_api(stage: &Stage, route: &str) -> Option<Probe> {
     })
 }
 
+/// A form of a version's page, on a version of its own in the state that the form needs; or the page to which it belongs.
+async fn of_version_page(stage: &Stage, method: &str, rest: &str) -> Option<Probe> {
+    let scene = &stage.scene;
+    if method == "GET" {
+        let path = format!("{}{}", scene.version().await.path, if rest == "/{tab}" { "/history" } else { rest });
+        return Some(Probe { is_in_api: false, body: Body::Page, ..get(path) });
+    }
+    let (version, fields) = match rest {
+        "/request" => (scene.version().await, vec![("notify", "none")]),
+        "/decision" => (scene.requested().await, vec![("decision", "reject"), ("go", "reject"), ("comment", "No.")]),
+        "/back" | "/take-back" => (scene.requested().await, vec![]),
+        "/feedback" | "/withdraw" | "/final" => {
+            let version = scene.version().await;
+            scene.scientist.command(&version, "request", json!({})).await.ok();
+            let slot = [("slot", IT), ("verdict", "approve"), ("go", "approve")];
+            (version, if rest == "/final" { vec![] } else { slot.to_vec() })
+        }
+        _ => return None,
+    };
+    let tag = scene.root.etag(&format!("{}/review", version.path)).await;
+    let fields: Vec<_> = fields.into_iter().chain([("if_match", tag.trim_matches('"'))]).collect();
+    Some(form(format!("{}{rest}", version.path), &fields))
+}
+
 /// A page or a form of one, by somebody whose browser is signed in.
 async fn pages(stage: &Stage, route: &str) -> Option<Probe> {
     let page = |path: &str| Probe { is_in_api: false, body: Body::Page, ..get(path) };
@@ -101,7 +125,10 @@ async fn pages(stage: &Stage, route: &str) -> Option<Probe> {
             page(&format!("/projects/diagnosis/models/tumour/compare/{number}...{number}"))
         }
         "GET /projects/{project}/models/{model}/versions/{version}" => page(&stage.scene.version().await.path),
-        _ => return None,
+        other => {
+            let (method, path) = other.split_once(' ').unwrap();
+            return of_version_page(stage, method, path.strip_prefix(VERSION)?).await;
+        }
     })
 }
 

@@ -48,6 +48,46 @@ both! {
         server.verify().await;
     }
 
+    async fn no_time_in_the_database_sets_the_clock_of_the_server(server: &TestServer) {
+        let scene = Scene::set(server).await;
+        let version = scene.requested().await;
+        scene.approver.command(&version, "decision", json!({"decision": "approve", "valid_for": "30d"})).await.ok();
+        let now = server.app.now();
+        keep(server, "events").await;
+        sql(server, "UPDATE events SET at = 4102444800000000").await;
+        scene.operator.get("/inbox").await.ok();
+        assert_eq!(server.app.now(), now);
+        scene.root.post("/groups", json!({"name": "others"})).await.ok();
+        assert_eq!(scene.operator.gate("production", &version).await.json["verdict"], "allow");
+        put_back(server, "events", "at", "position").await;
+        server.verify().await;
+
+        keep(server, "log_head").await;
+        sql(server, "UPDATE log_head SET last_event_at = 4102444800000000").await;
+        scene.operator.get("/inbox").await.refused_helpfully(500, "store_altered");
+        scene.root.post("/groups", json!({"name": "more"})).await.refused_helpfully(500, "store_altered");
+        assert!(findings(server).await.iter().any(|finding| finding.starts_with("log_head/1")));
+        put_back(server, "log_head", "last_event_at", "id").await;
+        scene.root.post("/groups", json!({"name": "more"})).await.ok();
+        assert_eq!(server.app.now(), now);
+        server.verify().await;
+    }
+
+    async fn a_copy_of_the_last_event_behind_the_end_of_the_log_is_found_by_the_next_writer(server: &TestServer) {
+        let scene = Scene::set(server).await;
+        let size = server.log_size().await;
+        sql(server, &format!(
+            "INSERT INTO events (position, at, kind, actor_id, project_id, version_id, infrastructure_id, body, body_digest, leaf, seal) \
+             SELECT {size}, at, kind, actor_id, project_id, version_id, infrastructure_id, body, body_digest, leaf, seal FROM events WHERE position = {}",
+            size - 1
+        )).await;
+        scene.root.post("/groups", json!({"name": "others"})).await.refused_helpfully(500, "store_altered");
+        assert!(findings(server).await.iter().any(|finding| finding.starts_with(&format!("events/{size}"))));
+        sql(server, &format!("DELETE FROM events WHERE position = {size}")).await;
+        scene.root.post("/groups", json!({"name": "others"})).await.ok();
+        server.verify().await;
+    }
+
     async fn an_event_that_was_altered_is_not_shown(server: &TestServer) {
         let scene = Scene::set(server).await;
         keep(server, "events").await;

@@ -50,7 +50,7 @@ both! {
         sql(server, "UPDATE infrastructures SET policy = 'allow' WHERE name = 'production'").await;
         is_refused(scene.operator.deploy("production/tumour", &version).await);
         let gate = scene.operator.gate("production", &version).await;
-        assert_ne!(gate.json["answer"], "allow", "{}", gate.text());
+        assert_ne!(gate.json["verdict"], "allow", "{}", gate.text());
         sql(server, "UPDATE infrastructures SET policy = 'prevent' WHERE name = 'production'").await;
         scene.operator.deploy("production/tumour", &version).await.refused(403, "denied_by_policy");
         server.verify().await;
@@ -150,6 +150,40 @@ both! {
             sql::execute(&server.database_url(), &format!("DROP TABLE kept_{table}")).await;
         }
         scene.operator.deploy("production/tumour", &version).await.refused(403, "denied_by_policy");
+    }
+
+    async fn an_idle_server_learns_of_every_later_state_however_many_there_are(server: &TestServer) {
+        let scene = Scene::set(server).await;
+        let version = scene.approved().await;
+        let beside = server.beside().await;
+        let operator = beside.as_seen_by(&scene.operator);
+        assert_eq!(operator.gate("production", &version).await.json["verdict"], "allow");
+        for table in ["rounds", "statements"] {
+            sql::execute(&server.database_url(), &format!("CREATE TABLE older_{table} AS SELECT * FROM {table}")).await;
+        }
+        scene.approver.revoke(&version).await.ok();
+        for number in 0..115 {
+            scene.root.post("/groups", json!({"name": format!("group-{number}")})).await.ok();
+        }
+        for table in ["rounds", "statements"] {
+            sql::execute(&server.database_url(), &format!("CREATE TABLE kept_{table} AS SELECT * FROM {table}")).await;
+        }
+        let columns = ["signoff", "revision", "status", "changed_at", "not_after", "seal"];
+        let put = |from: &str| {
+            let set = columns.map(|column| format!("{column} = {from}.{column}")).join(", ");
+            format!("UPDATE rounds SET {set} FROM {from} WHERE {from}.version_id = rounds.version_id")
+        };
+        sql(server, &put("older_rounds")).await;
+        sql(server, "DELETE FROM statements WHERE id NOT IN (SELECT id FROM older_statements)").await;
+        is_refused(scene.operator.gate("production", &version).await);
+        is_refused(operator.deploy("production/tumour", &version).await);
+        is_refused(operator.gate("production", &version).await);
+        beside.end().await;
+        sql(server, &put("kept_rounds")).await;
+        sql(server, "INSERT INTO statements SELECT * FROM kept_statements WHERE id NOT IN (SELECT id FROM statements)").await;
+        for table in ["older_rounds", "older_statements", "kept_rounds", "kept_statements"] {
+            sql::execute(&server.database_url(), &format!("DROP TABLE {table}")).await;
+        }
     }
 
     async fn a_role_that_was_written_gives_nothing(server: &TestServer) {

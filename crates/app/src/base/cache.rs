@@ -259,6 +259,8 @@ async fn catch_up(store: &Store, last_event_at: &AtomicI64, held: &Mutex<Entries
     if let Some(at) = mark.last_event_at {
         last_event_at.fetch_max(at.micros(), Ordering::SeqCst);
     }
+    // However many events there are: what this server reads from now on is no older than the last of them.
+    store.catch_up(mark.size).await?;
     let (size, known, follows) = {
         let held = lock(held);
         if held.mark.as_ref() == Some(&mark) {

@@ -222,7 +222,7 @@ impl OpContext {
         let mut tx = self.store.write(origin).await?;
         // A clock that was set back neither brings back an approval that has ended, nor dates an event before the one that it follows.
         let now = self.clock.now();
-        let now = tx.last_event_at().await?.map_or(now, |last| now.max(last));
+        let now = tx.last_event_at().map_or(now, |last| now.max(last));
         tx.acts_at(now);
         Ok((Self { now, ..self.clone() }, tx))
     }

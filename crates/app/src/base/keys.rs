@@ -10,7 +10,7 @@ pub use log_signer::LogSigner;
 
 use crate::{Clock, Entropy, base::credentials::CredentialKeys};
 use files::{create_signing, read_signing};
-use proof::{PublicKey, SigningKey, TrustedServer};
+use proof::{PublicKey, SigningKey, TrustedLogKey, TrustedServer};
 use std::path::{Path, PathBuf};
 use store::{LogKeyRow, SealKey, Store, StoreError};
 
@@ -77,7 +77,10 @@ impl Keys {
     /// # Errors
     /// When the database does not answer, or names a key that the server did not.
     pub async fn trusted(&self, store: &Store, server_name: &str) -> Result<TrustedServer, StoreError> {
-        let log_keys = store.read().await?.log_keys().await?.into_iter().map(|key| key.vkey).collect();
+        let rows = store.read().await?.log_keys().await?;
+        // A key counts until the next one took over.
+        let ends = rows.iter().skip(1).map(|next| Some(next.since)).chain([None]);
+        let log_keys = rows.iter().zip(ends).map(|(key, until)| TrustedLogKey { vkey: key.vkey.clone(), until }).collect();
         Ok(TrustedServer { key: self.public_key(), name: Some(server_name.to_owned()), log_keys })
     }
 
@@ -86,7 +89,8 @@ impl Keys {
     /// # Errors
     /// When the database does not answer.
     pub async fn to_verify(&self, store: &Store, server_name: &str) -> Result<TrustedServer, StoreError> {
-        let log_keys = store.read().await?.named_log_keys().await?;
+        // Without their periods: the verification knows these from the record itself.
+        let log_keys = store.read().await?.named_log_keys().await?.into_iter().map(TrustedLogKey::present).collect();
         Ok(TrustedServer { key: self.public_key(), name: Some(server_name.to_owned()), log_keys })
     }
 

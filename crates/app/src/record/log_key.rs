@@ -9,7 +9,7 @@ use crate::{
     },
     change::{self, Subject},
 };
-use domain::{NextStep, event::Event};
+use domain::{NextStep, event::Event, text};
 use proof::{LogKey, checkpoint};
 use store::{LogKeyRow, Reader};
 
@@ -95,10 +95,8 @@ async fn first_checkpoint(op: &OpContext, keys: &[&LogKey]) -> Result<String, Er
 }
 
 fn checked(reason: &str) -> Result<String, Error> {
-    match reason.trim() {
-        "" => Err(Error::invalid("/reason", "say why: the reason is kept in the record")),
-        reason => Ok(reason.to_owned()),
-    }
+    let seen = text::visible(reason).map(str::to_owned);
+    seen.ok_or_else(|| Error::invalid("/reason", "say why: the reason is kept in the record"))
 }
 
 fn elsewhere() -> Error {

@@ -103,7 +103,11 @@ fn unknown_log(log: &LogHistory, trusted: &TrustedServer, events: u64) -> Option
     let problem = match log.keys.as_slice() {
         [] if events == 0 => return None,
         [] => "the database names no key of the log",
-        keys if keys.iter().any(|key| trusted.log_keys.contains(&key.vkey)) || trusted.log_keys.is_empty() => return None,
+        keys if keys.iter().any(|key| trusted.log_keys.iter().any(|trusted| trusted.vkey == key.vkey))
+            || trusted.log_keys.is_empty() =>
+        {
+            return None;
+        }
         _ => "none of the keys of the log is a trusted one",
     };
     Some(Finding { what: "log_keys".to_owned(), problem: problem.to_owned() })

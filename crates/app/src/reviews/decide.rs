@@ -17,6 +17,11 @@ use domain::{
 
 const WHAT: &str = "the review";
 
+/// Whether a final decision of the caller needs the password now, because the sign-in is too long ago.
+pub fn needs_password(op: &OpContext) -> bool {
+    presence::check(op, "decide").is_err()
+}
+
 /// Approves or rejects.
 ///
 /// # Errors

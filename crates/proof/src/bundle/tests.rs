@@ -2,7 +2,7 @@ use super::*;
 use crate::{
     ApprovalPredicate, AttestationReference, Basis, Decision, DigestSet, DutyPolicy, EventLeaf, FileName, Frontier, LogKey,
     Manifest, ManifestEntry, Nonce, PermitPredicate, PermitTerms, Person, PolicyReference, Sha256, SigningKey, TlogProof,
-    TrustedServer, UtcTime, checkpoint, merkle,
+    TrustedLogKey, TrustedServer, UtcTime, checkpoint, merkle,
 };
 
 const SERVER: &str = "countersign.example";
@@ -20,7 +20,11 @@ fn log_key() -> LogKey {
 }
 
 fn trusted() -> TrustedServer {
-    TrustedServer { key: key().public_key(), name: Some(SERVER.to_owned()), log_keys: vec![log_key().vkey()] }
+    TrustedServer {
+        key: key().public_key(),
+        name: Some(SERVER.to_owned()),
+        log_keys: vec![TrustedLogKey::present(log_key().vkey())],
+    }
 }
 
 fn manifest(content: &[u8]) -> Manifest {
@@ -205,7 +209,10 @@ fn what_was_revoked_ended_or_is_about_something_else_is_wrong() {
     assert_eq!(with(&verify(&bundle, &of_another), Outcome::Wrong), ["approval"]);
     let stranger = TrustedServer { key: SigningKey::from_entropy([9; 32]).unwrap().public_key(), ..trusted.clone() };
     assert_eq!(with(&verify(&bundle, &Expected { trusted: &stranger, ..expected.clone() }), Outcome::Wrong), ["approval"]);
-    let other_log = TrustedServer { log_keys: vec![LogKey::from_seed([9; 32], SERVER).unwrap().vkey()], ..trusted.clone() };
+    let other_log = TrustedServer {
+        log_keys: vec![TrustedLogKey::present(LogKey::from_seed([9; 32], SERVER).unwrap().vkey())],
+        ..trusted.clone()
+    };
     assert_eq!(with(&verify(&bundle, &Expected { trusted: &other_log, ..expected.clone() }), Outcome::Wrong), ["log"]);
     let (unrelated, _) = logged(vec![approval], vec![permit(Sha256::of(b"another approval"))]);
     assert_eq!(with(&verify(&unrelated, &expected), Outcome::Wrong), ["permit"]);

@@ -28,11 +28,13 @@ CREATE TABLE log_nodes (
     PRIMARY KEY (level, position)
 );
 
+-- `last_event_at` is the time of the last event, before which the server's clock never goes back. The seal covers it.
 CREATE TABLE log_head (
-    id       BIGINT PRIMARY KEY NOT NULL CHECK (id = 1),
-    size     BIGINT NOT NULL,
-    frontier BYTEA NOT NULL,
-    seal     BYTEA NOT NULL
+    id            BIGINT PRIMARY KEY NOT NULL CHECK (id = 1),
+    size          BIGINT NOT NULL,
+    frontier      BYTEA NOT NULL,
+    last_event_at BIGINT,
+    seal          BYTEA NOT NULL
 );
 INSERT INTO log_head (id, size, frontier, seal) VALUES (1, 0, '', '');
 

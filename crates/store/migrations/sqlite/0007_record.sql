@@ -28,11 +28,13 @@ CREATE TABLE log_nodes (
     PRIMARY KEY (level, position)
 ) STRICT;
 
+-- `last_event_at` is the time of the last event, before which the server's clock never goes back. The seal covers it.
 CREATE TABLE log_head (
-    id       INTEGER PRIMARY KEY NOT NULL CHECK (id = 1),
-    size     INTEGER NOT NULL,
-    frontier BLOB NOT NULL,
-    seal     BLOB NOT NULL
+    id            INTEGER PRIMARY KEY NOT NULL CHECK (id = 1),
+    size          INTEGER NOT NULL,
+    frontier      BLOB NOT NULL,
+    last_event_at INTEGER,
+    seal          BLOB NOT NULL
 ) STRICT;
 INSERT INTO log_head (id, size, frontier, seal) VALUES (1, 0, x'', x'');
 

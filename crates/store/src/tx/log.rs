@@ -7,6 +7,7 @@ use crate::{
     StoreError,
     conn::Sql,
     guard::Guard,
+    log_head::LogHead,
     query::queries,
     record::column,
     seal::SealKey,
@@ -69,6 +70,13 @@ pub struct EventBytes {
     pub body: Vec<u8>,
 }
 
+/// What the guard needs to know of an event. It reads events of a newer program too.
+#[derive(Deserialize)]
+struct Spoken {
+    position: u64,
+    rows: Vec<(String, Option<Digest>)>,
+}
+
 /// Hashes by which a leaf or an earlier size is shown to belong to the log of a size.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct LogProof {
@@ -82,19 +90,19 @@ pub struct LogProof {
 
 queries! {
     ;
-    HEAD = "SELECT size, frontier, seal FROM log_head WHERE id = 1";
-    SET_HEAD = "UPDATE log_head SET size = $1, frontier = $2, seal = $3 WHERE id = 1 AND size = $4";
+    HEAD = "SELECT size, frontier, last_event_at, seal FROM log_head WHERE id = 1";
+    SET_HEAD = "UPDATE log_head SET size = $1, frontier = $2, last_event_at = $3, seal = $4 WHERE id = 1 AND size = $5";
     ADD_EVENT = "INSERT INTO events (position, at, kind, actor_id, project_id, version_id, infrastructure_id, body, body_digest, leaf, seal) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)";
     ADD_NODE = "INSERT INTO log_nodes (level, position, hash) VALUES ($1, $2, $3)";
     LEAF = "SELECT leaf FROM events WHERE position = $1";
     NODE = "SELECT hash FROM log_nodes WHERE level = $1 AND position = $2";
     EVENT = "SELECT body, body_digest FROM events WHERE position = $1";
     EVENTS = "SELECT body, seal FROM events WHERE position >= $1 AND at >= $2 ORDER BY position LIMIT $3";
+    NEXT = "SELECT position, body, seal FROM events WHERE position >= $1 ORDER BY position LIMIT $2";
     EVENTS_OF_PROJECT = "SELECT body, seal FROM events WHERE project_id = $1 AND position >= $2 AND at >= $3 AND (infrastructure_id = $5 OR $5 IS NULL) ORDER BY position LIMIT $4";
     EVENTS_OF_VERSION = "SELECT body, seal FROM events WHERE version_id = $1 AND position >= $2 AND at >= $3 AND (infrastructure_id = $5 OR $5 IS NULL) ORDER BY position LIMIT $4";
     EVENTS_OF_INFRASTRUCTURE = "SELECT body, seal FROM events WHERE infrastructure_id = $1 AND position >= $2 AND at >= $3 ORDER BY position LIMIT $4";
     AT = "SELECT at FROM events WHERE position = $1";
-    LAST_AT = "SELECT at FROM events ORDER BY position DESC LIMIT 1";
     FIRST_SINCE = "SELECT COALESCE(MIN(position + 0), -1) FROM events WHERE at >= $1 AND position + 0 >= $2";
     LAST_POSITION = "SELECT COALESCE(MAX(position), -1) FROM events WHERE version_id = $1";
     LAST_OF_VERSION = "SELECT body, seal FROM events WHERE version_id = $1 ORDER BY position DESC LIMIT 1";
@@ -102,9 +110,12 @@ queries! {
 
 /// The statement that a writer begins with.
 pub(crate) const LOCK_HEAD: Sql =
-    Sql { sqlite: HEAD.sqlite, postgres: "SELECT size, frontier, seal FROM log_head WHERE id = 1 FOR UPDATE" };
+    Sql { sqlite: HEAD.sqlite, postgres: "SELECT size, frontier, last_event_at, seal FROM log_head WHERE id = 1 FOR UPDATE" };
 
-pub(crate) async fn lock_head(reader: &mut Reader) -> Result<Frontier, StoreError> {
+/// The head as the database states it, and the seal beside it.
+pub(crate) type StatedHead = (u64, Vec<u8>, Option<Timestamp>, Vec<u8>);
+
+pub(crate) async fn lock_head(reader: &mut Reader) -> Result<LogHead, StoreError> {
     read_head(reader, LOCK_HEAD).await
 }
 
@@ -113,24 +124,26 @@ pub(crate) async fn hold_head(reader: &mut Reader) -> Result<u64, StoreError> {
     Ok(stated_head(reader, LOCK_HEAD).await?.0)
 }
 
-async fn read_head(reader: &mut Reader, sql: Sql) -> Result<Frontier, StoreError> {
-    let (size, frontier, seal) = stated_head(reader, sql).await?;
-    opened(&reader.guard, size, &frontier, &seal)
+async fn read_head(reader: &mut Reader, sql: Sql) -> Result<LogHead, StoreError> {
+    let stated = stated_head(reader, sql).await?;
+    opened(&reader.guard, stated)
 }
 
-async fn stated_head(reader: &mut Reader, sql: Sql) -> Result<(u64, Vec<u8>, Vec<u8>), StoreError> {
-    let row = reader.rows(sql, &[], &[Kind::Int, Kind::Bytes, Kind::Bytes]).await?.into_iter().next();
+async fn stated_head(reader: &mut Reader, sql: Sql) -> Result<StatedHead, StoreError> {
+    let row = reader.rows(sql, &[], &[Kind::Int, Kind::Bytes, Kind::Int, Kind::Bytes]).await?.into_iter().next();
     let mut row = row.ok_or_else(|| StoreError::Log("its row is gone".to_owned()))?.into_iter();
     let size = column(row.next(), "log_head", "size")?;
     let frontier = column(row.next(), "log_head", "frontier")?;
-    Ok((size, frontier, column(row.next(), "log_head", "seal")?))
+    let last_event_at = column(row.next(), "log_head", "last_event_at")?;
+    Ok((size, frontier, last_event_at, column(row.next(), "log_head", "seal")?))
 }
 
 /// The head, once its seal is found right: nobody but a server of this database set it.
-pub(crate) fn opened(guard: &Guard, size: u64, frontier: &[u8], seal: &[u8]) -> Result<Frontier, StoreError> {
-    let head = Frontier::from_bytes(size, frontier).map_err(|error| StoreError::Log(error.to_string()))?;
+pub(crate) fn opened(guard: &Guard, (size, edge, last_event_at, seal): StatedHead) -> Result<LogHead, StoreError> {
+    let frontier = Frontier::from_bytes(size, &edge).map_err(|error| StoreError::Log(error.to_string()))?;
+    let head = LogHead { frontier, last_event_at };
     match guard.checking()? {
-        Some(key) if !key.is_of_head(&head, seal) => Err(StoreError::Altered("the head of the log".to_owned())),
+        Some(key) if !key.is_of_head(&head, &seal) => Err(StoreError::Altered("the head of the log".to_owned())),
         _ => Ok(head),
     }
 }
@@ -138,7 +151,7 @@ pub(crate) fn opened(guard: &Guard, size: u64, frontier: &[u8], seal: &[u8]) -> 
 pub(crate) async fn append(
     reader: &mut Reader,
     origin: &Origin,
-    frontier: &mut Frontier,
+    LogHead { frontier, last_event_at }: &mut LogHead,
     pending: &[Pending],
 ) -> Result<(), StoreError> {
     let before = frontier.size();
@@ -173,14 +186,21 @@ pub(crate) async fn append(
         let seal = Value::Bytes(reader.guard.key()?.event(&event_leaf.to_bytes()?));
         let args =
             [position.to_value(), at, kind, actor, project, version, infrastructure, Value::Bytes(body), digest, hash, seal];
-        reader.conn.execute(ADD_EVENT, &args).await?;
+        reader.conn.execute(ADD_EVENT, &args).await.map_err(|error| match error {
+            // The head gives the position, and no other event of ours can be there.
+            StoreError::Exists => StoreError::Altered(format!("events/{position}")),
+            other => other,
+        })?;
         for node in frontier.append(leaf) {
             let args = [Value::Int(node.level.into()), node.index.to_value(), Value::Bytes(node.hash.as_bytes().to_vec())];
             reader.conn.execute(ADD_NODE, &args).await?;
         }
     }
-    let seal = Value::Bytes(reader.guard.key()?.head(frontier));
-    let args = [frontier.size().to_value(), Value::Bytes(frontier.to_bytes()), seal, before.to_value()];
+    *last_event_at = Some(origin.at);
+    let head = LogHead { frontier: frontier.clone(), last_event_at: *last_event_at };
+    let seal = Value::Bytes(reader.guard.key()?.head(&head));
+    let at = Value::Int(origin.at.micros());
+    let args = [frontier.size().to_value(), Value::Bytes(frontier.to_bytes()), at, seal, before.to_value()];
     match reader.conn.execute(SET_HEAD, &args).await? {
         1 => Ok(()),
         _ => Err(StoreError::Log("it moved under the writer that held it".to_owned())),
@@ -196,6 +216,14 @@ fn nonce(seed: &[u8; 32], index: usize) -> String {
     let mut bytes = seed.to_vec();
     bytes.extend_from_slice(&(index as u64).to_be_bytes());
     Sha256::of(&bytes).hex()[..32].to_owned()
+}
+
+fn check_seal(guard: &Guard, position: u64, body: &[u8], seal: &[u8]) -> Result<(), StoreError> {
+    let leaf = EventLeaf::of(position, body).to_bytes()?;
+    match guard.checking()? {
+        Some(key) if !key.is_of_event(&leaf, seal) => Err(StoreError::Altered(format!("events/{position}"))),
+        _ => Ok(()),
+    }
 }
 
 impl LoggedEvent {
@@ -221,11 +249,8 @@ impl LoggedEvent {
         let body: Vec<u8> = column(row.next(), "events", "body")?;
         let seal: Vec<u8> = column(row.next(), "events", "seal")?;
         let event = Self::parse(&body)?;
-        let leaf = EventLeaf::of(event.position, &body).to_bytes()?;
-        match guard.checking()? {
-            Some(key) if !key.is_of_event(&leaf, &seal) => Err(StoreError::Altered(format!("events/{}", event.position))),
-            _ => Ok(event),
-        }
+        check_seal(guard, event.position, &body, &seal)?;
+        Ok(event)
     }
 
     /// Reads the body of an event.
@@ -258,13 +283,19 @@ impl Reader {
 
     /// Whether the head of the log bears the seal of the server with this key.
     pub async fn is_sealed_with(&mut self, key: &SealKey) -> Result<bool, StoreError> {
-        let (size, frontier, seal) = stated_head(self, HEAD).await?;
-        Ok(Frontier::from_bytes(size, &frontier).is_ok_and(|head| key.is_of_head(&head, &seal)))
+        let (size, edge, last_event_at, seal) = stated_head(self, HEAD).await?;
+        let frontier = Frontier::from_bytes(size, &edge);
+        Ok(frontier.is_ok_and(|frontier| key.is_of_head(&LogHead { frontier, last_event_at }, &seal)))
+    }
+
+    /// The head of the log.
+    pub async fn log_head(&mut self) -> Result<LogHead, StoreError> {
+        read_head(self, HEAD).await
     }
 
     /// The right edge of the log's tree.
     pub async fn log_frontier(&mut self) -> Result<Frontier, StoreError> {
-        read_head(self, HEAD).await
+        Ok(self.log_head().await?.frontier)
     }
 
     /// Events in order, from a position and a moment on: all of them, or those that are about each thing that `about` names. A version
@@ -295,6 +326,36 @@ impl Reader {
         Ok(events)
     }
 
+    /// Goes through the events that this process has not gone through yet, a page at once, up to this size.
+    pub(crate) async fn learn(&mut self, size: u64) -> Result<(), StoreError> {
+        const AT_ONCE: u64 = 1_000;
+        while self.guard.through() < size {
+            let from = self.guard.through();
+            let page = self
+                .rows(NEXT, &[from.to_value(), AT_ONCE.min(size - from).to_value()], &[Kind::Int, Kind::Bytes, Kind::Bytes])
+                .await?;
+            for row in page {
+                let mut row = row.into_iter();
+                let position: u64 = column(row.next(), "events", "position")?;
+                let body: Vec<u8> = column(row.next(), "events", "body")?;
+                let seal: Vec<u8> = column(row.next(), "events", "seal")?;
+                check_seal(&self.guard, position, &body, &seal)?;
+                let unreadable = |error: serde_json::Error| StoreError::Unreadable {
+                    table: "events",
+                    column: "body",
+                    reason: error.to_string(),
+                };
+                let spoken: Spoken = serde_json::from_slice(&body).map_err(unreadable)?;
+                self.guard.learn(spoken.position, &spoken.rows);
+            }
+            // A gap: an event is gone.
+            if self.guard.through() == from {
+                return Err(StoreError::Altered(format!("events/{from}")));
+            }
+        }
+        Ok(())
+    }
+
     /// The first position from `from` on whose event is of this moment or later. By the index of times: the events before it are
     /// not read. The smallest of all positions that fit, since a clock may have been set back.
     async fn first_since(&mut self, from: u64, since: Timestamp) -> Result<Option<u64>, StoreError> {
@@ -307,12 +368,6 @@ impl Reader {
             return Ok(None);
         }
         Ok(u64::try_from(self.number::<i64>(FIRST_SINCE, &[Value::Int(since.micros()), from.to_value()]).await?).ok())
-    }
-
-    /// When the last event was recorded, if there is one: the present is no earlier, whatever a clock says.
-    pub async fn last_event_at(&mut self) -> Result<Option<Timestamp>, StoreError> {
-        let row = self.rows(LAST_AT, &[], &[Kind::Int]).await?.pop();
-        row.map(|mut row| column(row.pop(), "events", "at")).transpose()
     }
 
     /// The last event about a version.

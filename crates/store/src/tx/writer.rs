@@ -8,11 +8,11 @@ use crate::{
     StoreError,
     conn::Conn,
     guard::Guard,
+    log_head::LogHead,
     record::{Exclusion, Record, Table, Written},
     value::Value,
 };
 use domain::{Digest, Timestamp, event::Event};
-use proof::Frontier;
 use std::{
     ops::{Deref, DerefMut},
     sync::Arc,
@@ -23,7 +23,7 @@ use std::{
 pub struct Writer {
     outside: OutsideWriter,
     origin: Origin,
-    frontier: Frontier,
+    head: LogHead,
     pending: Vec<Pending>,
     touched: Vec<(String, Option<Digest>)>,
     signed: Vec<Digest>,
@@ -33,8 +33,12 @@ impl Writer {
     /// Takes the head of the log, which only one writer at a time can hold.
     pub(crate) async fn begin(conn: Conn, guard: Arc<Guard>, origin: Origin) -> Result<Self, StoreError> {
         let mut outside = OutsideWriter::begin(conn, guard);
-        let frontier = log::lock_head(&mut outside).await?;
-        let mut writer = Self { outside, origin, frontier, pending: Vec::new(), touched: Vec::new(), signed: Vec::new() };
+        let head = log::lock_head(&mut outside).await?;
+        // Nothing is decided on an older state than the one that the log tells of, also where another server recorded the later one.
+        if outside.guard.missing(head.frontier.size()).is_some() {
+            outside.learn(head.frontier.size()).await?;
+        }
+        let mut writer = Self { outside, origin, head, pending: Vec::new(), touched: Vec::new(), signed: Vec::new() };
         if let Some(claim) = writer.origin.key.clone() {
             let at = writer.origin.at;
             writer.claim_key(claim, at).await?;
@@ -50,6 +54,11 @@ impl Writer {
     /// Sets the moment of acting, which is known better once the wait for other writers is over.
     pub fn acts_at(&mut self, at: Timestamp) {
         self.origin.at = at;
+    }
+
+    /// When the last event was recorded, if there is one.
+    pub fn last_event_at(&self) -> Option<Timestamp> {
+        self.head.last_event_at
     }
 
     /// Adds a row.
@@ -107,7 +116,7 @@ impl Writer {
 
     /// The values with the seal of the row, which names the event that comes next.
     fn sealed(&self, table: &Table, values: &[Value]) -> Result<Vec<Value>, StoreError> {
-        let position = self.frontier.size() + self.pending.len() as u64;
+        let position = self.head.frontier.size() + self.pending.len() as u64;
         let seal = self.guard.key()?.row(table, values, position);
         Ok([values, &[Value::Bytes(seal)]].concat())
     }
@@ -155,9 +164,9 @@ impl Writer {
         if let Some((row, _)) = self.touched.first() {
             return Err(StoreError::Unrecorded(row.clone()));
         }
-        let first = self.frontier.size();
+        let first = self.head.frontier.size();
         if !self.pending.is_empty() {
-            log::append(&mut self.outside, &self.origin, &mut self.frontier, &self.pending).await?;
+            log::append(&mut self.outside, &self.origin, &mut self.head, &self.pending).await?;
         }
         let guard = Arc::clone(&self.guard);
         self.outside.commit().await?;

@@ -6,7 +6,7 @@ use super::{
     subtrees::Subtrees,
 };
 use crate::RoundKey;
-use domain::{Digest, VersionId};
+use domain::{Digest, Timestamp, VersionId};
 use proof::{Sha256, merkle::Frontier};
 use std::collections::{HashMap, HashSet};
 
@@ -63,6 +63,8 @@ pub(super) struct Check<'a> {
     pub roots: HashMap<u64, Option<Sha256>>,
     /// What the log says of each row: its digest, or that it was taken away. Rows that were found are taken out.
     pub spoken: HashMap<String, Option<Digest>>,
+    /// When the last event was recorded; none where that event cannot be read.
+    pub last_event_at: Option<Timestamp>,
     /// The last event about each version.
     pub last_of_version: HashMap<VersionId, u64>,
     /// Events that are not there or cannot be read, so that nothing is known of what they were about.

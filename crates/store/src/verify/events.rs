@@ -169,6 +169,7 @@ fn event(check: &mut Check<'_>, row: Row) {
         check.found(&what, problem);
     }
     check.leaf(leaf);
+    check.last_event_at = event.as_ref().map(|event| event.at);
     let Some(event) = event else {
         check.unread.insert(position);
         return;

@@ -3,6 +3,7 @@
 use super::check::Check;
 use crate::{
     Reader, StoreError,
+    log_head::LogHead,
     query::queries,
     record::column,
     value::{Kind, Value},
@@ -51,14 +52,18 @@ pub(super) async fn check(check: &mut Check<'_>, reader: &mut Reader) -> Result<
 }
 
 async fn head(check: &mut Check<'_>, reader: &mut Reader) {
-    match reader.log_frontier().await {
+    match reader.log_head().await {
         Err(error) => check.found("log_head/1", error.to_string()),
-        Ok(head) if head.size() != check.frontier.size() => {
+        Ok(LogHead { frontier: head, .. }) if head.size() != check.frontier.size() => {
             let problem = format!("the head says {} events, but the log has {}", head.size(), check.frontier.size());
             check.found("log_head/1", problem);
         }
-        Ok(head) if head.root() != check.frontier.root() => {
+        Ok(LogHead { frontier: head, .. }) if head.root() != check.frontier.root() => {
             check.found("log_head/1", "the head's root is not the root of the events")
+        }
+        // Where the last event cannot be read, that is a finding of its own.
+        Ok(head) if check.last_event_at.is_some_and(|at| head.last_event_at != Some(at)) => {
+            check.found("log_head/1", "the head gives another time of the last event than the event")
         }
         Ok(_) => {}
     }

@@ -4,9 +4,10 @@ use crate::{
     database::{Fresh, Raw, both, seal_key},
     world::{World, event},
 };
+use domain::Timestamp;
 use proof::{EventLeaf, Frontier, Sha256};
 use store::{
-    Store,
+    LogHead, LoggedEvent, Store,
     verify::{Report, TreeHead, verify},
 };
 
@@ -94,8 +95,16 @@ impl Tampered {
             }
         }
         self.raw.execute(format!("DELETE FROM events WHERE position >= {}", bodies.len())).await;
-        let [edge, seal] = [frontier.to_bytes(), seal_key().head(&frontier)].map(|bytes| self.raw.bytes(&bytes));
-        self.raw.execute(format!("UPDATE log_head SET size = {}, frontier = {edge}, seal = {seal}", frontier.size())).await;
+        let last_event_at = bodies.last().map(|body| LoggedEvent::parse(body).unwrap().at);
+        self.set_head(&LogHead { frontier, last_event_at }).await;
+    }
+
+    /// Puts a head there, with the seal that a server gives it.
+    async fn set_head(&self, head: &LogHead) {
+        let [edge, seal] = [head.frontier.to_bytes(), seal_key().head(head)].map(|bytes| self.raw.bytes(&bytes));
+        let (size, at) = (head.frontier.size(), head.last_event_at.unwrap().micros());
+        let sql = format!("UPDATE log_head SET size = {size}, frontier = {edge}, last_event_at = {at}, seal = {seal}");
+        self.raw.execute(sql).await;
     }
 }
 
@@ -273,9 +282,20 @@ async fn an_altered_head_is_found(fresh: Fresh) {
         ("size = 16".to_owned(), "damaged"),
         ("size = -1".to_owned(), "out of range"),
         (format!("frontier = {two}"), "does not bear the seal"),
+        ("last_event_at = last_event_at + 1".to_owned(), "does not bear the seal"),
+        ("last_event_at = NULL".to_owned(), "does not bear the seal"),
         (format!("frontier = {}", tampered.raw.bytes(b"short")), "damaged"),
     ] {
         tampered.assert_found(&format!("UPDATE log_head SET {change}"), &[("log_head/1", problem)]).await;
     }
     tampered.assert_found("DELETE FROM log_head", &[("log_head/1", "gone")]).await;
+    let head = tampered.store.read().await.unwrap().log_head().await.unwrap();
+    let later = head.last_event_at.map(|at| Timestamp::from_micros(at.micros() + 1));
+    tampered.set_head(&LogHead { last_event_at: later, ..head }).await;
+    let findings = tampered.verify(&[]).await.findings;
+    assert!(
+        findings.iter().any(|finding| finding.what == "log_head/1" && finding.problem.contains("another time")),
+        "{findings:#?}"
+    );
+    tampered.restore().await;
 }

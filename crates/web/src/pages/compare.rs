@@ -113,8 +113,8 @@ async fn show(Visit { op, shell }: Visit, StrictPath(pair): StrictPath<PairPath>
 impl ComparePage<'_> {
     fn seal(&self, version: &Version) -> parts::Markup {
         let force = match version.governance.status {
-            Status::Approved => parts::Force::InForce,
-            Status::Rejected | Status::Revoked | Status::Expired => parts::Force::Voided,
+            Status::Approved => parts::Force::Valid,
+            Status::Rejected | Status::Revoked | Status::Expired => parts::Force::Ended,
             Status::NotStarted | Status::WaitingForFeedback | Status::WaitingForApproval | Status::Abandoned => {
                 parts::Force::None
             }

@@ -16,7 +16,7 @@ pub(crate) use icons::{icon, mark, sprite};
 pub(crate) use seal::{Force, seal};
 pub(crate) use status::badge;
 pub(crate) use time::{ago, at, exact, span};
-pub(crate) use words::{count, escaped, initials, short, thousands, who};
+pub(crate) use words::{clipped, count, escaped, initials, short, size, thousands, who};
 
 use askama::filters::HtmlSafe;
 use std::fmt;

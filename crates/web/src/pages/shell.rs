@@ -42,7 +42,7 @@ pub(crate) struct Shell {
     pub(crate) is_known: bool,
     /// The display name of who looks; empty for nobody.
     pub(crate) me: String,
-    /// Where in the navigation the page belongs: `inbox`, `projects`, `infrastructures`, `record`.
+    /// Where in the navigation the page belongs: `inbox`, `projects`.
     pub(crate) here: &'static str,
     /// How much waits for who looks.
     pub(crate) waiting: u64,

@@ -1,39 +1,52 @@
-//! The page of a version: where it stands, who said what, and what can be done now.
+//! The page of a version, the heart of the pages: where it stands, what changed, who said what, and what can be done now. `forms` takes
+//! what people send; each answer is 303, or the page again with what was typed.
 
-use super::{
-    parts,
-    shell::{Shell, Visit},
-};
+mod draft;
+mod evidence;
+mod forms;
+mod governance;
+mod history;
+mod page;
+mod rail;
+
+use super::shell::Visit;
 use crate::{
     auth::Op,
     http::{Failure, FromPath, Routes, StrictPath, StrictQuery, Web, parameter},
     urls::{Urls, pages as paths},
 };
-use app::{Error, versions, views::Version};
-use askama::Template;
+use app::Error;
 use axum::{
-    extract::{FromRequestParts, RawPathParams, Request, State},
+    extract::{FromRequestParts, Query, RawPathParams, Request, State},
     http::{HeaderValue, StatusCode, header, request::Parts},
     response::{IntoResponse, Response},
 };
 use domain::{StepName, VersionRef};
+use draft::Draft;
+use evidence::Tab;
+use page::answer;
 use serde::Deserialize;
+use std::collections::HashMap;
 
 pub(super) fn routes() -> Routes {
-    Routes::new().get(paths::VERSION, show)
-}
-
-#[derive(Template)]
-#[template(path = "version.html")]
-struct VersionPage<'a> {
-    shell: &'a Shell,
-    version: Version,
+    Routes::new().get(paths::VERSION, show).get(paths::VERSION_TAB, tab).merge(forms::routes())
 }
 
 impl FromPath for VersionRef {
     fn from_path(parameters: &RawPathParams) -> Result<Self, Error> {
         let (project, model) = (parameter(parameters, "project")?, parameter(parameters, "model")?);
         Ok(Self { project, model, number: parameter(parameters, "version")? })
+    }
+}
+
+/// A version and one kind of its evidence.
+struct TabPath(VersionRef, Tab);
+
+impl FromPath for TabPath {
+    fn from_path(parameters: &RawPathParams) -> Result<Self, Error> {
+        let name = parameters.iter().find_map(|(known, value)| (known == "tab").then_some(value)).unwrap_or_default();
+        let tab = Tab::of(name).ok_or_else(|| Error::not_found("page", name))?;
+        Ok(Self(VersionRef::from_path(parameters)?, tab))
     }
 }
 
@@ -44,10 +57,21 @@ async fn show(State(web): State<Web>, StrictPath(name): StrictPath<VersionRef>, 
         let StrictQuery(query) = StrictQuery::from_request_parts(&mut parts, &web).await?;
         return in_the_api(&web, &name, &query);
     }
-    let Visit { op, shell } = Visit::from_request_parts(&mut parts, &web).await?;
-    let shell = shell.here("projects");
-    let version = versions::show(&op, &name).await?;
-    shell.page(StatusCode::OK, &VersionPage { shell: &shell, version })
+    let visit = Visit::from_request_parts(&mut parts, &web).await?;
+    let query = query(&parts);
+    answer(&visit, &name, Tab::Summary, &query, &Draft::default()).await
+}
+
+async fn tab(
+    visit: Visit,
+    StrictPath(TabPath(name, tab)): StrictPath<TabPath>,
+    Query(query): Query<HashMap<String, String>>,
+) -> Result<Response, Failure> {
+    answer(&visit, &name, tab, &query, &Draft::default()).await
+}
+
+fn query(parts: &Parts) -> HashMap<String, String> {
+    form_urlencoded::parse(parts.uri.query().unwrap_or_default().as_bytes()).into_owned().collect()
 }
 
 /// A program follows the link with its token.

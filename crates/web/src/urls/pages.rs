@@ -15,8 +15,6 @@ pub(crate) const INVITATION: &str = "/invitation/{code}";
 pub(crate) const REDEEM: &str = "/invitation";
 pub(crate) const INBOX: &str = "/";
 pub(crate) const PROJECTS: &str = "/projects";
-pub(crate) const INFRASTRUCTURES: &str = "/infrastructures";
-pub(crate) const RECORD: &str = "/record";
 pub(crate) const SEARCH: &str = "/search";
 pub(crate) const ACCOUNT: &str = "/account";
 pub(crate) const COLOURS: &str = "/account/colours";
@@ -26,6 +24,14 @@ pub(crate) const REVIEWERS: &str = "/projects/{project}/reviewers";
 pub(crate) const MODEL: &str = "/projects/{project}/models/{model}";
 pub(crate) const COMPARE: &str = "/projects/{project}/models/{model}/compare";
 pub(crate) const COMPARISON: &str = "/projects/{project}/models/{model}/compare/{versions}";
+pub(crate) const VERSION_TAB: &str = "/projects/{project}/models/{model}/versions/{version}/{tab}";
+pub(crate) const DECISION: &str = "/projects/{project}/models/{model}/versions/{version}/decision";
+pub(crate) const FEEDBACK: &str = "/projects/{project}/models/{model}/versions/{version}/feedback";
+pub(crate) const WITHDRAW: &str = "/projects/{project}/models/{model}/versions/{version}/withdraw";
+pub(crate) const REQUEST: &str = "/projects/{project}/models/{model}/versions/{version}/request";
+pub(crate) const FINAL_APPROVAL: &str = "/projects/{project}/models/{model}/versions/{version}/final";
+pub(crate) const BACK_TO_FEEDBACK: &str = "/projects/{project}/models/{model}/versions/{version}/back";
+pub(crate) const TAKE_BACK: &str = "/projects/{project}/models/{model}/versions/{version}/take-back";
 
 /// The links of pages.
 #[derive(Clone)]
@@ -45,8 +51,6 @@ places! {
     redeem = REDEEM;
     inbox = INBOX;
     projects = PROJECTS;
-    infrastructures = INFRASTRUCTURES;
-    record = RECORD;
     search = SEARCH;
     account = ACCOUNT;
     colours = COLOURS;
@@ -71,7 +75,6 @@ impl At {
     }
 
     /// A page of a version: `metrics`, `history`.
-    #[allow(dead_code, reason = "these pages are still to come")]
     pub(crate) fn of_version(&self, version: &VersionRef, part: impl Display) -> String {
         format!("{}/{part}", self.version(version))
     }

@@ -32,7 +32,7 @@ pub fn trust(args: &NodeArgs) -> Result<Trusted, Failure> {
             .hint("Take what `countersign admin public-key` prints on the server's machine.")
     })?;
     let trust = Trust { key: trusted.key, server: trusted.name, require_approved: args.require_approved };
-    Ok(Trusted { trust, log_keys: trusted.log_keys })
+    Ok(Trusted { trust, log_keys: trusted.log_keys.into_iter().map(|key| key.vkey).collect() })
 }
 
 /// What the node saw of the log, with the log that its operator accepts now.

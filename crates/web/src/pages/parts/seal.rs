@@ -2,7 +2,7 @@
 //! learn their seals: a snapshot pins the drawing.
 
 use super::Markup;
-use std::{f64::consts::PI, fmt::Write};
+use std::{borrow::Borrow, f64::consts::PI, fmt::Write};
 
 /// What the approval behind a digest is worth now.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -10,23 +10,24 @@ pub(crate) enum Force {
     /// No approval.
     None,
     /// An approval that is in force.
-    InForce,
+    Valid,
     /// An approval that ended, or a rejection.
-    Voided,
+    Ended,
 }
 
 impl Force {
     fn class(self) -> &'static str {
         match self {
             Self::None => "",
-            Self::InForce => " in-force",
-            Self::Voided => " voided",
+            Self::Valid => " in-force",
+            Self::Ended => " voided",
         }
     }
 }
 
 /// The seal of these 32 bytes; `small` for tables.
-pub(crate) fn seal(bytes: &[u8; 32], force: Force, small: bool) -> Markup {
+pub(crate) fn seal(bytes: &[u8; 32], force: impl Borrow<Force>, small: bool) -> Markup {
+    let force = *force.borrow();
     let lobes = 3 + u32::from(bytes[0] % 10);
     let amplitude = [9.0, 15.0, 22.0, 30.0][usize::from(bytes[2] % 4)];
     let turns = if small { 2 } else { [3, 4, 5][usize::from(lobes < 8) + usize::from(lobes < 5)] };
@@ -58,8 +59,8 @@ pub(crate) fn seal(bytes: &[u8; 32], force: Force, small: bool) -> Markup {
     };
     let class = format!("seal{}{}", if small { " sm" } else { "" }, force.class());
     let who = match force {
-        Force::InForce => r#"role="img" aria-label="Approved: in force""#,
-        Force::None | Force::Voided => r#"aria-hidden="true""#,
+        Force::Valid => r#"role="img" aria-label="Approved: in force""#,
+        Force::None | Force::Ended => r#"aria-hidden="true""#,
     };
     Markup(format!(r#"<svg class="{class}" viewBox="0 0 200 200" {who}>{ring}{drawing}</svg>"#))
 }
@@ -87,6 +88,6 @@ mod tests {
         for (place, byte) in bytes.iter_mut().enumerate() {
             *byte = (place * 37 + 11) as u8;
         }
-        insta::assert_snapshot!(format!("{}\n{}", seal(&bytes, Force::InForce, false), seal(&bytes, Force::None, true)));
+        insta::assert_snapshot!(format!("{}\n{}", seal(&bytes, Force::Valid, false), seal(&bytes, Force::None, true)));
     }
 }

@@ -68,19 +68,24 @@ fn day(moment: Timestamp, now: Timestamp) -> String {
 /// *26 hours ago*, *3 days ago*; beyond two weeks the day.
 pub(crate) fn ago(moment: impl Moment, now: impl Moment) -> Markup {
     let (moment, now) = (moment.moment(), now.moment());
+    let is_near = (now.seconds() - moment.seconds()).abs() <= 14 * DAY;
+    element(moment, &ago_in_words(moment, now), is_near)
+}
+
+/// The same, in words alone.
+pub(crate) fn ago_in_words(moment: Timestamp, now: Timestamp) -> String {
     let gap = now.seconds() - moment.seconds();
-    if gap.abs() > 14 * DAY {
-        return element(moment, &day(moment, now), false);
-    }
     let length = gap.abs();
     let (number, unit) = match length {
+        _ if length > 14 * DAY => return day(moment, now),
         _ if length >= 2 * DAY => (length / DAY, "day"),
         _ if length >= 3600 => (length / 3600, "hour"),
         _ if length >= 60 => (length / 60, "minute"),
-        _ => return element(moment, if gap < 0 { "in a moment" } else { "just now" }, true),
+        _ if gap < 0 => return "in a moment".to_owned(),
+        _ => return "just now".to_owned(),
     };
     let words = super::count(number, unit);
-    element(moment, &if gap < 0 { format!("in {words}") } else { format!("{words} ago") }, true)
+    if gap < 0 { format!("in {words}") } else { format!("{words} ago") }
 }
 
 /// How long: *3 d 4 h*, *5 h 20 min*, *18 min*.

@@ -3,7 +3,7 @@
 use super::Markup;
 use askama::filters::{Html, escape};
 use domain::Digest;
-use std::fmt::Display;
+use std::{borrow::Borrow, fmt::Display};
 
 /// Text as markup that shows exactly this text.
 pub(crate) fn escaped(text: &str) -> String {
@@ -55,7 +55,7 @@ pub(crate) fn thousands(number: impl Display) -> String {
     let digits = number.to_string();
     let mut text = String::new();
     for (place, digit) in digits.chars().enumerate() {
-        if place > 0 && (digits.len() - place) % 3 == 0 {
+        if place > 0 && (digits.len() - place).is_multiple_of(3) {
             text.push(',');
         }
         text.push(digit);
@@ -64,7 +64,8 @@ pub(crate) fn thousands(number: impl Display) -> String {
 }
 
 /// Bytes in a unit that people read.
-pub(crate) fn size(bytes: u64) -> String {
+pub(crate) fn size(bytes: impl Borrow<u64>) -> String {
+    let bytes = *bytes.borrow();
     const UNITS: [&str; 4] = ["kB", "MB", "GB", "TB"];
     if bytes < 1000 {
         return count(bytes, "byte");

@@ -1,0 +1,142 @@
+//! The whole page of a version, with what was typed into a form that comes back.
+
+use super::{
+    draft::Draft,
+    evidence::{Evidence, Tab},
+    governance::{self, Governance, Turn},
+    history::{self, Line},
+    rail::Rail,
+};
+use crate::{
+    http::Failure,
+    pages::{
+        parts::{self, Force},
+        shell::{Shell, Visit},
+    },
+    urls::pages::At,
+};
+use app::{
+    Error, OpContext, reviews, versions,
+    views::{Because, Comparison, Review, Version},
+};
+use askama::Template;
+use axum::response::Response;
+use domain::{SignOffRef, VersionRef, signoff::Status};
+use std::collections::HashMap;
+
+/// All that the page shows.
+#[derive(Template)]
+#[template(path = "version.html")]
+struct VersionPage<'a> {
+    shell: &'a Shell,
+    at: &'a At,
+    version: &'a Version,
+    review: &'a Review,
+    force: Force,
+    turn: Option<Turn>,
+    governance: Governance,
+    rail: Rail,
+    tab: Tab,
+    evidence: Evidence,
+    /// What differs from the version that this one would replace, on the summary.
+    comparison: Option<Comparison>,
+    history: Vec<Line>,
+    draft: &'a Draft,
+}
+
+/// The page, with what was typed.
+pub(super) async fn answer(
+    Visit { op, shell }: &Visit,
+    name: &VersionRef,
+    tab: Tab,
+    query: &HashMap<String, String>,
+    draft: &Draft,
+) -> Result<Response, Failure> {
+    let shell = shell.clone().here("projects");
+    let version = versions::show(op, name).await?;
+    let round = query.get("round").and_then(|round| round.parse().ok());
+    let review = reviews::show(op, &SignOffRef { version: name.clone(), step: None }, round).await?;
+    let evidence = Evidence::load(op, &version, tab).await?;
+    let comparison = if tab.is_summary() { Some(compared(op, name, query).await?) } else { None };
+    let history = if tab == Tab::History { history::load(op, name).await? } else { Vec::new() };
+    let page = VersionPage {
+        at: &shell.at,
+        force: force(&review),
+        turn: governance::turn(&version, &review, &shell),
+        governance: Governance::of(&version, &review),
+        rail: Rail::of(&review, reviews::needs_password(op)),
+        tab,
+        evidence,
+        comparison,
+        history,
+        draft,
+        shell: &shell,
+        version: &version,
+        review: &review,
+    };
+    shell.page(draft.status(), &page)
+}
+
+/// The comparison with the version that the reader asks for, else with the one that this version would replace.
+async fn compared(op: &OpContext, name: &VersionRef, query: &HashMap<String, String>) -> Result<Comparison, Error> {
+    if let Some(with) = query.get("with").and_then(|with| with.parse().ok())
+        && let Ok(comparison) = versions::compare(op, name, Some(with)).await
+    {
+        return Ok(comparison);
+    }
+    versions::compare(op, name, None).await
+}
+
+fn force(review: &Review) -> Force {
+    match review.status {
+        Status::Approved => Force::Valid,
+        Status::Rejected | Status::Revoked | Status::Expired | Status::Abandoned => Force::Ended,
+        Status::NotStarted | Status::WaitingForFeedback | Status::WaitingForApproval => Force::None,
+    }
+}
+
+impl VersionPage<'_> {
+    fn title(&self) -> String {
+        let status = parts::status::words(self.version.governance.status).to_lowercase();
+        let error = if self.draft.problem.is_empty() { "" } else { "Error: " };
+        format!("{error}{} v{}: {status}", self.version.name.model, self.version.name.number)
+    }
+
+    /// Whether the summary shows the version beside another one, instead of by itself.
+    fn is_compared(&self) -> bool {
+        self.comparison.as_ref().is_some_and(|comparison| comparison.with.is_some())
+    }
+
+    fn notes_differ(&self) -> bool {
+        self.comparison.as_ref().is_some_and(|comparison| comparison.notes.is_some())
+    }
+
+    /// Whether the page shows this kind of evidence of the version by itself.
+    fn shows(&self, kind: &str) -> bool {
+        self.tab.shows(kind) && !self.is_compared()
+    }
+
+    /// Whether the server would carry out this command of who looks.
+    fn may(&self, command: &str) -> bool {
+        self.review.may.iter().any(|possible| possible.command == command && possible.allowed)
+    }
+
+    /// Whether a field changed while the review was open: `notes`, `metrics.auc`.
+    fn changed_now(&self, field: &str) -> bool {
+        self.review.changed_since_request.iter().any(|changed| changed == field)
+    }
+
+    /// The mark at a figure that changed while the review was open.
+    fn changed_note(&self, family: &str, name: &str) -> parts::Markup {
+        match self.changed_now(&format!("{family}.{name}")) {
+            true => parts::Markup(format!(r#"<span class="sub">{} changed in this review</span>"#, parts::icon("stale"))),
+            false => parts::Markup::default(),
+        }
+    }
+
+    /// Why the server would not.
+    fn barred(&self, command: &str) -> &str {
+        let possible = self.review.may.iter().find(|possible| possible.command == command && !possible.allowed);
+        possible.and_then(|possible| possible.reason.as_deref()).unwrap_or_default()
+    }
+}
