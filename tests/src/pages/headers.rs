@@ -55,6 +55,9 @@ async fn style_and_script_are_kept_for_ever_and_pages_load_nothing_else() {
     for address in loaded {
         let asset = browser.get(address).await;
         assert_eq!((asset.status, asset.header("cache-control")), (200, "public, max-age=31536000, immutable"), "{address}");
+        let kinds = [("css", "text/css; charset=utf-8"), ("js", "text/javascript; charset=utf-8"), ("svg", "image/svg+xml")];
+        let (_, kind) = kinds.into_iter().find(|(end, _)| address.ends_with(end)).unwrap();
+        assert_eq!(asset.header("content-type"), kind, "{address}: with nosniff a browser takes nothing else");
         let other = browser.get(&address.replace("/assets/countersign.", "/assets/countersign.0")).await;
         assert!(other.status == 404 || !address.contains("countersign"), "{address}");
     }

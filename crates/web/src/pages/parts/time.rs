@@ -93,6 +93,7 @@ pub(crate) fn span(from: impl Moment, to: impl Moment) -> String {
     let length = (to.moment().seconds() - from.moment().seconds()).max(0);
     let (days, hours, minutes) = (length / DAY, length % DAY / 3600, length % 3600 / 60);
     match (days, hours) {
+        (0, 0) if minutes == 0 => "less than a minute".to_owned(),
         (0, 0) => format!("{minutes} min"),
         (0, _) => format!("{hours} h {minutes} min"),
         _ => format!("{days} d {hours} h"),
