@@ -73,7 +73,7 @@ async function withScript([first]) {
   await itops.getByLabel("Minor issue").check();
   expect(await itops.getByRole("button", { name: "Raise a minor issue" }).isVisible(), "the button of the choice is shown");
   expect(!await itops.getByRole("button", { name: "Give feedback: approve" }).isVisible(), "the other buttons are not");
-  await itops.getByLabel("Comment").fill("Mind the memory. \u202eright to left");
+  await itops.getByRole("textbox", { name: "Comment" }).fill("Mind the memory. \u202eright to left");
   await itops.getByRole("button", { name: "Raise a minor issue" }).click();
   await itops.getByText("You gave your feedback").waitFor();
 
@@ -81,12 +81,12 @@ async function withScript([first]) {
   await signIn(approver, "approver", first);
   await look(approver, "version-decide");
   // Enter on a radio chooses and sends nothing.
-  await approver.getByLabel("Reject").focus();
-  await approver.getByLabel("Reject").check();
+  await approver.getByRole("radio", { name: /^Reject/ }).focus();
+  await approver.getByRole("radio", { name: /^Reject/ }).check();
   await approver.keyboard.press("Enter");
   expect(await approver.getByRole("button", { name: /^Reject and lock/ }).isVisible(), "nothing was sent by Enter");
   await approver.getByRole("radio", { name: /^Approve/ }).check();
-  await approver.getByLabel("Why").fill("Good enough for the clinics.");
+  await approver.getByRole("textbox", { name: "Why" }).fill("Good enough for the clinics.");
   await approver.getByRole("button", { name: /^Approve v/ }).click();
   await approver.getByText(/You approved/).waitFor();
   await look(approver, "version-approved");
@@ -105,17 +105,17 @@ async function withoutScript([, second]) {
   const javaScriptEnabled = false;
   const itops = await visit({ javaScriptEnabled });
   await signIn(itops, "itops", second);
-  await itops.getByLabel("Approve").check();
+  await itops.getByRole("radio", { name: /^Approve/ }).check();
   await itops.getByRole("button", { name: "Give feedback: approve" }).click();
   await itops.getByText("You gave your feedback").waitFor();
   const approver = await visit({ javaScriptEnabled });
   await signIn(approver, "approver", second);
-  await approver.getByLabel("Why").fill("Not yet.");
-  await approver.getByLabel("Reject").check();
+  await approver.getByRole("textbox", { name: "Why" }).fill("Not yet.");
+  await approver.getByRole("radio", { name: /^Reject/ }).check();
   await approver.keyboard.press("Enter");
   await approver.waitForLoadState();
-  expect(await approver.getByLabel("Why").inputValue() === "Not yet.", "Enter on a radio keeps what was typed");
-  expect(await approver.getByLabel("Reject").isChecked(), "and what was chosen");
+  expect(await approver.getByRole("textbox", { name: "Why" }).inputValue() === "Not yet.", "Enter on a radio keeps what was typed");
+  expect(await approver.getByRole("radio", { name: /^Reject/ }).isChecked(), "and what was chosen");
   await approver.getByRole("button", { name: /^Reject and lock/ }).click();
   await approver.getByText(/You rejected/).waitFor();
   await approver.locator(".menu summary").click();
