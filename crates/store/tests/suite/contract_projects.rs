@@ -30,7 +30,7 @@ async fn projects_and_models_are_found_and_listed(fresh: Fresh) {
     assert_eq!(reader.project(world.project.id).await.unwrap(), Some(world.project.clone()));
     let projects = reader.project_ids().await.unwrap();
     let like = format!("%{}%", world.project.name);
-    assert_eq!(reader.projects_like(&projects, &like, 9).await.unwrap(), [world.project.clone()]);
+    assert_eq!(reader.projects_like(&projects, &like, 9).await.unwrap(), slice::from_ref(&world.project));
     assert_eq!(reader.projects_like(&[], &like, 9).await.unwrap(), []);
     assert_eq!(reader.models_like(&projects, "%noth%", 9).await.unwrap(), [(another.clone(), world.project.clone())]);
     reader.users_like("%a%", 9).await.unwrap();
