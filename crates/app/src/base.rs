@@ -11,7 +11,6 @@ pub mod error;
 pub(crate) mod find;
 pub mod fork_state;
 pub(crate) mod governed_version;
-pub(crate) mod inbox_counts;
 pub mod jobs;
 pub mod keys;
 pub mod links;

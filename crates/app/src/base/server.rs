@@ -3,8 +3,8 @@
 use crate::{
     Clock, Entropy, Keys,
     base::{
-        cache::Cache, fork_state::ForkState, inbox_counts::InboxCountsKept, jobs::JobStates, links::Links, receiving::Receiving,
-        session_uses::SessionUses, verified::VerifiedDecisions,
+        cache::Cache, fork_state::ForkState, jobs::JobStates, links::Links, receiving::Receiving, session_uses::SessionUses,
+        verified::VerifiedDecisions,
     },
 };
 use domain::{Duration, Timestamp};
@@ -30,7 +30,6 @@ pub struct Server {
     pub(crate) cache: Cache,
     pub(crate) verified: VerifiedDecisions,
     pub(crate) session_uses: SessionUses,
-    pub(crate) inbox_counts: InboxCountsKept,
     pub(crate) receiving: Receiving,
     /// Whether the log continues what was signed.
     pub fork: ForkState,
@@ -120,7 +119,6 @@ impl Server {
             cache: Cache::default(),
             verified: VerifiedDecisions::default(),
             session_uses: SessionUses::default(),
-            inbox_counts: InboxCountsKept::default(),
             receiving: Receiving::default(),
             fork: ForkState::default(),
             checkpoint_turn: tokio::sync::Mutex::default(),

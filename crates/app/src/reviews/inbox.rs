@@ -8,7 +8,7 @@ use crate::{
         inbox::buckets::Buckets,
         round_projects::{RoundProject, RoundProjects},
     },
-    views::{Inbox, InboxCounts, InboxItem, Turn},
+    views::{Inbox, InboxItem, Turn},
 };
 use domain::{
     Duration, GroupId, ProjectId, Timestamp, VersionId, VersionRef,
@@ -66,20 +66,15 @@ pub async fn inbox(op: &OpContext) -> Result<Inbox, Error> {
     Ok(buckets.inbox())
 }
 
-/// How much waits in the caller's inbox.
+/// How many tasks wait for the caller.
 ///
 /// # Errors
 /// When nobody is signed in.
-pub async fn inbox_counts(op: &OpContext) -> Result<InboxCounts, Error> {
-    let (user, size) = (op.user()?.id, op.seen);
-    if let Some(counts) = size.and_then(|size| op.inbox_counts.at(user, size, op.now)) {
-        return Ok(counts);
-    }
-    let counts = inbox(op).await?.counts;
-    if let Some(size) = size {
-        op.inbox_counts.keep(user, size, op.now, counts);
-    }
-    Ok(counts)
+pub async fn waiting_count(op: &OpContext) -> Result<u64, Error> {
+    op.needs(Scope::Read)?;
+    let me = Me::load(op).await?;
+    let rounds = waiting(op, &me, &mut RoundProjects::default()).await?;
+    Ok(rounds.items().filter(|item| item.expected.is_some()).count() as u64)
 }
 
 /// What waits for the caller or others. Only versions that changed since the caller last looked are read again.

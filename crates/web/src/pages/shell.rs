@@ -70,10 +70,9 @@ impl FromRequestParts<Web> for Visit {
 impl Shell {
     /// The shell for somebody who is signed in.
     pub(crate) async fn of(op: &OpContext, web: &Web, headers: &HeaderMap) -> Result<Self, Error> {
-        let counts = reviews::inbox_counts(op).await?;
         Ok(Self {
             me: op.user()?.display_name.to_string(),
-            waiting: counts.decide + counts.give_feedback + counts.answer,
+            waiting: reviews::waiting_count(op).await?,
             form: browser::form_token(op),
             log: Some(record::head(op).await?),
             now: op.now,

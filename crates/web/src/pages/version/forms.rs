@@ -22,7 +22,7 @@ use app::{
     },
 };
 use axum::{
-    extract::State,
+    extract::{FromRequest, FromRequestParts, Request},
     http::{HeaderMap, StatusCode},
     response::Response,
 };
@@ -66,6 +66,18 @@ struct Sent {
     name: VersionRef,
     op: OpContext,
     form: Form,
+}
+
+impl FromRequest<Web> for Sent {
+    type Rejection = Failure;
+
+    async fn from_request(request: Request, web: &Web) -> Result<Self, Failure> {
+        let (mut parts, body) = request.into_parts();
+        let StrictPath(name) = StrictPath::from_request_parts(&mut parts, web).await?;
+        let headers = parts.headers.clone();
+        let SentForm { op, form } = SentForm::from_request(Request::from_parts(parts, body), web).await?;
+        Ok(Self { web: web.clone(), headers, name, op, form })
+    }
 }
 
 impl Sent {
@@ -120,13 +132,7 @@ impl Sent {
 }
 
 /// Feedback of one's own, as typed.
-async fn give_feedback(
-    State(web): State<Web>,
-    headers: HeaderMap,
-    StrictPath(name): StrictPath<VersionRef>,
-    SentForm { op, form }: SentForm,
-) -> Result<Response, Failure> {
-    let sent = Sent { web, headers, name, op, form };
+async fn give_feedback(sent: Sent) -> Result<Response, Failure> {
     let slot = sent.form.get("slot").to_owned();
     let draft = Draft::of(slot.clone(), "verdict", &sent.form);
     let (go, verdict) = (sent.form.get("go").to_owned(), draft.choice.clone());
@@ -146,25 +152,13 @@ async fn give_feedback(
     sent.outcome(draft, made.map_err(Failure::from), &says).await
 }
 
-async fn withdraw(
-    State(web): State<Web>,
-    headers: HeaderMap,
-    StrictPath(name): StrictPath<VersionRef>,
-    SentForm { op, form }: SentForm,
-) -> Result<Response, Failure> {
-    let sent = Sent { web, headers, name, op, form };
+async fn withdraw(sent: Sent) -> Result<Response, Failure> {
     let slot: SlotName = sent.form.get("slot").parse().map_err(|_| Error::invalid("slot", "there is no such slot"))?;
     let made = reviews::feedback::withdraw(&sent.op, &sent.sign_off(), slot, sent.seen()).await;
     sent.outcome(Draft::default(), made.map_err(Failure::from), "You withdrew your feedback.").await
 }
 
-async fn request(
-    State(web): State<Web>,
-    headers: HeaderMap,
-    StrictPath(name): StrictPath<VersionRef>,
-    SentForm { op, form }: SentForm,
-) -> Result<Response, Failure> {
-    let sent = Sent { web, headers, name, op, form };
+async fn request(sent: Sent) -> Result<Response, Failure> {
     let draft = Draft::of("request", "notify", &sent.form);
     let notify = if sent.form.get("notify") == "none" { Notify::Nobody } else { Notify::All };
     let request = RequestReviewRequest { skip_feedback: draft.skip_feedback, notify: NotifyText(notify) };
@@ -172,48 +166,23 @@ async fn request(
     sent.outcome(draft, made.map_err(Failure::from), "You requested the review.").await
 }
 
-async fn ask_for_decision(
-    State(web): State<Web>,
-    headers: HeaderMap,
-    StrictPath(name): StrictPath<VersionRef>,
-    SentForm { op, form }: SentForm,
-) -> Result<Response, Failure> {
-    let sent = Sent { web, headers, name, op, form };
+async fn ask_for_decision(sent: Sent) -> Result<Response, Failure> {
     let made = reviews::request_final(&sent.op, &sent.sign_off(), sent.seen()).await;
     sent.outcome(Draft::default(), made.map_err(Failure::from), "You asked for the final approval.").await
 }
 
-async fn back(
-    State(web): State<Web>,
-    headers: HeaderMap,
-    StrictPath(name): StrictPath<VersionRef>,
-    SentForm { op, form }: SentForm,
-) -> Result<Response, Failure> {
-    let sent = Sent { web, headers, name, op, form };
+async fn back(sent: Sent) -> Result<Response, Failure> {
     let made = reviews::back(&sent.op, &sent.sign_off(), sent.seen()).await;
     sent.outcome(Draft::default(), made.map_err(Failure::from), "The review is back at feedback.").await
 }
 
-async fn take_back(
-    State(web): State<Web>,
-    headers: HeaderMap,
-    StrictPath(name): StrictPath<VersionRef>,
-    SentForm { op, form }: SentForm,
-) -> Result<Response, Failure> {
-    let sent = Sent { web, headers, name, op, form };
+async fn take_back(sent: Sent) -> Result<Response, Failure> {
     let made = reviews::take_back(&sent.op, &sent.sign_off(), sent.seen()).await;
     sent.outcome(Draft::default(), made.map_err(Failure::from), "You took your request back.").await
 }
 
 /// The final decision, or the end of the review without one.
-async fn decide(
-    State(web): State<Web>,
-    headers: HeaderMap,
-    StrictPath(name): StrictPath<VersionRef>,
-    attempt: PasswordAttempt,
-    SentForm { op, form }: SentForm,
-) -> Result<Response, Failure> {
-    let sent = Sent { web, headers, name, op, form };
+async fn decide(attempt: PasswordAttempt, sent: Sent) -> Result<Response, Failure> {
     let draft = Draft::of("decision", "decision", &sent.form);
     let (go, decision) = (sent.form.get("go").to_owned(), draft.choice.clone());
     if go == "again" {
