@@ -8,7 +8,7 @@ use crate::{
     exit::Exit,
     failure::Failure,
     roles::serve,
-    text,
+    text::{self, Show},
 };
 use app::{Caller, OpContext, Server, views::ConfirmInvitationRequest};
 use domain::Name;
@@ -130,7 +130,7 @@ pub async fn run(command: AdminCommand, context: &Context) -> Result<Exit, Failu
             };
             let address = web::Urls::new(server.settings.links.server()).setup_page(&link.code);
             context.out.document(&format!("{address}\n"))?;
-            context.out.note(&format!("The link holds until {}.", link.ends_at));
+            context.out.note(&format!("The link holds until {}.", link.ends_at.cell()));
             Ok(Exit::Done)
         }
         AdminCommand::ConfirmInvitation { name, storage } => {

@@ -7,6 +7,7 @@ use crate::{
     failure::Failure,
     output::Output,
     roles::telemetry,
+    text::Show,
 };
 use app::{Keys, KeysError, Server, Settings, SystemClock, SystemEntropy};
 use std::{io, net::SocketAddr, os::unix::fs::DirBuilderExt, path::Path, sync::Arc};
@@ -144,7 +145,7 @@ async fn announce(server: &Arc<Server>, config: &Config, address: SocketAddr, ou
         let address = web::Urls::new(url).setup_page(&link.code);
         out.note(&format!(
             "There is no administrator yet. The person who opens this link before {} becomes the first one:\n  {address}\nOr, on this machine:\n  countersign admin create-administrator root {place}",
-            link.ends_at
+            link.ends_at.cell()
         ));
     }
     Ok(())
