@@ -11,4 +11,5 @@ mod reviewers;
 mod search;
 mod sessions;
 mod setup;
+mod sheet;
 mod version;

@@ -5,6 +5,7 @@
 
 pub(crate) mod chart;
 pub(crate) mod comparison;
+pub(crate) mod events;
 pub(crate) mod icons;
 pub(crate) mod seal;
 pub(crate) mod status;
@@ -16,7 +17,7 @@ pub(crate) use icons::{icon, mark, sprite};
 pub(crate) use seal::{Force, seal};
 pub(crate) use status::badge;
 pub(crate) use time::{ago, at, exact, span};
-pub(crate) use words::{clipped, count, escaped, initials, short, size, thousands, who};
+pub(crate) use words::{clipped, count, escaped, fours, initials, short, size, thousands, who};
 
 use askama::filters::HtmlSafe;
 use std::fmt;

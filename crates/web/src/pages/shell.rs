@@ -50,6 +50,8 @@ pub(crate) struct Shell {
     pub(crate) colours: String,
     /// What was done a moment ago.
     pub(crate) says: Option<String>,
+    /// The address and the words of the link that follows what was done.
+    pub(crate) more: Option<(String, String)>,
     /// What each form of the page bears.
     pub(crate) form: String,
     pub(crate) log: Option<LogHead>,
@@ -85,9 +87,12 @@ impl Shell {
     pub(crate) fn for_nobody(web: &Web, headers: &HeaderMap) -> Self {
         let colours = cookie(headers, COLOURS).filter(|colours| ["light", "dark"].contains(colours)).unwrap_or_default();
         let says = cookie(headers, SAYS).filter(|says| !says.is_empty());
-        let says = says.and_then(|says| form_urlencoded::parse(says.as_bytes()).next()).map(|(says, _)| says.into_owned());
+        let mut said = form_urlencoded::parse(says.unwrap_or_default().as_bytes()).into_owned();
+        let (says, more) = (said.next().map(|(says, _)| says), said.next());
+        let at = At(web.urls.clone());
         Self {
-            at: At(web.urls.clone()),
+            more: more.filter(|(link, _)| is_here(link, &at)),
+            at,
             is_known: false,
             me: String::new(),
             here: "",
@@ -137,6 +142,11 @@ pub(crate) fn html(page: &impl Template) -> Result<Response, Error> {
     Ok((headers, text).into_response())
 }
 
+/// Whether a link that a cookie brings leads to a page of this server.
+fn is_here(link: &str, at: &At) -> bool {
+    link.starts_with(&at.inbox()) && !link.starts_with("//") && !link.contains('\\')
+}
+
 /// Sends the browser on to another page.
 pub(crate) fn see(address: &str) -> Result<Response, Failure> {
     let location = HeaderValue::try_from(address).map_err(Error::internal)?;
@@ -145,8 +155,17 @@ pub(crate) fn see(address: &str) -> Result<Response, Failure> {
 
 /// The same, where the next page says what was done.
 pub(crate) fn see_saying(web: &Web, address: &str, says: &str) -> Result<Response, Failure> {
+    see_linking(web, address, says, None)
+}
+
+/// The same, with the address and the words of a link.
+pub(crate) fn see_linking(web: &Web, address: &str, says: &str, link: Option<(&str, &str)>) -> Result<Response, Failure> {
     let mut answer = see(address)?;
-    let text: String = form_urlencoded::byte_serialize(says.as_bytes()).collect();
+    let mut text: String = form_urlencoded::byte_serialize(says.as_bytes()).collect();
+    if let Some((link, words)) = link {
+        text.push('&');
+        text.push_str(&form_urlencoded::Serializer::new(String::new()).append_pair(link, words).finish());
+    }
     answer.headers_mut().append(header::SET_COOKIE, keep_cookie(web.urls.is_https(), SAYS, &text, Duration::from_seconds(60))?);
     Ok(answer)
 }

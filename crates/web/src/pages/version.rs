@@ -8,6 +8,7 @@ mod governance;
 mod history;
 mod page;
 mod rail;
+mod sheet;
 
 use super::shell::Visit;
 use crate::{
@@ -29,7 +30,7 @@ use serde::Deserialize;
 use std::collections::HashMap;
 
 pub(super) fn routes() -> Routes {
-    Routes::new().get(paths::VERSION, show).get(paths::VERSION_TAB, tab).merge(forms::routes())
+    Routes::new().get(paths::VERSION, show).get(paths::VERSION_TAB, tab).merge(forms::routes()).merge(sheet::routes())
 }
 
 impl FromPath for VersionRef {

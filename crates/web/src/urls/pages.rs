@@ -25,6 +25,8 @@ pub(crate) const MODEL: &str = "/projects/{project}/models/{model}";
 pub(crate) const COMPARE: &str = "/projects/{project}/models/{model}/compare";
 pub(crate) const COMPARISON: &str = "/projects/{project}/models/{model}/compare/{versions}";
 pub(crate) const VERSION_TAB: &str = "/projects/{project}/models/{model}/versions/{version}/{tab}";
+pub(crate) const SHEET: &str = "/projects/{project}/models/{model}/versions/{version}/sheet";
+pub(crate) const SHEET_JSON: &str = "/projects/{project}/models/{model}/versions/{version}/sheet.json";
 pub(crate) const DECISION: &str = "/projects/{project}/models/{model}/versions/{version}/decision";
 pub(crate) const FEEDBACK: &str = "/projects/{project}/models/{model}/versions/{version}/feedback";
 pub(crate) const WITHDRAW: &str = "/projects/{project}/models/{model}/versions/{version}/withdraw";
@@ -77,6 +79,11 @@ impl At {
     /// A page of a version: `metrics`, `history`.
     pub(crate) fn of_version(&self, version: &VersionRef, part: impl Display) -> String {
         format!("{}/{part}", self.version(version))
+    }
+
+    /// The sign-off sheet of a round; `.json` for programs.
+    pub(crate) fn sheet(&self, version: &VersionRef, round: &u32, ending: &str) -> String {
+        format!("{}/sheet{ending}?round={round}", self.version(version))
     }
 
     pub(crate) fn project(&self, project: &Name) -> String {

@@ -39,7 +39,11 @@ pub(crate) fn short(digest: &Digest) -> String {
 
 /// A digest in groups of four.
 pub(crate) fn fours(digest: &Digest) -> String {
-    let hex = digest.to_string();
+    in_fours(&digest.to_string())
+}
+
+/// Hexadecimal in groups of four.
+pub(crate) fn in_fours(hex: &str) -> String {
     hex.as_bytes().chunks(4).map(|four| String::from_utf8_lossy(four).into_owned()).collect::<Vec<_>>().join(" ")
 }
 

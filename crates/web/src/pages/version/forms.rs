@@ -8,7 +8,7 @@ use crate::{
     pages::{
         failures::sentence,
         parts,
-        shell::{Shell, Visit, see, see_saying},
+        shell::{Shell, Visit, see, see_linking},
     },
     urls::pages as paths,
 };
@@ -91,9 +91,11 @@ impl Sent {
     }
 
     /// The page after the form was carried out.
-    fn done(&self, says: String) -> Result<Response, Failure> {
-        let shell = Shell::for_nobody(&self.web, &self.headers);
-        see_saying(&self.web, &shell.at.version(&self.name), &says)
+    fn done(&self, review: &Review, says: String) -> Result<Response, Failure> {
+        let at = Shell::for_nobody(&self.web, &self.headers).at;
+        let sheet = at.sheet(&self.name, &review.round, "");
+        let is_decided = review.decision.is_some() && !review.status.is_open();
+        see_linking(&self.web, &at.version(&self.name), &says, is_decided.then_some((&sheet, "Sign-off sheet")))
     }
 
     /// The page again, with what was typed.
@@ -105,8 +107,8 @@ impl Sent {
     /// What came of a command: the page after it, or the page again with the reason.
     async fn outcome(self, draft: Draft, made: Result<Done<Review>, Failure>, says: &str) -> Result<Response, Failure> {
         let failure = match made {
-            Ok(done) if done.already_done => return self.done(format!("That was done before. {says}")),
-            Ok(_) => return self.done(says.to_owned()),
+            Ok(done) if done.already_done => return self.done(&done.result, format!("That was done before. {says}")),
+            Ok(done) => return self.done(&done.result, says.to_owned()),
             Err(failure) => failure,
         };
         match failure.error.kind() {

@@ -87,7 +87,7 @@ async fn compared(op: &OpContext, name: &VersionRef, query: &HashMap<String, Str
     versions::compare(op, name, None).await
 }
 
-fn force(review: &Review) -> Force {
+pub(super) fn force(review: &Review) -> Force {
     match review.status {
         Status::Approved => Force::Valid,
         Status::Rejected | Status::Revoked | Status::Expired | Status::Abandoned => Force::Ended,

@@ -1,0 +1,137 @@
+//! Events of the record in words: an icon, what somebody did, and what they wrote.
+
+use app::views::AuditEvent;
+use serde_json::Value;
+
+/// What an event says.
+pub(crate) struct EventWords {
+    pub(crate) icon: &'static str,
+    pub(crate) class: &'static str,
+    /// What was done, after the name of who did it.
+    pub(crate) did: String,
+    /// The comment or the reason that somebody wrote.
+    pub(crate) comment: String,
+}
+
+/// An event in words.
+pub(crate) fn words(event: &AuditEvent) -> EventWords {
+    let text = |name: &str| event.data.get(name).and_then(Value::as_str).unwrap_or_default();
+    let (icon, class, did) = action(&event.kind, &event.data);
+    let more = match event.kind.as_str() {
+        "feedback.given" | "feedback.withdrawn" => format!(" in {}", text("slot")),
+        "project.member_set" | "infrastructure.member_set" => format!(": {}", text("role")),
+        "user.created" | "group.created" | "project.created" | "infrastructure.created" => format!(": {}", text("name")),
+        "token.created" => format!(": {}", text("label")),
+        "user.changed" => format!(" {}", text("name")),
+        "deployment.revised" | "deployment.refused" | "deployment.lapsed" => format!(": {}", text("service")),
+        _ => String::new(),
+    };
+    EventWords { icon, class, did: format!("{did}{more}"), comment: comment(&event.data) }
+}
+
+/// The person, the clock or the console that caused an event.
+pub(crate) fn actor(event: &AuditEvent) -> &str {
+    match event.actor.as_str() {
+        "clock" => "The clock",
+        "console" => "The console",
+        name => event.actor_name.as_deref().unwrap_or(name),
+    }
+}
+
+/// What somebody wrote: beside the change, in the act, or in the act of the approval.
+fn comment(data: &Value) -> String {
+    let places = ["/comment", "/reason", "/acknowledgement", "/act/comment", "/approval/act/comment"];
+    let mut texts = places.iter().filter_map(|place| data.pointer(place).and_then(Value::as_str));
+    texts.find(|text| !text.is_empty()).unwrap_or_default().to_owned()
+}
+
+fn action(kind: &str, data: &Value) -> (&'static str, &'static str, String) {
+    let (icon, class, words) = match kind {
+        "version.created" => ("box", "", "registered the version"),
+        "version.fields_changed" => ("edit", "", "changed the fields"),
+        "review.requested" => ("talk", "is-wait", "requested the review"),
+        "review.request_taken_back" => ("undo", "", "took the request back"),
+        "review.reviewers_reloaded" => ("group", "", "reloaded the reviewers"),
+        "review.renewal_requested" => ("sync", "is-wait", "requested a renewal"),
+        "feedback.given" => match data.get("verdict").and_then(Value::as_str).unwrap_or_default() {
+            "approve" => ("tick", "is-ok", "approved"),
+            "minor_issue" => ("minor", "is-warn", "raised a minor issue"),
+            "major_issue" => ("major", "is-no", "raised a major issue"),
+            _ => ("talk", "", "gave feedback"),
+        },
+        "feedback.withdrawn" => ("undo", "", "withdrew the feedback"),
+        "review.final_approval_requested" => ("nib", "is-wait", "asked for the final approval"),
+        "review.returned_to_feedback" => ("reply", "", "went back to feedback"),
+        "review.approved" => ("approved", "is-ok", "approved the version"),
+        "review.rejected" => ("rejected", "is-no", "rejected the version"),
+        "review.abandoned" => ("abandoned", "is-off", "abandoned the review"),
+        "review.abandon_cancelled" => ("undo", "", "cancelled the abandon"),
+        "approval.revoked" => ("revoked", "is-no", "revoked the approval"),
+        "approval.expired" => ("expired", "is-off", "ended the approval: its time was over"),
+        "review.reset" => ("undo", "", "opened the next round"),
+        "review.delegated" => ("hand-on", "", "delegated"),
+        "version.retired" => ("off", "is-off", "retired the version"),
+        "version.restored" => ("undo", "", "took the version back"),
+        "deployment.revised" => ("load", "", "changed a deployment"),
+        "deployment.refused" => ("prevent", "is-no", "was refused a deployment"),
+        "deployment.lapsed" => ("flag", "is-no", "found a deployment out of policy"),
+        "deployment.shared" => ("load", "", "changed what a deployment serves"),
+        "gate.acknowledged" => ("warn-arm", "is-warn", "went on over a warning of the gate"),
+        "permit.renewed" => ("sync", "", "renewed a permit"),
+        "user.created" => ("user", "", "created an account"),
+        "user.changed" => ("edit", "", "changed the account"),
+        "invitation.issued" => ("mail", "", "gave out an invitation"),
+        "invitation.confirmed" => ("tick", "", "confirmed an invitation"),
+        "invitation.redeemed" => ("user", "", "redeemed an invitation"),
+        "administrator.appointed" => ("role", "", "became an administrator whom the console appointed"),
+        "token.created" => ("plus", "", "created a token"),
+        "token.revoked" => ("minus", "", "ended a token or session"),
+        "group.created" => ("group", "", "created a group"),
+        "group.member_added" => ("plus", "", "added somebody to a group"),
+        "group.member_removed" => ("minus", "", "took somebody out of a group"),
+        "project.created" => ("plus", "", "created the project"),
+        "project.rules_changed" => ("edit", "", "changed the duty rules"),
+        "project.member_set" => ("user", "", "gave a member a role"),
+        "project.member_removed" => ("minus", "", "took a member’s role away"),
+        "reviewers.set" => ("group", "", "changed the reviewers"),
+        "model.created" => ("plus", "", "registered a model"),
+        "infrastructure.created" => ("plus", "", "created the infrastructure"),
+        "infrastructure.policy_changed" => match data.get("weakened").and_then(Value::as_bool) {
+            Some(true) => ("warn-arm", "is-warn", "weakened the policy"),
+            _ => ("prevent", "", "changed the policy"),
+        },
+        "infrastructure.member_set" => ("user", "", "gave a member a role"),
+        "infrastructure.member_removed" => ("minus", "", "took a member’s role away"),
+        "log.key_changed" => ("sync", "is-warn", "changed the key of the log"),
+        "log.continued" => ("warn", "is-warn", "let the log go on after a restore"),
+        other => return ("record", "", other.replace(['.', '_'], " ")),
+    };
+    (icon, class, words.to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    #[test]
+    fn every_kind_of_event_has_words_of_its_own() {
+        for kind in domain::event::Event::TYPES {
+            let (icon, _, words) = action(kind, &json!({"verdict": "approve"}));
+            assert_ne!(icon, "record", "{kind} has no words: {words}");
+        }
+    }
+
+    #[test]
+    fn what_somebody_wrote_is_found_wherever_the_event_keeps_it() {
+        for data in [
+            json!({"comment": "Why."}),
+            json!({"reason": "Why."}),
+            json!({"act": {"comment": "Why."}}),
+            json!({"approval": {"act": {"comment": "Why."}}}),
+        ] {
+            assert_eq!(comment(&data), "Why.", "{data}");
+        }
+        assert_eq!(comment(&json!({"comment": null})), "");
+    }
+}
