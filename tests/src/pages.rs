@@ -1,12 +1,15 @@
 //! The pages, as a browser without a screen gets them: doors, headers, forms. `browser` drives one with a screen.
 
+mod administration;
 mod browser;
 mod compare;
 mod door;
 mod headers;
 mod inbox;
+mod members;
 mod models;
 mod projects;
+mod record;
 mod reviewers;
 mod search;
 mod sessions;

@@ -1,5 +1,6 @@
 //! The record: reads it, proves what is in it, signs its checkpoints, and verifies the store against it.
 
+mod changes;
 mod checkpoints;
 mod envelope;
 mod envelopes;
@@ -8,6 +9,7 @@ mod keys;
 pub(crate) mod list;
 mod log_key;
 mod proofs;
+mod search;
 mod stored_checkpoints;
 mod verify;
 
@@ -18,4 +20,5 @@ pub use list::list;
 pub use log_key::{continue_log, rotate_log_key};
 pub(crate) use proofs::{checkpoint_size, logged};
 pub use proofs::{consistency, event, inclusion, tlog_proof};
+pub use search::{export, may_read, search, show};
 pub use verify::{KeptCheckpoint, Verification, verify, verify_store};

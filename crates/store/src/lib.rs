@@ -42,7 +42,7 @@ pub use rows::*;
 pub use seal::SealKey;
 pub(crate) use tx::record;
 pub use tx::{
-    About, KeyClaim, Origin, OutsideWriter, Reader, Writer,
+    About, EventSearch, KeyClaim, Origin, OutsideWriter, Reader, Writer,
     log::{EventBytes, LogProof, LoggedEvent},
     record::{Later, Record, TableColumn},
 };

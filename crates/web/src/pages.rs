@@ -5,15 +5,19 @@
 //! for what went wrong. A program that follows a link with its token is sent to the resource of the API that the page shows.
 
 mod account;
+mod administration;
 mod assets;
 mod compare;
 mod door;
 mod failures;
 mod inbox;
+mod members;
 mod model;
 mod parts;
 mod project;
+mod record;
 mod reviewers;
+mod rules;
 mod search;
 mod setup;
 mod shell;
@@ -33,6 +37,10 @@ pub(crate) fn face() -> Face {
         version::routes(),
         search::routes(),
         reviewers::routes(),
+        members::routes(),
+        rules::routes(),
+        record::routes(),
+        administration::routes(),
         project::routes(),
         model::routes(),
         compare::routes(),

@@ -31,6 +31,11 @@ impl Urls {
         self.absolute(&fill(linked::SETUP, &[("code", code)]))
     }
 
+    /// The page that redeems an invitation.
+    pub(crate) fn invitation_page(&self, code: &str) -> String {
+        self.absolute(&fill(pages::INVITATION, &[("code", code)]))
+    }
+
     /// Whether browsers reach the server over TLS.
     pub(crate) fn is_https(&self) -> bool {
         self.base.starts_with("https://")

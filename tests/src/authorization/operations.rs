@@ -109,6 +109,11 @@ async fn pages(stage: &Stage, route: &str) -> Option<Probe> {
             let token = stage.scene.scientist.post("/tokens", json!({})).await.ok();
             form("/account/sessions/end", &[("token", token["id"].as_str().unwrap())])
         }
+        "POST /account/keys" => form("/account/keys", &[("keys", "on")]),
+        "GET /account/tokens" => page("/account/tokens"),
+        "POST /account/tokens" => form("/account/tokens", &[("go", "create"), ("label", "another"), ("scope", "read")]),
+        other if other.contains(" /admin/") => return of_administration(other),
+        other if other.contains("/record") => return of_record(other),
         "GET /assets/{name}" => page("/assets/none"),
         "GET /favicon.ico" => page("/favicon.ico"),
         "GET /search" => page("/search?q=tumour%201"),
@@ -117,6 +122,15 @@ async fn pages(stage: &Stage, route: &str) -> Option<Probe> {
         "GET /projects/{project}/reviewers" => page("/projects/diagnosis/reviewers"),
         "POST /projects/{project}/reviewers" => {
             form("/projects/diagnosis/reviewers", &[("assigned-final", "user:approver"), ("go", "again")])
+        }
+        "GET /projects/{project}/members" => page("/projects/diagnosis/members"),
+        "POST /projects/{project}/members" => {
+            form("/projects/diagnosis/members", &[("member", "user:reader"), ("role", "reader"), ("go", "set")])
+        }
+        "GET /projects/{project}/rules" => page("/projects/diagnosis/rules"),
+        "POST /projects/{project}/rules" => {
+            let tag = stage.scene.root.etag("/projects/diagnosis").await;
+            form("/projects/diagnosis/rules", &[("delegation", "1"), ("go", "save"), ("tag", tag.trim_matches('"'))])
         }
         "GET /projects/{project}/models/{model}" => page("/projects/diagnosis/models/tumour?status=waiting&sort=-auc"),
         "GET /projects/{project}/models/{model}/compare" => page("/projects/diagnosis/models/tumour/compare?with=1&version=1"),
@@ -130,6 +144,30 @@ async fn pages(stage: &Stage, route: &str) -> Option<Probe> {
             return of_version_page(stage, method, path.strip_prefix(VERSION)?).await;
         }
     })
+}
+
+/// A page of administrators, or a form of one.
+fn of_administration(route: &str) -> Option<Probe> {
+    let page = |path: &str| Probe { is_in_api: false, body: Body::Page, ..get(path) };
+    Some(match route {
+        "GET /admin/users" => page("/admin/users?after=a"),
+        "POST /admin/users" => {
+            form("/admin/users", &[("go", "invite"), ("name", "approver"), ("display_name", "X"), ("role", "user")])
+        }
+        "GET /admin/users/{user}" => page("/admin/users/outsider"),
+        "POST /admin/users/{user}" => form("/admin/users/reader", &[("go", "invite")]),
+        "GET /admin/groups" => page("/admin/groups"),
+        "POST /admin/groups" => form("/admin/groups", &[("go", "create"), ("name", "risk")]),
+        "GET /admin/tokens" => page("/admin/tokens"),
+        "POST /admin/tokens" => form("/admin/tokens", &[("go", "create"), ("service", "pipeline"), ("scope", "read")]),
+        _ => return None,
+    })
+}
+
+/// A page of the record, or a file of one.
+fn of_record(route: &str) -> Option<Probe> {
+    let path = route.strip_prefix("GET ")?.replace("{project}", "diagnosis").replace("{position}", "0");
+    Some(Probe { is_in_api: false, body: Body::Page, ..get(path) })
 }
 
 async fn of_instance(stage: &Stage, method: Method, path: &str, role: &str) -> Option<Probe> {

@@ -1,7 +1,8 @@
-//! A review in headless Chromium, driven by `tests/browser/review.mjs`: with JavaScript and without, with what axe finds on the way.
-//! `cargo xtask test` says where Chromium is; without that the test is left out.
+//! The pages in headless Chromium, driven by the scripts in `tests/browser`: with JavaScript and without, with what axe finds on the way.
+//! `cargo xtask test` says where Chromium is; without that these tests are left out.
 
-use serde_json::json;
+use reqwest::Method;
+use serde_json::{Value, json};
 use std::{path::Path, process::Command};
 use testkit::{Backend, PASSWORD, Scene, TestServer};
 
@@ -10,10 +11,28 @@ fn variable(name: &str) -> Option<String> {
     std::env::var(name).ok().filter(|value| !value.is_empty())
 }
 
+/// Runs a script of `tests/browser` with what it is to do.
+async fn drive(server: &TestServer, script: &str, mut task: Value) {
+    let browser = variable("COUNTERSIGN_TEST_BROWSER");
+    let node = variable("COUNTERSIGN_TEST_NODE").expect("cargo xtask test says where the packages of Node are");
+    task["url"] = json!(server.url);
+    task["password"] = json!(PASSWORD);
+    task["node"] = json!(node);
+    task["browser"] = json!(browser);
+    task["shots"] = json!(variable("COUNTERSIGN_TEST_SHOTS"));
+    let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("browser").join(script);
+    let run = tokio::task::spawn_blocking(move || {
+        Command::new("node").arg(script).env("COUNTERSIGN_BROWSER_TEST", task.to_string()).output().expect("node can be started")
+    });
+    let output = run.await.unwrap();
+    assert!(output.status.success(), "{}{}", String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
+}
+
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_review_in_a_browser() {
-    let Some(browser) = variable("COUNTERSIGN_TEST_BROWSER") else { return };
-    let node = variable("COUNTERSIGN_TEST_NODE").expect("cargo xtask test says where the packages of Node are");
+    if variable("COUNTERSIGN_TEST_BROWSER").is_none() {
+        return;
+    }
     let server = TestServer::start(Backend::Sqlite).await;
     let scene = Scene::set(&server).await;
     let fields = json!({
@@ -25,19 +44,33 @@ async fn a_review_in_a_browser() {
     let first = scene.version_of(testkit::TINY, fields).await;
     let second = scene.version().await;
     scene.scientist.command(&second, "request", json!({})).await.ok();
-    let task = json!({
-        "url": server.url, "password": PASSWORD, "versions": [first.path, second.path],
-        "node": node, "browser": browser, "shots": variable("COUNTERSIGN_TEST_SHOTS"),
-    });
-    let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("browser/review.mjs");
-    let run = tokio::task::spawn_blocking(move || {
-        Command::new("node").arg(script).env("COUNTERSIGN_BROWSER_TEST", task.to_string()).output().expect("node can be started")
-    });
-    let output = run.await.unwrap();
-    assert!(output.status.success(), "{}{}", String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
+    drive(&server, "review.mjs", json!({"versions": [first.path, second.path]})).await;
     for (version, status) in [(&first, "approved"), (&second, "rejected")] {
         let review = scene.root.get(&format!("{}/review", version.path)).await.ok();
         assert_eq!(review["status"], status, "{review}");
     }
+    server.verify().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn record_and_administration_in_a_browser() {
+    if variable("COUNTERSIGN_TEST_BROWSER").is_none() {
+        return;
+    }
+    let server = TestServer::start(Backend::Sqlite).await;
+    let scene = Scene::set(&server).await;
+    server.person_as("auditor", "auditor").await;
+    let version = scene.version_of(testkit::TINY, json!({"metrics": {"auc": 0.97}, "notes": "First."})).await;
+    scene
+        .scientist
+        .change(Method::PATCH, &version.path, json!({"metrics": {"auc": 0.91}, "notes": "Long. ".repeat(1_500)}))
+        .await
+        .ok();
+    let rules = json!({"author_may_approve": true, "reason": "=1+1 <script>alert(1)</script> \u{202e}thgir"});
+    scene.manager.change(Method::PATCH, "/projects/diagnosis", rules).await.ok();
+    scene.approved().await;
+    drive(&server, "administration.mjs", json!({"version": format!("diagnosis/tumour:{}", version.number)})).await;
+    assert_eq!(scene.root.get("/users/newcomer").await.ok()["active"], true);
+    assert_eq!(scene.root.get("/groups/ethics").await.ok()["members"], json!([]));
     server.verify().await;
 }

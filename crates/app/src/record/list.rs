@@ -70,6 +70,12 @@ pub(crate) async fn page(
     Ok(List { items, next })
 }
 
+/// One event.
+pub(crate) async fn event(reader: &mut Reader, event: LoggedEvent) -> Result<AuditEvent, Error> {
+    let about = name_of(reader, &event.about).await?;
+    view(event, about)
+}
+
 fn view(event: LoggedEvent, about: Option<String>) -> Result<AuditEvent, Error> {
     let value = serde_json::to_value(&event.event).map_err(Error::internal)?;
     let (actor, actor_name, credential) = match event.actor {

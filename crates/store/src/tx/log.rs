@@ -320,7 +320,12 @@ impl Reader {
             (None, None, Some(place)) => (EVENTS_OF_INFRASTRUCTURE, of(place, None)),
             (None, None, None) => (EVENTS, range.to_vec()),
         };
-        let rows = self.rows(sql, &args, &[Kind::Bytes, Kind::Bytes]).await?;
+        self.events_by(sql, &args).await
+    }
+
+    /// The events that a query of body and seal gives.
+    pub(crate) async fn events_by(&mut self, sql: Sql, args: &[Value]) -> Result<Vec<LoggedEvent>, StoreError> {
+        let rows = self.rows(sql, args, &[Kind::Bytes, Kind::Bytes]).await?;
         let events = rows.into_iter().map(|row| LoggedEvent::read(row, &self.guard)).collect::<Result<Vec<_>, _>>()?;
         events.iter().for_each(|event| self.guard.learn(event.position, &event.rows));
         Ok(events)

@@ -137,6 +137,29 @@ async fn events_are_read_back_and_filtered(fresh: Fresh) {
     let last = reader.last_event_of(first.version.id).await.unwrap().unwrap();
     assert_eq!((last.position, last.actor), (33, Actor::Clock));
     assert_eq!(reader.last_event_of(id(9, 9)).await.unwrap(), None);
+
+    let search = async |reader: &mut Reader, search: EventSearch| {
+        let events = reader.search_events(&EventSearch { limit: 100, ..search }).await.unwrap();
+        events.into_iter().map(|event| event.position).collect::<Vec<_>>()
+    };
+    let any = EventSearch::default;
+    assert_eq!(search(&mut reader, any()).await, (0..35).rev().collect::<Vec<_>>(), "the newest first");
+    let between = EventSearch { from: Some(3), before: Some(6), ..any() };
+    assert_eq!(search(&mut reader, between.clone()).await, [5, 4, 3]);
+    assert_eq!(search(&mut reader, EventSearch { oldest_first: true, ..between }).await, [3, 4, 5]);
+    assert_eq!(reader.search_events(&EventSearch { limit: 2, ..any() }).await.unwrap().len(), 2);
+    assert_eq!(search(&mut reader, EventSearch { since: Some(at(500)), ..any() }).await, [34, 33, 32]);
+    assert_eq!(search(&mut reader, EventSearch { until: Some(at(500)), unattended: true, ..any() }).await, Vec::<u64>::new());
+    assert_eq!(search(&mut reader, EventSearch { unattended: true, ..any() }).await, [34, 33, 32]);
+    assert_eq!(
+        search(&mut reader, EventSearch { actor: Some(second.user.id), ..any() }).await,
+        (16..32).rev().collect::<Vec<_>>()
+    );
+    assert_eq!(search(&mut reader, EventSearch { kinds: vec!["model.created"], ..any() }).await.len(), 35);
+    assert_eq!(search(&mut reader, EventSearch { kinds: vec!["model.create"], ..any() }).await, Vec::<u64>::new());
+    for about in about(&second) {
+        assert_eq!(search(&mut reader, EventSearch { about, ..any() }).await, (16..32).rev().collect::<Vec<_>>());
+    }
 }
 
 async fn events_carry_the_digests_of_their_rows(fresh: Fresh) {

@@ -1,18 +1,20 @@
-//! One's own account: sessions and tokens, and the colours of pages.
+//! One's own account: sessions and tokens, the colours of pages, and single keys.
 
 use super::{
+    administration::{mendable, tokens::new_token},
+    failures::sentence,
     parts,
-    shell::{Shell, Visit, keep_colours, see, see_saying},
+    shell::{Shell, Visit, keep_colours, keep_keys, see, see_saying},
 };
 use crate::{
     auth::SentForm,
-    http::{Failure, Routes, Web},
+    http::{Failure, Form, Routes, Web},
     urls::pages as paths,
 };
 use app::{
-    Error, Page,
+    Error, OpContext, Page,
     people::{tokens, users},
-    views::{Token, User},
+    views::{NewToken, Token, User},
 };
 use askama::Template;
 use axum::{
@@ -20,10 +22,17 @@ use axum::{
     http::{HeaderMap, StatusCode, header},
     response::Response,
 };
-use domain::TokenId;
+use domain::{Name, TokenId, access::Scope};
 
 pub(super) fn routes() -> Routes {
-    Routes::new().get(paths::ACCOUNT, show).post(paths::COLOURS, colours).post(paths::END_SESSION, end)
+    Routes::new()
+        .get(paths::ACCOUNT, show)
+        .post(paths::COLOURS, colours)
+        .post(paths::KEYS, keys)
+        .post(paths::END_SESSION, end)
+        .post(paths::OWN_TOKENS, create)
+        // The page that a form left in the address bar.
+        .get(paths::OWN_TOKENS, to_account)
 }
 
 #[derive(Template)]
@@ -33,22 +42,74 @@ struct AccountPage<'a> {
     user: User,
     sessions: Vec<Token>,
     tokens: Vec<Token>,
+    /// What the session in use may do, and with it a token that it makes.
+    scopes: Vec<Scope>,
+    problem: String,
+    form: &'a Form,
+    made: Option<NewToken>,
 }
 
 async fn show(Visit { op, shell }: Visit) -> Result<Response, Failure> {
-    let user = users::me(&op).await?;
+    page(&op, shell, StatusCode::OK, &Form::default(), String::new(), None).await
+}
+
+async fn to_account(Visit { shell, .. }: Visit) -> Result<Response, Failure> {
+    see(&shell.at.account())
+}
+
+/// Makes a token. The page that answers shows the token, and no other page does.
+async fn create(State(web): State<Web>, headers: HeaderMap, SentForm { op, form }: SentForm) -> Result<Response, Failure> {
+    let shell = Shell::of(&op, &web, &headers).await?;
+    if form.get("go") != "create" {
+        return page(&op, shell, StatusCode::OK, &form, String::new(), None).await;
+    }
+    let made = match new_token(&form, None) {
+        Ok(request) => tokens::create(&op, request).await,
+        Err(error) => Err(error),
+    };
+    match made {
+        Ok(made) => page(&op, shell, StatusCode::OK, &Form::default(), String::new(), Some(made)).await,
+        Err(error) => {
+            let (status, error) = mendable(error)?;
+            page(&op, shell, status, &form, sentence(&error.message), None).await
+        }
+    }
+}
+
+async fn page(
+    op: &OpContext,
+    shell: Shell,
+    status: StatusCode,
+    form: &Form,
+    problem: String,
+    made: Option<NewToken>,
+) -> Result<Response, Failure> {
+    let user = users::me(op).await?;
+    let mut all = every_token(op, None).await?;
+    all.reverse();
+    let scopes = all.iter().find(|token| token.current).map(|token| token.scopes.clone()).unwrap_or_default();
+    let (sessions, tokens) = all.into_iter().partition(|token| token.is_session);
+    shell.page(status, &AccountPage { shell: &shell, user, sessions, tokens, scopes, problem, form, made })
+}
+
+/// Every token that holds: one's own, or a service account's.
+pub(super) async fn every_token(op: &OpContext, service: Option<&Name>) -> Result<Vec<Token>, Error> {
     let (mut all, mut after) = (Vec::new(), String::new());
     loop {
-        let page = tokens::list(&op, None, &Page { after, limit: 200 }).await?;
+        let page = tokens::list(op, service, &Page { after, limit: 200 }).await?;
         all.extend(page.items);
         match page.next {
             Some(next) => after = next,
-            None => break,
+            None => return Ok(all),
         }
     }
-    all.reverse();
-    let (sessions, tokens) = all.into_iter().partition(|token| token.is_session);
-    shell.page(StatusCode::OK, &AccountPage { shell: &shell, user, sessions, tokens })
+}
+
+/// Switches single keys on or off, and goes back to the page.
+async fn keys(State(web): State<Web>, headers: HeaderMap, SentForm { form, .. }: SentForm) -> Result<Response, Failure> {
+    let mut answer = see(&back(&headers, &Shell::for_nobody(&web, &headers)))?;
+    answer.headers_mut().append(header::SET_COOKIE, keep_keys(&web, form.get("keys"))?);
+    Ok(answer)
 }
 
 /// Chooses the colours of the pages, and goes back to the page.
@@ -71,4 +132,18 @@ async fn end(State(web): State<Web>, headers: HeaderMap, SentForm { op, form }: 
         form.get("token").parse().map_err(|_| Error::invalid("token", "this is not the id of a session or token"))?;
     tokens::revoke(&op, id).await?;
     see_saying(&web, &Shell::for_nobody(&web, &headers).at.account(), "Ended.")
+}
+
+impl AccountPage<'_> {
+    /// Whether a scope is ticked: as typed, else reading alone.
+    fn is_ticked(&self, scope: &Scope) -> bool {
+        match self.form.get("go") {
+            "" => *scope == Scope::Read,
+            _ => self.form.all("scope").any(|word| word == scope.as_str()),
+        }
+    }
+
+    fn wears(&self, colours: &str) -> bool {
+        self.shell.colours == colours
+    }
 }

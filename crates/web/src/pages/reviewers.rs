@@ -209,14 +209,22 @@ async fn page(
 async fn offered(op: &OpContext) -> Result<Vec<(String, String)>, Error> {
     let role = |role: &ProjectRole| (format!("role:{role}"), format!("whoever is {role} here"));
     let mut offered: Vec<_> = ProjectRole::ALL.iter().map(role).collect();
-    let page = || Page { after: String::new(), limit: OFFERED };
-    for group in groups::list(op, page()).await?.items {
-        offered.push((format!("group:{}", group.name), parts::count(group.members.len(), "member")));
-    }
-    for user in users::list(op, page()).await?.items {
-        offered.push((format!("user:{}", user.name), user.display_name.to_string()));
-    }
+    offered.extend(offered_members(op).await?);
     Ok(offered)
+}
+
+/// Whom one can give a role: groups, people.
+pub(super) async fn offered_members(op: &OpContext) -> Result<Vec<(String, String)>, Error> {
+    let groups = groups::list(op, Page { after: String::new(), limit: OFFERED }).await?.items.into_iter();
+    let groups = groups.map(|group| (format!("group:{}", group.name), parts::count(group.members.len(), "member")));
+    let people = offered_people(op).await?.into_iter().map(|(name, words)| (format!("user:{name}"), words));
+    Ok(groups.chain(people).collect())
+}
+
+/// The accounts by name.
+pub(super) async fn offered_people(op: &OpContext) -> Result<Vec<(String, String)>, Error> {
+    let users = users::list(op, Page { after: String::new(), limit: OFFERED }).await?.items.into_iter();
+    Ok(users.map(|user| (user.name.to_string(), user.display_name.to_string())).collect())
 }
 
 impl ReviewersPage<'_> {

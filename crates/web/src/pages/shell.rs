@@ -18,7 +18,7 @@ use axum::{
     http::{HeaderMap, HeaderValue, StatusCode, header, request::Parts},
     response::{IntoResponse, Response},
 };
-use domain::{Duration, Timestamp};
+use domain::{Duration, Timestamp, access::Action};
 use std::sync::Arc;
 
 /// What a browser may do with a page: load our own style, script and pictures, and send forms to us. Nothing stands inline.
@@ -26,6 +26,7 @@ pub(super) const CONTENT_SECURITY_POLICY: &str = "default-src 'none'; style-src 
                                                   form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
 
 const COLOURS: &str = "countersign-colours";
+const KEYS: &str = "countersign-keys";
 const SAYS: &str = "countersign-says";
 
 /// A visit of somebody who is signed in: the context of use cases, and the shell of the page.
@@ -42,6 +43,12 @@ pub(crate) struct Shell {
     pub(crate) is_known: bool,
     /// The display name of who looks; empty for nobody.
     pub(crate) me: String,
+    /// Whether who looks may read the whole record.
+    pub(crate) reads_record: bool,
+    /// Whether who looks keeps accounts, groups and tokens.
+    pub(crate) administers: bool,
+    /// Whether single keys do something in the pages.
+    pub(crate) has_keys: bool,
     /// Where in the navigation the page belongs: `inbox`, `projects`.
     pub(crate) here: &'static str,
     /// How much waits for who looks.
@@ -78,6 +85,8 @@ impl Shell {
             form: browser::form_token(op),
             log: Some(record::head(op).await?),
             now: op.now,
+            reads_record: record::may_read(op),
+            administers: op.allow(Action::KeepUsers).is_ok(),
             is_known: true,
             ..Self::for_nobody(web, headers)
         })
@@ -95,6 +104,9 @@ impl Shell {
             at,
             is_known: false,
             me: String::new(),
+            reads_record: false,
+            administers: false,
+            has_keys: cookie(headers, KEYS).is_none_or(|keys| keys != "off"),
             here: "",
             waiting: 0,
             colours: colours.to_owned(),
@@ -168,6 +180,12 @@ pub(crate) fn see_linking(web: &Web, address: &str, says: &str, link: Option<(&s
     }
     answer.headers_mut().append(header::SET_COOKIE, keep_cookie(web.urls.is_https(), SAYS, &text, Duration::from_seconds(60))?);
     Ok(answer)
+}
+
+/// Keeps whether single keys do something.
+pub(crate) fn keep_keys(web: &Web, keys: &str) -> Result<HeaderValue, Error> {
+    let keys = if keys == "off" { keys } else { "" };
+    keep_cookie(web.urls.is_https(), KEYS, keys, Duration::from_days(365))
 }
 
 /// Keeps the colours that somebody chose.

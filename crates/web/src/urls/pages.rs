@@ -5,7 +5,7 @@ pub(crate) use super::linked::{SETUP, VERSION};
 
 use super::{Urls, fill, of_version};
 use domain::{Name, VersionRef};
-use std::{fmt::Display, sync::Arc};
+use std::{borrow::Borrow, fmt::Display, sync::Arc};
 
 pub(crate) const ASSET: &str = "/assets/{name}";
 pub(crate) const FAVICON: &str = "/favicon.ico";
@@ -19,8 +19,28 @@ pub(crate) const SEARCH: &str = "/search";
 pub(crate) const ACCOUNT: &str = "/account";
 pub(crate) const COLOURS: &str = "/account/colours";
 pub(crate) const END_SESSION: &str = "/account/sessions/end";
+pub(crate) const KEYS: &str = "/account/keys";
+pub(crate) const OWN_TOKENS: &str = "/account/tokens";
+pub(crate) const USERS: &str = "/admin/users";
+pub(crate) const USER: &str = "/admin/users/{user}";
+pub(crate) const GROUPS: &str = "/admin/groups";
+pub(crate) const TOKENS: &str = "/admin/tokens";
+pub(crate) const RECORD: &str = "/record";
+pub(crate) const RECORD_CSV: &str = "/record.csv";
+pub(crate) const RECORD_LINES: &str = "/record.jsonl";
+pub(crate) const CHECKPOINT: &str = "/record/checkpoint.txt";
+pub(crate) const RECORD_EVENT: &str = "/record/{position}";
+pub(crate) const EVENT_BODY: &str = "/record/{position}/event.json";
+pub(crate) const EVENT_LEAF: &str = "/record/{position}/leaf.json";
+pub(crate) const EVENT_PROOF: &str = "/record/{position}/proof.json";
+pub(crate) const EVENT_NOTE: &str = "/record/{position}/proof.txt";
 pub(crate) const PROJECT: &str = "/projects/{project}";
 pub(crate) const REVIEWERS: &str = "/projects/{project}/reviewers";
+pub(crate) const MEMBERS: &str = "/projects/{project}/members";
+pub(crate) const RULES: &str = "/projects/{project}/rules";
+pub(crate) const PROJECT_RECORD: &str = "/projects/{project}/record";
+pub(crate) const PROJECT_RECORD_CSV: &str = "/projects/{project}/record.csv";
+pub(crate) const PROJECT_RECORD_LINES: &str = "/projects/{project}/record.jsonl";
 pub(crate) const MODEL: &str = "/projects/{project}/models/{model}";
 pub(crate) const COMPARE: &str = "/projects/{project}/models/{model}/compare";
 pub(crate) const COMPARISON: &str = "/projects/{project}/models/{model}/compare/{versions}";
@@ -57,6 +77,13 @@ places! {
     account = ACCOUNT;
     colours = COLOURS;
     end_session = END_SESSION;
+    keys = KEYS;
+    own_tokens = OWN_TOKENS;
+    users = USERS;
+    groups = GROUPS;
+    tokens = TOKENS;
+    record = RECORD;
+    checkpoint = CHECKPOINT;
 }
 
 impl At {
@@ -93,6 +120,41 @@ impl At {
     /// The reviewers of a project.
     pub(crate) fn reviewers(&self, project: &Name) -> String {
         self.0.here(&fill(REVIEWERS, &[("project", project.as_str())]))
+    }
+
+    /// The members of a project.
+    pub(crate) fn members(&self, project: &Name) -> String {
+        self.0.here(&fill(MEMBERS, &[("project", project.as_str())]))
+    }
+
+    /// The duty rules of a project.
+    pub(crate) fn rules(&self, project: &Name) -> String {
+        self.0.here(&fill(RULES, &[("project", project.as_str())]))
+    }
+
+    /// The part of the record that is about a project.
+    pub(crate) fn project_record(&self, project: &Name) -> String {
+        self.0.here(&fill(PROJECT_RECORD, &[("project", project.as_str())]))
+    }
+
+    /// An account, for administrators.
+    pub(crate) fn user(&self, user: &Name) -> String {
+        self.0.here(&fill(USER, &[("user", user.as_str())]))
+    }
+
+    /// The whole address of an invitation, to hand to its person.
+    pub(crate) fn invitation_link(&self, code: &str) -> String {
+        self.0.invitation_page(code)
+    }
+
+    /// An event of the record.
+    pub(crate) fn event(&self, position: impl Borrow<u64>) -> String {
+        self.0.here(&fill(RECORD_EVENT, &[("position", &position.borrow().to_string())]))
+    }
+
+    /// What one can keep of an event: `event.json`, `proof.txt`.
+    pub(crate) fn event_file(&self, position: &u64, name: &str) -> String {
+        format!("{}/{name}", self.event(position))
     }
 
     /// The model that a version is of.

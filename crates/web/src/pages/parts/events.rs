@@ -1,6 +1,8 @@
 //! Events of the record in words: an icon, what somebody did, and what they wrote.
 
+use crate::urls::pages::At;
 use app::views::AuditEvent;
+use domain::{Name, VersionRef, people::Credential};
 use serde_json::Value;
 
 /// What an event says.
@@ -17,9 +19,16 @@ pub(crate) struct EventWords {
 pub(crate) fn words(event: &AuditEvent) -> EventWords {
     let text = |name: &str| event.data.get(name).and_then(Value::as_str).unwrap_or_default();
     let (icon, class, did) = action(&event.kind, &event.data);
+    let name = |field: &str| text(field).parse::<uuid::Uuid>().map_or(text(field), |_| "");
+    let of = |word: &str, name: &str| if name.is_empty() { String::new() } else { format!(" {word} {name}") };
     let more = match event.kind.as_str() {
         "feedback.given" | "feedback.withdrawn" => format!(" in {}", text("slot")),
-        "project.member_set" | "infrastructure.member_set" => format!(": {}", text("role")),
+        "project.member_set" | "infrastructure.member_set" => format!(" {}{}", text("role"), of("to", name("member"))),
+        "project.member_removed" | "infrastructure.member_removed" => of("of", name("member")),
+        "invitation.issued" | "invitation.confirmed" => of("for", name("user")),
+        "group.member_added" => format!("{}{}", of("the account", name("user")), of("to the group", name("group"))),
+        "group.member_removed" => format!("{}{}", of("the account", name("user")), of("out of the group", name("group"))),
+        "review.delegated" => of("to", name("to")),
         "user.created" | "group.created" | "project.created" | "infrastructure.created" => format!(": {}", text("name")),
         "token.created" => format!(": {}", text("label")),
         "user.changed" => format!(" {}", text("name")),
@@ -35,6 +44,36 @@ pub(crate) fn actor(event: &AuditEvent) -> &str {
         "clock" => "The clock",
         "console" => "The console",
         name => event.actor_name.as_deref().unwrap_or(name),
+    }
+}
+
+/// The page of what an event is about, where there is one.
+pub(crate) fn link(event: &AuditEvent, at: &At) -> Option<String> {
+    let about = event.about.as_deref()?;
+    if let Ok(version) = about.parse::<VersionRef>() {
+        return Some(at.version(&version));
+    }
+    let is_project = ["project.", "reviewers.", "model."].iter().any(|noun| event.kind.starts_with(noun));
+    about.parse::<Name>().ok().filter(|_| is_project).map(|project| at.project(&project))
+}
+
+/// What showed who acted.
+pub(crate) fn credential(credential: &Credential) -> &'static str {
+    match credential {
+        Credential::Session => "signed in",
+        Credential::PersonalToken => "by a personal token",
+        Credential::ServiceToken => "by a token of a service account",
+        Credential::Password => "by the password",
+        Credential::Invitation => "by an invitation",
+        Credential::Console => "at the server’s console",
+        Credential::Clock => "by the clock",
+    }
+}
+
+impl EventWords {
+    /// The class that gives an icon by itself the colour of the outcome.
+    pub(crate) fn colour(&self) -> String {
+        self.class.replace("is-", "c-")
     }
 }
 
@@ -87,12 +126,12 @@ fn action(kind: &str, data: &Value) -> (&'static str, &'static str, String) {
         "token.created" => ("plus", "", "created a token"),
         "token.revoked" => ("minus", "", "ended a token or session"),
         "group.created" => ("group", "", "created a group"),
-        "group.member_added" => ("plus", "", "added somebody to a group"),
-        "group.member_removed" => ("minus", "", "took somebody out of a group"),
+        "group.member_added" => ("plus", "", "added"),
+        "group.member_removed" => ("minus", "", "took"),
         "project.created" => ("plus", "", "created the project"),
         "project.rules_changed" => ("edit", "", "changed the duty rules"),
-        "project.member_set" => ("user", "", "gave a member a role"),
-        "project.member_removed" => ("minus", "", "took a member’s role away"),
+        "project.member_set" => ("user", "", "gave the role"),
+        "project.member_removed" => ("minus", "", "took away the role"),
         "reviewers.set" => ("group", "", "changed the reviewers"),
         "model.created" => ("plus", "", "registered a model"),
         "infrastructure.created" => ("plus", "", "created the infrastructure"),
@@ -100,8 +139,8 @@ fn action(kind: &str, data: &Value) -> (&'static str, &'static str, String) {
             Some(true) => ("warn-arm", "is-warn", "weakened the policy"),
             _ => ("prevent", "", "changed the policy"),
         },
-        "infrastructure.member_set" => ("user", "", "gave a member a role"),
-        "infrastructure.member_removed" => ("minus", "", "took a member’s role away"),
+        "infrastructure.member_set" => ("user", "", "gave the role"),
+        "infrastructure.member_removed" => ("minus", "", "took away the role"),
         "log.key_changed" => ("sync", "is-warn", "changed the key of the log"),
         "log.continued" => ("warn", "is-warn", "let the log go on after a restore"),
         other => return ("record", "", other.replace(['.', '_'], " ")),

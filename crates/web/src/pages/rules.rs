@@ -1,0 +1,136 @@
+//! The duty rules of a project, with a form in which a manager changes them and says why.
+
+use super::{
+    failures::sentence,
+    members::stranded,
+    parts,
+    project::ProjectPath,
+    shell::{Shell, Visit, see_saying},
+};
+use crate::{
+    auth::SentForm,
+    http::{Failure, Form, Routes, StrictPath, Web},
+    urls::pages as paths,
+};
+use app::{
+    Error,
+    error::Kind,
+    projects::{overview, rules},
+    views::{ChangeProjectRequest, ProjectOverview},
+};
+use askama::Template;
+use axum::{
+    extract::State,
+    http::{HeaderMap, StatusCode},
+    response::Response,
+};
+use domain::Duration;
+
+pub(super) fn routes() -> Routes {
+    Routes::new().get(paths::RULES, show).post(paths::RULES, change)
+}
+
+#[derive(Template)]
+#[template(path = "rules.html")]
+struct RulesPage<'a> {
+    shell: &'a Shell,
+    project: ProjectOverview,
+    rules: Typed,
+    tag: String,
+    problem: String,
+}
+
+/// The rules as they stand in the form.
+struct Typed {
+    author: bool,
+    requester: bool,
+    delegation: bool,
+    valid_for: String,
+    reason: String,
+}
+
+impl Typed {
+    fn of_project(project: &ProjectOverview) -> Self {
+        let rules = &project.project.rules;
+        Self {
+            author: rules.author_may_approve,
+            requester: rules.requester_may_approve,
+            delegation: rules.delegation_allowed,
+            valid_for: rules.approval_valid_for.map(|length| length.to_string()).unwrap_or_default(),
+            reason: String::new(),
+        }
+    }
+
+    fn sent(form: &Form) -> Self {
+        let is_on = |name: &str| !form.get(name).is_empty();
+        Self {
+            author: is_on("author"),
+            requester: is_on("requester"),
+            delegation: is_on("delegation"),
+            valid_for: form.get("valid_for").to_owned(),
+            reason: form.get("reason").replace("\r\n", "\n"),
+        }
+    }
+
+    fn request(&self) -> Result<ChangeProjectRequest, Error> {
+        let length = match self.valid_for.trim() {
+            "" => None,
+            text => Some(text.parse::<Duration>().map_err(|error| Error::invalid("valid_for", error.to_string()))?),
+        };
+        Ok(ChangeProjectRequest {
+            author_may_approve: Some(self.author),
+            requester_may_approve: Some(self.requester),
+            delegation_allowed: Some(self.delegation),
+            approval_valid_for: Some(length),
+            reason: Some(self.reason.trim().to_owned()).filter(|reason| !reason.is_empty()),
+        })
+    }
+}
+
+async fn show(Visit { op, shell }: Visit, StrictPath(ProjectPath(name)): StrictPath<ProjectPath>) -> Result<Response, Failure> {
+    let project = overview::show(&op, &name).await?;
+    let rules = Typed::of_project(&project);
+    page(shell, StatusCode::OK, project, rules, String::new())
+}
+
+async fn change(
+    State(web): State<Web>,
+    StrictPath(ProjectPath(name)): StrictPath<ProjectPath>,
+    headers: HeaderMap,
+    SentForm { op, form }: SentForm,
+) -> Result<Response, Failure> {
+    let shell = Shell::of(&op, &web, &headers).await?;
+    let typed = Typed::sent(&form);
+    let mut project = overview::show(&op, &name).await?;
+    if form.get("go") != "save" {
+        return page(shell, StatusCode::OK, project, typed, String::new());
+    }
+    let made = match typed.request() {
+        Ok(request) => rules::change(&op, &name, request, Some(form.get("tag"))).await,
+        Err(error) => Err(error),
+    };
+    let error = match made {
+        Ok(after) => {
+            let says = format!("The rules are saved. They count from now on.{}", stranded(&after.without_approver));
+            return see_saying(&web, &shell.at.rules(&name), &says);
+        }
+        Err(error) => error,
+    };
+    let (status, problem) = match error.kind() {
+        Kind::Stale => {
+            project = overview::show(&op, &name).await?;
+            let problem = "Rules or reviewers were changed while you wrote. What you wrote is kept below; nothing was saved. Save again to put \
+                           it in the place of the change.";
+            (StatusCode::CONFLICT, problem.to_owned())
+        }
+        Kind::Invalid => (StatusCode::UNPROCESSABLE_ENTITY, sentence(&error.message)),
+        _ => return Err(error.into()),
+    };
+    page(shell, status, project, typed, problem)
+}
+
+fn page(shell: Shell, status: StatusCode, project: ProjectOverview, rules: Typed, problem: String) -> Result<Response, Failure> {
+    let shell = shell.here("projects");
+    let tag = project.project.etag().to_string();
+    shell.page(status, &RulesPage { shell: &shell, project, rules, tag, problem })
+}

@@ -1,0 +1,84 @@
+// The pages of auditors, managers and administrators in a real browser: what axe finds on each, and their forms by keyboard and mouse.
+// The Rust test beside it starts the server, sets the scene, and looks at what came of it.
+import { expect, finish, look, signIn, task, visit } from "./visit.mjs";
+
+async function auditor() {
+  const page = await visit();
+  await signIn(page, "auditor", "/record");
+  await look(page, "record");
+  await page.getByRole("searchbox", { name: "About" }).fill(task.version);
+  await page.keyboard.press("Enter");
+  await page.waitForURL(/q=/);
+  expect(await page.getByRole("row").count() > 2, "the events of the version are found");
+  await page.getByRole("row").nth(1).getByRole("link").first().click();
+  await page.getByRole("heading", { name: /^Event/ }).waitFor();
+  await look(page, "record-event");
+  const download = page.waitForEvent("download");
+  await page.getByRole("link", { name: "The inclusion proof" }).click();
+  expect((await download).suggestedFilename().startsWith("proof-"), "the proof is a file to keep");
+  await page.goto("/record?since=2100-01-01");
+  await look(page, "record-empty");
+}
+
+async function manager() {
+  const page = await visit();
+  await signIn(page, "manager", "/projects/diagnosis");
+  await page.getByRole("link", { name: "Change the members" }).click();
+  await look(page, "members");
+  await page.getByLabel("User or group").fill("group:nobody");
+  await page.keyboard.press("Enter");
+  await page.waitForLoadState();
+  expect(await page.getByLabel("User or group").inputValue() === "group:nobody", "Enter in a field changes nothing and keeps the text");
+  await page.getByRole("button", { name: "Give the role" }).click();
+  await page.getByText("There is no group").waitFor();
+  await look(page, "members-refused");
+  await page.goto("/projects/diagnosis/rules");
+  await look(page, "rules");
+  await page.goto("/projects/diagnosis/record");
+  await look(page, "project-record");
+}
+
+async function administrator() {
+  const page = await visit();
+  await signIn(page, "root", "/admin/users");
+  await look(page, "users");
+  await page.getByLabel("Name to sign in with").fill("newcomer");
+  await page.getByLabel("Name to show").fill("Newcomer");
+  await page.getByRole("button", { name: "Make the account and an invitation" }).click();
+  await page.getByRole("heading", { name: "The invitation is made" }).waitFor();
+  await look(page, "user-invited");
+  await page.goto("/admin/users/manager");
+  await look(page, "user");
+  await page.goto("/admin/groups");
+  await look(page, "groups");
+  await page.goto("/admin/tokens");
+  await page.getByRole("textbox", { name: "Service account" }).fill("pipeline");
+  await page.getByRole("button", { name: "Make the token" }).click();
+  await page.getByRole("heading", { name: "The token is made" }).waitFor();
+  await look(page, "tokens");
+  await page.goto("/account");
+  await page.getByText("Make a token").click();
+  await look(page, "account-token");
+  await page.getByRole("button", { name: "Switch them off" }).click();
+  await page.keyboard.press("?");
+  expect(await page.locator("dialog.keys[open]").count() === 0, "single keys are off");
+}
+
+// Without JavaScript the forms do the same.
+async function withoutScript() {
+  const page = await visit({ javaScriptEnabled: false });
+  await signIn(page, "root", "/admin/groups");
+  await page.getByLabel("Name", { exact: true }).fill("ethics");
+  await page.getByRole("button", { name: "Make the group" }).click();
+  await page.getByText("The group ethics is there.").waitFor();
+  await page.goto("/record?kind=people");
+  await page.getByRole("row").nth(1).getByRole("link").first().click();
+  await page.getByRole("heading", { name: "The proof" }).waitFor();
+}
+
+await finish(async () => {
+  await auditor();
+  await manager();
+  await administrator();
+  await withoutScript();
+});
