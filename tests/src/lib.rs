@@ -62,6 +62,8 @@ mod outage;
 #[cfg(test)]
 mod pages;
 #[cfg(test)]
+mod policies;
+#[cfg(test)]
 mod races;
 #[cfg(test)]
 mod record;

@@ -3,9 +3,12 @@
 mod administration;
 mod browser;
 mod compare;
+mod deploy;
 mod door;
 mod headers;
 mod inbox;
+mod infrastructure;
+mod infrastructures;
 mod members;
 mod models;
 mod projects;

@@ -4,8 +4,10 @@ mod acknowledge;
 mod answer;
 pub(crate) mod candidate;
 mod check;
+mod everywhere;
 pub(crate) mod facts;
 pub(crate) mod refusal;
 pub(crate) mod same_bytes;
 
 pub use check::check;
+pub use everywhere::everywhere;

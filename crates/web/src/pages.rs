@@ -8,9 +8,12 @@ mod account;
 mod administration;
 mod assets;
 mod compare;
+mod deploy;
 mod door;
 mod failures;
 mod inbox;
+mod infrastructure;
+mod infrastructures;
 mod members;
 mod model;
 mod parts;
@@ -19,6 +22,7 @@ mod record;
 mod reviewers;
 mod rules;
 mod search;
+mod service;
 mod setup;
 mod shell;
 mod version;
@@ -44,6 +48,10 @@ pub(crate) fn face() -> Face {
         project::routes(),
         model::routes(),
         compare::routes(),
+        infrastructures::routes(),
+        infrastructure::routes(),
+        service::routes(),
+        deploy::routes(),
         account::routes(),
     ];
     Face {

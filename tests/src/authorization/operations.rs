@@ -18,7 +18,7 @@ pub const ELSEWHERE: &str = "GET /nothing";
 pub async fn prepare(stage: &Stage, route: &str, role: &str) -> Option<Probe> {
     let (method, path) = route.split_once(' ').unwrap();
     let method = Method::from_bytes(method.as_bytes()).unwrap();
-    let Some(path) = path.strip_prefix("/api/v1") else { return outside_of_the_api(stage, route).await };
+    let Some(path) = path.strip_prefix("/api/v1") else { return outside_of_the_api(stage, route, role).await };
     if let Some(rest) = path.strip_prefix(VERSION) {
         return of_version(stage, method, rest).await;
     }
@@ -52,14 +52,14 @@ fn form(path: impl Into<String>, fields: &[(&'static str, &str)]) -> Probe {
     Probe { is_in_api: false, body: Body::Form(fields), ..plain(Method::POST, path) }
 }
 
-async fn outside_of_the_api(stage: &Stage, route: &str) -> Option<Probe> {
+async fn outside_of_the_api(stage: &Stage, route: &str, role: &str) -> Option<Probe> {
     let outside = |path: &str| Probe { is_in_api: false, ..get(path) };
     Some(match route {
         "GET /health" => outside("/health"),
         // As from another machine: on this one the figures are for everybody.
         "GET /metrics" => Probe { header: Some(("x-forwarded-for", "192.0.2.1")), ..outside("/metrics") },
         ELSEWHERE => outside("/nothing"),
-        page => return pages(stage, page).await,
+        page => return pages(stage, page, role).await,
     })
 }
 
@@ -88,7 +88,7 @@ async fn of_version_page(stage: &Stage, method: &str, rest: &str) -> Option<Prob
 }
 
 /// A page or a form of one, by somebody whose browser is signed in.
-async fn pages(stage: &Stage, route: &str) -> Option<Probe> {
+async fn pages(stage: &Stage, route: &str, role: &str) -> Option<Probe> {
     let page = |path: &str| Probe { is_in_api: false, body: Body::Page, ..get(path) };
     Some(match route {
         "GET /" => page("/"),
@@ -117,6 +117,26 @@ async fn pages(stage: &Stage, route: &str) -> Option<Probe> {
         "GET /assets/{name}" => page("/assets/none"),
         "GET /favicon.ico" => page("/favicon.ico"),
         "GET /search" => page("/search?q=tumour%201"),
+        "GET /infrastructures" => page("/infrastructures?after=a"),
+        "POST /infrastructures" => {
+            let name = format!("page-{role}");
+            form("/infrastructures", &[("name", &name), ("stage", "test"), ("policy", "warn"), ("go", "create")])
+        }
+        "GET /infrastructures/{infrastructure}" => page("/infrastructures/test?after=1000"),
+        "GET /infrastructures/{infrastructure}/policy" => page("/infrastructures/test/policy"),
+        "GET /infrastructures/{infrastructure}/accepts" => page("/infrastructures/test/accepts"),
+        "GET /infrastructures/{infrastructure}/members" => page("/infrastructures/test/members"),
+        "POST /infrastructures/{infrastructure}/policy" | "POST /infrastructures/{infrastructure}/accepts" => {
+            let tag = stage.scene.root.etag("/infrastructures/test").await;
+            let fields = [("policy", "allow"), ("on_lapse", "report"), ("reason", "As it is."), ("go", "change")];
+            let fields: Vec<_> = fields.into_iter().chain([("if_match", tag.trim_matches('"'))]).collect();
+            form(route["POST ".len()..].replace("{infrastructure}", "test"), &fields)
+        }
+        "POST /infrastructures/{infrastructure}/members" => {
+            form("/infrastructures/test/members", &[("member", "group:risk"), ("role", "viewer"), ("go", "set")])
+        }
+        "GET /infrastructures/{infrastructure}/deploy" => page("/infrastructures/test/deploy?version=diagnosis/tumour:1"),
+        service if service.contains("/services/{service}") => return of_service_page(stage, service, role).await,
         "GET /projects" => page("/projects?after=a"),
         "GET /projects/{project}" => page("/projects/diagnosis?q=tumour&status=waiting&sort=-changed"),
         "GET /projects/{project}/reviewers" => page("/projects/diagnosis/reviewers"),
@@ -168,6 +188,24 @@ fn of_administration(route: &str) -> Option<Probe> {
 fn of_record(route: &str) -> Option<Probe> {
     let path = route.strip_prefix("GET ")?.replace("{project}", "diagnosis").replace("{position}", "0");
     Some(Probe { is_in_api: false, body: Body::Page, ..get(path) })
+}
+
+/// The page of a service or a form of one, on a service of this role's own that serves something.
+async fn of_service_page(stage: &Stage, route: &str, role: &str) -> Option<Probe> {
+    let version = stage.deployed(role).await;
+    let (method, path) = route.split_once(' ')?;
+    let path = path.replace("{infrastructure}", "test").replace("{service}", role);
+    if method == "GET" {
+        return Some(Probe { is_in_api: false, body: Body::Page, ..get(path) });
+    }
+    let fields: &[_] = match path.rsplit('/').next()? {
+        "deploy" => &[("version", version.name.as_str()), ("weight", "100"), ("go", "deploy")],
+        "rollback" => &[("to", "1")],
+        "stop" => &[],
+        _ => return None,
+    };
+    let fields: Vec<_> = fields.iter().copied().chain([("if_match", "d2")]).collect();
+    Some(form(path, &fields))
 }
 
 async fn of_instance(stage: &Stage, method: Method, path: &str, role: &str) -> Option<Probe> {
@@ -355,7 +393,8 @@ async fn of_infrastructure(stage: &Stage, method: Method, rest: &str, role: &str
     let root = &stage.scene.root;
     let path = format!("/infrastructures/test{}", rest.replace("{service}", role));
     Some(match (method.as_str(), rest) {
-        ("GET", "" | "/deployments" | "/serving" | "/nodes") => get(path),
+        ("GET", "" | "/deployments" | "/serving" | "/nodes" | "/policies" | "/gate-log") => get(path),
+        ("POST", "/policy/preview") => with(method, path, json!({"policy": "prevent"})),
         ("GET", "/serving/manifests/{model_digest}") => {
             let (digest, _) = stage.served(role).await;
             get(format!("/infrastructures/test/serving/manifests/{digest}"))

@@ -74,3 +74,23 @@ async fn record_and_administration_in_a_browser() {
     assert_eq!(scene.root.get("/groups/ethics").await.ok()["members"], json!([]));
     server.verify().await;
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn deployments_in_a_browser() {
+    if variable("COUNTERSIGN_TEST_BROWSER").is_none() {
+        return;
+    }
+    let server = TestServer::start(Backend::Sqlite).await;
+    let scene = Scene::set(&server).await;
+    let (approved, open, lapsed) = (scene.approved().await, scene.requested().await, scene.approved().await);
+    scene.operator.deploy("test/tumour", &lapsed).await.ok();
+    scene.approver.command(&lapsed, "revoke", json!({"comment": "Drift on new scanners. <b>\u{202e}"})).await.ok();
+    let task = json!({"approved": approved.name, "open": open.name, "lapsed": approved.path});
+    drive(&server, "deploy.mjs", task).await;
+    let production = scene.operator.deployment("production/tumour").await;
+    assert_eq!(production["revision"]["shares"][0]["version"], approved.name.as_str(), "{production}");
+    let staging = scene.operator.deployment("staging/tumour").await;
+    assert_eq!(staging["revision"]["acknowledgement"], "Load test, no patients.", "{staging}");
+    assert_eq!(scene.operator.deployment("test/tumour").await["standing"], "stopped");
+    server.verify().await;
+}

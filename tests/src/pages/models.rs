@@ -25,7 +25,11 @@ both! {
         for expected in ["5 versions", &open.path, "Waiting for feedback", "IT &#38; Operations: major issue", "1 issue", "0.95", "<figure>", "&#60;b&#62;&#38;"] {
             assert!(page.contains(expected), "{expected}: {page}");
         }
-        assert!(page.contains("No version is in service where you may look."), "{page}");
+        for part in ["production, service tumour", "In policy", "for its viewers", "/infrastructures/production\""] {
+            assert!(page.contains(part), "a reader of the project sees where its versions are in service: {part}: {page}");
+        }
+        let version = browser.get(&open.path).await.text();
+        assert!(version.contains("in production on <bdi>production</bdi>"), "the version's page names the same place: {version}");
         let table = page.split("<tbody").last().unwrap();
         assert!(table.find(">v5<").unwrap() < table.find(">v1<").unwrap(), "the newest first: {page}");
         let administrator = server.browser_of("root").await.get(MODEL).await.text();

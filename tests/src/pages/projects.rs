@@ -24,7 +24,7 @@ both! {
         for expected in ["2 models, 2 versions", &open.path, &served.path, "v1 waits", "Revoked"] {
             assert!(page.contains(expected), "{expected}: {page}");
         }
-        assert!(!page.contains("Out of policy"), "the scientist may not see deployments: {page}");
+        assert!(page.contains("Out of policy"), "a reader of the project sees where its versions are in service: {page}");
         let administrator = server.browser_of("root").await.get("/projects/diagnosis").await.text();
         let place = |text: &str| administrator.find(text).unwrap_or_else(|| panic!("{text}: {administrator}"));
         assert!(place("Out of policy") < place(">a-second<"), "out of policy first: {administrator}");

@@ -8,7 +8,7 @@
 
 use crate::{
     Caller, Error,
-    base::cache::{gate_facts::GateFacts, inbox_rounds::InboxRounds, inboxes::Inboxes},
+    base::cache::{gate_facts::GateFacts, inbox_rounds::InboxRounds, inboxes::Inboxes, out_of_policy::OutOfPolicy},
 };
 use domain::{Digest, Name, Timestamp, UserId, VersionId, event::Event};
 use futures_util::FutureExt;
@@ -60,6 +60,8 @@ struct Entries {
     /// Bytes that a new version was registered with, with the size right after.
     registered: HashMap<Digest, u64>,
     inboxes: Inboxes,
+    /// By account, each with the size at which it was counted.
+    out_of_policy: HashMap<UserId, (u64, OutOfPolicy)>,
 }
 
 /// One question to the gate by one user: whether they may ask it is part of what is remembered.
@@ -163,6 +165,21 @@ impl Cache {
         let mut held = lock(&self.held);
         if size >= held.all_since {
             held.inboxes.keep(size, user, rounds);
+        }
+    }
+
+    /// How many deployments out of policy an account sees, as counted at exactly this size.
+    pub(crate) fn out_of_policy(&self, size: u64, user: UserId, now: Timestamp) -> Option<OutOfPolicy> {
+        let held = lock(&self.held);
+        let (counted_at, known) = held.out_of_policy.get(&user)?;
+        (*counted_at == size && known.until.is_none_or(|until| now < until)).then_some(*known)
+    }
+
+    /// Remembers the number, as counted at this size.
+    pub(crate) fn keep_out_of_policy(&self, size: u64, user: UserId, counted: OutOfPolicy) {
+        let mut held = lock(&self.held);
+        if size >= held.all_since {
+            keep(&mut held.out_of_policy, user, (size, counted));
         }
     }
 }
@@ -289,5 +306,6 @@ async fn catch_up(store: &Store, last_event_at: &AtomicI64, held: &Mutex<Entries
 pub(crate) mod gate_facts;
 pub(crate) mod inbox_rounds;
 mod inboxes;
+pub(crate) mod out_of_policy;
 #[cfg(test)]
 mod tests;

@@ -99,7 +99,8 @@ impl Error {
 
     /// There is one of this name already.
     pub fn exists(what: &'static str, name: impl std::fmt::Display) -> Self {
-        Self::new(Code::AlreadyExists, format!("there is a {what} “{name}” already")).next(NextStep::ChooseAnotherName)
+        let article = if what.starts_with(['a', 'e', 'i', 'o']) { "an" } else { "a" };
+        Self::new(Code::AlreadyExists, format!("there is {article} {what} “{name}” already")).next(NextStep::ChooseAnotherName)
     }
 
     /// The caller's view is out of date.

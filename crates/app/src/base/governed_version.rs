@@ -1,6 +1,10 @@
 //! A version with its project, its model and the rounds of its sign-offs that count.
 
-use domain::{StepName, VersionRef, authors::Authors, signoff::SignOff};
+use domain::{
+    StepName, Timestamp, VersionRef,
+    authors::Authors,
+    signoff::{SignOff, State},
+};
 use std::collections::BTreeSet;
 use store::{Model, Project, Round, RoundOf, Share, Statement, Version, WholeShare, WholeVersion};
 
@@ -97,6 +101,15 @@ impl GovernedVersion {
     /// The authors: the people whom the version names, or ever named, and everybody who changed its governed fields.
     pub fn authors(&self) -> Authors {
         authors(&self.version, self.signoffs())
+    }
+
+    /// The approvals that are in force now, by their ends; those without an end are left out.
+    pub fn approval_ends(&self, now: Timestamp) -> impl Iterator<Item = Timestamp> {
+        let end = |signoff: &SignOff| match &signoff.speaking().state {
+            State::Approved { approval, .. } => approval.not_after,
+            _ => None,
+        };
+        self.signoffs().filter_map(end).filter(move |end| now < *end)
     }
 
     /// What the events about it are about.

@@ -37,9 +37,9 @@ pub async fn deploy(
     let (ref op, mut tx) = op.write().await?;
     let infrastructure = find::infrastructure(op, &mut tx, infrastructure, Action::Deploy).await?;
     let present = tx.deployment_by_name(infrastructure.id, service).await?;
-    present::expect(expected, present.as_ref())?;
+    let repeats = present::expect_or_repeat(expected, present.as_ref())?;
     let parts = parts(op, &mut tx, &request.shares).await?;
-    let wish = Wish { service, kind: RevisionKind::Deploy, parts, acknowledge: request.acknowledge.as_deref() };
+    let wish = Wish { service, kind: RevisionKind::Deploy, parts, acknowledge: request.acknowledge.as_deref(), repeats };
     revise(op, tx, infrastructure, present, wish).await
 }
 

@@ -1,4 +1,5 @@
-//! Where the versions of a model, or of a whole project, are in service, as far as the caller may see.
+//! Where the versions of a model, or of a whole project, are in service. One rule for every page: a reader of the project sees infrastructure,
+//! service, weights, ground and standing, as the history of the version tells them anyway. Health and nodes are for viewers of the infrastructure.
 
 use crate::{
     Error, OpContext,
@@ -25,7 +26,7 @@ pub async fn of_model(op: &OpContext, project: &Name, model: &Name) -> Result<Ve
     in_service(op, &mut reader, deployments).await
 }
 
-/// These deployments, as far as the caller may see them, without those that are stopped.
+/// These deployments of a project that the caller may read, without those that are stopped.
 pub(crate) async fn in_service(
     op: &OpContext,
     reader: &mut Reader,
@@ -39,14 +40,15 @@ pub(crate) async fn in_service(
     for (id, deployments) in places {
         let Some(infrastructure) = reader.infrastructure(id).await? else { continue };
         let standing = standing::infrastructure_standing(op, reader, &infrastructure).await?;
-        if !standing::granted(&standing, Action::ReadDeployments) {
-            continue;
-        }
+        let sees_health = standing::granted(&standing, Action::ReadDeployments);
         let mut desk = Desk::open(op, reader, &infrastructure, &deployments, &[]).await?;
         for deployment in &deployments {
-            let deployment = desk.view(deployment, Vec::new()).await?;
+            let mut deployment = desk.view(deployment, Vec::new()).await?;
+            if !sees_health {
+                deployment.health.nodes.clear();
+            }
             if !deployment.revision.shares.is_empty() {
-                items.push(InService { stage: infrastructure.stage.clone(), deployment });
+                items.push(InService { stage: infrastructure.stage.clone(), deployment, sees_health });
             }
         }
     }

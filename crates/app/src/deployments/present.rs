@@ -2,7 +2,7 @@
 
 use crate::{
     Error, OpContext,
-    base::tag,
+    base::tag::{self, Tag},
     deployments,
     views::{self, Done},
 };
@@ -31,6 +31,20 @@ pub(crate) async fn shown(
 
 pub(crate) fn expect(expected: Option<&str>, present: Option<&Deployment>) -> Result<(), Error> {
     tag::expect(expected, &present.into(), "the deployment")
+}
+
+/// The same, but lets a request pass that was perhaps carried out before: one with the tag of the state before the last revision, as a second
+/// press of a button sends. Gives whether it is such a request.
+pub(crate) fn expect_or_repeat(expected: Option<&str>, present: Option<&Deployment>) -> Result<bool, Error> {
+    let before = present.map(|deployment| Tag::Deployment(deployment.current_revision.saturating_sub(1)));
+    if before.is_some_and(|before| expected.is_some() && !tag::is_stale(expected, &before)) {
+        return Ok(true);
+    }
+    expect(expected, present).map(|()| false)
+}
+
+pub(crate) fn stale<T>() -> Result<T, Error> {
+    Err(Error::stale("the deployment has changed since you looked"))
 }
 
 pub(crate) async fn deployed(tx: &mut Writer, infrastructure: &Infrastructure, service: &Name) -> Result<Deployment, Error> {

@@ -20,7 +20,7 @@ use domain::{
     gate::{Answer, Candidate},
     signoff::SignOff,
 };
-use store::{Deployment, Infrastructure, Json, Revision, Share, Writer};
+use store::{Deployment, Infrastructure, Json, Reader, Revision, Share, Writer};
 
 /// A version to serve, as the gate sees it.
 pub struct Part {
@@ -29,23 +29,32 @@ pub struct Part {
     weight: u8,
 }
 
+impl Part {
+    /// The version as the gate sees it.
+    pub fn candidate(&self) -> &Candidate {
+        &self.candidate
+    }
+}
+
 /// What is asked for.
 pub struct Wish<'a> {
     pub service: &'a Name,
     pub kind: RevisionKind,
     pub parts: Vec<Part>,
     pub acknowledge: Option<&'a str>,
+    /// Whether the caller saw the state before the last revision, and so perhaps sends that revision's request once more.
+    pub repeats: bool,
 }
 
 /// How the gate sees this version now.
 ///
 /// # Errors
 /// When the database does not answer.
-pub async fn part(op: &OpContext, tx: &mut Writer, found: GovernedVersion, weight: u8) -> Result<Part, Error> {
-    let people = version_people::load(op, tx, &found, &[]).await?;
-    let decisions = SignedDecisions::of(op, tx, [found.version.id]).await?;
-    let words = WordsOnBytes::on(op, tx, found.version.model_digest).await?;
-    let same_bytes = words.besides(op, tx, Some(&found), Readers::Record).await?;
+pub async fn part(op: &OpContext, reader: &mut Reader, found: GovernedVersion, weight: u8) -> Result<Part, Error> {
+    let people = version_people::load(op, reader, &found, &[]).await?;
+    let decisions = SignedDecisions::of(op, reader, [found.version.id]).await?;
+    let words = WordsOnBytes::on(op, reader, found.version.model_digest).await?;
+    let same_bytes = words.besides(op, reader, Some(&found), Readers::Record).await?;
     let candidate = Candidate { same_bytes, ..candidate::candidate(op, &found, &decisions, Some(&people)) };
     Ok(Part { found, candidate, weight })
 }
@@ -73,6 +82,7 @@ pub async fn revise(
     let answer = domain::gate::check(infrastructure.policy, &infrastructure.accepts.0, &candidates, op.now);
     let acknowledgement = match deployment::admit(&answer, wish.acknowledge) {
         Admission::Admitted { acknowledgement } => acknowledgement,
+        Admission::NeedsAcknowledgement | Admission::Denied if wish.repeats => return present::stale(),
         Admission::NeedsAcknowledgement | Admission::Denied => return refuse(op, tx, &infrastructure, wish, answer).await,
     };
     if let Some(deployment) = &present
@@ -80,6 +90,9 @@ pub async fn revise(
     {
         drop(tx);
         return Ok(Done { already_done: true, result: present::shown(op, &infrastructure, deployment).await? });
+    }
+    if wish.repeats {
+        return present::stale();
     }
     let deployment = put_into_service(op, &mut tx, &infrastructure, present, wish, answer, acknowledgement).await?;
     present::commit(op, tx, &infrastructure, &deployment).await

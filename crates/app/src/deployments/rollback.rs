@@ -35,14 +35,17 @@ pub async fn rollback(
     let (ref op, mut tx) = op.write().await?;
     let infrastructure = find::infrastructure(op, &mut tx, infrastructure, Action::Deploy).await?;
     let present = present::deployed(&mut tx, &infrastructure, service).await?;
-    present::expect(expected, Some(&present))?;
+    let repeats = match request.to {
+        Some(_) => present::expect_or_repeat(expected, Some(&present))?,
+        None => present::expect(expected, Some(&present)).map(|()| false)?,
+    };
     let target = earlier_revision(&mut tx, &present, request.to).await?;
     let mut parts = Vec::new();
     for share in tx.shares(present.id, target).await? {
         let found = find::known_version(&mut tx, share.version_id).await?;
         parts.push(part(op, &mut tx, found, share.weight).await?);
     }
-    let wish = Wish { service, kind: RevisionKind::Rollback, parts, acknowledge: request.acknowledge.as_deref() };
+    let wish = Wish { service, kind: RevisionKind::Rollback, parts, acknowledge: request.acknowledge.as_deref(), repeats };
     revise(op, tx, infrastructure, Some(present), wish).await
 }
 

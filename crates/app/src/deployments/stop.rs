@@ -30,11 +30,14 @@ pub async fn stop(
     let (ref op, mut tx) = op.write().await?;
     let infrastructure = find::infrastructure(op, &mut tx, infrastructure, Action::Deploy).await?;
     let mut deployment = present::deployed(&mut tx, &infrastructure, service).await?;
-    present::expect(expected, Some(&deployment))?;
+    let repeats = present::expect_or_repeat(expected, Some(&deployment))?;
     let revision = tx.revision(deployment.id, deployment.current_revision).await?;
     if revision.is_some_and(|revision| revision.kind == RevisionKind::Stop) {
         drop(tx);
         return Ok(Done { already_done: true, result: present::shown(op, &infrastructure, &deployment).await? });
+    }
+    if repeats {
+        return present::stale();
     }
     deployment.current_revision += 1;
     tx.update(&deployment).await?;

@@ -50,7 +50,7 @@ pub(crate) async fn deployment(
 /// What an earlier revision served; whether it is in policy is asked of the one in force only.
 fn past_share(share: PastShare) -> views::Share {
     let PastShare { revision: _, version, weight, model_digest, basis } = share;
-    views::Share { version, weight, model_digest, basis, standing: None, reason: None, permit: None }
+    views::Share { version, weight, model_digest, basis, standing: None, approved_until: None, reason: None, permit: None }
 }
 
 /// Everything about some deployments that is read at once, however many they are.
@@ -117,6 +117,7 @@ impl<'a> Desk<'a> {
             // What was taken out of service has no permit to show, even while the signed one has not ended.
             let permit = (standing != PolicyStanding::Disabled).then_some(permit);
             shares.push(views::Share {
+                approved_until: found.approval_ends(self.op.now).min(),
                 version: found.name,
                 weight: share.weight,
                 model_digest: share.model_digest,

@@ -11,7 +11,6 @@ use domain::{
     Name,
     access::{Action, Scope},
     event::Event,
-    infrastructure::{Acceptance, OnLapse, Policy},
 };
 use store::{Infrastructure, Json};
 
@@ -35,13 +34,7 @@ pub async fn change(
     let (from, to) = (before.policy, request.policy);
     let (on_lapse_from, on_lapse_to) = (before.on_lapse, request.on_lapse.unwrap_or(before.on_lapse));
     let accepts_from = before.accepts.0.clone();
-    let accepts_to = Acceptance {
-        projects: match request.projects {
-            Some(projects) => accepts::named(&mut tx, projects).await?,
-            None => accepts_from.projects.clone(),
-        },
-        independent_approval: request.independent_approval.unwrap_or(accepts_from.independent_approval),
-    };
+    let accepts_to = accepts::changed(&mut tx, &accepts_from, request.projects, request.independent_approval).await?;
     // Before the check of the tag: a client that repeats a change after a lost answer still sends the tag from before the change.
     if (from, on_lapse_from, &accepts_from) == (to, on_lapse_to, &accepts_to) {
         return Ok(Done { already_done: true, result: infrastructures::view::infrastructure(op, &mut tx, &before).await? });
@@ -50,7 +43,7 @@ pub async fn change(
     let accepts = Json(accepts_to.clone());
     let after = Infrastructure { policy: to, on_lapse: on_lapse_to, accepts, revision: before.revision + 1, ..before };
     tx.update(&after).await?;
-    let weakened = weakens((from, on_lapse_from), (to, on_lapse_to)) || accepts_from.weakens_to(&accepts_to);
+    let weakened = accepts::weakens((from, on_lapse_from, &accepts_from), (to, on_lapse_to, &accepts_to));
     change::record(
         op,
         &mut tx,
@@ -62,30 +55,4 @@ pub async fn change(
     let result =
         infrastructures::view::infrastructure(op, &mut op.read_back().await?, &after).await.map_err(Error::after_commit)?;
     Ok(Done { already_done: false, result })
-}
-
-/// Whether more gets through, or stays in service for longer, than before.
-fn weakens((from, on_lapse_from): (Policy, OnLapse), (to, on_lapse_to): (Policy, OnLapse)) -> bool {
-    from.weakens_to(to) || (on_lapse_from, on_lapse_to) == (OnLapse::Disable, OnLapse::Report)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn letting_more_through_is_a_weakening_and_nothing_else_is() {
-        use {OnLapse::*, Policy::*};
-        for (before, after, weakened) in [
-            ((Prevent, Report), (Warn, Report), true),
-            ((Prevent, Report), (Allow, Disable), true),
-            ((Warn, Disable), (Prevent, Report), true),
-            ((Warn, Disable), (Warn, Report), true),
-            ((Warn, Report), (Prevent, Report), false),
-            ((Warn, Report), (Warn, Disable), false),
-            ((Allow, Report), (Prevent, Disable), false),
-        ] {
-            assert_eq!(weakens(before, after), weakened, "{before:?} to {after:?}");
-        }
-    }
 }

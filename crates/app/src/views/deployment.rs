@@ -39,6 +39,20 @@ impl Deployment {
     pub fn etag(&self) -> Tag {
         Tag::Deployment(self.revision.number)
     }
+
+    /// Whether a version in service is out of policy, or was taken out of service.
+    pub fn is_out_of_policy(&self) -> bool {
+        let mut standings = self.revision.shares.iter().filter_map(|share| share.standing);
+        standings.any(|standing| standing != PolicyStanding::InPolicy)
+    }
+
+    /// The health in the word of its badge: a service that is stopped or out of policy has a badge of its own for that.
+    pub fn health_badge(&self) -> String {
+        match self.health.status.to_string().as_str() {
+            word @ ("stopped" | "out_of_policy") => format!("h_{word}"),
+            word => word.to_owned(),
+        }
+    }
 }
 
 /// A change of a deployment.
@@ -91,6 +105,10 @@ pub struct Share {
     #[schema(value_type = Option<String>)]
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub standing: Option<PolicyStanding>,
+    /// The end of the approval; only for the revision in force, and absent without an approval in force that ends.
+    #[schema(value_type = Option<String>)]
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub approved_until: Option<Timestamp>,
     /// Who or what ended the approval; absent in policy.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub reason: Option<String>,

@@ -1,9 +1,7 @@
 //! Tables of pages: projects, models and versions with what a reader wants to see of each at a glance.
 
 use super::{Deployment, Project};
-use domain::{
-    Digest, Name, Timestamp, VersionRef, deployment::PolicyStanding, people::ProjectRole, signoff::Status, signoff::Verdict,
-};
+use domain::{Digest, Name, Timestamp, VersionRef, people::ProjectRole, signoff::Status, signoff::Verdict};
 use std::collections::BTreeMap;
 
 /// Statuses that a filter takes together.
@@ -72,21 +70,19 @@ pub struct InService {
     pub stage: Name,
     /// The deployment.
     pub deployment: Deployment,
+    /// Whether the caller may see the health and the deployments of the infrastructure.
+    pub sees_health: bool,
 }
 
 impl InService {
     /// Whether a version in service is out of policy, or was taken out of service.
     pub fn is_out_of_policy(&self) -> bool {
-        let standings = self.deployment.revision.shares.iter().filter_map(|share| share.standing);
-        standings.into_iter().any(|standing| standing != PolicyStanding::InPolicy)
+        self.deployment.is_out_of_policy()
     }
 
-    /// The health in the word of its badge: a service that is stopped or out of policy has a badge of its own for that.
+    /// The health in the word of its badge.
     pub fn health(&self) -> String {
-        match self.deployment.health.status.to_string().as_str() {
-            word @ ("stopped" | "out_of_policy") => format!("h_{word}"),
-            word => word.to_owned(),
-        }
+        self.deployment.health_badge()
     }
 
     /// Whether the infrastructure's stage is production.

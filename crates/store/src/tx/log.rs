@@ -102,6 +102,7 @@ queries! {
     EVENTS_OF_PROJECT = "SELECT body, seal FROM events WHERE project_id = $1 AND position >= $2 AND at >= $3 AND (infrastructure_id = $5 OR $5 IS NULL) ORDER BY position LIMIT $4";
     EVENTS_OF_VERSION = "SELECT body, seal FROM events WHERE version_id = $1 AND position >= $2 AND at >= $3 AND (infrastructure_id = $5 OR $5 IS NULL) ORDER BY position LIMIT $4";
     EVENTS_OF_INFRASTRUCTURE = "SELECT body, seal FROM events WHERE infrastructure_id = $1 AND position >= $2 AND at >= $3 ORDER BY position LIMIT $4";
+    LAST_OF_KINDS = "SELECT body, seal FROM events WHERE infrastructure_id = $1 AND kind IN ($2, $3, $4) AND position < $5 ORDER BY position DESC LIMIT $6";
     AT = "SELECT at FROM events WHERE position = $1";
     FIRST_SINCE = "SELECT COALESCE(MIN(position + 0), -1) FROM events WHERE at >= $1 AND position + 0 >= $2";
     LAST_POSITION = "SELECT COALESCE(MAX(position), -1) FROM events WHERE version_id = $1";
@@ -326,6 +327,26 @@ impl Reader {
     /// The events that a query of body and seal gives.
     pub(crate) async fn events_by(&mut self, sql: Sql, args: &[Value]) -> Result<Vec<LoggedEvent>, StoreError> {
         let rows = self.rows(sql, args, &[Kind::Bytes, Kind::Bytes]).await?;
+        let events = rows.into_iter().map(|row| LoggedEvent::read(row, &self.guard)).collect::<Result<Vec<_>, _>>()?;
+        events.iter().for_each(|event| self.guard.learn(event.position, &event.rows));
+        Ok(events)
+    }
+
+    /// The last events of an infrastructure before a position that are of these kinds, the last one first.
+    ///
+    /// # Errors
+    /// When the database does not answer, or one of these events was altered.
+    pub async fn last_events_on(
+        &mut self,
+        infrastructure: InfrastructureId,
+        kinds: [&str; 3],
+        before: u64,
+        limit: u32,
+    ) -> Result<Vec<LoggedEvent>, StoreError> {
+        let kinds = kinds.map(|kind| Value::Text(kind.to_owned()));
+        let range = [before.min(i64::MAX as u64).to_value(), limit.to_value()];
+        let args: Vec<_> = [infrastructure.to_value()].into_iter().chain(kinds).chain(range).collect();
+        let rows = self.rows(LAST_OF_KINDS, &args, &[Kind::Bytes, Kind::Bytes]).await?;
         let events = rows.into_iter().map(|row| LoggedEvent::read(row, &self.guard)).collect::<Result<Vec<_>, _>>()?;
         events.iter().for_each(|event| self.guard.learn(event.position, &event.rows));
         Ok(events)

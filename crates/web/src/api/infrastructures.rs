@@ -2,7 +2,7 @@
 
 use super::{
     creation::{Creation, IdempotencyHeader},
-    params::{InfrastructureMemberPath, InfrastructurePath, PageQuery},
+    params::{GateLogQuery, InfrastructureMemberPath, InfrastructurePath, PageQuery},
     reply::{self, Answer},
 };
 use crate::{
@@ -11,8 +11,11 @@ use crate::{
     urls::api as paths,
 };
 use app::{
-    infrastructures::{self, members, policy},
-    views::{ChangePolicyRequest, CreateInfrastructureRequest, Done, Infrastructure, List, SetInfrastructureMemberRequest},
+    infrastructures::{self, gate_log, members, policies, policy, preview},
+    views::{
+        ChangePolicyRequest, CreateInfrastructureRequest, Done, GateLogEntry, Infrastructure, List, PolicyPeriod, PolicyPreview,
+        PolicyPreviewRequest, SetInfrastructureMemberRequest,
+    },
 };
 use utoipa_axum::routes;
 
@@ -21,6 +24,9 @@ pub(super) fn routes() -> Routes {
         .publish(routes!(list_infrastructures, create_infrastructure))
         .publish(routes!(show_infrastructure))
         .publish(routes!(change_policy))
+        .publish(routes!(preview_policy))
+        .publish(routes!(list_policies))
+        .publish(routes!(list_gate_log))
         .publish(routes!(set_infrastructure_member, remove_infrastructure_member))
 }
 
@@ -54,6 +60,35 @@ async fn change_policy(
 ) -> Answer {
     let done = policy::change(&op, &path.infrastructure, request, if_match.expected()).await?;
     reply::tagged(&done, &done.result.etag())
+}
+
+/// Says what another policy would do now to what is in service
+///
+/// Nothing is changed or recorded.
+#[utoipa::path(post, path = paths::POLICY_PREVIEW, tag = "infrastructures", params(InfrastructurePath), request_body = PolicyPreviewRequest, responses((status = 200, description = "The versions in service whose standing would change.", body = PolicyPreview)))]
+async fn preview_policy(
+    op: Op,
+    StrictPath(path): StrictPath<InfrastructurePath>,
+    StrictJson(request): StrictJson<PolicyPreviewRequest>,
+) -> Answer {
+    let previews = preview::preview(&op, &path.infrastructure, &[request]).await?;
+    reply::ok(&previews.first())
+}
+
+/// Lists the policies that an infrastructure had, the present one first
+#[utoipa::path(get, path = paths::POLICIES, tag = "infrastructures", params(InfrastructurePath), responses((status = 200, description = "The policies with their reasons; the last 200.", body = List<PolicyPeriod>)))]
+async fn list_policies(op: Op, StrictPath(path): StrictPath<InfrastructurePath>) -> Answer {
+    reply::ok(&policies::list(&op, &path.infrastructure).await?)
+}
+
+/// Lists what the gate of an infrastructure answered to deployers, the last answer first
+#[utoipa::path(get, path = paths::GATE_LOG, tag = "infrastructures", params(InfrastructurePath, GateLogQuery), responses((status = 200, description = "The answers; renewed permits are left out.", body = List<GateLogEntry>)))]
+async fn list_gate_log(
+    op: Op,
+    StrictPath(path): StrictPath<InfrastructurePath>,
+    StrictQuery(query): StrictQuery<GateLogQuery>,
+) -> Answer {
+    reply::ok(&gate_log::list(&op, &path.infrastructure, query.before, query.limit.unwrap_or_default()).await?)
 }
 
 /// Gives a user or group a role on an infrastructure

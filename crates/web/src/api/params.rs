@@ -161,6 +161,17 @@ impl From<PageQuery> for Page {
     }
 }
 
+/// A page of the answers of a gate, the last answer first.
+#[derive(Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub(crate) struct GateLogQuery {
+    /// Only answers before this position of the record: the `next` of the page before.
+    pub(crate) before: Option<u64>,
+    /// How many to return: 50 if absent, 200 at most.
+    pub(crate) limit: Option<u32>,
+}
+
 /// A page of a list of versions, newest first.
 #[derive(Deserialize, IntoParams)]
 #[serde(deny_unknown_fields)]

@@ -1,5 +1,7 @@
 //! The pages for what went wrong: what, why, and how to go on. A program that asked for no page reads the same as a text.
 
+pub(crate) use super::parts::sentence;
+
 use super::{
     parts,
     shell::{Shell, html, see},
@@ -89,28 +91,9 @@ fn page(failure: &Failure, asked: &Asked, answer: &Response) -> Result<Response,
     Ok((answer.status(), html(&page)?).into_response())
 }
 
-/// A message as a sentence.
-pub(crate) fn sentence(message: &str) -> String {
-    let mut letters = message.chars();
-    let first = letters.next().map(|first| first.to_uppercase().to_string()).unwrap_or_default();
-    let end = if message.ends_with(['.', '?', '!']) { "" } else { "." };
-    format!("{first}{}{end}", letters.as_str())
-}
-
 fn text(failure: &Failure, asked: &Asked, answer: Response) -> Response {
     let (mut head, _) = answer.into_parts();
     head.headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("text/plain; charset=utf-8"));
     let text = format!("{}\n{}\n\nRequest: {}\n", failure.error, failure.error.code.remedy(), asked.id);
     (head, text).into_response()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::sentence;
-
-    #[test]
-    fn a_message_becomes_a_sentence() {
-        assert_eq!(sentence("the gate denies"), "The gate denies.");
-        assert_eq!(sentence("Why?"), "Why?");
-    }
 }

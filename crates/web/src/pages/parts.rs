@@ -15,9 +15,9 @@ pub(crate) mod words;
 
 pub(crate) use icons::{icon, mark, sprite};
 pub(crate) use seal::{Force, seal};
-pub(crate) use status::badge;
+pub(crate) use status::{badge, forecast};
 pub(crate) use time::{ago, at, exact, span};
-pub(crate) use words::{clipped, count, escaped, fours, initials, short, size, thousands, who};
+pub(crate) use words::{clipped, count, escaped, fours, initials, sentence, short, size, thousands, who};
 
 use askama::filters::HtmlSafe;
 use std::fmt;

@@ -9,6 +9,7 @@ use crate::{
 use app::{
     Error, OpContext,
     base::browser,
+    deployments::out_of_policy,
     record::{self, LogHead},
     reviews,
 };
@@ -49,10 +50,12 @@ pub(crate) struct Shell {
     pub(crate) administers: bool,
     /// Whether single keys do something in the pages.
     pub(crate) has_keys: bool,
-    /// Where in the navigation the page belongs: `inbox`, `projects`.
+    /// Where in the navigation the page belongs: `inbox`, `projects`, `infrastructures`.
     pub(crate) here: &'static str,
     /// How much waits for who looks.
     pub(crate) waiting: u64,
+    /// How many deployments out of policy they may see.
+    pub(crate) out_of_policy: u64,
     /// `light`, `dark`, or empty for the system's.
     pub(crate) colours: String,
     /// What was done a moment ago.
@@ -82,6 +85,7 @@ impl Shell {
         Ok(Self {
             me: op.user()?.display_name.to_string(),
             waiting: reviews::waiting_count(op).await?,
+            out_of_policy: out_of_policy::count(op).await?,
             form: browser::form_token(op),
             log: Some(record::head(op).await?),
             now: op.now,
@@ -109,6 +113,7 @@ impl Shell {
             has_keys: cookie(headers, KEYS).is_none_or(|keys| keys != "off"),
             here: "",
             waiting: 0,
+            out_of_policy: 0,
             colours: colours.to_owned(),
             says,
             form: String::new(),

@@ -59,6 +59,9 @@ paths! {
     INFRASTRUCTURES = "/infrastructures";
     INFRASTRUCTURE = "/infrastructures/{infrastructure}";
     POLICY = "/infrastructures/{infrastructure}/policy";
+    POLICY_PREVIEW = "/infrastructures/{infrastructure}/policy/preview";
+    POLICIES = "/infrastructures/{infrastructure}/policies";
+    GATE_LOG = "/infrastructures/{infrastructure}/gate-log";
     INFRASTRUCTURE_MEMBER = "/infrastructures/{infrastructure}/members/{member}";
     DEPLOYMENTS = "/infrastructures/{infrastructure}/deployments";
     DEPLOYMENT = "/infrastructures/{infrastructure}/deployments/{service}";

@@ -15,6 +15,16 @@ pub(crate) const INVITATION: &str = "/invitation/{code}";
 pub(crate) const REDEEM: &str = "/invitation";
 pub(crate) const INBOX: &str = "/";
 pub(crate) const PROJECTS: &str = "/projects";
+pub(crate) const INFRASTRUCTURES: &str = "/infrastructures";
+pub(crate) const INFRASTRUCTURE: &str = "/infrastructures/{infrastructure}";
+pub(crate) const POLICY: &str = "/infrastructures/{infrastructure}/policy";
+pub(crate) const ACCEPTS: &str = "/infrastructures/{infrastructure}/accepts";
+pub(crate) const PLACE_MEMBERS: &str = "/infrastructures/{infrastructure}/members";
+pub(crate) const DEPLOY_TO: &str = "/infrastructures/{infrastructure}/deploy";
+pub(crate) const SERVICE: &str = "/infrastructures/{infrastructure}/services/{service}";
+pub(crate) const DEPLOY: &str = "/infrastructures/{infrastructure}/services/{service}/deploy";
+pub(crate) const ROLL_BACK: &str = "/infrastructures/{infrastructure}/services/{service}/rollback";
+pub(crate) const STOP: &str = "/infrastructures/{infrastructure}/services/{service}/stop";
 pub(crate) const SEARCH: &str = "/search";
 pub(crate) const ACCOUNT: &str = "/account";
 pub(crate) const COLOURS: &str = "/account/colours";
@@ -73,6 +83,7 @@ places! {
     redeem = REDEEM;
     inbox = INBOX;
     projects = PROJECTS;
+    infrastructures = INFRASTRUCTURES;
     search = SEARCH;
     account = ACCOUNT;
     colours = COLOURS;
@@ -169,6 +180,61 @@ impl At {
     /// Where two versions of a model are chosen for a comparison.
     pub(crate) fn compare(&self, project: &Name, model: &Name) -> String {
         self.0.here(&fill(COMPARE, &[("project", project.as_str()), ("model", model.as_str())]))
+    }
+
+    pub(crate) fn infrastructure(&self, infrastructure: &Name) -> String {
+        self.on(INFRASTRUCTURE, infrastructure)
+    }
+
+    pub(crate) fn policy_of(&self, infrastructure: &Name) -> String {
+        self.on(POLICY, infrastructure)
+    }
+
+    /// Which approvals an infrastructure accepts.
+    pub(crate) fn accepts_of(&self, infrastructure: &Name) -> String {
+        self.on(ACCEPTS, infrastructure)
+    }
+
+    pub(crate) fn members_of(&self, infrastructure: &Name) -> String {
+        self.on(PLACE_MEMBERS, infrastructure)
+    }
+
+    /// Where version and service are chosen.
+    pub(crate) fn deploy_to(&self, infrastructure: &Name) -> String {
+        self.on(DEPLOY_TO, infrastructure)
+    }
+
+    fn on(&self, path: &str, infrastructure: &Name) -> String {
+        self.0.here(&fill(path, &[("infrastructure", infrastructure.as_str())]))
+    }
+
+    pub(crate) fn service(&self, infrastructure: &Name, service: &Name) -> String {
+        self.of_service(SERVICE, infrastructure, service)
+    }
+
+    pub(crate) fn deploy(&self, infrastructure: &Name, service: &Name) -> String {
+        self.of_service(DEPLOY, infrastructure, service)
+    }
+
+    /// The form that deploys a version: of the service there that serves the model, or where the service is chosen.
+    pub(crate) fn deploy_version(&self, infrastructure: &Name, service: Option<&Name>, version: &VersionRef) -> String {
+        let form = match service {
+            Some(service) => self.deploy(infrastructure, service),
+            None => self.deploy_to(infrastructure),
+        };
+        format!("{form}?version={version}")
+    }
+
+    pub(crate) fn roll_back(&self, infrastructure: &Name, service: &Name) -> String {
+        self.of_service(ROLL_BACK, infrastructure, service)
+    }
+
+    pub(crate) fn stop(&self, infrastructure: &Name, service: &Name) -> String {
+        self.of_service(STOP, infrastructure, service)
+    }
+
+    fn of_service(&self, path: &str, infrastructure: &Name, service: &Name) -> String {
+        self.0.here(&fill(path, &[("infrastructure", infrastructure.as_str()), ("service", service.as_str())]))
     }
 
     /// A version beside an earlier one.

@@ -25,6 +25,10 @@ const STATUSES: &[(&str, &str, &str, &str)] = &[
     ("v_deny", "prevent", "Denied", "is-no"),
     ("v_ack", "warn-arm", "Warned, acknowledged", "is-warn"),
     ("v_unapproved", "allow", "Allowed, unapproved", "is-off"),
+    ("f_allow", "allow", "Would allow", "is-ok"),
+    ("f_unapproved", "allow", "Would allow, unapproved", "is-off"),
+    ("f_warn", "warn-arm", "Would warn", "is-warn"),
+    ("f_deny", "prevent", "Would deny", "is-no"),
     ("in_policy", "tick", "In policy", "is-ok"),
     ("out_of_policy", "flag", "Out of policy", "is-no"),
     ("disabled", "off", "Taken out of service", "is-no"),
@@ -53,6 +57,11 @@ pub(crate) fn words(status: impl Display) -> &'static str {
 pub(crate) fn badge(status: impl Display, more: &str) -> Markup {
     let (name, words, class) = row(&status.to_string());
     Markup(format!(r#"<span class="{}">{}{words}</span>"#, format!("badge {class} {more}").trim_end(), icon(name)))
+}
+
+/// What a gate would say of a version.
+pub(crate) fn forecast(verdict: impl Display) -> Markup {
+    badge(format!("f_{verdict}"), "")
 }
 
 /// A verdict that was given before the fields changed.

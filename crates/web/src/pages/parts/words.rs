@@ -2,7 +2,7 @@
 
 use super::Markup;
 use askama::filters::{Html, escape};
-use domain::Digest;
+use domain::{Digest, infrastructure::OnLapse};
 use std::{borrow::Borrow, fmt::Display};
 
 /// Text as markup that shows exactly this text.
@@ -81,6 +81,22 @@ pub(crate) fn size(bytes: impl Borrow<u64>) -> String {
     if size < 9.95 { format!("{size:.1} {}", UNITS[unit]) } else { format!("{size:.0} {}", UNITS[unit]) }
 }
 
+/// What an infrastructure does when an approval ends, in words.
+pub(crate) fn on_lapse(on_lapse: impl Borrow<OnLapse>) -> &'static str {
+    match on_lapse.borrow() {
+        OnLapse::Report => "reported",
+        OnLapse::Disable => "taken out of service",
+    }
+}
+
+/// A message as a sentence.
+pub(crate) fn sentence(message: &str) -> String {
+    let mut letters = message.chars();
+    let first = letters.next().map(|first| first.to_uppercase().to_string()).unwrap_or_default();
+    let end = if message.ends_with(['.', '?', '!']) { "" } else { "." };
+    format!("{first}{}{end}", letters.as_str())
+}
+
 /// A text that may be long, cut where a table has no more room.
 pub(crate) fn clipped(text: &str, longest: usize) -> String {
     if text.chars().count() <= longest {
@@ -98,6 +114,12 @@ mod tests {
         assert_eq!([thousands(7), thousands(1284), thousands(1_234_567)], ["7", "1,284", "1,234,567"]);
         assert_eq!([count(1, "file"), count(2000, "file")], ["1 file", "2,000 files"]);
         assert_eq!([size(12), size(1234), size(1_990_000_000), size(12_000_000)], ["12 bytes", "1.2 kB", "2.0 GB", "12 MB"]);
+    }
+
+    #[test]
+    fn a_message_becomes_a_sentence() {
+        assert_eq!(sentence("the gate denies"), "The gate denies.");
+        assert_eq!(sentence("Why?"), "Why?");
     }
 
     #[test]

@@ -16,12 +16,12 @@ use crate::{
     urls::pages::At,
 };
 use app::{
-    Error, OpContext, reviews, versions,
-    views::{Because, Comparison, Review, Version},
+    Error, OpContext, gate, reviews, versions,
+    views::{Because, Comparison, PlaceAnswer, Review, Version},
 };
 use askama::Template;
 use axum::response::Response;
-use domain::{SignOffRef, VersionRef, signoff::Status};
+use domain::{SignOffRef, VersionRef, gate::Verdict, signoff::Status};
 use std::collections::HashMap;
 
 /// All that the page shows.
@@ -41,6 +41,8 @@ struct VersionPage<'a> {
     /// What differs from the version that this one would replace, on the summary.
     comparison: Option<Comparison>,
     history: Vec<Line>,
+    /// What each gate would say, once the version can be deployed.
+    places: Vec<PlaceAnswer>,
     draft: &'a Draft,
 }
 
@@ -59,6 +61,8 @@ pub(super) async fn answer(
     let evidence = Evidence::load(op, &version, tab).await?;
     let comparison = if tab.is_summary() { Some(compared(op, name, query).await?) } else { None };
     let history = if tab == Tab::History { history::load(op, name).await? } else { Vec::new() };
+    let offers = ["deployment", "production"].contains(&version.governance.step.as_str());
+    let places = if offers && tab.is_summary() { gate::everywhere(op, name).await? } else { Vec::new() };
     let page = VersionPage {
         at: &shell.at,
         force: force(&review),
@@ -69,6 +73,7 @@ pub(super) async fn answer(
         evidence,
         comparison,
         history,
+        places,
         draft,
         shell: &shell,
         version: &version,

@@ -27,7 +27,7 @@ use axum::{
 use domain::{VersionRef, signoff::Status};
 use std::collections::HashMap;
 
-pub(in crate::pages) fn routes() -> Routes {
+pub(crate) fn routes() -> Routes {
     Routes::new().get(paths::SHEET, show).get(paths::SHEET_JSON, show_json)
 }
 

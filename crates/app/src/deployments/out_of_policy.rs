@@ -1,0 +1,71 @@
+//! Counts the deployments out of policy that the caller may see. Every page asks for the number, so the server remembers it until an event
+//! is recorded or an approval ends.
+
+use crate::{
+    Error, OpContext,
+    base::{cache::out_of_policy::OutOfPolicy, governed_version, signed_decisions::SignedDecisions, standing},
+    deployments::lapse,
+};
+use domain::{
+    access::{Action, Scope},
+    deployment::PolicyStanding,
+};
+use std::collections::BTreeSet;
+use store::{Infrastructure, Reader};
+
+/// How many infrastructures or deployments are read at once.
+const AT_ONCE: u32 = 200;
+
+/// How many deployments that the caller may see are out of policy.
+///
+/// # Errors
+/// When nobody is signed in.
+pub async fn count(op: &OpContext) -> Result<u64, Error> {
+    op.needs(Scope::Read)?;
+    let user = op.user()?.id;
+    let size = match op.seen {
+        Some(size) => size,
+        None => op.cache.log_size(&op.store).await?,
+    };
+    if let Some(known) = op.cache.out_of_policy(size, user, op.now) {
+        return Ok(known.count);
+    }
+    let mut reader = op.read().await?;
+    let size = reader.log_size().await?;
+    let (mut all, mut after) = (OutOfPolicy::default(), String::new());
+    loop {
+        let infrastructures = reader.infrastructures(&after, AT_ONCE).await?;
+        let Some(last) = infrastructures.last() else { break };
+        after = last.name.to_string();
+        for infrastructure in &infrastructures {
+            let standing = standing::infrastructure_standing(op, &mut reader, infrastructure).await?;
+            if standing::granted(&standing, Action::ReadDeployments) {
+                add(op, &mut reader, infrastructure, &mut all).await?;
+            }
+        }
+    }
+    op.cache.keep_out_of_policy(size, user, all);
+    Ok(all.count)
+}
+
+/// Adds the deployments of one infrastructure.
+async fn add(op: &OpContext, reader: &mut Reader, infrastructure: &Infrastructure, all: &mut OutOfPolicy) -> Result<(), Error> {
+    let mut after = String::new();
+    loop {
+        let deployments = reader.whole_deployments(infrastructure.id, &after, AT_ONCE).await?;
+        let Some((last, ..)) = deployments.last() else { return Ok(()) };
+        after = last.service.to_string();
+        let rows = reader.last_shares(deployments.iter().map(|(deployment, ..)| deployment.id), 0).await?;
+        let shares = governed_version::shares(rows);
+        let decisions = SignedDecisions::of(op, reader, shares.iter().map(|(share, ..)| share.version_id)).await?;
+        let mut out = BTreeSet::new();
+        for (share, _, found) in &shares {
+            let (standing, _) = lapse::standing(op, reader, found, &decisions, share.basis, infrastructure).await?;
+            if standing != PolicyStanding::InPolicy {
+                out.insert(share.deployment_id);
+            }
+            all.until = all.until.into_iter().chain(found.approval_ends(op.now)).min();
+        }
+        all.count += out.len() as u64;
+    }
+}
