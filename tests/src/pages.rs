@@ -1,5 +1,6 @@
 //! The pages, as a browser without a screen gets them: doors, headers, forms. `browser` drives one with a screen.
 
+mod acts;
 mod administration;
 mod browser;
 mod compare;

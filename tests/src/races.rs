@@ -63,7 +63,7 @@ both! {
         for lane in 0..LANES {
             let version = scene.version().await;
             let (scientist, approver, manager, operator) =
-                (scene.scientist.clone(), scene.approver.clone(), scene.manager.clone(), scene.operator.clone());
+                (scene.scientist.patient(), scene.approver.patient(), scene.manager.patient(), scene.operator.patient());
             lanes.spawn(async move {
                 let (mut allowed, place) = (0, format!("production/service-{lane}"));
                 for turn in 0..DEPLOYS_AND_REVOKES / LANES {

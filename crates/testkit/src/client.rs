@@ -3,7 +3,7 @@
 use crate::{Reply, addresses::Addresses};
 use reqwest::{Method, redirect::Policy};
 use serde_json::Value;
-use std::sync::LazyLock;
+use std::{sync::LazyLock, time::Duration};
 
 /// Somebody with a token, or nobody.
 #[derive(Clone, Debug)]
@@ -15,6 +15,8 @@ pub struct Client {
     /// The token; none for nobody.
     pub token: Option<String>,
     addresses: Addresses,
+    /// How often a request is sent again while the database is too busy for it.
+    patience: u8,
 }
 
 /// A request in the making.
@@ -23,6 +25,7 @@ pub struct Request {
     what: String,
     token: Option<String>,
     addresses: Addresses,
+    patience: u8,
     request: reqwest::RequestBuilder,
 }
 
@@ -37,14 +40,21 @@ impl Client {
         let http = reqwest::Client::builder()
             .no_proxy()
             .redirect(Policy::none())
+            // Shorter than the server keeps idle connections: a request never meets a connection that the server is closing.
+            .pool_idle_timeout(Duration::from_secs(5))
             .build()
             .expect("a client without TLS of its own can be made");
-        Self { http, url: url.to_owned(), name: String::new(), token: None, addresses }
+        Self { http, url: url.to_owned(), name: String::new(), token: None, addresses, patience: 0 }
     }
 
     /// The same server, with this token.
     pub fn with_token(&self, name: &str, token: &str) -> Self {
         Self { name: name.to_owned(), token: Some(token.to_owned()), ..self.clone() }
+    }
+
+    /// The same, who sends a request again while the database is too busy for it: the server says then that nothing was changed.
+    pub fn patient(&self) -> Self {
+        Self { patience: 10, ..self.clone() }
     }
 
     /// A request to `path`, which begins with `/` below `/api/v1`.
@@ -60,7 +70,7 @@ impl Client {
             Some(token) => request.bearer_auth(token),
             None => request,
         };
-        Request { what, token: self.token.clone(), addresses: self.addresses.clone(), request }
+        Request { what, token: self.token.clone(), addresses: self.addresses.clone(), patience: self.patience, request }
     }
 
     /// GET.
@@ -136,10 +146,20 @@ impl Request {
     }
 
     /// Sends the request and takes the whole answer.
-    pub async fn send(self) -> Reply {
-        let response = self.request.send().await.unwrap_or_else(|error| panic!("{}: {error:?}", self.what));
-        let reply = Reply::read(self.what, response).await;
-        self.addresses.collect(self.token.as_deref(), &reply);
-        reply
+    pub async fn send(mut self) -> Reply {
+        loop {
+            let again = self.request.try_clone().filter(|_| self.patience > 0);
+            let response = self.request.send().await.unwrap_or_else(|error| panic!("{}: {error:?}", self.what));
+            let reply = Reply::read(self.what.clone(), response).await;
+            match again {
+                Some(again) if reply.status == 503 && reply.json["code"] == "unavailable" => {
+                    (self.request, self.patience) = (again, self.patience - 1);
+                }
+                _ => {
+                    self.addresses.collect(self.token.as_deref(), &reply);
+                    return reply;
+                }
+            }
+        }
     }
 }

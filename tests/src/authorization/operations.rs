@@ -74,6 +74,20 @@ async fn of_version_page(stage: &Stage, method: &str, rest: &str) -> Option<Prob
         "/request" => (scene.version().await, vec![("notify", "none")]),
         "/decision" => (scene.requested().await, vec![("decision", "reject"), ("go", "reject"), ("comment", "No.")]),
         "/back" | "/take-back" => (scene.requested().await, vec![]),
+        "/abandon" | "/reload-reviewers" => (scene.requested().await, vec![("comment", "Why.")]),
+        "/delegate" => (scene.requested().await, vec![("to", "outsider")]),
+        "/revoke" | "/reset" | "/retire" => (scene.approved().await, vec![("comment", "Why.")]),
+        "/renew" => (scene.approved().await, vec![("notify", "none")]),
+        "/cancel-abandon" => {
+            let version = scene.requested().await;
+            scene.approver.command(&version, "abandon", json!({"comment": "Stop."})).await.ok();
+            (version, vec![])
+        }
+        "/restore" => {
+            let version = scene.version().await;
+            scene.manager.post(&format!("{}/retire", version.path), json!({"comment": "Old."})).await.ok();
+            (version, vec![("comment", "Why.")])
+        }
         "/feedback" | "/withdraw" | "/final" => {
             let version = scene.version().await;
             scene.scientist.command(&version, "request", json!({})).await.ok();

@@ -6,7 +6,7 @@ use serde_json::json;
 use testkit::{BUSINESS, Browser, IT, PASSWORD, Reply, Scene, TestServer, Version, both};
 
 /// The tag that the forms of a page bear.
-fn tag(page: &str) -> String {
+pub(super) fn tag(page: &str) -> String {
     page.split(r#"name="if_match" value=""#)
         .nth(1)
         .unwrap_or_else(|| panic!("no form: {page}"))
@@ -24,7 +24,7 @@ async fn send(browser: &Browser, version: &Version, form: &str, fields: &[(&str,
 }
 
 #[track_caller]
-fn done(reply: &Reply, version: &Version) {
+pub(super) fn done(reply: &Reply, version: &Version) {
     assert_eq!((reply.status, reply.header("location")), (303, version.path.as_str()), "{}", reply.text());
 }
 

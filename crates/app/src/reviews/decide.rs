@@ -5,7 +5,7 @@ use crate::{
     base::{presence, tag},
     change::Preparation,
     reviews::{
-        carry_out::{carry_out, commit, prepare},
+        carry_out::{carry_out, commit, dry_run, prepare},
         comment, scope,
     },
     views::{CommentRequest, DecisionRequest, DecisionWord, Done, Review, RevokeRequest},
@@ -112,7 +112,7 @@ pub async fn cancel_abandon(op: &OpContext, name: &SignOffRef, expected: Option<
     carry_out(op, name, Command::CancelAbandon, expected, &[]).await
 }
 
-/// Takes an approval back; reaches the deployments that rest on it.
+/// Takes an approval back, which reaches the deployments that rest on the approval; or says what that would do.
 ///
 /// # Errors
 /// As [`decide`].
@@ -124,7 +124,11 @@ pub async fn revoke(
 ) -> Result<Done<Review>, Error> {
     scope::needs(op, CommandName::Revoke)?;
     tag::require(expected, WHAT)?;
-    let command = Command::Revoke { comment: comment::checked(request.comment)? };
-    let op = &presence::with_password(op, request.password).await?;
+    let RevokeRequest { comment, dry_run: only_try, password } = request;
+    let command = Command::Revoke { comment: comment::checked(comment)? };
+    if only_try {
+        return dry_run(op, name, command, expected).await;
+    }
+    let op = &presence::with_password(op, password).await?;
     carry_out(op, name, command, expected, &[]).await
 }

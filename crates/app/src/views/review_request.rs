@@ -136,6 +136,8 @@ pub struct CommentRequest {
 pub struct RevokeRequest {
     /// Why; required.
     pub comment: Option<String>,
+    /// Show the review as the revocation would leave it, with the services that would go out of policy, and change nothing.
+    pub dry_run: bool,
     /// Your password; needed when you signed in some time ago.
     #[schema(value_type = Option<String>)]
     #[serde(skip_serializing_if = "Option::is_none")]

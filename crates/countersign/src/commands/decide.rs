@@ -6,7 +6,7 @@ use crate::{
     client::{Answer, Session},
     exit::Exit,
     failure::Failure,
-    text::review::decided,
+    text::review::{brief, decided},
 };
 use app::views::{CommentRequest, DecisionRequest, DecisionWord, Password, RevokeRequest};
 use domain::Duration;
@@ -57,10 +57,14 @@ pub struct AbandonArgs {
 /// Revokes an approval
 #[derive(Debug, clap::Args)]
 #[command(before_help = "Examples:
-  countersign revoke diagnosis/tumour:1 --comment \"A fault in the labels was found.\"")]
+  countersign revoke diagnosis/tumour:1 --comment \"A fault in the labels was found.\"
+  countersign revoke diagnosis/tumour:1 --comment \"A fault in the labels was found.\" --dry-run      (which services stop?)")]
 pub struct RevokeArgs {
     #[command(flatten)]
     with: WithComment,
+    /// Show what would happen and which services would go out of policy, and change nothing
+    #[arg(long)]
+    dry_run: bool,
     #[command(flatten)]
     password: PasswordArgs,
 }
@@ -117,9 +121,14 @@ pub async fn abandon(AbandonArgs { with }: AbandonArgs, session: &Session) -> Re
 ///
 /// # Errors
 /// What the server says.
-pub async fn revoke(RevokeArgs { with, password }: RevokeArgs, session: &Session) -> Result<Exit, Failure> {
-    let request = |password| RevokeRequest { comment: Some(with.comment.clone()), password };
+pub async fn revoke(RevokeArgs { with, dry_run, password }: RevokeArgs, session: &Session) -> Result<Exit, Failure> {
+    let request = |password| RevokeRequest { comment: Some(with.comment.clone()), dry_run, password };
     let call = Decision { session, sign_off: &with.sign_off, what: "revoke", condition: &with.condition };
+    if dry_run {
+        session.done(&call.send(&request(None), &call.tag()?).await?, brief)?;
+        session.out.note("A dry run: nothing was changed.");
+        return Ok(Exit::Done);
+    }
     call.with_password(password, request).await
 }
 

@@ -15,6 +15,8 @@ use std::{
 const CONNECT: Duration = Duration::from_secs(5);
 /// How long the server may be silent; longer than it keeps a question for news.
 const SILENCE: Duration = Duration::from_secs(40);
+/// How long an unused connection is kept; shorter than the server keeps it, so that no request meets a connection that is being closed.
+const IDLE: Duration = Duration::from_secs(15);
 /// How long the server keeps a question for news, in seconds.
 const WAIT: u32 = 20;
 /// The most bytes that a plan may have.
@@ -65,6 +67,7 @@ impl ServerClient {
             .user_agent(concat!("countersign-node/", env!("CARGO_PKG_VERSION")))
             .connect_timeout(CONNECT)
             .read_timeout(SILENCE)
+            .pool_idle_timeout(IDLE)
             .redirect(redirect::Policy::none());
         if options.url.scheme() == "http" {
             // Without TLS there is no certificate to check: works on machines that have no list of authorities.

@@ -1,6 +1,8 @@
 //! The page of a version, the heart of the pages: where it stands, what changed, who said what, and what can be done now. `forms` takes
 //! what people send; each answer is 303, or the page again with what was typed.
 
+mod act;
+mod acts;
 mod draft;
 mod evidence;
 mod forms;
@@ -8,6 +10,7 @@ mod governance;
 mod history;
 mod page;
 mod rail;
+mod sent;
 mod sheet;
 
 use super::shell::Visit;
@@ -30,7 +33,8 @@ use serde::Deserialize;
 use std::collections::HashMap;
 
 pub(super) fn routes() -> Routes {
-    Routes::new().get(paths::VERSION, show).get(paths::VERSION_TAB, tab).merge(forms::routes()).merge(sheet::routes())
+    let routes = Routes::new().get(paths::VERSION, show).get(paths::VERSION_TAB, tab);
+    [forms::routes(), act::routes(), sheet::routes()].into_iter().fold(routes, Routes::merge)
 }
 
 impl FromPath for VersionRef {

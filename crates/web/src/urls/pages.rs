@@ -3,8 +3,8 @@
 
 pub(crate) use super::linked::{SETUP, VERSION};
 
-use super::{Urls, fill, of_version};
-use domain::{Name, VersionRef};
+use super::{Urls, fill, of_step, of_version};
+use domain::{Name, SignOffRef, VersionRef};
 use std::{borrow::Borrow, fmt::Display, sync::Arc};
 
 pub(crate) const ASSET: &str = "/assets/{name}";
@@ -64,6 +64,15 @@ pub(crate) const REQUEST: &str = "/projects/{project}/models/{model}/versions/{v
 pub(crate) const FINAL_APPROVAL: &str = "/projects/{project}/models/{model}/versions/{version}/final";
 pub(crate) const BACK_TO_FEEDBACK: &str = "/projects/{project}/models/{model}/versions/{version}/back";
 pub(crate) const TAKE_BACK: &str = "/projects/{project}/models/{model}/versions/{version}/take-back";
+pub(crate) const REVOKE: &str = "/projects/{project}/models/{model}/versions/{version}/revoke";
+pub(crate) const RESET: &str = "/projects/{project}/models/{model}/versions/{version}/reset";
+pub(crate) const RENEW: &str = "/projects/{project}/models/{model}/versions/{version}/renew";
+pub(crate) const ABANDON: &str = "/projects/{project}/models/{model}/versions/{version}/abandon";
+pub(crate) const CANCEL_ABANDON: &str = "/projects/{project}/models/{model}/versions/{version}/cancel-abandon";
+pub(crate) const DELEGATE: &str = "/projects/{project}/models/{model}/versions/{version}/delegate";
+pub(crate) const RELOAD_REVIEWERS: &str = "/projects/{project}/models/{model}/versions/{version}/reload-reviewers";
+pub(crate) const RETIRE: &str = "/projects/{project}/models/{model}/versions/{version}/retire";
+pub(crate) const RESTORE: &str = "/projects/{project}/models/{model}/versions/{version}/restore";
 
 /// The links of pages.
 #[derive(Clone)]
@@ -112,6 +121,23 @@ impl At {
 
     pub(crate) fn version(&self, version: &VersionRef) -> String {
         self.0.here(&of_version(VERSION, version))
+    }
+
+    /// A version's page with the sign-off of a step.
+    pub(crate) fn sign_off(&self, sign_off: &SignOffRef) -> String {
+        self.version(&sign_off.version) + &sign_off.step.as_ref().map(of_step).unwrap_or_default()
+    }
+
+    /// The same, with an earlier round.
+    pub(crate) fn round(&self, sign_off: &SignOffRef, round: &u32) -> String {
+        let page = self.sign_off(sign_off);
+        let mark = if page.contains('?') { '&' } else { '?' };
+        format!("{page}{mark}round={round}")
+    }
+
+    /// The page of an act on the sign-off of a step, by the path of the act.
+    pub(crate) fn act(&self, path: &str, sign_off: &SignOffRef) -> String {
+        self.0.here(&of_version(path, &sign_off.version)) + &sign_off.step.as_ref().map(of_step).unwrap_or_default()
     }
 
     /// A page of a version: `metrics`, `history`.

@@ -1,36 +1,26 @@
 //! What people send from the version's page: a review request, feedback, a decision. Each form brings the tag of the state that its page
 //! showed. A form with several buttons is carried out only if the button is that of the choice.
 
-use super::{draft::Draft, evidence::Tab, page::answer};
+use super::{draft::Draft, evidence::Tab, page::answer, sent::Sent};
 use crate::{
-    auth::{PasswordAttempt, SentForm},
-    http::{Failure, Form, Routes, StrictPath, Web},
+    auth::PasswordAttempt,
+    http::{Failure, Routes, StrictPath},
     pages::{
         failures::sentence,
         parts,
-        shell::{Shell, Visit, see, see_linking},
+        shell::{Shell, Visit, see},
     },
     urls::pages as paths,
 };
 use app::{
-    Error, OpContext,
-    error::Kind,
-    reviews,
-    views::{
-        CommentRequest, DecisionRequest, DecisionWord, Done, GiveFeedbackRequest, NotifyText, Password, RequestReviewRequest,
-        Review,
-    },
+    Error, reviews,
+    views::{CommentRequest, DecisionRequest, DecisionWord, Done, GiveFeedbackRequest, NotifyText, RequestReviewRequest, Review},
 };
-use axum::{
-    extract::{FromRequest, FromRequestParts, Request},
-    http::{HeaderMap, StatusCode},
-    response::Response,
-};
+use axum::{http::StatusCode, response::Response};
 use domain::{
-    Duration, SignOffRef, SlotName, VersionRef,
+    Duration, SlotName, VersionRef,
     signoff::{Notify, Verdict},
 };
-use std::collections::HashMap;
 
 const FORMS: [&str; 7] = [
     paths::DECISION,
@@ -59,77 +49,24 @@ async fn to_version(Visit { shell, .. }: Visit, StrictPath(name): StrictPath<Ver
     see(&shell.at.version(&name))
 }
 
-/// A form of a version's page.
-struct Sent {
-    web: Web,
-    headers: HeaderMap,
-    name: VersionRef,
-    op: OpContext,
-    form: Form,
-}
-
-impl FromRequest<Web> for Sent {
-    type Rejection = Failure;
-
-    async fn from_request(request: Request, web: &Web) -> Result<Self, Failure> {
-        let (mut parts, body) = request.into_parts();
-        let StrictPath(name) = StrictPath::from_request_parts(&mut parts, web).await?;
-        let headers = parts.headers.clone();
-        let SentForm { op, form } = SentForm::from_request(Request::from_parts(parts, body), web).await?;
-        Ok(Self { web: web.clone(), headers, name, op, form })
-    }
-}
-
 impl Sent {
-    fn sign_off(&self) -> SignOffRef {
-        SignOffRef { version: self.name.clone(), step: None }
-    }
-
-    /// The tag of the state that the page showed.
-    fn seen(&self) -> Option<&str> {
-        Some(self.form.get("if_match")).filter(|tag| !tag.is_empty())
-    }
-
-    /// The page after the form was carried out.
-    fn done(&self, review: &Review, says: String) -> Result<Response, Failure> {
-        let at = Shell::for_nobody(&self.web, &self.headers).at;
-        let sheet = at.sheet(&self.name, &review.round, "");
-        let is_decided = review.decision.is_some() && !review.status.is_open();
-        see_linking(&self.web, &at.version(&self.name), &says, is_decided.then_some((&sheet, "Sign-off sheet")))
-    }
-
     /// The page again, with what was typed.
     async fn again(self, draft: Draft) -> Result<Response, Failure> {
         let shell = Shell::of(&self.op, &self.web, &self.headers).await?;
-        answer(&Visit { op: self.op, shell }, &self.name, Tab::Summary, &HashMap::new(), &draft).await
+        let query = self.form.text("step").map(|step| ("step".to_owned(), step)).into_iter().collect();
+        answer(&Visit { op: self.op, shell }, &self.name, Tab::Summary, &query, &draft).await
     }
 
     /// What came of a command: the page after it, or the page again with the reason.
     async fn outcome(self, draft: Draft, made: Result<Done<Review>, Failure>, says: &str) -> Result<Response, Failure> {
-        let failure = match made {
-            Ok(done) if done.already_done => return self.done(&done.result, format!("That was done before. {says}")),
-            Ok(done) => return self.done(&done.result, says.to_owned()),
-            Err(failure) => failure,
-        };
-        match failure.error.kind() {
-            Kind::NotFound | Kind::Internal | Kind::Unavailable | Kind::Full => Err(failure),
-            Kind::Conflict | Kind::Stale => {
-                let happened = self.what_happened().await.unwrap_or_default();
-                let problem = format!("{happened} {}", sentence(&failure.error.message));
-                self.again(draft.refused(&failure, problem.trim().to_owned())).await
-            }
-            _ => {
-                let problem = sentence(&failure.error.message);
-                self.again(draft.refused(&failure, problem)).await
+        match made {
+            Ok(done) if done.already_done => self.done(&done.result, &format!("That was done before. {says}")),
+            Ok(done) => self.done(&done.result, says),
+            Err(failure) => {
+                let draft = self.refused(draft, failure).await?;
+                self.again(draft).await
             }
         }
-    }
-
-    /// Who did something last, and when.
-    async fn what_happened(&self) -> Option<String> {
-        let last = crate::pages::version::history::load(&self.op, &self.name).await.ok()?.into_iter().next()?;
-        let when = parts::time::ago_in_words(last.at, self.web.server.now());
-        Some(format!("{} {}, {when}.", last.who, last.did))
     }
 }
 
@@ -221,8 +158,7 @@ async fn decide(attempt: PasswordAttempt, sent: Sent) -> Result<Response, Failur
             return sent.again(draft.wrong(StatusCode::UNPROCESSABLE_ENTITY, sentence(&error.to_string()))).await;
         }
     };
-    let password =
-        Some(sent.form.get("password")).filter(|password| !password.is_empty()).map(|password| Password(password.to_owned()));
+    let password = sent.password();
     let brings_password = password.is_some();
     let request = DecisionRequest { decision, comment, valid_for, password };
     let made = attempt.command(&sent.op, brings_password, reviews::decide(&sent.op, &what, request, sent.seen())).await;

@@ -1,6 +1,7 @@
 //! The whole page of a version, with what was typed into a form that comes back.
 
 use super::{
+    acts::Act,
     draft::Draft,
     evidence::{Evidence, Tab},
     governance::{self, Governance, Turn},
@@ -21,7 +22,7 @@ use app::{
 };
 use askama::Template;
 use axum::response::Response;
-use domain::{SignOffRef, VersionRef, gate::Verdict, signoff::Status};
+use domain::{SignOffRef, StepName, VersionRef, gate::Verdict, signoff::Status};
 use std::collections::HashMap;
 
 /// All that the page shows.
@@ -30,6 +31,8 @@ use std::collections::HashMap;
 struct VersionPage<'a> {
     shell: &'a Shell,
     at: &'a At,
+    /// The sign-off that the page shows.
+    on: &'a SignOffRef,
     version: &'a Version,
     review: &'a Review,
     force: Force,
@@ -57,7 +60,10 @@ pub(super) async fn answer(
     let shell = shell.clone().here("projects");
     let version = versions::show(op, name).await?;
     let round = query.get("round").and_then(|round| round.parse().ok());
-    let review = reviews::show(op, &SignOffRef { version: name.clone(), step: None }, round).await?;
+    let step = query.get("step").map(|step| step.parse::<StepName>()).transpose();
+    let step = step.map_err(|error| Error::invalid("step", format!("{error}")))?;
+    let on = SignOffRef { version: name.clone(), step };
+    let review = reviews::show(op, &on, round).await?;
     let evidence = Evidence::load(op, &version, tab).await?;
     let comparison = if tab.is_summary() { Some(compared(op, name, query).await?) } else { None };
     let history = if tab == Tab::History { history::load(op, name).await? } else { Vec::new() };
@@ -75,6 +81,7 @@ pub(super) async fn answer(
         history,
         places,
         draft,
+        on: &on,
         shell: &shell,
         version: &version,
         review: &review,
@@ -119,6 +126,25 @@ impl VersionPage<'_> {
     /// Whether the page shows this kind of evidence of the version by itself.
     fn shows(&self, kind: &str) -> bool {
         self.tab.shows(kind) && !self.is_compared()
+    }
+
+    /// What else who looks may do to the review.
+    fn acts(&self) -> Vec<Act> {
+        if self.review.round != self.review.rounds {
+            return Vec::new();
+        }
+        // Whoever may decide abandons by the form of the decision.
+        let in_the_form = |act: &Act| *act == Act::Abandon && (self.may("approve") || self.may("reject"));
+        Act::ALL.into_iter().filter(|act| self.may(act.command().as_str()) && !in_the_form(act)).collect()
+    }
+
+    /// The version's other sign-offs: the step, and its page.
+    fn other_sign_offs(&self) -> Vec<(&str, String)> {
+        let steps = self.version.governance.steps.iter().filter(|step| step.sign_off_status.is_some());
+        let others = steps.filter_map(|step| Some((step.name.as_str(), step.name.parse::<StepName>().ok()?)));
+        let others = others.filter(|(_, step)| *step != self.review.step);
+        let page = |step| self.at.sign_off(&SignOffRef { version: self.version.name.clone(), step: Some(step) });
+        others.map(|(name, step)| (name, page(step))).collect()
     }
 
     /// Whether the server would carry out this command of who looks.

@@ -27,7 +27,7 @@ use axum::{
 use domain::{VersionRef, signoff::Status};
 use std::collections::HashMap;
 
-pub(crate) fn routes() -> Routes {
+pub(super) fn routes() -> Routes {
     Routes::new().get(paths::SHEET, show).get(paths::SHEET_JSON, show_json)
 }
 
