@@ -7,6 +7,7 @@
 mod account;
 mod administration;
 mod assets;
+mod buttons;
 mod compare;
 mod deploy;
 mod door;
@@ -25,6 +26,7 @@ mod search;
 mod service;
 mod setup;
 mod shell;
+mod tokens;
 mod version;
 
 pub(crate) use failures::write_failure;

@@ -33,7 +33,7 @@ impl Urls {
 
     /// The page that redeems an invitation.
     pub(crate) fn invitation_page(&self, code: &str) -> String {
-        self.absolute(&fill(pages::INVITATION, &[("code", code)]))
+        self.absolute(&fill(linked::INVITATION, &[("code", code)]))
     }
 
     /// Whether browsers reach the server over TLS.

@@ -1,10 +1,11 @@
 //! One's own account: sessions and tokens, the colours of pages, and single keys.
 
 use super::{
-    administration::{mendable, tokens::new_token},
+    buttons::mendable,
     failures::sentence,
     parts,
     shell::{Shell, Visit, keep_colours, keep_keys, see, see_saying},
+    tokens::{every_token, new_token},
 };
 use crate::{
     auth::SentForm,
@@ -12,7 +13,7 @@ use crate::{
     urls::pages as paths,
 };
 use app::{
-    Error, OpContext, Page,
+    Error, OpContext,
     people::{tokens, users},
     views::{NewToken, Token, User},
 };
@@ -22,7 +23,7 @@ use axum::{
     http::{HeaderMap, StatusCode, header},
     response::Response,
 };
-use domain::{Name, TokenId, access::Scope};
+use domain::{TokenId, access::Scope};
 
 pub(super) fn routes() -> Routes {
     Routes::new()
@@ -90,19 +91,6 @@ async fn page(
     let scopes = all.iter().find(|token| token.current).map(|token| token.scopes.clone()).unwrap_or_default();
     let (sessions, tokens) = all.into_iter().partition(|token| token.is_session);
     shell.page(status, &AccountPage { shell: &shell, user, sessions, tokens, scopes, problem, form, made })
-}
-
-/// Every token that holds: one's own, or a service account's.
-pub(super) async fn every_token(op: &OpContext, service: Option<&Name>) -> Result<Vec<Token>, Error> {
-    let (mut all, mut after) = (Vec::new(), String::new());
-    loop {
-        let page = tokens::list(op, service, &Page { after, limit: 200 }).await?;
-        all.extend(page.items);
-        match page.next {
-            Some(next) => after = next,
-            None => return Ok(all),
-        }
-    }
 }
 
 /// Switches single keys on or off, and goes back to the page.

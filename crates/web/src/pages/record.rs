@@ -2,6 +2,7 @@
 
 mod event;
 mod export;
+mod filters;
 
 use super::{
     failures::sentence,
@@ -21,7 +22,7 @@ use app::{
 };
 use askama::Template;
 use axum::{extract::Query, http::StatusCode, response::Response};
-use domain::{Name, Timestamp};
+use filters::{Filters, unknown};
 use std::collections::HashMap;
 
 pub(super) fn routes() -> Routes {
@@ -38,66 +39,6 @@ struct RecordTemplate<'a> {
     problem: String,
     filters: Filters,
     unknown: String,
-}
-
-/// The filters as they stand in the address.
-#[derive(Clone, Debug, Default)]
-struct Filters {
-    q: String,
-    who: String,
-    kind: String,
-    since: String,
-    until: String,
-    after: String,
-    before: String,
-}
-
-const NAMES: [&str; 7] = ["q", "who", "kind", "since", "until", "after", "before"];
-
-impl Filters {
-    fn of(query: &HashMap<String, String>) -> Self {
-        let text = |name: &str| query.get(name).map(|text| text.trim().to_owned()).unwrap_or_default();
-        let [q, who, kind, since, until, after, before] = NAMES.map(text);
-        Self { q, who, kind, since, until, after, before }
-    }
-
-    /// What the use case is asked for, or what is wrong with a filter.
-    fn wanted(&self, project: Option<&Name>) -> Result<RecordQuery, String> {
-        let day = |text: &str, shift: i64| match text {
-            "" => Ok(None),
-            text => match format!("{text}T00:00:00Z").parse::<Timestamp>() {
-                Ok(day) => Ok(Some(Timestamp::from_micros(day.micros() + shift * 86_400_000_000))),
-                Err(_) => Err(format!("“{text}” is no day: write it like 2026-03-08")),
-            },
-        };
-        let kinds = match self.kind.as_str() {
-            "" => None,
-            kind => Some(EventGroup::of(kind).ok_or_else(|| format!("there is no group of events “{kind}”"))?),
-        };
-        Ok(RecordQuery {
-            project: project.cloned(),
-            object: self.q.clone(),
-            actor: self.who.clone(),
-            kinds,
-            since: day(&self.since, 0)?,
-            // The day itself is wanted too.
-            until: day(&self.until, 1)?,
-            after: self.after.parse().ok(),
-            before: self.before.parse().ok(),
-        })
-    }
-
-    fn pairs(&self) -> [(&'static str, &str); 5] {
-        [("q", &self.q), ("who", &self.who), ("kind", &self.kind), ("since", &self.since), ("until", &self.until)]
-    }
-}
-
-/// The names of parameters that no filter has: they are ignored, and that is said.
-fn unknown(query: &HashMap<String, String>) -> String {
-    let mut names: Vec<_> =
-        query.keys().filter(|name| !NAMES.contains(&name.as_str())).map(|name| parts::clipped(name, 40)).collect();
-    names.sort();
-    names.join(", ")
 }
 
 async fn show(Visit { op, shell }: Visit, Query(query): Query<HashMap<String, String>>) -> Result<Response, Failure> {

@@ -2,3 +2,4 @@
 
 pub(crate) const SETUP: &str = "/setup/{code}";
 pub(crate) const VERSION: &str = "/projects/{project}/models/{model}/versions/{version}";
+pub(crate) const INVITATION: &str = "/invitation/{code}";

@@ -1,7 +1,7 @@
 //! The paths of the pages, and the links that templates write. A path here begins with a slash; the methods of [`At`] put the folder of a
 //! proxy before it.
 
-pub(crate) use super::linked::{SETUP, VERSION};
+pub(crate) use super::linked::{INVITATION, SETUP, VERSION};
 
 use super::{Urls, fill, of_step, of_version};
 use domain::{Name, SignOffRef, VersionRef};
@@ -11,7 +11,6 @@ pub(crate) const ASSET: &str = "/assets/{name}";
 pub(crate) const FAVICON: &str = "/favicon.ico";
 pub(crate) const SIGN_IN: &str = "/signin";
 pub(crate) const SIGN_OUT: &str = "/signout";
-pub(crate) const INVITATION: &str = "/invitation/{code}";
 pub(crate) const REDEEM: &str = "/invitation";
 pub(crate) const INBOX: &str = "/";
 pub(crate) const PROJECTS: &str = "/projects";

@@ -1,10 +1,11 @@
 //! The groups with their members, and forms that make a group and change who is in one.
 
-use super::{administrators, mendable, pressed};
+use super::access::administrators;
 use crate::{
     auth::SentForm,
     http::{Failure, Form, Routes, Web},
     pages::{
+        buttons::{mendable, pressed},
         failures::sentence,
         members::stranded,
         parts,

@@ -1,21 +1,23 @@
 //! The tokens of service accounts. The server shows a token once, on the page that answers the form.
 
-use super::{administrators, mendable, pressed};
+use super::access::administrators;
 use crate::{
     auth::SentForm,
     http::{Failure, Form, Routes, Web},
     pages::{
-        account::every_token,
+        buttons::{mendable, pressed},
         failures::sentence,
         parts,
+        project::with_query,
         shell::{Shell, Visit, see_saying},
+        tokens::{every_token, new_token},
     },
     urls::pages as paths,
 };
 use app::{
     Error, OpContext, Page,
     people::{tokens, users},
-    views::{CreateTokenRequest, NewToken, Token, User},
+    views::{NewToken, Token, User},
 };
 use askama::Template;
 use axum::{
@@ -23,7 +25,7 @@ use axum::{
     http::{HeaderMap, StatusCode},
     response::Response,
 };
-use domain::{Duration, Name, TokenId, access::Scope, people::AccountKind};
+use domain::{Name, TokenId, access::Scope, people::AccountKind};
 use std::collections::HashMap;
 
 pub(super) fn routes() -> Routes {
@@ -63,7 +65,7 @@ async fn change(State(web): State<Web>, headers: HeaderMap, SentForm { op, form 
         Some("end") => {
             let id: TokenId = form.get("token").parse().map_err(|_| Error::invalid("token", "this is not the id of a token"))?;
             tokens::revoke(&op, id).await?;
-            let address = crate::pages::project::with_query(&shell.at.tokens(), &[("service", &service)]);
+            let address = with_query(&shell.at.tokens(), &[("service", &service)]);
             return see_saying(&web, &address, "The token has ended.");
         }
         _ => return page(&op, shell, StatusCode::OK, String::new(), &form, String::new(), None).await,
@@ -75,22 +77,6 @@ async fn change(State(web): State<Web>, headers: HeaderMap, SentForm { op, form 
             page(&op, shell, status, String::new(), &form, sentence(&error.message), None).await
         }
     }
-}
-
-/// The token that a form asks for: of a service account, or of the person who sends the form.
-pub(in crate::pages) fn new_token(form: &Form, service: Option<&str>) -> Result<CreateTokenRequest, Error> {
-    let service = service.map(|name| name.parse::<Name>().map_err(|error| Error::invalid("service", error.to_string())));
-    let scope = |word: &str| word.parse::<Scope>().map_err(|_| Error::invalid("scopes", "choose scopes from the list"));
-    let expires_in = match form.text("expires_in") {
-        Some(text) => Some(text.parse::<Duration>().map_err(|error| Error::invalid("expires_in", error.to_string()))?),
-        None => None,
-    };
-    Ok(CreateTokenRequest {
-        service: service.transpose()?,
-        label: form.text("label"),
-        scopes: Some(form.all("scope").map(scope).collect::<Result<_, _>>()?),
-        expires_in,
-    })
 }
 
 async fn page(
@@ -140,6 +126,6 @@ impl TokensPage<'_> {
     }
 
     fn of_service(&self, name: &Name) -> String {
-        crate::pages::project::with_query(&self.shell.at.tokens(), &[("service", name.as_str())])
+        with_query(&self.shell.at.tokens(), &[("service", name.as_str())])
     }
 }

@@ -1,10 +1,11 @@
 //! One account: its names and role, closing it and opening it again, and its invitation.
 
-use super::{administrators, mendable, pressed};
+use super::access::administrators;
 use crate::{
     auth::{PasswordAttempt, SentForm},
     http::{Failure, Form, FromPath, Routes, StrictPath, Web, parameter},
     pages::{
+        buttons::{mendable, pressed},
         failures::sentence,
         members::stranded,
         parts,

@@ -1,10 +1,11 @@
 //! The accounts, and the form that invites a person. The link of an invitation is shown once.
 
-use super::{administrators, mendable, pressed, user};
+use super::{access::administrators, user};
 use crate::{
     auth::SentForm,
     http::{Failure, Form, Routes, Web},
     pages::{
+        buttons::{mendable, pressed},
         failures::sentence,
         parts,
         shell::{Shell, Visit},

@@ -1,7 +1,7 @@
 //! The record as a file: a table for spreadsheets, or a line of JSON for each event. The file is sent while it is read, with the filters
 //! of the page.
 
-use super::Filters;
+use super::filters::Filters;
 use crate::{
     auth::Visitor,
     http::{Failure, Routes, StrictPath},
