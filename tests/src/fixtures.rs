@@ -25,7 +25,8 @@ async fn the_signatures_of_every_fixture_verify() {
         let files = KeyFiles { signing, log: place.path().join("none.pem"), checkpoint: checkpoint.clone() };
         let trusted = Keys::existing(&store, &files).await.unwrap().trusted(&store, SERVER).await.unwrap();
         let checkpoints = vec![KeptCheckpoint::read(&checkpoint)];
-        let verification = Verification { store: &store, files: None, trusted: &trusted, checkpoints };
+        let verification =
+            Verification { store: &store, files: None, trusted: &trusted, checkpoints, now: app::Clock::now(&app::SystemClock) };
         let report = app::record::verify(verification).await.unwrap();
         assert_eq!(report.findings, [], "{}", fixture.display());
         assert!(report.statements > 10 && report.checkpoint == Some(report.events), "{}: {report:#?}", fixture.display());

@@ -126,6 +126,28 @@ both! {
         unchanged(server, decide(&scene.approver, &other, "reset", reset(None))).await.refused(403, "not_entitled");
     }
 
+    async fn a_version_in_force_is_retired_only_with_a_fresh_sign_in(server: &TestServer) {
+        let scene = Scene::set(server).await;
+        let (approved, rejected) = (scene.approved().await, scene.requested().await);
+        decide(&scene.approver, &rejected, "decision", reject(None)).await.ok();
+        let manager = &scene.manager;
+        let token = manager.post("/tokens", json!({"expires_in": "365d"})).await.ok();
+        let program = manager.with_token("manager", token["token"].as_str().unwrap());
+        let retire = |password| with(json!({"comment": "Superseded."}), password);
+        let post = async |person: &Client, version: &Version, body: Value| person.post(&format!("{}/retire", version.path), body).await;
+        server.clock.advance(LATER);
+        for password in [None, Some(PASSWORD)] {
+            unchanged(server, post(&program, &approved, retire(password))).await.refused_helpfully(403, "session_required");
+        }
+        unchanged(server, post(manager, &approved, retire(None))).await.refused_helpfully(403, "reauthentication_required");
+        unchanged(server, post(manager, &approved, retire(Some("wrong")))).await.refused(401, "sign_in_failed");
+        post(manager, &approved, retire(Some(PASSWORD))).await.ok();
+        assert_eq!(scene.operator.gate("production", &approved).await.ok()["verdict"], "deny");
+        // What is not in force ends nothing.
+        post(&program, &rejected, retire(None)).await.ok();
+        server.verify().await;
+    }
+
     async fn a_personal_token_decides_nothing(server: &TestServer) {
         let scene = Scene::set(server).await;
         let (version, approved) = (scene.requested().await, scene.approved().await);

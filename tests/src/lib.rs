@@ -100,4 +100,6 @@ mod two_phases;
 #[cfg(test)]
 mod two_sign_offs;
 #[cfg(test)]
+mod unsigned;
+#[cfg(test)]
 mod without_the_key;

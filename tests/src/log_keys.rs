@@ -112,13 +112,15 @@ async fn checkpoints_of_a_key_at_another_time_are_found(server: &TestServer, sce
     for log_keys in [vec![present(old.vkey()), present(new.vkey())], vec![present(old.vkey())]] {
         trusted.log_keys = log_keys;
         let checkpoints = vec![KeptCheckpoint { file: "kept.txt".to_owned(), note: Ok(late.clone()) }];
-        let verification = Verification { store: &server.app.store, files: None, trusted: &trusted, checkpoints };
+        let verification =
+            Verification { store: &server.app.store, files: None, trusted: &trusted, checkpoints, now: server.app.now() };
         let report = app::record::verify(verification).await.unwrap();
         assert_eq!((report.findings.len(), report.findings[0].what.as_str()), (1, "kept.txt"), "{:#?}", report.findings);
         assert!(report.findings[0].problem.contains("another key took over"), "{:#?}", report.findings);
     }
     trusted.log_keys = vec![present(LogKey::from_seed([9; 32], old.name()).unwrap().vkey())];
-    let verification = Verification { store: &server.app.store, files: None, trusted: &trusted, checkpoints: Vec::new() };
+    let verification =
+        Verification { store: &server.app.store, files: None, trusted: &trusted, checkpoints: Vec::new(), now: server.app.now() };
     let report = app::record::verify(verification).await.unwrap();
     let found: Vec<_> = report.findings.iter().map(ToString::to_string).collect();
     assert!(found.iter().any(|finding| finding == "log_keys: none of the keys of the log is a trusted one"), "{found:#?}");

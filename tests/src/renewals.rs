@@ -86,6 +86,30 @@ both! {
         assert_eq!(events[events.len() - 2]["data"]["replaces"], 1);
     }
 
+    async fn an_approval_after_a_revocation_brings_services_back_on_a_permit_of_its_own(server: &TestServer) {
+        let scene = Scene::set(server).await;
+        let (version, node) = in_service(server, &scene).await;
+        renew(&scene, &version).await;
+        approve(&scene, &version, "30h").await;
+        renew(&scene, &version).await;
+        // The approval in force is revoked while its renewal waits.
+        scene.approver.revoke(&version).await.ok();
+        assert_eq!((share(&node).await.0.as_str(), verdict(&scene, &version).await), ("disabled", json!("deny")));
+        assert_eq!(share(&node).await.1, 2);
+        approve(&scene, &version, "20h").await;
+        assert_eq!(share(&node).await, ("in_policy".to_owned(), json!(3), json!("2026-01-06T05:00:00.000000Z")));
+        let events = scene.root.audit(&format!("version={}", version.name)).await;
+        assert_eq!(kinds(&events)[events.len() - 2..], ["review.approved", "permit.renewed"]);
+        // So do a reset and the next round.
+        let reset = json!({"comment": "Again."});
+        scene.manager.command(&version, "reset", reset).await.ok();
+        assert_eq!((share(&node).await.0.as_str(), verdict(&scene, &version).await), ("disabled", json!("deny")));
+        scene.scientist.command(&version, "request", json!({"skip_feedback": true})).await.ok();
+        approve(&scene, &version, "10h").await;
+        assert_eq!(share(&node).await, ("in_policy".to_owned(), json!(4), json!("2026-01-05T19:00:00.000000Z")));
+        server.verify().await;
+    }
+
     async fn a_shorter_approval_shortens_the_permits(server: &TestServer) {
         let scene = Scene::set(server).await;
         let (version, node) = in_service(server, &scene).await;

@@ -207,6 +207,7 @@ async fn an_event_before_the_event_before_it_is_found(server: &TestServer, scene
     // The server itself never records such an event, whatever its clock says.
     server.clock.set_back(Duration::from_seconds(3600));
     scene.approved().await;
+    server.clock.advance(Duration::from_seconds(3600));
     assert_eq!(findings(server).await, [] as [String; 0]);
     forge_as(server, Actor::Console, Duration::from_seconds(1), async |_| {}).await;
     found(server, "is before the time of the event before it").await;

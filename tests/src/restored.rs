@@ -178,6 +178,7 @@ both! {
             files: None,
             trusted: &trusted,
             checkpoints: vec![app::record::KeptCheckpoint { file: "forged.txt".to_owned(), note: Ok(forged) }],
+            now: server.app.now(),
         };
         let findings = app::record::verify(verification).await.unwrap().findings;
         assert!(findings.iter().any(|finding| finding.what == "forged.txt" && finding.problem.contains("replaced")), "{findings:?}");

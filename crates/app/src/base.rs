@@ -29,6 +29,7 @@ pub(crate) mod signed_decisions;
 pub(crate) mod standing;
 pub(crate) mod tag;
 pub(crate) mod turns;
+pub(crate) mod unsigned;
 pub(crate) mod verified;
 pub(crate) mod version_people;
 pub(crate) mod warnings;

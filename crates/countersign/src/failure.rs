@@ -41,6 +41,11 @@ impl Failure {
         self
     }
 
+    /// The same failure with another exit code.
+    pub fn with_exit(self, exit: Exit) -> Self {
+        Self { exit, ..self }
+    }
+
     /// The failure of a use case on the server's own machine, with its cause, which would otherwise only be in the server's log.
     pub fn of_use_case(error: app::Error) -> Self {
         let cause = error.source.as_ref().map(|cause| format!(" ({cause})")).unwrap_or_default();
@@ -67,6 +72,12 @@ impl Failure {
     /// Whether trying again may help: the server did not answer, or said that it cannot now, or not so often.
     pub fn may_pass(&self) -> bool {
         self.exit == Exit::Unreachable || self.code() == Some("rate_limited")
+    }
+
+    /// The sentence and what to do, on one line.
+    pub fn in_one_line(&self) -> String {
+        let text = self.to_string();
+        text.trim_start_matches("error: ").lines().map(str::trim).collect::<Vec<_>>().join(" — ")
     }
 
     /// As an object, in the form of the server's own.

@@ -2,6 +2,7 @@
 
 pub mod admin;
 pub mod demo;
+pub mod existing;
 pub mod node;
 pub mod serve;
 mod telemetry;

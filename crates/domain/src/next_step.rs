@@ -66,6 +66,21 @@ pub enum NextStep {
         /// The approved version.
         version: VersionRef,
     },
+    /// Request a renewal, and have a final approver decide it who is neither an author nor the requester.
+    RenewIndependently {
+        /// The approved version.
+        version: VersionRef,
+    },
+    /// Register a new version with what is to be different, and request its review.
+    RegisterNewVersion {
+        /// The version that is to be different.
+        version: VersionRef,
+    },
+    /// Decide, abandon the review, or have the requester take the request back.
+    DecideOrAbandon {
+        /// The version under review.
+        version: VersionRef,
+    },
     /// Revoke the approval, or reset the sign-off for the next round.
     RevokeOrReset {
         /// The approved version.
@@ -226,6 +241,8 @@ pub enum NextStep {
     VerifyStore,
     /// Have the operator verify the store, and record that the log goes on where a restore took its end away.
     ContinueLog,
+    /// Have the operator put the key of the log back, or let a new key take over.
+    SignLog,
 }
 
 impl NextStep {
@@ -243,6 +260,9 @@ impl NextStep {
         r#"{"step":"abandon_instead","version":"diagnosis/tumour:1"}"#,
         r#"{"step":"decide_or_reload","version":"diagnosis/tumour:1"}"#,
         r#"{"step":"request_renewal","version":"diagnosis/tumour:1"}"#,
+        r#"{"step":"renew_independently","version":"diagnosis/tumour:1"}"#,
+        r#"{"step":"register_new_version","version":"diagnosis/tumour:1"}"#,
+        r#"{"step":"decide_or_abandon","version":"diagnosis/tumour:1"}"#,
         r#"{"step":"revoke_or_reset","version":"diagnosis/tumour:1"}"#,
         r#"{"step":"cancel_abandon_or_reset","version":"diagnosis/tumour:1"}"#,
         r#"{"step":"open_next_round","version":"diagnosis/tumour:1"}"#,
@@ -292,6 +312,7 @@ impl NextStep {
         r#"{"step":"restart_server"}"#,
         r#"{"step":"verify_store"}"#,
         r#"{"step":"continue_log"}"#,
+        r#"{"step":"sign_log"}"#,
     ];
 }
 

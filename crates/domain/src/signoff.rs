@@ -48,7 +48,7 @@ impl SignOff {
         }
         let (name, status) = (command.name(), self.status());
         // A token that a program holds does not show that a person decides.
-        let lacks_person = self.needs_fresh_session(name) && facts.credential != Credential::Session;
+        let lacks_person = self.needs_fresh_session(name, facts.approved_elsewhere) && facts.credential != Credential::Session;
         let outcome = self.carry_out(command, facts)?;
         if matches!(outcome, Outcome::Changed(_)) && lacks_person {
             return Err(refuse::without_session(name, status));
@@ -57,11 +57,14 @@ impl SignOff {
     }
 
     /// Whether a command on this sign-off needs a session, with a password that was typed a short time ago.
-    pub fn needs_fresh_session(&self, command: CommandName) -> bool {
+    /// A retirement ends the approvals of every sign-off of the version; the approvals of the others are told beside.
+    pub fn needs_fresh_session(&self, command: CommandName, approved_elsewhere: bool) -> bool {
         match command.rule().proof {
             CommandProof::AnyToken => false,
             CommandProof::FreshSession => true,
-            CommandProof::EndsApproval => self.status() == Status::Approved,
+            CommandProof::EndsApproval => {
+                self.status() == Status::Approved || (command == CommandName::Retire && approved_elsewhere)
+            }
         }
     }
 

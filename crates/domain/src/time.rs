@@ -20,6 +20,12 @@ pub enum TimeError {
     /// Not a number and a unit.
     #[error("`{0}` is not a length of time: write a whole number and s, m, h or d, like 180d")]
     Duration(String),
+    /// Longer than a length can be.
+    #[error("`{0}` is too long: the longest length of time is 106751991d")]
+    TooLong(String),
+    /// No time at all.
+    #[error("`{0}` is no time at all: write at least 1s")]
+    NoTime(String),
 }
 
 impl Timestamp {
@@ -123,8 +129,13 @@ impl FromStr for Duration {
         if digits.is_empty() || !digits.bytes().all(|byte| byte.is_ascii_digit()) {
             return Err(wrong());
         }
-        let number: i64 = digits.parse().map_err(|_| wrong())?;
-        number.checked_mul(micros).filter(|total| *total > 0).map(Self).ok_or_else(wrong)
+        let too_long = || TimeError::TooLong(text.to_owned());
+        let number: i64 = digits.parse().map_err(|_| too_long())?;
+        match number.checked_mul(micros) {
+            None => Err(too_long()),
+            Some(0) => Err(TimeError::NoTime(text.to_owned())),
+            Some(total) => Ok(Self(total)),
+        }
     }
 }
 
@@ -164,9 +175,13 @@ mod tests {
         assert_eq!("180d".parse(), Ok(Duration::from_days(180)));
         assert_eq!(Duration::from_seconds(90).to_string(), "90s");
         assert_eq!(Duration::from_seconds(7200).to_string(), "2h");
-        for bad in ["", "d", "1", "-1d", "1.5h", "0d", "1w", "9999999999999999d", "1é"] {
+        for bad in ["", "d", "1", "-1d", "1.5h", "1w", "1é"] {
             assert_eq!(bad.parse::<Duration>(), Err(TimeError::Duration(bad.to_owned())));
         }
+        for long in ["106751992d", "999999999d", "9999999999999999999999d"] {
+            assert_eq!(long.parse::<Duration>(), Err(TimeError::TooLong(long.to_owned())));
+        }
+        assert_eq!("0d".parse::<Duration>(), Err(TimeError::NoTime("0d".to_owned())));
         assert!("yesterday".parse::<Timestamp>().is_err());
     }
 }

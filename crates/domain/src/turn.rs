@@ -4,7 +4,7 @@ use crate::{
     Timestamp, UserId,
     people::ProjectRole,
     reviewers::Task,
-    signoff::{Review, SignOff, SignOffFacts, State},
+    signoff::{Review, SignOff, SignOffFacts, State, Status},
 };
 use serde::{Deserialize, Serialize};
 
@@ -129,7 +129,9 @@ fn decide_turn(signoff: &SignOff, review: &Review, s: &SignOffFacts<'_>) -> Turn
     if stale > 0 {
         why.push_str(&format!(" Answers from before the last change: {stale}."));
     }
-    if let Some(renews) = signoff.renews {
+    // An inbox reads the round alone. Where the round beside it is known, its approval may have ended meanwhile.
+    let goes_on = signoff.renewed().is_none_or(|renewed| renewed.status() == Status::Approved);
+    if let Some(renews) = signoff.renews.filter(|_| goes_on) {
         why.push_str(&format!(" This round renews the approval of round {renews}: a rejection ends that approval too."));
     }
     let people = s.able(&Task::FinalApproval, signoff, review);

@@ -46,6 +46,24 @@ fn a_retired_version_takes_no_command_but_a_revocation_until_it_is_taken_back() 
 }
 
 #[test]
+fn what_is_not_possible_says_what_is_so_and_not_that_it_was_done() {
+    let world = World::new();
+    let directory = world.directory();
+    let why = |signoff: &SignOff, command: &str| {
+        let possible = signoff.possible(&world.facts(&directory, "manager"));
+        possible.into_iter().find(|possible| possible.command.to_string() == command).and_then(|possible| possible.reason)
+    };
+    let open = world.after(&world.fresh(), [("requester", REQUEST)]);
+    assert_eq!(why(&open, "restore").as_deref(), Some("the version is not retired"));
+    assert_eq!(why(&open, "cancel_abandon").as_deref(), Some("the review is not abandoned"));
+    // A way on that does not lead back here.
+    let refusal = world.refusal(&open, "manager", reset("again"));
+    assert_eq!(refusal.next.as_deref(), Some(&NextStep::DecideOrAbandon { version: world.name.clone() }));
+    let refusal = approved(&world).fields_may_change(&world.facts(&directory, "contributor")).unwrap_err();
+    assert_eq!(refusal.next.as_deref(), Some(&NextStep::RegisterNewVersion { version: world.name.clone() }));
+}
+
+#[test]
 fn no_version_under_review_is_retired() {
     let world = World::new();
     let open = world.after(&world.fresh(), [("requester", REQUEST)]);

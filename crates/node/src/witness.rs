@@ -7,7 +7,7 @@ mod refusal;
 pub use file::{Acceptance, WitnessFile};
 pub use refusal::LogRefusal;
 
-use proof::{Checkpoint, Handover, NoteError, Sha256, checkpoint, merkle};
+use proof::{Checkpoint, Handover, NoteError, Sha256, TrustedLogKey, checkpoint, merkle};
 use serde::Deserialize;
 use std::io;
 
@@ -39,9 +39,10 @@ pub struct Witness {
 }
 
 impl Witness {
-    /// Takes up what the node kept, by the keys of the log in the trust file, the present one last. `None` without a key.
-    pub fn new(file: io::Result<Option<Vec<u8>>>, keys: &[String]) -> Option<Self> {
-        let key = keys.last()?.clone();
+    /// Takes up what the node kept, by the keys of the log in the trust file, the present one last. `None` without a key. An earlier
+    /// key counts up to the size at which the next one took over.
+    pub fn new(file: io::Result<Option<Vec<u8>>>, keys: &[TrustedLogKey]) -> Option<Self> {
+        let key = keys.last()?.vkey.clone();
         let mut witness = Self { key, kept: None, handovers: Vec::new(), accepted: Vec::new(), damage: None };
         match file.map_err(|error| error.to_string()).and_then(|bytes| bytes.map(|bytes| WitnessFile::parse(&bytes)).transpose())
         {
@@ -52,22 +53,29 @@ impl Witness {
         Some(witness)
     }
 
-    fn take_up(&mut self, file: WitnessFile, keys: &[String]) {
+    fn take_up(&mut self, file: WitnessFile, keys: &[TrustedLogKey]) {
         self.accepted = file.accepted;
         let mut known = keys.to_vec();
         for handover in file.handovers {
             // A newer trust file names the later keys itself.
             if let Ok(key) = handover.verify(&self.key) {
                 self.handovers.push(handover);
-                known.push(key.clone());
+                known.push(TrustedLogKey::present(key.clone()));
                 self.key = key;
             }
         }
         let Some(note) = file.checkpoint else { return };
-        let opened = known.iter().rev().find_map(|key| checkpoint::open(&note, key).ok());
+        let opened = known.iter().rev().find_map(|key| {
+            let checkpoint = checkpoint::open(&note, &key.vkey).ok()?;
+            key.until.is_none_or(|until| checkpoint.size <= until).then_some(checkpoint)
+        });
         match opened {
             Some(checkpoint) => self.kept = Some((note, checkpoint)),
-            None => self.damage = Some("no key of the log in the trust file signed the checkpoint in it".to_owned()),
+            None => {
+                let damage =
+                    "no key of the log in the trust file signed the checkpoint in it, while that key was the key of the log";
+                self.damage = Some(damage.to_owned());
+            }
         }
     }
 

@@ -165,6 +165,11 @@ impl Store {
         self.log_size.ask(&self.pools, &self.guard).await
     }
 
+    /// Whether no second server can use the database: it is a file.
+    pub fn serves_one_server(&self) -> bool {
+        matches!(self.pools, Pools::Sqlite { .. })
+    }
+
     /// Closes every connection.
     pub async fn close(&self) {
         // First: the last one to close moves SQLite's log into the file, which only the writer can.

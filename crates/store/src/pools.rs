@@ -191,13 +191,22 @@ async fn open_postgres(url: &str) -> Result<Pools, StoreError> {
     Ok(Pools::Postgres(pool))
 }
 
+/// PostgreSQL's word for a database that does not exist.
+const NO_SUCH_DATABASE: &str = "3D000";
+
 async fn connect_postgres(url: &str) -> Result<PgPool, StoreError> {
     let options = PgConnectOptions::from_str(url)?
         .application_name("countersign")
         // A commit that was acknowledged must survive a power cut, whatever the server's default is.
         .options([("synchronous_commit", "on"), ("lock_timeout", "10s"), ("statement_timeout", "60s"), ("idle_in_transaction_session_timeout", "60s")])
         .disable_statement_logging();
-    Ok(PgPoolOptions::new().max_connections(16).acquire_timeout(PATIENCE).connect_with(options).await?)
+    let pool = PgPoolOptions::new().max_connections(16).acquire_timeout(PATIENCE).connect_with(options).await;
+    pool.map_err(|error| match &error {
+        sqlx::Error::Database(inner) if inner.code().as_deref() == Some(NO_SUCH_DATABASE) => {
+            StoreError::NoDatabase(Database::Postgres(url.to_owned()).to_string())
+        }
+        _ => error.into(),
+    })
 }
 
 /// SQLite's migrations take no lock of their own: two servers that start at once would both make the tables. The lock is a

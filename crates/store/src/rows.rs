@@ -14,6 +14,7 @@ mod versions;
 pub use deployments::{Deployment, PastShare, Revision, ServingShare, Share, WholeDeployment, WholeShare};
 pub use infrastructures::{Infrastructure, InfrastructureMember};
 pub use kinds::{MemberKind, StatementKind, TokenKind};
+pub(crate) use people::folded_names;
 pub use people::{Group, GroupMember, Invitation, Token, User};
 pub use projects::{Model, Project, ProjectMember};
 pub use rounds::{Round, RoundKey};

@@ -12,6 +12,7 @@ mod history;
 mod lanes;
 mod log_keys;
 mod manifests;
+mod names;
 mod pages;
 mod people;
 mod rounds;
@@ -71,10 +72,12 @@ pub(crate) async fn verify_tables(
     }
     rows::deleted(&mut check);
     manifests::check(&mut check, reader).await?;
+    names::check(&mut check, reader).await?;
     people::check(&mut check, reader).await?;
-    let Check { mut report, frontier, history, roots, .. } = check;
+    let Check { mut report, frontier, history, roots, last_event_at, .. } = check;
     report.events = frontier.size();
     report.root = frontier.root().hex();
+    report.last_event_at = last_event_at;
     report.history = history;
     report.roots = roots;
     report.findings.sort_by(|a, b| a.what.cmp(&b.what));
@@ -88,6 +91,7 @@ pub(crate) fn all_statements() -> Vec<(&'static str, Vec<(&'static str, crate::c
         ("verify/checkpoints.rs", checkpoints::statements()),
         ("verify/events.rs", events::statements()),
         ("verify/manifests.rs", manifests::statements()),
+        ("verify/names.rs", names::statements()),
         ("verify/people.rs", people::statements()),
         ("verify/rounds.rs", rounds::statements()),
         ("verify/schema.rs", vec![("THINGS", schema::THINGS), ("DIALECT", schema::DIALECT)]),

@@ -1,6 +1,7 @@
 //! The log itself: an event that the server did not append, and a head that the server did not set.
 
 use super::{findings, keep, literal, put_back, sql};
+use domain::Duration;
 use proof::EventLeaf;
 use serde_json::json;
 use testkit::{Scene, TestServer, both};
@@ -46,6 +47,17 @@ both! {
         }
         scene.root.post("/groups", json!({"name": "others"})).await.ok();
         server.verify().await;
+    }
+
+    async fn an_event_of_a_time_that_is_still_to_come_is_found(server: &TestServer) {
+        let scene = Scene::set(server).await;
+        server.clock.advance(Duration::from_days(1));
+        scene.root.post("/groups", json!({"name": "others"})).await.ok();
+        server.verify().await;
+        server.clock.set_back(Duration::from_days(1));
+        let found = findings(server).await;
+        assert!(found.len() == 1 && found[0].contains("is still to come"), "{found:?}");
+        server.clock.advance(Duration::from_days(1));
     }
 
     async fn no_time_in_the_database_sets_the_clock_of_the_server(server: &TestServer) {

@@ -20,6 +20,31 @@ fn is_refused(reply: Reply) {
 }
 
 both! {
+    async fn names_that_were_deleted_bar_an_author_all_the_same_and_are_found(server: &TestServer) {
+        let scene = Scene::set(server).await;
+        let approver = key(server, "approver").await;
+        scene.root.patch("/users/approver", json!({"email": "approver@example.org"})).await.ok();
+        let fields = json!({"authors": ["The Approver <approver@example.org>"]});
+        let version = scene.version_of(&[("model.onnx", b"named")], fields).await;
+        scene.root.post("/groups", json!({"name": "more"})).await.ok();
+        server.verify().await;
+        for table in ["account_names", "mail_addresses"] {
+            keep(server, table).await;
+            sql(server, &format!("DELETE FROM {table}")).await;
+            let found = findings(server).await;
+            assert!(found.iter().any(|finding| finding.starts_with(&format!("{table}/{approver}"))), "{found:?}");
+            // The rules rest on the accounts, and not on these rows.
+            scene.scientist.command(&version, "request", json!({})).await.refused(422, "nobody_can_approve");
+            sql(server, &format!("INSERT INTO {table} SELECT * FROM kept")).await;
+            sql::execute(&server.database_url(), "DROP TABLE kept").await;
+            server.verify().await;
+        }
+        sql(server, "UPDATE account_names SET folded = 'another' WHERE folded = 'the approver'").await;
+        assert!(findings(server).await.iter().any(|finding| finding.starts_with(&format!("account_names/{approver}"))));
+        sql(server, "UPDATE account_names SET folded = 'the approver' WHERE folded = 'another'").await;
+        server.verify().await;
+    }
+
     async fn a_reviewer_who_was_swapped_in_a_round_is_refused_and_never_washed_clean(server: &TestServer) {
         let scene = Scene::set(server).await;
         let version = scene.version().await;

@@ -12,12 +12,24 @@ struct Known {
     /// The number of the log's key that an operator went on with, as it was seen last.
     continued: Option<u64>,
     forked: Option<String>,
+    unsigned: Option<String>,
 }
 
 impl ForkState {
     /// Why nothing is signed; none where the log continues what was signed.
     pub fn forked(&self) -> Option<String> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner).forked.clone()
+    }
+
+    /// Why nothing is signed although the log continues: nobody has signed it for long.
+    pub(crate) fn unsigned(&self) -> Option<String> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).unsigned.clone()
+    }
+
+    /// Keeps whether anybody signs the log: whether the operator has to do something, and why nothing is signed any more.
+    pub(crate) fn note_unsigned(&self, overdue: bool, refused: Option<String>) {
+        metrics::gauge!(UNSIGNED).set(if overdue { 1.0 } else { 0.0 });
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).unsigned = refused;
     }
 
     /// Whether anybody has looked yet.
@@ -41,3 +53,6 @@ impl ForkState {
 
 /// The metric of the fork.
 pub const FORKED: &str = "countersign_log_forked";
+
+/// The metric of a log that nobody signs.
+pub const UNSIGNED: &str = "countersign_log_unsigned";

@@ -1,7 +1,10 @@
 //! The last signed checkpoint: in a file outside of the database, and in the database. Nothing is signed where the log does not continue
 //! it: the database is older than what was signed, or another one.
 
-use crate::{Error, Server, base::error::Code};
+use crate::{
+    Error, Server,
+    base::{error::Code, unsigned::Unsigned},
+};
 use domain::NextStep;
 use proof::{Checkpoint, checkpoint, merkle};
 use store::{LogKeyRow, Reader, StoreError};
@@ -15,18 +18,36 @@ pub(crate) struct LogState {
     pub key: LogKeyRow,
     /// The largest checkpoint that the log continues.
     pub last: Option<Signed>,
+    /// What waits for a signature; none on the server that signs.
+    pub unsigned: Option<Unsigned>,
 }
 
-/// Refuses where the log does not continue the last signed checkpoint. Everything that signs asks this first, in its own transaction.
+/// Refuses where the log does not continue the last signed checkpoint, and where nobody signs the log. Everything that signs asks this
+/// first, in its own transaction.
+///
+/// # Errors
+/// As [`continued`]; [`Code::LogUnsigned`] with the reason.
+pub(crate) async fn examine(server: &Server, reader: &mut Reader) -> Result<LogState, Error> {
+    let state = continued(server, reader).await?;
+    match &state.unsigned {
+        Some(unsigned) if unsigned.stops_signing() => Err(nobody_signs(&unsigned.reason())),
+        _ => Ok(state),
+    }
+}
+
+/// What was signed of the log, where the log continues it.
 ///
 /// # Errors
 /// [`Code::LogForked`] with the reason; or when database or file do not answer.
-pub(crate) async fn examine(server: &Server, reader: &mut Reader) -> Result<LogState, Error> {
+pub(crate) async fn continued(server: &Server, reader: &mut Reader) -> Result<LogState, Error> {
     match look(server, reader).await {
         Ok(Ok(state)) => {
             if state.key.abandoned.is_some() && server.fork.goes_on_with(state.key.number) {
                 server.store.forget_log();
             }
+            let unsigned = state.unsigned.as_ref();
+            let refused = unsigned.filter(|unsigned| unsigned.stops_signing()).map(Unsigned::reason);
+            server.fork.note_unsigned(unsigned.is_some_and(Unsigned::is_overdue), refused);
             server.fork.note(None);
             Ok(state)
         }
@@ -46,7 +67,15 @@ pub(crate) async fn refuse_forked(server: &Server) -> Result<(), Error> {
     if !server.fork.is_examined() {
         examine(server, &mut server.store.read().await?).await?;
     }
-    server.fork.forked().map_or(Ok(()), |reason| Err(refusal(&reason)))
+    match (server.fork.forked(), server.fork.unsigned()) {
+        (Some(reason), _) => Err(refusal(&reason)),
+        (None, Some(reason)) => Err(nobody_signs(&reason)),
+        (None, None) => Ok(()),
+    }
+}
+
+pub(crate) fn nobody_signs(reason: &str) -> Error {
+    Error::new(Code::LogUnsigned, reason).next(NextStep::SignLog)
 }
 
 fn refusal(reason: &str) -> Error {
@@ -82,7 +111,8 @@ async fn look(server: &Server, reader: &mut Reader) -> Result<Result<LogState, S
         }
     }
     let last = [in_file, stored].into_iter().flatten().max_by_key(|(_, signed)| signed.size);
-    Ok(Ok(LogState { key, last }))
+    let unsigned = Unsigned::of(server, reader, &key, last.as_ref().map(|(_, signed)| signed)).await?;
+    Ok(Ok(LogState { key, last, unsigned }))
 }
 
 /// The checkpoint in a note, with the number of the newest key that signed it.

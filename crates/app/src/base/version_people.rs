@@ -9,7 +9,7 @@ use domain::{
     authors::Authors,
     invitation::PasswordOrigin,
     people::{Directory, Person},
-    signoff::{SignOff, SignOffFacts, State},
+    signoff::{SignOff, SignOffFacts, State, Status},
 };
 use store::Reader;
 
@@ -81,6 +81,7 @@ impl VersionPeople {
             workflow: &found.version.workflow.0,
             retired: found.version.retired.as_ref().map(|retired| &retired.0),
             waiting_elsewhere: found.other_rounds.iter().find(|round| round.status.is_open()).map(|round| &round.step),
+            approved_elsewhere: found.other_rounds.iter().any(|round| round.signoff.0.speaking().status() == Status::Approved),
             model_digest: found.version.model_digest,
             shown: found.version.shown,
             now: op.now,

@@ -56,7 +56,8 @@ pub(crate) async fn transition(
     prepared: Option<&Preparation>,
 ) -> Result<Vec<LapsedService>, Error> {
     let Consequences { statement, step, back_to, lapse, notices } = consequences(&transition.event, &Subject::Version(version));
-    let renewed = matches!(transition.event, Event::Approved { replaces: Some(_), .. });
+    // Also where no approval was in force any more: a service that an approval brings back gets a permit that rests on that approval.
+    let approved = matches!(transition.event, Event::Approved { .. });
     if let Some(decision) = statement {
         examine(op, tx).await?;
         let people = people.ok_or_else(|| Error::internal("a decision without people cannot be signed"))?;
@@ -104,7 +105,7 @@ pub(crate) async fn transition(
             services.push(lapsed);
         }
     }
-    if renewed {
+    if approved {
         for (deployment, share) in permits::resting_on_approval(tx, version).await? {
             if let Some((event, about)) = permits::renew(op, tx, version, &deployment, share, true).await? {
                 record(op, tx, Subject::Ids(about), event).await?;

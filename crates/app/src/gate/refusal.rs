@@ -66,6 +66,7 @@ fn way_on(reason: &Reason, infrastructure: &Name) -> NextStep {
     match status {
         _ if reason.lack == Lack::Retired => NextStep::RestoreVersion { version },
         _ if reason.lack == Lack::ProjectNotAccepted => NextStep::AskForAcceptance { infrastructure: infrastructure.clone() },
+        Status::Approved if reason.lack == Lack::NotIndependent => NextStep::RenewIndependently { version },
         Status::NotStarted => NextStep::RequestReview { version },
         Status::WaitingForFeedback | Status::WaitingForApproval => {
             NextStep::WaitForDecision { version, infrastructure: infrastructure.clone() }

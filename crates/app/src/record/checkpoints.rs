@@ -5,7 +5,7 @@ use crate::{
     Error, OpContext, Server,
     base::{
         error::Code,
-        signed_checkpoint::{LogState, Signed, examine},
+        signed_checkpoint::{LogState, Signed, continued, nobody_signs},
     },
 };
 use domain::NextStep;
@@ -27,7 +27,7 @@ pub async fn sign_checkpoint(server: &Server) -> Result<String, Error> {
     let _alone = server.checkpoint_turn.lock().await;
     let mut reader = server.store.read().await?;
     let head = reader.log_frontier().await?;
-    if let LogState { last: Some((note, last)), key } = examine(server, &mut reader).await?
+    if let LogState { last: Some((note, last)), key, .. } = continued(server, &mut reader).await?
         && last.size == head.size()
         && reader.newest_checkpoint(key.number).await?.is_some_and(|stored| stored == note)
         && kept(&server.keys.checkpoint_file)?.is_some_and(|kept| kept == note)
@@ -37,7 +37,7 @@ pub async fn sign_checkpoint(server: &Server) -> Result<String, Error> {
     drop(reader);
     let mut tx = server.store.write_outside().await?;
     tx.hold_log().await?;
-    let state = examine(server, &mut tx).await?;
+    let state = continued(server, &mut tx).await?;
     match server.keys.log.key(&state.key.vkey).map_err(Error::internal)? {
         Some(key) => sign(server, tx, &state, &[&key]).await,
         None => keep_what_another_signed(server, &mut tx, &state).await,
@@ -47,17 +47,20 @@ pub async fn sign_checkpoint(server: &Server) -> Result<String, Error> {
 /// Whether this server has the key of the log, which continues what was signed.
 ///
 /// # Errors
-/// When the log does not continue what was signed; when the database does not answer.
+/// When the log does not continue what was signed; when nobody signs the log; when the database does not answer.
 pub async fn log_state(server: &Server) -> Result<bool, Error> {
-    let state = examine(server, &mut server.store.read().await?).await?;
-    Ok(server.keys.log.key(&state.key.vkey).map_err(Error::internal)?.is_some())
+    let state = continued(server, &mut server.store.read().await?).await?;
+    match state.unsigned {
+        Some(unsigned) if unsigned.is_overdue() => Err(nobody_signs(&unsigned.reason())),
+        unsigned => Ok(unsigned.is_none()),
+    }
 }
 
 /// Signs under the held head with these keys, the first of which is the key of today.
 pub(super) async fn sign(
     server: &Server,
     mut tx: OutsideWriter,
-    LogState { key: row, last }: &LogState,
+    LogState { key: row, last, .. }: &LogState,
     keys: &[&LogKey],
 ) -> Result<String, Error> {
     let head = tx.log_frontier().await?;

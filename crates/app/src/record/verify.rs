@@ -9,6 +9,7 @@ use crate::{
     },
     views::StoreReport,
 };
+use domain::{Duration, Timestamp};
 use proof::TrustedServer;
 use std::{io, path::Path, sync::Arc};
 use store::{
@@ -26,7 +27,12 @@ pub struct Verification<'a> {
     pub trusted: &'a TrustedServer,
     /// Signed checkpoints that were kept outside of the database.
     pub checkpoints: Vec<KeptCheckpoint>,
+    /// What the verifier's own clock says. No event is later.
+    pub now: Timestamp,
 }
+
+/// Two clocks may differ by this much.
+const MOST_SKEW: Duration = Duration::from_seconds(5 * 60);
 
 /// A checkpoint in a file.
 pub struct KeptCheckpoint {
@@ -54,6 +60,8 @@ pub async fn verify_store(server: &Arc<Server>, files: bool) -> Result<StoreRepo
         files: files.then_some(&server.files),
         trusted: &server.keys.to_verify(&server.store, &server.settings.server_name).await?,
         checkpoints: vec![KeptCheckpoint::read(&server.keys.checkpoint_file)],
+        // Not the server's present, which is no earlier than the last event.
+        now: server.clock.now(),
     };
     verify(verification).await
 }
@@ -64,7 +72,7 @@ pub async fn verify_store(server: &Arc<Server>, files: bool) -> Result<StoreRepo
 /// # Errors
 /// When database or file storage do not answer; whatever is wrong in them, or with a checkpoint, is a finding.
 pub async fn verify(verification: Verification<'_>) -> Result<StoreReport, Error> {
-    let Verification { store, files, trusted, checkpoints } = verification;
+    let Verification { store, files, trusted, checkpoints, now } = verification;
     let mut reader = store.read().await?;
     let size = reader.log_size().await.unwrap_or(0);
     let (mut kept, mut unusable) = (Vec::new(), Vec::new());
@@ -79,9 +87,10 @@ pub async fn verify(verification: Verification<'_>) -> Result<StoreReport, Error
         unusable.push(Finding { what: "log".to_owned(), problem: problem.to_owned() });
     }
     let heads: Vec<_> = kept.iter().map(|(_, _, head)| *head).collect();
-    let store::verify::Report { events, rows, root, decisions, log_keys, roots, history, mut findings } =
+    let store::verify::Report { events, rows, root, decisions, log_keys, roots, last_event_at, history, mut findings } =
         store::verify::verify(&mut reader, &heads).await?;
     findings.extend(unusable);
+    findings.extend(last_event_at.and_then(|at| in_the_future(at, now)));
     let log = Arc::new(LogHistory { keys: log_keys, roots });
     findings.extend(unknown_log(&log, trusted, events));
     for (file, note, head) in kept {
@@ -96,6 +105,13 @@ pub async fn verify(verification: Verification<'_>) -> Result<StoreReport, Error
     }
     let checkpoint = heads.iter().map(|head| head.size).max();
     Ok(StoreReport { clean: findings.is_empty(), events, rows, statements, checkpoint, root, findings })
+}
+
+/// The server's present is no earlier than the last event. An event of a later time would end approvals and permits before their time, and
+/// no approval that is given now could be told from one that was given then.
+fn in_the_future(last_event: Timestamp, now: Timestamp) -> Option<Finding> {
+    let problem = format!("the time of the last event, {last_event}, is still to come: it is {now}");
+    (last_event > now.plus(MOST_SKEW)).then(|| Finding { what: "log".to_owned(), problem })
 }
 
 /// A log whose keys are all unknown to the verifier is another log.

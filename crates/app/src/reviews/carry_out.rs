@@ -11,7 +11,7 @@ use domain::{
     SignOffRef, UserId,
     access::Action,
     event::Actor,
-    signoff::{Command, Outcome, Transition},
+    signoff::{Command, CommandName, Outcome, Transition},
 };
 use store::Reader;
 
@@ -28,11 +28,11 @@ pub(crate) async fn carry_out(
 ) -> Result<Done<views::Review>, Error> {
     let (ref op, mut tx) = op.write().await?;
     let (mut version, people) = find::sign_off_with_people(op, &mut tx, name, Action::ReadProject, named).await?;
-    let (verb, needs_person) = (command.verb(), version.signoff().needs_fresh_session(command.name()));
+    let (verb, needed) = (command.verb(), needs_person(op, &version, &people, command.name()));
     let Some(transition) = judge(op, &mut tx, &version, &people, command, expected).await? else {
         return Ok(Done { already_done: true, result: reviews::view::review(op, &version, &version.round, &people) });
     };
-    check_presence(op, needs_person, verb)?;
+    check_presence(op, needed, verb)?;
     let services = change::transition(op, &mut tx, &mut version, Some(&people), transition, None).await?;
     tx.commit().await?;
     let result = views::Review { services, ..reviews::view::review(op, &version, &version.round, &people) };
@@ -93,7 +93,7 @@ pub(crate) async fn commit(
     if judge(op, &mut tx, &version, &people, command.clone(), expected).await?.is_none() {
         return Ok(Done { already_done: true, result: reviews::view::review(op, &version, &version.round, &people) });
     }
-    check_presence(op, version.signoff().needs_fresh_session(command.name()), command.verb())?;
+    check_presence(op, needs_person(op, &version, &people, command.name()), command.verb())?;
     prepared.check_time(op.now)?;
     let then = &OpContext { now: prepared.decided_at, ..op.clone() };
     let transition = judge(then, &mut tx, &version, &people, command, expected).await?;
@@ -101,6 +101,11 @@ pub(crate) async fn commit(
     change::transition(op, &mut tx, &mut version, Some(&people), transition, Some(prepared)).await?;
     tx.commit().await?;
     Ok(Done { already_done: false, result: reviews::view::review(op, &version, &version.round, &people) })
+}
+
+/// Whether the command needs a person with a fresh sign-in.
+fn needs_person(op: &OpContext, version: &GovernedVersion, people: &VersionPeople, command: CommandName) -> bool {
+    version.signoff().needs_fresh_session(command, people.facts(op, version).approved_elsewhere)
 }
 
 /// Checks that the person who gives a command is there now, where the command needs that. Asked last: only somebody who may give the

@@ -2,8 +2,9 @@
 
 use crate::{
     Error, OpContext,
+    base::presence,
     reviews::{carry_out::carry_out, comment, scope},
-    views::{CommentRequest, Done, Review},
+    views::{CommentRequest, Done, RetireRequest, Review},
 };
 use domain::{
     VersionRef,
@@ -13,15 +14,17 @@ use domain::{
 /// Retires a version: it is in no inbox and no default list, and not in force at the gate.
 ///
 /// # Errors
-/// A refusal; a review of the version that is open.
+/// A refusal; a review of the version that is open; for an approved version a sign-in that is too long ago, without a password.
 pub async fn retire(
     op: &OpContext,
     name: VersionRef,
-    request: CommentRequest,
+    request: RetireRequest,
     expected: Option<&str>,
 ) -> Result<Done<Review>, Error> {
     scope::needs(op, CommandName::Retire)?;
-    let command = Command::Retire { comment: comment::checked(request.comment)? };
+    let RetireRequest { comment, password } = request;
+    let command = Command::Retire { comment: comment::checked(comment)? };
+    let op = &presence::with_password(op, password).await?;
     carry_out(op, &name.into(), command, expected, &[]).await
 }
 

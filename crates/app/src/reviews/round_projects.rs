@@ -97,6 +97,7 @@ impl RoundProject {
             workflow: &version.workflow.0,
             retired: version.retired.as_ref().map(|retired| &retired.0),
             waiting_elsewhere: None,
+            approved_elsewhere: false,
             model_digest: version.model_digest,
             shown: version.shown,
             now: op.now,

@@ -144,6 +144,18 @@ pub struct RevokeRequest {
     pub password: Option<Password>,
 }
 
+/// Retires a version.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields, default)]
+pub struct RetireRequest {
+    /// Why; required.
+    pub comment: Option<String>,
+    /// Your password; needed for an approved version, when you signed in some time ago.
+    #[schema(value_type = Option<String>)]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub password: Option<Password>,
+}
+
 /// Opens the next round.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields, default)]

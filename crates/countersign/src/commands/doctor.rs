@@ -8,7 +8,7 @@ use crate::{
     config::{Config, StorageArgs},
     exit::Exit,
     failure::Failure,
-    roles::serve,
+    roles::existing,
     text::check::{Check, table},
 };
 use app::{
@@ -18,7 +18,7 @@ use app::{
 use reqwest::header;
 use serde_json::json;
 use std::{fs, os::unix::fs::PermissionsExt, path::Path};
-use store::{Database, Files, FilesConfig, Store};
+use store::{Database, Files, FilesConfig, Store, StoreError};
 
 /// Checks a set-up, and says what is wrong
 #[derive(Debug, clap::Args)]
@@ -26,7 +26,7 @@ use store::{Database, Files, FilesConfig, Store};
   countersign doctor                                   (profile, server, clock, token, nodes, jobs)
   countersign doctor --data /var/lib/countersign       (on the server's machine: folder, key, database, space)
 
-Exit code 0 if everything is well, 1 otherwise. `doctor` opens the database as the server does, which brings its schema up to date.")]
+Exit code 0 if everything is well, 1 otherwise. `doctor` makes nothing and changes nothing.")]
 pub struct DoctorArgs {
     #[command(flatten)]
     storage: StorageArgs,
@@ -59,22 +59,17 @@ pub async fn run(args: DoctorArgs, context: &Context) -> Result<Exit, Failure> {
     if data.is_some() || database.is_some() || config.is_some() {
         match Config::load(&args.storage, None, &context.environment) {
             Ok(config) => server_side(&config, &mut checks).await,
-            Err(failure) => checks.note("configuration", Err(in_one_line(&failure))),
+            Err(failure) => checks.note("configuration", Err(failure.in_one_line())),
         }
     } else {
         match context.session() {
             Ok(session) => client_side(&session, &mut checks).await,
-            Err(failure) => checks.note("profile", Err(in_one_line(&failure))),
+            Err(failure) => checks.note("profile", Err(failure.in_one_line())),
         }
     }
     let well = checks.0.iter().all(|check| check.state == "ok");
     context.out.show(&json!({"well": well, "checks": checks.0}), |_| table(&checks.0))?;
     Ok(if well { Exit::Done } else { Exit::Failed })
-}
-
-fn in_one_line(failure: &Failure) -> String {
-    let text = failure.to_string();
-    text.trim_start_matches("error: ").lines().map(str::trim).collect::<Vec<_>>().join(" — ")
 }
 
 async fn client_side(session: &Session, checks: &mut Checks) {
@@ -83,14 +78,14 @@ async fn client_side(session: &Session, checks: &mut Checks) {
     let response = client.health().open().await;
     let date = response.as_ref().ok().and_then(|response| response.headers().get(header::DATE)?.to_str().ok().map(str::to_owned));
     let reached = response.is_ok();
-    checks.note("server", response.map(|_| "ready".to_owned()).map_err(|failure| in_one_line(&failure)));
+    checks.note("server", response.map(|_| "ready".to_owned()).map_err(|failure| failure.in_one_line()));
     if !reached {
         // A server that answers and is not ready may still say which of its jobs is stuck.
         return check_jobs(session, checks).await;
     }
     checks.note("clock", skew(date.as_deref()));
     let me = client.get(&paths::me()).send().await.and_then(|me| me.read::<User>());
-    checks.note("token", me.map(|me| format!("signed in as {}", me.name)).map_err(|failure| in_one_line(&failure)));
+    checks.note("token", me.map(|me| format!("signed in as {}", me.name)).map_err(|failure| failure.in_one_line()));
     check_nodes(session, checks).await;
     check_jobs(session, checks).await;
 }
@@ -150,19 +145,19 @@ async fn server_side(config: &Config, checks: &mut Checks) {
     if usable {
         checks.note("log", log(config).await);
     }
-    checks.note("model files", Files::open(&config.files).map(|_| files(&config.files)).map_err(|error| error.to_string()));
+    checks.note("model files", model_files(&config.files));
     checks.note("free space", free_space(&config.data).await);
 }
 
 /// That the log continues what was signed, and whether this server signs it.
 async fn log(config: &Config) -> Result<String, String> {
-    let server = serve::open(config, config.base_url(config.listen)).await.map_err(|failure| in_one_line(&failure))?;
-    let state = app::record::log_state(&server).await.map_err(|error| error.to_string());
+    let server = existing::server(config).await.map_err(|failure| failure.in_one_line())?;
+    let state = app::record::log_state(&server).await.map_err(|error| Failure::of_use_case(error).in_one_line());
     let refusing = app::serving::log::count_refusals(&server).await.map_err(|error| error.to_string());
     server.store.close().await;
     let state = match state? {
         true => "continues what was signed; this server signs it",
-        false => "continues what was signed; another server has its key",
+        false => "continues what was signed; another server has its key, and signs it",
     };
     match refusing? {
         0 => Ok(state.to_owned()),
@@ -210,13 +205,17 @@ fn signing_key(file: &Path, expected: Option<String>) -> Result<String, String> 
 
 /// Whether the database opens, and the id of the key that it belongs to.
 async fn database(database: &Database) -> (Result<String, String>, Option<String>) {
-    if let Database::Sqlite(file) = database
-        && !file.exists()
-    {
-        return (Ok(format!("{database} is not there yet; the server makes it at its first start")), None);
-    }
-    let store = match Store::open(database).await {
+    let absent = |what: &str| (Ok(format!("{database} {what} at its first start")), None);
+    let store = match Store::open_existing(database).await {
         Ok(store) => store,
+        Err(StoreError::NoDatabase(_)) => return absent("is not there yet; the server makes it"),
+        Err(StoreError::NotOurs) => return absent("holds no store yet; the server makes the store"),
+        Err(StoreError::TooOld) => {
+            return (
+                Ok(format!("{database} has the schema of an earlier version; the server brings it up to date at its start")),
+                None,
+            );
+        }
         Err(error) => return (Err(format!("{database} cannot be opened: {error}")), None),
     };
     let key_id = match store.read().await {
@@ -227,6 +226,16 @@ async fn database(database: &Database) -> (Result<String, String>, Option<String
     match key_id {
         Ok(key_id) => (Ok(format!("{database} opens, and its schema is up to date")), key_id),
         Err(error) => (Err(format!("{database} does not answer: {error}")), None),
+    }
+}
+
+/// The place of the model files. The doctor makes no folder.
+fn model_files(config: &FilesConfig) -> Result<String, String> {
+    match config {
+        FilesConfig::Folder(folder) if !folder.exists() => {
+            Ok(format!("{} is not there yet; the server makes it at its first start", folder.display()))
+        }
+        config => Files::open(config).map(|_| files(config)).map_err(|error| error.to_string()),
     }
 }
 

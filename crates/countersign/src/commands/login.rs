@@ -23,7 +23,7 @@ use serde::Serialize;
 pub struct LoginArgs {
     /// The server's address
     url: String,
-    /// The account [default: the profile's name]
+    /// The account [default: the profile's name; with an invitation, the account of the invitation]
     #[arg(long, value_name = "NAME")]
     user: Option<Name>,
     /// An invitation code, which works once; the password is then the new password [env: COUNTERSIGN_INVITATION_FILE, a file]
@@ -53,7 +53,6 @@ pub async fn login(args: LoginArgs, context: &Context) -> Result<Exit, Failure> 
     let profile = named.ok_or_else(|| {
         Failure::usage("say who signs in").hint("Add --profile NAME; the account has the same name unless you add --user.")
     })?;
-    let user = args.user.unwrap_or_else(|| profile.clone());
     if url.scheme() == "http" && !is_loopback(&url) {
         context.out.note("warning: the password and everything after it travels unencrypted: use https://.");
     }
@@ -61,11 +60,13 @@ pub async fn login(args: LoginArgs, context: &Context) -> Result<Exit, Failure> 
         Some(code) => Some(code),
         None => invitation_from_file(&context.environment)?,
     };
+    // An invitation says itself whose account it is; a profile may have another name.
+    let user = args.user.or_else(|| invitation.is_none().then(|| profile.clone()));
     let profiles = Profiles::of(&context.environment)?;
     profiles.prepare(&profile)?;
     let password = password::read(invitation.is_some())?;
     let client = Client::new(url, None)?;
-    let request = SignInRequest { user: Some(user), password, invitation, label: Some(format!("login as profile {profile}")) };
+    let request = SignInRequest { user, password, invitation, label: Some(format!("login as profile {profile}")) };
     let mut token = client.post(&paths::sessions(), &request).send().await?.read::<NewToken>()?;
     let kept =
         Profile { url: client.server().to_string(), user: token.user.to_string(), token: std::mem::take(&mut token.token) };

@@ -1,6 +1,8 @@
 //! Versions: registers, lists and shows them, changes their fields, and shows files and statements.
 
-use super::{bundle::BundleArgs, download::DownloadArgs, fields::FieldArgs, review::Condition, upload::CreateArgs};
+use super::{
+    bundle::BundleArgs, download::DownloadArgs, fields::FieldArgs, password::PasswordArgs, review::Condition, upload::CreateArgs,
+};
 use crate::{
     args::ModelRef,
     client::{Paging, Session, paths},
@@ -12,7 +14,7 @@ use crate::{
         version::{card, files, statements, table},
     },
 };
-use app::views::{ChangeFieldsRequest, CommentRequest, FileView, List, StatementView, Version};
+use app::views::{ChangeFieldsRequest, CommentRequest, FileView, List, RetireRequest, StatementView, Version};
 use domain::VersionRef;
 use serde_json::json;
 
@@ -45,7 +47,12 @@ pub enum VersionCommand {
     /// Retires a version: it is in no inbox and no default list, and not in force at the gate
     #[command(before_help = "Examples:
   countersign version retire diagnosis/tumour:1 --comment \"Superseded by version 2.\"")]
-    Retire(RetireArgs),
+    Retire {
+        #[command(flatten)]
+        with: RetireArgs,
+        #[command(flatten)]
+        password: PasswordArgs,
+    },
     /// Takes a retired version back
     #[command(before_help = "Examples:
   countersign version restore diagnosis/tumour:1 --comment \"Still needed for the study.\"")]
@@ -145,8 +152,18 @@ pub async fn run(command: VersionCommand, session: &Session) -> Result<Exit, Fai
             let call = || client.get(&paths::versions(&model)).query("retired", retired.then_some(true));
             session.list(&paging, "before", table, call).await?;
         }
-        VersionCommand::Retire(args) => retire(args, "retire", session).await?,
-        VersionCommand::Restore(args) => retire(args, "restore", session).await?,
+        VersionCommand::Retire { with, password } => {
+            let path = paths::version(&with.version, &["retire"]);
+            let answer = password.send(session, async |password| {
+                let request = RetireRequest { comment: Some(with.comment.clone()), password };
+                client.post(&path, &request).if_match(with.condition.if_match.as_deref()).send().await
+            });
+            session.done(&answer.await?, brief)?;
+        }
+        VersionCommand::Restore(RetireArgs { version, comment, condition }) => {
+            let call = client.post(&paths::version(&version, &["restore"]), &CommentRequest { comment: Some(comment) });
+            session.done(&call.if_match(condition.if_match.as_deref()).send().await?, brief)?;
+        }
         VersionCommand::Show { version } => session.show(&client.get(&paths::version(&version, &[])).send().await?, card)?,
         VersionCommand::Compare { version, with } => {
             let answer = client.get(&paths::version(&version, &["comparison"])).query("with", with).send().await?;
@@ -170,11 +187,6 @@ pub async fn run(command: VersionCommand, session: &Session) -> Result<Exit, Fai
         }
     }
     Ok(Exit::Done)
-}
-
-async fn retire(args: RetireArgs, what: &str, session: &Session) -> Result<(), Failure> {
-    let call = session.client.post(&paths::version(&args.version, &[what]), &CommentRequest { comment: Some(args.comment) });
-    session.done(&call.if_match(args.condition.if_match.as_deref()).send().await?, brief)
 }
 
 async fn edit(args: EditArgs, session: &Session) -> Result<Exit, Failure> {

@@ -121,7 +121,7 @@ keys! {
         "Failed attempts to sign in per minute, from one address and for one account; 0 is no limit");
     REAUTHENTICATE_AFTER = Key::new("reauthenticate_after", "DURATION|always",
         Fallback::Value(|| Limits::default().reauthenticate_after.to_string()),
-        "How long after signing in a person approves, rejects, revokes, and resets an approved version without giving the password again; `always` asks each time");
+        "How long after signing in a person approves, rejects, revokes, and resets or retires an approved version without giving the password again; `always` asks each time");
     BROWSER_SESSION_IDLE = Key::new("browser_session_idle", "DURATION", Fallback::Value(|| Limits::default().browser_session_idle.to_string()),
         "After how long without a request a browser is signed out");
     BROWSER_SESSION_LIFETIME = Key::new("browser_session_lifetime", "DURATION",

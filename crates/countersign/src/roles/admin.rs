@@ -7,7 +7,7 @@ use crate::{
     config::{Config, StorageArgs},
     exit::Exit,
     failure::Failure,
-    roles::serve,
+    roles::{existing, serve},
     text::{self, Show},
 };
 use app::{Caller, OpContext, Server, views::ConfirmInvitationRequest};
@@ -33,6 +33,9 @@ pub enum AdminCommand {
 
 The link holds for 30 minutes. A server without an administrator prints such a link at its start, too.")]
     SetupLink {
+        /// The address that `serve --listen` was given; the link names it where `base_url` is not set
+        #[arg(long, value_name = "ADDRESS")]
+        listen: Option<String>,
         #[command(flatten)]
         storage: StorageArgs,
     },
@@ -53,7 +56,7 @@ The record says that the console confirmed it, and so does everything that the a
   countersign admin verify-store --files      (hashes every model file as well)
   countersign admin verify-store --database postgres://auditor@db/countersign --trust countersign.pem --checkpoint march.txt april.txt
 
-Creates nothing and changes nothing. Exit code 0 without findings, 1 with findings, 5 without a store at that place.")]
+Creates nothing and changes nothing. Exit code 0 without findings, 1 with findings, 5 without a store or its key at that place. With every code but 0 and 1 nothing was verified.")]
     VerifyStore {
         /// Hash every stored model file too
         #[arg(long)]
@@ -120,21 +123,28 @@ pub async fn run(command: AdminCommand, context: &Context) -> Result<Exit, Failu
             context.out.note(&format!("The code sets the password:\n  countersign login URL --profile {name} --invitation CODE"));
             Ok(Exit::Done)
         }
-        AdminCommand::SetupLink { storage } => {
-            let server = open(&storage, context).await?;
+        AdminCommand::SetupLink { listen, storage } => {
+            let server = open_existing(&storage, context).await?;
             let link = app::people::setup::link(&server).await.map_err(Failure::of_use_case);
             server.store.close().await;
             let Some(link) = link? else {
                 return Err(Failure::new(Exit::Conflict, "the server has an administrator: a set-up link would open nothing")
                     .hint("Sign in, or set a new password: countersign admin create-administrator NAME."));
             };
-            let address = web::Urls::new(server.settings.links.server()).setup_page(&link.code);
+            let config = Config::load(&storage, listen.as_deref(), &context.environment)?;
+            let address = web::Urls::new(&config.base_url(config.listen)).setup_page(&link.code);
             context.out.document(&format!("{address}\n"))?;
             context.out.note(&format!("The link holds until {}.", link.ends_at.cell()));
+            if config.base_url.is_none() && listen.is_none() {
+                context.out.note(&format!(
+                    "The link names {}, where the server listens by its configuration. A server that was started with another --listen has its link with the same --listen.",
+                    config.base_url(config.listen)
+                ));
+            }
             Ok(Exit::Done)
         }
         AdminCommand::ConfirmInvitation { name, storage } => {
-            let server = open(&storage, context).await?;
+            let server = open_existing(&storage, context).await?;
             let op = OpContext::new(Arc::clone(&server), Caller::Console, "console");
             let confirmed = app::people::invitations::confirm(&op, &name, ConfirmInvitationRequest::default()).await;
             server.store.close().await;
@@ -153,7 +163,7 @@ pub async fn run(command: AdminCommand, context: &Context) -> Result<Exit, Failu
             Ok(Exit::Done)
         }
         AdminCommand::ContinueLog { reason, storage } => {
-            let server = open(&storage, context).await?;
+            let server = open_existing(&storage, context).await?;
             let op = OpContext::new(Arc::clone(&server), Caller::Console, "console");
             let checkpoint = app::record::continue_log(&op, &reason).await.map_err(Failure::of_use_case);
             server.store.close().await;
@@ -164,7 +174,7 @@ pub async fn run(command: AdminCommand, context: &Context) -> Result<Exit, Failu
             Ok(Exit::Done)
         }
         AdminCommand::RotateLogKey { reason, storage } => {
-            let server = open(&storage, context).await?;
+            let server = open_existing(&storage, context).await?;
             let op = OpContext::new(Arc::clone(&server), Caller::Console, "console");
             let checkpoint = app::record::rotate_log_key(&op, &reason).await.map_err(Failure::of_use_case);
             server.store.close().await;
@@ -178,4 +188,10 @@ pub async fn run(command: AdminCommand, context: &Context) -> Result<Exit, Failu
 async fn open(storage: &StorageArgs, context: &Context) -> Result<Arc<Server>, Failure> {
     let config = Config::load(storage, None, &context.environment)?;
     serve::open(&config, config.base_url(config.listen)).await
+}
+
+/// A server that was started before.
+async fn open_existing(storage: &StorageArgs, context: &Context) -> Result<Arc<Server>, Failure> {
+    let config = Config::load(storage, None, &context.environment)?;
+    existing::server(&config).await
 }

@@ -137,6 +137,13 @@ async fn announce(server: &Arc<Server>, config: &Config, address: SocketAddr, ou
     if !address.ip().is_loopback() && !url.starts_with("https://") {
         out.note("warning: passwords and tokens travel unencrypted to this address. Put a proxy with TLS in front, and set base_url to its https:// address.");
     }
+    match app::record::log_state(server).await {
+        Ok(true) => {}
+        Ok(false) => {
+            out.note("This server does not have the key of the log: another server on the database has to sign the log.")
+        }
+        Err(error) => out.note(&format!("warning: {}", Failure::of_use_case(error).in_one_line())),
+    }
     if let Some(link) = app::people::setup::link(server).await.map_err(Failure::of_use_case)? {
         let place = match &config.database {
             store::Database::Sqlite(_) => format!("--data {}", config.data.display()),

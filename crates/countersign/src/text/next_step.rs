@@ -40,6 +40,16 @@ pub fn words(step: &NextStep) -> String {
         NextStep::RequestRenewal { version } => {
             format!("Review it again while the approval goes on: countersign review renew {version}.")
         }
+        NextStep::RenewIndependently { version } => format!(
+            "Renew the approval, with a final approver who is neither an author nor the requester: countersign review renew {version}."
+        ),
+        NextStep::RegisterNewVersion { version } => format!(
+            "Register a new version with what is to be different, and ask for its review: countersign version create {}/{} --help.",
+            version.project, version.model
+        ),
+        NextStep::DecideOrAbandon { version } => format!(
+            "Decide first; or stop the review: countersign abandon {version} --comment \"…\". While nobody has answered, the requester can take the request back: countersign review take-back {version}."
+        ),
         NextStep::RevokeOrReset { version } => format!(
             "A final decision is never edited. Revoke it: countersign revoke {version} --comment \"…\". Or open the next round: countersign review reset {version}."
         ),
@@ -140,6 +150,9 @@ pub fn words(step: &NextStep) -> String {
         }
         NextStep::ContinueLog => "Ask the server's operator to find out what is missing: countersign admin verify-store. \
              After a restore, to go on: countersign admin continue-log --reason \"…\"."
+            .to_owned(),
+        NextStep::SignLog => "Put log-key.pem back on the machine of the server that signs the log. \
+             Where the key is lost: countersign admin rotate-log-key --reason \"…\"."
             .to_owned(),
     }
 }

@@ -210,7 +210,7 @@ commands! {
     CancelAbandon        = "cancel_abandon",         "cancel the abandon",         Review, AnyToken,     [Register],         [Manager];
     Revoke               = "revoke",                 "revoke the approval",        Review, FreshSession, [Review, Register], [FinalApprover, Manager];
     Reset                = "reset",                  "reset the sign-off",         Review, EndsApproval, [Register],         [Manager];
-    Retire               = "retire",                 "retire the version",         Review, AnyToken,     [Register],         [Manager];
+    Retire               = "retire",                 "retire the version",         Review, EndsApproval,    [Register],         [Manager];
     Restore              = "restore",                "take the version back",      Review, AnyToken,     [Register],         [Manager];
     Delegate             = "delegate",               "delegate",                   Task,   AnyToken,     [Review],           [Delegator];
 }

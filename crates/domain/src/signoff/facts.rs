@@ -39,6 +39,8 @@ pub struct SignOffFacts<'a> {
     pub retired: Option<&'a Act>,
     /// The step of another sign-off of the version whose review is open.
     pub waiting_elsewhere: Option<&'a StepName>,
+    /// Whether another sign-off of the version is approved.
+    pub approved_elsewhere: bool,
     /// The model digest of the version's files.
     pub model_digest: Digest,
     /// The digest of the version's governed fields: what reviewers are shown.

@@ -82,10 +82,15 @@ impl SignOff {
         }
         // An approval that goes on beside its renewal was given for the fields as they are.
         if let Some(renewed) = self.renewed().filter(|_| self.approval_in_force(s.now).is_some()) {
-            return Err(Refusal { status: self.status(), ..s.wrong_status(renewed, CHANGE) });
+            let refusal = Refusal { status: self.status(), ..s.wrong_status(renewed, CHANGE) };
+            return Err(refusal.next(NextStep::RegisterNewVersion { version: s.name.clone() }));
         }
         match self.state {
             State::NotStarted { .. } | State::WaitingForFeedback { .. } | State::WaitingForApproval { .. } => Ok(()),
+            // A round that was opened to change a field would end the approval, and every service that rests on it.
+            State::Approved { .. } => {
+                Err(s.wrong_status(self, CHANGE).next(NextStep::RegisterNewVersion { version: s.name.clone() }))
+            }
             _ => Err(s.wrong_status(self, CHANGE)),
         }
     }

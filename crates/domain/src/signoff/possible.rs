@@ -80,9 +80,31 @@ impl SignOff {
         };
         match self.clone().apply(command, s) {
             Ok(Outcome::Changed(_)) => Ok(()),
-            Ok(Outcome::AlreadyDone(_)) if name == CommandName::WithdrawFeedback => Err("you have given none".to_owned()),
-            Ok(Outcome::AlreadyDone(_)) => Err("it is done already".to_owned()),
+            Ok(Outcome::AlreadyDone(_)) => Err(idle(name).to_owned()),
             Err(Refusal { reason, .. }) => Err(reason),
         }
+    }
+}
+
+/// Why a command changes nothing. The state can be what the command leads to although nobody ever gave the command.
+fn idle(name: CommandName) -> &'static str {
+    match name {
+        CommandName::WithdrawFeedback => "you have given none",
+        CommandName::TakeBackRequest => "no request is open",
+        CommandName::ReloadReviewers => "the round has the project's present reviewers",
+        CommandName::RequestFinalApproval => "the final approval is being decided",
+        CommandName::BackToFeedback => "reviewers are giving feedback",
+        CommandName::CancelAbandon => "the review is not abandoned",
+        CommandName::Reset => "nothing has happened in this round yet",
+        CommandName::Retire => "the version is retired",
+        CommandName::Restore => "the version is not retired",
+        CommandName::RequestReview
+        | CommandName::RequestRenewal
+        | CommandName::GiveFeedback
+        | CommandName::Approve
+        | CommandName::Reject
+        | CommandName::Abandon
+        | CommandName::Revoke
+        | CommandName::Delegate => "it is done already",
     }
 }

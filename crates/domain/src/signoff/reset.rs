@@ -21,8 +21,10 @@ impl SignOff {
             }
             // Nobody may be left among the reviewers of the last round who could pass it: without this, no command would lead on.
             State::NotStarted { reviewers: Some(_) } => return self.next_round(None, reload_reviewers, comment),
-            State::NotStarted { .. } | State::WaitingForFeedback { .. } | State::WaitingForApproval { .. } => {
-                return Err(s.wrong_status(&self, RESET));
+            State::NotStarted { .. } => return Err(s.wrong_status(&self, RESET)),
+            // An open round needs no next one: it is decided, or given up first.
+            State::WaitingForFeedback { .. } | State::WaitingForApproval { .. } => {
+                return Err(s.wrong_status(&self, RESET).next(NextStep::DecideOrAbandon { version: s.name.clone() }));
             }
             State::Approved { .. } if comment.is_none() => {
                 let reason = "resetting an approved version ends its approval at once, and needs a comment that says why";

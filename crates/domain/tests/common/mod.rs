@@ -165,6 +165,7 @@ impl World {
             workflow: &self.workflow,
             retired: self.retired.as_ref(),
             waiting_elsewhere: None,
+            approved_elsewhere: false,
             model_digest: self.model_digest,
             shown: self.shown,
             now: self.now,

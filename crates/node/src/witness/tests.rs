@@ -1,5 +1,5 @@
 use super::*;
-use proof::{EventLeaf, LogKey, TlogProof};
+use proof::{EventLeaf, LogKey, TlogProof, TrustedLogKey};
 use serde_json::json;
 
 /// A log whose leaves are small, so that every proof can be computed from the leaves.
@@ -63,14 +63,17 @@ fn key(byte: u8) -> LogKey {
     LogKey::from_seed([byte; 32], "countersign.example").unwrap()
 }
 
+fn trusted(keys: &[&LogKey]) -> Vec<TrustedLogKey> {
+    keys.iter().map(|key| TrustedLogKey::present(key.vkey())).collect()
+}
+
 fn witness(keys: &[&LogKey]) -> Witness {
-    Witness::new(Ok(None), &keys.iter().map(|key| key.vkey()).collect::<Vec<_>>()).unwrap()
+    Witness::new(Ok(None), &trusted(keys)).unwrap()
 }
 
 /// The same node after a restart.
 fn restarted(witness: &Witness, keys: &[&LogKey]) -> Witness {
-    let keys: Vec<_> = keys.iter().map(|key| key.vkey()).collect();
-    Witness::new(Ok(Some(witness.to_file().to_bytes())), &keys).unwrap()
+    Witness::new(Ok(Some(witness.to_file().to_bytes())), &trusted(keys)).unwrap()
 }
 
 #[test]
@@ -164,7 +167,7 @@ fn an_operator_accepts_another_log_once() {
 #[test]
 fn a_file_that_says_nothing_is_no_fresh_start() {
     let (key, other) = (key(1), key(2));
-    let keys = [key.vkey()];
+    let keys = trusted(&[&key]);
     let mut elsewhere = witness(&[&other]);
     elsewhere.examine(Some(&Log::of(2).shown(0, &other))).unwrap();
     let unreadable = Err(io::Error::other("input/output error"));
@@ -176,4 +179,17 @@ fn a_file_that_says_nothing_is_no_fresh_start() {
         assert_eq!(node.examine(Some(&log.shown(3, &key))), Ok(false));
     }
     assert!(Witness::new(Ok(None), &[]).is_none(), "without a key of the log nobody is a witness");
+}
+
+#[test]
+fn a_key_that_was_replaced_counts_up_to_its_size_only() {
+    let (old, new) = (key(1), key(2));
+    let mut node = witness(&[&old]);
+    node.examine(Some(&Log::of(5).shown(0, &old))).unwrap();
+    let until = |size| vec![TrustedLogKey { vkey: old.vkey(), until: Some(size) }, TrustedLogKey::present(new.vkey())];
+    let file = || Ok(Some(node.to_file().to_bytes()));
+    assert_eq!(Witness::new(file(), &until(5)).unwrap().examine(Some(&Log::of(7).shown(5, &new))), Ok(true));
+    // What the old key signed after its time is the word of a person who kept the key.
+    let mut forged = Witness::new(file(), &until(4)).unwrap();
+    assert!(matches!(forged.examine(Some(&Log::of(7).shown(5, &new))), Err(LogRefusal::Damaged(_))));
 }

@@ -124,7 +124,7 @@ pub fn parts(folder: &Path, url: &str, engine: impl Fn(&str) -> BoxFuture<'stati
         url: "http://127.0.0.1:1".to_owned(),
         infrastructure: "production".to_owned(),
         trust: trust(),
-        witness: Witness::new(cache.witness(), &[log_key().vkey()]).unwrap(),
+        witness: Witness::new(cache.witness(), &[proof::TrustedLogKey::present(log_key().vkey())]).unwrap(),
         engine: Ok(Arc::new(Told { info, load: Box::new(engine) })),
         fetcher: Fetcher { cache: Arc::new(cache), server: Arc::new(ServerClient::new(options).unwrap()), most_model: 1000 },
         clock: Clock::new(Arc::new(|| NOW)),

@@ -13,7 +13,12 @@ use crate::{
 
 pub(super) fn check(checks: &mut Checks, bundle: &Bundle, trusted: &TrustedServer, approved: &Approved) {
     if bundle.permits.is_empty() {
-        checks.add("permits", Outcome::NotShown, "the bundle has no permit: the version went nowhere on this approval", false);
+        checks.add(
+            "permits",
+            Outcome::NotShown,
+            "the bundle has no permit: no service whose permit the checkpoint covers rests on this approval",
+            false,
+        );
     }
     for logged in &bundle.permits {
         let permit = Statement::<PermitPredicate>::verify(&logged.envelope, &trusted.key).map_err(|error| error.to_string());

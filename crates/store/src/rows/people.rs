@@ -163,11 +163,16 @@ queries! {
     MEMBERS_OF_GROUPS = "SELECT group_id, users.name FROM group_members JOIN users ON users.id = user_id WHERE group_id IN (SELECT id FROM user_groups WHERE name > $1 ORDER BY name LIMIT $2) ORDER BY users.name";
 }
 
+/// The names and mail addresses of an account, now and before, as they are compared.
+pub(crate) fn folded_names(name: &str, display_name: &str, email: Option<&str>, former: &BTreeSet<String>) -> BTreeSet<String> {
+    let now = [name, display_name].into_iter().chain(email);
+    Person::folded(now.chain(former.iter().map(String::as_str)))
+}
+
 impl User {
     /// Every name and mail address that the account has or ever had, as they are compared.
     pub fn names(&self) -> BTreeSet<String> {
-        let now = [self.name.as_str(), self.display_name.as_str()].into_iter().chain(self.email.as_deref());
-        Person::folded(now.chain(self.former_names.0.iter().map(String::as_str)))
+        folded_names(self.name.as_str(), self.display_name.as_str(), self.email.as_deref(), &self.former_names.0)
     }
 }
 

@@ -27,6 +27,8 @@ pub struct Report {
     pub roots: HashMap<u64, Option<Sha256>>,
     /// What [`replay`] needs to know of people, rules and credentials.
     pub history: History,
+    /// When the last event was recorded; none where that event cannot be read.
+    pub last_event_at: Option<Timestamp>,
     /// The findings; empty for a clean store.
     pub findings: Vec<Finding>,
 }

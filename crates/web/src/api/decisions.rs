@@ -12,7 +12,7 @@ use crate::{
 };
 use app::{
     reviews,
-    views::{CommentRequest, DecisionRequest, Done, ResetRequest, Review, RevokeRequest},
+    views::{CommentRequest, DecisionRequest, Done, ResetRequest, RetireRequest, Review, RevokeRequest},
 };
 use utoipa_axum::routes;
 
@@ -74,14 +74,19 @@ async fn reset_review(attempt: PasswordAttempt, command: ReviewCommand<ResetRequ
 }
 
 /// Retires a version: it is in no inbox and no default list, and not in force at the gate
-#[utoipa::path(post, path = paths::RETIRE, tag = "review", params(VersionPath, IfMatchHeader), request_body = CommentRequest, responses((status = 200, description = "The review as it is now.", body = Done<Review>)))]
+///
+/// Ends what is in force of an approved version at once, and then needs the token of a session, and the password when the session is old.
+#[utoipa::path(post, path = paths::RETIRE, tag = "review", params(VersionPath, IfMatchHeader), request_body = RetireRequest, responses((status = 200, description = "The review as it is now.", body = Done<Review>)))]
 async fn retire_version(
+    attempt: PasswordAttempt,
     op: Op,
     StrictPath(path): StrictPath<VersionPath>,
     if_match: IfMatch,
-    StrictJson(request): StrictJson<CommentRequest>,
+    StrictJson(request): StrictJson<RetireRequest>,
 ) -> Answer {
-    after(reviews::retire(&op, path.into(), request, if_match.expected()).await?)
+    let brings_password = request.password.is_some();
+    let retirement = reviews::retire(&op, path.into(), request, if_match.expected());
+    after(attempt.command(&op, brings_password, retirement).await?)
 }
 
 /// Takes a retired version back

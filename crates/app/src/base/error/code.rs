@@ -313,6 +313,9 @@ codes! {
     /// The log does not continue the last signed checkpoint: the database is older than what was signed, or another one. Nothing is signed.
     /// Have the operator verify the store, and after a restore record that the log goes on.
     LogForked = "log_forked", Unavailable;
+    /// Nobody signs the log: no server has the key of the log, and no checkpoint covers the newest events. Nothing is signed.
+    /// Have the operator put the key of the log back, or let a new key take over.
+    LogUnsigned = "log_unsigned", Unavailable;
     /// A row, an event or the head of the log was altered in the database: it does not bear the seal of this server.
     /// Have the operator verify the store.
     StoreAltered = "store_altered", Internal;

@@ -1,14 +1,14 @@
 //! `admin verify-store`: opens what is there without making anything, and verifies it with the server's own key or with a trust file.
 
-use crate::{config::Config, exit::Exit, failure::Failure, roles::serve};
+use crate::{config::Config, exit::Exit, failure::Failure, roles::existing};
 use app::{
-    Keys,
+    Clock, SystemClock,
     record::{KeptCheckpoint, Verification},
     views::StoreReport,
 };
 use proof::TrustedServer;
 use std::path::{Path, PathBuf};
-use store::{Files, FilesConfig, Store, StoreError};
+use store::{Store, StoreError};
 
 /// Verifies the store that the configuration names.
 ///
@@ -20,13 +20,12 @@ pub(super) async fn verify_store(
     trust: Option<&Path>,
     elsewhere: &[PathBuf],
 ) -> Result<StoreReport, Failure> {
-    let store = Store::open_existing(&config.database).await.map_err(|error| no_store(config, &error))?;
+    let store = existing::store(config).await?;
     let trusted = match trust {
         Some(file) => trust_file(file, config)?,
         None => {
-            let keys = Keys::existing(&store, &config.key_files()).await.map_err(serve::key_failure)?;
-            let to_verify = keys.to_verify(&store, &config.server_name()).await;
-            to_verify.map_err(|error| Failure::failed(error.to_string()))?
+            let keys = existing::keys(&store, config).await?;
+            keys.to_verify(&store, &config.server_name()).await.map_err(not_verified)?
         }
     };
     let mut checkpoints: Vec<_> = elsewhere.iter().map(|file| KeptCheckpoint::read(file)).collect();
@@ -38,9 +37,11 @@ pub(super) async fn verify_store(
         return Err(Failure::usage("the trust file names no key of the log, and a checkpoint needs one")
             .hint("Export the file again on the server's machine: countersign admin public-key."));
     }
-    let files = files.then(|| model_files(config)).transpose()?;
-    let verification = Verification { store: &store, files: files.as_ref(), trusted: &trusted, checkpoints };
-    let report = app::record::verify(verification).await.map_err(Failure::of_use_case);
+    let files = files.then(|| existing::model_files(config)).transpose()?;
+    let verification =
+        Verification { store: &store, files: files.as_ref(), trusted: &trusted, checkpoints, now: SystemClock.now() };
+    let unread = |error| Failure::of_use_case(error).with_exit(Exit::Unreachable);
+    let report = app::record::verify(verification).await.map_err(unread);
     store.close().await;
     report
 }
@@ -50,25 +51,10 @@ pub(super) async fn verify_store(
 /// # Errors
 /// When there is no store or key.
 pub(super) async fn trusted(config: &Config) -> Result<TrustedServer, Failure> {
-    let store = Store::open_existing(&config.database).await.map_err(|error| no_store(config, &error))?;
+    let store = existing::store(config).await?;
     let trusted = own_keys(&store, config).await;
     store.close().await;
     trusted
-}
-
-fn no_store(config: &Config, error: &StoreError) -> Failure {
-    let exit = match error {
-        StoreError::NoDatabase(_) | StoreError::NotOurs => Exit::NotFound,
-        error if error.is_outage() => Exit::Unreachable,
-        _ => Exit::Failed,
-    };
-    let failure = Failure::new(exit, format!("there is no store to read in {}: {error}", config.database));
-    match error {
-        StoreError::NoDatabase(_) | StoreError::NotOurs => {
-            failure.hint("Say where the server keeps its data, with --data, --database or --config as for countersign serve.")
-        }
-        _ => failure,
-    }
 }
 
 fn trust_file(file: &Path, config: &Config) -> Result<TrustedServer, Failure> {
@@ -83,17 +69,12 @@ fn trust_file(file: &Path, config: &Config) -> Result<TrustedServer, Failure> {
 }
 
 async fn own_keys(store: &Store, config: &Config) -> Result<TrustedServer, Failure> {
-    let keys = Keys::existing(store, &config.key_files()).await.map_err(serve::key_failure)?;
-    keys.trusted(store, &config.server_name()).await.map_err(|error| Failure::failed(error.to_string()))
+    let keys = existing::keys(store, config).await?;
+    keys.trusted(store, &config.server_name()).await.map_err(not_verified)
 }
 
-/// The model files, if their folder is there.
-fn model_files(config: &Config) -> Result<Files, Failure> {
-    if let FilesConfig::Folder(folder) = &config.files
-        && !folder.is_dir()
-    {
-        return Err(Failure::new(Exit::NotFound, format!("there is no folder of model files at {}", folder.display()))
-            .hint("Say where the server keeps its data with --data, or leave out --files."));
-    }
-    Files::open(&config.files).map_err(|error| Failure::failed(error.to_string()))
+/// Exit code 1 says that something was verified, and is wrong.
+fn not_verified(error: StoreError) -> Failure {
+    let exit = if error.is_outage() { Exit::Unreachable } else { Exit::NotFound };
+    Failure::new(exit, error.to_string())
 }

@@ -11,7 +11,7 @@ use ::node::{
     witness::Witness,
 };
 use domain::Name;
-use proof::UtcTime;
+use proof::{TrustedLogKey, UtcTime};
 use std::sync::Arc;
 
 /// What the trust file says.
@@ -19,7 +19,7 @@ pub struct Trusted {
     /// Whose permits count.
     pub trust: Trust,
     /// The keys of the server's log, the present one last.
-    pub log_keys: Vec<String>,
+    pub log_keys: Vec<TrustedLogKey>,
 }
 
 /// What the node trusts.
@@ -32,11 +32,11 @@ pub fn trust(args: &NodeArgs) -> Result<Trusted, Failure> {
             .hint("Take what `countersign admin public-key` prints on the server's machine.")
     })?;
     let trust = Trust { key: trusted.key, server: trusted.name, require_approved: args.require_approved };
-    Ok(Trusted { trust, log_keys: trusted.log_keys.into_iter().map(|key| key.vkey).collect() })
+    Ok(Trusted { trust, log_keys: trusted.log_keys })
 }
 
 /// What the node saw of the log, with the log that its operator accepts now.
-pub fn witness(args: &NodeArgs, log_keys: &[String], cache: &FileCache, clock: &Clock) -> Result<Witness, Failure> {
+pub fn witness(args: &NodeArgs, log_keys: &[TrustedLogKey], cache: &FileCache, clock: &Clock) -> Result<Witness, Failure> {
     let mut witness = Witness::new(cache.witness(), log_keys).ok_or_else(|| {
         Failure::usage(format!("--trust: {} names no key of the server's log", args.trust.display()))
             .hint("Take all that `countersign admin public-key` prints on the server's machine.")

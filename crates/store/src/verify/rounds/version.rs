@@ -7,7 +7,7 @@ use domain::{
     authors::Authors,
     event::{Actor, Event},
     people::{Credential, Person},
-    signoff::{Act, SignOff, SignOffFacts},
+    signoff::{Act, SignOff, SignOffFacts, Status},
     workflow::{Rule, Step, StepStatus, Trigger, Workflow},
 };
 use proof::Sha256;
@@ -185,6 +185,8 @@ impl<'a> Replay<'a> {
         let open = |rounds: &Rounds| rounds.present.status().is_open();
         let waiting_elsewhere =
             self.sign_offs.iter().find(|(other, rounds)| *other != step && open(rounds)).map(|(other, _)| other.clone());
+        let approved = |rounds: &Rounds| rounds.present.speaking().status() == Status::Approved;
+        let approved_elsewhere = self.sign_offs.iter().any(|(other, rounds)| other != step && approved(rounds));
         let workflow = self.workflow(step, event);
         let rounds = self.sign_offs.get_mut(step).ok_or("the version has no such sign-off")?;
         let facts = SignOffFacts {
@@ -198,6 +200,7 @@ impl<'a> Replay<'a> {
             authors: &authors,
             retired: self.retired.as_ref(),
             waiting_elsewhere: waiting_elsewhere.as_ref(),
+            approved_elsewhere,
             workflow: &workflow,
             model_digest: self.model_digest,
             shown: self.shown,

@@ -33,6 +33,20 @@ pub(super) fn words(step: &NextStep) -> String {
         NextStep::RequestRenewal { version } => {
             format!("Request a renewal of {version}: the approval goes on until it is decided.")
         }
+        NextStep::RenewIndependently { version } => {
+            format!(
+                "Request a renewal of {version}, and have a final approver decide it who is neither an author nor the requester."
+            )
+        }
+        NextStep::RegisterNewVersion { version } => {
+            format!(
+                "Register a new version of {}/{} with what is to be different, and request its review.",
+                version.project, version.model
+            )
+        }
+        NextStep::DecideOrAbandon { version } => format!(
+            "Decide on {version} first, or abandon its review. While nobody has answered, the requester can take the request back."
+        ),
         NextStep::RevokeOrReset { version } => {
             format!("Revoke the approval of {version}, or reset the sign-off: a final decision is never edited.")
         }
@@ -115,6 +129,9 @@ pub(super) fn words(step: &NextStep) -> String {
         NextStep::VerifyStore => "Ask the server's operator to verify the store.".to_owned(),
         NextStep::ContinueLog => {
             "Ask the server's operator to verify the store, and after a restore to record that the log goes on.".to_owned()
+        }
+        NextStep::SignLog => {
+            "Ask the server's operator to put the key of the log back, or to let a new key take over.".to_owned()
         }
     }
 }

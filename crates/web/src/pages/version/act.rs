@@ -20,13 +20,17 @@ use app::{
     people::users,
     reviews,
     views::{
-        CommentRequest, DelegateRequest, Done, LapsedService, NotifyText, Possible, RequestReviewRequest, ResetRequest, Review,
-        RevokeRequest,
+        CommentRequest, DelegateRequest, Done, LapsedService, NotifyText, Possible, RequestReviewRequest, ResetRequest,
+        RetireRequest, Review, RevokeRequest,
     },
 };
 use askama::Template;
 use axum::{extract::Query, response::Response};
-use domain::{SignOffRef, StepName, VersionRef, deployment::PolicyStanding, signoff::Notify};
+use domain::{
+    SignOffRef, StepName, VersionRef,
+    deployment::PolicyStanding,
+    signoff::{Notify, Status},
+};
 use std::collections::HashMap;
 
 pub(super) fn routes() -> Routes {
@@ -117,7 +121,10 @@ async fn command(act: Act, attempt: &PasswordAttempt, sent: &Sent, on: &SignOffR
             let request = ResetRequest { reload_reviewers, comment, dry_run: false, password };
             attempt.command(op, brings_password, reviews::reset(op, on, request, seen)).await?
         }
-        Act::Retire => reviews::retire(op, on.version.clone(), CommentRequest { comment }, seen).await?,
+        Act::Retire => {
+            let retirement = reviews::retire(op, on.version.clone(), RetireRequest { comment, password }, seen);
+            attempt.command(op, brings_password, retirement).await?
+        }
         Act::Restore => reviews::restore(op, on.version.clone(), CommentRequest { comment }, seen).await?,
     })
 }
@@ -151,7 +158,8 @@ async fn page(act: Act, Visit { op, shell }: &Visit, on: &SignOffRef, typed: &Fo
 
 /// Whether the act is one that its person signs.
 fn needs_password(act: Act, review: &Review) -> bool {
-    act == Act::Revoke || act == Act::Reset && act.reason(review) == Reason::Required
+    let ends_approval = review.status == Status::Approved;
+    act == Act::Revoke || matches!(act, Act::Reset | Act::Retire) && ends_approval
 }
 
 /// What runs on the approval that the act would end.
