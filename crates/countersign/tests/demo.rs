@@ -4,6 +4,12 @@
 mod common;
 
 use common::{cli::Terminal, database::Fresh};
+use std::{
+    fs,
+    io::{BufRead, BufReader},
+    net::TcpStream,
+    process::{Command, Stdio},
+};
 
 /// How many lines the story has at least; it only ever grows.
 const STEPS: usize = 70;
@@ -26,4 +32,29 @@ fn tell(more: &[&str]) {
     assert!(steps >= STEPS, "{steps} steps");
     assert!(run.stderr.contains(&format!("The story went as it should: {steps} steps.")), "{}", run.stderr);
     println!("{steps} steps in {:?}", run.took);
+}
+
+#[test]
+fn a_signal_in_the_middle_of_the_story_leaves_nothing_behind() {
+    for signal in ["-INT", "-TERM", "-HUP", "-QUIT"] {
+        let folder = tempfile::tempdir().unwrap();
+        let mut demo = Command::new(env!("CARGO_BIN_EXE_countersign"));
+        demo.arg("demo").env("TMPDIR", folder.path()).stdout(Stdio::piped()).stderr(Stdio::null());
+        if let Some(library) = std::env::var_os("COUNTERSIGN_TEST_ONNXRUNTIME") {
+            demo.env("COUNTERSIGN_ONNXRUNTIME", library);
+        }
+        let mut demo = demo.spawn().unwrap();
+        let mut lines = BufReader::new(demo.stdout.take().unwrap()).lines().map(Result::unwrap);
+        let login = lines.find(|line| line.contains("login http://")).expect("the story begins with a login");
+        let server = login.split("http://").nth(1).unwrap().split_whitespace().next().unwrap().to_owned();
+        assert!(TcpStream::connect(&server).is_ok(), "{server} does not answer yet");
+        assert!(Command::new("kill").args([signal, &demo.id().to_string()]).status().unwrap().success());
+        // The story goes on to be read, so that the demo never waits for its reader.
+        lines.for_each(drop);
+        let status = demo.wait().unwrap();
+        assert!(status.success(), "{signal}: {status}");
+        assert!(TcpStream::connect(&server).is_err(), "{signal}: the server goes on");
+        let left: Vec<_> = fs::read_dir(folder.path()).unwrap().map(|entry| entry.unwrap().file_name()).collect();
+        assert!(left.is_empty(), "{signal}: {left:?}");
+    }
 }

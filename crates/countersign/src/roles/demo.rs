@@ -12,6 +12,11 @@ mod story;
 use crate::{client::Context as Session, environment::Environment, exit::Exit, failure::Failure, roles::node};
 use anyhow::Context;
 use stage::Stage;
+use std::pin::pin;
+use tokio::{
+    signal::unix::{SignalKind, signal},
+    task::JoinSet,
+};
 
 /// Plays a whole story on a server and nodes with temporary data
 #[derive(Debug, clap::Args)]
@@ -48,8 +53,18 @@ fn require_engine(environment: &Environment) -> Result<(), Failure> {
 }
 
 async fn play(args: DemoArgs) -> anyhow::Result<Exit> {
-    let mut stage = Stage::open(args.database.as_ref()).await?;
-    let played = story::tell(&mut stage).await;
+    let mut ended = pin!(any_signal()?);
+    let mut stage = tokio::select! {
+        opened = Stage::open(args.database.as_ref()) => opened?,
+        () = &mut ended => return Ok(Exit::Done),
+    };
+    let played = tokio::select! {
+        played = story::tell(&mut stage) => played,
+        () = &mut ended => {
+            stage.close().await?;
+            return Ok(Exit::Done);
+        }
+    };
     if played.is_err() {
         eprintln!("\nThe end of the server's log:\n{}", stage.log_tail());
     }
@@ -61,7 +76,19 @@ async fn play(args: DemoArgs) -> anyhow::Result<Exit> {
         return Ok(Exit::Done);
     }
     eprintln!("{}", stage.what_next());
-    tokio::signal::ctrl_c().await.context("cannot wait for Ctrl-C")?;
+    ended.await;
     stage.close().await?;
     Ok(Exit::Done)
+}
+
+/// Ready at a signal that ends programs, so that the demo never leaves its server, its nodes and its folder behind.
+fn any_signal() -> anyhow::Result<impl Future<Output = ()>> {
+    let mut signals = JoinSet::new();
+    for kind in [SignalKind::interrupt(), SignalKind::terminate(), SignalKind::hangup(), SignalKind::quit()] {
+        let mut one = signal(kind).context("signals cannot be received")?;
+        signals.spawn(async move { one.recv().await });
+    }
+    Ok(async move {
+        signals.join_next().await;
+    })
 }

@@ -105,7 +105,7 @@ impl Stage {
         let log = fs::File::create(self.log_path())?;
         let mut server = self.command();
         server.args(["serve", "--data", &self.words["data"], "--database", &self.words["database"], "--listen"]);
-        server.arg(format!("127.0.0.1:{port}")).stdin(Stdio::null()).stdout(Stdio::null()).stderr(log).kill_on_drop(true);
+        server.arg(format!("127.0.0.1:{port}")).stdin(Stdio::null()).stdout(Stdio::null()).stderr(log);
         self.server = Some(server.spawn().context("the server does not start")?);
         if !answers(&format!("{}/health", self.words["url"])).await {
             bail!("the server does not answer; its log ends with:\n{}", self.log_tail());
@@ -117,7 +117,7 @@ impl Stage {
     pub async fn start_node(&mut self, args: &[String], address: &str) -> anyhow::Result<()> {
         let log = fs::OpenOptions::new().create(true).append(true).open(self.node_log_path())?;
         let mut node = self.command();
-        node.args(args).stdin(Stdio::null()).stdout(Stdio::null()).stderr(log).kill_on_drop(true);
+        node.args(args).stdin(Stdio::null()).stdout(Stdio::null()).stderr(log);
         self.nodes.push(node.spawn().context("the node does not start")?);
         if !answers(&format!("http://{address}/v2/health/live")).await {
             bail!("the node does not answer");
@@ -133,7 +133,7 @@ impl Stage {
         {
             command.env_remove(name);
         }
-        command.env("COUNTERSIGN_CONFIG_DIR", self.config()).current_dir(self.folder.path());
+        command.env("COUNTERSIGN_CONFIG_DIR", self.config()).current_dir(self.folder.path()).kill_on_drop(true);
         command
     }
 
@@ -185,17 +185,20 @@ impl Stage {
         Ok(())
     }
 
-    /// Five lines of what to try, for the terminal beside.
+    /// What to try in a browser, and five lines for the terminal beside.
     pub fn what_next(&self) -> String {
         let program = shown(&self.program);
         format!(
-            "\nServer ({}) and nodes stay up until Ctrl-C. In another terminal:\n\
+            "\nServer and nodes stay up until Ctrl-C. In a browser:\n\
+             {} (sign in as scientist, itops, riskofficer, business, approver, operator, auditor or root, with the password {})\n\
+             In another terminal:\n\
              export COUNTERSIGN_CONFIG_DIR={}\n\
              {program} --profile operator deploy production/tumour diagnosis/tumour:2 --wait\n\
              {program} --profile operator predict production/tumour --input {}\n\
              {program} --profile approver revoke diagnosis/tumour:2 --comment \"Try the prediction again.\"\n\
              {program} --profile auditor audit list",
             self.words["url"],
+            self.words["password"],
             shown(&self.config()),
             shown(&self.folder.path().join("patients.json")),
         )
