@@ -36,6 +36,8 @@ pub struct Witness {
     accepted: Vec<Acceptance>,
     /// Why the file cannot be used.
     damage: Option<String>,
+    /// The checkpoint of a file that cannot be used, for the operator who goes on with another log.
+    uncounted: Option<String>,
 }
 
 impl Witness {
@@ -43,7 +45,7 @@ impl Witness {
     /// key counts up to the size at which the next one took over.
     pub fn new(file: io::Result<Option<Vec<u8>>>, keys: &[TrustedLogKey]) -> Option<Self> {
         let key = keys.last()?.vkey.clone();
-        let mut witness = Self { key, kept: None, handovers: Vec::new(), accepted: Vec::new(), damage: None };
+        let mut witness = Self { key, kept: None, handovers: Vec::new(), accepted: Vec::new(), damage: None, uncounted: None };
         match file.map_err(|error| error.to_string()).and_then(|bytes| bytes.map(|bytes| WitnessFile::parse(&bytes)).transpose())
         {
             Ok(None) => {}
@@ -72,6 +74,7 @@ impl Witness {
         match opened {
             Some(checkpoint) => self.kept = Some((note, checkpoint)),
             None => {
+                self.uncounted = Some(note);
                 let damage =
                     "no key of the log in the trust file signed the checkpoint in it, while that key was the key of the log";
                 self.damage = Some(damage.to_owned());
@@ -139,7 +142,7 @@ impl Witness {
         if self.accepted.iter().any(|accepted| accepted.checkpoint == note) {
             return Ok(false);
         }
-        let given_up = self.kept.take().map(|(note, _)| note);
+        let given_up = self.kept.take().map(|(note, _)| note).or_else(|| self.uncounted.take());
         self.accepted.push(Acceptance { checkpoint: note.to_owned(), given_up, at });
         self.kept = Some((note.to_owned(), checkpoint));
         self.damage = None;
@@ -148,7 +151,7 @@ impl Witness {
 
     /// The file that keeps all of this.
     pub fn to_file(&self) -> WitnessFile {
-        let checkpoint = self.checkpoint().map(str::to_owned);
+        let checkpoint = self.checkpoint().map(str::to_owned).or_else(|| self.uncounted.clone());
         WitnessFile { checkpoint, handovers: self.handovers.clone(), accepted: self.accepted.clone() }
     }
 }

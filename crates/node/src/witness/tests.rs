@@ -192,4 +192,7 @@ fn a_key_that_was_replaced_counts_up_to_its_size_only() {
     // What the old key signed after its time is the word of a person who kept the key.
     let mut forged = Witness::new(file(), &until(4)).unwrap();
     assert!(matches!(forged.examine(Some(&Log::of(7).shown(5, &new))), Err(LogRefusal::Damaged(_))));
+    // The operator goes on with the log of the new key: what is given up stays as evidence.
+    assert_eq!(forged.accept(&Log::of(7).note(&[&new]), "now".to_owned()), Ok(true));
+    assert_eq!(forged.to_file().accepted[0].given_up, node.to_file().checkpoint);
 }

@@ -7,6 +7,7 @@ pub(crate) mod chart;
 pub(crate) mod comparison;
 pub(crate) mod events;
 pub(crate) mod icons;
+pub(crate) mod markdown;
 pub(crate) mod seal;
 pub(crate) mod status;
 pub(crate) mod strip;
@@ -14,6 +15,7 @@ pub(crate) mod time;
 pub(crate) mod words;
 
 pub(crate) use icons::{icon, mark, sprite};
+pub(crate) use markdown::markdown;
 pub(crate) use seal::{Force, seal};
 pub(crate) use status::{badge, forecast};
 pub(crate) use time::{ago, at, exact, span};
