@@ -101,7 +101,7 @@ both! {
             decisions(&scene.scientist, &version).await.into_iter().filter(|digest| !first_round.contains(digest)).collect();
         assert_eq!((first_round.len(), second_round.len()), (2, 1));
         assert_eq!(permit.approvals()[0].digest.sha256, second_round[0]);
-        // The clock is right again, for whoever verifies the store: no event is still to come.
+        // The clock is right again before the store is verified: no event is still to come.
         server.clock.advance(Duration::from_days(1));
     }
 
