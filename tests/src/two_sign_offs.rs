@@ -53,6 +53,35 @@ async fn step(scene: &Scene, version: &Version) -> Value {
 }
 
 both! {
+    async fn the_pages_show_each_sign_off_and_a_form_decides_on_the_one_that_it_shows(server: &TestServer) {
+        let scene = Scene::set(server).await;
+        use_two_sign_offs(server).await;
+        let version = scene.version().await;
+        on(&scene.scientist, &version, TECHNICAL, "request", json!({"skip_feedback": true})).await.ok();
+        let approver = server.browser_of("approver").await;
+        let page = format!("{}?step={TECHNICAL}", version.path);
+        let plain = approver.get(&version.path).await.text();
+        assert!(plain.contains(&page) && !plain.contains(r#"name="decision""#), "{plain}");
+        let shown = approver.get(&page).await.text();
+        assert!(shown.contains(r#"name="step" value="technical-review""#) && shown.contains(r#"name="decision""#), "{shown}");
+        let tag = scene.approver.etag(&format!("{}/review?step={TECHNICAL}", version.path)).await;
+        let decide = async |step: &str| {
+            let fields = [("decision", "approve"), ("go", "approve"), ("comment", "Good."), ("if_match", tag.trim_matches('"'))];
+            let fields: Vec<_> = fields.into_iter().chain([("step", step)]).collect();
+            approver.post(&format!("{}/decision", version.path), &fields).await
+        };
+        // The tag is of the other sign-off, and a step that is none is no other step.
+        for wrong in ["review", "production", "no step"] {
+            let refused = decide(wrong).await;
+            assert!([404, 409, 412, 422].contains(&refused.status), "{wrong}: {} {}", refused.status, refused.text());
+        }
+        let done = decide(TECHNICAL).await;
+        assert_eq!((done.status, done.header("location")), (303, page.as_str()), "{}", done.text());
+        for (step, status) in [(TECHNICAL, "approved"), ("review", "not_started")] {
+            assert_eq!(scene.root.get(&format!("{}/review?step={step}", version.path)).await.ok()["status"], status, "{step}");
+        }
+    }
+
     async fn the_gate_asks_for_every_sign_off(server: &TestServer) {
         let scene = Scene::set(server).await;
         use_two_sign_offs(server).await;

@@ -178,7 +178,7 @@ fn deployed() -> Vec<Step> {
 
 fn second_version() -> Vec<Step> {
     vec![
-        by("scientist", "version create diagnosis/tumour {folder}/gradient-boosting --metric auc=0.9898 --metric accuracy=0.9532 --param learning_rate=0.1 --tag data=wdbc").says("diagnosis/tumour:2"),
+        by("scientist", "version create diagnosis/tumour {folder}/gradient-boosting --metric auc=0.9898 --metric accuracy=0.9532 --param learning_rate=0.1 --tag data=wdbc --notes {folder}/gradient-boosting/notes.md").says("diagnosis/tumour:2"),
         by("scientist", "review request diagnosis/tumour:2 --skip-feedback").says("waiting_for_approval"),
         by("approver", "review show diagnosis/tumour:2"),
         by("approver", r#"approve diagnosis/tumour:2 --comment "As a trial, on a tenth of the requests.""#),
@@ -192,7 +192,7 @@ fn second_version() -> Vec<Step> {
 
 fn rejected() -> Vec<Step> {
     vec![
-        by("scientist", "version create diagnosis/tumour {folder}/random-forest --metric auc=0.9928 --metric accuracy=0.9591 --param trees=41 --tag data=wdbc").says("diagnosis/tumour:3"),
+        by("scientist", "version create diagnosis/tumour {folder}/random-forest --metric auc=0.9928 --metric accuracy=0.9591 --param trees=41 --tag data=wdbc --notes {folder}/random-forest/notes.md").says("diagnosis/tumour:3"),
         by("scientist", "review request diagnosis/tumour:3"),
         by("riskofficer", r#"feedback give diagnosis/tumour:3 --slot "Risk & Compliance" --verdict major-issue --comment "Recall is below what the protocol asks for.""#),
         by("approver", "review show diagnosis/tumour:3"),
