@@ -3,7 +3,7 @@
 
 mod common;
 
-use common::{cli::Terminal, database::Fresh};
+use common::{cli::Terminal, database::Fresh, serve};
 use std::{
     fs,
     io::{BufRead, BufReader},
@@ -38,12 +38,8 @@ fn tell(more: &[&str]) {
 fn a_signal_in_the_middle_of_the_story_leaves_nothing_behind() {
     for signal in ["-INT", "-TERM", "-HUP", "-QUIT"] {
         let folder = tempfile::tempdir().unwrap();
-        let mut demo = Command::new(env!("CARGO_BIN_EXE_countersign"));
-        demo.arg("demo").env("TMPDIR", folder.path()).stdout(Stdio::piped()).stderr(Stdio::null());
-        if let Some(library) = std::env::var_os("COUNTERSIGN_TEST_ONNXRUNTIME") {
-            demo.env("COUNTERSIGN_ONNXRUNTIME", library);
-        }
-        let mut demo = demo.spawn().unwrap();
+        let mut demo = serve::command(&[("TMPDIR", folder.path().to_str().unwrap())]);
+        let mut demo = demo.arg("demo").stdout(Stdio::piped()).stderr(Stdio::null()).spawn().unwrap();
         let mut lines = BufReader::new(demo.stdout.take().unwrap()).lines().map(Result::unwrap);
         let login = lines.find(|line| line.contains("login http://")).expect("the story begins with a login");
         let server = login.split("http://").nth(1).unwrap().split_whitespace().next().unwrap().to_owned();
