@@ -19,7 +19,7 @@ const PAGE: u32 = 200;
 pub async fn sheet(op: &OpContext, name: &VersionRef, round: Option<u32>) -> Result<Sheet, Error> {
     let version = versions::show(op, name).await?;
     let mut review = reviews::show(op, &SignOffRef { version: name.clone(), step: None }, round).await?;
-    // A sheet is about what was done, whoever reads it.
+    // A sheet is about what was done, and the same for every reader.
     (review.may, review.turns) = (Vec::new(), Vec::new());
     let statements = versions::statements(op, name).await?.items.into_iter();
     let of_round = statements.filter(|statement| statement.round == review.round && statement.step == review.step);

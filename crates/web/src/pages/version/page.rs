@@ -133,7 +133,7 @@ impl VersionPage<'_> {
         if self.review.round != self.review.rounds {
             return Vec::new();
         }
-        // Whoever may decide abandons by the form of the decision.
+        // A person who may decide abandons by the form of the decision.
         let in_the_form = |act: &Act| *act == Act::Abandon && (self.may("approve") || self.may("reject"));
         Act::ALL.into_iter().filter(|act| self.may(act.command().as_str()) && !in_the_form(act)).collect()
     }
