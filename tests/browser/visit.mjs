@@ -19,7 +19,7 @@ export async function visit(options = {}) {
   const context = await browser.newContext({ baseURL: url, viewport: { width: 1280, height: 900 }, ...options });
   const page = await context.newPage();
   page.setDefaultTimeout(20000);
-  page.on("console", message => message.type() === "error" && !/status of 4\d\d/.test(message.text()) && problems.push(`${page.url()}: ${message.text()}`));
+  page.on("console", message => message.type() === "error" && !/status of 4\d\d|net::ERR_FAILED/.test(message.text()) && problems.push(`${page.url()}: ${message.text()}`));
   page.on("pageerror", error => problems.push(`${page.url()}: ${error}`));
   return page;
 }

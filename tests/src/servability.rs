@@ -51,6 +51,25 @@ both! {
         }
     }
 
+    async fn a_version_without_a_signature_gets_the_one_that_its_file_declares(server: &TestServer) {
+        let scene = Scene::set(server).await;
+        let bare = scene.version_of(&[("model.onnx", LINEAR)], json!({})).await;
+        let signature = &scene.scientist.get(&bare.path).await.ok()["fields"]["signature"];
+        assert_eq!((&signature["read_from"], &signature["inputs"][0]["datatype"]), (&json!("model.onnx"), &json!("float32")));
+        assert!(signature["operators"].as_object().is_some_and(|operators| !operators.is_empty()), "{signature}");
+
+        let given = json!({"inputs": [{"name": "x", "datatype": "tensor(float)", "shape": [-1, 4]}], "outputs": []});
+        let told = scene.version_of(&[("model.onnx", LINEAR)], json!({"signature": given})).await;
+        assert_eq!(scene.scientist.get(&told.path).await.ok()["fields"]["signature"], given, "what its author says stands");
+        let none = scene.version_of(&[("model.pkl", b"\x80\x04.")], json!({})).await;
+        assert!(scene.scientist.get(&none.path).await.ok()["fields"]["signature"].is_null());
+
+        let page = server.browser_of("scientist").await.get(&format!("{}/schema", bare.path)).await.text();
+        for part in ["Inputs and outputs", "float32", "Read from", "model.onnx", "Operators"] {
+            assert!(page.contains(part), "{part}: {page}");
+        }
+    }
+
     async fn what_a_node_can_serve_has_no_warning(server: &TestServer) {
         let scene = Scene::set(server).await;
         let version = scene.version_of(&[("README.md", b"# It"), ("model.onnx", LINEAR)], json!({})).await;

@@ -3,6 +3,7 @@
 pub(crate) mod account;
 pub mod groups;
 pub mod invitations;
+pub mod password;
 pub mod setup;
 pub mod sign_in;
 pub mod tokens;

@@ -7,6 +7,7 @@ mod create;
 pub mod fields;
 pub mod files;
 pub(crate) mod list;
+mod schema;
 mod servability;
 mod sheet;
 mod show;

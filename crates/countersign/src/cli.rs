@@ -3,8 +3,8 @@
 use crate::{
     client::{Context, Globals},
     commands::{
-        audit, decide, deploy, deployment, doctor, feedback, gate, group, inbox, infra, login, model, predict, project, review,
-        reviewers, shell, token, upload, user, verify,
+        audit, change_password, decide, deploy, deployment, doctor, feedback, gate, group, inbox, infra, login, model, predict,
+        project, review, reviewers, shell, token, upload, user, verify,
         version::{self, VersionCommand},
     },
     environment::Environment,
@@ -55,6 +55,7 @@ enum Command {
     Login(login::LoginArgs),
     Logout(login::LogoutArgs),
     Whoami(login::WhoamiArgs),
+    Password(change_password::ChangePasswordArgs),
     Inbox(inbox::InboxArgs),
     #[command(subcommand)]
     Version(VersionCommand),
@@ -136,6 +137,7 @@ async fn carry_out(command: Command, context: &Context) -> Result<Exit, Failure>
         Command::Login(args) => login::login(args, context).await,
         Command::Logout(args) => login::logout(args, context).await,
         Command::Whoami(args) => login::whoami(args, &session()?).await,
+        Command::Password(args) => change_password::run(args, &session()?).await,
         Command::Inbox(args) => inbox::run(args, &session()?).await,
         Command::Version(VersionCommand::Create(args)) if args.is_dry_run() => upload::dry_run(*args, context.out),
         Command::Version(command) => version::run(command, &session()?).await,

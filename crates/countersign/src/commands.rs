@@ -2,6 +2,7 @@
 
 pub mod audit;
 pub mod bundle;
+pub mod change_password;
 pub mod decide;
 pub mod deploy;
 pub mod deployment;

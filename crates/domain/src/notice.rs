@@ -151,6 +151,7 @@ pub fn notices(event: &Event) -> Vec<Notice> {
         | Event::InvitationIssued { .. }
         | Event::InvitationConfirmed { .. }
         | Event::InvitationRedeemed { .. }
+        | Event::PasswordChanged { .. }
         | Event::AdministratorAppointed { .. }
         | Event::TokenCreated { .. }
         | Event::LogKeyChanged { .. }

@@ -21,6 +21,9 @@ fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
 }
 
 impl Browser {
+    /// What a browser accepts when it goes to a page.
+    pub const PAGES: &str = "text/html,application/xhtml+xml";
+
     pub(crate) fn new(client: Client) -> Self {
         Self { client, cookies: Mutex::default(), form: Mutex::default() }
     }
@@ -48,6 +51,26 @@ impl Browser {
         self.send(Method::POST, path, Some(&body), origin).await
     }
 
+    /// Sends a form with files: texts by field, then files by field and name. `accept` is what the script of a page would ask for.
+    pub async fn post_files(&self, path: &str, accept: &str, fields: &[(&str, &str)], files: &[(&str, &str, &[u8])]) -> Reply {
+        const BOUNDARY: &str = "a-boundary-that-no-file-has";
+        let form = lock(&self.form).clone();
+        let token = (!fields.iter().any(|(name, _)| *name == "form")).then_some(("form", form.as_str()));
+        let mut body = Vec::new();
+        for (name, value) in token.into_iter().chain(fields.iter().copied()) {
+            body.extend(format!("--{BOUNDARY}\r\nContent-Disposition: form-data; name=\"{name}\"\r\n\r\n{value}\r\n").bytes());
+        }
+        for (field, name, content) in files {
+            let head = format!("Content-Disposition: form-data; name=\"{field}\"; filename=\"{name}\"");
+            body.extend(format!("--{BOUNDARY}\r\n{head}\r\nContent-Type: application/octet-stream\r\n\r\n").bytes());
+            body.extend_from_slice(content);
+            body.extend(b"\r\n");
+        }
+        body.extend(format!("--{BOUNDARY}--\r\n").bytes());
+        let media_type = format!("multipart/form-data; boundary={BOUNDARY}");
+        self.send_as(Method::POST, path, accept, Some((&media_type, &body)), SERVER).await
+    }
+
     /// Signs in with everybody's password.
     pub async fn sign_in(&self, name: &str) -> Reply {
         let reply = self.post("/signin", &[("user", name), ("password", PASSWORD)]).await;
@@ -68,16 +91,18 @@ impl Browser {
     }
 
     async fn send(&self, method: Method, path: &str, body: Option<&str>, origin: &str) -> Reply {
-        let mut request = self.client.request_outside(method, path).header("accept", "text/html,application/xhtml+xml");
+        let body = body.map(|body| ("application/x-www-form-urlencoded", body.as_bytes()));
+        self.send_as(method, path, Self::PAGES, body, origin).await
+    }
+
+    async fn send_as(&self, method: Method, path: &str, accept: &str, body: Option<(&str, &[u8])>, origin: &str) -> Reply {
+        let mut request = self.client.request_outside(method, path).header("accept", accept);
         let cookies = self.cookies();
         if !cookies.is_empty() {
             request = request.header("cookie", &cookies);
         }
-        if let Some(body) = body {
-            request = request
-                .header("content-type", "application/x-www-form-urlencoded")
-                .header("origin", origin)
-                .bytes(body.as_bytes());
+        if let Some((media_type, body)) = body {
+            request = request.header("content-type", media_type).header("origin", origin).bytes(body);
         }
         let reply = request.send().await;
         for cookie in reply.headers.get_all("set-cookie") {

@@ -1,6 +1,7 @@
 //! What every face builds on: connections, request ids, the log, metrics, rate limits, headers, and strict readers of
 //! bodies, queries, addresses and conditions. Nothing here knows a face.
 
+mod attachment;
 mod body;
 mod body_value;
 mod client_address;
@@ -11,6 +12,7 @@ mod failure;
 mod form;
 mod if_match;
 mod json;
+mod multipart;
 mod observe;
 mod one_line;
 mod options;
@@ -25,6 +27,7 @@ mod shutdown;
 mod state;
 mod unexpected_query;
 
+pub(crate) use attachment::file_headers;
 pub(crate) use body::{chunks, json as json_body};
 pub(crate) use client_address::{Network, is_local, network};
 pub(crate) use compress::{gzipped, takes_gzip};
@@ -34,6 +37,7 @@ pub(crate) use failure::Failure;
 pub(crate) use form::{Form, read as read_form};
 pub(crate) use if_match::{IfMatch, IfMatchHeader};
 pub(crate) use json::{EmptyBody, StrictJson, read as read_json};
+pub(crate) use multipart::{FilePart, FormPart, FormParts};
 pub use options::WebOptions;
 pub(crate) use path::{FromPath, StrictPath, parameter};
 pub(crate) use query::StrictQuery;

@@ -12,6 +12,7 @@ mod compare;
 mod deploy;
 mod door;
 mod failures;
+mod fields;
 mod inbox;
 mod infrastructure;
 mod infrastructures;
@@ -20,6 +21,7 @@ mod model;
 mod parts;
 mod project;
 mod record;
+mod register;
 mod reviewers;
 mod rules;
 mod search;
@@ -49,6 +51,7 @@ pub(crate) fn face() -> Face {
         administration::routes(),
         project::routes(),
         model::routes(),
+        register::routes(),
         compare::routes(),
         infrastructures::routes(),
         infrastructure::routes(),

@@ -67,7 +67,12 @@ async fn outside_of_the_api(stage: &Stage, route: &str, role: &str) -> Option<Pr
 async fn of_version_page(stage: &Stage, method: &str, rest: &str) -> Option<Probe> {
     let scene = &stage.scene;
     if method == "GET" {
-        let path = format!("{}{}", scene.version().await.path, if rest == "/{tab}" { "/history" } else { rest });
+        let rest = match rest {
+            "/{tab}" => "/history",
+            "/download" => "/download?name=conf/labels.txt",
+            other => other,
+        };
+        let path = format!("{}{rest}", scene.version().await.path);
         return Some(Probe { is_in_api: false, body: Body::Page, ..get(path) });
     }
     let (version, fields) = match rest {
@@ -87,6 +92,12 @@ async fn of_version_page(stage: &Stage, method: &str, rest: &str) -> Option<Prob
             let version = scene.version().await;
             scene.manager.post(&format!("{}/retire", version.path), json!({"comment": "Old."})).await.ok();
             (version, vec![("comment", "Why.")])
+        }
+        "/edit" => {
+            let version = scene.version().await;
+            let tag = scene.root.etag(&version.path).await;
+            let fields = [("if_match", tag.trim_matches('"')), ("notes", "New."), ("go", "change")];
+            return Some(form(format!("{}{rest}", version.path), &fields));
         }
         "/feedback" | "/withdraw" | "/final" => {
             let version = scene.version().await;
@@ -122,6 +133,11 @@ async fn pages(stage: &Stage, route: &str, role: &str) -> Option<Probe> {
         "POST /account/sessions/end" => {
             let token = stage.scene.scientist.post("/tokens", json!({})).await.ok();
             form("/account/sessions/end", &[("token", token["id"].as_str().unwrap())])
+        }
+        "GET /account/password" => page("/account/password"),
+        // A wrong password: the others of the role go on with the right one.
+        "POST /account/password" => {
+            form("/account/password", &[("password", "not the password"), ("new_password", "another password")])
         }
         "POST /account/keys" => form("/account/keys", &[("keys", "on")]),
         "GET /account/tokens" => page("/account/tokens"),
@@ -165,6 +181,18 @@ async fn pages(stage: &Stage, route: &str, role: &str) -> Option<Probe> {
         "POST /projects/{project}/rules" => {
             let tag = stage.scene.root.etag("/projects/diagnosis").await;
             form("/projects/diagnosis/rules", &[("delegation", "1"), ("go", "save"), ("tag", tag.trim_matches('"'))])
+        }
+        "POST /projects" => form("/projects", &[("name", &format!("page-{role}"))]),
+        "GET /projects/{project}/models" => page("/projects/diagnosis/models"),
+        "POST /projects/{project}/models" => form("/projects/diagnosis/models", &[("name", &format!("page-{role}"))]),
+        "GET /projects/{project}/models/{model}/new" => page("/projects/diagnosis/models/tumour/new"),
+        "POST /projects/{project}/models/{model}/new" => {
+            let fields = vec![("metrics", "auc = 0.9"), ("go", "register")];
+            Probe {
+                is_in_api: false,
+                body: Body::FormWithFile(fields),
+                ..plain(Method::POST, "/projects/diagnosis/models/tumour/new")
+            }
         }
         "GET /projects/{project}/models/{model}" => page("/projects/diagnosis/models/tumour?status=waiting&sort=-auc"),
         "GET /projects/{project}/models/{model}/compare" => page("/projects/diagnosis/models/tumour/compare?with=1&version=1"),
@@ -229,6 +257,9 @@ async fn of_instance(stage: &Stage, method: Method, path: &str, role: &str) -> O
         ("DELETE", "/sessions/current") => Probe { client: Some(stage.spare(role).await), ..plain(method, path) },
         ("GET", "/me" | "/users" | "/tokens" | "/groups" | "/projects" | "/infrastructures" | "/inbox" | "/audit" | "/jobs") => {
             get(path)
+        }
+        ("POST", "/me/password") => {
+            with(method, path, json!({"password": "not the password", "new_password": "another password"}))
         }
         ("GET", "/log/checkpoint" | "/log/key" | "/public-key" | "/openapi.json") => get(path),
         ("GET", "/log/proof/inclusion" | "/log/proof/tlog") => get(format!("{path}?position=0")),

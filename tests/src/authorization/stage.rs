@@ -92,6 +92,8 @@ pub enum Body {
     Page,
     /// Sent with a browser.
     Form(Vec<(&'static str, String)>),
+    /// The same, with a file beside the fields.
+    FormWithFile(Vec<(&'static str, &'static str)>),
 }
 
 /// The scene with everybody on it.
@@ -230,6 +232,10 @@ impl Stage {
                 let fields: Vec<_> = fields.iter().map(|(name, value)| (*name, value.as_str())).collect();
                 return self.browser(role).await.post(&probe.path, &fields).await;
             }
+            Body::FormWithFile(fields) => {
+                let files: [(&str, &str, &[u8]); 1] = [("files", "model.bin", b"content")];
+                return self.browser(role).await.post_files(&probe.path, Browser::PAGES, fields, &files).await;
+            }
             Body::Nothing | Body::Json(_) | Body::File => {}
         }
         let usual = if role == "narrow" && probe.gate { &self.narrow_gate } else { self.client(role) };
@@ -245,7 +251,7 @@ impl Stage {
             request = request.header("if-match", tag);
         }
         match probe.body {
-            Body::Nothing | Body::Page | Body::Form(_) => request,
+            Body::Nothing | Body::Page | Body::Form(_) | Body::FormWithFile(_) => request,
             Body::Json(body) => request.json(&body),
             Body::File => request.query("name", "model.bin").bytes(b"content"),
         }

@@ -94,3 +94,39 @@ async fn deployments_in_a_browser() {
     assert_eq!(scene.operator.deployment("test/tumour").await["standing"], "stopped");
     server.verify().await;
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn registering_in_a_browser() {
+    if variable("COUNTERSIGN_TEST_BROWSER").is_none() {
+        return;
+    }
+    let server = TestServer::start(Backend::Sqlite).await;
+    let scene = Scene::set(&server).await;
+    let model = Path::new(env!("CARGO_MANIFEST_DIR")).join("../examples/models/linear/model.onnx");
+    drive(&server, "register.mjs", json!({"model": model})).await;
+    let first = scene.scientist.get("/projects/diagnosis/models/tumour/versions/1").await.ok();
+    assert_eq!((&first["files"], &first["fields"]["metrics"]), (&json!(4), &json!({"auc": 0.97, "recall": 0.9})), "{first}");
+    let second = scene.scientist.get("/projects/diagnosis/models/tumour/versions/2").await.ok();
+    assert_eq!(second["fields"]["metrics"], json!({"auc": 0.98}), "{second}");
+    scene.root.get("/projects/credit/models/default").await.ok();
+    server.verify().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn acts_on_a_review_in_a_browser() {
+    if variable("COUNTERSIGN_TEST_BROWSER").is_none() {
+        return;
+    }
+    let server = TestServer::start(Backend::Sqlite).await;
+    let scene = Scene::set(&server).await;
+    let (open, abandoned) = (scene.requested().await, scene.requested().await);
+    scene.approver.command(&abandoned, "abandon", json!({"comment": "Not needed."})).await.ok();
+    let (approved, renewable) = (scene.approved().await, scene.approved().await);
+    scene.operator.deploy("production/tumour", &approved).await.ok();
+    let reviewers = json!({"slots": [], "approvers": ["user:approver", "user:business"]});
+    scene.manager.change(Method::PUT, "/projects/diagnosis/reviewers", reviewers).await.ok();
+    let paths = json!({"open": open.path, "abandoned": abandoned.path, "approved": approved.path, "renewable": renewable.path});
+    drive(&server, "acts.mjs", paths).await;
+    assert_eq!(scene.root.get(&format!("{}/review", approved.path)).await.ok()["status"], "revoked");
+    server.verify().await;
+}

@@ -39,6 +39,40 @@ both! {
         assert!(!is_in(&browser).await);
     }
 
+    async fn ones_own_new_password_needs_the_present_one_and_ends_the_other_sessions(server: &TestServer) {
+        let person = server.person("scientist").await;
+        let (browser, other) = (server.browser_of("scientist").await, server.browser_of("scientist").await);
+        const NEW: &str = "four other plain words";
+        let account = browser.get("/account").await.text();
+        assert!(account.contains("Change the password"), "{account}");
+        for (present, new, says) in [
+            ("not the password", NEW, "The password is wrong."),
+            (PASSWORD, "short", "too short"),
+            (PASSWORD, PASSWORD, "choose another one"),
+        ] {
+            let refused = browser.post("/account/password", &[("password", present), ("new_password", new)]).await;
+            assert!(refused.status == 422 && refused.text().contains(says), "{says}: {}", refused.text());
+        }
+        assert!(is_in(&other).await, "nothing has happened yet");
+        let token = person.post("/tokens", json!({"label": "a program"})).await.ok();
+        let program = person.with_token("scientist", token["token"].as_str().unwrap());
+        let body = json!({"password": PASSWORD, "new_password": NEW});
+        program.post("/me/password", body.clone()).await.refused_helpfully(403, "reauthentication_required");
+
+        let changed = browser.post("/account/password", &[("password", PASSWORD), ("new_password", NEW)]).await;
+        assert_eq!((changed.status, changed.header("location")), (303, "/account"), "{}", changed.text());
+        assert!(is_in(&browser).await && !is_in(&other).await, "the other browsers are signed out, this one is not");
+        assert_eq!((person.get("/me").await.status, program.get("/me").await.status), (401, 401), "with what was made in them");
+        let door = server.browser();
+        door.get("/signin").await;
+        assert_eq!(door.post("/signin", &[("user", "scientist"), ("password", PASSWORD)]).await.status, 401);
+        assert_eq!(door.post("/signin", &[("user", "scientist"), ("password", NEW)]).await.status, 303);
+        let log = server.administrator().await.get("/audit?limit=100").await.ok();
+        let told = log["items"].as_array().unwrap().iter().filter(|item| item["type"] == "password.changed").count();
+        assert_eq!(told, 1, "the record tells of it: {log}");
+        assert!(!log.to_string().contains(NEW));
+    }
+
     async fn a_session_ends_when_nobody_uses_it_and_at_its_set_time(server: &TestServer) {
         server.person("scientist").await;
         let limits = &server.app.settings.limits;

@@ -47,6 +47,7 @@ pub(crate) fn consequences(event: &Event, subject: &Subject<'_>) -> Consequences
         | Event::InvitationIssued { .. }
         | Event::InvitationConfirmed { .. }
         | Event::InvitationRedeemed { .. }
+        | Event::PasswordChanged { .. }
         | Event::AdministratorAppointed { .. }
         | Event::TokenCreated { .. }
         | Event::LogKeyChanged { .. }

@@ -211,7 +211,7 @@ pub(crate) fn checked_label(label: Option<String>, usual: &str) -> Result<String
 }
 
 /// Revokes a token, the tokens that were made with it, those that were made with them, and so on. Says whether there was one to revoke.
-async fn revoke_family(op: &OpContext, tx: &mut Writer, token: Token) -> Result<bool, Error> {
+pub(super) async fn revoke_family(op: &OpContext, tx: &mut Writer, token: Token) -> Result<bool, Error> {
     let (mut family, mut any) = (vec![token], false);
     while let Some(token) = family.pop() {
         family.extend(tx.children(token.id).await?);

@@ -30,6 +30,11 @@ pub async fn list(op: &OpContext, page: Page) -> Result<List<ProjectSummary>, Er
     Ok(List { items: items.collect(), next: projects.next })
 }
 
+/// Whether the caller may create a project.
+pub fn may_create(op: &OpContext) -> bool {
+    op.allow(Action::CreateProject).is_ok() && op.needs(Scope::Administer).is_ok()
+}
+
 /// A project with its people by name, and what the caller may change.
 ///
 /// # Errors

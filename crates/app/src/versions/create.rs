@@ -17,7 +17,7 @@ use domain::{
 use proof::{FileName, Manifest, ManifestEntry, Sha256};
 use store::{Json, Round, UploadedFile, Version, VersionFile};
 
-/// Registers a version from an upload.
+/// Registers a version from an upload. A version of an ONNX file that comes without a signature gets the one that the file declares.
 ///
 /// # Errors
 /// Not a contributor; an empty upload; names that collide; a model digest other than the client's; fields that are wrong.
@@ -29,10 +29,12 @@ pub async fn create(
 ) -> Result<views::Version, Error> {
     op.needs(Scope::Register)?;
     request.fields.validate().map_err(|error| Error::invalid("/fields", error.to_string()))?;
-    let shown = shown(&request.fields)?;
     let user = op.user()?.id;
     let judged = uploads::files(op, request.upload).await?;
-    let warnings = servability::warnings(op, &judged).await?;
+    let inspection = servability::inspect(op, &judged).await?;
+    let mut fields = request.fields;
+    fields.signature = fields.signature.or(inspection.schema);
+    let shown = shown(&fields)?;
     let (ref op, mut tx) = op.write().await?;
     let (project, model) = find::model(op, &mut tx, project, model, Action::Contribute).await?;
     let upload = uploads::own_for_change(op, &mut tx, request.upload).await?;
@@ -58,11 +60,11 @@ pub async fn create(
         model_digest,
         file_count: files.len() as u64,
         size: manifest.total_size(),
-        fields: Json(request.fields),
+        fields: Json(fields),
         shown,
         uploader_id: user,
         workflow: project.workflow.clone(),
-        warnings: Json(warnings),
+        warnings: Json(inspection.warnings),
         revision: 1,
         created_at: op.now,
         uploader: op.signatory().map(Json),

@@ -3,7 +3,7 @@
 use crate::change::{self, Subject};
 use crate::{
     Error, OpContext,
-    base::{find, tag, version_people},
+    base::{find, governed_version::GovernedVersion, tag, version_people},
     versions,
     views::{self, ChangeFieldsRequest},
 };
@@ -14,10 +14,30 @@ use domain::{
     fields::Fields,
 };
 use proof::Sha256;
-use store::Round;
+use store::{Reader, Round};
 
 /// How many authors a version may have named before and name no more: they are kept for ever.
 const MOST_FORMER_AUTHORS: usize = 1_000;
+
+/// Checks that the caller may change the fields now.
+///
+/// # Errors
+/// Not a contributor; a version that is decided or locked.
+pub async fn check(op: &OpContext, name: &VersionRef) -> Result<(), Error> {
+    op.needs(Scope::Register)?;
+    let mut reader = op.read().await?;
+    let found = find::version(op, &mut reader, name, Action::Contribute).await?;
+    allow(op, &mut reader, &found, name).await
+}
+
+async fn allow(op: &OpContext, reader: &mut Reader, found: &GovernedVersion, name: &VersionRef) -> Result<(), Error> {
+    let people = version_people::load(op, reader, found, &[]).await?;
+    for signoff in found.signoffs() {
+        let refused = signoff.fields_may_change(&people.facts(op, found));
+        refused.map_err(|refusal| Error::refused(refusal, op.settings.links.version_page(name)))?;
+    }
+    Ok(())
+}
 
 /// Replaces the fields that are given.
 ///
@@ -34,11 +54,7 @@ pub async fn change(
     let (ref op, mut tx) = op.write().await?;
     let mut found = find::version(op, &mut tx, name, Action::Contribute).await?;
     tag::expect(expected, &(&found.version).into(), "the version")?;
-    let people = version_people::load(op, &mut tx, &found, &[]).await?;
-    for signoff in found.signoffs() {
-        let refused = signoff.fields_may_change(&people.facts(op, &found));
-        refused.map_err(|refusal| Error::refused(refusal, op.settings.links.version_page(name)))?;
-    }
+    allow(op, &mut tx, &found, name).await?;
     let mut fields = found.version.fields.0.clone();
     fields.metrics = request.metrics.unwrap_or(fields.metrics);
     fields.params = request.params.unwrap_or(fields.params);

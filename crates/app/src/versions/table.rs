@@ -2,7 +2,7 @@
 
 use crate::{
     Error, OpContext,
-    base::{find, governed_version::main_rounds},
+    base::{find, governed_version::main_rounds, standing},
     views::{SlotMark, VersionRow, VersionsPage, VersionsQuery},
 };
 use domain::{
@@ -64,7 +64,9 @@ pub async fn table(op: &OpContext, project: &Name, model: &Name, query: &Version
         next = (matching.len() > end).then_some(end as u32);
         matching = matching.into_iter().skip(query.after as usize).take(PAGE).collect();
     }
-    Ok(VersionsPage { created_at: model.created_at, rows: matching, latest, count, next, cut })
+    let standing = standing::project_standing(op, &mut reader, &project, []).await?;
+    let may_contribute = standing::granted(&standing, Action::Contribute) && op.needs(Scope::Register).is_ok();
+    Ok(VersionsPage { created_at: model.created_at, may_contribute, rows: matching, latest, count, next, cut })
 }
 
 /// Versions below a number, the newest first.

@@ -15,6 +15,16 @@ use futures_util::Stream;
 use proof::FileName;
 use store::{OutsideWriter, Reader, StoredFile, Upload, UploadedFile};
 
+/// The bounds of an upload for a version of a model, for somebody who may begin one.
+///
+/// # Errors
+/// Not a contributor; no such model.
+pub async fn limits(op: &OpContext, project: &Name, model: &Name) -> Result<UploadLimits, Error> {
+    op.needs(Scope::Register)?;
+    find::model(op, &mut op.read().await?, project, model, Action::Contribute).await?;
+    Ok(bounds(&op.settings.limits))
+}
+
 /// Begins an upload for a version of a model.
 ///
 /// # Errors
@@ -202,15 +212,14 @@ fn checked(op: &OpContext, id: UploadId, upload: Option<Upload>) -> Result<Uploa
 }
 
 fn view(op: &OpContext, upload: &Upload, files: Vec<UploadedFile>) -> views::Upload {
-    let limits = &op.settings.limits;
     views::Upload {
         id: upload.id,
         expires_at: upload.expires_at,
-        limits: UploadLimits {
-            file_bytes: limits.file_bytes,
-            version_bytes: limits.version_bytes,
-            version_files: limits.version_files,
-        },
+        limits: bounds(&op.settings.limits),
         files: files.into_iter().map(|file| FileView { name: file.name, sha256: file.sha256, size: file.size }).collect(),
     }
+}
+
+fn bounds(limits: &Limits) -> UploadLimits {
+    UploadLimits { file_bytes: limits.file_bytes, version_bytes: limits.version_bytes, version_files: limits.version_files }
 }

@@ -145,6 +145,18 @@ impl fmt::Debug for SignInRequest {
     }
 }
 
+/// Replaces one's own password.
+#[derive(Clone, PartialEq, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct ChangePasswordRequest {
+    /// The present password.
+    #[schema(value_type = String)]
+    pub password: Password,
+    /// The new password.
+    #[schema(value_type = String)]
+    pub new_password: Password,
+}
+
 /// A new token. The server shows the token only this time.
 #[derive(Clone, PartialEq, Serialize, Deserialize, ToSchema)]
 pub struct NewToken {

@@ -234,6 +234,8 @@ pub struct VersionsQuery {
 pub struct VersionsPage {
     /// When the model was registered.
     pub created_at: Timestamp,
+    /// Whether the caller may register versions.
+    pub may_contribute: bool,
     /// The versions.
     pub rows: Vec<VersionRow>,
     /// The newest versions whatever was asked for, the newest first.

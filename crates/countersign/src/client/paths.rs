@@ -20,6 +20,11 @@ pub fn me() -> Path {
     path!["me"]
 }
 
+/// The caller's own password.
+pub fn own_password() -> Path {
+    path!["me", "password"]
+}
+
 /// The background jobs of the server.
 pub fn jobs() -> Path {
     path!["jobs"]

@@ -140,7 +140,7 @@ fn kind(value: &serde_json::Map<String, Value>) -> Option<String> {
     let tensor = value.get("tensor-spec").and_then(Value::as_object).unwrap_or(value);
     let element = ["dtype", "datatype", "type"].into_iter().find_map(|key| tensor.get(key));
     let element = match element? {
-        Value::String(text) => text.clone(),
+        Value::String(text) => element_type(text).to_owned(),
         // A nested type: an array or object of MLflow.
         other => other.to_string(),
     };
@@ -153,5 +153,15 @@ fn kind(value: &serde_json::Map<String, Value>) -> Option<String> {
             });
             Some(format!("{element} [{}]", sizes.collect::<Vec<_>>().join(", ")))
         }
+    }
+}
+
+/// ONNX Runtime writes `tensor(float)` for what others call `float32`.
+fn element_type(text: &str) -> &str {
+    match text.strip_prefix("tensor(").and_then(|rest| rest.strip_suffix(')')) {
+        Some("float") => "float32",
+        Some("double") => "float64",
+        Some(name) => name,
+        None => text,
     }
 }

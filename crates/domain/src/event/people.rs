@@ -67,6 +67,11 @@ macro_rules! people {
                 #[serde(skip_serializing_if = "Option::is_none", default)]
                 confirmed_by: Option<Inviter>,
             }
+            /// Somebody replaced their own password, with the earlier one in hand.
+            PasswordChanged = "password.changed" {
+                /// The account.
+                user: UserId,
+            }
             /// An administrator redeemed an invitation of the server's console, and from then on counts as a second one.
             AdministratorAppointed = "administrator.appointed" {
                 /// The account.

@@ -138,6 +138,7 @@ fn step_of(event: &Event) -> Option<Step<'_>> {
         | Event::InvitationIssued { .. }
         | Event::InvitationConfirmed { .. }
         | Event::InvitationRedeemed { .. }
+        | Event::PasswordChanged { .. }
         | Event::AdministratorAppointed { .. }
         | Event::TokenCreated { .. }
         | Event::TokenRevoked { .. }

@@ -1,6 +1,6 @@
 #![allow(clippy::unwrap_used, reason = "a test that panics says where and why")]
 
-use super::{OnnxFile, OnnxLimits, check};
+use super::{Dimension, OnnxFile, OnnxLimits, check, describe};
 use proptest::prelude::*;
 
 /// A message, written by hand.
@@ -190,6 +190,7 @@ proptest! {
     #[test]
     fn arbitrary_bytes_do_no_harm(bytes in proptest::collection::vec(any::<u8>(), 0..400)) {
         let _ = check(&bytes, &OnnxLimits::default());
+        let _ = describe(&bytes, &OnnxLimits::default());
     }
 
     #[test]
@@ -197,5 +198,51 @@ proptest! {
         let mut file = LINEAR.to_vec();
         file[place] = byte;
         let _ = check(&file, &OnnxLimits::default());
+        let _ = describe(&file, &OnnxLimits::default());
     }
+}
+
+fn tensor(name: &str, element: u64, shape: Option<Vec<Message>>) -> Message {
+    let mut tensor = message().number(1, element);
+    if let Some(sizes) = shape {
+        tensor = tensor.with(2, sizes.into_iter().fold(message(), |shape, size| shape.with(1, size)));
+    }
+    message().bytes(1, name).with(2, message().with(1, tensor))
+}
+
+#[test]
+fn a_file_is_described_with_what_goes_in_and_comes_out_and_its_weights_are_no_input() {
+    let open = message().number(1, u64::MAX);
+    let graph = message()
+        .with(1, message().bytes(4, "Gemm"))
+        .with(1, message().bytes(4, "Gemm").bytes(7, "ai.onnx"))
+        .with(1, message().bytes(4, "Sampler").bytes(7, "com.example"))
+        .with(5, message().bytes(8, "weights"))
+        .with(11, tensor("patients", 1, Some(vec![message().bytes(2, "N"), message().number(1, 30), open])))
+        .with(11, tensor("weights", 1, None))
+        .with(12, tensor("a\nlabel", 7, None))
+        .with(12, message().bytes(1, "classes").with(2, message().bytes(4, "")));
+    let head = message().number(1, 8).bytes(2, "a trainer").bytes(3, "1.2").with(7, graph);
+    let file = head.with(8, message().bytes(1, "").number(2, 18)).0;
+    let found = describe(&file, &OnnxLimits::default()).unwrap();
+    assert_eq!(found.producer, "a trainer 1.2");
+    assert_eq!(found.opsets.into_iter().collect::<Vec<_>>(), [("ai.onnx".to_owned(), 18)]);
+    let operators: Vec<_> = found.operators.iter().map(|(name, count)| (name.as_str(), *count)).collect();
+    assert_eq!(operators, [("Gemm", 2), ("com.example.Sampler", 1)]);
+    assert_eq!(found.inputs.len(), 1, "the weights are no input");
+    let shape = vec![Dimension::Named("N".to_owned()), Dimension::Size(30), Dimension::Any];
+    assert_eq!((found.inputs[0].kind.as_str(), found.inputs[0].shape.as_ref()), ("float32", Some(&shape)));
+    let outputs: Vec<_> = found.outputs.iter().map(|value| (value.name.as_str(), value.kind.as_str(), &value.shape)).collect();
+    assert_eq!(outputs, [("alabel", "int64", &None), ("classes", "sequence", &None)]);
+}
+
+#[test]
+fn what_is_no_model_is_not_described() {
+    for file in [&b"hello"[..], &[], &[0x80], &message().number(1, 8).0] {
+        describe(file, &OnnxLimits::default()).unwrap_err();
+    }
+    let whole = model(message().with(11, tensor("x", 1, None)));
+    describe(&whole, &OnnxLimits::default()).unwrap();
+    describe(&whole[..whole.len() - 1], &OnnxLimits::default()).unwrap_err();
+    describe(&whole, &limited(|limits| limits.bytes = whole.len() - 1)).unwrap_err();
 }

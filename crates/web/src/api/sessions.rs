@@ -7,13 +7,17 @@ use crate::{
     urls::api as paths,
 };
 use app::{
-    people::{sign_in, tokens, users},
-    views::{NewToken, SignInRequest, User},
+    people::{password, sign_in, tokens, users},
+    views::{ChangePasswordRequest, NewToken, SignInRequest, User},
 };
 use utoipa_axum::routes;
 
 pub(super) fn routes() -> Routes {
-    Routes::new().publish(routes!(create_session)).publish(routes!(end_session)).publish(routes!(show_me))
+    Routes::new()
+        .publish(routes!(create_session))
+        .publish(routes!(end_session))
+        .publish(routes!(show_me))
+        .publish(routes!(change_password))
 }
 
 /// Signs in
@@ -42,4 +46,13 @@ async fn end_session(op: Op) -> Answer {
 #[utoipa::path(get, path = paths::ME, tag = "people", responses((status = 200, description = "You.", body = User)))]
 async fn show_me(op: Op) -> Answer {
     reply::ok(&users::me(&op).await?)
+}
+
+/// Replaces your password
+///
+/// With a session, and with the present password. Your other sessions end, with the tokens that were made in them.
+#[utoipa::path(post, path = paths::OWN_PASSWORD, tag = "people", request_body = ChangePasswordRequest, responses((status = 204, description = "Replaced.")))]
+async fn change_password(op: Op, attempt: PasswordAttempt, StrictJson(request): StrictJson<ChangePasswordRequest>) -> Answer {
+    attempt.command(&op, true, password::change(&op, request)).await?;
+    reply::no_content()
 }

@@ -2,7 +2,7 @@
 //! session that got the page.
 
 use super::bearer::request_id;
-use crate::http::{Failure, Form, Web, read_form};
+use crate::http::{Failure, Form, FormPart, FormParts, Web, read_form};
 use app::{Caller, Error, OpContext, base::browser, error::Code, views::NewToken};
 use axum::{
     extract::{FromRequest, FromRequestParts, Request},
@@ -22,6 +22,12 @@ pub(crate) struct Visitor(pub(crate) OpContext);
 pub(crate) struct SentForm {
     pub(crate) op: OpContext,
     pub(crate) form: Form,
+}
+
+/// A form with files that a page of this session sends. The form's first part has shown that.
+pub(crate) struct SentFiles {
+    pub(crate) op: OpContext,
+    pub(crate) parts: FormParts,
 }
 
 /// A form of a page that needs no session: signing in.
@@ -54,11 +60,31 @@ impl FromRequest<Web> for SentForm {
         let Visitor(op) = Visitor::from_request_parts(&mut parts, web).await?;
         of_this_site(&parts.headers, web.urls.origin())?;
         let form = read_form(&parts.headers, body).await?;
-        if !browser::made_form(&op, form.get(FORM_TOKEN)) {
-            return Err(elsewhere("this form is not of your present session").into());
-        }
+        of_this_session(&op, form.get(FORM_TOKEN))?;
         Ok(Self { op, form })
     }
+}
+
+impl FromRequest<Web> for SentFiles {
+    type Rejection = Failure;
+
+    async fn from_request(request: Request, web: &Web) -> Result<Self, Failure> {
+        let (mut parts, body) = request.into_parts();
+        let Visitor(op) = Visitor::from_request_parts(&mut parts, web).await?;
+        of_this_site(&parts.headers, web.urls.origin())?;
+        let mut parts = FormParts::of(&parts.headers, body)?;
+        let token = match parts.next().await? {
+            Some(FormPart::Text(field, token)) if field == FORM_TOKEN => token,
+            _ => String::new(),
+        };
+        of_this_session(&op, &token)?;
+        Ok(Self { op, parts })
+    }
+}
+
+/// Checks that the session got the page of the form.
+fn of_this_session(op: &OpContext, token: &str) -> Result<(), Error> {
+    if browser::made_form(op, token) { Ok(()) } else { Err(elsewhere("this form is not of your present session")) }
 }
 
 impl FromRequest<Web> for DoorForm {

@@ -1,4 +1,4 @@
-//! One's own account: sessions and tokens, the colours of pages, and single keys.
+//! One's own account: sessions and tokens, the colours of pages, single keys, and the password.
 
 use super::{
     buttons::mendable,
@@ -8,14 +8,15 @@ use super::{
     tokens::{every_token, new_token},
 };
 use crate::{
-    auth::SentForm,
+    auth::{PasswordAttempt, SentForm},
     http::{Failure, Form, Routes, Web},
     urls::pages as paths,
 };
 use app::{
     Error, OpContext,
-    people::{tokens, users},
-    views::{NewToken, Token, User},
+    error::Code,
+    people::{password, tokens, users},
+    views::{ChangePasswordRequest, NewToken, Password, Token, User},
 };
 use askama::Template;
 use axum::{
@@ -32,8 +33,10 @@ pub(super) fn routes() -> Routes {
         .post(paths::KEYS, keys)
         .post(paths::END_SESSION, end)
         .post(paths::OWN_TOKENS, create)
-        // The page that a form left in the address bar.
+        .post(paths::OWN_PASSWORD, change_password)
+        // The pages that forms left in the address bar.
         .get(paths::OWN_TOKENS, to_account)
+        .get(paths::OWN_PASSWORD, to_account)
 }
 
 #[derive(Template)]
@@ -45,13 +48,23 @@ struct AccountPage<'a> {
     tokens: Vec<Token>,
     /// What the session in use may do, and with it a token that it makes.
     scopes: Vec<Scope>,
-    problem: String,
+    outcome: Outcome,
     form: &'a Form,
+}
+
+/// What came of a form of the page.
+#[derive(Default)]
+struct Outcome {
+    status: StatusCode,
+    /// What was wrong, as a sentence.
+    problem: String,
+    /// Whether it was wrong with the password.
+    about_password: bool,
     made: Option<NewToken>,
 }
 
 async fn show(Visit { op, shell }: Visit) -> Result<Response, Failure> {
-    page(&op, shell, StatusCode::OK, &Form::default(), String::new(), None).await
+    page(&op, shell, &Form::default(), Outcome::default()).await
 }
 
 async fn to_account(Visit { shell, .. }: Visit) -> Result<Response, Failure> {
@@ -62,35 +75,55 @@ async fn to_account(Visit { shell, .. }: Visit) -> Result<Response, Failure> {
 async fn create(State(web): State<Web>, headers: HeaderMap, SentForm { op, form }: SentForm) -> Result<Response, Failure> {
     let shell = Shell::of(&op, &web, &headers).await?;
     if form.get("go") != "create" {
-        return page(&op, shell, StatusCode::OK, &form, String::new(), None).await;
+        return page(&op, shell, &form, Outcome::default()).await;
     }
     let made = match new_token(&form, None) {
         Ok(request) => tokens::create(&op, request).await,
         Err(error) => Err(error),
     };
     match made {
-        Ok(made) => page(&op, shell, StatusCode::OK, &Form::default(), String::new(), Some(made)).await,
+        Ok(made) => page(&op, shell, &Form::default(), Outcome { made: Some(made), ..Outcome::default() }).await,
         Err(error) => {
             let (status, error) = mendable(error)?;
-            page(&op, shell, status, &form, sentence(&error.message), None).await
+            let outcome = Outcome { status, problem: sentence(&error.message), ..Outcome::default() };
+            page(&op, shell, &form, outcome).await
         }
     }
 }
 
-async fn page(
-    op: &OpContext,
-    shell: Shell,
-    status: StatusCode,
-    form: &Form,
-    problem: String,
-    made: Option<NewToken>,
+/// Replaces the password. No password comes back with the page.
+async fn change_password(
+    State(web): State<Web>,
+    headers: HeaderMap,
+    attempt: PasswordAttempt,
+    SentForm { op, form }: SentForm,
 ) -> Result<Response, Failure> {
+    let shell = Shell::of(&op, &web, &headers).await?;
+    let typed = |field: &str| Password(form.get(field).to_owned());
+    let request = ChangePasswordRequest { password: typed("password"), new_password: typed("new_password") };
+    match attempt.command(&op, true, password::change(&op, request)).await {
+        Ok(()) => see_saying(&web, &shell.at.account(), "You have a new password. Your other sessions have ended."),
+        Err(failure) => {
+            let (status, problem) = match failure.error.code {
+                Code::SignInFailed => (StatusCode::UNPROCESSABLE_ENTITY, sentence(&failure.error.message)),
+                _ => {
+                    let (status, error) = mendable(*failure.error)?;
+                    (status, sentence(&error.message))
+                }
+            };
+            let outcome = Outcome { status, problem, about_password: true, ..Outcome::default() };
+            page(&op, shell, &Form::default(), outcome).await
+        }
+    }
+}
+
+async fn page(op: &OpContext, shell: Shell, form: &Form, outcome: Outcome) -> Result<Response, Failure> {
     let user = users::me(op).await?;
     let mut all = every_token(op, None).await?;
     all.reverse();
     let scopes = all.iter().find(|token| token.current).map(|token| token.scopes.clone()).unwrap_or_default();
     let (sessions, tokens) = all.into_iter().partition(|token| token.is_session);
-    shell.page(status, &AccountPage { shell: &shell, user, sessions, tokens, scopes, problem, form, made })
+    shell.page(outcome.status, &AccountPage { shell: &shell, user, sessions, tokens, scopes, outcome, form })
 }
 
 /// Switches single keys on or off, and goes back to the page.

@@ -1,30 +1,45 @@
-//! The projects, and the page of one: its models with their newest versions, its reviewers, members and rules.
+//! The projects, and the page of one: its models with their newest versions, its reviewers, members and rules. An administrator creates a
+//! project; a contributor registers a model.
+
+mod draft;
 
 use super::{
     parts,
-    shell::{Shell, Visit},
+    shell::{Shell, Visit, see, see_saying},
 };
 use crate::{
-    http::{Failure, FromPath, Routes, StrictPath, parameter},
+    auth::SentForm,
+    http::{Failure, FromPath, Routes, StrictPath, Web, parameter},
     urls::pages as paths,
 };
 use app::{
-    Error, Page,
-    projects::{models_table, overview},
-    views::{ModelRow, ModelsPage, ModelsQuery, ProjectOverview, ProjectSummary, StatusGroup},
+    Error, OpContext, Page,
+    error::Kind,
+    projects::{self, models, models_table, overview},
+    views::{
+        CreateModelRequest, CreateProjectRequest, ModelRow, ModelsPage, ModelsQuery, ProjectOverview, ProjectSummary, StatusGroup,
+    },
 };
 use askama::Template;
 use axum::{
-    extract::{Query, RawPathParams},
-    http::StatusCode,
+    extract::{Query, RawPathParams, State},
+    http::{HeaderMap, StatusCode},
     response::Response,
 };
 use domain::{Name, VersionRef};
+use draft::Draft;
 use std::collections::HashMap;
 
 pub(super) fn routes() -> Routes {
-    Routes::new().get(paths::PROJECTS, list).get(paths::PROJECT, show)
+    Routes::new()
+        .get(paths::PROJECTS, list)
+        .post(paths::PROJECTS, create)
+        .get(paths::PROJECT, show)
+        .get(paths::MODELS, to_project)
+        .post(paths::MODELS, register_model)
 }
+
+type Parameters = HashMap<String, String>;
 
 #[derive(Template)]
 #[template(path = "projects.html")]
@@ -34,6 +49,8 @@ struct ProjectsPage<'a> {
     /// Whether this is a later page of the list.
     later: bool,
     next: Option<String>,
+    may_create: bool,
+    draft: Draft,
 }
 
 #[derive(Template)]
@@ -47,6 +64,7 @@ struct ProjectPage<'a> {
     sort: String,
     q: String,
     after: usize,
+    draft: Draft,
 }
 
 pub(super) struct ProjectPath(pub(super) Name);
@@ -57,28 +75,95 @@ impl FromPath for ProjectPath {
     }
 }
 
-async fn list(Visit { op, shell }: Visit, Query(query): Query<HashMap<String, String>>) -> Result<Response, Failure> {
-    let shell = shell.here("projects");
+async fn list(Visit { op, shell }: Visit, Query(query): Query<Parameters>) -> Result<Response, Failure> {
     let after = query.get("after").cloned().unwrap_or_default();
+    list_page(&op, shell, after, Draft::default()).await
+}
+
+async fn create(State(web): State<Web>, headers: HeaderMap, SentForm { op, form }: SentForm) -> Result<Response, Failure> {
+    let shell = Shell::of(&op, &web, &headers).await?;
+    let draft = Draft::sent(&form);
+    match create_project(&op, &draft).await {
+        Ok(made) => see_saying(&web, &shell.at.project(&made.name), &format!("You created {}. Say who reviews it.", made.name)),
+        Err(error) if is_of_the_form(&error) => list_page(&op, shell, String::new(), draft.refused(&error)).await,
+        Err(error) => Err(error.into()),
+    }
+}
+
+async fn create_project(op: &OpContext, draft: &Draft) -> Result<app::views::Project, Error> {
+    let display_name = match draft.display_name.as_str() {
+        "" => None,
+        name => Some(name.parse().map_err(|error| Error::invalid("/display_name", format!("{error}")))?),
+    };
+    projects::create(op, CreateProjectRequest { name: draft.name()?, display_name }).await
+}
+
+async fn list_page(op: &OpContext, shell: Shell, after: String, draft: Draft) -> Result<Response, Failure> {
+    let shell = shell.here("projects");
     let later = !after.is_empty();
-    let list = overview::list(&op, Page { after, limit: 50 }).await?;
-    shell.page(StatusCode::OK, &ProjectsPage { shell: &shell, items: list.items, later, next: list.next })
+    let list = overview::list(op, Page { after, limit: 50 }).await?;
+    let (status, may_create) = (status(&draft), overview::may_create(op));
+    shell.page(status, &ProjectsPage { shell: &shell, items: list.items, later, next: list.next, may_create, draft })
 }
 
 async fn show(
     Visit { op, shell }: Visit,
     StrictPath(ProjectPath(name)): StrictPath<ProjectPath>,
-    Query(query): Query<HashMap<String, String>>,
+    Query(query): Query<Parameters>,
 ) -> Result<Response, Failure> {
+    page(&op, shell, &name, &query, Draft::default()).await
+}
+
+/// The page that a refused form left in the address bar.
+async fn to_project(
+    Visit { shell, .. }: Visit,
+    StrictPath(ProjectPath(name)): StrictPath<ProjectPath>,
+) -> Result<Response, Failure> {
+    see(&shell.at.project(&name))
+}
+
+async fn register_model(
+    State(web): State<Web>,
+    StrictPath(ProjectPath(project)): StrictPath<ProjectPath>,
+    headers: HeaderMap,
+    SentForm { op, form }: SentForm,
+) -> Result<Response, Failure> {
+    let shell = Shell::of(&op, &web, &headers).await?;
+    let draft = Draft::sent(&form);
+    let made = match draft.name() {
+        Ok(name) => models::create(&op, &project, CreateModelRequest { name }).await,
+        Err(error) => Err(error),
+    };
+    match made {
+        Ok(made) => {
+            let says = format!("You registered {}. Register its first version.", made.name);
+            see_saying(&web, &shell.at.model_named(&project, &made.name), &says)
+        }
+        Err(error) if is_of_the_form(&error) => page(&op, shell, &project, &HashMap::new(), draft.refused(&error)).await,
+        Err(error) => Err(error.into()),
+    }
+}
+
+async fn page(op: &OpContext, shell: Shell, name: &Name, query: &Parameters, draft: Draft) -> Result<Response, Failure> {
     let shell = shell.here("projects");
     let text = |name: &str| query.get(name).map(|text| text.trim().to_owned()).unwrap_or_default();
-    let (q, status, sort) = (text("q"), text("status"), text("sort"));
+    let (q, status_asked, sort) = (text("q"), text("status"), text("sort"));
     let after = text("after").parse().unwrap_or_default();
-    let wanted = ModelsQuery { text: q.clone(), status: StatusGroup::of(&status), sort: sort.clone(), after };
-    let project = overview::show(&op, &name).await?;
-    let models = models_table::table(&op, &name, &wanted).await?;
+    let wanted = ModelsQuery { text: q.clone(), status: StatusGroup::of(&status_asked), sort: sort.clone(), after };
+    let project = overview::show(op, name).await?;
+    let models = models_table::table(op, name, &wanted).await?;
     let statuses = StatusGroup::ALL.iter().map(|group| (group.as_str(), group.words())).collect();
-    shell.page(StatusCode::OK, &ProjectPage { shell: &shell, project, models, statuses, status, sort, q, after })
+    let answer = status(&draft);
+    shell.page(answer, &ProjectPage { shell: &shell, project, models, statuses, status: status_asked, sort, q, after, draft })
+}
+
+fn status(draft: &Draft) -> StatusCode {
+    if draft.problem.is_empty() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY }
+}
+
+/// Whether the form can show what is wrong beside what was typed.
+fn is_of_the_form(error: &Error) -> bool {
+    matches!(error.kind(), Kind::Invalid | Kind::Conflict) && !error.fields.is_empty()
 }
 
 /// An address with these parameters, those left out that are empty.

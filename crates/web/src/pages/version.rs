@@ -3,7 +3,9 @@
 
 mod act;
 mod acts;
+mod download;
 mod draft;
+mod edit;
 mod evidence;
 mod forms;
 mod governance;
@@ -34,7 +36,7 @@ use std::collections::HashMap;
 
 pub(super) fn routes() -> Routes {
     let routes = Routes::new().get(paths::VERSION, show).get(paths::VERSION_TAB, tab);
-    [forms::routes(), act::routes(), sheet::routes()].into_iter().fold(routes, Routes::merge)
+    [forms::routes(), act::routes(), sheet::routes(), edit::routes(), download::routes()].into_iter().fold(routes, Routes::merge)
 }
 
 impl FromPath for VersionRef {

@@ -11,6 +11,7 @@ paths! {
     SESSIONS = "/sessions";
     CURRENT_SESSION = "/sessions/current";
     ME = "/me";
+    OWN_PASSWORD = "/me/password";
     USERS = "/users";
     USER = "/users/{user}";
     INVITATION = "/users/{user}/invitation";

@@ -29,6 +29,7 @@ pub(crate) const ACCOUNT: &str = "/account";
 pub(crate) const COLOURS: &str = "/account/colours";
 pub(crate) const END_SESSION: &str = "/account/sessions/end";
 pub(crate) const KEYS: &str = "/account/keys";
+pub(crate) const OWN_PASSWORD: &str = "/account/password";
 pub(crate) const OWN_TOKENS: &str = "/account/tokens";
 pub(crate) const USERS: &str = "/admin/users";
 pub(crate) const USER: &str = "/admin/users/{user}";
@@ -51,9 +52,13 @@ pub(crate) const PROJECT_RECORD: &str = "/projects/{project}/record";
 pub(crate) const PROJECT_RECORD_CSV: &str = "/projects/{project}/record.csv";
 pub(crate) const PROJECT_RECORD_LINES: &str = "/projects/{project}/record.jsonl";
 pub(crate) const MODEL: &str = "/projects/{project}/models/{model}";
+pub(crate) const MODELS: &str = "/projects/{project}/models";
+pub(crate) const NEW_VERSION: &str = "/projects/{project}/models/{model}/new";
 pub(crate) const COMPARE: &str = "/projects/{project}/models/{model}/compare";
 pub(crate) const COMPARISON: &str = "/projects/{project}/models/{model}/compare/{versions}";
 pub(crate) const VERSION_TAB: &str = "/projects/{project}/models/{model}/versions/{version}/{tab}";
+pub(crate) const EDIT: &str = "/projects/{project}/models/{model}/versions/{version}/edit";
+pub(crate) const DOWNLOAD: &str = "/projects/{project}/models/{model}/versions/{version}/download";
 pub(crate) const SHEET: &str = "/projects/{project}/models/{model}/versions/{version}/sheet";
 pub(crate) const SHEET_JSON: &str = "/projects/{project}/models/{model}/versions/{version}/sheet.json";
 pub(crate) const DECISION: &str = "/projects/{project}/models/{model}/versions/{version}/decision";
@@ -97,6 +102,7 @@ places! {
     colours = COLOURS;
     end_session = END_SESSION;
     keys = KEYS;
+    own_password = OWN_PASSWORD;
     own_tokens = OWN_TOKENS;
     users = USERS;
     groups = GROUPS;
@@ -142,6 +148,12 @@ impl At {
     /// A page of a version: `metrics`, `history`.
     pub(crate) fn of_version(&self, version: &VersionRef, part: impl Display) -> String {
         format!("{}/{part}", self.version(version))
+    }
+
+    /// One file of a version.
+    pub(crate) fn download(&self, version: &VersionRef, file: &str) -> String {
+        let name: String = form_urlencoded::byte_serialize(file.as_bytes()).collect();
+        format!("{}/download?name={name}", self.version(version))
     }
 
     /// The sign-off sheet of a round; `.json` for programs.
@@ -200,6 +212,16 @@ impl At {
 
     pub(crate) fn model_named(&self, project: &Name, model: &Name) -> String {
         self.0.here(&fill(MODEL, &[("project", project.as_str()), ("model", model.as_str())]))
+    }
+
+    /// Where a model of a project is registered.
+    pub(crate) fn models(&self, project: &Name) -> String {
+        self.0.here(&fill(MODELS, &[("project", project.as_str())]))
+    }
+
+    /// Where a version of a model is registered.
+    pub(crate) fn new_version(&self, project: &Name, model: &Name) -> String {
+        self.0.here(&fill(NEW_VERSION, &[("project", project.as_str()), ("model", model.as_str())]))
     }
 
     /// Where two versions of a model are chosen for a comparison.

@@ -122,6 +122,7 @@ fn action(kind: &str, data: &Value) -> (&'static str, &'static str, String) {
         "invitation.issued" => ("mail", "", "gave out an invitation"),
         "invitation.confirmed" => ("tick", "", "confirmed an invitation"),
         "invitation.redeemed" => ("user", "", "redeemed an invitation"),
+        "password.changed" => ("lock", "", "chose a new password"),
         "administrator.appointed" => ("role", "", "became an administrator whom the console appointed"),
         "token.created" => ("plus", "", "created a token"),
         "token.revoked" => ("minus", "", "ended a token or session"),

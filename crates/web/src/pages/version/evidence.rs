@@ -4,6 +4,8 @@ use app::{
     Error, OpContext, versions,
     views::{FileView, Version},
 };
+use domain::comparison::{self, SchemaChange};
+use serde_json::Value;
 
 /// One kind of evidence.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -59,6 +61,10 @@ pub(super) struct Evidence {
     pub(super) files: Vec<FileView>,
     /// What is said of where the version comes from.
     pub(super) source: Vec<(&'static str, String)>,
+    /// The inputs and outputs that the schema declares, as far as its form can be read: side, name, type.
+    pub(super) values: Vec<(&'static str, String, String)>,
+    /// What the schema says of the model's file beside that: who wrote the file, of what the model is made.
+    pub(super) made_of: Vec<(&'static str, String)>,
     /// The schema as it was given.
     pub(super) schema: String,
 }
@@ -85,7 +91,35 @@ impl Evidence {
             tabs: TABS.iter().map(|(tab, name, words)| (*name, *words, number(*tab))).collect(),
             files,
             source: source.into_iter().filter_map(|(what, value)| Some((what, value?))).collect(),
+            values: fields.signature.as_ref().map(values).unwrap_or_default(),
+            made_of: fields.signature.as_ref().map(made_of).unwrap_or_default(),
             schema: schema.transpose()?.unwrap_or_default(),
         })
     }
+}
+
+fn values(signature: &Value) -> Vec<(&'static str, String, String)> {
+    match comparison::schema(None, Some(signature)) {
+        SchemaChange::Values(values) => {
+            values.into_iter().map(|value| (value.side.as_str(), value.name, value.later.unwrap_or_default())).collect()
+        }
+        SchemaChange::Unread { .. } | SchemaChange::None => Vec::new(),
+    }
+}
+
+/// What stands in a schema that the server read from an ONNX file.
+fn made_of(signature: &Value) -> Vec<(&'static str, String)> {
+    let Some(file) = signature["read_from"].as_str() else { return Vec::new() };
+    let listed = |key: &str, mark: &str| {
+        let entries = signature[key].as_object().into_iter().flatten();
+        entries.map(|(name, number)| format!("{name}{mark}{number}")).collect::<Vec<_>>().join(", ")
+    };
+    let producer = signature["producer"].as_str().unwrap_or_default().to_owned();
+    let facts = [
+        ("Read from", file.to_owned()),
+        ("Written by", producer),
+        ("Operators", listed("operators", " × ")),
+        ("Operator sets", listed("opsets", " ")),
+    ];
+    facts.into_iter().filter(|(_, fact)| !fact.is_empty()).collect()
 }

@@ -46,6 +46,8 @@ struct VersionPage<'a> {
     history: Vec<Line>,
     /// What each gate would say, once the version can be deployed.
     places: Vec<PlaceAnswer>,
+    /// Whether who looks may change the fields now.
+    may_edit: bool,
     draft: &'a Draft,
 }
 
@@ -69,7 +71,9 @@ pub(super) async fn answer(
     let history = if tab == Tab::History { history::load(op, name).await? } else { Vec::new() };
     let offers = ["deployment", "production"].contains(&version.governance.step.as_str());
     let places = if offers && tab.is_summary() { gate::everywhere(op, name).await? } else { Vec::new() };
+    let may_edit = versions::fields::check(op, name).await.is_ok();
     let page = VersionPage {
+        may_edit,
         at: &shell.at,
         force: force(&review),
         turn: governance::turn(&version, &review, &shell),
