@@ -142,3 +142,19 @@ fn needs_password() -> (String, Arc<Mutex<Vec<Request>>>) {
         }
     })
 }
+
+#[test]
+fn a_password_is_changed_with_the_present_one_and_neither_is_an_argument() {
+    let (url, seen) = server(|_| json(200, &value!({})));
+    let place = profile(&url);
+    let run = place.run_with(&["password"], "the present one\nthe new one\n");
+    assert_eq!((run.code, run.stderr.contains("Your password is changed")), (0, true), "{run:?}");
+    let sent = seen.lock().unwrap().iter().map(|request| (request.path.clone(), request.body.clone())).collect::<Vec<_>>();
+    assert_eq!(sent.len(), 1);
+    let body: serde_json::Value = serde_json::from_slice(&sent[0].1).unwrap();
+    assert_eq!(sent[0].0, "/api/v1/me/password");
+    assert_eq!(body, value!({"password": "the present one", "new_password": "the new one"}));
+    let run = place.run_with(&["password"], "only one\n");
+    assert_eq!((run.code, run.stderr.contains("the password is empty")), (2, true), "{run:?}");
+    assert_eq!(place.run(&["password", "secret"]).code, 2);
+}

@@ -27,7 +27,7 @@ pub(crate) enum FormPart {
     /// A field, and what was typed.
     Text(String, String),
     /// A file that was chosen.
-    File(FilePart),
+    File(Box<FilePart>),
 }
 
 /// A file of a form, on its way.
@@ -62,7 +62,7 @@ impl FormParts {
         let Some(part) = self.parts.next_field().await.map_err(broken)? else { return Ok(None) };
         let field = part.name().unwrap_or_default().to_owned();
         if let Some(name) = part.file_name().map(str::to_owned) {
-            return Ok(Some(FormPart::File(FilePart { field, name, content: part })));
+            return Ok(Some(FormPart::File(Box::new(FilePart { field, name, content: part }))));
         }
         let text = held(part, &mut self.room).await?;
         if text.contains('\0') {

@@ -45,7 +45,7 @@ pub(super) async fn receive(op: &OpContext, path: &ModelPath, mut parts: FormPar
 }
 
 /// Takes a file into the upload, which begins with the first file.
-async fn take(op: &OpContext, path: &ModelPath, mut draft: Draft, file: FilePart) -> Result<Draft, Failure> {
+async fn take(op: &OpContext, path: &ModelPath, mut draft: Draft, file: Box<FilePart>) -> Result<Draft, Failure> {
     let upload = match draft.upload {
         Some(upload) => upload,
         None => uploads::begin(op, &path.project, &path.model).await?.id,

@@ -118,6 +118,11 @@ impl VersionPage<'_> {
         format!("{error}{} v{}: {status}", self.version.name.model, self.version.name.number)
     }
 
+    /// Whether the round that is shown has ended, so that there is a sheet of it.
+    fn is_decided(&self) -> bool {
+        !self.review.status.is_open() && self.review.status != Status::NotStarted
+    }
+
     /// Whether the summary shows the version beside another one, instead of by itself.
     fn is_compared(&self) -> bool {
         self.comparison.as_ref().is_some_and(|comparison| comparison.with.is_some())
