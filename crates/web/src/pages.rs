@@ -29,6 +29,7 @@ mod service;
 mod setup;
 mod shell;
 mod tokens;
+mod unsent;
 mod version;
 
 pub(crate) use failures::write_failure;

@@ -135,6 +135,10 @@ async fn pages(stage: &Stage, route: &str, role: &str) -> Option<Probe> {
             form("/account/sessions/end", &[("token", token["id"].as_str().unwrap())])
         }
         "GET /account/password" => page("/account/password"),
+        "GET /account/colours" => page("/account/colours"),
+        "GET /account/keys" => page("/account/keys"),
+        "GET /account/sessions/end" => page("/account/sessions/end"),
+        "GET /signout" => page("/signout"),
         // A wrong password: the others of the role go on with the right one.
         "POST /account/password" => {
             form("/account/password", &[("password", "not the password"), ("new_password", "another password")])

@@ -28,6 +28,14 @@ async fn every_page_bears_the_headers_of_a_page() {
     assert!(pages > 20, "{pages}");
 }
 
+#[test]
+fn the_address_of_every_form_is_a_page_too() {
+    let routes = routes();
+    for form in routes.iter().filter_map(|route| route.strip_prefix("POST ")) {
+        assert!(routes.contains(&format!("GET {form}")), "{form}: the address that a form leaves in the browser can be opened");
+    }
+}
+
 fn check(route: &str, reply: &Reply) {
     let header = |name| reply.header(name);
     assert_eq!(header("x-content-type-options"), "nosniff", "{route}");

@@ -2,7 +2,7 @@
 
 use domain::Duration;
 use serde_json::json;
-use testkit::{Browser, PASSWORD, TestServer, both};
+use testkit::{Browser, PASSWORD, Scene, TestServer, both};
 
 async fn is_in(browser: &Browser) -> bool {
     let inbox = browser.get("/").await;
@@ -71,6 +71,51 @@ both! {
         let told = log["items"].as_array().unwrap().iter().filter(|item| item["type"] == "password.changed").count();
         assert_eq!(told, 1, "the record tells of it: {log}");
         assert!(!log.to_string().contains(NEW));
+    }
+
+    async fn what_was_written_when_the_session_ended_comes_back_after_signing_in(server: &TestServer) {
+        let scene = Scene::set(server).await;
+        let (open, next) = (scene.requested().await, scene.version().await);
+        let browser = server.browser_of("approver").await;
+        browser.get(&open.path).await;
+        server.clock.advance(server.app.settings.limits.browser_session_idle);
+        let decision = format!("{}/decision", open.path);
+        let fields = [
+            ("decision", "reject"), ("comment", "Not yet: <b>drift</b> on \"new\" scanners."), ("password", "four plain words"), ("go", "reject"),
+        ];
+        let elsewhere = browser.post_from("https://elsewhere.example", &decision, &fields).await;
+        assert_eq!(elsewhere.status, 303, "no other site leaves a form here");
+        let door = browser.post(&decision, &fields).await;
+        let page = door.text();
+        assert!(door.status == 401 && page.contains("what you wrote is kept") && !page.contains("plain"), "{page}");
+        let carried = |page: &str| {
+            let value = page.split(r#"name="unsent" value=""#).nth(1).unwrap().split('"').next().unwrap();
+            value.replace("&#38;", "&")
+        };
+        let unsent = carried(&page);
+        let wrong = [("user", "approver"), ("password", "wrong"), ("then", decision.as_str()), ("unsent", unsent.as_str())];
+        let again = browser.post("/signin", &wrong).await;
+        assert!(again.status == 401 && carried(&again.text()) == unsent, "a wrong password loses nothing: {}", again.text());
+        let right = [("user", "approver"), ("password", PASSWORD), ("then", decision.as_str()), ("unsent", unsent.as_str())];
+        let back = browser.post("/signin", &right).await;
+        let page = back.text();
+        assert!(back.status == 200 && page.contains("Back to the form") && page.contains("&#60;b&#62;drift&#60;/b&#62;"), "{page}");
+        browser.get("/account").await;
+        let kept = browser.post(&decision, &[&fields[..2], &[("go", "again")]].concat()).await;
+        assert!(kept.status == 200 && kept.text().contains("&#60;b&#62;drift&#60;/b&#62;"), "{}", kept.text());
+        assert_eq!(scene.root.review(&open).await["status"], "waiting_for_approval", "nothing was decided on the way");
+
+        // A form with one button is sent only by pressing another one.
+        let scientist = server.browser_of("scientist").await;
+        scientist.get(&next.path).await;
+        server.clock.advance(server.app.settings.limits.browser_session_idle);
+        let request = format!("{}/request", next.path);
+        let unsent = carried(&scientist.post(&request, &[("notify", "none")]).await.text());
+        let right = [("user", "scientist"), ("password", PASSWORD), ("then", request.as_str()), ("unsent", unsent.as_str())];
+        assert!(scientist.post("/signin", &right).await.text().contains("Send it now"));
+        assert_eq!(scene.root.review(&next).await["status"], "not_started");
+        let foreign = [("user", "scientist"), ("password", PASSWORD), ("then", "https://elsewhere.example/"), ("unsent", unsent.as_str())];
+        assert!(scientist.post("/signin", &foreign).await.text().contains(r#"action="/""#), "what is kept goes to this server only");
     }
 
     async fn a_session_ends_when_nobody_uses_it_and_at_its_set_time(server: &TestServer) {

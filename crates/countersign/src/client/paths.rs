@@ -170,6 +170,21 @@ pub fn policy(infrastructure: &Name) -> Path {
     path!["infrastructures", infrastructure, "policy"]
 }
 
+/// What another policy would do to an infrastructure.
+pub fn policy_preview(infrastructure: &Name) -> Path {
+    path!["infrastructures", infrastructure, "policy", "preview"]
+}
+
+/// The policies that an infrastructure had.
+pub fn policies(infrastructure: &Name) -> Path {
+    path!["infrastructures", infrastructure, "policies"]
+}
+
+/// What the gate of an infrastructure answered.
+pub fn gate_log(infrastructure: &Name) -> Path {
+    path!["infrastructures", infrastructure, "gate-log"]
+}
+
 /// The nodes of an infrastructure.
 pub fn nodes(infrastructure: &Name) -> Path {
     path!["infrastructures", infrastructure, "nodes"]

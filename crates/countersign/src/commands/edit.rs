@@ -21,7 +21,8 @@ pub fn preview(session: &Session, before: &Value, change: &Value) -> Result<(), 
     Ok(())
 }
 
-fn differences(before: &Value, change: &Value) -> Vec<Difference> {
+/// What a change would make different.
+pub fn differences(before: &Value, change: &Value) -> Vec<Difference> {
     let fields = change.as_object().into_iter().flatten();
     let changed = fields.filter(|(name, value)| before.get(*name).unwrap_or(&Value::Null) != *value);
     changed.map(|(name, value)| Difference { what: name.clone(), now: brief(&before[name]), would_be: brief(value) }).collect()

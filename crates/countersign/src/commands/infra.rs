@@ -6,17 +6,21 @@ use crate::{
     exit::Exit,
     failure::Failure,
     text::{
-        infrastructure::{card, nodes, table},
+        difference,
+        infrastructure::{card, gate_log, nodes, past_policies, standings, table},
         project::members,
     },
 };
-use app::views::{ChangePolicyRequest, CreateInfrastructureRequest, Infrastructure, List, Node, SetInfrastructureMemberRequest};
+use app::views::{
+    ChangePolicyRequest, CreateInfrastructureRequest, Infrastructure, List, Node, PolicyPeriod, PolicyPreview,
+    PolicyPreviewRequest, SetInfrastructureMemberRequest,
+};
 use clap::builder::PossibleValuesParser;
 use domain::{
     Duration, Name,
     infrastructure::{InfrastructureRole, OnLapse, Policy},
 };
-use serde_json::json;
+use serde_json::{Value, json};
 
 fn policies() -> PossibleValuesParser {
     PossibleValuesParser::new(Policy::ALL.iter().map(|policy| policy.as_str()))
@@ -96,9 +100,26 @@ pub enum InfraCommand {
         /// Whether the approver must have been neither author nor requester [default: as before]
         #[arg(long, value_name = "true|false")]
         independent_approval: Option<bool>,
-        /// Show what would change, and change nothing
+        /// Show what would change and which services would go in or out of policy, and change nothing
         #[arg(long)]
         dry_run: bool,
+    },
+    /// Lists the policies that an infrastructure had, with their reasons
+    #[command(before_help = "Examples:
+  countersign infra policies production")]
+    Policies {
+        /// The infrastructure
+        infrastructure: Name,
+    },
+    /// Lists what the gate of an infrastructure answered to deployers, the last answer first
+    #[command(before_help = "Examples:
+  countersign infra gate-log production
+  countersign infra gate-log production --all --output json")]
+    GateLog {
+        /// The infrastructure
+        infrastructure: Name,
+        #[command(flatten)]
+        paging: Paging,
     },
     /// Lists the nodes of an infrastructure and their reports
     #[command(before_help = "Examples:
@@ -178,21 +199,18 @@ pub async fn run(command: InfraCommand, session: &Session) -> Result<Exit, Failu
             let request = ChangePolicyRequest { policy, on_lapse, projects, independent_approval, reason };
             let before = client.get(&paths::infrastructure(&infrastructure)).send().await?;
             if dry_run {
-                let mut change = json!({"policy": request.policy});
-                if let Some(on_lapse) = request.on_lapse {
-                    change["on_lapse"] = json!(on_lapse);
-                }
-                if let Some(projects) = &request.projects {
-                    change["projects"] = json!(projects);
-                }
-                if let Some(independent_approval) = request.independent_approval {
-                    change["independent_approval"] = json!(independent_approval);
-                }
-                super::edit::preview(session, &before.value, &change)?;
+                preview(&infrastructure, request, &before.value, session).await?;
             } else {
                 let change = client.put(&paths::policy(&infrastructure), &request).if_match(before.etag.as_deref());
                 session.done(&change.send().await?, card)?;
             }
+        }
+        InfraCommand::Policies { infrastructure } => {
+            let answer = client.get(&paths::policies(&infrastructure)).send().await?;
+            session.show(&answer, |list: &List<PolicyPeriod>| past_policies(&list.items))?;
+        }
+        InfraCommand::GateLog { infrastructure, paging } => {
+            session.list(&paging, "before", gate_log, || client.get(&paths::gate_log(&infrastructure))).await?;
         }
         InfraCommand::Nodes { infrastructure } => {
             let answer = client.get(&paths::nodes(&infrastructure)).send().await?;
@@ -213,6 +231,19 @@ pub async fn run(command: InfraCommand, session: &Session) -> Result<Exit, Failu
         }
     }
     Ok(Exit::Done)
+}
+
+/// Shows what a change of the policy would do: to the infrastructure, and to what is in service there today.
+async fn preview(infrastructure: &Name, request: ChangePolicyRequest, before: &Value, session: &Session) -> Result<(), Failure> {
+    let ChangePolicyRequest { policy, on_lapse, projects, independent_approval, .. } = request;
+    let request = PolicyPreviewRequest { policy, on_lapse, projects, independent_approval };
+    let answer = session.client.post(&paths::policy_preview(infrastructure), &request).send().await?;
+    let preview: PolicyPreview = answer.read()?;
+    let changes = super::edit::differences(before, &json!(request));
+    let shown = json!({"dry_run": true, "changes": changes, "weakens": preview.weakens, "services": preview.changes});
+    session.out.show(&shown, |_| difference::table(&changes) + standings(&preview))?;
+    session.out.note("A dry run: nothing was changed.");
+    Ok(())
 }
 
 fn lapse(word: Option<String>) -> Result<Option<OnLapse>, Failure> {

@@ -1,7 +1,7 @@
 //! Values in a line of the terminal. The only way to a [`Cell`] removes what a terminal would act on.
 
 use super::plain::plain;
-use app::Tag;
+use app::{Tag, views::Outcome};
 use domain::{
     Digest, DisplayName, Duration, Name, SlotName, StatementId, Timestamp, TokenId, VersionRef, access::Scope, deployment, gate,
     health, infrastructure, people, signoff, turn::Expected, workflow::StepStatus,
@@ -100,6 +100,12 @@ impl Show for Timestamp {
 }
 
 impl Show for Expected {
+    fn cell(&self) -> Cell {
+        Cell::new(word(self).replace('_', " "))
+    }
+}
+
+impl Show for Outcome {
     fn cell(&self) -> Cell {
         Cell::new(word(self).replace('_', " "))
     }

@@ -1,7 +1,7 @@
 //! Infrastructures and their nodes.
 
 use super::{Table, Text, cells, facts, project, section};
-use app::views::{Infrastructure, LogRefusal, LogReport, Node};
+use app::views::{GateLogEntry, Infrastructure, LogRefusal, LogReport, Node, PolicyPeriod, PolicyPreview, StandingChange};
 
 /// Infrastructures in a list.
 pub fn table(infrastructures: &[Infrastructure]) -> Text {
@@ -53,6 +53,32 @@ pub fn nodes(nodes: &[Node]) -> Text {
         cells![node.node, node.alive, report.url, report.software, engine, log, node.reported_at, report.problem]
     };
     Table::of(&["NODE", "ALIVE", "URL", "SOFTWARE", "ENGINE", "LOG", "REPORTED", "PROBLEM"], nodes, row).text("No nodes.")
+}
+
+/// The policies that an infrastructure had, the present one first.
+pub fn past_policies(policies: &[PolicyPeriod]) -> Text {
+    let row = |period: &PolicyPeriod| {
+        let weakened = period.weakened.then_some("weakened");
+        cells![period.since, period.until, period.policy, period.on_lapse, weakened, period.by, period.reason]
+    };
+    Table::of(&["SINCE", "UNTIL", "POLICY", "ON LAPSE", "", "BY", "REASON"], policies, row).text("No policies.")
+}
+
+/// What the gate answered, the last answer first.
+pub fn gate_log(entries: &[GateLogEntry]) -> Text {
+    let row = |entry: &GateLogEntry| {
+        let (versions, missing) = (entry.versions.join(", "), entry.missing.join("; "));
+        cells![entry.at, entry.outcome, entry.service, versions, entry.by, entry.reason, missing]
+    };
+    Table::of(&["AT", "ANSWER", "SERVICE", "VERSIONS", "BY", "REASON", "MISSING"], entries, row)
+        .text("The gate was not asked yet.")
+}
+
+/// What a change of the policy would do to what is in service.
+pub fn standings(preview: &PolicyPreview) -> Text {
+    let row = |change: &StandingChange| cells![change.service, change.version, change.now, change.then];
+    let table = Table::of(&["SERVICE", "VERSION", "NOW", "WOULD BE"], &preview.changes, row);
+    section("In service today", &table.text("The standing of no service would change."))
 }
 
 /// What a node saw of the log.

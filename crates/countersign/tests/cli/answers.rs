@@ -321,3 +321,56 @@ fn what_a_newer_server_adds_is_passed_over_and_what_a_hostile_one_writes_is_text
         "{run:?}"
     );
 }
+
+#[test]
+fn policies_gate_log_and_what_another_policy_would_do_read_as_tables() {
+    let (url, seen) = server(|request| match request.path.as_str() {
+        path if path.contains("gate-log") => json(
+            200,
+            &value!({"items": [{
+                "position": 7, "at": "2026-01-05T09:00:00Z", "by": "Operator", "outcome": "allowed_unapproved", "service": "tumour",
+                "versions": ["diagnosis/tumour:7"], "missing": ["waiting for feedback"], "policy": "allow", "request": "r",
+            }]}),
+        ),
+        path if path.ends_with("/policies") => json(
+            200,
+            &value!({"items": [{
+                "policy": "warn", "on_lapse": "report", "weakened": true, "reason": "Incident 4711.", "by": "Root",
+                "since": "2026-01-05T09:00:00Z",
+            }]}),
+        ),
+        path if path.ends_with("/policy/preview") => json(
+            200,
+            &value!({"weakens": false, "changes": [
+                {"service": "tumour", "version": "diagnosis/tumour:7", "now": "in_policy", "then": "out_of_policy"},
+            ]}),
+        ),
+        _ => json(
+            200,
+            &value!({
+                "name": "production", "stage": "production", "policy": "warn", "on_lapse": "report", "independent_approval": false,
+                "permit_valid_for": "1d", "created_at": "2026-01-05T09:00:00Z", "log_refusals": [],
+            }),
+        ),
+    });
+    let place = Place::signed_in(&url);
+    let log = place.run(&["infra", "gate-log", "production"]);
+    for word in ["allowed unapproved", "diagnosis/tumour:7", "Operator", "waiting for feedback"] {
+        assert!(log.code == 0 && log.stdout.contains(word), "{word}: {log:?}");
+    }
+    let policies = place.run(&["infra", "policies", "production"]);
+    assert!(
+        policies.code == 0 && policies.stdout.contains("weakened") && policies.stdout.contains("Incident 4711."),
+        "{policies:?}"
+    );
+    let change = ["infra", "policy", "production", "prevent", "--reason", "Only reviewed work.", "--dry-run"];
+    let dry = place.run(&change);
+    for word in ["prevent", "diagnosis/tumour:7", "out_of_policy", "A dry run: nothing was changed."] {
+        assert!(dry.code == 0 && (dry.stdout.contains(word) || dry.stderr.contains(word)), "{word}: {dry:?}");
+    }
+    let sent = seen.lock().unwrap();
+    assert!(
+        sent.iter().all(|request| request.method == "GET" || request.path.ends_with("/policy/preview")),
+        "nothing is changed"
+    );
+}

@@ -3,8 +3,14 @@
 
 use super::bearer::request_id;
 use crate::http::{Failure, Form, FormPart, FormParts, Web, read_form};
-use app::{Caller, Error, OpContext, base::browser, error::Code, views::NewToken};
+use app::{
+    Caller, Error, OpContext,
+    base::browser,
+    error::{Code, Kind},
+    views::NewToken,
+};
 use axum::{
+    body::Body,
     extract::{FromRequest, FromRequestParts, Request},
     http::{HeaderMap, HeaderValue, header, request::Parts},
 };
@@ -57,7 +63,11 @@ impl FromRequest<Web> for SentForm {
 
     async fn from_request(request: Request, web: &Web) -> Result<Self, Failure> {
         let (mut parts, body) = request.into_parts();
-        let Visitor(op) = Visitor::from_request_parts(&mut parts, web).await?;
+        let op = match Visitor::from_request_parts(&mut parts, web).await {
+            Ok(Visitor(op)) => op,
+            Err(failure) if failure.error.kind() == Kind::Unauthenticated => return Err(unsent(failure, parts, body, web).await),
+            Err(failure) => return Err(failure),
+        };
         of_this_site(&parts.headers, web.urls.origin())?;
         let form = read_form(&parts.headers, body).await?;
         of_this_session(&op, form.get(FORM_TOKEN))?;
@@ -79,6 +89,17 @@ impl FromRequest<Web> for SentFiles {
         };
         of_this_session(&op, &token)?;
         Ok(Self { op, parts })
+    }
+}
+
+/// The failure of somebody who is not signed in any more, with the form that they sent: they sign in, and go on.
+async fn unsent(failure: Failure, parts: Parts, body: Body, web: &Web) -> Failure {
+    if of_this_site(&parts.headers, web.urls.origin()).is_err() {
+        return failure;
+    }
+    match read_form(&parts.headers, body).await {
+        Ok(form) => failure.with_unsent(form),
+        Err(_) => failure,
     }
 }
 

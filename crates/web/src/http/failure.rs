@@ -1,5 +1,6 @@
 //! A failed request, before a face renders it: the error of a use case, or an error of HTTP. The one place that logs failures.
 
+use super::Form;
 use app::error::{Code, Kind};
 use axum::{
     http::{HeaderValue, StatusCode, header},
@@ -14,6 +15,7 @@ pub(crate) struct Failure {
     pub(crate) status: StatusCode,
     pub(crate) error: Box<app::Error>,
     retry_after: Option<Duration>,
+    unsent: Option<Box<Form>>,
 }
 
 impl Failure {
@@ -22,6 +24,16 @@ impl Failure {
         let next = NextStep::WaitSeconds { seconds: whole_seconds(wait) };
         let error = app::Error::new(Code::RateLimited, format!("too many {what}")).next(next);
         Self { retry_after: Some(wait), ..Self::from(error) }
+    }
+
+    /// The same, with the form that was not taken because its sender is to sign in first.
+    pub(crate) fn with_unsent(self, form: Form) -> Self {
+        Self { unsent: Some(Box::new(form)), ..self }
+    }
+
+    /// The form that was not taken.
+    pub(crate) fn unsent(&self) -> Option<&Form> {
+        self.unsent.as_deref()
     }
 
     /// How long the client is to wait, where it is.
@@ -77,7 +89,7 @@ impl From<app::Error> for Failure {
             Kind::Unavailable => Some(Duration::from_secs(5)),
             _ => None,
         };
-        Self { status: status(kind), error: Box::new(error), retry_after }
+        Self { status: status(kind), error: Box::new(error), retry_after, unsent: None }
     }
 }
 

@@ -5,7 +5,7 @@ use app::Error;
 use axum::{body::Body, http::HeaderMap};
 
 /// The fields of a form, as typed.
-#[derive(Clone, Default)]
+#[derive(Clone, Debug, Default)]
 pub(crate) struct Form(Vec<(String, String)>);
 
 /// Reads a form.

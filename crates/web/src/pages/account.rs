@@ -37,6 +37,9 @@ pub(super) fn routes() -> Routes {
         // The pages that forms left in the address bar.
         .get(paths::OWN_TOKENS, to_account)
         .get(paths::OWN_PASSWORD, to_account)
+        .get(paths::COLOURS, to_account)
+        .get(paths::KEYS, to_account)
+        .get(paths::END_SESSION, to_account)
 }
 
 #[derive(Template)]

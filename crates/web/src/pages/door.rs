@@ -4,14 +4,16 @@ use super::{
     failures::sentence,
     parts,
     shell::{Shell, see},
+    unsent,
 };
 use crate::{
     auth::{DoorForm, PasswordAttempt, SentForm, Visitor, forget_session, keep_session},
-    http::{Failure, FromPath, Routes, StrictPath, Web, parameter},
+    http::{Failure, Form, FromPath, Routes, StrictPath, Web, parameter},
     urls::pages as paths,
 };
 use app::{
-    Error,
+    Error, OpContext,
+    base::browser,
     error::Code,
     people::{sign_in, tokens},
     record,
@@ -32,6 +34,7 @@ pub(super) fn routes() -> Routes {
         .get(paths::SIGN_IN, show)
         .post(paths::SIGN_IN, enter)
         .post(paths::SIGN_OUT, leave)
+        .get(paths::SIGN_OUT, stay)
         .get(paths::REDEEM, ask_for_code)
         .get(paths::INVITATION, invited)
         .post(paths::INVITATION, redeem)
@@ -60,6 +63,8 @@ struct SignInPage<'a> {
     user: &'a str,
     problem: String,
     note: &'static str,
+    /// The fields of a form that was not taken, as one text.
+    unsent: &'a str,
 }
 
 #[derive(Template)]
@@ -97,8 +102,19 @@ async fn show(
         (true, false) => "Your session ended. Sign in, and you are back where you were.",
         _ => "",
     };
-    let page = SignInPage { shell: &shell, key: ServerKey::of(&web), then: &then, user: "", problem: String::new(), note };
+    let key = ServerKey::of(&web);
+    let page = SignInPage { shell: &shell, key, then: &then, user: "", problem: String::new(), note, unsent: "" };
     shell.page(StatusCode::OK, &page)
+}
+
+/// The page for somebody whose session ended before they sent a form: it carries the form along.
+pub(super) fn sign_in_and_go_on(web: &Web, path: &str, form: &Form) -> Result<Response, Failure> {
+    let shell = Shell::for_nobody(web, &HeaderMap::new());
+    let (then, unsent) = (safe(path, &shell), unsent::pack(form));
+    let note = "Your session ended, and what you sent was not taken. Sign in: what you wrote is kept.";
+    let key = ServerKey::of(web);
+    let page = SignInPage { shell: &shell, key, then: &then, user: "", problem: String::new(), note, unsent: &unsent };
+    shell.page(StatusCode::UNAUTHORIZED, &page)
 }
 
 async fn enter(
@@ -123,7 +139,11 @@ async fn enter(
         Err(_) => attempt.make(None, async { Err(Error::new(Code::SignInFailed, "")) }, |_| true).await,
     };
     let failure = match entered {
-        Ok(session) => return keep(&web, &session, &then),
+        Ok(session) if form.get("unsent").is_empty() => return keep(&web, &session, &then),
+        Ok(session) => {
+            let op = browser::authenticate(&web.server, &session.token, op.request).await?;
+            return go_on(&web, &headers, &op, &session, (&then, form.get("unsent"))).await;
+        }
         Err(failure) => failure,
     };
     let problem = match failure.error.code {
@@ -132,8 +152,23 @@ async fn enter(
         Code::RateLimited => too_many(&failure),
         _ => return Err(failure),
     };
-    let page = SignInPage { shell: &shell, key: ServerKey::of(&web), then: &then, user, problem, note: "" };
+    let (key, unsent) = (ServerKey::of(&web), form.get("unsent"));
+    let page = SignInPage { shell: &shell, key, then: &then, user, problem, note: "", unsent };
     shell.page(failure.status, &page)
+}
+
+/// Lets the browser keep the session, and shows the form that was not taken.
+async fn go_on(
+    web: &Web,
+    headers: &HeaderMap,
+    op: &OpContext,
+    session: &NewToken,
+    (to, packed): (&str, &str),
+) -> Result<Response, Failure> {
+    let shell = Shell::of(op, web, headers).await?;
+    let mut answer = unsent::page(&shell, to, packed)?;
+    answer.headers_mut().append(header::SET_COOKIE, keep_session(web, session)?);
+    Ok(answer)
 }
 
 /// *Too many tries. Wait 2 minutes.*
@@ -155,6 +190,11 @@ async fn leave(State(web): State<Web>, headers: HeaderMap, SentForm { op, .. }: 
     let mut answer = see(&Shell::for_nobody(&web, &headers).at.sign_in())?;
     answer.headers_mut().append(header::SET_COOKIE, forget_session(&web)?);
     Ok(answer)
+}
+
+/// Somebody who follows a link to it is not signed out: a link changes nothing.
+async fn stay(State(web): State<Web>, headers: HeaderMap) -> Result<Response, Failure> {
+    see(&Shell::for_nobody(&web, &headers).at.inbox())
 }
 
 /// A code that is in the path.

@@ -3,8 +3,9 @@
 pub(crate) use super::parts::sentence;
 
 use super::{
-    parts,
+    door, parts,
     shell::{Shell, html, see},
+    unsent,
 };
 use crate::{
     auth::is_signed_in,
@@ -35,7 +36,10 @@ pub(crate) fn write_failure(failure: &Failure, asked: &Asked, answer: Response) 
     if !asked.wants_page {
         return text(failure, asked, answer);
     }
-    let sent_on = (failure.error.kind() == Kind::Unauthenticated).then(|| to_sign_in(failure, asked));
+    let sent_on = (failure.error.kind() == Kind::Unauthenticated).then(|| match failure.unsent() {
+        Some(form) if unsent::has_something(form) => door::sign_in_and_go_on(&asked.web, asked.uri.path(), form),
+        _ => to_sign_in(failure, asked),
+    });
     let page = sent_on.unwrap_or_else(|| page(failure, asked, &answer));
     let Ok(page) = page else { return text(failure, asked, answer) };
     let (mut head, body) = page.into_parts();
