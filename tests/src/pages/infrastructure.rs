@@ -101,7 +101,7 @@ both! {
         let nobody = root.post(&members, &[("member", "nobody"), ("role", "viewer"), ("go", "set")]).await;
         assert!(nobody.status == 422 && nobody.text().contains(r#"value="nobody""#), "{}: {}", nobody.status, nobody.text());
         let last = root.post(&members, &[("remove", "user:root")]).await;
-        assert!(last.status == 422 && last.text().contains("This is the last admin"), "{}: {}", last.status, last.text());
+        assert!(last.status == 409 && last.text().contains("This is the last admin"), "{}: {}", last.status, last.text());
         assert_eq!(root.post(&members, &[("remove", "user:scientist")]).await.status, 303);
         assert!(!server.browser_of("scientist").await.get(PAGE).await.text().contains("Gate log"));
         assert_eq!(root.get("/infrastructures/none-such").await.status, 404);

@@ -21,7 +21,6 @@ pub(crate) async fn read(headers: &HeaderMap, body: Body) -> Result<Form, Failur
     }
 }
 
-#[allow(dead_code, reason = "the forms that read lists are still to come")]
 impl Form {
     /// The value of a field; empty where the form has no such field.
     pub(crate) fn get(&self, name: &str) -> &str {

@@ -87,8 +87,8 @@ async fn create(State(web): State<Web>, headers: HeaderMap, SentForm { op, form 
     match made {
         Ok(made) => page(&op, shell, &Form::default(), Outcome { made: Some(made), ..Outcome::default() }).await,
         Err(error) => {
-            let (status, error) = mendable(error)?;
-            let outcome = Outcome { status, problem: sentence(&error.message), ..Outcome::default() };
+            let (status, problem) = mendable(error)?;
+            let outcome = Outcome { status, problem, ..Outcome::default() };
             page(&op, shell, &form, outcome).await
         }
     }
@@ -109,10 +109,7 @@ async fn change_password(
         Err(failure) => {
             let (status, problem) = match failure.error.code {
                 Code::SignInFailed => (StatusCode::UNPROCESSABLE_ENTITY, sentence(&failure.error.message)),
-                _ => {
-                    let (status, error) = mendable(*failure.error)?;
-                    (status, sentence(&error.message))
-                }
+                _ => mendable(*failure.error)?,
             };
             let outcome = Outcome { status, problem, about_password: true, ..Outcome::default() };
             page(&op, shell, &Form::default(), outcome).await

@@ -1,7 +1,7 @@
 //! The members of a project: who has which role, and forms in which a manager gives roles and takes them away.
 
 use super::{
-    failures::sentence,
+    buttons::mendable,
     parts,
     project::ProjectPath,
     reviewers::offered_members,
@@ -14,7 +14,6 @@ use crate::{
 };
 use app::{
     Error, OpContext,
-    error::Kind,
     projects::{members, overview},
     views::{MemberShown, OpenRound, ProjectOverview, SetProjectMemberRequest},
 };
@@ -75,14 +74,9 @@ async fn change(
         }
         Err(error) => error,
     };
-    let status = match error.kind() {
-        Kind::Conflict => StatusCode::CONFLICT,
-        Kind::Invalid => StatusCode::UNPROCESSABLE_ENTITY,
-        Kind::NotFound if !error.fields.is_empty() => StatusCode::UNPROCESSABLE_ENTITY,
-        _ => return Err(error.into()),
-    };
+    let (status, problem) = mendable(error)?;
     let project = overview::show(&op, &name).await?;
-    page(&op, shell, status, project, &form, sentence(&error.message)).await
+    page(&op, shell, status, project, &form, problem).await
 }
 
 /// A warning about open rounds that nobody can approve now.

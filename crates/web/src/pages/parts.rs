@@ -1,8 +1,6 @@
 //! The parts of pages that templates cannot draw by themselves: icons, badges, seals, times. Each gives markup; what people typed is
 //! escaped on the way in.
 
-#![allow(dead_code, reason = "the pages that draw with some of these are still to come")]
-
 pub(crate) mod chart;
 pub(crate) mod comparison;
 pub(crate) mod events;

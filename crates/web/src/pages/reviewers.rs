@@ -2,7 +2,7 @@
 //! the form carries, and the page says who could answer.
 
 use super::{
-    failures::sentence,
+    buttons::mendable,
     parts,
     project::ProjectPath,
     shell::{Shell, Visit, see_saying},
@@ -14,7 +14,6 @@ use crate::{
 };
 use app::{
     Error, OpContext, Page,
-    error::Kind,
     people::{groups, users},
     projects::{overview, reviewers},
     views::{ProjectOverview, SetReviewersRequest, Slot, TaskPeople},
@@ -163,17 +162,7 @@ async fn change(
             Ok(()) => {
                 return see_saying(&web, &shell.at.reviewers(&name), "The reviewers are saved. Running reviews keep theirs.");
             }
-            Err(error) if error.kind() == Kind::Stale => {
-                status = StatusCode::CONFLICT;
-                problem = "Rules or reviewers were changed while you wrote. What you wrote is kept below; nothing was saved. Save again to put it in \
-                           the place of the change."
-                    .to_owned();
-            }
-            Err(error) if matches!(error.kind(), Kind::Invalid | Kind::NotFound) && !error.fields.is_empty() => {
-                status = StatusCode::UNPROCESSABLE_ENTITY;
-                problem = sentence(&error.message);
-            }
-            Err(error) => return Err(error.into()),
+            Err(error) => (status, problem) = mendable(error)?,
         }
     }
     let project = overview::show(&op, &name).await?;

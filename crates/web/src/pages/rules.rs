@@ -1,7 +1,7 @@
 //! The duty rules of a project, with a form in which a manager changes them and says why.
 
 use super::{
-    failures::sentence,
+    buttons::mendable,
     members::stranded,
     parts,
     project::ProjectPath,
@@ -14,7 +14,6 @@ use crate::{
 };
 use app::{
     Error,
-    error::Kind,
     projects::{overview, rules},
     views::{ChangeProjectRequest, ProjectOverview},
 };
@@ -101,8 +100,8 @@ async fn change(
 ) -> Result<Response, Failure> {
     let shell = Shell::of(&op, &web, &headers).await?;
     let typed = Typed::sent(&form);
-    let mut project = overview::show(&op, &name).await?;
     if form.get("go") != "save" {
+        let project = overview::show(&op, &name).await?;
         return page(shell, StatusCode::OK, project, typed, String::new());
     }
     let made = match typed.request() {
@@ -116,16 +115,8 @@ async fn change(
         }
         Err(error) => error,
     };
-    let (status, problem) = match error.kind() {
-        Kind::Stale => {
-            project = overview::show(&op, &name).await?;
-            let problem = "Rules or reviewers were changed while you wrote. What you wrote is kept below; nothing was saved. Save again to put \
-                           it in the place of the change.";
-            (StatusCode::CONFLICT, problem.to_owned())
-        }
-        Kind::Invalid => (StatusCode::UNPROCESSABLE_ENTITY, sentence(&error.message)),
-        _ => return Err(error.into()),
-    };
+    let (status, problem) = mendable(error)?;
+    let project = overview::show(&op, &name).await?;
     page(shell, status, project, typed, problem)
 }
 

@@ -6,7 +6,6 @@ use crate::{
     http::{Failure, Form, Routes, Web},
     pages::{
         buttons::{mendable, pressed},
-        failures::sentence,
         members::stranded,
         parts,
         reviewers::offered_people,
@@ -60,8 +59,8 @@ async fn change(State(web): State<Web>, headers: HeaderMap, SentForm { op, form 
     match carry_out(&op, go, &form).await {
         Ok(says) => see_saying(&web, &shell.at.groups(), &says),
         Err(error) => {
-            let (status, error) = mendable(error)?;
-            page(&op, shell, status, form.get("after").to_owned(), &form, sentence(&error.message)).await
+            let (status, problem) = mendable(error)?;
+            page(&op, shell, status, form.get("after").to_owned(), &form, problem).await
         }
     }
 }

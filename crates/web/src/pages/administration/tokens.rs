@@ -6,7 +6,6 @@ use crate::{
     http::{Failure, Form, Routes, Web},
     pages::{
         buttons::{mendable, pressed},
-        failures::sentence,
         parts,
         project::with_query,
         shell::{Shell, Visit, see_saying},
@@ -73,8 +72,8 @@ async fn change(State(web): State<Web>, headers: HeaderMap, SentForm { op, form 
     match made {
         Ok(made) => page(&op, shell, StatusCode::OK, service, &Form::default(), String::new(), Some(made)).await,
         Err(error) => {
-            let (status, error) = mendable(error)?;
-            page(&op, shell, status, String::new(), &form, sentence(&error.message), None).await
+            let (status, problem) = mendable(error)?;
+            page(&op, shell, status, String::new(), &form, problem, None).await
         }
     }
 }

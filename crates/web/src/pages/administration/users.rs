@@ -6,7 +6,6 @@ use crate::{
     http::{Failure, Form, Routes, Web},
     pages::{
         buttons::{mendable, pressed},
-        failures::sentence,
         parts,
         shell::{Shell, Visit},
     },
@@ -62,8 +61,8 @@ async fn invite(State(web): State<Web>, headers: HeaderMap, SentForm { op, form 
             user::page(&op, shell, StatusCode::OK, &user.name, &Form::default(), String::new(), Some(invitation)).await
         }
         Err(error) => {
-            let (status, error) = mendable(error)?;
-            page(&op, shell, status, String::new(), &form, sentence(&error.message)).await
+            let (status, problem) = mendable(error)?;
+            page(&op, shell, status, String::new(), &form, problem).await
         }
     }
 }

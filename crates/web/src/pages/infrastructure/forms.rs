@@ -8,7 +8,7 @@ use crate::{
     auth::SentForm,
     http::{Failure, Form, Routes, StrictPath, Web},
     pages::{
-        failures::sentence,
+        buttons::mendable,
         infrastructures::{names, read},
         shell::{Shell, Visit, see, see_saying},
     },
@@ -16,13 +16,12 @@ use crate::{
 };
 use app::{
     Error, OpContext,
-    error::Kind,
     infrastructures::{members, policy},
     views::{ChangePolicyRequest, SetInfrastructureMemberRequest},
 };
 use axum::{
     extract::{FromRequest, FromRequestParts, Request},
-    http::{HeaderMap, StatusCode},
+    http::HeaderMap,
     response::Response,
 };
 use domain::{Name, infrastructure::OnLapse};
@@ -85,19 +84,8 @@ impl Sent {
             }
             Err(error) => error,
         };
-        let about_the_place = error.kind() == Kind::NotFound && error.fields.is_empty();
-        match error.kind() {
-            _ if about_the_place => Err(error.into()),
-            Kind::Stale => {
-                let problem = "The policy was changed while you wrote. Your text is kept below; nothing was changed.";
-                self.again(draft.wrong(StatusCode::CONFLICT, problem.to_owned())).await
-            }
-            Kind::Invalid | Kind::NotFound | Kind::Conflict => {
-                let problem = sentence(&error.message);
-                self.again(draft.wrong(StatusCode::UNPROCESSABLE_ENTITY, problem)).await
-            }
-            _ => Err(error.into()),
-        }
+        let (status, problem) = mendable(error)?;
+        self.again(draft.wrong(status, problem)).await
     }
 }
 
