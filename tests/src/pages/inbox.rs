@@ -1,6 +1,7 @@
 //! The inbox as a page.
 
-use testkit::{Scene, TestServer, both};
+use serde_json::json;
+use testkit::{IT, Scene, TestServer, both};
 
 both! {
     async fn the_page_shows_what_waits_and_why(server: &TestServer) {
@@ -16,5 +17,18 @@ both! {
         assert!(filtered.contains("Nothing here matches “nothing-like-it”.") && !filtered.contains(&version.path), "{filtered}");
         let scientist = server.browser_of("scientist").await.get("/").await.text();
         assert!(scientist.contains("<title>Inbox") && scientist.contains(&version.path), "who asked waits on others: {scientist}");
+    }
+    async fn each_row_has_the_sign_off_in_small_and_follows_the_answers(server: &TestServer) {
+        let scene = Scene::set(server).await;
+        let business = server.browser_of("business").await;
+        let version = scene.version().await;
+        scene.scientist.command(&version, "request", json!({})).await.ok();
+        let asked = business.get("/").await.text();
+        assert!(asked.contains("IT &#38; Operations: no answer yet") && asked.contains("0 of 3 answered"), "{asked}");
+        scene.itops.feedback(&version, IT, "major_issue").await.ok();
+        let answered = business.get("/").await.text();
+        assert!(answered.contains("IT &#38; Operations: major issue") && answered.contains("1 major"), "{answered}");
+        let item = scene.business.get("/inbox").await.ok()["give_feedback"][0].clone();
+        assert_eq!(item["slots"][0], json!({"name": IT, "verdict": "major_issue", "is_stale": false}), "{item}");
     }
 }

@@ -8,10 +8,10 @@ use crate::{
         inbox::buckets::Buckets,
         round_projects::{RoundProject, RoundProjects},
     },
-    views::{Inbox, InboxItem, Turn},
+    views::{Inbox, InboxItem, SlotMark, Turn},
 };
 use domain::{
-    Duration, GroupId, ProjectId, Timestamp, VersionId, VersionRef,
+    Duration, GroupId, ProjectId, Timestamp, VersionId,
     access::{Action, Scope},
     people::ProjectRole,
     signoff::{SignOff, State},
@@ -21,7 +21,7 @@ use std::{
     collections::{BTreeSet, HashMap},
     sync::Arc,
 };
-use store::{Round, RoundOf, User};
+use store::{RoundOf, User};
 use uuid::Uuid;
 
 mod buckets;
@@ -56,7 +56,7 @@ pub async fn inbox(op: &OpContext) -> Result<Inbox, Error> {
             if let Some(project) = projects.get(item.2.project_id).filter(|project| me.sees(op, project, &item.0.signoff.0))
                 && me.took_part(&item.0.signoff.0)
             {
-                buckets.decided(|| decided(op, project.version_name(item), &item.0));
+                buckets.decided(|| decided(op, project, item));
             }
         }
         if page.len() < PAGE as usize {
@@ -190,9 +190,11 @@ fn items(op: &OpContext, me: &Me<'_>, project: &RoundProject, of: &RoundOf) -> V
     let (name, authors) = (project.version_name(of), governed_version::authors(version, [signoff]));
     let facts = project.facts(op, &name, version, &authors);
     let turns = turn::turns(signoff, &facts);
+    let slots = SlotMark::all(signoff, &project.row.reviewers.0);
     let item = |expected, slot, why, since, people| {
         let (status, link) = (signoff.status(), op.settings.links.version_page(&name));
-        InboxItem { version: name.clone(), step: signoff.step.clone(), status, expected, slot, why, since, people, link }
+        let (version, step, slots) = (name.clone(), signoff.step.clone(), slots.clone());
+        InboxItem { version, step, status, expected, slot, why, since, slots, people, link }
     };
     let mine = turns.iter().filter(|turn| turn.people.contains(&me.user.id)).map(|turn| {
         let others = turn.people.iter().filter(|user| **user != me.user.id);
@@ -210,8 +212,9 @@ fn items(op: &OpContext, me: &Me<'_>, project: &RoundProject, of: &RoundOf) -> V
     items
 }
 
-fn decided(op: &OpContext, version: VersionRef, round: &Round) -> InboxItem {
-    let status = round.status;
+fn decided(op: &OpContext, project: &RoundProject, of: &RoundOf) -> InboxItem {
+    let (round, version) = (&of.0, project.version_name(of));
+    let (status, signoff) = (round.status, &round.signoff.0);
     InboxItem {
         step: round.step.clone(),
         status,
@@ -219,6 +222,7 @@ fn decided(op: &OpContext, version: VersionRef, round: &Round) -> InboxItem {
         slot: None,
         why: format!("The round was decided: {status}."),
         since: Some(round.changed_at),
+        slots: SlotMark::all(signoff, &project.row.reviewers.0),
         people: Vec::new(),
         link: op.settings.links.version_page(&version),
         version,

@@ -8,8 +8,6 @@ use crate::{
 use domain::{
     Name, VersionRef,
     access::{Action, Scope},
-    reviewers::Reviewers,
-    signoff::{SignOff, Verdict},
 };
 use std::{cmp::Ordering, collections::BTreeMap};
 use store::{Model, Project, Reader};
@@ -82,7 +80,7 @@ async fn rows(
     let row = |(version, model, round): (store::Version, Model, store::Round)| {
         let signoff = round.signoff.0.speaking();
         VersionRow {
-            slots: slots(signoff, &project.reviewers.0),
+            slots: SlotMark::all(signoff, &project.reviewers.0),
             status: signoff.status(),
             open_issues: signoff.review().map_or(0, |review| review.open_issues() as u64),
             name: VersionRef { project: project.name.clone(), model: model.name, number: version.number },
@@ -93,23 +91,6 @@ async fn rows(
         }
     };
     Ok(main_rounds(rows).into_iter().map(row).collect())
-}
-
-/// What stands in each slot: the worst answer that is not stale.
-fn slots(signoff: &SignOff, of_project: &Reviewers) -> Vec<SlotMark> {
-    let review = signoff.review();
-    let mark = |slot: &domain::reviewers::Slot| {
-        let answers: Vec<_> =
-            review.into_iter().flat_map(|review| review.answers_in(&slot.name).map(move |answer| (review, answer))).collect();
-        let current = answers.iter().filter(|(review, answer)| !review.is_stale(answer)).map(|(_, answer)| answer.verdict);
-        let verdict = current.max_by_key(|verdict| match verdict {
-            Verdict::Approve => 0,
-            Verdict::MinorIssue => 1,
-            Verdict::MajorIssue => 2,
-        });
-        SlotMark { name: slot.name.to_string(), is_stale: verdict.is_none() && !answers.is_empty(), verdict }
-    };
-    signoff.reviewers(of_project).slots.iter().map(mark).collect()
 }
 
 fn matches(row: &VersionRow, query: &VersionsQuery) -> bool {

@@ -1,5 +1,6 @@
 //! The inbox: what waits for the caller.
 
+use super::SlotMark;
 use domain::{StepName, Timestamp, VersionRef, signoff::Status, turn::Expected};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -63,6 +64,8 @@ pub struct InboxItem {
     #[schema(value_type = Option<String>)]
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub since: Option<Timestamp>,
+    /// What stands in each slot.
+    pub slots: Vec<SlotMark>,
     /// The display names of others who can, or have to, act.
     pub people: Vec<String>,
     /// The version's page.

@@ -1,7 +1,7 @@
 //! Tables of pages: projects, models and versions with what a reader wants to see of each at a glance.
 
-use super::{Deployment, Project};
-use domain::{Digest, Name, Timestamp, VersionRef, people::ProjectRole, signoff::Status, signoff::Verdict};
+use super::{Deployment, Project, SlotMark};
+use domain::{Digest, Name, Timestamp, VersionRef, people::ProjectRole, signoff::Status};
 use std::collections::BTreeMap;
 
 /// Statuses that a filter takes together.
@@ -267,15 +267,4 @@ pub struct VersionRow {
     pub uploader: String,
     /// When the version was registered.
     pub created_at: Timestamp,
-}
-
-/// What stands in a slot.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct SlotMark {
-    /// The slot.
-    pub name: String,
-    /// The worst answer that is not stale.
-    pub verdict: Option<Verdict>,
-    /// Whether all answers are stale.
-    pub is_stale: bool,
 }

@@ -44,6 +44,7 @@ mod tests {
             slot: None,
             why: "The final approval was asked for.".to_owned(),
             since: None,
+            slots: Vec::new(),
             people: Vec::new(),
             link: String::new(),
         };

@@ -6,7 +6,6 @@ use super::{
         self,
         chart::{Point, chart},
         comparison,
-        strip::Cell,
     },
     project::{sorted_head, with_query},
     shell::{Shell, Visit},
@@ -137,15 +136,6 @@ impl ModelPage<'_> {
             &self.address(),
             &[("q", &self.q), ("status", &self.status), ("sort", &self.sort), ("after", &after.to_string())],
         )
-    }
-
-    fn strip(&self, row: &VersionRow) -> parts::Markup {
-        let cell = |mark: &app::views::SlotMark| match mark.verdict {
-            Some(verdict) => Cell::Answer(verdict),
-            None if mark.is_stale => Cell::Stale,
-            None => Cell::Open,
-        };
-        parts::strip::strip(row.slots.iter().map(|mark| (mark.name.as_str(), cell(mark))), row.status)
     }
 
     fn figure(&self, row: &VersionRow, metric: &str) -> String {
