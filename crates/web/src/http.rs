@@ -34,7 +34,7 @@ pub(crate) use compress::{gzipped, takes_gzip};
 pub(crate) use content_digest::{digest_header, digest_of};
 pub(crate) use face::{Asked, Face, router};
 pub(crate) use failure::Failure;
-pub(crate) use form::{Form, read as read_form};
+pub(crate) use form::{Form, NOT_CARRIED, read as read_form};
 pub(crate) use if_match::{IfMatch, IfMatchHeader};
 pub(crate) use json::{EmptyBody, StrictJson, read as read_json};
 pub(crate) use multipart::{FilePart, FormPart, FormParts};

@@ -98,7 +98,7 @@ async fn unsent(failure: Failure, parts: Parts, body: Body, web: &Web) -> Failur
         return failure;
     }
     match read_form(&parts.headers, body).await {
-        Ok(form) => failure.with_unsent(form),
+        Ok(form) => failure.with_unsent(form.packed()),
         Err(_) => failure,
     }
 }

@@ -1,6 +1,5 @@
 //! A failed request, before a face renders it: the error of a use case, or an error of HTTP. The one place that logs failures.
 
-use super::Form;
 use app::error::{Code, Kind};
 use axum::{
     http::{HeaderValue, StatusCode, header},
@@ -15,7 +14,7 @@ pub(crate) struct Failure {
     pub(crate) status: StatusCode,
     pub(crate) error: Box<app::Error>,
     retry_after: Option<Duration>,
-    unsent: Option<Box<Form>>,
+    unsent: Option<String>,
 }
 
 impl Failure {
@@ -26,13 +25,13 @@ impl Failure {
         Self { retry_after: Some(wait), ..Self::from(error) }
     }
 
-    /// The same, with the form that was not taken because its sender is to sign in first.
-    pub(crate) fn with_unsent(self, form: Form) -> Self {
-        Self { unsent: Some(Box::new(form)), ..self }
+    /// The same, with the packed form that was not taken because its sender is to sign in first.
+    pub(crate) fn with_unsent(self, packed: String) -> Self {
+        Self { unsent: Some(packed).filter(|packed| !packed.is_empty()), ..self }
     }
 
-    /// The form that was not taken.
-    pub(crate) fn unsent(&self) -> Option<&Form> {
+    /// The form that was not taken, packed; none where it had nothing to carry.
+    pub(crate) fn unsent(&self) -> Option<&str> {
         self.unsent.as_deref()
     }
 

@@ -8,6 +8,9 @@ use axum::{body::Body, http::HeaderMap};
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Form(Vec<(String, String)>);
 
+/// Fields that no other page carries along: the token of the session, and passwords.
+pub(crate) const NOT_CARRIED: [&str; 3] = ["form", "password", "new_password"];
+
 /// Reads a form.
 ///
 /// # Errors
@@ -31,6 +34,12 @@ impl Form {
     pub(crate) fn text(&self, name: &str) -> Option<String> {
         let text = self.get(name).trim();
         (!text.is_empty()).then(|| text.replace("\r\n", "\n"))
+    }
+
+    /// The fields as one text, to be carried along by another page.
+    pub(crate) fn packed(&self) -> String {
+        let carried = self.pairs().filter(|(name, _)| !NOT_CARRIED.contains(name));
+        form_urlencoded::Serializer::new(String::new()).extend_pairs(carried).finish()
     }
 
     /// Every field with its value, in the order of the form.

@@ -8,7 +8,7 @@ use super::{
 };
 use crate::{
     auth::{DoorForm, PasswordAttempt, SentForm, Visitor, forget_session, keep_session},
-    http::{Failure, Form, FromPath, Routes, StrictPath, Web, parameter},
+    http::{Failure, FromPath, Routes, StrictPath, Web, parameter},
     urls::pages as paths,
 };
 use app::{
@@ -108,12 +108,12 @@ async fn show(
 }
 
 /// The page for somebody whose session ended before they sent a form: it carries the form along.
-pub(super) fn sign_in_and_go_on(web: &Web, path: &str, form: &Form) -> Result<Response, Failure> {
+pub(super) fn sign_in_and_go_on(web: &Web, path: &str, unsent: &str) -> Result<Response, Failure> {
     let shell = Shell::for_nobody(web, &HeaderMap::new());
-    let (then, unsent) = (safe(path, &shell), unsent::pack(form));
+    let then = safe(path, &shell);
     let note = "Your session ended, and what you sent was not taken. Sign in: what you wrote is kept.";
     let key = ServerKey::of(web);
-    let page = SignInPage { shell: &shell, key, then: &then, user: "", problem: String::new(), note, unsent: &unsent };
+    let page = SignInPage { shell: &shell, key, then: &then, user: "", problem: String::new(), note, unsent };
     shell.page(StatusCode::UNAUTHORIZED, &page)
 }
 

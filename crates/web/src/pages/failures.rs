@@ -5,7 +5,6 @@ pub(crate) use super::parts::sentence;
 use super::{
     door, parts,
     shell::{Shell, html, see},
-    unsent,
 };
 use crate::{
     auth::is_signed_in,
@@ -37,8 +36,8 @@ pub(crate) fn write_failure(failure: &Failure, asked: &Asked, answer: Response) 
         return text(failure, asked, answer);
     }
     let sent_on = (failure.error.kind() == Kind::Unauthenticated).then(|| match failure.unsent() {
-        Some(form) if unsent::has_something(form) => door::sign_in_and_go_on(&asked.web, asked.uri.path(), form),
-        _ => to_sign_in(failure, asked),
+        Some(unsent) => door::sign_in_and_go_on(&asked.web, asked.uri.path(), unsent),
+        None => to_sign_in(failure, asked),
     });
     let page = sent_on.unwrap_or_else(|| page(failure, asked, &answer));
     let Ok(page) = page else { return text(failure, asked, answer) };

@@ -2,12 +2,10 @@
 //! back in the form, or ready to be sent. The server keeps nothing of it.
 
 use super::{parts, shell::Shell};
-use crate::http::{Failure, Form};
+use crate::http::{Failure, NOT_CARRIED};
 use askama::Template;
 use axum::{http::StatusCode, response::Response};
 
-/// Fields that are not carried: the token of the ended session, and passwords.
-const LEFT_OUT: [&str; 3] = ["form", "password", "new_password"];
 /// The field of the button that was pressed, in forms with several buttons.
 const BUTTON: &str = "go";
 /// What the harmless button of such a form sends.
@@ -26,21 +24,10 @@ struct UnsentPage<'a> {
     is_shown_again: bool,
 }
 
-/// Whether the form has anything to carry.
-pub(super) fn has_something(form: &Form) -> bool {
-    !pack(form).is_empty()
-}
-
-/// The fields of a form as one text.
-pub(super) fn pack(form: &Form) -> String {
-    let carried = form.pairs().filter(|(name, _)| !LEFT_OUT.contains(name));
-    form_urlencoded::Serializer::new(String::new()).extend_pairs(carried).finish()
-}
-
 /// The page after signing in.
 pub(super) fn page(shell: &Shell, to: &str, packed: &str) -> Result<Response, Failure> {
     let mut fields: Vec<(String, String)> = form_urlencoded::parse(packed.as_bytes()).into_owned().collect();
-    fields.retain(|(name, _)| !LEFT_OUT.contains(&name.as_str()));
+    fields.retain(|(name, _)| !NOT_CARRIED.contains(&name.as_str()));
     let mut is_shown_again = false;
     for (name, value) in &mut fields {
         if name == BUTTON {
