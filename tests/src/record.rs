@@ -166,6 +166,9 @@ async fn a_log_that_was_cut_back_is_not_signed_again() {
 
 /// What keeps people, groups, projects and infrastructures, as far as setting the scene did not do it.
 async fn keep_people(scene: &Scene, server: &TestServer) {
+    let person = server.person("forgetful").await;
+    let passwords = json!({"password": testkit::PASSWORD, "new_password": "four other plain words"});
+    assert_eq!(person.post("/me/password", passwords).await.status, 204);
     let root = &scene.root;
     server.person("guest").await;
     root.patch("/users/guest", json!({"display_name": "A guest"})).await.ok();
