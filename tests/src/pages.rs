@@ -4,6 +4,7 @@ mod acts;
 mod administration;
 mod browser;
 mod compare;
+mod demo;
 mod deploy;
 mod door;
 mod edit;

@@ -1,4 +1,4 @@
-//! `cargo xtask demo`: the product with a story worth looking at, from a fresh clone in one command.
+//! `cargo xtask demo`: the product with a year of history to look at, from a fresh clone in one command.
 
 use anyhow::Result;
 

@@ -11,6 +11,7 @@ mod fixture;
 mod lint;
 mod node;
 mod onnxruntime;
+mod pictures;
 mod postgres;
 mod postgres_install;
 mod python;
@@ -24,7 +25,7 @@ const HELP: &str = "\
 Set-up, demo and tests of this repository.
 
 Examples:
-  cargo xtask demo               build Countersign, play the story, and stay up to be tried
+  cargo xtask demo               build Countersign, and stay up with a year of history to be tried
   cargo xtask test               everything that has to pass, on both databases
   cargo xtask test architecture  only the tests whose name contains that word
 
@@ -33,6 +34,7 @@ Commands:
   test [FILTER]    temporary PostgreSQL, all tests, then the scripted demo (not with FILTER)
   bench [ARGS]     temporary PostgreSQL, release build, the figures of docs/performance.md
   lint             formatter and clippy, warnings as errors
+  pictures         take the pictures of the documentation anew, from the demo
   onnxruntime      fetch the library that runs models, and print where it is
   fixture PROGRAM NAME
                    a small database with history, made by that program, kept for the tests of every later version
@@ -72,10 +74,11 @@ fn run(arguments: &[String]) -> Result<()> {
         ("fixture", [program, name]) => fixture::make_fixture(program, name),
         ("fixture", _) => bail!("`fixture` takes a program and the fixture's name"),
         ("bench", _) => bench::run_bench(rest),
-        ("lint" | "onnxruntime" | "postgres" | "help" | "--help" | "-h", [unwanted, ..]) => {
+        ("lint" | "pictures" | "onnxruntime" | "postgres" | "help" | "--help" | "-h", [unwanted, ..]) => {
             bail!("`{name}` takes no argument: `{unwanted}`")
         }
         ("lint", []) => lint::run_lint(),
+        ("pictures", []) => pictures::take_pictures(),
         ("onnxruntime", []) => onnxruntime::fetch_and_print(),
         ("postgres", []) => postgres::run_until_interrupted(),
         ("help" | "--help" | "-h", []) => {

@@ -21,6 +21,13 @@ use std::{
 };
 use store::{Database, FilesConfig};
 
+/// The variables of the environment that set up a server, without those of the log.
+pub fn variables() -> impl Iterator<Item = String> {
+    let of_server = |key: &&Key| !key.name.starts_with("log.");
+    let names = keys::ALL.iter().filter(of_server).flat_map(|key| key.names().collect::<Vec<_>>());
+    names.map(|name| keys::variable(&name))
+}
+
 /// Where the server keeps everything; what `serve`, `admin` and `doctor` have in common.
 #[derive(Clone, Debug, Default, clap::Args)]
 #[command(next_help_heading = "Storage")]

@@ -5,4 +5,5 @@ pub mod demo;
 pub mod existing;
 pub mod node;
 pub mod serve;
+mod stop_signal;
 mod telemetry;

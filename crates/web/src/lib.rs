@@ -16,7 +16,7 @@ mod http;
 mod pages;
 mod urls;
 
-pub use crate::http::{Route, Shutdown, WebOptions, serve};
+pub use crate::http::{Demo, Persona, Route, Shutdown, TourPage, TourStep, WebOptions, serve};
 pub use metrics_exporter_prometheus::PrometheusHandle;
 pub use urls::Urls;
 
@@ -24,14 +24,14 @@ use crate::http::{Asked, Face, Failure, Web};
 use axum::{Router, response::Response};
 use std::sync::Arc;
 
-/// The faces of a server.
-fn faces() -> Vec<Face> {
-    vec![api::face(), pages::face()]
+/// The faces of a server; those of a demo have a few routes more.
+fn faces(is_demo: bool) -> Vec<Face> {
+    vec![api::face(), pages::face(is_demo)]
 }
 
 /// The router of a server, with the routes of all faces.
 pub fn router(server: Arc<app::Server>, options: WebOptions) -> Router {
-    http::router(faces(), write_elsewhere, Web::new(server, options))
+    http::router(faces(options.demo.is_some()), write_elsewhere, Web::new(server, options))
 }
 
 /// Where no face has a route: a page for people, a problem for programs.
@@ -40,9 +40,10 @@ fn write_elsewhere(failure: &Failure, asked: &Asked, answer: Response) -> Respon
     form(failure, asked, answer)
 }
 
-/// Every route that [`router`] answers, published or not, as the router itself was told.
+/// Every route that [`router`] answers, published or not, as the router itself was told. The routes of the demo are among them, which no
+/// other server has.
 pub fn routes() -> Vec<Route> {
-    faces().iter().flat_map(|face| face.routes.list()).cloned().collect()
+    faces(true).iter().flat_map(|face| face.routes.list()).cloned().collect()
 }
 
 /// The OpenAPI 3.1 document of the API, as pretty JSON.

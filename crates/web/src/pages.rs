@@ -9,6 +9,7 @@ mod administration;
 mod assets;
 mod buttons;
 mod compare;
+mod demo;
 mod deploy;
 mod door;
 mod failures;
@@ -36,8 +37,8 @@ pub(crate) use failures::write_failure;
 
 use crate::http::{Face, Routes};
 
-/// What the pages bring.
-pub(crate) fn face() -> Face {
+/// What the pages bring; the bar of the demo only where a demo runs.
+pub(crate) fn face(is_demo: bool) -> Face {
     let families = [
         assets::routes(),
         door::routes(),
@@ -60,8 +61,9 @@ pub(crate) fn face() -> Face {
         deploy::routes(),
         account::routes(),
     ];
+    let families = families.into_iter().chain(is_demo.then(demo::routes));
     Face {
-        routes: families.into_iter().fold(Routes::new(), Routes::merge),
+        routes: families.fold(Routes::new(), Routes::merge),
         failures: write_failure,
         content_security_policy: shell::CONTENT_SECURITY_POLICY,
     }

@@ -148,6 +148,11 @@ async fn pages(stage: &Stage, route: &str, role: &str) -> Option<Probe> {
         "POST /account/tokens" => form("/account/tokens", &[("go", "create"), ("label", "another"), ("scope", "read")]),
         other if other.contains(" /admin/") => return of_administration(other),
         other if other.contains("/record") => return of_record(other),
+        // Only a server of the demo has these.
+        "GET /demo/person" => page("/demo/person"),
+        "GET /demo/tour" => page("/demo/tour"),
+        "POST /demo/person" => form("/demo/person", &[("account", "approver")]),
+        "POST /demo/tour" => form("/demo/tour", &[("go", "next")]),
         "GET /assets/{name}" => page("/assets/none"),
         "GET /favicon.ico" => page("/favicon.ico"),
         "GET /search" => page("/search?q=tumour%201"),

@@ -3,7 +3,11 @@
 use crate::{environment::Environment, failure::Failure, secret_file::write_private};
 use domain::Name;
 use serde::{Deserialize, Serialize};
-use std::{fs, io, os::unix::fs::DirBuilderExt, path::PathBuf};
+use std::{
+    fs, io,
+    os::unix::fs::DirBuilderExt,
+    path::{Path, PathBuf},
+};
 
 /// One place where one has signed in.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -30,7 +34,12 @@ impl Profiles {
         let folder = chosen.or_else(|| environment.user_folder("XDG_CONFIG_HOME", ".config"));
         let folder = folder
             .ok_or_else(|| Failure::usage("there is no home folder to keep profiles in").hint("Set COUNTERSIGN_CONFIG_DIR."))?;
-        Ok(Self(folder.join("profiles")))
+        Ok(Self::in_folder(&folder))
+    }
+
+    /// The profiles of this configuration folder.
+    pub fn in_folder(folder: &Path) -> Self {
+        Self(folder.join("profiles"))
     }
 
     fn file(&self, name: &Name) -> PathBuf {

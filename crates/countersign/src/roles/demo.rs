@@ -1,48 +1,75 @@
-//! The demo: a server on temporary data, nodes that serve, and a whole story, played with the commands that a person would type.
+//! The demo: a server on temporary data with a year of history, nodes that serve, people to be; or a script of commands, typed one after
+//! the other.
 //!
-//! The demo prints each command and its answer. A step with another exit code or other words than expected ends the demo with an
-//! error.
+//! The script prints each command and its answer. A step with another exit code or other words than expected ends it with an error.
 
 #![expect(clippy::print_stdout, reason = "what the demo prints is what it is for")]
 
+mod people;
+mod profiles;
+mod script;
 mod stage;
-mod step;
-mod story;
+mod stay;
+mod switch;
+mod year;
+
+pub use switch::switch;
 
 use crate::{client::Context as Session, environment::Environment, exit::Exit, failure::Failure, roles::node};
 use anyhow::Context;
 use stage::Stage;
+use stay::What;
 use std::pin::pin;
 use tokio::{
     signal::unix::{SignalKind, signal},
     task::JoinSet,
 };
 
-/// Plays a whole story on a server and nodes with temporary data
+/// Starts a server with a year of history on temporary data, to try
 #[derive(Debug, clap::Args)]
 #[command(before_help = "Examples:
-  countersign demo               (plays the story, then stays up until Ctrl-C)
-  countersign demo --script      (ends after the story; fails if a step goes wrong)")]
+  countersign demo               (three projects with a year of history; stays up until Ctrl-C)
+  countersign demo --empty       (people, and nothing else)
+  countersign demo --large       (10,000 versions beside the history)
+  countersign demo --script      (types a whole story, and ends; fails if a step goes wrong)")]
 pub struct DemoArgs {
-    /// End after the story, instead of keeping server and nodes up
+    /// People, and nothing else
     #[arg(long)]
+    empty: bool,
+
+    /// 10,000 versions beside the history
+    #[arg(long, conflicts_with = "empty")]
+    large: bool,
+
+    /// How many versions `--large` writes
+    #[arg(long, hide = true, requires = "large", default_value_t = 10_000)]
+    versions: u32,
+
+    /// Type a story command by command, and end after it
+    #[arg(long, conflicts_with_all = ["empty", "large", "no_browser"])]
     script: bool,
 
-    /// An empty database to play on, instead of SQLite on temporary data
+    /// Open no browser
+    #[arg(long)]
+    no_browser: bool,
+
+    /// An empty database, instead of SQLite on temporary data
     #[arg(long, value_name = "URL")]
     database: Option<store::Database>,
 }
 
-/// Plays the story; without `--script` the server then stays up until Ctrl-C.
+/// Runs the demo until Ctrl-C, or with `--script` until the script is over.
 ///
 /// # Errors
-/// A step that differs from the story, or a server that does not start.
+/// A step that differs from the script, or a server that does not start.
 pub async fn run(args: DemoArgs, context: &Session) -> Result<Exit, Failure> {
-    require_engine(&context.environment)?;
-    play(args).await.map_err(|error| Failure::failed(format!("{error:#}")))
+    if !args.empty {
+        require_engine(&context.environment)?;
+    }
+    play(args, &context.environment).await.map_err(|error| Failure::failed(format!("{error:#}")))
 }
 
-/// Without it no node would serve anything, and the story would only fail later.
+/// Without it no node would serve anything, and the demo would only fail later.
 fn require_engine(environment: &Environment) -> Result<(), Failure> {
     match node::find_library(None, environment) {
         Some(_) => Ok(()),
@@ -52,14 +79,22 @@ fn require_engine(environment: &Environment) -> Result<(), Failure> {
     }
 }
 
-async fn play(args: DemoArgs) -> anyhow::Result<Exit> {
+async fn play(args: DemoArgs, environment: &Environment) -> anyhow::Result<Exit> {
     let mut ended = pin!(any_signal()?);
-    let mut stage = tokio::select! {
-        opened = Stage::open(args.database.as_ref()) => opened?,
-        () = &mut ended => return Ok(Exit::Done),
+    let mut stage = Stage::new(args.database.as_ref())?;
+    let what = match args {
+        DemoArgs { empty: true, .. } => What::People,
+        DemoArgs { large: true, versions, .. } => What::Many(versions),
+        _ => What::Story,
+    };
+    let opened = async {
+        match args.script {
+            true => script::play(&mut stage).await,
+            false => stay::open(&mut stage, what, args.database.as_ref()).await,
+        }
     };
     let played = tokio::select! {
-        played = story::tell(&mut stage) => played,
+        played = opened => played,
         () = &mut ended => {
             stage.close().await?;
             return Ok(Exit::Done);
@@ -71,11 +106,14 @@ async fn play(args: DemoArgs) -> anyhow::Result<Exit> {
     played?;
     if args.script {
         stage.close().await?;
-        story::after_the_end(&mut stage).await?;
+        script::after_the_end(&mut stage).await?;
         eprintln!("\nThe story went as it should: {} steps.", stage.steps());
         return Ok(Exit::Done);
     }
-    eprintln!("{}", stage.what_next());
+    print!("{}", stay::five_lines(&stage));
+    if !args.no_browser {
+        stay::open_browser(&stage.words["url"], environment);
+    }
     ended.await;
     stage.close().await?;
     Ok(Exit::Done)

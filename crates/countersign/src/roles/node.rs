@@ -10,7 +10,7 @@ use crate::{
     exit::Exit,
     failure::Failure,
     output::Output,
-    roles::{serve::stop_signal, telemetry},
+    roles::{stop_signal::stop_signal, telemetry},
     secret_file::read_secret,
 };
 use ::node::{

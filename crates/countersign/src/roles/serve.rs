@@ -6,17 +6,18 @@ use crate::{
     exit::Exit,
     failure::Failure,
     output::Output,
-    roles::telemetry,
+    roles::{demo, stop_signal::stop_signal, telemetry},
     text::Show,
 };
 use app::{Keys, KeysError, Server, Settings, SystemClock, SystemEntropy};
-use std::{io, net::SocketAddr, os::unix::fs::DirBuilderExt, path::Path, sync::Arc};
-use store::{Files, Store};
-use tokio::{
-    net::TcpListener,
-    signal::unix::{SignalKind, signal},
-    sync::oneshot,
+use std::{
+    net::SocketAddr,
+    os::unix::fs::DirBuilderExt,
+    path::{Path, PathBuf},
+    sync::Arc,
 };
+use store::{Files, Store};
+use tokio::{net::TcpListener, sync::oneshot};
 
 /// Runs the governance server
 #[derive(Debug, clap::Args)]
@@ -31,6 +32,12 @@ files.bucket is COUNTERSIGN_FILES_BUCKET. Flags come before variables, and those
 pub struct ServeArgs {
     #[arg(long, value_name = config::LISTEN.value, help = config::LISTEN.help())]
     listen: Option<String>,
+    /// A file with the password of the people of the demo: pages then let a browser on this machine be each of them
+    #[arg(long, hide = true, value_name = "FILE")]
+    demo: Option<PathBuf>,
+    /// The tour of the demo
+    #[arg(long, hide = true, requires = "demo")]
+    tour: bool,
     #[command(flatten)]
     storage: StorageArgs,
 }
@@ -41,6 +48,7 @@ pub struct ServeArgs {
 /// A configuration, database, key or address that cannot be used.
 pub async fn run(args: ServeArgs, context: &Context) -> Result<Exit, Failure> {
     let config = Config::load(&args.storage, args.listen.as_deref(), &context.environment)?;
+    let demo = args.demo.as_deref().map(|file| demo::switch(file, args.tour, &config)).transpose()?;
     let prometheus = telemetry::start(&config)?;
     for (variable, meant) in misspelt(&context.environment) {
         context.out.note(&format!("warning: {variable} is no setting; did you mean {meant}?"));
@@ -69,6 +77,7 @@ pub async fn run(args: ServeArgs, context: &Context) -> Result<Exit, Failure> {
         trust_forwarded_for: config.trust_forwarded_for,
         prometheus: Some(prometheus),
         shutdown,
+        demo: demo.map(Arc::new),
     };
     let served = web::serve(listener, web::router(Arc::clone(&server), options), signal).await;
     upkeep.abort();
@@ -156,23 +165,6 @@ async fn announce(server: &Arc<Server>, config: &Config, address: SocketAddr, ou
         ));
     }
     Ok(())
-}
-
-/// Ready at SIGTERM, or at Ctrl-C.
-///
-/// # Errors
-/// When signals cannot be received.
-pub fn stop_signal() -> Result<impl Future<Output = ()>, Failure> {
-    let cannot = |error: io::Error| Failure::failed(format!("signals cannot be received: {error}"));
-    let mut terminate = signal(SignalKind::terminate()).map_err(cannot)?;
-    let mut interrupt = signal(SignalKind::interrupt()).map_err(cannot)?;
-    Ok(async move {
-        tokio::select! {
-            _ = terminate.recv() => {}
-            _ = interrupt.recv() => {}
-        }
-        tracing::info!("stopping");
-    })
 }
 
 /// Measured values pile up until somebody sums them: without this, for ever on a server that nobody scrapes.

@@ -1,7 +1,8 @@
 //! The operator's settings for HTTP.
 
-use super::Shutdown;
+use super::{Demo, Shutdown};
 use metrics_exporter_prometheus::PrometheusHandle;
+use std::sync::Arc;
 
 /// What the operator chooses about HTTP.
 #[derive(Clone)]
@@ -16,6 +17,8 @@ pub struct WebOptions {
     pub trust_forwarded_for: bool,
     /// Tells waiting requests that the server stops.
     pub shutdown: Shutdown,
+    /// The people and the tour of the demo; none on every other server.
+    pub demo: Option<Arc<Demo>>,
 }
 
 impl Default for WebOptions {
@@ -26,6 +29,7 @@ impl Default for WebOptions {
             prometheus: None,
             trust_forwarded_for: false,
             shutdown: Shutdown::default(),
+            demo: None,
         }
     }
 }

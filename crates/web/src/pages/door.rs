@@ -77,7 +77,7 @@ struct InvitationPage<'a> {
 }
 
 /// The place to go to after signing in: a path of this server and nothing else, whatever the link says.
-fn safe(then: &str, shell: &Shell) -> String {
+pub(super) fn safe(then: &str, shell: &Shell) -> String {
     let inbox = shell.at.inbox();
     let is_path = then.starts_with('/') && !then.starts_with("//");
     let is_plain = then.bytes().all(|byte| byte.is_ascii_graphic() && byte != b'\\');

@@ -1,6 +1,6 @@
 //! What stands around every page: masthead, account menu, footer, and what was done a moment ago.
 
-use super::{assets, parts};
+use super::{assets, demo::bar::DemoBar, parts};
 use crate::{
     auth::{Visitor, cookie, keep_cookie},
     http::{Failure, Web},
@@ -66,6 +66,8 @@ pub(crate) struct Shell {
     pub(crate) form: String,
     pub(crate) log: Option<LogHead>,
     pub(crate) now: Timestamp,
+    /// The bar of the demo.
+    pub(crate) demo: Option<DemoBar>,
     pub(crate) assets: Arc<assets::Names>,
 }
 
@@ -119,6 +121,7 @@ impl Shell {
             form: String::new(),
             log: None,
             now: web.server.now(),
+            demo: DemoBar::of(web, headers),
             assets: Arc::new(assets::names()),
         }
     }

@@ -2,7 +2,7 @@
 
 use super::Fixture;
 use crate::{
-    WebOptions, api,
+    Demo, WebOptions, api,
     http::{self, Face, Routes, Web},
     pages,
 };
@@ -13,7 +13,7 @@ use axum::{
 };
 use metrics_exporter_prometheus::PrometheusBuilder;
 use serde_json::{Value, json};
-use std::{collections::BTreeSet, net::SocketAddr};
+use std::{collections::BTreeSet, net::SocketAddr, sync::Arc};
 
 /// Method, path and whether a token is needed, of each operation of the document.
 fn operations() -> Vec<(Method, String, bool)> {
@@ -64,7 +64,8 @@ async fn every_operation_of_the_document_is_there_and_asks_for_a_token() {
 
 #[tokio::test]
 async fn the_list_of_routes_is_what_the_router_serves() {
-    let fixture = Fixture::new().await;
+    let demo = Demo { personas: Vec::new(), password: String::new(), tour: Vec::new() };
+    let fixture = Fixture::with(WebOptions { demo: Some(Arc::new(demo)), ..WebOptions::default() }).await;
     // axum tells its routes to nobody but `Debug`, and adds the two of the fallback: / and the rest.
     let debug = format!("{:?}", fixture.router);
     let is_route = |text: &&str| text.starts_with('/') && *text != "/" && !text.contains("__private");
@@ -83,7 +84,7 @@ fn all_routes_of_the_api_are_in_the_document_and_no_other_is() {
     let hidden = api::face().routes;
     let hidden = hidden.list().iter().filter(|route| !route.published).map(|route| route.path.as_str());
     assert_eq!(hidden.collect::<Vec<_>>(), ["/health", "/metrics"]);
-    assert!(pages::face().routes.list().iter().all(|route| !route.published), "a page is no resource of the API");
+    assert!(pages::face(true).routes.list().iter().all(|route| !route.published), "a page is no resource of the API");
 }
 
 #[test]

@@ -8,6 +8,8 @@ use domain::{Name, SignOffRef, VersionRef};
 use std::{borrow::Borrow, fmt::Display, sync::Arc};
 
 pub(crate) const ASSET: &str = "/assets/{name}";
+pub(crate) const PERSON: &str = "/demo/person";
+pub(crate) const TOUR: &str = "/demo/tour";
 pub(crate) const FAVICON: &str = "/favicon.ico";
 pub(crate) const SIGN_IN: &str = "/signin";
 pub(crate) const SIGN_OUT: &str = "/signout";
@@ -109,6 +111,8 @@ places! {
     tokens = TOKENS;
     record = RECORD;
     checkpoint = CHECKPOINT;
+    person = PERSON;
+    tour = TOUR;
 }
 
 impl At {

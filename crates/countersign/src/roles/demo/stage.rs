@@ -1,12 +1,13 @@
 //! The stage of the demo: temporary data, the example models, a server and nodes of this program.
 
+use crate::{config, secret_file::write_private};
 use anyhow::{Context, bail};
 use app::Entropy;
 use std::{
     collections::BTreeMap,
     fs,
     net::TcpListener,
-    path::{Path, PathBuf},
+    path::PathBuf,
     process::{ExitStatus, Stdio},
     time::Duration,
 };
@@ -65,47 +66,54 @@ pub struct Stage {
 }
 
 impl Stage {
-    /// Makes the data, starts the server, and waits until it answers.
-    pub async fn open(database: Option<&store::Database>) -> anyhow::Result<Self> {
+    /// Makes the folder and chooses the addresses. Nothing runs yet.
+    pub fn new(database: Option<&store::Database>) -> anyhow::Result<Self> {
         let folder = TempDir::with_prefix("countersign-demo-").context("no temporary folder can be made")?;
-        for (name, files) in MODELS {
-            let model = folder.path().join(name);
-            fs::create_dir(&model)?;
-            for (file, content) in files {
-                fs::write(model.join(file), content)?;
-            }
-        }
         fs::write(folder.path().join("patients.json"), PATIENTS)?;
         // Asked for and given back: server and nodes take them a moment later. All at once, so that they differ.
-        let free = [(); 3].map(|()| TcpListener::bind("127.0.0.1:0"));
-        let [server, first, second] = free.map(|listener| listener?.local_addr());
-        let port = server?.port();
+        let free = [(); 5].map(|()| TcpListener::bind("127.0.0.1:0"));
+        let [server, first, second, third, fourth] = free.map(|listener| listener?.local_addr());
         let program = std::env::current_exe().context("this program does not know its own path")?;
         let data = folder.path().join("data");
         let mut words = BTreeMap::from([
-            ("url", format!("http://127.0.0.1:{port}")),
+            ("address", server?.to_string()),
             ("data", data.display().to_string()),
             ("folder", folder.path().display().to_string()),
             ("node-1", first?.to_string()),
             ("node-2", second?.to_string()),
+            ("node-3", third?.to_string()),
+            ("node-4", fourth?.to_string()),
             ("password", proof::Sha256::of(&app::SystemEntropy.bytes()).hex()[..20].to_owned()),
         ]);
+        words.insert("url", format!("http://{}", words["address"]));
         let database = match database {
             Some(store::Database::Postgres(url)) => url.clone(),
             Some(store::Database::Sqlite(path)) => format!("sqlite:{}", path.display()),
             None => format!("sqlite:{}", data.join("countersign.db").display()),
         };
         words.insert("database", database);
-        let mut stage = Self { folder, program, server: None, nodes: Vec::new(), words, steps: 0 };
-        stage.start_server(port).await?;
-        Ok(stage)
+        Ok(Self { folder, program, server: None, nodes: Vec::new(), words, steps: 0 })
     }
 
-    async fn start_server(&mut self, port: u16) -> anyhow::Result<()> {
+    /// Lays out the example models, for commands that register them.
+    pub fn lay_out_models(&self) -> anyhow::Result<()> {
+        for (name, files) in MODELS {
+            let model = self.folder.path().join(name);
+            fs::create_dir(&model)?;
+            for (file, content) in files {
+                fs::write(model.join(file), content)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Starts the server, and waits until it answers.
+    pub async fn start_server(&mut self, flags: &[&str]) -> anyhow::Result<()> {
         let log = fs::File::create(self.log_path())?;
         let mut server = self.command();
-        server.args(["serve", "--data", &self.words["data"], "--database", &self.words["database"], "--listen"]);
-        server.arg(format!("127.0.0.1:{port}")).stdin(Stdio::null()).stdout(Stdio::null()).stderr(log);
+        server.args(["serve", "--data", &self.words["data"], "--database", &self.words["database"]]);
+        server.args(["--listen", &self.words["address"]]).args(flags);
+        server.stdin(Stdio::null()).stdout(Stdio::null()).stderr(log);
         self.server = Some(server.spawn().context("the server does not start")?);
         if !answers(&format!("{}/health", self.words["url"])).await {
             bail!("the server does not answer; its log ends with:\n{}", self.log_tail());
@@ -115,29 +123,35 @@ impl Stage {
 
     /// Starts a node that stays up, and waits until it answers at this address.
     pub async fn start_node(&mut self, args: &[String], address: &str) -> anyhow::Result<()> {
-        let log = fs::OpenOptions::new().create(true).append(true).open(self.node_log_path())?;
-        let mut node = self.command();
-        node.args(args).stdin(Stdio::null()).stdout(Stdio::null()).stderr(log);
-        self.nodes.push(node.spawn().context("the node does not start")?);
+        self.spawn_node(args)?;
         if !answers(&format!("http://{address}/v2/health/live")).await {
             bail!("the node does not answer");
         }
         Ok(())
     }
 
+    /// Starts a node that comes up meanwhile.
+    pub fn spawn_node(&mut self, args: &[String]) -> anyhow::Result<()> {
+        let log = fs::OpenOptions::new().create(true).append(true).open(self.node_log_path())?;
+        let mut node = self.command();
+        node.args(args).stdin(Stdio::null()).stdout(Stdio::null()).stderr(log);
+        self.nodes.push(node.spawn().context("the node does not start")?);
+        Ok(())
+    }
+
     /// This program, with nothing of the caller's own set-up.
     pub fn command(&self) -> Command {
         let mut command = Command::new(&self.program);
-        for name in
-            ["COUNTERSIGN_URL", "COUNTERSIGN_TOKEN_FILE", "COUNTERSIGN_PROFILE", "COUNTERSIGN_CONFIG", "COUNTERSIGN_DATABASE"]
-        {
+        let own = ["COUNTERSIGN_URL", "COUNTERSIGN_TOKEN_FILE", "COUNTERSIGN_PROFILE", "COUNTERSIGN_CONFIG"];
+        for name in own.map(str::to_owned).into_iter().chain(config::variables()) {
             command.env_remove(name);
         }
         command.env("COUNTERSIGN_CONFIG_DIR", self.config()).current_dir(self.folder.path()).kill_on_drop(true);
         command
     }
 
-    fn config(&self) -> PathBuf {
+    /// Where profiles of the command line are.
+    pub fn config(&self) -> PathBuf {
         self.folder.path().join("config")
     }
 
@@ -149,9 +163,16 @@ impl Stage {
         self.folder.path().join("nodes.log")
     }
 
-    /// Keeps what a step printed as a file in the stage's folder.
+    /// Keeps a text as a file in the stage's folder.
     pub fn keep(&self, file: &str, content: &str) -> anyhow::Result<()> {
         Ok(fs::write(self.folder.path().join(file), content)?)
+    }
+
+    /// Keeps a secret as a file that only its owner can read. Gives the file.
+    pub fn keep_private(&self, file: &str, secret: &str) -> anyhow::Result<String> {
+        let path = self.folder.path().join(file);
+        write_private(&path, secret)?;
+        Ok(path.display().to_string())
     }
 
     /// Counts a step.
@@ -184,25 +205,6 @@ impl Stage {
         }
         Ok(())
     }
-
-    /// What to try in a browser, and five lines for the terminal beside.
-    pub fn what_next(&self) -> String {
-        let program = shown(&self.program);
-        format!(
-            "\nServer and nodes stay up until Ctrl-C. In a browser:\n\
-             {} (sign in as scientist, itops, riskofficer, business, approver, operator, auditor or root, with the password {})\n\
-             In another terminal:\n\
-             export COUNTERSIGN_CONFIG_DIR={}\n\
-             {program} --profile operator deploy production/tumour diagnosis/tumour:2 --wait\n\
-             {program} --profile operator predict production/tumour --input {}\n\
-             {program} --profile approver revoke diagnosis/tumour:2 --comment \"Try the prediction again.\"\n\
-             {program} --profile auditor audit list",
-            self.words["url"],
-            self.words["password"],
-            shown(&self.config()),
-            shown(&self.folder.path().join("patients.json")),
-        )
-    }
 }
 
 /// Waits until something answers there with success.
@@ -222,8 +224,4 @@ async fn end(mut process: Child) -> anyhow::Result<ExitStatus> {
         process.start_kill()?;
     }
     Ok(tokio::time::timeout(PATIENCE, process.wait()).await.context("a process does not end")??)
-}
-
-fn shown(path: &Path) -> String {
-    path.display().to_string()
 }

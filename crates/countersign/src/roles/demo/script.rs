@@ -1,17 +1,19 @@
-//! The story: a hospital's tumour model, from nothing to predictions that were denied, approved, served and
-//! taken back.
+//! The script: a hospital's tumour model, from nothing to predictions that were denied, approved, served and
+//! taken back, by commands that a person would type.
 
-use super::{
-    stage::Stage,
-    step::{Step, by, console},
-};
+mod step;
+
+use super::stage::Stage;
 use crate::exit::Exit;
+use step::{Step, by, console};
 
 /// Plays it from the beginning to the end.
 ///
 /// # Errors
 /// The first step that differs.
-pub async fn tell(stage: &mut Stage) -> anyhow::Result<()> {
+pub async fn play(stage: &mut Stage) -> anyhow::Result<()> {
+    stage.lay_out_models()?;
+    stage.start_server(&[]).await?;
     let acts: [(&str, Vec<Step>); 10] = [
         ("An administrator, and the people", people()),
         ("A project, its reviewers, and three infrastructures", set_up()),

@@ -1,7 +1,6 @@
-//! A step of the story: who types which command, and what must come back.
+//! A step of the script: who types which command, and what must come back.
 
-use super::stage::Stage;
-use crate::exit::Exit;
+use crate::{exit::Exit, roles::demo::stage::Stage};
 use anyhow::{Context, bail};
 use std::{
     fmt::Write,

@@ -1,0 +1,76 @@
+//! A server in this process whose clock the story moves.
+
+use super::{calendar::MovingClock, story::Who};
+use anyhow::Context;
+use app::{KeyFiles, Keys, Limits, OpContext, Server, Settings, SystemEntropy, base::authenticate::authenticate};
+use domain::{Duration, Timestamp};
+use std::{collections::BTreeMap, fs::DirBuilder, os::unix::fs::DirBuilderExt, path::Path, sync::Arc};
+use store::{Database, Files, FilesConfig, Store};
+
+/// Where the history is written.
+pub struct Place<'a> {
+    /// The data folder of the server.
+    pub data: &'a Path,
+    /// The database.
+    pub database: &'a Database,
+    /// The address of the server to come.
+    pub url: &'a str,
+    /// The password of each account.
+    pub password: &'a str,
+}
+
+/// A server in this process, with a clock that the story moves.
+pub struct Year {
+    pub server: Arc<Server>,
+    pub clock: Arc<MovingClock>,
+    /// The token of each person.
+    pub sessions: BTreeMap<Who, String>,
+    /// The token of each node.
+    pub nodes: BTreeMap<&'static str, String>,
+}
+
+/// The tokens with which people and nodes go on.
+pub struct Tokens {
+    /// The token of each person, by account.
+    pub people: BTreeMap<Who, String>,
+    /// The token of each node.
+    pub nodes: BTreeMap<&'static str, String>,
+}
+
+impl Year {
+    /// Opens an empty database at the moment when the story begins.
+    pub async fn open(place: &Place<'_>, begin: Timestamp) -> anyhow::Result<Self> {
+        DirBuilder::new().recursive(true).mode(0o700).create(place.data).context("the data folder cannot be made")?;
+        let clock = Arc::new(MovingClock::at(begin));
+        let store = Store::open(place.database).await?;
+        let files = Files::open(&FilesConfig::Folder(place.data.join("files")))?;
+        // The names and places that `countersign serve` takes for itself afterwards.
+        let name = "127.0.0.1";
+        let key_files = KeyFiles {
+            signing: place.data.join("signing-key.pem"),
+            log: place.data.join("log-key.pem"),
+            checkpoint: place.data.join("checkpoint.txt"),
+        };
+        let keys = Keys::open(&store, &key_files, name, clock.as_ref(), &SystemEntropy).await?;
+        // Everybody signs in once for the year, and goes on with that session.
+        let whole = Duration::from_days(400);
+        let limits = Limits { session_lifetime: whole, reauthenticate_after: whole, ..Limits::default() };
+        let settings = Settings { links: Arc::new(web::Urls::new(place.url)), server_name: name.to_owned(), limits };
+        let server = Server::new(store, files, keys, clock.clone(), Arc::new(SystemEntropy), settings);
+        Ok(Self { server, clock, sessions: BTreeMap::new(), nodes: BTreeMap::new() })
+    }
+
+    /// The context of an act of this person.
+    pub async fn acting(&self, who: Who) -> anyhow::Result<OpContext> {
+        let token = self.sessions.get(who).with_context(|| format!("{who} has not signed in"))?;
+        let request = app::Entropy::bytes(&SystemEntropy);
+        Ok(authenticate(&self.server, token, proof::Sha256::of(&request).hex()[..32].to_owned()).await?)
+    }
+
+    /// Signs the log and lets go of the database.
+    pub async fn close(self) -> anyhow::Result<Tokens> {
+        app::record::sign_checkpoint(&self.server).await?;
+        self.server.store.close().await;
+        Ok(Tokens { people: self.sessions, nodes: self.nodes })
+    }
+}
