@@ -1,6 +1,5 @@
 // The pictures of the documentation, from the demo's pages: light and dark, 1280 pixels wide. `cargo xtask pictures` starts the demo.
-import { mkdirSync, writeFileSync } from "node:fs";
-import { withPalette } from "./palette.mjs";
+import { mkdirSync } from "node:fs";
 import { expect, finish, signIn, task, visit } from "./visit.mjs";
 
 const { pictures } = task;
@@ -13,8 +12,7 @@ async function take(page, name, height) {
     // The bar of the demo is no part of the product.
     await page.evaluate(() => document.querySelector("aside.demo")?.remove());
     await page.mouse.move(0, 0);
-    const picture = await withPalette(page, await page.screenshot());
-    writeFileSync(`${pictures}/${name}${colorScheme === "dark" ? "-dark" : ""}.png`, picture);
+    await page.screenshot({ path: `${pictures}/${name}${colorScheme === "dark" ? "-dark" : ""}.png` });
   }
 }
 

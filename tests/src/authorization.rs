@@ -2,6 +2,7 @@
 //! the right to make them decides. The table of statuses is a text file for review.
 
 pub(crate) mod operations;
+mod pages;
 pub(crate) mod stage;
 
 use metrics_exporter_prometheus::PrometheusBuilder;
@@ -24,7 +25,7 @@ async fn every_route_in_every_role() {
         write!(table, "{route:<100}").unwrap();
         for role in ROLES {
             let probe = operations::prepare(&stage, &route, role).await.unwrap_or_else(|| {
-                panic!("the router serves `{route}`, but tests/src/authorization/operations.rs does not know it: say there how to ask for it")
+                panic!("the router serves `{route}`, but tests/src/authorization/ does not know it: say there how to ask for it")
             });
             let reply = stage.send(probe, role).await;
             assert!(reply.status < 500, "{route} as {role}: {}", reply.text());

@@ -30,7 +30,7 @@ both! {
         let manager = server.browser_of("manager").await;
         has(&manager.get(&version.path).await.text(), &["Revoke the approval of v1 …", &format!("{}/revoke", version.path)]);
         let page = manager.get(&format!("{}/revoke", version.path)).await.text();
-        has(&page, &["production/tumour", "goes on serving, out of policy", "The approval of round 1 ends at once", "countersign revoke"]);
+        has(&page, &["production/tumour", "serves out of policy until its permit ends", "The approval of round 1 ends at once", "countersign revoke"]);
         assert!(!page.contains(r#"name="password""#), "{page}");
 
         let before = server.log_size().await;

@@ -31,7 +31,7 @@ both! {
         assert!(denied.contains("Denied") && denied.contains("missing: <bdi>a review, and its final approval"), "{denied}");
         scene.approver.command(&version, "revoke", json!({"comment": "<b>Drift</b>"})).await.ok();
         let page = operator.get(PAGE).await.text();
-        for part in ["1 service is out of policy", "Roll back", "#stop", "&#60;b&#62;Drift&#60;/b&#62;", "seal sm voided", "goes on serving"] {
+        for part in ["1 service is out of policy", "Roll back", "#stop", "&#60;b&#62;Drift&#60;/b&#62;", "seal sm voided", "serves until its permit ends"] {
             assert!(page.contains(part), "{part}: {page}");
         }
         assert!(!page.contains("Open the sign-off of"), "the operator does not see the project: {page}");

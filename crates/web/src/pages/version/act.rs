@@ -205,6 +205,6 @@ impl ActPage<'_> {
 fn becomes(service: &LapsedService) -> &'static str {
     match service.standing {
         PolicyStanding::Disabled => "is taken out of service",
-        _ => "goes on serving, out of policy",
+        _ => "serves out of policy until its permit ends",
     }
 }

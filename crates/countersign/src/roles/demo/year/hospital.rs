@@ -190,7 +190,7 @@ fn under_review(story: &mut Story) {
     );
 }
 
-/// The approval of the segmentation ended four days ago, and it goes on serving: its infrastructure reports a lapse and no more.
+/// The approval of the segmentation ended four days ago. Its infrastructure reports a lapse and no more, so its last permit had to end before the nodes stopped.
 fn segmentation(story: &mut Story) {
     let on = story.calendar;
     let material = |dice: f64, hausdorff: f64, latency: f64, run: &str, data: &str, notes: &str| {
