@@ -8,7 +8,12 @@ use crate::{
     seed::{World, acting, seed},
 };
 use anyhow::Result;
-use app::{OpContext, Page, Server, projects, record, reviews::inbox, versions, views::AuditQuery};
+use app::{
+    OpContext, Page, Server, projects, record,
+    reviews::{inbox, prepare_inboxes, waiting_count},
+    versions,
+    views::AuditQuery,
+};
 use std::{sync::Arc, time::Instant};
 
 /// Prints the table.
@@ -16,7 +21,7 @@ use std::{sync::Arc, time::Instant};
 /// # Errors
 /// A database that does not answer.
 pub async fn measure(backends: &[Backend], size: &Size) -> Result<()> {
-    let columns = [("database", 10), ("open reviews", 12), ("asked for", 36), ("found", 7), ("each", 9)];
+    let columns = [("database", 10), ("open reviews", 12), ("asked for", 48), ("found", 7), ("each", 9)];
     let table = Table::begin("Inboxes and lists over open reviews", &columns);
     for backend in backends {
         for reviews in size.reviews {
@@ -43,9 +48,13 @@ async fn asked(server: &Arc<Server>, world: &World, rounds: usize) -> Result<Vec
     let scientist = acting(server, "scientist").await?;
     let middle = server.store.log_size().await? / 2;
     let (project, model) = ("diagnosis".parse()?, "tumour".parse()?);
+    let mut once = |what, found, started: Instant| rows.push((what, found, started.elapsed().as_secs_f64() * 1e6));
     let started = Instant::now();
-    let found = inbox(&approver).await?.counts.decide;
-    rows.push(("inbox of the approver, first look", found, started.elapsed().as_secs_f64() * 1e6));
+    prepare_inboxes(server).await?;
+    once("reading what waits, for all inboxes", 0, started);
+    let started = Instant::now();
+    let found = inbox(&approver, "").await?.counts.decide;
+    once("inbox of the approver, first look", found, started);
     macro_rules! measured {
         ($what:literal, $found:expr) => {{
             let (mut took, mut found) = (Vec::new(), 0);
@@ -57,11 +66,13 @@ async fn asked(server: &Arc<Server>, world: &World, rounds: usize) -> Result<Vec
             rows.push(($what, found, median(took.into_iter())));
         }};
     }
-    measured!("inbox of the approver of all", inbox(&approver).await?.counts.decide);
-    measured!("inbox of the requester of all", inbox(&scientist).await?.counts.waiting_on_others);
-    measured!("inbox of an administrator", inbox(&root).await?.counts.decide);
+    measured!("inbox of the approver of all", inbox(&approver, "").await?.counts.decide);
+    measured!("inbox of the requester of all", inbox(&scientist, "").await?.counts.waiting_on_others);
+    measured!("what waits for the approver, as each page counts", waiting_count(&approver).await?);
+    measured!("inbox of the approver, by a word", inbox(&approver, "tumour:77").await?.decide.len() as u64);
+    measured!("inbox of an administrator", inbox(&root, "").await?.counts.decide);
     approver = acting(server, "itops").await?;
-    measured!("inbox of a reviewer who has no turn", inbox(&approver).await?.counts.give_feedback);
+    measured!("inbox of a reviewer who has no turn", inbox(&approver, "").await?.counts.give_feedback);
     let page = || Page { after: String::new(), limit: 200 };
     measured!("versions, first page", versions::list(&root, &project, &model, &page(), false).await?.items.len() as u64);
     let last = Page { after: "201".to_owned(), limit: 200 };

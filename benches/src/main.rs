@@ -19,8 +19,13 @@ mod verify;
 use anyhow::Result;
 use clap::{Parser, Subcommand, ValueEnum};
 use figures::say;
+use mimalloc::MiMalloc;
 use place::Backend;
 use std::{path::PathBuf, time::Duration};
+
+/// As in `countersign`.
+#[global_allocator]
+static ALLOCATOR: MiMalloc = MiMalloc;
 
 /// Measures Countersign: `cargo xtask bench [PART …] [--quick]`
 #[derive(Parser)]

@@ -21,7 +21,7 @@ pub use ask::{back, reload_reviewers, renew, request, request_final, take_back};
 pub use decide::{abandon, cancel_abandon, commit_decision, decide, needs_password, prepare_decision, revoke};
 pub use delegate::delegate;
 pub use expire::expire_due;
-pub use inbox::{inbox, waiting_count};
+pub use inbox::{inbox, prepare_inboxes, waiting_count};
 pub use reset::reset;
 pub use retire::{restore, retire};
 pub use show::{history, show};

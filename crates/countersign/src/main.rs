@@ -14,7 +14,11 @@ mod roles;
 mod secret_file;
 mod text;
 
+use mimalloc::MiMalloc;
 use std::process::ExitCode;
+
+#[global_allocator]
+static ALLOCATOR: MiMalloc = MiMalloc;
 
 fn main() -> ExitCode {
     // It has its own threads and bounds, and needs nothing of what follows.

@@ -1,6 +1,6 @@
 //! A SHA-256 value for the rules to compare. The `proof` crate hashes.
 
-use serde::{Deserialize, Deserializer, Serialize, Serializer, de::Error as _};
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use std::{fmt, str::FromStr};
 
 /// 32 bytes of SHA-256; written as 64 lower-case hexadecimal digits.
@@ -74,7 +74,7 @@ impl Serialize for Digest {
 
 impl<'de> Deserialize<'de> for Digest {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        String::deserialize(deserializer)?.parse().map_err(D::Error::custom)
+        crate::parsed::parsed(deserializer)
     }
 }
 

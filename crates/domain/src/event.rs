@@ -37,16 +37,41 @@ use crate::{
     reviewers::{Entitlement, Reviewers, Task},
     signoff::{Act, Answer, Approval, Notify, Status, Verdict},
 };
-use serde::{Deserialize, Serialize};
-use serde_json::Value;
+use serde::{Deserialize, Deserializer, Serialize, de::Error as _};
+use serde_json::{Value, value::RawValue};
+
+/// An event as JSON has it. The data come first in canonical JSON: they are read once the type is known.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Tagged {
+    #[serde(rename = "type")]
+    kind: String,
+    data: Box<RawValue>,
+}
 
 macro_rules! events {
     ($($(#[$doc:meta])* $name:ident = $word:literal { $($(#[$field_doc:meta])* $field:ident: $type:ty),* $(,)? })*) => {
         /// What happened.
-        #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-        #[serde(tag = "type", content = "data", deny_unknown_fields)]
+        #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+        #[serde(tag = "type", content = "data")]
         pub enum Event {
             $($(#[$doc])* #[serde(rename = $word)] $name { $($(#[$field_doc])* $field: $type),* },)*
+        }
+
+        impl<'de> Deserialize<'de> for Event {
+            fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+                let Tagged { kind, data } = Tagged::deserialize(deserializer)?;
+                match &*kind {
+                    $($word => {
+                        #[derive(Deserialize)]
+                        #[serde(deny_unknown_fields)]
+                        struct Data { $($(#[$field_doc])* $field: $type),* }
+                        let Data { $($field),* } = serde_json::from_str(data.get()).map_err(D::Error::custom)?;
+                        Ok(Self::$name { $($field),* })
+                    })*
+                    _ => Err(D::Error::unknown_variant(&kind, Self::TYPES)),
+                }
+            }
         }
 
         impl Event {

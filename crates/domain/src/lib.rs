@@ -20,6 +20,7 @@ pub mod invitation;
 pub mod name;
 pub mod next_step;
 pub mod notice;
+mod parsed;
 pub mod people;
 pub mod refusal;
 pub mod reviewers;

@@ -1,7 +1,7 @@
 //! Names that people type for projects, models, users and slots. Each type says what its names may contain.
 
 use crate::text::is_blank;
-use serde::{Deserialize, Deserializer, Serialize, de::Error as _};
+use serde::{Deserialize, Deserializer, Serialize};
 use std::{fmt, str::FromStr};
 
 /// The name in an address: of a user, group, project, model, infrastructure or service.
@@ -146,7 +146,7 @@ macro_rules! text {
 
         impl<'de> Deserialize<'de> for $name {
             fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-                String::deserialize(deserializer)?.parse().map_err(D::Error::custom)
+                crate::parsed::parsed(deserializer)
             }
         }
     )*};
@@ -204,7 +204,7 @@ impl Serialize for VersionRef {
 
 impl<'de> Deserialize<'de> for VersionRef {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        String::deserialize(deserializer)?.parse().map_err(D::Error::custom)
+        crate::parsed::parsed(deserializer)
     }
 }
 

@@ -1,6 +1,6 @@
 //! Times and durations, in microseconds. Every `now` is an argument: this crate has no clock.
 
-use serde::{Deserialize, Deserializer, Serialize, Serializer, de::Error as _};
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use std::{fmt, str::FromStr};
 
 /// A moment: microseconds since 1970-01-01T00:00:00Z. Written as RFC 3339 in UTC, always with six decimals.
@@ -149,7 +149,7 @@ macro_rules! serde_as_text {
 
         impl<'de> Deserialize<'de> for $name {
             fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-                String::deserialize(deserializer)?.parse().map_err(D::Error::custom)
+                crate::parsed::parsed(deserializer)
             }
         }
     )*};

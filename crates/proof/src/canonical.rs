@@ -50,8 +50,11 @@ fn write(tree: &Tree, out: &mut Vec<u8>) {
 /// Appends a string in its canonical form (RFC 8785, section 3.2.2.2): only what must be escaped is escaped, in its shortest form.
 pub fn write_string(text: &str, out: &mut Vec<u8>) {
     out.push(b'"');
-    for byte in text.bytes() {
-        match byte {
+    let mut rest = text.as_bytes();
+    // Most strings have nothing to escape, and are copied at once.
+    while let Some(place) = rest.iter().position(|byte| matches!(byte, b'"' | b'\\' | 0x00..=0x1f)) {
+        out.extend_from_slice(&rest[..place]);
+        match rest[place] {
             b'"' => out.extend_from_slice(b"\\\""),
             b'\\' => out.extend_from_slice(b"\\\\"),
             0x08 => out.extend_from_slice(b"\\b"),
@@ -59,10 +62,11 @@ pub fn write_string(text: &str, out: &mut Vec<u8>) {
             b'\n' => out.extend_from_slice(b"\\n"),
             0x0c => out.extend_from_slice(b"\\f"),
             b'\r' => out.extend_from_slice(b"\\r"),
-            0x00..=0x1f => out.extend_from_slice(format!("\\u{byte:04x}").as_bytes()),
-            _ => out.push(byte),
+            byte => out.extend_from_slice(format!("\\u{byte:04x}").as_bytes()),
         }
+        rest = &rest[place + 1..];
     }
+    out.extend_from_slice(rest);
     out.push(b'"');
 }
 

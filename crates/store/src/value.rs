@@ -54,10 +54,19 @@ impl Value {
             Self::Uuid(uuid) => Some(uuid.to_string().into()),
             Self::Text(text) => Some(text.as_str().into()),
             Self::Int(int) => Some(int.to_string().into()),
-            Self::Bytes(bytes) => Some(hex::encode(bytes).into()),
+            Self::Bytes(bytes) => Some(hex(bytes).into()),
             Self::Bool(_) | Self::Null(_) => None,
             Self::TooLarge(number) => Some(number.to_string().into()),
         }
+    }
+}
+
+/// Hexadecimal digits. Every statement's row is written so when the store is verified, and `hex::encode` goes digit by digit.
+fn hex(bytes: &[u8]) -> String {
+    let mut digits = vec![0; bytes.len() * 2];
+    match hex::encode_to_slice(bytes, &mut digits) {
+        Ok(()) => String::from_utf8(digits).unwrap_or_default(),
+        Err(_) => hex::encode(bytes),
     }
 }
 

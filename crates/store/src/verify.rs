@@ -18,6 +18,7 @@ mod people;
 mod rounds;
 mod rows;
 mod schema;
+mod spoken;
 mod statements;
 mod subtrees;
 mod tree;
@@ -70,7 +71,7 @@ pub(crate) async fn verify_tables(
     for table in tables {
         rows::check(&mut check, reader, table).await?;
     }
-    rows::deleted(&mut check);
+    rows::deleted(&mut check, reader).await?;
     manifests::check(&mut check, reader).await?;
     names::check(&mut check, reader).await?;
     people::check(&mut check, reader).await?;

@@ -3,6 +3,7 @@
 mod checkpoint;
 mod clean_up;
 mod expire;
+mod inboxes;
 mod renew;
 mod witnesses;
 
@@ -14,6 +15,7 @@ pub fn all() -> Vec<Box<dyn Job>> {
         Box::new(expire::Expire),
         Box::new(renew::Renew),
         Box::new(checkpoint::Checkpoint),
+        Box::new(inboxes::Inboxes),
         Box::new(witnesses::Witnesses),
         Box::new(clean_up::CleanUp),
     ]

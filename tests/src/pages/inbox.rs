@@ -15,6 +15,10 @@ both! {
         assert!(page.contains(&format!(r#"href="{}""#, version.path)) && page.contains("<title>(1) Inbox"), "{page}");
         let filtered = approver.get("/?q=nothing-like-it").await.text();
         assert!(filtered.contains("Nothing here matches “nothing-like-it”.") && !filtered.contains(&version.path), "{filtered}");
+        for words in ["tumour%3A1", "DIAGNOSIS", "the+approver+tumour"] {
+            assert!(approver.get(&format!("/?q={words}")).await.text().contains(&version.path), "by version, project and person: {words}");
+        }
+        assert!(page.contains("requested by <bdi>The scientist</bdi>"), "{page}");
         let scientist = server.browser_of("scientist").await.get("/").await.text();
         assert!(scientist.contains("<title>Inbox") && scientist.contains(&version.path), "who asked waits on others: {scientist}");
     }

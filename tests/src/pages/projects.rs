@@ -24,16 +24,22 @@ both! {
         for expected in ["2 models, 2 versions", &open.path, &served.path, "v1 waits", "Revoked"] {
             assert!(page.contains(expected), "{expected}: {page}");
         }
+        let lately = page.split(r#"id="act-h""#).nth(1).unwrap().split("</ol>").next().unwrap();
+        let told = ["put a deployment out of policy", "revoked the approval", "changed a deployment", "approved the version"];
+        let places: Vec<_> = told.iter().map(|words| lately.find(words).unwrap_or_else(|| panic!("{words}: {lately}"))).collect();
+        assert!(places.is_sorted(), "the last first: {lately}");
+        assert!(!lately.contains("The whole record"), "a contributor does not read the record: {lately}");
         assert!(page.contains("Out of policy"), "a reader of the project sees where its versions are in service: {page}");
         let administrator = server.browser_of("root").await.get("/projects/diagnosis").await.text();
         let place = |text: &str| administrator.find(text).unwrap_or_else(|| panic!("{text}: {administrator}"));
         assert!(place("Out of policy") < place(">a-second<"), "out of policy first: {administrator}");
 
-        let filtered = browser.get("/projects/diagnosis?q=second").await.text();
+        let models = |page: String| page.split(r#"id="act-h""#).next().unwrap().to_owned();
+        let filtered = models(browser.get("/projects/diagnosis?q=second").await.text());
         assert!(filtered.contains(">a-second<") && !filtered.contains(">tumour<"), "{filtered}");
         let waiting = browser.get("/projects/diagnosis?status=waiting").await.text();
         assert!(waiting.contains("Nothing matches."), "the newest version is revoked: {waiting}");
-        let sorted = browser.get("/projects/diagnosis?sort=-name").await.text();
+        let sorted = models(browser.get("/projects/diagnosis?sort=-name").await.text());
         assert!(sorted.find(">tumour<").unwrap() < sorted.find(">a-second<").unwrap(), "{sorted}");
         assert!(sorted.contains(r#"aria-sort="descending""#), "{sorted}");
 

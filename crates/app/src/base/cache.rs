@@ -1,4 +1,4 @@
-//! The cache: callers, the facts of the gate about a version, and inboxes.
+//! The cache: callers, the facts of the gate about a version, and the rounds that wait for somebody.
 //!
 //! Nothing that an answer rests on changes without an event, and each event names the rows that changed. So the new events
 //! say which facts to forget. After each request arrives, the cache asks the database for the size of the log; requests that
@@ -8,7 +8,7 @@
 
 use crate::{
     Caller, Error,
-    base::cache::{gate_facts::GateFacts, inbox_rounds::InboxRounds, inboxes::Inboxes, out_of_policy::OutOfPolicy},
+    base::cache::{gate_facts::GateFacts, out_of_policy::OutOfPolicy, waiting_rounds::WaitingRounds},
 };
 use domain::{Digest, Name, Timestamp, UserId, VersionId, event::Event};
 use futures_util::FutureExt;
@@ -36,6 +36,8 @@ pub struct Cache {
     last_event_at: Arc<AtomicI64>,
     held: Arc<Mutex<Entries>>,
     asking: Arc<Mutex<SizeQuestions>>,
+    /// Held while the rounds that wait are read, so that others who ask for them meanwhile do not read them too.
+    pub(crate) waiting_turn: tokio::sync::Mutex<()>,
 }
 
 #[derive(Default)]
@@ -59,7 +61,8 @@ struct Entries {
     any_changed: u64,
     /// Bytes that a new version was registered with, with the size right after.
     registered: HashMap<Digest, u64>,
-    inboxes: Inboxes,
+    /// With the size at which they were read.
+    waiting: Option<(u64, Arc<WaitingRounds>)>,
     /// By account, each with the size at which it was counted.
     out_of_policy: HashMap<UserId, (u64, OutOfPolicy)>,
 }
@@ -88,7 +91,12 @@ fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
 
 impl Default for Cache {
     fn default() -> Self {
-        Self { last_event_at: Arc::new(AtomicI64::new(i64::MIN)), held: Arc::default(), asking: Arc::default() }
+        Self {
+            last_event_at: Arc::new(AtomicI64::new(i64::MIN)),
+            held: Arc::default(),
+            asking: Arc::default(),
+            waiting_turn: tokio::sync::Mutex::default(),
+        }
     }
 }
 
@@ -151,20 +159,20 @@ impl Cache {
         }
     }
 
-    /// The inbox of an account as it was read last, and the versions that have changed since. None where the inbox is not remembered, or
-    /// where a change of people or rules, or the time, may have changed any part of it.
-    pub(crate) fn inbox(&self, size: u64, user: UserId, now: Timestamp) -> Option<(Arc<InboxRounds>, Vec<VersionId>)> {
+    /// The rounds that wait for somebody as they were read last, and the versions that have changed since. None where they are not
+    /// remembered, or where a change of people or rules, or the time, may have changed any of them.
+    pub(crate) fn waiting(&self, size: u64, now: Timestamp) -> Option<(Arc<WaitingRounds>, Vec<VersionId>)> {
         let held = lock(&self.held);
-        let (read_at, rounds) = held.inboxes.get(user, now).filter(|_| held.size >= size)?;
+        let (read_at, rounds) = held.waiting.as_ref().filter(|(_, rounds)| held.size >= size && rounds.holds(now))?;
         let changed = held.changed.iter().filter(|(_, after)| *after > read_at).map(|(version, _)| *version);
         Some((rounds.clone(), changed.collect()))
     }
 
-    /// Remembers an inbox, as read at this size.
-    pub(crate) fn keep_inbox(&self, size: u64, user: UserId, rounds: Arc<InboxRounds>) {
+    /// Remembers them, as read at this size.
+    pub(crate) fn keep_waiting(&self, size: u64, rounds: Arc<WaitingRounds>) {
         let mut held = lock(&self.held);
-        if size >= held.all_since {
-            held.inboxes.keep(size, user, rounds);
+        if size >= held.all_since && held.waiting.as_ref().is_none_or(|(read_at, _)| *read_at <= size) {
+            held.waiting = Some((size, rounds));
         }
     }
 
@@ -304,8 +312,7 @@ async fn catch_up(store: &Store, last_event_at: &AtomicI64, held: &Mutex<Entries
 }
 
 pub(crate) mod gate_facts;
-pub(crate) mod inbox_rounds;
-mod inboxes;
 pub(crate) mod out_of_policy;
 #[cfg(test)]
 mod tests;
+pub(crate) mod waiting_rounds;

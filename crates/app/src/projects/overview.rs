@@ -3,7 +3,7 @@
 use crate::{
     Error, OpContext, Page,
     base::{find, project_people::ProjectPeople, standing},
-    projects,
+    projects, record,
     views::{Assigned, List, MemberShown, ProjectOverview, ProjectSummary, TaskPeople},
 };
 use domain::{
@@ -13,6 +13,9 @@ use domain::{
     reviewers::{Reviewers, Task},
 };
 use store::MemberKind;
+
+/// How many events the page of a project shows.
+const LATELY: u32 = 6;
 
 /// The projects that the caller may see, with what is open in each.
 ///
@@ -71,10 +74,12 @@ pub async fn show(op: &OpContext, name: &Name) -> Result<ProjectOverview, Error>
         })
         .collect();
     members.sort_by(|one, other| (one.role, &one.name).cmp(&(other.role, &other.name)));
+    let lately = reader.lately(project.id, LATELY).await?;
     let may = |action, scope| standing::granted(&standing, action) && op.needs(scope).is_ok();
     Ok(ProjectOverview {
         tasks,
         members,
+        lately: record::list::views(&mut reader, lately).await?,
         models: reader.model_count(project.id).await?,
         versions: reader.version_count(project.id).await?,
         may_contribute: may(Action::Contribute, Scope::Register),

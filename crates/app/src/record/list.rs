@@ -58,6 +58,11 @@ pub(crate) async fn page(
     let limit = limit.unwrap_or(100).clamp(1, 200);
     let mut events = reader.events(about, from, since, limit + 1).await?;
     let next = (events.len() > limit as usize).then(|| events.pop().map(|event| event.position.to_string())).flatten();
+    Ok(List { items: views(reader, events).await?, next })
+}
+
+/// These events, each with the name of what it is about.
+pub(crate) async fn views(reader: &mut Reader, events: Vec<LoggedEvent>) -> Result<Vec<AuditEvent>, Error> {
     let (mut items, mut names) = (Vec::new(), HashMap::<_, Option<String>>::new());
     for event in events {
         let About { project, version, infrastructure, .. } = event.about;
@@ -67,7 +72,7 @@ pub(crate) async fn page(
         };
         items.push(view(event, about)?);
     }
-    Ok(List { items, next })
+    Ok(items)
 }
 
 /// One event.

@@ -1,69 +1,66 @@
-//! The inbox: what waits for the caller, by task, oldest first. The first look reads the rounds that concern the caller. A later look
-//! reads what has changed since.
+//! The inbox: what waits for the caller, by task, oldest first. What waits is known from the rounds that all inboxes share; only what is
+//! shown is read.
+
+mod buckets;
+mod filter;
+mod items;
+mod me;
+mod waiting;
+
+pub use waiting::prepare_inboxes;
 
 use crate::{
     Error, OpContext,
-    base::{cache::inbox_rounds::InboxRounds, governed_version, standing, turns},
-    reviews::{
-        inbox::buckets::Buckets,
-        round_projects::{RoundProject, RoundProjects},
-    },
-    views::{Inbox, InboxItem, SlotMark, Turn},
+    base::cache::waiting_rounds::{WaitingRound, WaitingRounds},
+    reviews::round_projects::RoundProjects,
+    views::{Inbox, InboxCounts, InboxItem},
 };
-use domain::{
-    Duration, GroupId, ProjectId, Timestamp, VersionId,
-    access::{Action, Scope},
-    people::ProjectRole,
-    signoff::{SignOff, State},
-    turn,
-};
-use std::{
-    collections::{BTreeSet, HashMap},
-    sync::Arc,
-};
-use store::{RoundOf, User};
-use uuid::Uuid;
+use buckets::{Bucket, Buckets, Entry};
+use domain::{Duration, VersionId, access::Scope};
+use filter::Filter;
+use me::Me;
+use std::collections::{HashMap, HashSet};
 
-mod buckets;
-
-/// How many rounds are taken from the database at once. Each page is read on its own: a long inbox must not keep a connection
-/// that others wait for.
-const PAGE: u32 = 500;
-
-/// How many changed versions are looked at one by one; after more of them all are read.
-const MOST_CHANGED: usize = 500;
+/// How many rounds are taken from the database at once.
+const PAGE: u32 = 100;
 
 /// How long a decision counts as recent.
 const RECENT: Duration = Duration::from_days(14);
 
-/// The caller's inbox.
+/// The caller's inbox. It lists what has all of these words; with no words, everything.
 ///
 /// # Errors
 /// When nobody is signed in.
-pub async fn inbox(op: &OpContext) -> Result<Inbox, Error> {
+pub async fn inbox(op: &OpContext, words: &str) -> Result<Inbox, Error> {
     op.needs(Scope::Read)?;
-    let me = Me::load(op).await?;
-    let mut projects = RoundProjects::default();
-    let rounds = waiting(op, &me, &mut projects).await?;
+    let (me, mut projects) = (Me::load(op).await?, RoundProjects::default());
+    let rounds = waiting::rounds(op).await?;
+    let entries = entries(op, &me, &mut projects, &rounds).await?;
+    let filter = Filter::load(op, words, entries.iter().map(|(_, round)| *round)).await?;
     let mut buckets = Buckets::default();
-    rounds.items().for_each(|item| buckets.put(item));
-    for offset in (0..).step_by(PAGE as usize) {
-        let mut reader = op.read().await?;
-        let page = reader.rounds_decided(me.user.id, op.now.minus(RECENT), PAGE, offset).await?;
-        projects.meet(&mut reader, &page).await?;
-        drop(reader);
-        for item in &page {
-            if let Some(project) = projects.get(item.2.project_id).filter(|project| me.sees(op, project, &item.0.signoff.0))
-                && me.took_part(&item.0.signoff.0)
-            {
-                buckets.decided(|| decided(op, project, item));
-            }
-        }
-        if page.len() < PAGE as usize {
-            break;
-        }
-    }
-    Ok(buckets.inbox())
+    entries.iter().for_each(|(entry, round)| buckets.put(*entry, filter.finds(round)));
+    let items = in_words(op, &me, &mut projects, &buckets.versions()).await?;
+    let recently_decided = recently_decided(op, &me, &mut projects).await?;
+    let Buckets { decide, give_feedback, answer, waiting_on_others } = &buckets;
+    let counts = InboxCounts {
+        decide: decide.count,
+        give_feedback: give_feedback.count,
+        answer: answer.count,
+        waiting_on_others: waiting_on_others.count,
+        recently_decided: recently_decided.len() as u64,
+    };
+    let is_cut = |bucket: &Bucket<'_>| bucket.count > Inbox::LISTED as u64;
+    let more =
+        [decide, give_feedback, answer, waiting_on_others].into_iter().any(is_cut) || recently_decided.len() >= Inbox::LISTED;
+    Ok(Inbox {
+        decide: decide.list(&items),
+        give_feedback: give_feedback.list(&items),
+        answer: answer.list(&items),
+        waiting_on_others: waiting_on_others.list(&items),
+        recently_decided,
+        more,
+        counts,
+    })
 }
 
 /// How many tasks wait for the caller.
@@ -72,159 +69,96 @@ pub async fn inbox(op: &OpContext) -> Result<Inbox, Error> {
 /// When nobody is signed in.
 pub async fn waiting_count(op: &OpContext) -> Result<u64, Error> {
     op.needs(Scope::Read)?;
-    let me = Me::load(op).await?;
-    let rounds = waiting(op, &me, &mut RoundProjects::default()).await?;
-    Ok(rounds.items().filter(|item| item.expected.is_some()).count() as u64)
+    let user = op.user()?.id;
+    Ok(waiting::rounds(op).await?.all().map(|(_, round)| round.turns_of(user).count() as u64).sum())
 }
 
-/// What waits for the caller or others. Only versions that changed since the caller last looked are read again.
-async fn waiting(op: &OpContext, me: &Me<'_>, projects: &mut RoundProjects) -> Result<Arc<InboxRounds>, Error> {
-    let size = match op.seen {
-        Some(size) => size,
-        None => op.cache.log_size(&op.store).await?,
-    };
-    let rounds = match op.cache.inbox(size, me.user.id, op.now) {
-        Some((rounds, changed)) if changed.is_empty() => return Ok(rounds),
-        Some((rounds, changed)) if changed.len() <= MOST_CHANGED => {
-            Arc::new(look_again(op, me, projects, InboxRounds::clone(&rounds), &changed).await?)
-        }
-        _ => Arc::new(look_at_all(op, me, projects).await?),
-    };
-    op.cache.keep_inbox(size, me.user.id, rounds.clone());
-    Ok(rounds)
-}
-
-async fn look_again(
+/// What waits for the caller, and what the caller asked for and waits for others.
+async fn entries<'a>(
     op: &OpContext,
     me: &Me<'_>,
     projects: &mut RoundProjects,
-    mut rounds: InboxRounds,
-    changed: &[VersionId],
-) -> Result<InboxRounds, Error> {
-    let mut reader = op.read().await?;
-    let found = reader.rounds_waiting_of(changed).await?;
-    projects.meet(&mut reader, &found).await?;
-    changed.iter().for_each(|version| rounds.forget(*version));
-    sort_in(op, me, projects, &found, &mut rounds).await;
-    Ok(rounds)
+    rounds: &'a WaitingRounds,
+) -> Result<Vec<(Entry<'a>, &'a WaitingRound)>, Error> {
+    let (mut entries, mut others) = (Vec::new(), Vec::new());
+    for (id, round) in rounds.all() {
+        entries.extend(round.turns_of(me.user.id).map(|turn| (Entry::mine(id, round, turn), round)));
+        if round.waits_on_others(me.user.id) {
+            others.push((id, round));
+        }
+    }
+    // Whoever has the turn sees the version. A person who only asked may have left the project.
+    let doubtful: Vec<_> = others.iter().filter(|(_, round)| !me.sees_all_of(round.project)).map(|(id, _)| *id).collect();
+    let hidden = hidden(op, me, projects, &doubtful).await?;
+    let seen = others.into_iter().filter(|(id, _)| !hidden.contains(id));
+    entries.extend(seen.map(|(id, round)| (Entry::of_others(id, round), round)));
+    Ok(entries)
 }
 
-async fn look_at_all(op: &OpContext, me: &Me<'_>, projects: &mut RoundProjects) -> Result<InboxRounds, Error> {
-    let mut rounds = InboxRounds::default();
-    let mut after = (Timestamp::from_micros(i64::MIN), VersionId::from_uuid(Uuid::nil()), String::new());
-    loop {
+/// The versions among these that the caller may not see.
+async fn hidden(
+    op: &OpContext,
+    me: &Me<'_>,
+    projects: &mut RoundProjects,
+    versions: &[VersionId],
+) -> Result<HashSet<VersionId>, Error> {
+    let mut hidden: HashSet<_> = versions.iter().copied().collect();
+    for versions in versions.chunks(PAGE as usize) {
         let mut reader = op.read().await?;
-        let page = reader.rounds_waiting(me.user.id, (after.0, after.1, &after.2), PAGE).await?;
+        let page = reader.rounds_waiting_of(versions).await?;
+        projects.meet(&mut reader, &page).await?;
+        for (round, _, model) in &page {
+            if projects.get(model.project_id).is_some_and(|project| me.sees(op, project, &round.signoff.0)) {
+                hidden.remove(&round.version_id);
+            }
+        }
+    }
+    Ok(hidden)
+}
+
+/// What the rounds of these versions put into the caller's inbox.
+async fn in_words(
+    op: &OpContext,
+    me: &Me<'_>,
+    projects: &mut RoundProjects,
+    versions: &[VersionId],
+) -> Result<HashMap<VersionId, Vec<InboxItem>>, Error> {
+    let mut items: HashMap<_, Vec<_>> = HashMap::new();
+    for versions in versions.chunks(PAGE as usize) {
+        let mut reader = op.read().await?;
+        let page = reader.rounds_waiting_of(versions).await?;
         projects.meet(&mut reader, &page).await?;
         drop(reader);
-        sort_in(op, me, projects, &page, &mut rounds).await;
-        match page.last() {
-            Some((round, ..)) if page.len() >= PAGE as usize => {
-                after = (round.changed_at, round.version_id, round.step.to_string());
+        for of in &page {
+            if let Some(project) = projects.get(of.2.project_id).filter(|project| me.sees(op, project, &of.0.signoff.0)) {
+                items.entry(of.0.version_id).or_default().extend(items::waiting(op, me, project, of));
             }
-            _ => return Ok(rounds),
-        }
-    }
-}
-
-/// Puts what these rounds mean for the caller into the inbox.
-async fn sort_in(op: &OpContext, me: &Me<'_>, projects: &RoundProjects, found: &[RoundOf], rounds: &mut InboxRounds) {
-    for (place, item) in found.iter().enumerate() {
-        let round = &item.0;
-        let delegations = round.signoff.0.review().into_iter().flat_map(|review| &review.delegations);
-        let ends = delegations.filter_map(|delegation| delegation.until).filter(|until| op.now < *until);
-        ends.for_each(|end| rounds.holds_until(end));
-        if let Some(project) = projects.get(item.2.project_id).filter(|project| me.sees(op, project, &round.signoff.0)) {
-            rounds.put(round.version_id, (round.step.clone(), round.number), items(op, me, project, item));
         }
         // Lets other tasks on this thread run.
-        if place % 50 == 49 {
-            tokio::task::yield_now().await;
+        tokio::task::yield_now().await;
+    }
+    Ok(items)
+}
+
+/// The first of the decisions in which the caller took part, the last one first.
+async fn recently_decided(op: &OpContext, me: &Me<'_>, projects: &mut RoundProjects) -> Result<Vec<InboxItem>, Error> {
+    let mut decided = Vec::new();
+    for offset in (0..).step_by(PAGE as usize) {
+        let mut reader = op.read().await?;
+        let page = reader.rounds_decided(me.user.id, op.now.minus(RECENT), PAGE, offset).await?;
+        projects.meet(&mut reader, &page).await?;
+        drop(reader);
+        for of in &page {
+            if let Some(project) = projects.get(of.2.project_id).filter(|project| me.sees(op, project, &of.0.signoff.0))
+                && me.took_part(&of.0.signoff.0)
+                && decided.len() < Inbox::LISTED
+            {
+                decided.push(items::decided(op, project, of));
+            }
+        }
+        if page.len() < PAGE as usize || decided.len() >= Inbox::LISTED {
+            break;
         }
     }
-}
-
-/// The caller, with all that could make a round concern them.
-struct Me<'a> {
-    user: &'a User,
-    groups: BTreeSet<GroupId>,
-    roles: HashMap<ProjectId, BTreeSet<ProjectRole>>,
-}
-
-impl<'a> Me<'a> {
-    async fn load(op: &'a OpContext) -> Result<Self, Error> {
-        let user = op.user()?;
-        let mut reader = op.read().await?;
-        let groups = reader.group_ids(user.id).await?.into_iter().collect();
-        Ok(Self { user, groups, roles: standing::roles(&mut reader, user.id).await? })
-    }
-
-    /// Whether they may see a version of the project today, whatever part they once had.
-    fn sees(&self, op: &OpContext, project: &RoundProject, signoff: &SignOff) -> bool {
-        let none = BTreeSet::new();
-        let roles = self.roles.get(&project.row.id).unwrap_or(&none);
-        let standing = standing::in_project(op, self.user, &self.groups, roles, &project.row, [signoff]);
-        standing::granted(&standing, Action::ReadProject)
-    }
-
-    fn took_part(&self, signoff: &SignOff) -> bool {
-        let decided = match &signoff.state {
-            State::Approved { approval, .. } | State::Revoked { approval, .. } | State::Expired { approval, .. } => {
-                approval.act.by == self.user.id
-            }
-            State::Rejected { rejection, .. } => rejection.by == self.user.id,
-            State::Abandoned { abandonment, .. } => abandonment.by == self.user.id,
-            _ => false,
-        };
-        let of_review = |review: &domain::signoff::Review| {
-            review.requested.by == self.user.id || review.answers.iter().any(|answer| answer.by == self.user.id)
-        };
-        decided || signoff.review().is_some_and(of_review)
-    }
-}
-
-/// What a round puts into the caller's inbox.
-fn items(op: &OpContext, me: &Me<'_>, project: &RoundProject, of: &RoundOf) -> Vec<InboxItem> {
-    let (round, version, _) = of;
-    let signoff = &round.signoff.0;
-    let (name, authors) = (project.version_name(of), governed_version::authors(version, [signoff]));
-    let facts = project.facts(op, &name, version, &authors);
-    let turns = turn::turns(signoff, &facts);
-    let slots = SlotMark::all(signoff, &project.row.reviewers.0);
-    let item = |expected, slot, why, since, people| {
-        let (status, link) = (signoff.status(), op.settings.links.version_page(&name));
-        let (version, step, slots) = (name.clone(), signoff.step.clone(), slots.clone());
-        InboxItem { version, step, status, expected, slot, why, since, slots, people, link }
-    };
-    let mine = turns.iter().filter(|turn| turn.people.contains(&me.user.id)).map(|turn| {
-        let others = turn.people.iter().filter(|user| **user != me.user.id);
-        let people = others.map(|user| project.directory.show(*user)).collect();
-        item(Some(turn.expected), Turn::slot(turn.task.as_ref()), turn.why.clone(), turn.since, people)
-    });
-    let mut items: Vec<_> = mine.collect();
-    if items.is_empty() && (signoff.requesters.contains(&me.user.id) || version.uploader_id == me.user.id) {
-        let views = turns::view(&turns, &project.directory);
-        let why = views.iter().map(|turn| turn.why.clone()).collect::<Vec<_>>().join(" ");
-        let people: BTreeSet<_> = views.into_iter().flat_map(|turn| turn.people).collect();
-        let since = turns.iter().filter_map(|turn| turn.since).min();
-        items.push(item(None, None, why, since, people.into_iter().collect()));
-    }
-    items
-}
-
-fn decided(op: &OpContext, project: &RoundProject, of: &RoundOf) -> InboxItem {
-    let (round, version) = (&of.0, project.version_name(of));
-    let (status, signoff) = (round.status, &round.signoff.0);
-    InboxItem {
-        step: round.step.clone(),
-        status,
-        expected: None,
-        slot: None,
-        why: format!("The round was decided: {status}."),
-        since: Some(round.changed_at),
-        slots: SlotMark::all(signoff, &project.row.reviewers.0),
-        people: Vec::new(),
-        link: op.settings.links.version_page(&version),
-        version,
-    }
+    Ok(decided)
 }

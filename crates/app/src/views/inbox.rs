@@ -18,10 +18,15 @@ pub struct Inbox {
     pub waiting_on_others: Vec<InboxItem>,
     /// Decisions of the last two weeks in which the caller took part.
     pub recently_decided: Vec<InboxItem>,
-    /// Whether a list is cut off: each has at most 300 items.
+    /// Whether a list is cut off: each has at most 100 items.
     pub more: bool,
-    /// The number of items, listed or not.
+    /// The number of items, listed or not. What was decided lately is counted as far as it is listed.
     pub counts: InboxCounts,
+}
+
+impl Inbox {
+    /// How many items of each kind are listed at most.
+    pub const LISTED: usize = 100;
 }
 
 /// The numbers of items in an inbox.
@@ -35,7 +40,7 @@ pub struct InboxCounts {
     pub answer: u64,
     /// Reviews that wait for others.
     pub waiting_on_others: u64,
-    /// Reviews decided in the last two weeks.
+    /// Reviews decided in the last two weeks, as many as are listed.
     pub recently_decided: u64,
 }
 
@@ -60,6 +65,9 @@ pub struct InboxItem {
     pub slot: Option<String>,
     /// Why.
     pub why: String,
+    /// The display name of who requested the review, as it was then; absent where no review is requested.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub requested_by: Option<String>,
     /// Since when the version waits.
     #[schema(value_type = Option<String>)]
     #[serde(skip_serializing_if = "Option::is_none", default)]

@@ -1,6 +1,6 @@
 //! Tables of pages: projects, models and versions with what a reader wants to see of each at a glance.
 
-use super::{Deployment, Project, SlotMark};
+use super::{AuditEvent, Deployment, Project, SlotMark};
 use domain::{Digest, Name, Timestamp, VersionRef, people::ProjectRole, signoff::Status};
 use std::collections::BTreeMap;
 
@@ -111,6 +111,8 @@ pub struct ProjectOverview {
     pub tasks: Vec<TaskPeople>,
     /// The members, managers first.
     pub members: Vec<MemberShown>,
+    /// What happened last to its versions, the last one first.
+    pub lately: Vec<AuditEvent>,
     /// How many models it has.
     pub models: u64,
     /// How many versions they have.

@@ -43,6 +43,7 @@ mod tests {
             expected: None,
             slot: None,
             why: "The final approval was asked for.".to_owned(),
+            requested_by: Some("Scientist".to_owned()),
             since: None,
             slots: Vec::new(),
             people: Vec::new(),

@@ -4,7 +4,8 @@
 use crate::{
     Project, Reader, RoundOf, StoreError,
     query::{listed, queries},
-    value::Column,
+    record::column,
+    value::{Column, Kind},
 };
 use domain::{ProjectId, Timestamp, UserId, VersionId};
 
@@ -42,6 +43,8 @@ queries! {
     OPEN_OF_PROJECT: RoundOf = "JOIN versions ON versions.id = rounds.version_id JOIN models ON models.id = versions.model_id
         WHERE models.project_id = $1 AND rounds.status IN ('waiting_for_feedback', 'waiting_for_approval')
         ORDER BY rounds.version_id, rounds.step";
+    ;
+    DUE = "SELECT DISTINCT version_id FROM round_people WHERE due AND version_id > $1 ORDER BY version_id LIMIT $2";
 }
 
 impl Reader {
@@ -58,6 +61,12 @@ impl Reader {
             &[user.to_value(), after.0.to_value(), after.1.to_value(), after.2.to_owned().to_value(), limit.to_value()],
         )
         .await
+    }
+
+    /// The versions behind this one with a round in which somebody is expected to act, in the order of their ids.
+    pub async fn versions_waiting(&mut self, after: VersionId, limit: u32) -> Result<Vec<VersionId>, StoreError> {
+        let rows = self.rows(DUE, &[after.to_value(), limit.to_value()], &[Kind::Uuid]).await?;
+        rows.into_iter().map(|row| column(row.into_iter().next(), "round_people", "version_id")).collect()
     }
 
     /// The rounds of these versions in which somebody is expected to act.

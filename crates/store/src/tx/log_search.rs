@@ -6,7 +6,7 @@ use crate::{
     tx::{About, Reader, log::LoggedEvent},
     value::{Column, Kind, Value},
 };
-use domain::{Timestamp, UserId};
+use domain::{ProjectId, Timestamp, UserId};
 use uuid::Uuid;
 
 /// Which events are wanted. An absent bound bounds nothing.
@@ -38,6 +38,7 @@ queries! {
     ;
     NEWEST_FIRST = "SELECT body, seal FROM events WHERE position >= $1 AND position < $2 AND at >= $3 AND at < $4 AND (actor_id = $5 OR $5 IS NULL) AND (project_id = $6 OR $6 IS NULL) AND (version_id = $7 OR $7 IS NULL) AND (infrastructure_id = $8 OR $8 IS NULL) AND ($9 = '' OR $9 LIKE '%,' || kind || ',%') AND (actor_id IS NULL OR CAST($10 AS BIGINT) = 0) ORDER BY position DESC LIMIT $11";
     OLDEST_FIRST = "SELECT body, seal FROM events WHERE position >= $1 AND position < $2 AND at >= $3 AND at < $4 AND (actor_id = $5 OR $5 IS NULL) AND (project_id = $6 OR $6 IS NULL) AND (version_id = $7 OR $7 IS NULL) AND (infrastructure_id = $8 OR $8 IS NULL) AND ($9 = '' OR $9 LIKE '%,' || kind || ',%') AND (actor_id IS NULL OR CAST($10 AS BIGINT) = 0) ORDER BY position LIMIT $11";
+    LATELY = "SELECT body, seal FROM events WHERE project_id = $1 AND version_id IS NOT NULL AND kind NOT IN ('permit.renewed', 'deployment.shared') ORDER BY position DESC LIMIT $2";
 }
 
 impl Reader {
@@ -62,5 +63,10 @@ impl Reader {
         ];
         let sql = if search.oldest_first { OLDEST_FIRST } else { NEWEST_FIRST };
         self.events_by(sql, &args).await
+    }
+
+    /// What happened last to the versions of a project, the last one first. Renewed permits are left out.
+    pub async fn lately(&mut self, project: ProjectId, limit: u32) -> Result<Vec<LoggedEvent>, StoreError> {
+        self.events_by(LATELY, &[project.to_value(), limit.to_value()]).await
     }
 }

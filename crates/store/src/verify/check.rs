@@ -3,10 +3,11 @@
 use super::{
     finding::Finding,
     history::{History, LogKeyPeriod},
+    spoken::Spoken,
     subtrees::Subtrees,
 };
 use crate::RoundKey;
-use domain::{Digest, Timestamp, VersionId};
+use domain::{Timestamp, VersionId};
 use proof::{Sha256, merkle::Frontier};
 use std::collections::{HashMap, HashSet};
 
@@ -63,16 +64,14 @@ pub(super) struct Check<'a> {
     pub history: History,
     /// The sizes at which the root is asked for, and the roots.
     pub roots: HashMap<u64, Option<Sha256>>,
-    /// What the log says of each row: its digest, or that it was taken away. Rows that were found are taken out.
-    pub spoken: HashMap<String, Option<Digest>>,
+    /// What the log says of each row and of the statements that were signed with it.
+    pub spoken: Spoken,
     /// When the last event was recorded; none where that event cannot be read.
     pub last_event_at: Option<Timestamp>,
     /// The last event about each version.
     pub last_of_version: HashMap<VersionId, u64>,
     /// Events that are not there or cannot be read, so that nothing is known of what they were about.
     pub unread: HashSet<u64>,
-    /// The statements that events name, by the rows that changed with them.
-    pub signed: HashMap<String, Vec<Digest>>,
 }
 
 impl Check<'_> {

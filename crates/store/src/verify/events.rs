@@ -3,6 +3,7 @@
 use super::{
     check::{Check, LoggedDecisions, TreeHead},
     lanes::Lanes,
+    spoken::LastWord,
 };
 use crate::{
     Reader, RoundKey, StoreError,
@@ -178,7 +179,9 @@ fn event(check: &mut Check<'_>, row: Row) {
     check.last_of_version.extend(event.about.version.map(|version| (version, position)));
     decision(check, &event);
     check.history.note(position, &event);
-    check.spoken.extend(event.rows);
+    for (row, digest) in &event.rows {
+        check.spoken.note(row, LastWord { digest: *digest, position });
+    }
 }
 
 /// Compares what an event says of the event before it and of the statements that were signed with it.
@@ -188,11 +191,14 @@ fn links(check: &mut Check<'_>, what: &str, event: &LoggedEvent) {
         check.found(what, "the body names another event as the previous event about the version");
     }
     let rows = event.rows.iter().filter(|(row, digest)| row.starts_with("statements/") && digest.is_some());
-    let signed: Vec<_> = rows.map(|(row, _)| (row.clone(), event.statements.clone())).collect();
-    if signed.len() < event.statements.len() {
+    let mut signed = 0;
+    for (row, _) in rows {
+        check.spoken.note_signed(row, event.statements.clone());
+        signed += 1;
+    }
+    if signed < event.statements.len() {
         check.found(what, "the body names more statements than were signed with the event");
     }
-    check.signed.extend(signed);
 }
 
 fn decision(check: &mut Check<'_>, event: &LoggedEvent) {

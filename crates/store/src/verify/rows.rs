@@ -6,6 +6,7 @@ use crate::{
     guard::Guard,
     record::{Record, Table},
     rows::{self, Statement},
+    tx::log::LoggedEvent,
     value::Value,
 };
 use domain::Digest;
@@ -61,12 +62,12 @@ fn read(table: &Table, mut values: Vec<Value>, guard: &Guard) -> Result<Row, Sto
 fn compare(check: &mut Check<'_>, rows: Vec<Row>) {
     for Row { name, digest, sealed, signed } in rows {
         check.report.rows += 1;
-        if let (Some(named), Some(signed)) = (check.signed.get(&name), signed)
+        if let (Some(named), Some(signed)) = (check.spoken.signed_with(&name), signed)
             && !named.contains(&signed)
         {
             check.found(&name, "the event that was recorded with the statement names another statement");
         }
-        match check.spoken.remove(&name) {
+        match check.spoken.take(&name).map(|word| word.digest) {
             None => check.found(name, "the row was inserted: no event names the row"),
             Some(None) => check.found(name, "the row was put back: its last event deleted the row"),
             Some(Some(spoken)) if spoken != digest => check.found(name, "the row was altered: it differs from its last event"),
@@ -77,10 +78,15 @@ fn compare(check: &mut Check<'_>, rows: Vec<Row>) {
 }
 
 /// The rows that the log names and that no table has.
-pub(super) fn deleted(check: &mut Check<'_>) {
-    for (row, digest) in std::mem::take(&mut check.spoken) {
-        if digest.is_some() {
-            check.found(row, "the row was deleted: no event deleted the row");
+pub(super) async fn deleted(check: &mut Check<'_>, reader: &mut Reader) -> Result<(), StoreError> {
+    for position in check.spoken.missing() {
+        // The check has read this event before, in this view.
+        let Some(event) = reader.event_bytes(position).await? else { continue };
+        for (row, _) in LoggedEvent::parse(&event.body)?.rows {
+            if check.spoken.misses(&row, position) {
+                check.found(row, "the row was deleted: no event deleted the row");
+            }
         }
     }
+    Ok(())
 }

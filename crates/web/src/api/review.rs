@@ -34,7 +34,7 @@ pub(super) fn routes() -> Routes {
 /// Shows what waits for you and what you wait for
 #[utoipa::path(get, path = paths::INBOX, tag = "review", responses((status = 200, description = "By what is expected, oldest first.", body = Inbox)))]
 async fn show_inbox(op: Op) -> Answer {
-    reply::ok(&reviews::inbox(&op).await?)
+    reply::ok(&reviews::inbox(&op, "").await?)
 }
 
 /// Shows a version's review

@@ -46,19 +46,11 @@ struct InboxPage<'a> {
 async fn show(Visit { op, shell }: Visit, Query(query): Query<HashMap<String, String>>) -> Result<Response, Failure> {
     let shell = shell.here("inbox");
     let filter = query.get("q").map(|q| q.trim()).unwrap_or_default();
-    let inbox = reviews::inbox(&op).await?;
+    let inbox = reviews::inbox(&op, filter).await?;
     let lead = lead(&inbox, &shell);
     let (decided, decided_count) = (matching(inbox.recently_decided, filter), inbox.counts.recently_decided);
     let counts = inbox.counts;
-    let bucket = |id, title, why, empty, count, items| Bucket {
-        id,
-        title,
-        why,
-        empty,
-        count,
-        mine: id != "others",
-        items: matching(items, filter),
-    };
+    let bucket = |id, title, why, empty, count, items| Bucket { id, title, why, empty, count, mine: id != "others", items };
     let buckets = vec![
         bucket("decide", "Decide", "You are a final approver.", "No decision waits for you.", counts.decide, inbox.decide),
         bucket(
@@ -89,11 +81,11 @@ async fn show(Visit { op, shell }: Visit, Query(query): Query<HashMap<String, St
     shell.page(StatusCode::OK, &InboxPage { shell: &shell, buckets, decided, decided_count, lead, filter })
 }
 
-/// Those of which every word is somewhere in version, reason and people.
+/// Decisions on versions whose name has every word.
 fn matching(items: Vec<InboxItem>, filter: &str) -> Vec<InboxItem> {
     let words: Vec<_> = filter.to_lowercase().split_whitespace().map(str::to_owned).collect();
     let has_all = |item: &InboxItem| {
-        let text = format!("{} {} {}", item.version, item.why, item.people.join(" ")).to_lowercase();
+        let text = item.version.to_string().to_lowercase();
         words.iter().all(|word| text.contains(word))
     };
     items.into_iter().filter(has_all).collect()
@@ -116,6 +108,11 @@ fn lead(inbox: &Inbox, shell: &Shell) -> String {
 }
 
 impl InboxPage<'_> {
+    /// Whether a part lists as much as an inbox lists at most, so that more may match.
+    fn is_full(&self, bucket: &Bucket) -> bool {
+        bucket.items.len() >= Inbox::LISTED
+    }
+
     fn icon(&self, item: &InboxItem) -> &'static str {
         match item.expected {
             Some(Expected::Decide) => "nib",

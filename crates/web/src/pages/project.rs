@@ -17,7 +17,8 @@ use app::{
     error::Kind,
     projects::{self, models, models_table, overview},
     views::{
-        CreateModelRequest, CreateProjectRequest, ModelRow, ModelsPage, ModelsQuery, ProjectOverview, ProjectSummary, StatusGroup,
+        AuditEvent, CreateModelRequest, CreateProjectRequest, ModelRow, ModelsPage, ModelsQuery, ProjectOverview, ProjectSummary,
+        StatusGroup,
     },
 };
 use askama::Template;
@@ -188,6 +189,10 @@ pub(super) fn sorted_head(address: impl Fn(&str) -> String, present: &str, by: &
 }
 
 impl ProjectPage<'_> {
+    fn about(&self, event: &AuditEvent) -> Option<VersionRef> {
+        event.about.as_deref()?.parse().ok()
+    }
+
     fn is_chosen(&self, status: &str) -> bool {
         self.status == status
     }

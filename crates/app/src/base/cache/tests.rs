@@ -89,23 +89,23 @@ fn any_other_row_a_gap_and_an_unreadable_name_forget_everything() {
 }
 
 #[test]
-fn an_inbox_outlives_tokens_and_deployments_and_knows_which_versions_changed() {
-    let (cache, user) = (Cache::default(), UserId::from_uuid(uuid::Uuid::nil()));
+fn the_waiting_rounds_outlive_tokens_and_deployments_and_it_is_known_which_versions_changed() {
+    let cache = Cache::default();
     *lock(&cache.held) = held();
     let learn = |events: &[LoggedEvent]| lock(&cache.held).learn(events);
-    let known = |size: u64, now: i64| cache.inbox(size, user, Timestamp::from_micros(now)).map(|(_, changed)| changed);
-    let mut rounds = InboxRounds::default();
+    let known = |size: u64, now: i64| cache.waiting(size, Timestamp::from_micros(now)).map(|(_, changed)| changed);
+    let mut rounds = WaitingRounds::default();
     rounds.holds_until(Timestamp::from_micros(100));
     rounds.holds_until(Timestamp::from_micros(50));
-    cache.keep_inbox(10, user, Arc::new(rounds.clone()));
+    cache.keep_waiting(10, Arc::new(rounds.clone()));
     assert_eq!(known(10, 1), Some(Vec::new()));
     assert_eq!((known(11, 1), known(10, 50)), (None, None), "a later log than was seen, and the end of a delegation");
     learn(&[event(10, &["tokens/x"]), event(11, &["deployments/x"]), event(12, &[&format!("rounds/{}/1", version(7))])]);
     assert_eq!(known(13, 1), Some(vec![version(7)]));
-    cache.keep_inbox(13, user, Arc::new(rounds.clone()));
+    cache.keep_waiting(13, Arc::new(rounds.clone()));
     assert_eq!(known(13, 1), Some(Vec::new()));
     learn(&[event(13, &["group_members/x/y"])]);
     assert_eq!(known(14, 1), None);
-    cache.keep_inbox(13, user, Arc::new(rounds));
-    assert_eq!(known(14, 1), None, "the inbox was read before the group changed");
+    cache.keep_waiting(13, Arc::new(rounds));
+    assert_eq!(known(14, 1), None, "they were read before the group changed");
 }

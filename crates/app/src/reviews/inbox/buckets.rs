@@ -1,58 +1,79 @@
-//! The buckets of an inbox: each counts all items and keeps the first of them, so that no inbox grows without bound.
+//! The buckets of an inbox: each counts everything and keeps the first, so that an inbox costs what it shows.
 
-use crate::views::{Inbox, InboxCounts, InboxItem};
-use domain::{StepName, Timestamp, VersionRef, turn::Expected};
-use std::collections::BTreeMap;
+use crate::{
+    base::cache::waiting_rounds::{WaitingRound, WaitingTurn},
+    views::{Inbox, InboxItem},
+};
+use domain::{StepName, Timestamp, VersionId, VersionRef, turn::Expected};
+use std::collections::{BTreeSet, HashMap};
 
-/// How many items of each bucket are listed.
-const LISTED: usize = 300;
+/// One thing in an inbox. The oldest comes first, where it is known since when.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) struct Entry<'a> {
+    since: Option<Timestamp>,
+    version: &'a VersionRef,
+    step: &'a StepName,
+    expected: Option<Expected>,
+    slot: Option<&'a str>,
+    id: VersionId,
+}
 
-/// By what a bucket is ordered: the oldest first, where it is known since when.
-type Place<'a> = (Option<Timestamp>, &'a VersionRef, &'a StepName, Option<Expected>, Option<&'a str>);
+impl<'a> Entry<'a> {
+    /// A turn of the caller's.
+    pub fn mine(id: VersionId, round: &'a WaitingRound, turn: &'a WaitingTurn) -> Self {
+        let (version, step, slot) = (&round.version, &round.step, turn.slot.as_deref());
+        Self { since: turn.since, version, step, expected: Some(turn.expected), slot, id }
+    }
+
+    /// A round that the caller asked for and that waits for others.
+    pub fn of_others(id: VersionId, round: &'a WaitingRound) -> Self {
+        let since = round.turns.iter().filter_map(|turn| turn.since).min();
+        Self { since, version: &round.version, step: &round.step, expected: None, slot: None, id }
+    }
+
+    fn is(&self, item: &InboxItem) -> bool {
+        (&item.version, &item.step, item.expected, item.slot.as_deref()) == (self.version, self.step, self.expected, self.slot)
+    }
+}
 
 /// One bucket.
 #[derive(Default)]
-struct Bucket<'a> {
-    items: BTreeMap<Place<'a>, &'a InboxItem>,
-    count: u64,
+pub(super) struct Bucket<'a> {
+    listed: BTreeSet<Entry<'a>>,
+    pub count: u64,
 }
 
 impl<'a> Bucket<'a> {
-    /// Counts an item, and lists it if it is among the first.
-    fn put(&mut self, item: &'a InboxItem) {
-        let place = (item.since, &item.version, &item.step, item.expected, item.slot.as_deref());
+    fn put(&mut self, entry: Entry<'a>, is_listed: bool) {
         self.count += 1;
-        let full = self.items.len() >= LISTED;
-        if full && self.items.last_key_value().is_some_and(|(last, _)| *last < place) {
-            return;
-        }
-        self.items.insert(place, item);
-        if full {
-            self.items.pop_last();
+        if is_listed {
+            self.listed.insert(entry);
+            if self.listed.len() > Inbox::LISTED {
+                self.listed.pop_last();
+            }
         }
     }
 
-    fn list(self) -> (Vec<InboxItem>, u64) {
-        (self.items.into_values().cloned().collect(), self.count)
+    /// The listed entries in words. What has changed meanwhile is left out.
+    pub fn list(&self, items: &HashMap<VersionId, Vec<InboxItem>>) -> Vec<InboxItem> {
+        let find = |entry: &Entry<'_>| items.get(&entry.id)?.iter().find(|item| entry.is(item)).cloned();
+        self.listed.iter().filter_map(find).collect()
     }
 }
 
-/// All of them.
+/// What waits, by what is expected of the caller.
 #[derive(Default)]
-pub struct Buckets<'a> {
-    decide: Bucket<'a>,
-    give_feedback: Bucket<'a>,
-    answer: Bucket<'a>,
-    waiting_on_others: Bucket<'a>,
-    /// The last one first, as it is found.
-    recently_decided: Vec<InboxItem>,
-    decided_count: u64,
+pub(super) struct Buckets<'a> {
+    pub decide: Bucket<'a>,
+    pub give_feedback: Bucket<'a>,
+    pub answer: Bucket<'a>,
+    pub waiting_on_others: Bucket<'a>,
 }
 
 impl<'a> Buckets<'a> {
-    /// Puts an item into the bucket for what is expected of the caller. An item that expects nothing of the caller waits for others.
-    pub fn put(&mut self, item: &'a InboxItem) {
-        let bucket = match item.expected {
+    /// Counts an entry in its bucket, and lists the entry there if it is one of the first of those to list.
+    pub fn put(&mut self, entry: Entry<'a>, is_listed: bool) {
+        let bucket = match entry.expected {
             Some(Expected::Decide) => &mut self.decide,
             Some(Expected::GiveFeedback) => &mut self.give_feedback,
             Some(
@@ -64,40 +85,13 @@ impl<'a> Buckets<'a> {
             ) => &mut self.answer,
             None => &mut self.waiting_on_others,
         };
-        bucket.put(item);
+        bucket.put(entry, is_listed);
     }
 
-    /// Counts what was decided, newest first.
-    pub fn decided(&mut self, item: impl FnOnce() -> InboxItem) {
-        self.decided_count += 1;
-        if self.recently_decided.len() < LISTED {
-            self.recently_decided.push(item());
-        }
-    }
-
-    /// The inbox that they make.
-    pub fn inbox(self) -> Inbox {
-        let [decide, give_feedback, answer, waiting_on_others] =
-            [self.decide, self.give_feedback, self.answer, self.waiting_on_others].map(Bucket::list);
-        let recently_decided = self.recently_decided;
-        let counts = InboxCounts {
-            decide: decide.1,
-            give_feedback: give_feedback.1,
-            answer: answer.1,
-            waiting_on_others: waiting_on_others.1,
-            recently_decided: self.decided_count,
-        };
-        let all = [&decide, &give_feedback, &answer, &waiting_on_others];
-        let more = all.iter().any(|(items, count)| items.len() as u64 != *count)
-            || recently_decided.len() as u64 != counts.recently_decided;
-        Inbox {
-            decide: decide.0,
-            give_feedback: give_feedback.0,
-            answer: answer.0,
-            waiting_on_others: waiting_on_others.0,
-            recently_decided,
-            more,
-            counts,
-        }
+    /// The versions of everything that is listed.
+    pub fn versions(&self) -> Vec<VersionId> {
+        let buckets = [&self.decide, &self.give_feedback, &self.answer, &self.waiting_on_others];
+        let versions: BTreeSet<_> = buckets.into_iter().flat_map(|bucket| bucket.listed.iter().map(|entry| entry.id)).collect();
+        versions.into_iter().collect()
     }
 }

@@ -113,7 +113,7 @@ fn action(kind: &str, data: &Value) -> (&'static str, &'static str, String) {
         "version.restored" => ("undo", "", "took the version back"),
         "deployment.revised" => ("load", "", "changed a deployment"),
         "deployment.refused" => ("prevent", "is-no", "was refused a deployment"),
-        "deployment.lapsed" => ("flag", "is-no", "found a deployment out of policy"),
+        "deployment.lapsed" => ("flag", "is-no", "put a deployment out of policy"),
         "deployment.shared" => ("load", "", "changed what a deployment serves"),
         "gate.acknowledged" => ("warn-arm", "is-warn", "went on over a warning of the gate"),
         "permit.renewed" => ("sync", "", "renewed a permit"),

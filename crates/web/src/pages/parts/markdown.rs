@@ -1,13 +1,14 @@
-//! Notes as people write them: Markdown, of which nothing but text, emphasis, lists, quotations, code and links remains. HTML in it is shown
-//! as text, a picture as its description.
+//! Notes as people write them: Markdown, of which nothing but text, emphasis, lists, tables, quotations, code and links remains. HTML in it
+//! is shown as text, a picture as its description.
 
 use super::Markup;
-use pulldown_cmark::{CowStr, Event, HeadingLevel, LinkType, Options, Parser, Tag, TagEnd, html};
+use pulldown_cmark::{Alignment, CowStr, Event, HeadingLevel, LinkType, Options, Parser, Tag, TagEnd, html};
 
 /// Markdown as markup. Headings begin below those of the page.
 pub(crate) fn markdown(text: &str) -> Markup {
     let mut markup = String::with_capacity(text.len() * 2);
-    html::push_html(&mut markup, Parser::new_ext(text, Options::ENABLE_STRIKETHROUGH).filter_map(kept));
+    let options = Options::ENABLE_STRIKETHROUGH | Options::ENABLE_TABLES;
+    html::push_html(&mut markup, Parser::new_ext(text, options).filter_map(kept));
     Markup(markup)
 }
 
@@ -20,6 +21,8 @@ fn kept(event: Event<'_>) -> Option<Event<'_>> {
             Event::Start(Tag::Heading { level: lower(level), id: None, classes: Vec::new(), attrs: Vec::new() })
         }
         Event::End(TagEnd::Heading(level)) => Event::End(TagEnd::Heading(lower(level))),
+        // The alignment of columns would come as a style, which the pages allow nowhere.
+        Event::Start(Tag::Table(columns)) => Event::Start(Tag::Table(vec![Alignment::None; columns.len()])),
         Event::Start(Tag::Link { link_type, dest_url, id, .. }) => {
             // A link that leads anywhere else than to a page or a mailbox leads nowhere.
             let dest_url = if link_type == LinkType::Email || is_harmless(&dest_url) { dest_url } else { CowStr::Borrowed("#") };
@@ -59,6 +62,10 @@ mod tests {
             "<h3>Model</h3>\n<p>Good for <strong>adults</strong>, not for children.</p>\n<ul>\n<li>fast</li>\n<li>small</li>\n</ul>\n\
              <blockquote>\n<p>Ask first.</p>\n</blockquote>\n<p><a href=\"https://example.org/card\">Card</a></p>\n"
         );
+        assert_eq!(
+            html("| site | AUC |\n| :-- | --: |\n| north | 0.97 |\n"),
+            "<table><thead><tr><th>site</th><th>AUC</th></tr></thead><tbody>\n<tr><td>north</td><td>0.97</td></tr>\n</tbody></table>\n"
+        );
         assert_eq!(html("two\nlines and a `code`"), "<p>two\nlines and a <code>code</code></p>\n");
     }
 
@@ -73,6 +80,7 @@ mod tests {
             "[a](vbscript:x) [b](//evil.example \"t\" onmouseover=x)",
             "# head {#id .class onclick=x}",
             "```<script>\nx\n```",
+            "| a | <b onclick=x> |\n| :-: | --- |\n| <script>alert(1)</script> | [x](javascript:alert(1)) |",
             "<!-- -->\n\n<![CDATA[x]]>\n\n<?php x ?>",
         ];
         for text in hostile {
@@ -80,7 +88,10 @@ mod tests {
             let tags: Vec<_> = markup.split('<').skip(1).map(|rest| rest.split('>').next().unwrap_or_default()).collect();
             for tag in tags {
                 let name = tag.trim_start_matches('/').split([' ', '/']).next().unwrap_or_default();
-                assert!(["p", "h3", "a", "code", "pre"].contains(&name), "<{tag}> of {text}: {markup}");
+                assert!(
+                    ["p", "h3", "a", "code", "pre", "table", "thead", "tbody", "tr", "th", "td"].contains(&name),
+                    "<{tag}> of {text}: {markup}"
+                );
                 let harmless = !tag.contains(' ') || tag == "a href=\"#\"" || tag.starts_with("code class=\"language-");
                 assert!(harmless, "<{tag}> of {text}: {markup}");
             }
@@ -91,7 +102,10 @@ mod tests {
 
     #[test]
     fn deep_and_long_texts_end() {
-        for text in [">".repeat(10_000), "[".repeat(10_000), "*a ".repeat(10_000), "`".repeat(9_999), "- ".repeat(5_000)] {
+        let rows = |columns| format!("{}\n{}\n{}", "|a".repeat(columns), "|-".repeat(columns), "|\n".repeat(columns));
+        for text in
+            [">".repeat(10_000), "[".repeat(10_000), "*a ".repeat(10_000), "`".repeat(9_999), "- ".repeat(5_000), rows(5_000)]
+        {
             assert!(html(&text).len() < 3_000_000);
         }
     }

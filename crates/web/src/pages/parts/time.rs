@@ -88,7 +88,7 @@ pub(crate) fn ago_in_words(moment: Timestamp, now: Timestamp) -> String {
     if gap < 0 { format!("in {words}") } else { format!("{words} ago") }
 }
 
-/// How long: *3 d 4 h*, *5 h 20 min*, *18 min*.
+/// How long: *214 days*, *3 d 4 h*, *5 h 20 min*, *18 min*.
 pub(crate) fn span(from: impl Moment, to: impl Moment) -> String {
     let length = (to.moment().seconds() - from.moment().seconds()).max(0);
     let (days, hours, minutes) = (length / DAY, length % DAY / 3600, length % 3600 / 60);
@@ -96,6 +96,7 @@ pub(crate) fn span(from: impl Moment, to: impl Moment) -> String {
         (0, 0) if minutes == 0 => "less than a minute".to_owned(),
         (0, 0) => format!("{minutes} min"),
         (0, _) => format!("{hours} h {minutes} min"),
+        (14.., _) => format!("{days} days"),
         _ => format!("{days} d {hours} h"),
     }
 }
@@ -123,6 +124,7 @@ mod tests {
             assert_eq!(words(moment), expected, "{moment}");
         }
         assert_eq!(span("2026-03-09T10:20:00Z".parse::<Timestamp>().unwrap(), now), "3 d 4 h");
+        assert_eq!(span("2025-08-10T10:20:00Z".parse::<Timestamp>().unwrap(), now), "214 days");
         assert_eq!(exact(now).0, r#"<time datetime="2026-03-12T14:20:00Z">Thu 12 Mar 2026, 14:20 UTC</time>"#);
     }
 }
