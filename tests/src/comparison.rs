@@ -67,6 +67,24 @@ both! {
         assert_eq!(comparison["files"]["changes"][0]["later"]["size"], 11);
         assert_eq!((&comparison["same_bytes"], comparison.get("authors")), (&json!(false), None));
 
+        // What the project says of a metric counts more than the metric's name.
+        let says = async |person: &Client, metrics: Value| {
+            let change = json!({"metrics": metrics, "reason": "Fewer is better here."});
+            person.change(reqwest::Method::PATCH, "/projects/diagnosis", change).await
+        };
+        says(&scene.scientist, json!({"auc": "lower"})).await.refused(403, "forbidden");
+        says(&scene.manager, json!({"auc": "best"})).await.refused(422, "invalid");
+        says(&scene.manager, json!({"a\nb": "lower"})).await.refused(422, "invalid");
+        let many: serde_json::Map<_, _> = (0..201).map(|number| (format!("m{number}"), json!("lower"))).collect();
+        says(&scene.manager, many.into()).await.refused(422, "invalid");
+        says(&scene.manager, json!({"auc": "lower"})).await.ok();
+        let told = compared(&scene.scientist, &after, "?with=1").await["metrics"][0].clone();
+        assert_eq!((&told["reading"], &told["direction"]), (&json!("better"), &json!("lower")));
+        says(&scene.manager, json!({"auc": "unknown"})).await.ok();
+        assert_eq!(compared(&scene.scientist, &after, "?with=1").await["metrics"][0]["reading"], "changed");
+        says(&scene.manager, json!({})).await.ok();
+        assert!(scene.manager.get("/projects/diagnosis").await.ok()["rules"].get("metrics").is_none());
+
         // The other way round it got better, and an input less still breaks callers.
         let back = compared(&scene.scientist, &before, "?with=2").await;
         assert_eq!((&back["metrics"][0]["reading"], &back["schema"]["values"][0]["breaking"]), (&json!("better"), &json!(true)));

@@ -4,7 +4,7 @@
 mod metric;
 mod schema;
 
-pub use metric::{Direction, Reading};
+pub use metric::{Direction, MetricDirections, MetricDirectionsError, Reading};
 pub use schema::{SchemaChange, Side, ValueChange};
 
 use crate::fields::Fields;
@@ -37,13 +37,13 @@ pub struct TextChange {
     pub later: Option<String>,
 }
 
-/// The metrics of both versions, those first that a reviewer should see first: worse, gone, changed, added, better, same. Among them
+/// The metrics of both versions, judged by these directions, those first that a reviewer should see first: worse, gone, changed, added, better, same. Among them
 /// the largest change first, as a part of the earlier value.
-pub fn metrics(earlier: &Fields, later: &Fields) -> Vec<MetricChange> {
+pub fn metrics(earlier: &Fields, later: &Fields, directions: &MetricDirections) -> Vec<MetricChange> {
     let names: BTreeSet<_> = earlier.metrics.keys().chain(later.metrics.keys()).collect();
     let change = |name: &String| {
         let (earlier, later) = (earlier.metrics.get(name).copied(), later.metrics.get(name).copied());
-        let direction = Direction::of(name);
+        let direction = directions.of(name);
         MetricChange { name: name.clone(), earlier, later, direction, reading: Reading::of(direction, earlier, later) }
     };
     let mut changes: Vec<_> = names.into_iter().map(change).collect();

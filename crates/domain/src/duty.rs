@@ -1,10 +1,10 @@
-//! Separation of duties: who is barred from the final approval, whatever group, role or delegation would entitle them.
+//! A project's rules. Separation of duties: who is barred from the final approval, whatever group, role or delegation would entitle them.
 
-use crate::{Duration, UserId, authors::Authors, people::Person};
+use crate::{Duration, UserId, authors::Authors, comparison::MetricDirections, people::Person};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeSet;
 
-/// A project's rules on who may decide and for how long. The default is the strict one.
+/// A project's rules on who may decide and for how long, and on what is good. The default is the strict one.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct ProjectRules {
@@ -16,11 +16,20 @@ pub struct ProjectRules {
     pub delegation_allowed: bool,
     /// How long an approval holds at the most; none means until it is revoked.
     pub approval_valid_for: Option<Duration>,
+    /// Which values of its metrics are good, where the names do not say it.
+    #[serde(default, skip_serializing_if = "MetricDirections::is_empty")]
+    pub metrics: MetricDirections,
 }
 
 impl Default for ProjectRules {
     fn default() -> Self {
-        Self { author_may_approve: false, requester_may_approve: false, delegation_allowed: true, approval_valid_for: None }
+        Self {
+            author_may_approve: false,
+            requester_may_approve: false,
+            delegation_allowed: true,
+            approval_valid_for: None,
+            metrics: MetricDirections::default(),
+        }
     }
 }
 

@@ -75,7 +75,7 @@ fn is_plain_name(text: &str) -> bool {
 }
 
 /// A text on one line, with nothing in it that could move a cursor or turn the reading direction.
-fn is_plain_line(text: &str, most: usize) -> bool {
+pub(crate) fn is_plain_line(text: &str, most: usize) -> bool {
     let hidden = |c: char| {
         c.is_control() || matches!(c, '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{2069}' | '\u{feff}')
     };

@@ -1,7 +1,7 @@
 //! What a reviewer is told of the differences between two versions.
 
 use domain::{
-    comparison::{self, Direction, Reading, SchemaChange, Side},
+    comparison::{self, Direction, MetricDirections, Reading, SchemaChange, Side},
     fields::{Fields, Source},
 };
 use serde_json::{Value, json};
@@ -44,7 +44,7 @@ fn what_got_worse_is_seen_first_and_what_nobody_can_judge_is_not_judged() {
         ("new_only", 3.0),
         ("n", 5.0),
     ]);
-    let changes = comparison::metrics(&earlier, &later);
+    let changes = comparison::metrics(&earlier, &later, &MetricDirections::default());
     let seen: Vec<_> = changes.iter().map(|change| (change.name.as_str(), change.reading)).collect();
     assert_eq!(
         seen,
@@ -65,7 +65,7 @@ fn what_got_worse_is_seen_first_and_what_nobody_can_judge_is_not_judged() {
 
 #[test]
 fn a_change_from_zero_has_a_size_too() {
-    let changes = comparison::metrics(&metrics(&[("loss", 0.0), ("error", 0.0)]), &metrics(&[("loss", 1.0), ("error", 2.0)]));
+    let changes = comparison::metrics(&metrics(&[("loss", 0.0), ("error", 0.0)]), &metrics(&[("loss", 1.0), ("error", 2.0)]), &MetricDirections::default());
     let names: Vec<_> = changes.iter().map(|change| change.name.as_str()).collect();
     assert_eq!(names, ["error", "loss"]);
 }

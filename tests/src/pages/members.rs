@@ -63,6 +63,20 @@ both! {
         assert_eq!(late.status, 409, "{}", late.text());
         assert!(late.text().contains("changed while you wrote") && late.text().contains(r#"value="90d""#), "{}", late.text());
         assert_eq!(send(&tag().await, text, "90d").await.status, 303);
+
+        let metrics = async |higher: &str, lower: &str| {
+            let (tag, reason) = (tag().await, "Hours count.");
+            let fields = [("go", "save"), ("tag", &*tag), ("delegation", "1"), ("reason", reason), ("higher", higher), ("lower", lower)];
+            browser.post(RULES, &fields).await
+        };
+        let twice = metrics("hours", "hours\r\ndose").await;
+        assert_eq!(twice.status, 422, "{}", twice.text());
+        assert!(twice.text().contains("The metric `hours` stands in two lists") && twice.text().contains(">hours\ndose</textarea>"), "{}", twice.text());
+        assert_eq!(metrics("", " hours \r\n\r\ndose").await.status, 303);
+        let rules = scene.root.get("/projects/diagnosis").await.ok()["rules"].clone();
+        assert_eq!(rules["metrics"], json!({"dose": "lower", "hours": "lower"}), "{rules}");
+        let project = browser.get("/projects/diagnosis").await.text();
+        assert!(project.contains(r#"<bdi class="mono">hours</bdi> <span class="quiet small">lower is better"#), "{project}");
         assert!(server.browser_of("scientist").await.get(RULES).await.text().contains("You cannot change the rules"));
     }
 }

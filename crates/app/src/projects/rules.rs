@@ -1,4 +1,4 @@
-//! Changes the duty rules of a project, with a reason.
+//! Changes the rules of a project, with a reason.
 
 use crate::change::{self, Subject};
 use crate::{
@@ -11,12 +11,13 @@ use crate::{
 use domain::{
     Name,
     access::{Action, Scope},
+    comparison::MetricDirectionsError,
     duty::ProjectRules,
     event::Event,
 };
 use store::{Json, Project};
 
-/// Changes the duty rules of a project. `expected` is the tag of the project that the caller saw.
+/// Changes the rules of a project. `expected` is the tag of the project that the caller saw.
 ///
 /// # Errors
 /// Not a manager of the project; no reason for a change; no tag, or an old one.
@@ -36,11 +37,17 @@ pub async fn change(
         requester_may_approve: request.requester_may_approve.unwrap_or(from.requester_may_approve),
         delegation_allowed: request.delegation_allowed.unwrap_or(from.delegation_allowed),
         approval_valid_for: request.approval_valid_for.unwrap_or(from.approval_valid_for),
+        metrics: match request.metrics {
+            Some(metrics) => {
+                metrics.try_into().map_err(|error: MetricDirectionsError| Error::invalid("/metrics", error.to_string()))?
+            }
+            None => from.metrics.clone(),
+        },
     };
     if from == to {
         return projects::view::project(&mut tx, &before).await;
     }
-    let reason = reason::checked(request.reason.as_deref(), "the duty rules change")?;
+    let reason = reason::checked(request.reason.as_deref(), "the rules change")?;
     let after = Project { rules: Json(to.clone()), revision: before.revision + 1, ..before };
     tx.update(&after).await?;
     change::record(op, &mut tx, Subject::Project(&after), Event::ProjectRulesChanged { from, to, reason }).await?;

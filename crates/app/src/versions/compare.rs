@@ -12,7 +12,7 @@ use crate::{
 use domain::{
     VersionRef,
     access::{Action, Scope},
-    comparison,
+    comparison::{self, MetricDirections},
     fields::Fields,
 };
 use std::collections::BTreeMap;
@@ -49,7 +49,7 @@ pub async fn compare(op: &OpContext, name: &VersionRef, with: Option<u32>) -> Re
         with: Some(with),
         same_bytes: earlier.version.model_digest == later.version.model_digest,
         files,
-        ..fields(name, &earlier.version.fields.0, &later.version.fields.0)
+        ..fields(name, &earlier.version.fields.0, &later.version.fields.0, &later.project.rules.0.metrics)
     })
 }
 
@@ -66,17 +66,17 @@ async fn replaced(reader: &mut Reader, later: &GovernedVersion) -> Result<Option
 }
 
 fn nothing(name: &VersionRef) -> Comparison {
-    fields(name, &Fields::default(), &Fields::default())
+    fields(name, &Fields::default(), &Fields::default(), &MetricDirections::default())
 }
 
 /// All that the fields say.
-fn fields(name: &VersionRef, earlier: &Fields, later: &Fields) -> Comparison {
+fn fields(name: &VersionRef, earlier: &Fields, later: &Fields, directions: &MetricDirections) -> Comparison {
     let texts = |changes: Vec<comparison::TextChange>| changes.into_iter().map(text).collect();
     Comparison {
         version: name.clone(),
         with: None,
         same_bytes: false,
-        metrics: comparison::metrics(earlier, later).into_iter().map(metric).collect(),
+        metrics: comparison::metrics(earlier, later, directions).into_iter().map(metric).collect(),
         params: texts(comparison::params(earlier, later)),
         tags: texts(comparison::tags(earlier, later)),
         schema: schema(comparison::schema(earlier.signature.as_ref(), later.signature.as_ref())),

@@ -2,8 +2,9 @@
 
 use super::{OpenRound, present};
 use crate::base::tag::Tag;
-use domain::{DisplayName, Duration, Name, SlotName, Timestamp, duty::ProjectRules, people::ProjectRole};
+use domain::{DisplayName, Duration, Name, SlotName, Timestamp, comparison::Direction, duty::ProjectRules, people::ProjectRole};
 use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
 use utoipa::ToSchema;
 
 /// A governed project.
@@ -104,7 +105,7 @@ pub struct SetProjectMemberRequest {
     pub role: ProjectRole,
 }
 
-/// Changes a project's duty rules, with a reason. Absent rules stay.
+/// Changes a project's rules, with a reason. Absent rules stay.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct ChangeProjectRequest {
@@ -121,6 +122,11 @@ pub struct ChangeProjectRequest {
     #[schema(value_type = Option<String>)]
     #[serde(skip_serializing_if = "Option::is_none", default, deserialize_with = "present")]
     pub approval_valid_for: Option<Option<Duration>>,
+    /// Which values of its metrics are good, by name: `higher`, `lower`, or `unknown`, which judges no change. Replaces what was said before; other
+    /// metrics are judged by well-known words in their names.
+    #[schema(value_type = Option<BTreeMap<String, String>>)]
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub metrics: Option<BTreeMap<String, Direction>>,
     /// Why the rules change; required for a change. The record keeps the reason.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub reason: Option<String>,

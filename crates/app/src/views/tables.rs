@@ -1,7 +1,7 @@
 //! Tables of pages: projects, models and versions with what a reader wants to see of each at a glance.
 
 use super::{AuditEvent, Deployment, Project, SlotMark};
-use domain::{Digest, Name, Timestamp, VersionRef, people::ProjectRole, signoff::Status};
+use domain::{Digest, Name, Timestamp, VersionRef, comparison::MetricDirections, people::ProjectRole, signoff::Status};
 use std::collections::BTreeMap;
 
 /// Statuses that a filter takes together.
@@ -236,6 +236,8 @@ pub struct VersionsQuery {
 pub struct VersionsPage {
     /// When the model was registered.
     pub created_at: Timestamp,
+    /// What the project says of its metrics.
+    pub directions: MetricDirections,
     /// Whether the caller may register versions.
     pub may_contribute: bool,
     /// The versions.

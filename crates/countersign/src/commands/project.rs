@@ -9,8 +9,9 @@ use crate::{
 };
 use app::views::{ChangeProjectRequest, CreateProjectRequest, SetProjectMemberRequest};
 use clap::builder::PossibleValuesParser;
-use domain::{DisplayName, Duration, Name, people::ProjectRole};
-use serde_json::json;
+use domain::{DisplayName, Duration, Name, comparison::Direction, people::ProjectRole};
+use serde_json::{Value, json};
+use std::collections::BTreeMap;
 
 /// Manages projects, their duty rules and their members
 #[derive(Debug, clap::Subcommand)]
@@ -39,10 +40,11 @@ pub enum ProjectCommand {
         #[arg(long, value_name = "DISPLAY NAME")]
         name: Option<DisplayName>,
     },
-    /// Changes a project's duty rules; what is not named stays as it is. The record keeps the reason
+    /// Changes a project's rules; what is not named stays as it is. The record keeps the reason
     #[command(before_help = "Examples:
   countersign project set diagnosis --approval-valid-for 365d --reason \"Once a year.\"
   countersign project set diagnosis --delegation-allowed false --reason \"Audit finding 12.\"
+  countersign project set diagnosis --metric turnaround_hours=lower --reason \"Hours until the report.\"
   countersign project set diagnosis --author-may-approve true --dry-run")]
     Set {
         /// The project
@@ -59,6 +61,9 @@ pub enum ProjectCommand {
         /// How long an approval holds at the most, like 365d, or `unlimited`
         #[arg(long, value_name = "DURATION")]
         approval_valid_for: Option<Validity>,
+        /// Which values of a metric are good: `higher`, `lower`, `unknown` (no change is judged), or `by-name`; several are allowed
+        #[arg(long = "metric", value_name = "NAME=DIRECTION", value_parser = metric)]
+        metrics: Vec<(String, Option<Direction>)>,
         /// Why; goes into the record
         #[arg(long, required_unless_present = "dry_run")]
         reason: Option<String>,
@@ -110,6 +115,30 @@ impl std::str::FromStr for Validity {
     }
 }
 
+fn metric(text: &str) -> Result<(String, Option<Direction>), String> {
+    let wrong = || format!("`{text}` is no direction of a metric: write NAME=higher, NAME=lower, NAME=unknown or NAME=by-name");
+    let (name, direction) = text.rsplit_once('=').ok_or_else(wrong)?;
+    match direction {
+        "by-name" => Ok((name.to_owned(), None)),
+        word => Ok((name.to_owned(), Some(word.parse().map_err(|_| wrong())?))),
+    }
+}
+
+/// The metrics as they are, with these changes; none without changes.
+fn with_metrics(before: &Value, changes: Vec<(String, Option<Direction>)>) -> Option<BTreeMap<String, Direction>> {
+    if changes.is_empty() {
+        return None;
+    }
+    let mut metrics: BTreeMap<String, Direction> = serde_json::from_value(before.clone()).unwrap_or_default();
+    for (name, direction) in changes {
+        match direction {
+            Some(direction) => drop(metrics.insert(name, direction)),
+            None => drop(metrics.remove(&name)),
+        }
+    }
+    Some(metrics)
+}
+
 /// Carries it out.
 ///
 /// # Errors
@@ -129,6 +158,7 @@ pub async fn run(command: ProjectCommand, session: &Session) -> Result<Exit, Fai
             requester_may_approve,
             delegation_allowed,
             approval_valid_for,
+            metrics,
             reason,
             dry_run,
         } => {
@@ -138,13 +168,15 @@ pub async fn run(command: ProjectCommand, session: &Session) -> Result<Exit, Fai
                 requester_may_approve,
                 delegation_allowed,
                 approval_valid_for,
+                metrics: None,
                 reason: None,
             };
-            if rules == ChangeProjectRequest::default() {
+            if metrics.is_empty() && rules == ChangeProjectRequest::default() {
                 return Err(Failure::usage("nothing to change").hint("Name a rule: see countersign project set --help."));
             }
             let path = paths::project(&project);
             let before = client.get(&path).send().await?;
+            let rules = ChangeProjectRequest { metrics: with_metrics(&before.value["rules"]["metrics"], metrics), ..rules };
             if dry_run {
                 super::edit::preview(session, &before.value["rules"], &json!(rules))?;
             } else {

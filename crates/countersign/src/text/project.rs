@@ -19,7 +19,16 @@ pub fn card(project: &Project) -> Text {
         ("reviewers may delegate", &rules.delegation_allowed),
         ("approvals hold at most", &rules.approval_valid_for),
     ]);
+    let metrics: Vec<_> = project.rules.metrics.iter().collect();
+    let metrics = match metrics.is_empty() {
+        true => Text::none(),
+        false => section(
+            "Metrics",
+            &Table::of(&["METRIC", "BETTER"], &metrics, |(name, direction)| cells![*name, direction.as_str()]).text(""),
+        ),
+    };
     head + section("Duty rules", &rules)
+        + metrics
         + without_approver(&project.without_approver)
         + section("Reviewers", &reviewers(&project.reviewers))
         + section("Members", &members(&project.members))

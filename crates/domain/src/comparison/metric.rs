@@ -1,7 +1,8 @@
-//! Which values of a metric are good, judged by the metric's name, and how a change of it reads.
+//! Which values of a metric are good, judged by what the project says or by the metric's name, and how a change of it reads.
 
-use crate::people::words;
+use crate::{name::is_plain_line, people::words};
 use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
 
 /// Which values of a metric are good.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -11,8 +12,58 @@ pub enum Direction {
     Higher,
     /// Lower values are better.
     Lower,
-    /// The name does not say it, so no change of it is judged.
+    /// It is not known, so no change of it is judged.
     Unknown,
+}
+
+/// What a project says of its metrics: which values of each are good. Names that are not in it speak for themselves.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(try_from = "BTreeMap<String, Direction>")]
+pub struct MetricDirections(BTreeMap<String, Direction>);
+
+/// Directions that a project cannot have.
+#[derive(Debug, thiserror::Error, PartialEq, Eq)]
+pub enum MetricDirectionsError {
+    /// Too many names.
+    #[error("directions for {0} metrics are too many: name {MOST_DIRECTIONS} at most")]
+    TooMany(usize),
+    /// A name that no metric has.
+    #[error("`{0}` is no name of a metric: write one line of up to 200 characters")]
+    Name(String),
+}
+
+/// How many metrics a project can give a direction.
+const MOST_DIRECTIONS: usize = 200;
+
+impl TryFrom<BTreeMap<String, Direction>> for MetricDirections {
+    type Error = MetricDirectionsError;
+
+    fn try_from(directions: BTreeMap<String, Direction>) -> Result<Self, Self::Error> {
+        if directions.len() > MOST_DIRECTIONS {
+            return Err(MetricDirectionsError::TooMany(directions.len()));
+        }
+        match directions.keys().find(|name| !is_plain_line(name, 200)) {
+            Some(name) => Err(MetricDirectionsError::Name(name.chars().take(80).collect())),
+            None => Ok(Self(directions)),
+        }
+    }
+}
+
+impl MetricDirections {
+    /// Whether the project says nothing.
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    /// Each named metric with its direction.
+    pub fn iter(&self) -> impl Iterator<Item = (&str, Direction)> {
+        self.0.iter().map(|(name, direction)| (name.as_str(), *direction))
+    }
+
+    /// The direction of a metric: what the project says, or else what the well-known words in the name say.
+    pub fn of(&self, name: &str) -> Direction {
+        self.0.get(name).copied().unwrap_or_else(|| Direction::of(name))
+    }
 }
 
 /// How a change of a metric reads, in the order in which a reviewer should see the changes.

@@ -43,7 +43,7 @@ async fn show_project(op: Op, StrictPath(path): StrictPath<ProjectPath>) -> Answ
     reply::tagged(&project, &project.etag())
 }
 
-/// Changes a project's duty rules
+/// Changes a project's rules
 #[utoipa::path(patch, path = paths::PROJECT, tag = "projects", params(ProjectPath, IfMatchHeader), request_body = ChangeProjectRequest, responses((status = 200, description = "The project as it is now.", body = Project, headers(("ETag" = String, description = "The state of rules and reviewers.")))))]
 async fn change_project(
     op: Op,

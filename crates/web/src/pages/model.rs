@@ -21,7 +21,7 @@ use app::{
 };
 use askama::Template;
 use axum::{extract::Query, http::StatusCode, response::Response};
-use domain::{Name, comparison::Direction};
+use domain::Name;
 use std::collections::HashMap;
 
 pub(super) fn routes() -> Routes {
@@ -77,7 +77,7 @@ async fn show(
     let in_service = in_service::of_model(&op, &project, &model).await?;
     let mut metrics = table::frequent_metrics(&versions.latest);
     metrics.truncate(METRICS);
-    let charts = (0..).zip(&metrics).filter_map(|(place, name)| drawn(place, name, &versions.latest, &in_service)).collect();
+    let charts = (0..).zip(&metrics).filter_map(|(place, name)| drawn(place, name, &versions, &in_service)).collect();
     let mut statuses: Vec<_> = StatusGroup::ALL.iter().map(|group| (group.as_str(), group.words())).collect();
     statuses.push(("retired", "Retired"));
     let page =
@@ -85,7 +85,7 @@ async fn show(
     shell.page(StatusCode::OK, &page)
 }
 
-fn drawn(place: usize, name: &str, latest: &[VersionRow], in_service: &[InService]) -> Option<Chart> {
+fn drawn(place: usize, name: &str, versions: &VersionsPage, in_service: &[InService]) -> Option<Chart> {
     let is_live = |number: u32| {
         let mut shares =
             in_service.iter().filter(|item| item.is_in_production()).flat_map(|item| &item.deployment.revision.shares);
@@ -95,7 +95,7 @@ fn drawn(place: usize, name: &str, latest: &[VersionRow], in_service: &[InServic
         let number = row.name.number;
         row.metrics.get(name).map(|value| Point { number, value: *value, status: row.status, is_live: is_live(number) })
     };
-    let points: Vec<_> = latest.iter().rev().filter_map(point).collect();
+    let points: Vec<_> = versions.latest.iter().rev().filter_map(point).collect();
     let (first, last) = (points.first()?, points.last()?);
     let id = format!("c-{place}");
     let drawing = chart(&points, &id);
@@ -107,7 +107,7 @@ fn drawn(place: usize, name: &str, latest: &[VersionRow], in_service: &[InServic
         figure(last.value),
         last.number
     );
-    let direction = comparison::direction(&Direction::of(name));
+    let direction = comparison::direction(&versions.directions.of(name));
     (drawing != parts::Markup::default()).then(|| Chart { id, name: name.to_owned(), direction, range, drawing })
 }
 

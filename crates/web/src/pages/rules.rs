@@ -1,4 +1,4 @@
-//! The duty rules of a project, with a form in which a manager changes them and says why.
+//! The rules of a project, with a form in which a manager changes them and says why.
 
 use super::{
     buttons::mendable,
@@ -23,7 +23,11 @@ use axum::{
     http::{HeaderMap, StatusCode},
     response::Response,
 };
-use domain::Duration;
+use domain::{
+    Duration,
+    comparison::{Direction, MetricDirections},
+};
+use std::collections::BTreeMap;
 
 pub(super) fn routes() -> Routes {
     Routes::new().get(paths::RULES, show).post(paths::RULES, change)
@@ -45,6 +49,10 @@ struct Typed {
     requester: bool,
     delegation: bool,
     valid_for: String,
+    /// The names of metrics, one in a line, whose higher or lower values are good, and of those that nobody can judge.
+    higher: String,
+    lower: String,
+    unjudged: String,
     reason: String,
 }
 
@@ -56,6 +64,9 @@ impl Typed {
             requester: rules.requester_may_approve,
             delegation: rules.delegation_allowed,
             valid_for: rules.approval_valid_for.map(|length| length.to_string()).unwrap_or_default(),
+            higher: named(&rules.metrics, Direction::Higher),
+            lower: named(&rules.metrics, Direction::Lower),
+            unjudged: named(&rules.metrics, Direction::Unknown),
             reason: String::new(),
         }
     }
@@ -67,8 +78,27 @@ impl Typed {
             requester: is_on("requester"),
             delegation: is_on("delegation"),
             valid_for: form.get("valid_for").to_owned(),
+            higher: form.get("higher").replace("\r\n", "\n"),
+            lower: form.get("lower").replace("\r\n", "\n"),
+            unjudged: form.get("unjudged").replace("\r\n", "\n"),
             reason: form.get("reason").replace("\r\n", "\n"),
         }
+    }
+
+    fn metrics(&self) -> Result<BTreeMap<String, Direction>, Error> {
+        let mut metrics = BTreeMap::new();
+        let lists = [(&self.higher, Direction::Higher), (&self.lower, Direction::Lower), (&self.unjudged, Direction::Unknown)];
+        for (list, direction) in lists {
+            for name in list.lines().map(str::trim).filter(|name| !name.is_empty()) {
+                if metrics.insert(name.to_owned(), direction).is_some_and(|before| before != direction) {
+                    return Err(Error::invalid(
+                        "metrics",
+                        format!("the metric `{name}` stands in two lists: it can stand in one"),
+                    ));
+                }
+            }
+        }
+        Ok(metrics)
     }
 
     fn request(&self) -> Result<ChangeProjectRequest, Error> {
@@ -81,9 +111,15 @@ impl Typed {
             requester_may_approve: Some(self.requester),
             delegation_allowed: Some(self.delegation),
             approval_valid_for: Some(length),
+            metrics: Some(self.metrics()?),
             reason: Some(self.reason.trim().to_owned()).filter(|reason| !reason.is_empty()),
         })
     }
+}
+
+/// The metrics of a direction, one in a line.
+fn named(metrics: &MetricDirections, wanted: Direction) -> String {
+    metrics.iter().filter(|(_, direction)| *direction == wanted).map(|(name, _)| name).collect::<Vec<_>>().join("\n")
 }
 
 async fn show(Visit { op, shell }: Visit, StrictPath(ProjectPath(name)): StrictPath<ProjectPath>) -> Result<Response, Failure> {

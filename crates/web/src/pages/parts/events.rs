@@ -130,7 +130,7 @@ fn action(kind: &str, data: &Value) -> (&'static str, &'static str, String) {
         "group.member_added" => ("plus", "", "added"),
         "group.member_removed" => ("minus", "", "took"),
         "project.created" => ("plus", "", "created the project"),
-        "project.rules_changed" => ("edit", "", "changed the duty rules"),
+        "project.rules_changed" => ("edit", "", "changed the rules"),
         "project.member_set" => ("user", "", "gave the role"),
         "project.member_removed" => ("minus", "", "took away the role"),
         "reviewers.set" => ("group", "", "changed the reviewers"),
