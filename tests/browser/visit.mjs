@@ -9,13 +9,14 @@ const require = createRequire(`${node}/package.json`);
 const { chromium } = require("playwright-core");
 const axe = require.resolve("axe-core/axe.min.js");
 
-const flags = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update", "--disable-sync", "--no-first-run"];
-const browser = await chromium.launch({ executablePath, args: flags });
+export const flags = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update", "--disable-sync", "--no-first-run"];
+let browser;
 const problems = [];
 
 export const expect = (right, words) => { if (!right) throw new Error(words); };
 
 export async function visit(options = {}) {
+  browser ??= await chromium.launch({ executablePath, args: flags });
   const context = await browser.newContext({ baseURL: url, viewport: { width: 1280, height: 900 }, ...options });
   const page = await context.newPage();
   page.setDefaultTimeout(20000);
@@ -66,7 +67,7 @@ export async function finish(test) {
   } catch (error) {
     problems.push(String(error.stack ?? error));
   } finally {
-    await browser.close();
+    await browser?.close();
   }
   if (problems.length) {
     console.error(problems.join("\n"));

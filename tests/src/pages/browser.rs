@@ -76,6 +76,20 @@ async fn record_and_administration_in_a_browser() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn lighthouse_finds_nothing_on_the_main_pages() {
+    if variable("COUNTERSIGN_TEST_BROWSER").is_none() {
+        return;
+    }
+    let server = TestServer::start(Backend::Sqlite).await;
+    let scene = Scene::set(&server).await;
+    let served = scene.approved().await;
+    scene.operator.deploy("production/tumour", &served).await.ok();
+    let open = scene.requested().await;
+    let pages = json!(["/", "/projects/diagnosis", open.path, "/infrastructures"]);
+    drive(&server, "lighthouse.mjs", json!({"pages": pages})).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn deployments_in_a_browser() {
     if variable("COUNTERSIGN_TEST_BROWSER").is_none() {
         return;
