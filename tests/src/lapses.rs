@@ -14,6 +14,11 @@ async fn lapses(scene: &Scene) -> Vec<(String, String)> {
     scene.root.audit("").await.iter().filter(|event| event["type"] == "deployment.lapsed").map(lapsed).collect()
 }
 
+/// Whether the shell of a page says that something is out of policy.
+async fn shown(server: &TestServer) -> bool {
+    server.browser_of("operator").await.get("/account").await.text().contains("out of policy")
+}
+
 /// Gives an infrastructure this policy.
 async fn set_policy(scene: &Scene, infrastructure: &str, policy: &str) {
     let path = format!("/infrastructures/{infrastructure}");
@@ -50,6 +55,52 @@ both! {
         let lapsed = lapses(&scene).await;
         assert_eq!(lapsed.len(), 3);
         assert!(lapsed.contains(&("strict".to_owned(), "disabled".to_owned())), "{lapsed:?}");
+    }
+
+    async fn a_known_lapse_counts_no_more_until_it_ends_or_its_reasons_change(server: &TestServer) {
+        let scene = Scene::set(server).await;
+        let version = scene.approved().await;
+        scene.operator.deploy("production/tumour", &version).await.ok();
+        let path = "/infrastructures/production/deployments/tumour/acknowledge-lapse";
+        let known = |reason: &str, valid_for: &str| json!({"reason": reason, "valid_for": valid_for});
+        scene.operator.post(path, known("Too early.", "30d")).await.refused(409, "not_out_of_policy");
+        scene.approver.revoke(&version).await.ok();
+        let alarm = server.browser_of("operator").await.get("/infrastructures/production/services/tumour").await.text();
+        assert!(alarm.contains("Tolerate it and say so") && alarm.contains("call out"), "{alarm}");
+        assert!(shown(server).await, "the shell of every page counts it");
+
+        scene.scientist.post(path, known("I want to.", "30d")).await.refused(403, "forbidden");
+        scene.operator.post(path, known(" \u{200b}", "30d")).await.refused(422, "invalid");
+        scene.operator.post(path, known("For ever.", "366d")).await.refused(422, "invalid");
+        scene.operator.request(Method::POST, path).header("if-match", "\"d9\"").json(&known("Stale.", "30d")).send().await.refused(412, "stale");
+        let said = scene.operator.post(path, known("<b>The next version is in review.", "30d")).await.ok();
+        assert_eq!(said["lapse_acknowledged"]["by"], "The operator", "{said}");
+        assert_eq!((&said["standing"], &said["lapse_acknowledged"]["until"]), (&json!("out_of_policy"), &json!("2026-02-04T09:00:00.000000Z")));
+        let again = scene.operator.post(path, known("<b>The next version is in review.", "30d")).await.ok();
+        assert_eq!(again["already_done"], true, "{again}");
+        assert!(!shown(server).await, "it is known");
+        let page = server.browser_of("operator").await.get("/infrastructures/production/services/tumour").await.text();
+        assert!(page.contains("which is known") && page.contains("&#60;b&#62;The next version") && !page.contains("Tolerate it and say so"), "{page}");
+
+        server.clock.advance(Duration::from_days(30));
+        assert!(shown(server).await, "its time is over");
+        let browser = server.browser_of("operator").await;
+        let fields = |valid_for: &'static str| [("valid_for", valid_for), ("reason", "Still in review."), ("if_match", "d1")];
+        let form = "/infrastructures/production/services/tumour/acknowledge-lapse";
+        let wrong = browser.post(form, &fields("soon")).await;
+        assert_eq!(wrong.status, 422, "{}", wrong.text());
+        assert!(wrong.text().contains("Still in review.</textarea>") && wrong.text().contains(r#"value="soon""#), "{}", wrong.text());
+        assert_eq!(browser.post(form, &fields("2d")).await.status, 303);
+        assert!(!shown(server).await);
+
+        // Another reason is another lapse, and another revision another service.
+        let manager = server.browser_of("manager").await;
+        let page = format!("{}/retire", version.path);
+        let tag = crate::pages::version::tag(&manager.get(&page).await.text());
+        let retired = manager.post(&page, &[("comment", "Replaced."), ("if_match", &tag)]).await;
+        assert_eq!(retired.status, 303, "{}", retired.text());
+        assert!(shown(server).await, "it was retired since");
+        server.verify().await;
     }
 
     async fn a_lapse_is_recorded_once_and_on_whatever_ground_a_version_went_in(server: &TestServer) {

@@ -22,4 +22,4 @@ mod search;
 mod sessions;
 mod setup;
 mod sheet;
-mod version;
+pub(crate) mod version;

@@ -31,6 +31,8 @@ both! {
         scene.scientist.command(&version, "renew", json!({})).await.ok();
         server.clock.advance(Duration::from_seconds(3600));
         assert_eq!(server.expire().await, 1);
+        let known = json!({"reason": "The next version is in review.", "valid_for": "30d"});
+        scene.operator.post("/infrastructures/production/deployments/tumour/acknowledge-lapse", known).await.ok();
         let rejected = scene.requested().await;
         scene.approver.reject(&rejected).await.ok();
         scene.manager.reset(&rejected, false).await.ok();

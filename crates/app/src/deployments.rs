@@ -1,5 +1,6 @@
 //! Deployments: deploying versions, rolling back, stopping, and their standing.
 
+mod acknowledge;
 mod deploy;
 mod forecast;
 mod health;
@@ -15,6 +16,7 @@ mod show;
 mod stop;
 pub(crate) mod view;
 
+pub use acknowledge::acknowledge_lapse;
 pub use deploy::deploy;
 pub use forecast::forecast;
 pub use list::list;

@@ -1,13 +1,36 @@
 //! Deployments: which versions a service serves, with which weights, and whether the versions may go on.
 
 use crate::{
-    VersionId,
+    Timestamp, VersionId,
     gate::{Answer, Reason, Verdict},
     infrastructure::{OnLapse, Policy},
     people::words,
+    signoff::Act,
     text,
 };
 use serde::{Deserialize, Serialize};
+
+/// Somebody said that a service is known to be out of policy, and tolerated for a while. It counts while the service stays out of policy for
+/// the same reasons.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct LapseAcknowledgement {
+    /// The revision in force then.
+    pub revision: u32,
+    /// Why its versions were out of policy, each in a sentence.
+    pub because: Vec<String>,
+    /// Who said so, when and why.
+    pub act: Act,
+    /// The end of it.
+    pub until: Timestamp,
+}
+
+impl LapseAcknowledgement {
+    /// Whether it counts for a service of this revision that is out of policy for these reasons.
+    pub fn counts(&self, revision: u32, because: &[String], now: Timestamp) -> bool {
+        self.revision == revision && self.because == because && now < self.until
+    }
+}
 
 /// One version of a revision and its share of the requests.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]

@@ -175,6 +175,7 @@ pub fn notices(event: &Event) -> Vec<Notice> {
         | Event::InfrastructureMemberRemoved { .. }
         | Event::DeploymentRevised { acknowledgement: None, .. }
         | Event::DeploymentShared { .. }
+        | Event::LapseAcknowledged { .. }
         | Event::DeploymentLapsed { standing: PolicyStanding::InPolicy, .. }
         | Event::PermitRenewed { .. } => return Vec::new(),
     };

@@ -65,7 +65,11 @@ fn what_got_worse_is_seen_first_and_what_nobody_can_judge_is_not_judged() {
 
 #[test]
 fn a_change_from_zero_has_a_size_too() {
-    let changes = comparison::metrics(&metrics(&[("loss", 0.0), ("error", 0.0)]), &metrics(&[("loss", 1.0), ("error", 2.0)]), &MetricDirections::default());
+    let changes = comparison::metrics(
+        &metrics(&[("loss", 0.0), ("error", 0.0)]),
+        &metrics(&[("loss", 1.0), ("error", 2.0)]),
+        &MetricDirections::default(),
+    );
     let names: Vec<_> = changes.iter().map(|change| change.name.as_str()).collect();
     assert_eq!(names, ["error", "loss"]);
 }

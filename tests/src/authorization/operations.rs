@@ -287,6 +287,10 @@ async fn of_infrastructure(stage: &Stage, method: Method, rest: &str, role: &str
             stage.deployed(role).await;
             with(method, path, json!({"to": 1}))
         }
+        ("POST", "/deployments/{service}/acknowledge-lapse") => {
+            stage.deployed(role).await;
+            with(method, path, json!({"reason": "Known.", "valid_for": "1d"}))
+        }
         ("POST", "/deployments/{service}/stop") => {
             stage.deployed(role).await;
             plain(method, path)

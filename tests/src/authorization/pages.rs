@@ -155,6 +155,7 @@ async fn of_service_page(stage: &Stage, route: &str, role: &str) -> Option<Probe
         "deploy" => &[("version", version.name.as_str()), ("weight", "100"), ("go", "deploy")],
         "rollback" => &[("to", "1")],
         "stop" => &[],
+        "acknowledge-lapse" => &[("valid_for", "1d"), ("reason", "Known.")],
         _ => return None,
     };
     let fields: Vec<_> = fields.iter().copied().chain([("if_match", "d2")]).collect();

@@ -46,9 +46,9 @@ both! {
         let of_version = browser.get(&format!("/record?q=diagnosis/tumour:{}", version.number)).await.text();
         assert_eq!(positions(&of_version).len(), 2, "{of_version}");
         let people = browser.get("/record?kind=people&who=root").await.text();
-        assert!(positions(&people).len() > 5 && !found(&people, "changed the duty rules"), "{people}");
+        assert!(positions(&people).len() > 5 && !found(&people, "changed the rules"), "{people}");
         let by_manager = browser.get("/record?who=manager").await.text();
-        assert!(found(&by_manager, "changed the duty rules") && !found(&by_manager, "changed the fields"), "{by_manager}");
+        assert!(found(&by_manager, "changed the rules") && !found(&by_manager, "changed the fields"), "{by_manager}");
         let later = browser.get("/record?since=2100-01-01").await.text();
         assert!(later.contains("Nothing matches. Take a filter away.") && positions(&later).is_empty(), "{later}");
         for (query, words) in [

@@ -6,7 +6,7 @@ use serde_json::json;
 use testkit::{BUSINESS, Browser, IT, PASSWORD, Reply, Scene, TestServer, Version, both};
 
 /// The tag that the forms of a page bear.
-pub(super) fn tag(page: &str) -> String {
+pub(crate) fn tag(page: &str) -> String {
     page.split(r#"name="if_match" value=""#)
         .nth(1)
         .unwrap_or_else(|| panic!("no form: {page}"))

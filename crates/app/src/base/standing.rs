@@ -19,13 +19,29 @@ pub(crate) async fn project_standing<'a>(
     project: &Project,
     signoffs: impl IntoIterator<Item = &'a SignOff>,
 ) -> Result<Standing, Error> {
-    let user = op.user()?;
-    let roles = reader.project_roles_in(user.id, project.id).await?.into_iter().map(|member| member.role).collect();
-    let groups = reader.group_ids(user.id).await?.into_iter().collect();
-    Ok(in_project(op, user, &groups, &roles, project, signoffs))
+    let groups = groups(op, reader).await?;
+    project_standing_of(op, reader, &groups, project, signoffs).await
 }
 
-/// The same, where the user's groups and roles in the project are at hand.
+/// The same, where the caller's groups are at hand.
+pub(crate) async fn project_standing_of<'a>(
+    op: &OpContext,
+    reader: &mut Reader,
+    groups: &BTreeSet<GroupId>,
+    project: &Project,
+    signoffs: impl IntoIterator<Item = &'a SignOff>,
+) -> Result<Standing, Error> {
+    let user = op.user()?;
+    let roles = reader.project_roles_in(user.id, groups, project.id).await?.into_iter().map(|member| member.role).collect();
+    Ok(in_project(op, user, groups, &roles, project, signoffs))
+}
+
+/// The caller's groups.
+pub(crate) async fn groups(op: &OpContext, reader: &mut Reader) -> Result<BTreeSet<GroupId>, Error> {
+    Ok(reader.group_ids(op.user()?.id).await?.into_iter().collect())
+}
+
+/// The same, where the user's roles in the project are at hand too.
 pub(crate) fn in_project<'a>(
     op: &OpContext,
     user: &User,
@@ -57,8 +73,19 @@ pub(crate) async fn infrastructure_standing(
     reader: &mut Reader,
     infrastructure: &Infrastructure,
 ) -> Result<Standing, Error> {
+    let groups = groups(op, reader).await?;
+    infrastructure_standing_of(op, reader, &groups, infrastructure).await
+}
+
+/// The same, where the caller's groups are at hand.
+pub(crate) async fn infrastructure_standing_of(
+    op: &OpContext,
+    reader: &mut Reader,
+    groups: &BTreeSet<GroupId>,
+    infrastructure: &Infrastructure,
+) -> Result<Standing, Error> {
     let user = op.user()?;
-    let members = reader.infrastructure_roles_on(user.id, infrastructure.id).await?;
+    let members = reader.infrastructure_roles_on(user.id, groups, infrastructure.id).await?;
     let infrastructure: BTreeSet<InfrastructureRole> = members.into_iter().map(|member| member.role).collect();
     Ok(Standing { infrastructure, ..Standing::of(user.role, user.kind) })
 }

@@ -84,6 +84,7 @@ pub(crate) fn consequences(event: &Event, subject: &Subject<'_>) -> Consequences
         | Event::GateAcknowledged { .. }
         | Event::DeploymentShared { revision: None, .. }
         | Event::DeploymentLapsed { .. }
+        | Event::LapseAcknowledged { .. }
         | Event::PermitRenewed { .. } => (None, None, false),
     };
     let back_to = match event {

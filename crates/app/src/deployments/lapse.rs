@@ -2,16 +2,19 @@
 
 use crate::{
     Error, OpContext,
-    base::{governed_version::GovernedVersion, signed_decisions::SignedDecisions},
+    base::{
+        governed_version::{self, GovernedVersion},
+        signed_decisions::SignedDecisions,
+    },
     gate::candidate,
 };
 use domain::{
-    UserId, VersionRef,
+    Timestamp, UserId, VersionRef,
     deployment::{self, Basis, PolicyStanding},
     gate::{Lack, lacking},
     signoff::{Act, SignOff, State},
 };
-use store::{Infrastructure, Reader};
+use store::{Deployment, Infrastructure, Reader};
 
 /// How a version in service stands with the policy now, and where it is not in policy, why.
 pub(crate) async fn standing(
@@ -51,6 +54,22 @@ pub(crate) async fn standing(
     Ok((standing, reason))
 }
 
+/// Why a service is out of policy: what each of its versions lacks, in the order of its versions. Empty for a service in policy.
+pub(crate) async fn reasons(
+    op: &OpContext,
+    reader: &mut Reader,
+    deployment: &Deployment,
+    infrastructure: &Infrastructure,
+) -> Result<Vec<String>, Error> {
+    let shares = governed_version::shares(reader.last_shares([deployment.id], 0).await?);
+    let decisions = SignedDecisions::of(op, reader, shares.iter().map(|(share, ..)| share.version_id)).await?;
+    let mut reasons = Vec::new();
+    for (share, _, found) in &shares {
+        reasons.extend(standing(op, reader, found, &decisions, share.basis, infrastructure).await?.1);
+    }
+    Ok(reasons)
+}
+
 /// Who or what ended the approval that a version in service needs, in a sentence; or since when it needs one.
 async fn why(
     op: &OpContext,
@@ -66,7 +85,7 @@ async fn why(
             format!("the approval of {name} was revoked {}", by(reader, revocation).await?)
         }
         State::Expired { approval, .. } | State::Approved { approval, .. } => match approval.not_after {
-            Some(end) if end <= op.now => format!("the approval of {name} ended at {end}"),
+            Some(end) if end <= op.now => format!("the approval of {name} ended on {}", day(end)),
             _ => format!("the approval of {name} is for other bytes than those in service"),
         },
         // Nothing that it rested on was taken away: more is asked for now.
@@ -84,6 +103,15 @@ async fn why(
             format!("the approval of {name} holds no more: its sign-off was reset, and round {round} is not decided")
         }
     })
+}
+
+/// A moment as a sentence says it: *2026-03-11, 12:10 UTC*.
+fn day(moment: Timestamp) -> String {
+    let text = moment.to_string();
+    match (text.get(..10), text.get(11..16)) {
+        (Some(day), Some(time)) => format!("{day}, {time} UTC"),
+        _ => text,
+    }
 }
 
 async fn by(reader: &mut Reader, act: &Act) -> Result<String, Error> {

@@ -1,4 +1,4 @@
-//! Counts the deployments out of policy that the caller may see. Every page asks for the number, so the server remembers it until an event
+//! Counts the deployments out of policy that the caller may see, but for those of which somebody has said that they are known. Every page asks for the number, so the server remembers it until an event
 //! is recorded or an approval ends.
 
 use crate::{
@@ -6,17 +6,14 @@ use crate::{
     base::{cache::out_of_policy::OutOfPolicy, governed_version, signed_decisions::SignedDecisions, standing},
     deployments::lapse,
 };
-use domain::{
-    access::{Action, Scope},
-    deployment::PolicyStanding,
-};
-use std::collections::BTreeSet;
+use domain::access::{Action, Scope};
+use std::collections::HashMap;
 use store::{Infrastructure, Reader};
 
 /// How many infrastructures or deployments are read at once.
 const AT_ONCE: u32 = 200;
 
-/// How many deployments that the caller may see are out of policy.
+/// How many deployments that the caller may see are out of policy, and nobody has acknowledged it.
 ///
 /// # Errors
 /// When nobody is signed in.
@@ -58,14 +55,22 @@ async fn add(op: &OpContext, reader: &mut Reader, infrastructure: &Infrastructur
         let rows = reader.last_shares(deployments.iter().map(|(deployment, ..)| deployment.id), 0).await?;
         let shares = governed_version::shares(rows);
         let decisions = SignedDecisions::of(op, reader, shares.iter().map(|(share, ..)| share.version_id)).await?;
-        let mut out = BTreeSet::new();
+        let mut reasons: HashMap<_, Vec<String>> = HashMap::new();
         for (share, _, found) in &shares {
-            let (standing, _) = lapse::standing(op, reader, found, &decisions, share.basis, infrastructure).await?;
-            if standing != PolicyStanding::InPolicy {
-                out.insert(share.deployment_id);
+            let (_, reason) = lapse::standing(op, reader, found, &decisions, share.basis, infrastructure).await?;
+            if let Some(reason) = reason {
+                reasons.entry(share.deployment_id).or_default().push(reason);
             }
             all.until = all.until.into_iter().chain(found.approval_ends(op.now)).min();
         }
-        all.count += out.len() as u64;
+        for (deployment, ..) in &deployments {
+            let Some(because) = reasons.get(&deployment.id) else { continue };
+            match deployment.lapse_acknowledged.as_ref().map(|known| &known.0) {
+                Some(known) if known.counts(deployment.current_revision, because, op.now) => {
+                    all.until = all.until.into_iter().chain([known.until]).min();
+                }
+                _ => all.count += 1,
+            }
+        }
     }
 }

@@ -174,6 +174,7 @@ async fn put_into_service(
                 model_id,
                 current_revision: number,
                 created_at: op.now,
+                lapse_acknowledged: None,
             };
             tx.insert(&deployment).await?;
             deployment

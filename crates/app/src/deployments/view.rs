@@ -13,7 +13,7 @@ use crate::{
 };
 use domain::{
     DeploymentId, Name, UserId,
-    deployment::{PolicyStanding, RevisionKind},
+    deployment::{LapseAcknowledgement, PolicyStanding, RevisionKind},
 };
 use std::collections::HashMap;
 use store::{Infrastructure, PastShare, Reader, Revision, WholeDeployment};
@@ -97,6 +97,11 @@ impl<'a> Desk<'a> {
         let shares = self.shares_in_force(deployment.id).await?;
         let revision = self.revision(revision, shares);
         let worst = revision.shares.iter().filter_map(|share| share.standing).max();
+        let because: Vec<_> = revision.shares.iter().filter_map(|share| share.reason.clone()).collect();
+        let acknowledged = deployment.lapse_acknowledged.as_ref().map(|known| &known.0);
+        let lapse_acknowledged = acknowledged
+            .filter(|known| known.counts(revision.number, &because, self.op.now))
+            .map(|known| self.acknowledged(known));
         let standing = if stopped { "stopped" } else { worst.unwrap_or(PolicyStanding::Disabled).as_str() };
         Ok(views::Deployment {
             infrastructure: self.infrastructure.name.clone(),
@@ -106,7 +111,15 @@ impl<'a> Desk<'a> {
             health: health::of(self.op, &deployment.service, &revision, &self.nodes),
             revision,
             history,
+            lapse_acknowledged,
         })
+    }
+
+    fn acknowledged(&self, known: &LapseAcknowledgement) -> views::LapseAcknowledged {
+        let act = &known.act;
+        let present = || self.names.get(&act.by).cloned().unwrap_or_else(|| act.by.to_string());
+        let by = act.signatory.as_ref().map_or_else(present, |signatory| signatory.display_name.to_string());
+        views::LapseAcknowledged { by, at: act.at, reason: act.comment.clone().unwrap_or_default(), until: known.until }
     }
 
     async fn shares_in_force(&mut self, deployment: DeploymentId) -> Result<Vec<views::Share>, Error> {

@@ -14,11 +14,12 @@ use crate::{
     views::{GateRequest, StatementView},
 };
 use domain::{
-    Digest, VersionRef,
+    Digest, GroupId, VersionRef,
     access::{Access, Action, Standing},
     gate::{self, Candidate},
     signoff::{SignOff, Status},
 };
+use std::collections::BTreeSet;
 use store::{About, Infrastructure, Reader};
 
 /// How many versions with the same bytes an answer from memory may rest on.
@@ -31,17 +32,19 @@ pub(crate) async fn load(
     name: Option<VersionRef>,
     readers: Readers,
 ) -> Result<GateFacts, Error> {
-    let infrastructure = find::infrastructure(op, reader, &request.infrastructure, Action::SeeInfrastructure).await?;
-    let on_infrastructure = standing::infrastructure_standing(op, reader, &infrastructure).await?;
+    let groups = standing::groups(op, reader).await?;
+    let (place, action) = (&request.infrastructure, Action::SeeInfrastructure);
+    let (infrastructure, on_infrastructure) = find::infrastructure_with_standing(op, reader, &groups, place, action).await?;
+    let asker = Asker { groups, on_infrastructure };
     let found = match (&name, request.digest) {
         (Some(name), _) => {
             let found = find::any_version(reader, name).await?;
-            if !may_ask(op, reader, &on_infrastructure, &found).await? {
+            if !asker.may_ask(op, reader, &found).await? {
                 return Err(Error::not_found("version", name));
             }
             Some(found)
         }
-        (None, Some(digest)) => by_digest(op, reader, &infrastructure, &on_infrastructure, digest).await?,
+        (None, Some(digest)) => by_digest(op, reader, &infrastructure, &asker, digest).await?,
         (None, None) => None,
     };
     let Some(found) = found else {
@@ -69,16 +72,20 @@ pub(crate) async fn load(
             until: None,
         });
     };
-    let people = version_people::load(op, reader, &found, &[]).await?;
     let decisions = SignedDecisions::of(op, reader, [found.version.id]).await?;
-    let mut candidate = candidate::candidate(op, &found, &decisions, Some(&people));
+    let mut candidate = candidate::candidate(op, &found, &decisions, None);
     candidate.model_digest = request.digest.unwrap_or(candidate.model_digest);
     candidate.by_digest = name.is_none();
     let words = WordsOnBytes::on(op, reader, candidate.model_digest).await?;
     candidate.same_bytes = words.besides(op, reader, Some(&found), readers).await?;
+    // Only an answer that something is missing names the people who can act.
+    if gate::lacking(&candidate, &infrastructure.accepts.0, op.now).is_some() {
+        let people = version_people::load(op, reader, &found, &[]).await?;
+        candidate.signoffs = candidate::candidate(op, &found, &decisions, Some(&people)).signoffs;
+    }
     let with_bytes = reader.versions_with_bytes(candidate.model_digest, MOST_REMEMBERED + 1).await?;
     let same_bytes = candidate.model_digest == found.version.model_digest;
-    let permit = match standing::granted(&on_infrastructure, Action::ReadDeployments) && same_bytes {
+    let permit = match standing::granted(&asker.on_infrastructure, Action::ReadDeployments) && same_bytes {
         true => permit(reader, &found, &infrastructure).await?,
         false => None,
     };
@@ -111,16 +118,19 @@ async fn permit(
     statement.as_ref().map(statements::view).transpose()
 }
 
-/// A role on the infrastructure is enough, and so is seeing the project.
-async fn may_ask(
-    op: &OpContext,
-    reader: &mut Reader,
-    on_infrastructure: &Standing,
-    found: &GovernedVersion,
-) -> Result<bool, Error> {
-    let in_project = standing::project_standing(op, reader, &found.project, found.signoffs()).await?;
-    let standing = Standing { infrastructure: on_infrastructure.infrastructure.clone(), ..in_project };
-    Ok(standing.may(Action::AskGate) == Access::Granted)
+/// Who asks.
+struct Asker {
+    groups: BTreeSet<GroupId>,
+    on_infrastructure: Standing,
+}
+
+impl Asker {
+    /// A role on the infrastructure is enough, and so is seeing the project.
+    async fn may_ask(&self, op: &OpContext, reader: &mut Reader, found: &GovernedVersion) -> Result<bool, Error> {
+        let in_project = standing::project_standing_of(op, reader, &self.groups, &found.project, found.signoffs()).await?;
+        let standing = Standing { infrastructure: self.on_infrastructure.infrastructure.clone(), ..in_project };
+        Ok(standing.may(Action::AskGate) == Access::Granted)
+    }
 }
 
 /// The version with these bytes that speaks best for them: the approval covers bytes, so one in force is enough, if no word against
@@ -129,7 +139,7 @@ async fn by_digest(
     op: &OpContext,
     reader: &mut Reader,
     infrastructure: &Infrastructure,
-    on_infrastructure: &Standing,
+    asker: &Asker,
     digest: Digest,
 ) -> Result<Option<GovernedVersion>, Error> {
     let mut best: Option<GovernedVersion> = None;
@@ -137,7 +147,7 @@ async fn by_digest(
     let decisions = SignedDecisions::of(op, reader, all.iter().map(|found| found.version.id)).await?;
     let words = WordsOnBytes::on(op, reader, digest).await?;
     for found in all {
-        if !may_ask(op, reader, on_infrastructure, &found).await? {
+        if !asker.may_ask(op, reader, &found).await? {
             continue;
         }
         let candidate = candidate::candidate(op, &found, &decisions, None);

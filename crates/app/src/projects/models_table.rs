@@ -56,7 +56,7 @@ pub async fn table(op: &OpContext, project: &Name, query: &ModelsQuery) -> Resul
                     status: round.signoff.0.speaking().status(),
                 }),
                 open: open.remove(&model.id).unwrap_or_default(),
-                out_of_policy: in_service.iter().any(|item| item.is_out_of_policy()),
+                out_of_policy: in_service.iter().any(|item| item.deployment.needs_attention()),
                 in_service,
                 name: model.name,
                 changed_at,

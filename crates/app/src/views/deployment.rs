@@ -3,7 +3,7 @@
 use super::{Health, StatementView};
 use crate::base::tag::Tag;
 use domain::{
-    Digest, Name, Timestamp, VersionRef,
+    Digest, Duration, Name, Timestamp, VersionRef,
     deployment::{Basis, PolicyStanding, RevisionKind},
     gate,
     infrastructure::Policy,
@@ -32,6 +32,24 @@ pub struct Deployment {
     pub revision: Revision,
     /// The last revisions, newest first; left out in lists.
     pub history: Vec<Revision>,
+    /// That somebody knows that the service is out of policy, and tolerates it; absent where nobody has said so of the present reasons.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub lapse_acknowledged: Option<LapseAcknowledged>,
+}
+
+/// Who knows that a service is out of policy.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
+pub struct LapseAcknowledged {
+    /// The display name of who said so, as it was then.
+    pub by: String,
+    /// When.
+    #[schema(value_type = String)]
+    pub at: Timestamp,
+    /// Why the lapse is tolerated.
+    pub reason: String,
+    /// The end of the toleration.
+    #[schema(value_type = String)]
+    pub until: Timestamp,
 }
 
 impl Deployment {
@@ -44,6 +62,11 @@ impl Deployment {
     pub fn is_out_of_policy(&self) -> bool {
         let mut standings = self.revision.shares.iter().filter_map(|share| share.standing);
         standings.any(|standing| standing != PolicyStanding::InPolicy)
+    }
+
+    /// Whether it is out of policy, and nobody has said that this is known.
+    pub fn needs_attention(&self) -> bool {
+        self.is_out_of_policy() && self.lapse_acknowledged.is_none()
     }
 
     /// The health in the word of its badge: a service that is stopped or out of policy has a badge of its own for that.
@@ -138,6 +161,18 @@ pub struct ShareRequest {
     /// The version's part of the requests in percent; 100 if it is the only version.
     #[serde(default)]
     pub weight: Option<u8>,
+}
+
+/// Says that a service is known to be out of policy, and tolerated for a while.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct AcknowledgeLapseRequest {
+    /// Why the lapse is tolerated. The record keeps the reason.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub reason: Option<String>,
+    /// For how long, like `30d`; `365d` at most.
+    #[schema(value_type = String)]
+    pub valid_for: Duration,
 }
 
 /// Goes back to an earlier revision.

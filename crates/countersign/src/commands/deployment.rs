@@ -7,11 +7,11 @@ use crate::{
     failure::Failure,
     text::deployment::{brief, card, served, table},
 };
-use app::views::{Deployment, RollbackRequest};
-use domain::Name;
+use app::views::{AcknowledgeLapseRequest, Deployment, RollbackRequest};
+use domain::{Duration, Name};
 use serde_json::json;
 
-/// Shows, rolls back and stops deployments
+/// Shows, rolls back and stops deployments, and says which lapse is known
 #[derive(Debug, clap::Subcommand)]
 pub enum DeploymentCommand {
     /// Lists the services on an infrastructure
@@ -44,6 +44,21 @@ pub enum DeploymentCommand {
         /// Why to go on although the gate warns; the record keeps the reason
         #[arg(long, value_name = "REASON")]
         acknowledge: Option<String>,
+        #[command(flatten)]
+        condition: Condition,
+    },
+    /// Says that a service is known to be out of policy, and tolerated for a while: it counts no more among what needs attention
+    #[command(before_help = "Examples:
+  countersign deployment acknowledge-lapse production/tumour --for 30d --reason \"The next version is in review.\"")]
+    AcknowledgeLapse {
+        /// The service, as INFRASTRUCTURE/SERVICE
+        service: ServiceRef,
+        /// For how long, 365d at most
+        #[arg(long = "for", value_name = "DURATION")]
+        valid_for: Duration,
+        /// Why; goes into the record
+        #[arg(long)]
+        reason: String,
         #[command(flatten)]
         condition: Condition,
     },
@@ -93,6 +108,11 @@ pub async fn run(command: DeploymentCommand, session: &Session) -> Result<Exit, 
             };
             let call = client.post(&paths::deployment(&service, &["rollback"]), &RollbackRequest { to, acknowledge });
             session.done(&call.if_match(tag.as_deref()).send().await?, brief)?;
+        }
+        DeploymentCommand::AcknowledgeLapse { service, valid_for, reason, condition } => {
+            let request = AcknowledgeLapseRequest { reason: Some(reason), valid_for };
+            let call = client.post(&paths::deployment(&service, &["acknowledge-lapse"]), &request);
+            session.done(&call.if_match(condition.if_match.as_deref()).send().await?, brief)?;
         }
         DeploymentCommand::Stop { service, condition } => {
             let call = client.post(&paths::deployment(&service, &["stop"]), &json!({}));

@@ -163,6 +163,7 @@ mod tests {
             },
             revision,
             history: Vec::new(),
+            lapse_acknowledged: None,
         }
     }
 

@@ -49,7 +49,9 @@ fn with_tag(deployment: &Deployment, tag: Option<&str>) -> Text {
         let until = share.permit.as_ref().and_then(|permit| permit.not_after);
         cells![share.version, share.weight, share.basis, share.standing, until]
     });
-    let lapses: Text = revision.shares.iter().filter_map(|share| share.reason.as_ref()).map(Text::line).collect();
+    let known = deployment.lapse_acknowledged.as_ref();
+    let known = known.map(|known| Text::line(format!("{} tolerates this until {}: {}", known.by, known.until, known.reason)));
+    let lapses: Text = revision.shares.iter().filter_map(|share| share.reason.as_ref()).map(Text::line).chain(known).collect();
     head + section("In service", &shares.text("Nothing."))
         + section("Out of policy", &lapses)
         + section("Nodes", &nodes(&deployment.health.nodes))

@@ -67,6 +67,19 @@ macro_rules! deployments {
                 /// The version's standing after the lapse.
                 standing: PolicyStanding,
             }
+            /// Somebody said that a service is known to be out of policy, and tolerated for a while.
+            LapseAcknowledged = "deployment.lapse_acknowledged" {
+                /// The service.
+                service: Name,
+                /// The revision in service.
+                revision: u32,
+                /// Why its versions are out of policy, each in a sentence.
+                because: Vec<String>,
+                /// The end of the toleration.
+                until: Timestamp,
+                /// The reason, as typed.
+                reason: String,
+            }
             /// A version in service got a new permit before its old permit ended, because the gate still lets the version through.
             PermitRenewed = "permit.renewed" {
                 /// The service.

@@ -161,6 +161,7 @@ fn step_of(event: &Event) -> Option<Step<'_>> {
         | Event::DeploymentRefused { .. }
         | Event::GateAcknowledged { .. }
         | Event::DeploymentShared { .. }
+        | Event::LapseAcknowledged { .. }
         | Event::DeploymentLapsed { .. }
         | Event::PermitRenewed { .. }
         | Event::LogKeyChanged { .. }

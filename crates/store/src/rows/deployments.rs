@@ -8,7 +8,7 @@ use crate::{
 };
 use domain::{
     DeploymentId, Digest, InfrastructureId, ModelId, Name, ProjectId, StatementId, Timestamp, UserId, VersionId, VersionRef,
-    deployment::Basis, deployment::RevisionKind, gate, people::Signatory,
+    deployment::Basis, deployment::LapseAcknowledgement, deployment::RevisionKind, gate, people::Signatory,
 };
 
 table! {
@@ -26,6 +26,8 @@ table! {
         current_revision: u32,
         /// When it was first deployed.
         created_at: Timestamp,
+        /// That it is known to be out of policy, and tolerated for a while; none while nobody has said so.
+        lapse_acknowledged since 10: Option<Json<LapseAcknowledgement>>,
     }
 }
 

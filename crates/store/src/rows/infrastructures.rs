@@ -2,15 +2,15 @@
 
 use crate::{
     MemberKind, Reader, StoreError,
-    query::queries,
+    query::{listed, queries},
     record::{column, table},
     value::{Column, Json, Kind},
 };
 use domain::{
-    Duration, InfrastructureId, Name, Timestamp, UserId,
+    Duration, GroupId, InfrastructureId, Name, Timestamp, UserId,
     infrastructure::{Acceptance, InfrastructureRole, OnLapse, Policy},
 };
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 use uuid::Uuid;
 
 table! {
@@ -109,13 +109,14 @@ impl Reader {
         self.first(&MEMBER, &[infrastructure.to_value(), kind.to_value(), id.to_value()]).await
     }
 
-    /// A user's roles on an infrastructure, own and through groups.
+    /// The roles on an infrastructure of a user who is in these groups, own and through the groups.
     pub async fn infrastructure_roles_on(
         &mut self,
         user: UserId,
+        groups: &BTreeSet<GroupId>,
         infrastructure: InfrastructureId,
     ) -> Result<Vec<InfrastructureMember>, StoreError> {
-        let groups = self.listed_groups(user).await?;
+        let groups = listed(groups.iter().map(|group| group.uuid()));
         self.all(&MEMBERSHIPS_IN, &[groups, user.to_value(), infrastructure.to_value()]).await
     }
 }

@@ -9,10 +9,10 @@ use crate::{
     value::{Column, Json, Kind, Value},
 };
 use domain::{
-    DisplayName, ModelId, Name, ProjectId, Timestamp, UserId, duty::ProjectRules, people::ProjectRole, reviewers::Reviewers,
-    workflow::Workflow,
+    DisplayName, GroupId, ModelId, Name, ProjectId, Timestamp, UserId, duty::ProjectRules, people::ProjectRole,
+    reviewers::Reviewers, workflow::Workflow,
 };
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 use uuid::Uuid;
 
 table! {
@@ -142,9 +142,14 @@ impl Reader {
         self.all(&MEMBERSHIPS, &[groups, user.to_value()]).await
     }
 
-    /// A user's roles in one project, own and through groups.
-    pub async fn project_roles_in(&mut self, user: UserId, project: ProjectId) -> Result<Vec<ProjectMember>, StoreError> {
-        let groups = self.listed_groups(user).await?;
+    /// The roles in one project of a user who is in these groups, own and through the groups.
+    pub async fn project_roles_in(
+        &mut self,
+        user: UserId,
+        groups: &BTreeSet<GroupId>,
+        project: ProjectId,
+    ) -> Result<Vec<ProjectMember>, StoreError> {
+        let groups = listed(groups.iter().map(|group| group.uuid()));
         self.all(&MEMBERSHIPS_IN, &[groups, user.to_value(), project.to_value()]).await
     }
 

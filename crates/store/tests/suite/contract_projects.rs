@@ -86,8 +86,9 @@ async fn roles_are_own_and_through_groups(fresh: Fresh) {
         members
     };
     assert_eq!(sorted(reader.project_roles(user).await.unwrap()), [own.clone(), through_group.clone(), elsewhere.clone()]);
-    assert_eq!(sorted(reader.project_roles_in(user, project).await.unwrap()), [own, through_group]);
-    assert_eq!(reader.project_roles_in(user, second.project.id).await.unwrap(), [elsewhere]);
+    let groups = reader.group_ids(user).await.unwrap().into_iter().collect();
+    assert_eq!(sorted(reader.project_roles_in(user, &groups, project).await.unwrap()), [own, through_group]);
+    assert_eq!(reader.project_roles_in(user, &groups, second.project.id).await.unwrap(), [elsewhere]);
 }
 
 async fn infrastructures_are_found_and_listed(fresh: Fresh) {
@@ -132,8 +133,9 @@ async fn infrastructure_roles_are_own_and_through_groups(fresh: Fresh) {
     assert_eq!(found, Some(own.clone()));
     let found = reader.infrastructure_member(infrastructure, MemberKind::Group, own.member_id).await.unwrap();
     assert_eq!(found, None);
-    let mut roles = reader.infrastructure_roles_on(world.user.id, infrastructure).await.unwrap();
+    let groups = reader.group_ids(world.user.id).await.unwrap().into_iter().collect();
+    let mut roles = reader.infrastructure_roles_on(world.user.id, &groups, infrastructure).await.unwrap();
     roles.sort_by_key(|member| member.member_kind);
     assert_eq!(roles, [own, through_group]);
-    assert_eq!(reader.infrastructure_roles_on(world.user.id, second.infrastructure.id).await.unwrap(), []);
+    assert_eq!(reader.infrastructure_roles_on(world.user.id, &groups, second.infrastructure.id).await.unwrap(), []);
 }

@@ -177,6 +177,7 @@ impl World {
             model_id: model.id,
             current_revision: 1,
             created_at: at(9),
+            lapse_acknowledged: None,
         };
         let answer =
             gate::Answer { verdict: gate::Verdict::Allow, policy: Policy::Prevent, reasons: Vec::new(), not_after: None };

@@ -11,7 +11,7 @@ use crate::{
 };
 use app::{
     deployments,
-    views::{DeployRequest, Deployment, Done, List, RollbackRequest},
+    views::{AcknowledgeLapseRequest, DeployRequest, Deployment, Done, List, RollbackRequest},
 };
 use utoipa_axum::routes;
 
@@ -21,6 +21,7 @@ pub(super) fn routes() -> Routes {
         .publish(routes!(show_deployment, deploy))
         .publish(routes!(rollback))
         .publish(routes!(stop))
+        .publish(routes!(acknowledge_lapse))
 }
 
 /// A deployment after a command, with the tag of its revision.
@@ -73,4 +74,17 @@ async fn rollback(
 #[utoipa::path(post, path = paths::STOP, tag = "deployments", params(DeploymentPath, IfMatchHeader), responses((status = 200, description = "The deployment as it is now.", body = Done<Deployment>, headers(("ETag" = String, description = "The revision in force.")))))]
 async fn stop(op: Op, StrictPath(path): StrictPath<DeploymentPath>, if_match: IfMatch, _: StrictJson<EmptyBody>) -> Answer {
     after(deployments::stop(&op, &path.infrastructure, &path.service, if_match.expected()).await?)
+}
+
+/// Says that a service is known to be out of policy, and tolerated for a while
+///
+/// The service stays out of policy, but counts no more among those that need attention: until the end, and while the reasons stay as they are.
+#[utoipa::path(post, path = paths::ACKNOWLEDGE_LAPSE, tag = "deployments", params(DeploymentPath, IfMatchHeader), request_body = AcknowledgeLapseRequest, responses((status = 200, description = "The deployment as it is now.", body = Done<Deployment>, headers(("ETag" = String, description = "The revision in force.")))))]
+async fn acknowledge_lapse(
+    op: Op,
+    StrictPath(path): StrictPath<DeploymentPath>,
+    if_match: IfMatch,
+    StrictJson(request): StrictJson<AcknowledgeLapseRequest>,
+) -> Answer {
+    after(deployments::acknowledge_lapse(&op, &path.infrastructure, &path.service, request, if_match.expected()).await?)
 }

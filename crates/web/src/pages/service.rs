@@ -16,7 +16,7 @@ use app::{
     Error, OpContext, deployments,
     error::Kind,
     infrastructures::overview,
-    views::{Deployment, InfrastructureOverview, Revision, RollbackRequest, Share},
+    views::{AcknowledgeLapseRequest, Deployment, InfrastructureOverview, Revision, RollbackRequest, Share},
 };
 use askama::Template;
 use axum::{http::StatusCode, response::Response};
@@ -28,9 +28,11 @@ pub(super) fn routes() -> Routes {
         .get(paths::SERVICE, show)
         .post(paths::ROLL_BACK, roll_back)
         .post(paths::STOP, stop)
+        .post(paths::ACKNOWLEDGE_LAPSE, acknowledge_lapse)
         // The page that a refused form left in the address bar.
         .get(paths::ROLL_BACK, to_service)
         .get(paths::STOP, to_service)
+        .get(paths::ACKNOWLEDGE_LAPSE, to_service)
 }
 
 #[derive(Template)]
@@ -42,7 +44,21 @@ struct ServicePage<'a> {
     deployment: Deployment,
     /// What was wrong with a form.
     problem: String,
+    /// What was typed into the form about a lapse.
+    lapse: Typed,
     tag: String,
+}
+
+/// Why a lapse is tolerated and for how long, as typed.
+struct Typed {
+    reason: String,
+    valid_for: String,
+}
+
+impl Default for Typed {
+    fn default() -> Self {
+        Self { reason: String::new(), valid_for: "30d".to_owned() }
+    }
 }
 
 async fn to_service(Visit { shell, .. }: Visit, StrictPath(at): StrictPath<ServicePath>) -> Result<Response, Failure> {
@@ -50,15 +66,22 @@ async fn to_service(Visit { shell, .. }: Visit, StrictPath(at): StrictPath<Servi
 }
 
 async fn show(Visit { op, shell }: Visit, StrictPath(at): StrictPath<ServicePath>) -> Result<Response, Failure> {
-    page(&op, shell, &at, StatusCode::OK, String::new()).await
+    page(&op, shell, &at, StatusCode::OK, String::new(), Typed::default()).await
 }
 
-async fn page(op: &OpContext, shell: Shell, at: &ServicePath, status: StatusCode, problem: String) -> Result<Response, Failure> {
+async fn page(
+    op: &OpContext,
+    shell: Shell,
+    at: &ServicePath,
+    status: StatusCode,
+    problem: String,
+    lapse: Typed,
+) -> Result<Response, Failure> {
     let shell = shell.here("infrastructures");
     let deployment = deployments::show(op, &at.infrastructure, &at.service).await?;
     let place = overview::show(op, &at.infrastructure).await?;
     let tag = deployment.etag().to_string();
-    shell.page(status, &ServicePage { shell: &shell, at, place, deployment, problem, tag })
+    shell.page(status, &ServicePage { shell: &shell, at, place, deployment, problem, lapse, tag })
 }
 
 async fn roll_back(sent: Sent) -> Result<Response, Failure> {
@@ -90,6 +113,24 @@ async fn stop(sent: Sent) -> Result<Response, Failure> {
     }
 }
 
+async fn acknowledge_lapse(sent: Sent) -> Result<Response, Failure> {
+    let ServicePath { infrastructure, service } = &sent.at;
+    let request = match sent.form.get("valid_for").trim().parse() {
+        Ok(valid_for) => AcknowledgeLapseRequest { reason: sent.form.text("reason"), valid_for },
+        Err(error) => {
+            let problem = parts::sentence(&format!("{error}"));
+            return again(sent, StatusCode::UNPROCESSABLE_ENTITY, problem).await;
+        }
+    };
+    match deployments::acknowledge_lapse(&sent.op, infrastructure, service, request, sent.seen()).await {
+        Ok(done) => {
+            let says = says(done.already_done, format!("The record says that {service} is known to be out of policy."));
+            sent.done(&says)
+        }
+        Err(error) => failed(sent, error).await,
+    }
+}
+
 /// The page again, where the service changed meanwhile or cannot do what was asked.
 async fn failed(sent: Sent, error: Error) -> Result<Response, Failure> {
     match error.kind() {
@@ -104,7 +145,12 @@ async fn failed(sent: Sent, error: Error) -> Result<Response, Failure> {
 
 async fn again(sent: Sent, status: StatusCode, problem: String) -> Result<Response, Failure> {
     let shell = sent.shell().await?;
-    page(&sent.op, shell, &sent.at, status, problem).await
+    let typed = |name: &str| sent.form.get(name).replace("\r\n", "\n");
+    let lapse = match typed("valid_for") {
+        valid_for if valid_for.is_empty() => Typed::default(),
+        valid_for => Typed { reason: typed("reason"), valid_for },
+    };
+    page(&sent.op, shell, &sent.at, status, problem, lapse).await
 }
 
 impl ServicePage<'_> {

@@ -68,6 +68,7 @@ paths! {
     DEPLOYMENT = "/infrastructures/{infrastructure}/deployments/{service}";
     ROLLBACK = "/infrastructures/{infrastructure}/deployments/{service}/rollback";
     STOP = "/infrastructures/{infrastructure}/deployments/{service}/stop";
+    ACKNOWLEDGE_LAPSE = "/infrastructures/{infrastructure}/deployments/{service}/acknowledge-lapse";
     SERVING = "/infrastructures/{infrastructure}/serving";
     SERVED_MANIFEST = "/infrastructures/{infrastructure}/serving/manifests/{model_digest}";
     SERVED_FILE = "/infrastructures/{infrastructure}/serving/files/{sha256}";

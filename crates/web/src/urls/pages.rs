@@ -26,6 +26,7 @@ pub(crate) const SERVICE: &str = "/infrastructures/{infrastructure}/services/{se
 pub(crate) const DEPLOY: &str = "/infrastructures/{infrastructure}/services/{service}/deploy";
 pub(crate) const ROLL_BACK: &str = "/infrastructures/{infrastructure}/services/{service}/rollback";
 pub(crate) const STOP: &str = "/infrastructures/{infrastructure}/services/{service}/stop";
+pub(crate) const ACKNOWLEDGE_LAPSE: &str = "/infrastructures/{infrastructure}/services/{service}/acknowledge-lapse";
 pub(crate) const SEARCH: &str = "/search";
 pub(crate) const ACCOUNT: &str = "/account";
 pub(crate) const COLOURS: &str = "/account/colours";
@@ -282,6 +283,11 @@ impl At {
 
     pub(crate) fn stop(&self, infrastructure: &Name, service: &Name) -> String {
         self.of_service(STOP, infrastructure, service)
+    }
+
+    /// Says that a service is known to be out of policy.
+    pub(crate) fn acknowledge_lapse(&self, infrastructure: &Name, service: &Name) -> String {
+        self.of_service(ACKNOWLEDGE_LAPSE, infrastructure, service)
     }
 
     fn of_service(&self, path: &str, infrastructure: &Name, service: &Name) -> String {

@@ -136,6 +136,9 @@ codes! {
     /// The idempotency key was used for another request.
     /// Use a new key for each new request.
     IdempotencyKeyReused = "idempotency_key_reused", Invalid;
+    /// The service is in policy, so that there is no lapse to acknowledge.
+    /// Nothing: get the deployment again.
+    NotOutOfPolicy = "not_out_of_policy", Conflict;
     /// A request with this idempotency key was carried out while this request was on its way.
     /// Send the request again with the same key: the same request gets the same answer.
     IdempotencyKeyUsed = "idempotency_key_used", Conflict;

@@ -21,7 +21,7 @@ impl<'a> Me<'a> {
     pub async fn load(op: &'a OpContext) -> Result<Self, Error> {
         let user = op.user()?;
         let mut reader = op.read().await?;
-        let groups = reader.group_ids(user.id).await?.into_iter().collect();
+        let groups = standing::groups(op, &mut reader).await?;
         Ok(Self { user, groups, roles: standing::roles(&mut reader, user.id).await? })
     }
 

@@ -32,7 +32,9 @@ pub(crate) fn words(event: &AuditEvent) -> EventWords {
         "user.created" | "group.created" | "project.created" | "infrastructure.created" => format!(": {}", text("name")),
         "token.created" => format!(": {}", text("label")),
         "user.changed" => format!(" {}", text("name")),
-        "deployment.revised" | "deployment.refused" | "deployment.lapsed" => format!(": {}", text("service")),
+        "deployment.revised" | "deployment.refused" | "deployment.lapsed" | "deployment.lapse_acknowledged" => {
+            format!(": {}", text("service"))
+        }
         _ => String::new(),
     };
     EventWords { icon, class, did: format!("{did}{more}"), comment: comment(&event.data) }
@@ -114,6 +116,7 @@ fn action(kind: &str, data: &Value) -> (&'static str, &'static str, String) {
         "deployment.revised" => ("load", "", "changed a deployment"),
         "deployment.refused" => ("prevent", "is-no", "was refused a deployment"),
         "deployment.lapsed" => ("flag", "is-no", "put a deployment out of policy"),
+        "deployment.lapse_acknowledged" => ("flag", "is-warn", "tolerates for now that a deployment is out of policy"),
         "deployment.shared" => ("load", "", "changed what a deployment serves"),
         "gate.acknowledged" => ("warn-arm", "is-warn", "went on over a warning of the gate"),
         "permit.renewed" => ("sync", "", "renewed a permit"),
