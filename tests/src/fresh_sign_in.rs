@@ -126,7 +126,7 @@ both! {
         unchanged(server, decide(&scene.approver, &other, "reset", reset(None))).await.refused(403, "not_entitled");
     }
 
-    async fn a_version_in_force_is_retired_only_with_a_fresh_sign_in(server: &TestServer) {
+    async fn a_version_in_force_is_retired_and_taken_back_only_with_a_fresh_sign_in(server: &TestServer) {
         let scene = Scene::set(server).await;
         let (approved, rejected) = (scene.approved().await, scene.requested().await);
         decide(&scene.approver, &rejected, "decision", reject(None)).await.ok();
@@ -145,6 +145,17 @@ both! {
         assert_eq!(scene.operator.gate("production", &approved).await.ok()["verdict"], "deny");
         // What is not in force ends nothing.
         post(&program, &rejected, retire(None)).await.ok();
+
+        // Taking a version back brings its approval into force again.
+        let restore = async |person: &Client, version: &Version, body: Value| person.post(&format!("{}/restore", version.path), body).await;
+        for password in [None, Some(PASSWORD)] {
+            unchanged(server, restore(&program, &approved, retire(password))).await.refused_helpfully(403, "session_required");
+        }
+        unchanged(server, restore(manager, &approved, retire(None))).await.refused_helpfully(403, "reauthentication_required");
+        assert_eq!(scene.operator.gate("production", &approved).await.ok()["verdict"], "deny");
+        restore(manager, &approved, retire(Some(PASSWORD))).await.ok();
+        assert_eq!(scene.operator.gate("production", &approved).await.ok()["verdict"], "allow");
+        restore(&program, &rejected, retire(None)).await.ok();
         server.verify().await;
     }
 

@@ -62,8 +62,9 @@ impl SignOff {
         match command.rule().proof {
             CommandProof::AnyToken => false,
             CommandProof::FreshSession => true,
-            CommandProof::EndsApproval => {
-                self.status() == Status::Approved || (command == CommandName::Retire && approved_elsewhere)
+            CommandProof::WhereApproved => {
+                let of_version = matches!(command, CommandName::Retire | CommandName::Restore);
+                self.status() == Status::Approved || (of_version && approved_elsewhere)
             }
         }
     }

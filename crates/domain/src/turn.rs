@@ -129,10 +129,18 @@ fn decide_turn(signoff: &SignOff, review: &Review, s: &SignOffFacts<'_>) -> Turn
     if stale > 0 {
         why.push_str(&format!(" Answers from before the last change: {stale}."));
     }
-    // An inbox reads the round alone. Where the round beside it is known, its approval may have ended meanwhile.
-    let goes_on = signoff.renewed().is_none_or(|renewed| renewed.status() == Status::Approved);
-    if let Some(renews) = signoff.renews.filter(|_| goes_on) {
-        why.push_str(&format!(" This round renews the approval of round {renews}: a rejection ends that approval too."));
+    if let Some(renews) = signoff.renews {
+        // An inbox reads the round alone: it does not know whether the approval beside it has ended meanwhile.
+        let in_force = match signoff.renewed().map(SignOff::status) {
+            Some(Status::Approved) => Some(""),
+            Some(_) => None,
+            None => Some(", where it is still in force"),
+        };
+        if let Some(doubt) = in_force {
+            why.push_str(&format!(
+                " This round renews the approval of round {renews}: a rejection ends that approval too{doubt}."
+            ));
+        }
     }
     let people = s.able(&Task::FinalApproval, signoff, review);
     Turn { expected: Expected::Decide, task: Some(Task::FinalApproval), people, why, since: Some(review.since) }

@@ -95,7 +95,7 @@ both! {
         let ended = ended.await.ok();
         assert_eq!(server.log_size().await, size, "no event was needed");
         assert_eq!(share(&ended)["standing"], "out_of_policy");
-        assert_eq!(share(&ended)["reason"], "the approval of diagnosis/tumour:1 ended at 2026-01-05T11:00:00.000000Z");
+        assert_eq!(share(&ended)["reason"], "the approval of diagnosis/tumour:1 ended on 2026-01-05, 11:00 UTC");
     }
 
     async fn the_end_of_an_earlier_version_is_told_too(server: &TestServer) {

@@ -51,6 +51,24 @@ both! {
         assert_eq!(names, ["conf/labels.txt", "model.onnx"]);
     }
 
+    async fn a_form_that_is_sent_twice_registers_once(server: &TestServer) {
+        Scene::set(server).await;
+        let browser = server.browser_of("scientist").await;
+        let page = browser.get(NEW).await.text();
+        let once = page.split(r#"name="once" value=""#).nth(1).and_then(|rest| rest.split('"').next()).unwrap().to_owned();
+        let files: [(&str, &str, &[u8]); 1] = [("files", "model.onnx", LINEAR)];
+        let fields = [("once", once.as_str())];
+        let (first, second) = tokio::join!(register(&browser, &fields, &files), register(&browser, &fields, &files));
+        let mut places = [first, second].map(|reply| (reply.status, reply.header("location").to_owned()));
+        places.sort();
+        let model = "/projects/diagnosis/models/tumour";
+        assert_eq!(places, [(303, model.to_owned()), (303, format!("{model}/versions/1"))]);
+        assert_eq!(register(&browser, &fields, &files).await.header("location"), model, "as from the page before, by Back");
+        assert!(browser.get(model).await.text().contains("You sent this form twice: the version is registered once."));
+        // Another form is another version.
+        assert_eq!(register(&browser, &[], &files).await.header("location"), format!("{model}/versions/2"));
+    }
+
     async fn what_is_wrong_is_said_and_neither_files_nor_texts_are_lost(server: &TestServer) {
         let scene = Scene::set(server).await;
         let browser = server.browser_of("scientist").await;

@@ -4,7 +4,7 @@ use crate::{
     Error, OpContext,
     base::presence,
     reviews::{carry_out::carry_out, comment, scope},
-    views::{CommentRequest, Done, RetireRequest, Review},
+    views::{Done, RestoreRequest, RetireRequest, Review},
 };
 use domain::{
     VersionRef,
@@ -31,14 +31,16 @@ pub async fn retire(
 /// Takes a retired version back: it counts again as its sign-off says.
 ///
 /// # Errors
-/// A refusal.
+/// A refusal; for a version with an approval that would be in force again, a sign-in that is too long ago, without a password.
 pub async fn restore(
     op: &OpContext,
     name: VersionRef,
-    request: CommentRequest,
+    request: RestoreRequest,
     expected: Option<&str>,
 ) -> Result<Done<Review>, Error> {
     scope::needs(op, CommandName::Restore)?;
-    let command = Command::Restore { comment: comment::checked(request.comment)? };
+    let RestoreRequest { comment, password } = request;
+    let command = Command::Restore { comment: comment::checked(comment)? };
+    let op = &presence::with_password(op, password).await?;
     carry_out(op, &name.into(), command, expected, &[]).await
 }

@@ -156,6 +156,18 @@ pub struct RetireRequest {
     pub password: Option<Password>,
 }
 
+/// Takes a retired version back.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields, default)]
+pub struct RestoreRequest {
+    /// Why; required.
+    pub comment: Option<String>,
+    /// Your password; needed where an approval would be in force again, when you signed in some time ago.
+    #[schema(value_type = Option<String>)]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub password: Option<Password>,
+}
+
 /// Opens the next round.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields, default)]

@@ -14,7 +14,7 @@ use crate::{
         version::{card, files, statements, table},
     },
 };
-use app::views::{ChangeFieldsRequest, CommentRequest, FileView, List, RetireRequest, StatementView, Version};
+use app::views::{ChangeFieldsRequest, FileView, List, RestoreRequest, RetireRequest, StatementView, Version};
 use domain::VersionRef;
 use serde_json::json;
 
@@ -56,7 +56,12 @@ pub enum VersionCommand {
     /// Takes a retired version back
     #[command(before_help = "Examples:
   countersign version restore diagnosis/tumour:1 --comment \"Still needed for the study.\"")]
-    Restore(RetireArgs),
+    Restore {
+        #[command(flatten)]
+        with: RetireArgs,
+        #[command(flatten)]
+        password: PasswordArgs,
+    },
     /// Compares a version with the one in production, or with another one of its model
     #[command(before_help = "Examples:
   countersign version compare diagnosis/tumour:2
@@ -160,9 +165,13 @@ pub async fn run(command: VersionCommand, session: &Session) -> Result<Exit, Fai
             });
             session.done(&answer.await?, brief)?;
         }
-        VersionCommand::Restore(RetireArgs { version, comment, condition }) => {
-            let call = client.post(&paths::version(&version, &["restore"]), &CommentRequest { comment: Some(comment) });
-            session.done(&call.if_match(condition.if_match.as_deref()).send().await?, brief)?;
+        VersionCommand::Restore { with, password } => {
+            let path = paths::version(&with.version, &["restore"]);
+            let answer = password.send(session, async |password| {
+                let request = RestoreRequest { comment: Some(with.comment.clone()), password };
+                client.post(&path, &request).if_match(with.condition.if_match.as_deref()).send().await
+            });
+            session.done(&answer.await?, brief)?;
         }
         VersionCommand::Show { version } => session.show(&client.get(&paths::version(&version, &[])).send().await?, card)?,
         VersionCommand::Compare { version, with } => {

@@ -135,8 +135,9 @@ pub enum CommandProof {
     AnyToken,
     /// A session, with a password that was typed a short time ago.
     FreshSession,
-    /// The same for an approved version, whose approval the command ends; any token with one of the scopes for every other version.
-    EndsApproval,
+    /// The same for an approved version, whose approval the command ends or brings back; any token with one of the scopes for every other
+    /// version.
+    WhereApproved,
 }
 
 /// One line of the table of commands.
@@ -209,9 +210,9 @@ commands! {
     Abandon              = "abandon",                "abandon",                    Review, AnyToken,     [Review, Register], [FinalApprover, Manager, Requester];
     CancelAbandon        = "cancel_abandon",         "cancel the abandon",         Review, AnyToken,     [Register],         [Manager];
     Revoke               = "revoke",                 "revoke the approval",        Review, FreshSession, [Review, Register], [FinalApprover, Manager];
-    Reset                = "reset",                  "reset the sign-off",         Review, EndsApproval, [Register],         [Manager];
-    Retire               = "retire",                 "retire the version",         Review, EndsApproval,    [Register],         [Manager];
-    Restore              = "restore",                "take the version back",      Review, AnyToken,     [Register],         [Manager];
+    Reset                = "reset",                  "reset the sign-off",         Review, WhereApproved, [Register],        [Manager];
+    Retire               = "retire",                 "retire the version",         Review, WhereApproved, [Register],        [Manager];
+    Restore              = "restore",                "take the version back",      Review, WhereApproved, [Register],        [Manager];
     Delegate             = "delegate",               "delegate",                   Task,   AnyToken,     [Review],           [Delegator];
 }
 

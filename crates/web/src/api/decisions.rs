@@ -12,7 +12,7 @@ use crate::{
 };
 use app::{
     reviews,
-    views::{CommentRequest, DecisionRequest, Done, ResetRequest, RetireRequest, Review, RevokeRequest},
+    views::{CommentRequest, DecisionRequest, Done, ResetRequest, RestoreRequest, RetireRequest, Review, RevokeRequest},
 };
 use utoipa_axum::routes;
 
@@ -90,12 +90,15 @@ async fn retire_version(
 }
 
 /// Takes a retired version back
-#[utoipa::path(post, path = paths::RESTORE, tag = "review", params(VersionPath, IfMatchHeader), request_body = CommentRequest, responses((status = 200, description = "The review as it is now.", body = Done<Review>)))]
+#[utoipa::path(post, path = paths::RESTORE, tag = "review", params(VersionPath, IfMatchHeader), request_body = RestoreRequest, responses((status = 200, description = "The review as it is now.", body = Done<Review>)))]
 async fn restore_version(
+    attempt: PasswordAttempt,
     op: Op,
     StrictPath(path): StrictPath<VersionPath>,
     if_match: IfMatch,
-    StrictJson(request): StrictJson<CommentRequest>,
+    StrictJson(request): StrictJson<RestoreRequest>,
 ) -> Answer {
-    after(reviews::restore(&op, path.into(), request, if_match.expected()).await?)
+    let brings_password = request.password.is_some();
+    let restoring = reviews::restore(&op, path.into(), request, if_match.expected());
+    after(attempt.command(&op, brings_password, restoring).await?)
 }

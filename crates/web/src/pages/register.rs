@@ -16,8 +16,8 @@ use crate::{
     urls::pages as paths,
 };
 use app::{
-    OpContext,
-    error::Kind,
+    IdempotencyKey, OpContext,
+    error::{Code, Kind},
     versions::{self, uploads},
     views::{Upload, UploadLimits},
 };
@@ -28,9 +28,11 @@ use axum::{
     http::{HeaderMap, header},
     response::{IntoResponse, Response},
 };
-use domain::Name;
+use domain::{Digest, Name};
 use draft::Draft;
+use proof::Sha256;
 use std::collections::HashMap;
+use uuid::Uuid;
 
 pub(super) fn routes() -> Routes {
     Routes::new().get(paths::NEW_VERSION, show).post(paths::NEW_VERSION, send)
@@ -45,6 +47,7 @@ struct RegisterPage<'a> {
     limits: UploadLimits,
     /// What has arrived so far.
     upload: Option<Upload>,
+    once: Uuid,
     fields: FieldsDraft,
 }
 
@@ -82,6 +85,12 @@ async fn send(
                     format!("You registered {} v{}. Its files stay as they are for ever.", path.model, version.name.number);
                 return see_saying(&web, &shell.at.version(&version.name), &says);
             }
+            // The first press of the button was carried out.
+            Err(error) if error.code == Code::IdempotencyKeyUsed => {
+                let shell = Shell::for_nobody(&web, &headers);
+                let says = "You sent this form twice: the version is registered once.";
+                return see_saying(&web, &shell.at.model_named(&path.project, &path.model), says);
+            }
             Err(error) => match error.kind() {
                 Kind::Invalid | Kind::TooLarge | Kind::Conflict | Kind::Stale => draft = draft.refused(&error),
                 Kind::NotFound if draft.upload.is_some() => draft = draft.without_upload(),
@@ -93,7 +102,12 @@ async fn send(
 }
 
 async fn register(op: &OpContext, path: &ModelPath, draft: &Draft) -> Result<app::views::Version, app::Error> {
-    versions::create(op, &path.project, &path.model, draft.request()?).await
+    let mut op = op.clone();
+    op.key = draft.once.parse::<Uuid>().ok().map(|once| IdempotencyKey {
+        key: format!("form {once}"),
+        request: Digest::from_bytes(*Sha256::of(once.as_bytes()).as_bytes()),
+    });
+    versions::create(&op, &path.project, &path.model, draft.request()?).await
 }
 
 /// Whether the script of the page sent this, and wants to know what has arrived.
@@ -123,5 +137,8 @@ async fn page(op: &OpContext, shell: Shell, path: ModelPath, mut draft: Draft) -
         },
     };
     let shell = shell.here("projects");
-    shell.page(draft.fields.status(), &RegisterPage { shell: &shell, project, model, limits, upload, fields: draft.fields })
+    shell.page(
+        draft.fields.status(),
+        &RegisterPage { shell: &shell, project, model, limits, upload, once: op.id(), fields: draft.fields },
+    )
 }

@@ -9,6 +9,8 @@ use domain::UploadId;
 pub(super) struct Draft {
     /// The upload that holds the files received so far.
     pub(super) upload: Option<UploadId>,
+    /// What tells this form from every other: a form that is sent twice registers once.
+    pub(super) once: String,
     /// The button that was pressed.
     pub(super) go: String,
     pub(super) fields: FieldsDraft,

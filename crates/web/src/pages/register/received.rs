@@ -24,6 +24,7 @@ pub(super) async fn receive(op: &OpContext, path: &ModelPath, mut parts: FormPar
         match part {
             FormPart::Text(field, text) => match field.as_str() {
                 "go" => draft.go = text,
+                "once" => draft.once = text,
                 "upload" => draft.upload = text.parse().ok(),
                 _ => draft.fields.take(field, &text),
             },

@@ -21,7 +21,7 @@ use app::{
     reviews,
     views::{
         CommentRequest, DelegateRequest, Done, LapsedService, NotifyText, Possible, RequestReviewRequest, ResetRequest,
-        RetireRequest, Review, RevokeRequest,
+        RestoreRequest, RetireRequest, Review, RevokeRequest,
     },
 };
 use askama::Template;
@@ -125,7 +125,10 @@ async fn command(act: Act, attempt: &PasswordAttempt, sent: &Sent, on: &SignOffR
             let retirement = reviews::retire(op, on.version.clone(), RetireRequest { comment, password }, seen);
             attempt.command(op, brings_password, retirement).await?
         }
-        Act::Restore => reviews::restore(op, on.version.clone(), CommentRequest { comment }, seen).await?,
+        Act::Restore => {
+            let restoring = reviews::restore(op, on.version.clone(), RestoreRequest { comment, password }, seen);
+            attempt.command(op, brings_password, restoring).await?
+        }
     })
 }
 
@@ -158,8 +161,8 @@ async fn page(act: Act, Visit { op, shell }: &Visit, on: &SignOffRef, typed: &Fo
 
 /// Whether the act is one that its person signs.
 fn needs_password(act: Act, review: &Review) -> bool {
-    let ends_approval = review.status == Status::Approved;
-    act == Act::Revoke || matches!(act, Act::Reset | Act::Retire) && ends_approval
+    let approved = review.status == Status::Approved;
+    act == Act::Revoke || matches!(act, Act::Reset | Act::Retire | Act::Restore) && approved
 }
 
 /// What runs on the approval that the act would end.
