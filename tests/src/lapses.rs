@@ -82,6 +82,11 @@ both! {
         let page = server.browser_of("operator").await.get("/infrastructures/production/services/tumour").await.text();
         assert!(page.contains("which is known") && page.contains("&#60;b&#62;The next version") && !page.contains("Tolerate it and say so"), "{page}");
 
+        let all = server.browser_of("operator").await.get("/infrastructures").await.text();
+        assert!(all.contains("tumour, known") && !all.contains(r#"class="alarm""#), "{all}");
+        let place = server.browser_of("operator").await.get("/infrastructures/production").await.text();
+        assert!(place.contains("<bdi>The operator</bdi> tolerates it until") && !place.contains("call out"), "{place}");
+
         server.clock.advance(Duration::from_days(30));
         assert!(shown(server).await, "its time is over");
         let browser = server.browser_of("operator").await;

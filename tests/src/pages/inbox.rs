@@ -18,7 +18,7 @@ both! {
         for words in ["tumour%3A1", "DIAGNOSIS", "the+approver+tumour"] {
             assert!(approver.get(&format!("/?q={words}")).await.text().contains(&version.path), "by version, project and person: {words}");
         }
-        assert!(page.contains("requested by <bdi>The scientist</bdi>"), "{page}");
+        assert!(page.contains("Requested by <bdi>The scientist</bdi>."), "{page}");
         let scientist = server.browser_of("scientist").await.get("/").await.text();
         assert!(scientist.contains("<title>Inbox") && scientist.contains(&version.path), "who asked waits on others: {scientist}");
     }

@@ -28,6 +28,11 @@ impl InfrastructureSummary {
         self.deployments.iter().flatten().filter(|deployment| deployment.is_out_of_policy())
     }
 
+    /// Whether a deployment is out of policy that nobody has acknowledged.
+    pub fn needs_attention(&self) -> bool {
+        self.out_of_policy().any(Deployment::needs_attention)
+    }
+
     /// How many services are in service; stopped ones are not.
     pub fn services(&self) -> usize {
         self.deployments.iter().flatten().filter(|deployment| !deployment.revision.shares.is_empty()).count()
@@ -55,6 +60,11 @@ impl InfrastructureOverview {
     /// The deployments out of policy.
     pub fn out_of_policy(&self) -> impl Iterator<Item = &Deployment> {
         self.deployments.iter().flatten().filter(|deployment| deployment.is_out_of_policy())
+    }
+
+    /// Whether a deployment is out of policy that nobody has acknowledged.
+    pub fn needs_attention(&self) -> bool {
+        self.out_of_policy().any(Deployment::needs_attention)
     }
 
     /// How many nodes reported a short while ago.
