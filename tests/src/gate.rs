@@ -85,6 +85,18 @@ both! {
         assert_eq!(answer["reasons"][0]["who_can"], json!(["The approver"]));
     }
 
+    async fn once_an_approval_has_ended_the_answer_names_who_can_act(server: &TestServer) {
+        let scene = Scene::set(server).await;
+        let version = scene.requested().await;
+        scene.approver.command(&version, "decision", json!({"decision": "approve", "valid_for": "1h"})).await.ok();
+        assert_eq!(scene.operator.gate("production", &version).await.ok()["verdict"], "allow");
+        // Nothing is recorded of the end yet: the gate looks at the end itself.
+        server.clock.advance(domain::Duration::from_seconds(3600));
+        let answer = scene.operator.gate("production", &version).await.ok();
+        assert_eq!(answer["verdict"], "deny", "{answer}");
+        assert!(!answer["reasons"][0]["who_can"].as_array().unwrap().is_empty(), "{answer}");
+    }
+
     async fn a_token_ends_at_once(server: &TestServer) {
         let scene = Scene::set(server).await;
         let version = scene.approved().await;

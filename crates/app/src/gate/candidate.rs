@@ -82,7 +82,7 @@ fn who_can(op: &OpContext, found: &GovernedVersion, signoff: &SignOff, people: &
     let turns = turn::turns(signoff, &people.facts(op, found));
     let mut people: Vec<_> = turns.iter().flat_map(|turn| turn.people.iter().map(|user| directory.show(*user))).collect();
     let retired = found.version.retired.is_some();
-    if turns.is_empty() && (retired || signoff.status() != Status::Approved) {
+    if turns.is_empty() && (retired || signoff.approval_in_force(op.now).is_none()) {
         let role =
             if !retired && signoff.status() == Status::NotStarted { ProjectRole::Contributor } else { ProjectRole::Manager };
         people.extend(directory.actors().filter(|person| person.has_role(role)).map(|person| person.display_name.to_string()));

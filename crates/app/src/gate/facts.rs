@@ -91,8 +91,8 @@ pub(crate) async fn load(
     };
     let delegations =
         found.signoffs().flat_map(SignOff::rounds).filter_map(SignOff::review).flat_map(|review| &review.delegations);
-    // Asked by digest, another version may speak for the bytes once this one's approval has ended.
-    let ends = candidate.signoffs.iter().filter_map(|signoff| signoff.not_after).filter(|_| name.is_none());
+    // Once an approval has ended, the answer names people; and asked by digest, another version may speak for the bytes.
+    let ends = candidate.signoffs.iter().filter_map(|signoff| signoff.not_after);
     let delegated = delegations.filter_map(|delegation| delegation.until);
     let until = delegated.chain(ends).filter(|until| op.now < *until).min();
     Ok(GateFacts {
