@@ -12,6 +12,7 @@ mod load;
 mod memory;
 mod node;
 mod place;
+mod search;
 mod seed;
 mod serve;
 mod verify;
@@ -57,6 +58,7 @@ enum Part {
     Verify,
     Memory,
     Inbox,
+    Search,
     Node,
 }
 
@@ -150,6 +152,9 @@ async fn measure(arguments: &Arguments) -> Result<()> {
     }
     if wanted(Part::Inbox) {
         inbox::measure(&backends, &size).await?;
+    }
+    if wanted(Part::Search) {
+        search::measure(&backends, &size).await?;
     }
     if wanted(Part::Node) {
         node::measure(arguments.onnxruntime.as_deref(), arguments.python.as_deref(), &size).await?;

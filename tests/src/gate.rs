@@ -91,7 +91,7 @@ both! {
         scene.approver.command(&version, "decision", json!({"decision": "approve", "valid_for": "1h"})).await.ok();
         assert_eq!(scene.operator.gate("production", &version).await.ok()["verdict"], "allow");
         // Nothing is recorded of the end yet: the gate looks at the end itself.
-        server.clock.advance(domain::Duration::from_seconds(3600));
+        server.clock.advance(Duration::from_seconds(3600));
         let answer = scene.operator.gate("production", &version).await.ok();
         assert_eq!(answer["verdict"], "deny", "{answer}");
         assert!(!answer["reasons"][0]["who_can"].as_array().unwrap().is_empty(), "{answer}");

@@ -13,7 +13,9 @@ both! {
         let version = scene.requested().await;
         let page = approver.get("/").await.text();
         assert!(page.contains(&format!(r#"href="{}""#, version.path)) && page.contains("<title>(1) Inbox"), "{page}");
+        assert!(page.contains("One thing waits for you, for less than a minute."), "{page}");
         let filtered = approver.get("/?q=nothing-like-it").await.text();
+        assert!(filtered.contains("One thing waits for you."), "{filtered}");
         assert!(filtered.contains("Nothing here matches “nothing-like-it”.") && !filtered.contains(&version.path), "{filtered}");
         for words in ["tumour%3A1", "DIAGNOSIS", "the+approver+tumour"] {
             assert!(approver.get(&format!("/?q={words}")).await.text().contains(&version.path), "by version, project and person: {words}");

@@ -47,7 +47,7 @@ async fn show(Visit { op, shell }: Visit, Query(query): Query<HashMap<String, St
     let shell = shell.here("inbox");
     let filter = query.get("q").map(|q| q.trim()).unwrap_or_default();
     let inbox = reviews::inbox(&op, filter).await?;
-    let lead = lead(&inbox, &shell);
+    let lead = lead(&inbox, &shell, filter);
     let (decided, decided_count) = (matching(inbox.recently_decided, filter), inbox.counts.recently_decided);
     let counts = inbox.counts;
     let bucket = |id, title, why, empty, count, items| Bucket { id, title, why, empty, count, mine: id != "others", items };
@@ -91,12 +91,12 @@ fn matching(items: Vec<InboxItem>, filter: &str) -> Vec<InboxItem> {
     items.into_iter().filter(has_all).collect()
 }
 
-/// *Four things wait for you. The oldest has waited 3 d 4 h.*
-fn lead(inbox: &Inbox, shell: &Shell) -> String {
+/// *Four things wait for you. The oldest has waited 3 d 4 h.* A filter may leave the oldest out.
+fn lead(inbox: &Inbox, shell: &Shell, filter: &str) -> String {
     let mine = [&inbox.decide, &inbox.give_feedback, &inbox.answer];
     let counts = &inbox.counts;
     let number = counts.decide + counts.give_feedback + counts.answer;
-    let oldest = mine.into_iter().flatten().filter_map(|item| item.since).min();
+    let oldest = mine.into_iter().flatten().filter_map(|item| item.since).min().filter(|_| filter.is_empty());
     let waits = oldest.map(|since| parts::span(since, shell.now)).unwrap_or_default();
     match number {
         0 => "Nothing waits for you.".to_owned(),
