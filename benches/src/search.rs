@@ -40,7 +40,7 @@ pub async fn measure(backends: &[Backend], size: &Size) -> Result<()> {
                     took.push(started.elapsed().as_secs_f64() * 1e6);
                     found = results.projects.len() + results.models.len() + results.versions.len();
                 }
-                let each = millis(median(took.into_iter()));
+                let each = millis(median(took));
                 table.row([backend.to_string(), count(f64::from(number)), what.to_owned(), count(found as f64), each]);
             }
             server.store.close().await;
