@@ -87,7 +87,7 @@ async fn entries<'a>(
             others.push((id, round));
         }
     }
-    // Whoever has the turn sees the version. A person who only asked may have left the project.
+    // A person who has the turn sees the version. A person who only asked may have left the project.
     let doubtful: Vec<_> = others.iter().filter(|(_, round)| !me.sees_all_of(round.project)).map(|(id, _)| *id).collect();
     let hidden = hidden(op, me, projects, &doubtful).await?;
     let seen = others.into_iter().filter(|(id, _)| !hidden.contains(id));
