@@ -355,8 +355,12 @@ impl Reader {
     /// Goes through the events that this process has not gone through yet, a page at once, up to this size.
     pub(crate) async fn learn(&mut self, size: u64) -> Result<(), StoreError> {
         const AT_ONCE: u64 = 1_000;
-        while self.guard.through() < size {
+        loop {
+            // Asked once a page: the writer before this one may be going through the same events, and what it has reached by now is no gap.
             let from = self.guard.through();
+            if from >= size {
+                return Ok(());
+            }
             let page = self
                 .rows(NEXT, &[from.to_value(), AT_ONCE.min(size - from).to_value()], &[Kind::Int, Kind::Bytes, Kind::Bytes])
                 .await?;
@@ -379,7 +383,6 @@ impl Reader {
                 return Err(StoreError::Altered(format!("events/{from}")));
             }
         }
-        Ok(())
     }
 
     /// The first position from `from` on whose event is of this moment or later. By the index of times: the events before it are

@@ -22,12 +22,12 @@ const SQLITE_ONLY: &str = "COUNTERSIGN_TEST_SQLITE_ONLY";
 macro_rules! both {
     ($($test:ident)*) => {$(
         mod $test {
-            #[tokio::test]
+            #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
             async fn sqlite() {
                 crate::database::on_sqlite(super::$test).await;
             }
 
-            #[tokio::test]
+            #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
             async fn postgres() {
                 crate::database::on_postgres(super::$test).await;
             }

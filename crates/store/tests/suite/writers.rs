@@ -18,6 +18,7 @@ both! {
     writers_run_one_after_the_other
     a_reader_sees_one_moment
     an_altered_event_keeps_no_older_state_of_a_row_alive
+    events_that_others_go_through_meanwhile_are_no_gap
     a_key_is_claimed_once
     a_key_is_free_again_when_its_writer_fails
     answers_are_kept_and_forgotten
@@ -286,4 +287,24 @@ async fn an_altered_event_keeps_no_older_state_of_a_row_alive(fresh: Fresh) {
     );
     assert!(matches!(started.learn_log().await, Err(StoreError::Altered(_))));
     assert!(matches!(started.read().await.unwrap().user(world.user.id).await, Err(StoreError::PutBack(_))));
+}
+
+/// The next writer has the log as soon as the one before it has committed, and both then go through the new event. What the one has
+/// reached just before the other asks is no gap.
+async fn events_that_others_go_through_meanwhile_are_no_gap(fresh: Fresh) {
+    let store = fresh.store().await;
+    store.learn_log().await.unwrap();
+    let writing = (0..4).map(|writer| {
+        let store = store.clone();
+        tokio::spawn(async move {
+            for n in 0..500 {
+                let mut tx = store.write(origin()).await.expect("no event is missing");
+                tx.record(event(&format!("event-{writer}-{n}")), About::default());
+                tx.commit().await.unwrap();
+            }
+        })
+    });
+    for task in writing.collect::<Vec<_>>() {
+        task.await.unwrap();
+    }
 }
