@@ -109,6 +109,7 @@ pub async fn open(url: &str, data: &Path) -> Result<Arc<Server>> {
         links: Arc::new(web::Urls::new(&format!("https://{name}"))),
         server_name: name.to_owned(),
         limits: Limits::default(),
+        mail: None,
     };
     Ok(Server::new(store, files, keys, Arc::new(SystemClock), Arc::new(SystemEntropy), settings))
 }

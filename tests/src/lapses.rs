@@ -37,7 +37,9 @@ both! {
             scene.operator.deploy(place, &version).await.ok();
         }
 
+        server.clock.advance(Duration::from_seconds(60));
         let revoked = scene.approver.revoke(&version).await.ok();
+        assert_eq!(revoked["since"], revoked["revocation"]["at"], "and not since it waited");
         assert_eq!((&revoked["status"], &revoked["revocation"]["by"]), (&json!("revoked"), &json!("The approver")));
         assert_eq!(scene.approver.revoke(&version).await.ok()["already_done"], true);
         for (place, standing) in

@@ -54,6 +54,8 @@ mod log_keys;
 #[cfg(test)]
 mod long_lists;
 #[cfg(test)]
+mod messages;
+#[cfg(test)]
 mod names;
 #[cfg(test)]
 mod nodes;

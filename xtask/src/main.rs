@@ -11,6 +11,7 @@ mod fixture;
 mod lint;
 mod node;
 mod onnxruntime;
+mod opensmtpd;
 mod pictures;
 mod postgres;
 mod postgres_install;

@@ -4,7 +4,7 @@ use anyhow::Result;
 
 use crate::command::{cargo, run};
 use crate::postgres::{self, Server};
-use crate::{chromium, demo, node, onnxruntime, python};
+use crate::{chromium, demo, node, onnxruntime, opensmtpd, python};
 
 /// Runs all tests and then the scripted demo; with a filter only the tests whose name contains it.
 pub fn run_tests(filter: Option<&str>) -> Result<()> {
@@ -12,11 +12,13 @@ pub fn run_tests(filter: Option<&str>) -> Result<()> {
     let verifiers = node::with_test_verifiers()?;
     let browser = chromium::find_or_install()?;
     let library = onnxruntime::library()?;
+    let smtpd = opensmtpd::find_or_install()?;
     let server = Server::find_or_start()?;
     // A failure in one crate hides no failure in the next: the log shows everything that is to mend.
     let mut tests = cargo(["test", "--workspace", "--locked", "--no-fail-fast"]);
     tests
         .args(filter)
+        .envs(smtpd.map(|program| (opensmtpd::TEST_VARIABLE, program)))
         .env(postgres::VARIABLE, server.url())
         .env(python::TEST_VARIABLE, python)
         .env(node::TEST_VARIABLE, verifiers)

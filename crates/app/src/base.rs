@@ -14,6 +14,7 @@ pub(crate) mod governed_version;
 pub mod jobs;
 pub mod keys;
 pub mod links;
+pub mod mail_server;
 pub(crate) mod names;
 pub mod page;
 pub(crate) mod person;

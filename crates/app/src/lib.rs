@@ -8,6 +8,7 @@ pub mod change;
 pub mod deployments;
 pub mod gate;
 pub mod infrastructures;
+pub mod messages;
 pub mod people;
 pub mod projects;
 pub mod record;
@@ -27,6 +28,7 @@ pub use base::{
     jobs::{JobFailure, JobState, JobStates, JobWork},
     keys::{KeyFiles, Keys, KeysError},
     links::Links,
+    mail_server::{MailPassword, MailSecurity, MailServer},
     page::Page,
     server::{Limits, Server, Settings},
     tag::Tag,

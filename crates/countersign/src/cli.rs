@@ -3,8 +3,8 @@
 use crate::{
     client::{Context, Globals},
     commands::{
-        audit, change_password, decide, deploy, deployment, doctor, feedback, gate, group, inbox, infra, login, model, predict,
-        project, review, reviewers, shell, token, upload, user, verify,
+        audit, change_password, decide, deploy, deployment, doctor, feedback, gate, group, inbox, infra, login, mail, model,
+        predict, project, review, reviewers, shell, token, upload, user, verify,
         version::{self, VersionCommand},
     },
     environment::Environment,
@@ -87,6 +87,8 @@ enum Command {
     #[command(subcommand)]
     Token(token::TokenCommand),
     #[command(subcommand)]
+    Mail(mail::MailCommand),
+    #[command(subcommand)]
     Audit(audit::AuditCommand),
     Verify(verify::VerifyArgs),
     #[command(subcommand)]
@@ -158,6 +160,7 @@ async fn carry_out(command: Command, context: &Context) -> Result<Exit, Failure>
         Command::User(command) => user::run(command, &session()?).await,
         Command::Group(command) => group::run(command, &session()?).await,
         Command::Token(command) => token::run(command, &session()?).await,
+        Command::Mail(command) => mail::run(command, &session()?).await,
         Command::Audit(command) => audit::run(command, &session()?).await,
     }
 }

@@ -17,6 +17,7 @@ pub mod group;
 pub mod inbox;
 pub mod infra;
 pub mod login;
+pub mod mail;
 pub mod model;
 mod password;
 pub mod predict;

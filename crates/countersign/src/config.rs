@@ -2,6 +2,7 @@
 //! built in. Unknown keys are refused, since a misspelt one would otherwise change nothing and say nothing.
 
 mod keys;
+mod mail;
 #[cfg(test)]
 mod page;
 mod settings;
@@ -119,6 +120,8 @@ pub struct Config {
     pub checkpoint_file: PathBuf,
     /// The model files.
     pub files: FilesConfig,
+    /// The mail server, if there is one.
+    pub mail: Option<app::MailServer>,
     /// Bounds on what is taken in.
     pub limits: Bounds,
     /// Requests a minute of one token; 0 is no limit.
@@ -202,6 +205,7 @@ impl Config {
             log_key_file: settings.text(&keys::LOG_KEY_FILE).map_or_else(|| data.join("log-key.pem"), PathBuf::from),
             checkpoint_file: data.join("checkpoint.txt"),
             files: files(settings, &data)?,
+            mail: mail::server(settings)?,
             limits: Bounds {
                 file_bytes: settings.get(&keys::LIMITS_FILE_BYTES)?,
                 version_bytes: settings.get(&keys::LIMITS_VERSION_BYTES)?,

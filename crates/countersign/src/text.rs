@@ -12,6 +12,7 @@ pub mod group;
 pub mod inbox;
 pub mod infrastructure;
 mod layout;
+pub mod mail;
 pub mod model;
 pub mod next_step;
 mod password;

@@ -80,4 +80,6 @@ ids! {
     DeploymentId
     /// One signed statement: an approval or a permit.
     StatementId
+    /// A message to one person: a mail.
+    MessageId
 }

@@ -237,6 +237,10 @@ pub enum NextStep {
     ReadServerLog,
     /// Have the operator restart the server. The list of jobs says which job is stuck.
     RestartServer,
+    /// Set up a mail server.
+    SetUpMail,
+    /// Have an administrator give the account a mail address.
+    GiveMailAddress,
     /// Have the operator find out what was altered in the store.
     VerifyStore,
     /// Have the operator verify the store, and record that the log goes on where a restore took its end away.
@@ -310,6 +314,8 @@ impl NextStep {
         r#"{"step":"make_room"}"#,
         r#"{"step":"read_server_log"}"#,
         r#"{"step":"restart_server"}"#,
+        r#"{"step":"set_up_mail"}"#,
+        r#"{"step":"give_mail_address"}"#,
         r#"{"step":"verify_store"}"#,
         r#"{"step":"continue_log"}"#,
         r#"{"step":"sign_log"}"#,

@@ -11,6 +11,7 @@ use crate::{
     people::words,
     signoff::{Notify, Status},
 };
+use serde::{Deserialize, Serialize};
 
 /// A group of people who should hear of an event.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -80,16 +81,32 @@ pub enum Topic {
     OutOfPolicy,
     /// The policy of an infrastructure was weakened.
     PolicyWeakened,
+    /// An administrator tried whether messages arrive. No event stands behind it.
+    Test,
+}
+
+/// Which messages a person wants.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Wanted {
+    /// Every message.
+    #[default]
+    All,
+    /// Only messages that ask the person to act.
+    MyTurn,
+    /// No message.
+    Nothing,
 }
 
 words! {
+    Wanted { All = "all", MyTurn = "my_turn", Nothing = "nothing" }
     Topic {
         ReviewRequested = "review_requested", RequestTakenBack = "request_taken_back", ReviewersReloaded = "reviewers_reloaded",
         FeedbackGiven = "feedback_given", VerdictChanged = "verdict_changed",
         FieldsChanged = "fields_changed", FinalApprovalRequested = "final_approval_requested", Approved = "approved",
         Rejected = "rejected", Abandoned = "abandoned", AbandonCancelled = "abandon_cancelled", Reset = "reset",
         Retired = "retired", Restored = "restored", Revoked = "revoked", Expired = "expired", Delegated = "delegated", DeploymentDenied = "deployment_denied",
-        DeploymentWarned = "deployment_warned", OutOfPolicy = "out_of_policy", PolicyWeakened = "policy_weakened"
+        DeploymentWarned = "deployment_warned", OutOfPolicy = "out_of_policy", PolicyWeakened = "policy_weakened", Test = "test"
     }
 }
 

@@ -6,13 +6,17 @@ mod checkpoints;
 mod idempotency_keys;
 mod log_keys;
 pub(crate) mod mail_addresses;
+mod messages;
 mod nodes;
 mod server_key;
 mod session_uses;
+mod subscriptions;
 mod uploads;
+mod wanted_messages;
 
 pub use idempotency_keys::StoredResponse;
 pub use log_keys::LogKeyRow;
+pub use messages::{Message, MessageState};
 pub use nodes::Node;
 pub use uploads::{Upload, UploadedFile};
 
@@ -25,11 +29,15 @@ pub(crate) fn statements() -> Vec<(&'static str, Vec<(&'static str, crate::conn:
         ("uncovered/idempotency_keys.rs", idempotency_keys::statements()),
         ("uncovered/log_keys.rs", log_keys::statements()),
         ("uncovered/mail_addresses.rs", mail_addresses::statements()),
+        ("uncovered/messages.rs", messages::statements()),
+        ("uncovered/messages.rs", messages::of_each()),
         ("uncovered/nodes.rs", nodes::statements()),
         ("uncovered/server_key.rs", server_key::statements()),
         ("uncovered/session_uses.rs", session_uses::statements()),
+        ("uncovered/subscriptions.rs", subscriptions::statements()),
         ("uncovered/uploads.rs", uploads::statements()),
         ("uncovered/uploads.rs", uploads::of_each()),
+        ("uncovered/wanted_messages.rs", wanted_messages::statements()),
     ]
 }
 

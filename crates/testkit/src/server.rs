@@ -5,7 +5,7 @@ use crate::{
     addresses::{Addresses, SERVER},
     database::Fresh,
 };
-use app::{Caller, KeyFiles, Keys, Limits, OpContext, Server, Settings, SystemEntropy};
+use app::{Caller, KeyFiles, Keys, Limits, MailSecurity, MailServer, OpContext, Server, Settings, SystemEntropy};
 use serde_json::json;
 use std::{
     collections::HashMap,
@@ -263,6 +263,11 @@ impl TestServer {
         app::record::sign_checkpoint(&self.app).await.expect("the log continues what was signed");
     }
 
+    /// Makes messages of what happened, as the worker does.
+    pub async fn announce(&self) {
+        while app::messages::announce(&self.app).await.expect("messages can be made").1 {}
+    }
+
     /// Verifies the whole store, stored files included: nothing may be otherwise than the record says.
     pub async fn verify(&self) {
         self.sign_checkpoint().await;
@@ -330,7 +335,17 @@ async fn assemble(fresh: &Fresh, wire: Option<&Wire>, folder: &Path, clock: Arc<
     let files = Files::open(&FilesConfig::Folder(folder.join("files"))).expect("the folder for files opens");
     let name = "countersign.example";
     let keys = Keys::open(&store, &key_files(folder), name, clock.as_ref(), &SystemEntropy).await.expect("a key can be made");
-    let settings = Settings { links: Arc::new(Urls::new(SERVER)), server_name: name.to_owned(), limits: limits.clone() };
+    // Messages are made, and lie in the list: no worker runs here that would send them.
+    let mail = MailServer {
+        host: "127.0.0.1".to_owned(),
+        port: 25,
+        security: MailSecurity::None,
+        login: None,
+        from: "countersign@example.org".to_owned(),
+        authority: None,
+    };
+    let links = Arc::new(Urls::new(SERVER));
+    let settings = Settings { links, server_name: name.to_owned(), limits: limits.clone(), mail: Some(mail) };
     store.learn_log().await.expect("the log can be read");
     Server::new(store, files, keys, clock, Arc::new(SystemEntropy), settings)
 }

@@ -12,6 +12,7 @@ mod groups;
 mod infrastructures;
 mod jobs;
 mod log;
+mod messages;
 mod models;
 mod nodes;
 mod operations;

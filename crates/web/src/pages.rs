@@ -31,6 +31,7 @@ mod setup;
 mod shell;
 mod tokens;
 mod unsent;
+mod unsubscribe;
 mod version;
 
 pub(crate) use failures::write_failure;
@@ -60,6 +61,7 @@ pub(crate) fn face(is_demo: bool) -> Face {
         service::routes(),
         deploy::routes(),
         account::routes(),
+        unsubscribe::routes(),
     ];
     let families = families.into_iter().chain(is_demo.then(demo::routes));
     Face {

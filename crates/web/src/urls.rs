@@ -89,6 +89,14 @@ impl Links for Urls {
     fn infrastructure(&self, infrastructure: &Name) -> String {
         self.absolute(&fill(api::INFRASTRUCTURE, &[("infrastructure", infrastructure.as_str())]))
     }
+
+    fn infrastructure_page(&self, infrastructure: &Name) -> String {
+        self.absolute(&fill(linked::INFRASTRUCTURE, &[("infrastructure", infrastructure.as_str())]))
+    }
+
+    fn unsubscribe_page(&self, code: &str) -> String {
+        self.absolute(&fill(linked::UNSUBSCRIBE, &[("code", code)]))
+    }
 }
 
 fn of_version(path: &str, VersionRef { project, model, number }: &VersionRef) -> String {

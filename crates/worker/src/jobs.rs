@@ -1,7 +1,9 @@
 //! The jobs of a server, one file each.
 
+mod announce;
 mod checkpoint;
 mod clean_up;
+mod deliver;
 mod expire;
 mod inboxes;
 mod renew;
@@ -15,6 +17,8 @@ pub fn all() -> Vec<Box<dyn Job>> {
         Box::new(expire::Expire),
         Box::new(renew::Renew),
         Box::new(checkpoint::Checkpoint),
+        Box::new(announce::Announce),
+        Box::new(deliver::Deliver::default()),
         Box::new(inboxes::Inboxes),
         Box::new(witnesses::Witnesses),
         Box::new(clean_up::CleanUp),

@@ -6,6 +6,7 @@
 pub mod driver;
 mod job;
 pub mod jobs;
+pub mod mail;
 mod metrics;
 mod retry;
 

@@ -68,6 +68,12 @@ async fn of_instance(stage: &Stage, method: Method, path: &str, role: &str) -> O
         ("GET", "/me" | "/users" | "/tokens" | "/groups" | "/projects" | "/infrastructures" | "/inbox" | "/audit" | "/jobs") => {
             get(path)
         }
+        ("GET", "/messages" | "/me/messages" | "/me/subscriptions") => get(path),
+        ("PUT", "/me/subscriptions") => with(method, path, json!({"to": "diagnosis/tumour", "subscribed": true})),
+        ("PUT", "/me/messages") => with(method, path, json!({"wanted": "all"})),
+        ("POST", "/messages/retry") => with(method, path, json!({})),
+        // The administrator of the stage has no address: the refusal says so to nobody else.
+        ("POST", "/messages/test") => plain(method, path),
         ("POST", "/me/password") => {
             with(method, path, json!({"password": "not the password", "new_password": "another password"}))
         }

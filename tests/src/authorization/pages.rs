@@ -45,6 +45,12 @@ pub async fn prepare(stage: &Stage, route: &str, role: &str) -> Option<Probe> {
         "POST /account/password" => {
             form("/account/password", &[("password", "not the password"), ("new_password", "another password")])
         }
+        "GET /account/mail" => page("/account/mail"),
+        "POST /account/mail" => form("/account/mail", &[("wanted", "all")]),
+        "GET /account/subscriptions" => page("/account/subscriptions"),
+        "POST /account/subscriptions" => form("/account/subscriptions", &[("to", "diagnosis"), ("go", "subscribe")]),
+        "GET /unsubscribe/{code}" => page("/unsubscribe/none"),
+        "POST /unsubscribe/{code}" => form("/unsubscribe/none", &[]),
         "POST /account/keys" => form("/account/keys", &[("keys", "on")]),
         "GET /account/tokens" => page("/account/tokens"),
         "POST /account/tokens" => form("/account/tokens", &[("go", "create"), ("label", "another"), ("scope", "read")]),
@@ -131,6 +137,8 @@ fn of_administration(route: &str) -> Option<Probe> {
         "POST /admin/users/{user}" => form("/admin/users/reader", &[("go", "invite")]),
         "GET /admin/groups" => page("/admin/groups"),
         "POST /admin/groups" => form("/admin/groups", &[("go", "create"), ("name", "risk")]),
+        "GET /admin/mail" => page("/admin/mail?state=failed"),
+        "POST /admin/mail" => form("/admin/mail", &[("go", "retry_all")]),
         "GET /admin/tokens" => page("/admin/tokens"),
         "POST /admin/tokens" => form("/admin/tokens", &[("go", "create"), ("service", "pipeline"), ("scope", "read")]),
         _ => return None,

@@ -50,7 +50,7 @@ both! {
 
         let last = browser.post("/admin/users/root", &[("go", "save"), ("display_name", "Root"), ("role", "user")]).await;
         assert_eq!(last.status, 409, "{}", last.text());
-        for page in ["/admin/users", "/admin/users/approver", "/admin/groups", "/admin/tokens"] {
+        for page in ["/admin/users", "/admin/users/approver", "/admin/groups", "/admin/tokens", "/admin/mail"] {
             assert_eq!(server.browser_of("manager").await.get(page).await.status, 403, "{page}");
         }
     }

@@ -1,7 +1,7 @@
 //! How tokens and invitation codes are stored: as MACs under keys of the server. A row that somebody wrote or altered in the database
 //! alone is no credential.
 
-use domain::{Timestamp, TokenId};
+use domain::{Timestamp, TokenId, UserId};
 use proof::{SigningKey, mac::MacKey};
 use store::{Invitation, Token};
 
@@ -12,6 +12,7 @@ pub struct CredentialKeys {
     invitations: MacKey,
     forms: MacKey,
     setups: MacKey,
+    unsubscribing: MacKey,
     /// Goes into every Argon2 hash.
     passwords: [u8; 32],
 }
@@ -25,6 +26,7 @@ impl CredentialKeys {
             invitations: key("credentials: invitations"),
             forms: key("credentials: forms of pages"),
             setups: key("credentials: set-up links"),
+            unsubscribing: key("credentials: links that end messages"),
             passwords: key("credentials: passwords").mac(&[]),
         }
     }
@@ -62,6 +64,11 @@ impl CredentialKeys {
     /// The MAC of a set-up link that holds until `end`, in hexadecimal.
     pub(crate) fn setup_mac(&self, end: Timestamp) -> String {
         hex(&self.setups.mac(&[&bytes(end)]))
+    }
+
+    /// The MAC of a link that ends the messages to an account, in hexadecimal.
+    pub(crate) fn unsubscribe_mac(&self, user: UserId) -> String {
+        hex(&self.unsubscribing.mac(&[user.uuid().as_bytes()]))
     }
 
     /// The secret of the server for passwords.

@@ -19,4 +19,10 @@ pub trait Links: Debug + Send + Sync {
 
     /// An infrastructure, with its policy.
     fn infrastructure(&self, infrastructure: &Name) -> String;
+
+    /// The page of an infrastructure.
+    fn infrastructure_page(&self, infrastructure: &Name) -> String;
+
+    /// The page on which a person ends the messages, without signing in.
+    fn unsubscribe_page(&self, code: &str) -> String;
 }

@@ -3,8 +3,8 @@
 use crate::{
     Clock, Entropy, Keys,
     base::{
-        cache::Cache, fork_state::ForkState, jobs::JobStates, links::Links, receiving::Receiving, session_uses::SessionUses,
-        verified::VerifiedDecisions,
+        cache::Cache, fork_state::ForkState, jobs::JobStates, links::Links, mail_server::MailServer, receiving::Receiving,
+        session_uses::SessionUses, verified::VerifiedDecisions,
     },
 };
 use domain::{Duration, Timestamp};
@@ -47,6 +47,8 @@ pub struct Settings {
     pub server_name: String,
     /// The bounds.
     pub limits: Limits,
+    /// How messages leave the server; without a mail server nobody gets a message.
+    pub mail: Option<MailServer>,
 }
 
 /// Bounds on what is taken in.

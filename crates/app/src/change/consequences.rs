@@ -1,14 +1,9 @@
-//! What follows from an event. This file has all of it.
+//! What follows from an event in its own transaction. This file has all of it. Who hears of the event is in `domain::notice`, and the log tells
+//! the job that makes messages.
 
 use super::subject::Subject;
 use domain::{
-    StepName,
-    deployment::RevisionKind,
-    event::Event,
-    infrastructure::PRODUCTION_STAGE,
-    notice::{Notice, notices},
-    signoff::Status,
-    workflow::Trigger,
+    StepName, deployment::RevisionKind, event::Event, infrastructure::PRODUCTION_STAGE, signoff::Status, workflow::Trigger,
 };
 use proof::Decision;
 
@@ -23,8 +18,6 @@ pub(crate) struct Consequences {
     pub back_to: Option<StepName>,
     /// Whether an approval ended, on which versions in service may rest.
     pub lapse: bool,
-    /// Who should hear of the event.
-    pub notices: Vec<Notice>,
 }
 
 /// What follows from this event about this subject. A match without a wildcard: a new event does not compile until somebody says
@@ -91,7 +84,7 @@ pub(crate) fn consequences(event: &Event, subject: &Subject<'_>) -> Consequences
         Event::RequestTakenBack { back_to, .. } => back_to.clone(),
         _ => None,
     };
-    Consequences { statement, step, back_to, lapse, notices: notices(event) }
+    Consequences { statement, step, back_to, lapse }
 }
 
 /// Whether an approval ends where the version is retired: without one, its deployments stay as they are.
@@ -117,7 +110,6 @@ mod tests {
     use super::*;
     use domain::{
         Digest, Timestamp, UserId,
-        notice::{Audience, Topic},
         signoff::{Act, Approval},
     };
     use uuid::Uuid;
@@ -165,13 +157,5 @@ mod tests {
             };
             assert_eq!(of(&reset), (None, Some(Trigger::Reset), lapse), "{from}");
         }
-    }
-
-    #[test]
-    fn everybody_concerned_hears_of_a_revocation() {
-        let told = consequences(&Event::Revoked { step: StepName::standard(), round: 1, act: act() }, &Subject::Instance).notices;
-        assert!(told.iter().all(|notice| notice.topic == Topic::Revoked));
-        let to: Vec<_> = told.into_iter().map(|notice| notice.to).collect();
-        assert_eq!(to, [Audience::Participants, Audience::Authors, Audience::ProjectManagers, Audience::Subscribers]);
     }
 }

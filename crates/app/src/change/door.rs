@@ -16,7 +16,6 @@ use crate::{
 };
 use domain::{
     event::Event,
-    notice::Notice,
     signoff::{SignOff, Transition},
     workflow::{Trigger, Workflow},
 };
@@ -27,7 +26,7 @@ use store::{About, Json, Reader, Round, User, Writer};
 /// # Errors
 /// When the database does not answer. A final decision is recorded by [`transition`] alone, since the decision needs its statement.
 pub(crate) async fn record(op: &OpContext, tx: &mut Writer, mut subject: Subject<'_>, event: Event) -> Result<(), Error> {
-    let Consequences { statement, step, back_to, lapse, notices } = consequences(&event, &subject);
+    let Consequences { statement, step, back_to, lapse } = consequences(&event, &subject);
     if statement.is_some() || back_to.is_some() || lapse {
         let message = format!("{} needs the sign-off that it belongs to, and cannot be recorded on its own", event.kind());
         return Err(Error::internal(message));
@@ -36,7 +35,6 @@ pub(crate) async fn record(op: &OpContext, tx: &mut Writer, mut subject: Subject
     if let (Some(step), Some(version)) = (step, subject.version()) {
         advance(op, tx, version, step).await?;
     }
-    announce(op, &event, &notices);
     write(tx, event, about);
     Ok(())
 }
@@ -55,7 +53,7 @@ pub(crate) async fn transition(
     transition: Transition,
     prepared: Option<&Preparation>,
 ) -> Result<Vec<LapsedService>, Error> {
-    let Consequences { statement, step, back_to, lapse, notices } = consequences(&transition.event, &Subject::Version(version));
+    let Consequences { statement, step, back_to, lapse } = consequences(&transition.event, &Subject::Version(version));
     // Also where no approval was in force any more: a service that an approval brings back gets a permit that rests on that approval.
     let approved = matches!(transition.event, Event::Approved { .. });
     if let Some(decision) = statement {
@@ -89,7 +87,6 @@ pub(crate) async fn transition(
         version.version.workflow.0.go_back(&version.round.step, &there);
         save_step(tx, version, &before).await?;
     }
-    announce(op, &event, &notices);
     write(tx, event, version.about());
     let mut services = Vec::new();
     if lapse {
@@ -214,11 +211,6 @@ async fn save_step(tx: &mut Writer, version: &GovernedVersion, before: &Json<Wor
         tx.update(&version.version).await?;
     }
     Ok(())
-}
-
-/// Who should hear of an event. Nothing delivers notices yet; the server's log tells of them at its level `debug`.
-fn announce(op: &OpContext, event: &Event, notices: &[Notice]) {
-    tracing::debug!(request = op.request, event = event.kind(), ?notices, "who should hear of this");
 }
 
 #[expect(clippy::disallowed_methods, reason = "this is the one door")]

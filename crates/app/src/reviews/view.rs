@@ -49,7 +49,7 @@ pub(crate) fn review(op: &OpContext, found: &GovernedVersion, present: &Round, p
         requested: review.map(|review| act(&review.requested, directory)),
         skip_feedback: review.is_some_and(|review| review.skip_feedback),
         changed_since_request: review.map(|review| review.changed.iter().cloned().collect()).unwrap_or_default(),
-        since: review.map(|review| review.since),
+        since: signoff.since(),
         slots: slots(found, people, reviewers, &able),
         approvers: describe(&reviewers.approvers, directory),
         approver_people: able(&Task::FinalApproval),

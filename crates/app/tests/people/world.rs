@@ -71,8 +71,12 @@ impl World {
         let clock = Arc::new(ManualClock(AtomicI64::new(1_700_000_000_000_000)));
         let files_of_keys = KeyFiles { signing, log, checkpoint };
         let keys = Keys::open(&store, &files_of_keys, "countersign.example", clock.as_ref(), &app::SystemEntropy).await.unwrap();
-        let settings =
-            Settings { links: Arc::new(TestLinks), server_name: "countersign.example".to_owned(), limits: Limits::default() };
+        let settings = Settings {
+            links: Arc::new(TestLinks),
+            server_name: "countersign.example".to_owned(),
+            limits: Limits::default(),
+            mail: None,
+        };
         let entropy = Arc::new(Counted(AtomicU64::new(0)));
         let server = Server::new(store, files, keys, clock.clone(), entropy, settings);
         let mut world = Self { server, root: String::new(), clock, _folder: folder, database };
@@ -219,5 +223,13 @@ impl Links for TestLinks {
 
     fn infrastructure(&self, infrastructure: &Name) -> String {
         format!("http://countersign.example/{infrastructure}")
+    }
+
+    fn infrastructure_page(&self, infrastructure: &Name) -> String {
+        self.infrastructure(infrastructure)
+    }
+
+    fn unsubscribe_page(&self, code: &str) -> String {
+        format!("http://countersign.example/unsubscribe/{code}")
     }
 }

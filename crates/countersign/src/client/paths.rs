@@ -30,6 +30,31 @@ pub fn jobs() -> Path {
     path!["jobs"]
 }
 
+/// Messages to people.
+pub fn messages() -> Path {
+    path!["messages"]
+}
+
+/// Trying messages again.
+pub fn retry_messages() -> Path {
+    path!["messages", "retry"]
+}
+
+/// A message to oneself, as a test.
+pub fn test_messages() -> Path {
+    path!["messages", "test"]
+}
+
+/// Which messages the caller wants.
+pub fn wanted_messages() -> Path {
+    path!["me", "messages"]
+}
+
+/// To what the caller subscribes.
+pub fn subscriptions() -> Path {
+    path!["me", "subscriptions"]
+}
+
 /// Signing in.
 pub fn sessions() -> Path {
     path!["sessions"]

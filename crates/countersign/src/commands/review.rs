@@ -11,8 +11,8 @@ use crate::{
         review::{brief, card},
     },
 };
-use app::views::{CommentRequest, DelegateRequest, NotifyText, RequestReviewRequest, ResetRequest};
-use domain::{Name, SlotName, VersionRef};
+use app::views::{CommentRequest, DelegateRequest, NotifyText, RequestReviewRequest, ResetRequest, WantedMessages};
+use domain::{Name, SlotName, VersionRef, signoff::Notify};
 use serde::Serialize;
 use serde_json::json;
 
@@ -180,14 +180,18 @@ An approval of the next round takes the place of the present one. A rejection en
 pub async fn run(command: ReviewCommand, session: &Session) -> Result<Exit, Failure> {
     match command {
         ReviewCommand::Request { sign_off, skip_feedback, notify, condition } => {
-            ask(session, &sign_off, "request", &RequestReviewRequest { skip_feedback, notify }, &condition).await?;
+            let request = RequestReviewRequest { skip_feedback, notify };
+            ask(session, &sign_off, "request", &request, &condition).await?;
+            say_who_is_told(session, &request).await;
         }
         ReviewCommand::TakeBack { sign_off, condition } => ask(session, &sign_off, "take-back", &json!({}), &condition).await?,
         ReviewCommand::ReloadReviewers { sign_off, comment, condition } => {
             ask(session, &sign_off, "reload-reviewers", &CommentRequest { comment: Some(comment) }, &condition).await?
         }
         ReviewCommand::Renew { sign_off, skip_feedback, notify, condition } => {
-            ask(session, &sign_off, "renew", &RequestReviewRequest { skip_feedback, notify }, &condition).await?;
+            let request = RequestReviewRequest { skip_feedback, notify };
+            ask(session, &sign_off, "renew", &request, &condition).await?;
+            say_who_is_told(session, &request).await;
         }
         ReviewCommand::Final { sign_off, condition } => ask(session, &sign_off, "final", &json!({}), &condition).await?,
         ReviewCommand::Back { sign_off, condition } => ask(session, &sign_off, "back", &json!({}), &condition).await?,
@@ -233,6 +237,17 @@ async fn ask(
     condition: &Condition,
 ) -> Result<(), Failure> {
     show(session, sign_off, &send(session, sign_off, what, request, condition).await?)
+}
+
+/// Says where people find the request, if nobody gets a mail. Not to know that is no failure of the command, which is done.
+async fn say_who_is_told(session: &Session, request: &RequestReviewRequest) {
+    if request.notify.0 == Notify::Nobody {
+        return;
+    }
+    let answer = session.client.get(&paths::wanted_messages()).send().await;
+    if let Ok(WantedMessages { mail_is_set_up: false, .. }) = answer.and_then(|answer| answer.read()) {
+        session.out.note("Mail is not set up on this server: people find the request in their inboxes.");
+    }
 }
 
 async fn send(

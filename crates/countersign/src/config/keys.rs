@@ -137,6 +137,15 @@ keys! {
     FILES_ACCESS_KEY_ID = Key::new("files.access_key_id", "ID", Fallback::Nothing, "The id of the bucket's access key; required with a bucket");
     FILES_SECRET_ACCESS_KEY = Key::new("files.secret_access_key", "TEXT", Fallback::Nothing, "The bucket's access key; required with a bucket")
         .secret();
+    MAIL_SERVER = Key::new("mail.server", "HOST:PORT", Fallback::Nothing,
+        "The mail server that takes messages to people; without one nobody gets a mail");
+    MAIL_FROM = Key::new("mail.from", "ADDRESS", Fallback::Nothing, "From whom mails come: an address, or `Name <address>`; required with a mail server");
+    MAIL_SECURITY = Key::new("mail.security", "starttls|tls|none", Fallback::Value(|| "starttls".to_owned()),
+        "What protects the connection to the mail server");
+    MAIL_AUTHORITY_FILE = Key::new("mail.authority_file", "FILE", Fallback::Nothing,
+        "Certificates in PEM of an authority that the mail server's certificate may come from, besides those of the machine");
+    MAIL_USERNAME = Key::new("mail.username", "TEXT", Fallback::Nothing, "The user name for the mail server, where it asks for one");
+    MAIL_PASSWORD = Key::new("mail.password", "TEXT", Fallback::Nothing, "The password for the mail server").secret();
     LIMITS_FILE_BYTES = Key::new("limits.file_bytes", "N", Fallback::Value(|| Limits::default().file_bytes.to_string()), "Bytes of one file");
     LIMITS_VERSION_BYTES = Key::new("limits.version_bytes", "N", Fallback::Value(|| Limits::default().version_bytes.to_string()),
         "Bytes of all files of a version");

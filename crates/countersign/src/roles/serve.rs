@@ -114,7 +114,8 @@ pub async fn open(config: &Config, base_url: String) -> Result<Arc<Server>, Fail
     let files = Files::open(&config.files).map_err(|error| Failure::failed(error.to_string()))?;
     let name = config.server_name();
     let keys = Keys::open(&store, &config.key_files(), &name, &SystemClock, &SystemEntropy).await.map_err(key_failure)?;
-    let settings = Settings { links: Arc::new(web::Urls::new(&base_url)), server_name: name, limits: config.all_limits() };
+    let links = Arc::new(web::Urls::new(&base_url));
+    let settings = Settings { links, server_name: name, limits: config.all_limits(), mail: config.mail.clone() };
     Ok(Server::new(store, files, keys, Arc::new(SystemClock), Arc::new(SystemEntropy), settings))
 }
 

@@ -3,8 +3,8 @@
 use super::plain::plain;
 use app::{Tag, views::Outcome};
 use domain::{
-    Digest, DisplayName, Duration, Name, SlotName, StatementId, Timestamp, TokenId, VersionRef, access::Scope, deployment, gate,
-    health, infrastructure, people, signoff, turn::Expected, workflow::StepStatus,
+    Digest, DisplayName, Duration, MessageId, Name, SlotName, StatementId, Timestamp, TokenId, VersionRef, access::Scope,
+    deployment, gate, health, infrastructure, people, signoff, turn::Expected, workflow::StepStatus,
 };
 use serde::Serialize;
 use serde_json::Value;
@@ -64,7 +64,7 @@ macro_rules! as_written {
 
 as_written! {
     &str, String, Tag, u8, u32, u64, usize,
-    Digest, DisplayName, Duration, Name, SlotName, StatementId, TokenId, VersionRef,
+    Digest, DisplayName, Duration, MessageId, Name, SlotName, StatementId, TokenId, VersionRef,
     Scope, deployment::Basis, deployment::PolicyStanding, deployment::RevisionKind, gate::Verdict, health::HealthStatus,
     health::NodeState, infrastructure::OnLapse, infrastructure::Policy, people::AccountKind, people::InstanceRole,
     signoff::Status, signoff::Verdict,

@@ -142,6 +142,12 @@ pub fn words(step: &NextStep) -> String {
 
         NextStep::MakeRoom => "Ask the server's operator to make room, then repeat the command.".to_owned(),
         NextStep::ReadServerLog => "Repeat the command. The server's log says more, under the id of this request.".to_owned(),
+        NextStep::SetUpMail => {
+            "Ask the server's operator to set up a mail server: mail.server and mail.from. Until then people find in the inbox what waits for them.".to_owned()
+        }
+        NextStep::GiveMailAddress => {
+            "Ask an administrator to give the account a mail address: countersign user change NAME --email ADDRESS.".to_owned()
+        }
         NextStep::RestartServer => {
             "Ask the server's operator to restart the server, and to look which job is stuck: countersign doctor.".to_owned()
         }

@@ -319,6 +319,19 @@ impl SignOff {
         matches!(self.status(), Status::Rejected | Status::Abandoned)
     }
 
+    /// Since when the round has its status; unknown before a review is requested.
+    pub fn since(&self) -> Option<Timestamp> {
+        match &self.state {
+            State::NotStarted { .. } => None,
+            State::WaitingForFeedback { review } | State::WaitingForApproval { review } => Some(review.since),
+            State::Approved { approval, .. } => Some(approval.act.at),
+            State::Rejected { rejection, .. } => Some(rejection.at),
+            State::Abandoned { abandonment, .. } => Some(abandonment.at),
+            State::Revoked { revocation, .. } => Some(revocation.at),
+            State::Expired { at, .. } => Some(*at),
+        }
+    }
+
     /// The running or finished review; none before it is requested.
     pub fn review(&self) -> Option<&Review> {
         self.state.review()

@@ -1,7 +1,7 @@
 //! The parameters of addresses and queries, as domain types.
 
 use crate::http::{FromPath, parameter};
-use app::{Error, Page};
+use app::{Error, Page, views::MessageState};
 use axum::extract::RawPathParams;
 use domain::{Digest, Name, SignOffRef, SlotName, StepName, TokenId, UploadId, VersionRef};
 use serde::Deserialize;
@@ -215,6 +215,20 @@ pub(crate) struct TokensQuery {
     /// Tokens of this service account, for administrators; the caller's tokens if absent.
     #[param(value_type = Option<String>)]
     pub(crate) service: Option<Name>,
+    /// Only items after this: the `next` of the page before.
+    pub(crate) after: Option<String>,
+    /// How many to return: 50 if absent, 200 at most.
+    pub(crate) limit: Option<u32>,
+}
+
+/// Which messages to list.
+#[derive(Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub(crate) struct MessagesQuery {
+    /// Only messages in this state.
+    #[param(value_type = Option<String>)]
+    pub(crate) state: Option<MessageState>,
     /// Only items after this: the `next` of the page before.
     pub(crate) after: Option<String>,
     /// How many to return: 50 if absent, 200 at most.

@@ -1,7 +1,7 @@
 //! The routes that the OpenAPI document describes, and the document, which is one of them.
 
 use super::{
-    audit, decisions, deployments, document, files, gate, groups, infrastructures, jobs, log, models, nodes, projects,
+    audit, decisions, deployments, document, files, gate, groups, infrastructures, jobs, log, messages, models, nodes, projects,
     reply::Answer, review, reviewers, sessions, tokens, uploads, users, versions,
 };
 use crate::{http::Routes, urls::api as paths};
@@ -34,6 +34,7 @@ pub(super) fn routes() -> Routes {
         audit::routes(),
         log::routes(),
         jobs::routes(),
+        messages::routes(),
         Routes::new().publish(routes!(show_document)),
     ];
     families.into_iter().fold(Routes::with_document(document::head()), Routes::merge)

@@ -1,4 +1,4 @@
-//! One's own account: sessions and tokens, the colours of pages, single keys, and the password.
+//! One's own account: sessions and tokens, which mails one gets, the colours of pages, single keys, and the password.
 
 use super::{
     buttons::mendable,
@@ -15,8 +15,9 @@ use crate::{
 use app::{
     Error, OpContext,
     error::Code,
+    messages,
     people::{password, tokens, users},
-    views::{ChangePasswordRequest, NewToken, Password, Token, User},
+    views::{ChangePasswordRequest, NewToken, Password, SubscribeRequest, Subscription, Token, User, WantedMessages},
 };
 use askama::Template;
 use axum::{
@@ -24,7 +25,7 @@ use axum::{
     http::{HeaderMap, StatusCode, header},
     response::Response,
 };
-use domain::{TokenId, access::Scope};
+use domain::{TokenId, access::Scope, notice::Wanted};
 
 pub(super) fn routes() -> Routes {
     Routes::new()
@@ -33,10 +34,14 @@ pub(super) fn routes() -> Routes {
         .post(paths::KEYS, keys)
         .post(paths::END_SESSION, end)
         .post(paths::OWN_TOKENS, create)
+        .post(paths::OWN_MAIL, choose_mail)
+        .post(paths::SUBSCRIPTIONS, subscribe)
         .post(paths::OWN_PASSWORD, change_password)
         // The pages that forms left in the address bar.
         .get(paths::OWN_TOKENS, to_account)
         .get(paths::OWN_PASSWORD, to_account)
+        .get(paths::OWN_MAIL, to_account)
+        .get(paths::SUBSCRIPTIONS, to_account)
         .get(paths::COLOURS, to_account)
         .get(paths::KEYS, to_account)
         .get(paths::END_SESSION, to_account)
@@ -47,6 +52,8 @@ pub(super) fn routes() -> Routes {
 struct AccountPage<'a> {
     shell: &'a Shell,
     user: User,
+    mail: WantedMessages,
+    subscriptions: Vec<Subscription>,
     sessions: Vec<Token>,
     tokens: Vec<Token>,
     /// What the session in use may do, and with it a token that it makes.
@@ -118,12 +125,31 @@ async fn change_password(
 }
 
 async fn page(op: &OpContext, shell: Shell, form: &Form, outcome: Outcome) -> Result<Response, Failure> {
-    let user = users::me(op).await?;
+    let (user, mail) = (users::me(op).await?, messages::wanted(op).await?);
+    let subscriptions = messages::subscriptions(op).await?.items;
     let mut all = every_token(op, None).await?;
     all.reverse();
     let scopes = all.iter().find(|token| token.current).map(|token| token.scopes.clone()).unwrap_or_default();
     let (sessions, tokens) = all.into_iter().partition(|token| token.is_session);
-    shell.page(outcome.status, &AccountPage { shell: &shell, user, sessions, tokens, scopes, outcome, form })
+    shell.page(outcome.status, &AccountPage { shell: &shell, user, mail, subscriptions, sessions, tokens, scopes, outcome, form })
+}
+
+/// Chooses which mails one gets.
+async fn choose_mail(State(web): State<Web>, headers: HeaderMap, SentForm { op, form }: SentForm) -> Result<Response, Failure> {
+    let wanted: Wanted = form.get("wanted").parse().map_err(|error: String| Error::invalid("wanted", error))?;
+    messages::set_wanted(&op, wanted).await?;
+    see_saying(&web, &Shell::for_nobody(&web, &headers).at.account(), "Your choice of mails is kept.")
+}
+
+/// Subscribes to a project, a model or a version, or ends the subscription, and goes back to the page.
+async fn subscribe(State(web): State<Web>, headers: HeaderMap, SentForm { op, form }: SentForm) -> Result<Response, Failure> {
+    let request = SubscribeRequest { to: form.get("to").to_owned(), subscribed: form.get("go") == "subscribe" };
+    let words = match request.subscribed {
+        true => format!("You hear of each step of the reviews of {}.", request.to),
+        false => format!("You no longer subscribe to {}.", request.to),
+    };
+    messages::subscribe(&op, request).await?;
+    see_saying(&web, &back(&headers, &Shell::for_nobody(&web, &headers)), &words)
 }
 
 /// Switches single keys on or off, and goes back to the page.
@@ -162,6 +188,18 @@ impl AccountPage<'_> {
             "" => *scope == Scope::Read,
             _ => self.form.all("scope").any(|word| word == scope.as_str()),
         }
+    }
+
+    fn choices(&self) -> [(Wanted, &'static str); 3] {
+        [
+            (Wanted::All, "All: what is asked of me, and what happens to what I take part in"),
+            (Wanted::MyTurn, "Only my turn: what is asked of me"),
+            (Wanted::Nothing, "None: I look into my inbox"),
+        ]
+    }
+
+    fn wants(&self, choice: &Wanted) -> bool {
+        *choice == self.mail.wanted
     }
 
     fn wears(&self, colours: &str) -> bool {

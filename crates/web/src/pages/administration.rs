@@ -1,7 +1,8 @@
-//! What administrators keep: accounts with their invitations, groups, and the tokens of service accounts.
+//! What administrators keep: accounts with their invitations, groups, the tokens of service accounts, and the mails of the server.
 
 mod access;
 mod groups;
+mod mail;
 mod tokens;
 mod user;
 mod users;
@@ -9,5 +10,6 @@ mod users;
 use crate::http::Routes;
 
 pub(super) fn routes() -> Routes {
-    [groups::routes(), tokens::routes(), user::routes(), users::routes()].into_iter().fold(Routes::new(), Routes::merge)
+    let families = [groups::routes(), mail::routes(), tokens::routes(), user::routes(), users::routes()];
+    families.into_iter().fold(Routes::new(), Routes::merge)
 }

@@ -16,6 +16,7 @@ use crate::{
 };
 use app::{
     deployments::in_service,
+    messages,
     versions::table,
     views::{InService, StatusGroup, VersionRow, VersionsPage, VersionsQuery},
 };
@@ -38,6 +39,8 @@ struct ModelPage<'a> {
     project: Name,
     model: Name,
     versions: VersionsPage,
+    /// Whether who looks subscribes to it.
+    subscribed: bool,
     in_service: Vec<InService>,
     metrics: Vec<String>,
     charts: Vec<Chart>,
@@ -80,8 +83,22 @@ async fn show(
     let charts = (0..).zip(&metrics).filter_map(|(place, name)| drawn(place, name, &versions, &in_service)).collect();
     let mut statuses: Vec<_> = StatusGroup::ALL.iter().map(|group| (group.as_str(), group.words())).collect();
     statuses.push(("retired", "Retired"));
-    let page =
-        ModelPage { shell: &shell, project, model, versions, in_service, metrics, charts, statuses, status, sort, q, after };
+    let subscribed = messages::subscribes(&op, &format!("{project}/{model}")).await?;
+    let page = ModelPage {
+        shell: &shell,
+        project,
+        model,
+        subscribed,
+        versions,
+        in_service,
+        metrics,
+        charts,
+        statuses,
+        status,
+        sort,
+        q,
+        after,
+    };
     shell.page(StatusCode::OK, &page)
 }
 

@@ -15,6 +15,7 @@ use crate::{
 use app::{
     Error, OpContext, Page,
     error::Kind,
+    messages,
     projects::{self, models, models_table, overview},
     views::{
         AuditEvent, CreateModelRequest, CreateProjectRequest, ModelRow, ModelsPage, ModelsQuery, ProjectOverview, ProjectSummary,
@@ -59,6 +60,8 @@ struct ProjectsPage<'a> {
 struct ProjectPage<'a> {
     shell: &'a Shell,
     project: ProjectOverview,
+    /// Whether who looks subscribes to it.
+    subscribed: bool,
     models: ModelsPage,
     statuses: Vec<(&'static str, &'static str)>,
     status: String,
@@ -154,8 +157,12 @@ async fn page(op: &OpContext, shell: Shell, name: &Name, query: &Parameters, dra
     let project = overview::show(op, name).await?;
     let models = models_table::table(op, name, &wanted).await?;
     let statuses = StatusGroup::ALL.iter().map(|group| (group.as_str(), group.words())).collect();
+    let subscribed = messages::subscribes(op, name.as_str()).await?;
     let answer = status(&draft);
-    shell.page(answer, &ProjectPage { shell: &shell, project, models, statuses, status: status_asked, sort, q, after, draft })
+    shell.page(
+        answer,
+        &ProjectPage { shell: &shell, project, subscribed, models, statuses, status: status_asked, sort, q, after, draft },
+    )
 }
 
 fn status(draft: &Draft) -> StatusCode {

@@ -56,6 +56,8 @@ pub(crate) struct Shell {
     pub(crate) waiting: u64,
     /// How many deployments out of policy they may see.
     pub(crate) out_of_policy: u64,
+    /// Whether the server sends mails.
+    pub(crate) sends_mail: bool,
     /// `light`, `dark`, or empty for the system's.
     pub(crate) colours: String,
     /// What was done a moment ago.
@@ -116,6 +118,7 @@ impl Shell {
             here: "",
             waiting: 0,
             out_of_policy: 0,
+            sends_mail: web.server.settings.mail.is_some(),
             colours: colours.to_owned(),
             says,
             form: String::new(),

@@ -12,6 +12,8 @@ paths! {
     CURRENT_SESSION = "/sessions/current";
     ME = "/me";
     OWN_PASSWORD = "/me/password";
+    WANTED_MESSAGES = "/me/messages";
+    SUBSCRIPTIONS = "/me/subscriptions";
     USERS = "/users";
     USER = "/users/{user}";
     INVITATION = "/users/{user}/invitation";
@@ -84,5 +86,8 @@ paths! {
     PUBLIC_KEY = "/public-key";
     LOG_KEY = "/log/key";
     JOBS = "/jobs";
+    MESSAGES = "/messages";
+    RETRY_MESSAGES = "/messages/retry";
+    TEST_MESSAGES = "/messages/test";
     DOCUMENT = "/openapi.json";
 }

@@ -1,7 +1,7 @@
 //! The paths of the pages, and the links that templates write. A path here begins with a slash; the methods of [`At`] put the folder of a
 //! proxy before it.
 
-pub(crate) use super::linked::{INVITATION, SETUP, VERSION};
+pub(crate) use super::linked::{INFRASTRUCTURE, INVITATION, SETUP, UNSUBSCRIBE, VERSION};
 
 use super::{Urls, fill, of_step, of_version};
 use domain::{Name, SignOffRef, VersionRef};
@@ -17,7 +17,6 @@ pub(crate) const REDEEM: &str = "/invitation";
 pub(crate) const INBOX: &str = "/";
 pub(crate) const PROJECTS: &str = "/projects";
 pub(crate) const INFRASTRUCTURES: &str = "/infrastructures";
-pub(crate) const INFRASTRUCTURE: &str = "/infrastructures/{infrastructure}";
 pub(crate) const POLICY: &str = "/infrastructures/{infrastructure}/policy";
 pub(crate) const ACCEPTS: &str = "/infrastructures/{infrastructure}/accepts";
 pub(crate) const PLACE_MEMBERS: &str = "/infrastructures/{infrastructure}/members";
@@ -33,11 +32,14 @@ pub(crate) const COLOURS: &str = "/account/colours";
 pub(crate) const END_SESSION: &str = "/account/sessions/end";
 pub(crate) const KEYS: &str = "/account/keys";
 pub(crate) const OWN_PASSWORD: &str = "/account/password";
+pub(crate) const SUBSCRIPTIONS: &str = "/account/subscriptions";
+pub(crate) const OWN_MAIL: &str = "/account/mail";
 pub(crate) const OWN_TOKENS: &str = "/account/tokens";
 pub(crate) const USERS: &str = "/admin/users";
 pub(crate) const USER: &str = "/admin/users/{user}";
 pub(crate) const GROUPS: &str = "/admin/groups";
 pub(crate) const TOKENS: &str = "/admin/tokens";
+pub(crate) const MAIL: &str = "/admin/mail";
 pub(crate) const RECORD: &str = "/record";
 pub(crate) const RECORD_CSV: &str = "/record.csv";
 pub(crate) const RECORD_LINES: &str = "/record.jsonl";
@@ -107,6 +109,9 @@ places! {
     keys = KEYS;
     own_password = OWN_PASSWORD;
     own_tokens = OWN_TOKENS;
+    own_mail = OWN_MAIL;
+    subscriptions = SUBSCRIPTIONS;
+    mail = MAIL;
     users = USERS;
     groups = GROUPS;
     tokens = TOKENS;
@@ -119,6 +124,10 @@ places! {
 impl At {
     pub(crate) fn asset(&self, name: &str) -> String {
         self.0.here(&fill(ASSET, &[("name", name)]))
+    }
+
+    pub(crate) fn unsubscribe(&self, code: &str) -> String {
+        self.0.here(&fill(UNSUBSCRIBE, &[("code", code)]))
     }
 
     pub(crate) fn invitation(&self, code: &str) -> String {

@@ -62,7 +62,7 @@ async fn the_clock_moves_and_the_jobs_do_what_is_due() {
     assert_eq!(scene.scientist.get(&review).await.ok()["status"], "expired");
     let states: BTreeMap<_, _> = server.app.jobs.all().into_iter().collect();
     let names: Vec<_> = states.keys().copied().collect();
-    assert_eq!(names, ["checkpoint", "clean_up", "expire", "inboxes", "renew", "witnesses"]);
+    assert_eq!(names, ["announce", "checkpoint", "clean_up", "deliver", "expire", "inboxes", "renew", "witnesses"]);
     for (name, state) in &states {
         assert!(state.succeeded_at.is_some() && state.last_failure.is_none() && !state.is_stuck(), "{name}: {state:?}");
     }

@@ -307,6 +307,15 @@ codes! {
     /// The change was made, but the result could not be read back.
     /// Look at the result before you repeat the change.
     NotShown = "not_shown", Internal;
+    /// The server sends no mails: no mail server is set up.
+    /// Have the operator set up a mail server. Until then people find in the inbox what waits for them.
+    MailNotSetUp = "mail_not_set_up", Conflict;
+    /// The account has no mail address.
+    /// Have an administrator give the account an address.
+    NoMailAddress = "no_mail_address", Conflict;
+    /// The mail server does not take messages. They wait, and nothing is lost.
+    /// Look at the mail settings of the server and at the mail server.
+    MailServer = "mail_server", Unavailable;
     /// A background job of the server is stuck.
     /// Have the operator restart the server. The list of jobs says which job is stuck, and why.
     JobStuck = "job_stuck", Unavailable;

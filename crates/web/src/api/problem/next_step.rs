@@ -123,6 +123,10 @@ pub(super) fn words(step: &NextStep) -> String {
 
         NextStep::MakeRoom => "Ask the server's operator to make room, then try again.".to_owned(),
         NextStep::ReadServerLog => "Try again. The server's log says more, under the id in `request`.".to_owned(),
+        NextStep::SetUpMail => {
+            "Ask the server's operator to set up a mail server: `mail.server` and `mail.from`. Until then people find in the inbox what waits for them.".to_owned()
+        }
+        NextStep::GiveMailAddress => "Ask an administrator to give the account a mail address.".to_owned(),
         NextStep::RestartServer => {
             "Ask the server's operator to restart the server: the list of jobs says which job is stuck, and why.".to_owned()
         }

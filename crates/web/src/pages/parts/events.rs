@@ -1,7 +1,7 @@
 //! Events of the record in words: an icon, what somebody did, and what they wrote.
 
 use crate::urls::pages::At;
-use app::views::AuditEvent;
+use app::views::{AuditEvent, typed_text};
 use domain::{Name, VersionRef, people::Credential};
 use serde_json::Value;
 
@@ -37,7 +37,7 @@ pub(crate) fn words(event: &AuditEvent) -> EventWords {
         }
         _ => String::new(),
     };
-    EventWords { icon, class, did: format!("{did}{more}"), comment: comment(&event.data) }
+    EventWords { icon, class, did: format!("{did}{more}"), comment: typed_text(&event.data).to_owned() }
 }
 
 /// The person, the clock or the console that caused an event.
@@ -77,13 +77,6 @@ impl EventWords {
     pub(crate) fn colour(&self) -> String {
         self.class.replace("is-", "c-")
     }
-}
-
-/// What somebody wrote: beside the change, in the act, or in the act of the approval.
-fn comment(data: &Value) -> String {
-    let places = ["/comment", "/reason", "/acknowledgement", "/act/comment", "/approval/act/comment"];
-    let mut texts = places.iter().filter_map(|place| data.pointer(place).and_then(Value::as_str));
-    texts.find(|text| !text.is_empty()).unwrap_or_default().to_owned()
 }
 
 fn action(kind: &str, data: &Value) -> (&'static str, &'static str, String) {
@@ -173,8 +166,8 @@ mod tests {
             json!({"act": {"comment": "Why."}}),
             json!({"approval": {"act": {"comment": "Why."}}}),
         ] {
-            assert_eq!(comment(&data), "Why.", "{data}");
+            assert_eq!(typed_text(&data), "Why.", "{data}");
         }
-        assert_eq!(comment(&json!({"comment": null})), "");
+        assert_eq!(typed_text(&json!({"comment": null})), "");
     }
 }

@@ -17,7 +17,7 @@ use crate::{
     urls::pages::At,
 };
 use app::{
-    Error, OpContext, gate, reviews, versions,
+    Error, OpContext, gate, messages, reviews, versions,
     views::{Because, Comparison, PlaceAnswer, Review, Version},
 };
 use askama::Template;
@@ -48,6 +48,8 @@ struct VersionPage<'a> {
     places: Vec<PlaceAnswer>,
     /// Whether who looks may change the fields now.
     may_edit: bool,
+    /// Whether who looks subscribes to this version.
+    subscribed: bool,
     draft: &'a Draft,
 }
 
@@ -72,8 +74,10 @@ pub(super) async fn answer(
     let offers = ["deployment", "production"].contains(&version.governance.step.as_str());
     let places = if offers && tab.is_summary() { gate::everywhere(op, name).await? } else { Vec::new() };
     let may_edit = versions::fields::check(op, name).await.is_ok();
+    let subscribed = messages::subscribes(op, &name.to_string()).await?;
     let page = VersionPage {
         may_edit,
+        subscribed,
         at: &shell.at,
         force: force(&review),
         turn: governance::turn(&version, &review, &shell),

@@ -1,0 +1,51 @@
+//! Makes messages of what happened: one for each person and event.
+
+use super::recipients::{self, Recipient};
+use crate::{Caller, Error, OpContext, Server, base::error::Kind};
+use domain::Timestamp;
+use std::sync::Arc;
+use store::{About, Message};
+
+/// How many events are gone through in one change.
+const AT_ONCE: u32 = 50;
+
+/// Goes through the next events of the log; gives how many messages it made, and whether there are more events. Without a mail server
+/// nobody gets a message, also not later of what happened meanwhile.
+///
+/// # Errors
+/// When the database does not answer, or an event cannot be read: then the next run begins there.
+pub async fn announce(server: &Arc<Server>) -> Result<(usize, bool), Error> {
+    let op = OpContext::new(Arc::clone(server), Caller::Clock, "announce");
+    let mut reader = op.read().await?;
+    let from = reader.announced().await?;
+    let events = reader.events(About::default(), from, Timestamp::from_micros(i64::MIN), AT_ONCE).await?;
+    let Some(last) = events.last() else { return Ok((0, false)) };
+    let mut messages = Vec::new();
+    if op.settings.mail.is_some() {
+        for event in &events {
+            match recipients::of(&op, &mut reader, event).await {
+                Ok(recipients) => {
+                    let waits = |Recipient { user, topic }| Message::waiting(op.id(), Some(event.position), user, topic, op.now);
+                    messages.extend(recipients.into_iter().map(waits));
+                }
+                // A row that somebody altered must not keep everybody else from hearing of other things.
+                Err(error) if error.kind() == Kind::Internal => {
+                    tracing::error!(position = event.position, %error, cause = ?error.source, "nobody can be told of this event");
+                }
+                Err(error) => return Err(error),
+            }
+        }
+    }
+    // The view is given back first: on SQLite a long look keeps the write-ahead log from ending.
+    drop(reader);
+    let (_, mut tx) = op.write_outside().await?;
+    if !tx.announce(from, last.position + 1).await? {
+        // Another server was faster.
+        return Ok((0, true));
+    }
+    for message in &messages {
+        tx.add_message(message).await?;
+    }
+    tx.commit().await?;
+    Ok((messages.len(), events.len() == AT_ONCE as usize))
+}

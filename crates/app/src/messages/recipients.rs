@@ -1,0 +1,175 @@
+//! Who gets a message about an event: the people of its audiences who may see what it tells of, can be reached, and want to hear of it.
+//! Nobody is told of their own act.
+
+use crate::{
+    Error, OpContext,
+    base::{find, governed_version::GovernedVersion, standing, version_people},
+    views::RoundOfEvent,
+};
+use domain::{
+    Timestamp, UserId, VersionId,
+    access::Action,
+    event::Actor,
+    infrastructure::InfrastructureRole,
+    notice::{self, Audience, Notice, Topic, Wanted},
+    people::{AccountKind, ProjectRole},
+    signoff::{SignOff, State},
+    turn,
+};
+use std::collections::BTreeSet;
+use store::{LoggedEvent, MemberKind, Reader, User};
+
+/// Somebody who gets a message.
+pub(super) struct Recipient {
+    pub user: UserId,
+    pub topic: Topic,
+}
+
+/// Those who get a message about this event.
+///
+/// # Errors
+/// When the database does not answer.
+pub(super) async fn of(op: &OpContext, reader: &mut Reader, event: &LoggedEvent) -> Result<Vec<Recipient>, Error> {
+    let notices = notice::notices(&event.event);
+    let Some(topic) = notices.first().map(|notice| notice.topic) else { return Ok(Vec::new()) };
+    let mut people = match event.about.version {
+        Some(version) => of_version(op, reader, event, version, &notices).await?,
+        None => Vec::new(),
+    };
+    if notices.iter().any(|notice| notice.to == Audience::InfrastructureKeepers) {
+        people.extend(keepers(reader, event).await?.into_iter().map(|user| (user, false)));
+    }
+    let actor = match &event.actor {
+        Actor::User { id, .. } => Some(*id),
+        Actor::Clock | Actor::Console => None,
+    };
+    let (mut recipients, mut met) = (Vec::new(), BTreeSet::new());
+    for (user, has_turn) in people {
+        if Some(user.id) == actor || !can_be_reached(&user) || !met.insert(user.id) {
+            continue;
+        }
+        let wanted = match reader.wanted_messages(user.id).await? {
+            Wanted::All => true,
+            Wanted::MyTurn => has_turn,
+            Wanted::Nothing => false,
+        };
+        if wanted {
+            recipients.push(Recipient { user: user.id, topic });
+        }
+    }
+    Ok(recipients)
+}
+
+/// Whether a message can reach the person behind an account.
+pub(super) fn can_be_reached(user: &User) -> bool {
+    user.active && user.kind == AccountKind::Person && user.email.is_some()
+}
+
+/// The people of these audiences who may see the version, each with whether it is their turn now.
+async fn of_version(
+    op: &OpContext,
+    reader: &mut Reader,
+    event: &LoggedEvent,
+    version: VersionId,
+    notices: &[Notice],
+) -> Result<Vec<(User, bool)>, Error> {
+    let told = RoundOfEvent::of(&event.event);
+    let found = find::known_version(reader, version).await?;
+    let found = match told.step.clone().filter(|step| found.sign_off_on(step).is_some()) {
+        Some(step) => found.with_sign_off_on(&step).ok_or_else(|| Error::internal("a sign-off that was there is gone"))?,
+        None => found,
+    };
+    let round = match told.round {
+        Some(number) if number != found.signoff().round => reader
+            .round(version, &found.signoff().step, number)
+            .await?
+            .map_or_else(|| found.signoff().clone(), |round| round.signoff.0),
+        _ => found.signoff().clone(),
+    };
+    let mut named = BTreeSet::new();
+    for notice in notices {
+        match &notice.to {
+            Audience::Account(user) => _ = named.insert(*user),
+            Audience::Accounts(names) => {
+                for name in names {
+                    named.extend(reader.user_by_name(name).await?.map(|user| user.id));
+                }
+            }
+            Audience::Participants => named.extend(participants(&round, event.at)),
+            Audience::Subscribers => named.extend(reader.subscribers(&found.name).await?),
+            _ => {}
+        }
+    }
+    let named: Vec<_> = named.into_iter().collect();
+    let people = version_people::load(op, reader, &found, &named).await?;
+    let facts = people.facts(op, &found);
+    let turns: BTreeSet<_> = turn::turns(found.signoff(), &facts).into_iter().flat_map(|turn| turn.people).collect();
+    let mut ids: BTreeSet<UserId> = named.into_iter().collect();
+    for notice in notices {
+        match &notice.to {
+            Audience::NextInTurn => ids.extend(&turns),
+            Audience::Reviewers => {
+                if let Some(review) = found.signoff().review() {
+                    ids.extend(review.reviewers.tasks().flat_map(|task| facts.able(&task, found.signoff(), review)));
+                }
+            }
+            Audience::Authors => {
+                ids.extend(people.directory.actors().filter(|person| facts.authors.made_by(person)).map(|person| person.id));
+            }
+            Audience::ProjectManagers => {
+                let managers = people.directory.actors().filter(|person| person.has_role(ProjectRole::Manager));
+                ids.extend(managers.map(|person| person.id));
+            }
+            // These are known by now, or are asked for elsewhere.
+            Audience::Subscribers
+            | Audience::Account(_)
+            | Audience::Accounts(_)
+            | Audience::Participants
+            | Audience::InfrastructureKeepers => {}
+        }
+    }
+    let users = reader.users_among(ids.iter().map(|user| user.uuid())).await?;
+    let may_see = |user: &User| may_see(op, &found, &people.directory, user);
+    Ok(users.into_iter().filter(may_see).map(|user| (user.clone(), turns.contains(&user.id))).collect())
+}
+
+/// Whether a person may see the version: an author or a former reviewer may have left the project.
+fn may_see(op: &OpContext, found: &GovernedVersion, directory: &domain::people::Directory, user: &User) -> bool {
+    let Some(person) = directory.person(user.id) else { return false };
+    let standing = standing::in_project(op, user, &person.groups, &person.roles, &found.project, found.signoffs());
+    standing::granted(&standing, Action::ReadProject)
+}
+
+/// The requester of a round, and everybody who had given an answer in it or decided it by then.
+fn participants(round: &SignOff, then: Timestamp) -> BTreeSet<UserId> {
+    let mut people = round.requesters.clone();
+    if let Some(review) = round.review() {
+        people.insert(review.requested.by);
+        people.extend(review.answers.iter().filter(|answer| answer.at <= then).map(|answer| answer.by));
+    }
+    let acts = match &round.state {
+        State::Approved { approval, .. } | State::Expired { approval, .. } => vec![&approval.act],
+        State::Rejected { rejection, .. } => vec![rejection],
+        State::Abandoned { abandonment, .. } => vec![abandonment],
+        State::Revoked { approval, revocation, .. } => vec![&approval.act, revocation],
+        State::NotStarted { .. } | State::WaitingForFeedback { .. } | State::WaitingForApproval { .. } => Vec::new(),
+    };
+    people.extend(acts.into_iter().filter(|act| act.at <= then).map(|act| act.by));
+    people
+}
+
+/// The admins and deployers of the infrastructure.
+async fn keepers(reader: &mut Reader, event: &LoggedEvent) -> Result<Vec<User>, Error> {
+    let Some(infrastructure) = event.about.infrastructure else { return Ok(Vec::new()) };
+    let members = reader.infrastructure_members(infrastructure).await?;
+    let keep = members.iter().filter(|member| member.role.includes(InfrastructureRole::Deployer));
+    let (mut users, mut groups) = (Vec::new(), Vec::new());
+    for member in keep {
+        match member.member_kind {
+            MemberKind::User => users.push(member.member_id),
+            MemberKind::Group => groups.push(member.member_id.into()),
+        }
+    }
+    users.extend(reader.memberships_among(groups).await?.iter().map(|member| member.user_id.uuid()));
+    Ok(reader.users_among(users).await?)
+}

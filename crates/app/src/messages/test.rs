@@ -1,0 +1,32 @@
+//! Tries whether messages arrive.
+
+use super::{list::view, recipients::can_be_reached};
+use crate::{Error, OpContext, base::error::Code, views};
+use domain::{
+    NextStep,
+    access::{Action, Scope},
+    notice::Topic,
+};
+use store::Message;
+
+/// Sends a message to the caller, by the way that all messages go.
+///
+/// # Errors
+/// Not an administrator; no mail server is set up; the caller's account has no mail address.
+pub async fn test(op: &OpContext) -> Result<views::Message, Error> {
+    op.needs(Scope::Administer)?;
+    op.allow(Action::KeepUsers)?;
+    if op.settings.mail.is_none() {
+        let message = "no mail server is set up";
+        return Err(Error::new(Code::MailNotSetUp, message).next(NextStep::SetUpMail));
+    }
+    let (ref op, mut tx) = op.write_outside().await?;
+    let user = op.user()?;
+    if !can_be_reached(user) {
+        return Err(Error::new(Code::NoMailAddress, "your account has no mail address").next(NextStep::GiveMailAddress));
+    }
+    let message = Message::waiting(op.id(), None, user.id, Topic::Test, op.now);
+    tx.add_message(&message).await?;
+    tx.commit().await?;
+    Ok(view(user, message))
+}

@@ -1,0 +1,42 @@
+-- Messages to people. Not part of the record.
+-- The same tables and columns as migrations/sqlite/0011_messages.sql; a test compares them.
+
+-- Up to which event the server has made messages of the log. What happened before there were messages is told to nobody.
+CREATE TABLE announced (
+    id       BIGINT PRIMARY KEY NOT NULL CHECK (id = 1),
+    position BIGINT NOT NULL
+);
+INSERT INTO announced (id, position) SELECT 1, size FROM log_head;
+
+-- One message to one person about one event. A person gets one message about an event, however many servers make messages.
+CREATE TABLE messages (
+    id         UUID PRIMARY KEY NOT NULL,
+    position   BIGINT,
+    user_id    UUID NOT NULL REFERENCES users (id),
+    topic      TEXT COLLATE "C" NOT NULL CHECK (topic IN ('review_requested', 'request_taken_back', 'reviewers_reloaded', 'feedback_given', 'verdict_changed', 'fields_changed', 'final_approval_requested', 'approved', 'rejected', 'abandoned', 'abandon_cancelled', 'reset', 'retired', 'restored', 'revoked', 'expired', 'delegated', 'deployment_denied', 'deployment_warned', 'out_of_policy', 'policy_weakened', 'test')),
+    created_at BIGINT NOT NULL,
+    due_at     BIGINT NOT NULL,
+    attempts   BIGINT NOT NULL,
+    sent_at    BIGINT,
+    failed_at  BIGINT,
+    error      TEXT COLLATE "C",
+    UNIQUE (position, user_id)
+);
+CREATE INDEX messages_due_at ON messages (due_at) WHERE sent_at IS NULL AND failed_at IS NULL;
+CREATE INDEX messages_failed_at ON messages (failed_at) WHERE sent_at IS NULL AND failed_at IS NOT NULL;
+CREATE INDEX messages_user_id ON messages (user_id);
+
+-- Which messages a person wants; without a row, all.
+CREATE TABLE wanted_messages (
+    user_id UUID PRIMARY KEY NOT NULL REFERENCES users (id),
+    wanted  TEXT COLLATE "C" NOT NULL CHECK (wanted IN ('all', 'my_turn', 'nothing'))
+);
+
+-- To what a person subscribes: a project, a model or a version, by the name that it has for ever.
+CREATE TABLE subscriptions (
+    user_id UUID NOT NULL REFERENCES users (id),
+    name    TEXT COLLATE "C" NOT NULL,
+    since   BIGINT NOT NULL,
+    PRIMARY KEY (user_id, name)
+);
+CREATE INDEX subscriptions_name ON subscriptions (name);
