@@ -71,6 +71,24 @@ both! {
         assert_eq!(all(&scene).await.len(), before);
     }
 
+    async fn a_letter_leads_where_its_reader_may_go(server: &TestServer) {
+        let scene = set(server).await;
+        let version = scene.approved().await;
+        scene.operator.deploy("production/tumour", &version).await.ok();
+        scene.approver.revoke(&version).await.ok();
+        assert!(told(server, &scene, "out_of_policy").await.contains(&"operator".to_owned()));
+        let to = async |name: &str, topic: &str| {
+            let message = all(&scene).await.into_iter().find(|message| message["to"] == name && message["topic"] == topic).unwrap();
+            messages::letter(&server.app, message["id"].as_str().unwrap().parse().unwrap()).await.unwrap()
+        };
+        assert!(to("operator", "out_of_policy").await.unwrap().link.ends_with("/infrastructures/production"));
+        assert!(to("scientist", "out_of_policy").await.unwrap().link.ends_with(&version.path));
+        // Before the message goes out, the author leaves the project.
+        scene.root.delete("/projects/diagnosis/members/scientist").await.ok();
+        let refused = to("scientist", "revoked").await.unwrap_err();
+        assert!(refused.contains("may no longer see"), "{refused}");
+    }
+
     async fn a_denied_deployment_is_told_to_author_and_managers(server: &TestServer) {
         let scene = set(server).await;
         let version = scene.version().await;

@@ -15,6 +15,7 @@ use crate::{
         demo::{self, DemoArgs},
         node,
         serve::{self, ServeArgs},
+        worker::{self, WorkerArgs},
     },
 };
 use clap::{CommandFactory, FromArgMatches, Parser, Subcommand};
@@ -51,6 +52,7 @@ pub struct Cli {
 enum Command {
     Demo(DemoArgs),
     Serve(ServeArgs),
+    Worker(WorkerArgs),
     Node(node::NodeArgs),
     Login(login::LoginArgs),
     Logout(login::LogoutArgs),
@@ -128,6 +130,7 @@ async fn carry_out(command: Command, context: &Context) -> Result<Exit, Failure>
     match command {
         Command::Demo(args) => demo::run(args, context).await,
         Command::Serve(args) => serve::run(args, context).await,
+        Command::Worker(args) => worker::run(args, context).await,
         Command::Node(args) => node::run(args, context).await,
         Command::Admin(command) => admin::run(command, context).await,
         Command::Verify(args) => verify::run(args, context),

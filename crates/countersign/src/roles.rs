@@ -7,3 +7,4 @@ pub mod node;
 pub mod serve;
 mod stop_signal;
 mod telemetry;
+pub mod worker;

@@ -3,6 +3,8 @@
 
 mod common;
 
+#[path = "mail/commands.rs"]
+mod commands;
 #[path = "mail/smtpd.rs"]
 mod smtpd;
 #[path = "mail/tls_server.rs"]

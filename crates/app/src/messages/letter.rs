@@ -1,20 +1,24 @@
 //! What a message says, as of the moment of sending: so that nobody is asked for what was given meanwhile. The words are the deliverer's.
 
-use super::{recipients::can_be_reached, wanted};
+use super::{
+    recipients::{self, can_be_reached},
+    wanted,
+};
 use crate::{
     Caller, Error, OpContext, Server,
-    base::{find, version_people},
+    base::version_people,
     views::{RoundOfEvent, typed_text},
 };
 use domain::{
-    DisplayName, MessageId, Name, SlotName, StepName, Timestamp, VersionRef,
+    DisplayName, MessageId, Name, SlotName, StepName, Timestamp, VersionId, VersionRef,
     event::{Actor, Event},
     notice::Topic,
+    reviewers::Task,
     signoff::{Status, Verdict},
     turn::{self, Expected},
 };
 use std::sync::Arc;
-use store::About;
+use store::{About, Reader, User};
 
 /// What a message says.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -78,7 +82,7 @@ pub async fn letter(server: &Arc<Server>, id: MessageId) -> Result<Result<Letter
     let mut letter = Letter {
         id,
         topic: message.topic,
-        to: user.display_name,
+        to: user.display_name.clone(),
         address,
         at: message.created_at,
         by: By::Console,
@@ -109,33 +113,53 @@ pub async fn letter(server: &Arc<Server>, id: MessageId) -> Result<Result<Letter
     if let Event::FeedbackGiven { slot, verdict, .. } = &event.event {
         letter.feedback = Some((slot.clone(), *verdict));
     }
+    let mut keeps = false;
     if let Some(infrastructure) = event.about.infrastructure {
         letter.infrastructure = reader.infrastructure(infrastructure).await?.map(|found| found.name);
-        letter.link = letter.infrastructure.as_ref().map_or(letter.link, |name| links.infrastructure_page(name));
+        keeps = recipients::keeps(&mut reader, &user, infrastructure).await?;
     }
-    if let Some(version) = event.about.version {
-        let told = RoundOfEvent::of(&event.event);
-        let mut found = find::known_version(&mut reader, version).await?;
-        if let Some(step) = told.step.as_ref().filter(|step| found.sign_off_on(step).is_some()) {
-            found = found.with_sign_off_on(step).ok_or_else(|| Error::internal("a sign-off that was there is gone"))?;
-        }
-        let people = version_people::load(&op, &mut reader, &found, &[]).await?;
-        let turns = turn::turns(found.signoff(), &people.facts(&op, &found));
-        let turn = turns.into_iter().find(|turn| turn.people.contains(&message.user_id));
-        letter.link = links.sign_off_page(&found.name, &found.signoff().step);
-        letter.expected = turn.map(|turn| {
-            let slot = match turn.task {
-                Some(domain::reviewers::Task::Feedback(slot)) => Some(slot),
-                _ => None,
-            };
-            (turn.expected, slot, turn.why)
-        });
-        if letter.expected.is_some() {
-            letter.link.push_str("#decide");
-        }
-        letter.status = Some(found.signoff().status());
-        letter.sign_off = Some((found.signoff().step.clone(), told.round.unwrap_or(found.signoff().round)));
-        letter.version = Some(found.name);
+    let sees = match event.about.version {
+        Some(version) => about_version(&op, &mut reader, &user, &event.event, version, &mut letter).await?,
+        None => false,
+    };
+    if !keeps && !sees {
+        return Ok(Err("the account may no longer see what the message tells of".to_owned()));
+    }
+    // A person who keeps the infrastructure may not see the version's page.
+    if let (true, None, Some(name)) = (keeps, &letter.expected, &letter.infrastructure) {
+        letter.link = links.infrastructure_page(name);
     }
     Ok(Ok(letter))
+}
+
+/// Writes what the letter says of a version; gives whether the recipient may see the version now.
+async fn about_version(
+    op: &OpContext,
+    reader: &mut Reader,
+    user: &User,
+    event: &Event,
+    version: VersionId,
+    letter: &mut Letter,
+) -> Result<bool, Error> {
+    let told = RoundOfEvent::of(event);
+    let found = recipients::version_of(reader, version, &told).await?;
+    let people = version_people::load(op, reader, &found, &[user.id]).await?;
+    let turns = turn::turns(found.signoff(), &people.facts(op, &found));
+    let turn = turns.into_iter().find(|turn| turn.people.contains(&user.id));
+    letter.link = op.settings.links.sign_off_page(&found.name, &found.signoff().step);
+    letter.expected = turn.map(|turn| {
+        let slot = match turn.task {
+            Some(Task::Feedback(slot)) => Some(slot),
+            _ => None,
+        };
+        (turn.expected, slot, turn.why)
+    });
+    if letter.expected.is_some() {
+        letter.link.push_str("#decide");
+    }
+    letter.status = Some(found.signoff().status());
+    letter.sign_off = Some((found.signoff().step.clone(), told.round.unwrap_or(found.signoff().round)));
+    let sees = recipients::may_see(op, &found, &people.directory, user);
+    letter.version = Some(found.name);
+    Ok(sees)
 }

@@ -7,12 +7,12 @@ use crate::{
     views::RoundOfEvent,
 };
 use domain::{
-    Timestamp, UserId, VersionId,
+    InfrastructureId, Timestamp, UserId, VersionId,
     access::Action,
     event::Actor,
     infrastructure::InfrastructureRole,
     notice::{self, Audience, Notice, Topic, Wanted},
-    people::{AccountKind, ProjectRole},
+    people::{AccountKind, Directory, ProjectRole},
     signoff::{SignOff, State},
     turn,
 };
@@ -43,12 +43,13 @@ pub(super) async fn of(op: &OpContext, reader: &mut Reader, event: &LoggedEvent)
         Actor::User { id, .. } => Some(*id),
         Actor::Clock | Actor::Console => None,
     };
+    let choices = reader.wanted_messages_of(people.iter().map(|(user, _)| user.id)).await?;
     let (mut recipients, mut met) = (Vec::new(), BTreeSet::new());
     for (user, has_turn) in people {
         if Some(user.id) == actor || !can_be_reached(&user) || !met.insert(user.id) {
             continue;
         }
-        let wanted = match reader.wanted_messages(user.id).await? {
+        let wanted = match choices.get(&user.id).copied().unwrap_or_default() {
             Wanted::All => true,
             Wanted::MyTurn => has_turn,
             Wanted::Nothing => false,
@@ -74,11 +75,7 @@ async fn of_version(
     notices: &[Notice],
 ) -> Result<Vec<(User, bool)>, Error> {
     let told = RoundOfEvent::of(&event.event);
-    let found = find::known_version(reader, version).await?;
-    let found = match told.step.clone().filter(|step| found.sign_off_on(step).is_some()) {
-        Some(step) => found.with_sign_off_on(&step).ok_or_else(|| Error::internal("a sign-off that was there is gone"))?,
-        None => found,
-    };
+    let found = version_of(reader, version, &told).await?;
     let round = match told.round {
         Some(number) if number != found.signoff().round => reader
             .round(version, &found.signoff().step, number)
@@ -130,11 +127,24 @@ async fn of_version(
     }
     let users = reader.users_among(ids.iter().map(|user| user.uuid())).await?;
     let may_see = |user: &User| may_see(op, &found, &people.directory, user);
-    Ok(users.into_iter().filter(may_see).map(|user| (user.clone(), turns.contains(&user.id))).collect())
+    let with_turn = |user: User| {
+        let has_turn = turns.contains(&user.id);
+        (user, has_turn)
+    };
+    Ok(users.into_iter().filter(may_see).map(with_turn).collect())
+}
+
+/// The version of an event, with the sign-off that the event is about.
+pub(super) async fn version_of(reader: &mut Reader, version: VersionId, told: &RoundOfEvent) -> Result<GovernedVersion, Error> {
+    let found = find::known_version(reader, version).await?;
+    match told.step.clone().filter(|step| found.sign_off_on(step).is_some()) {
+        Some(step) => found.with_sign_off_on(&step).ok_or_else(|| Error::internal("a sign-off that was there is gone")),
+        None => Ok(found),
+    }
 }
 
 /// Whether a person may see the version: an author or a former reviewer may have left the project.
-fn may_see(op: &OpContext, found: &GovernedVersion, directory: &domain::people::Directory, user: &User) -> bool {
+pub(super) fn may_see(op: &OpContext, found: &GovernedVersion, directory: &Directory, user: &User) -> bool {
     let Some(person) = directory.person(user.id) else { return false };
     let standing = standing::in_project(op, user, &person.groups, &person.roles, &found.project, found.signoffs());
     standing::granted(&standing, Action::ReadProject)
@@ -156,6 +166,13 @@ fn participants(round: &SignOff, then: Timestamp) -> BTreeSet<UserId> {
     };
     people.extend(acts.into_iter().filter(|act| act.at <= then).map(|act| act.by));
     people
+}
+
+/// Whether a person is an admin or deployer of the infrastructure.
+pub(super) async fn keeps(reader: &mut Reader, user: &User, infrastructure: InfrastructureId) -> Result<bool, Error> {
+    let groups = reader.group_ids(user.id).await?.into_iter().collect();
+    let roles = reader.infrastructure_roles_on(user.id, &groups, infrastructure).await?;
+    Ok(roles.iter().any(|member| member.role.includes(InfrastructureRole::Deployer)))
 }
 
 /// The admins and deployers of the infrastructure.

@@ -37,7 +37,7 @@ pub async fn subscribes(op: &OpContext, to: &str) -> Result<bool, Error> {
 /// # Errors
 /// A name of none of these, or of one that the caller may not see; too many subscriptions.
 pub async fn subscribe(op: &OpContext, request: SubscribeRequest) -> Result<List<views::Subscription>, Error> {
-    op.needs(Scope::Read)?;
+    op.needs(Scope::Administer)?;
     let SubscribeRequest { to, subscribed } = request;
     if subscribed {
         let mut reader = op.read().await?;

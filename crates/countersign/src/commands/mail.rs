@@ -24,12 +24,11 @@ pub enum MailCommand {
         paging: Paging,
     },
     /// Tries mails again that were given up
-    #[command(before_help = "Examples:
+    #[command(group = clap::ArgGroup::new("which").args(["id", "all"]).required(true), before_help = "Examples:
   countersign mail retry --all
   countersign mail retry 0199b2c4-7d1e-7c3a-9f00-1c2d3e4f5a6b")]
     Retry {
         /// The mail's id, as `mail list` shows it
-        #[arg(required_unless_present = "all", conflicts_with = "all")]
         id: Option<MessageId>,
         /// Try all of them again
         #[arg(long)]

@@ -32,6 +32,9 @@ files.bucket is COUNTERSIGN_FILES_BUCKET. Flags come before variables, and those
 pub struct ServeArgs {
     #[arg(long, value_name = config::LISTEN.value, help = config::LISTEN.help())]
     listen: Option<String>,
+    /// Leave the background jobs to `countersign worker`
+    #[arg(long)]
+    no_worker: bool,
     /// A file with the password of the people of the demo: pages then let a browser on this machine be each of them
     #[arg(long, hide = true, value_name = "FILE")]
     demo: Option<PathBuf>,
@@ -60,16 +63,17 @@ pub async fn run(args: ServeArgs, context: &Context) -> Result<Exit, Failure> {
     let address = listener.local_addr().map_err(|error| Failure::failed(format!("the address is not known: {error}")))?;
     let server = open(&config, config.base_url(address)).await?;
     announce(&server, &config, address, context.out).await?;
-    // Before the first answer, so that no older state of a row passes for the present one.
-    if let Err(error) = server.store.learn_log().await {
-        tracing::error!(%error, "an event of the log cannot be read: older states of the rows that it names are noticed only where they changed since");
-    }
+    learn_log(&server).await;
 
     let (stop_worker, stopped) = oneshot::channel::<()>();
-    let worker = tokio::spawn(worker::run(Arc::clone(&server), async move {
-        // The sender is dropped when serving is over.
-        let _ = stopped.await;
-    }));
+    let jobs = Arc::clone(&server);
+    let worker = tokio::spawn(async move {
+        let stopped = async {
+            // The sender is dropped when serving is over.
+            let _ = stopped.await;
+        };
+        if args.no_worker { stopped.await } else { worker::run(jobs, stopped).await }
+    });
     let upkeep = tokio::spawn(keep_up(prometheus.clone()));
     let options = web::WebOptions {
         requests_per_minute: config.requests_per_minute,
@@ -89,6 +93,13 @@ pub async fn run(args: ServeArgs, context: &Context) -> Result<Exit, Failure> {
     served.map_err(|error| Failure::failed(format!("serving broke off: {error}")))?;
     ended.map_err(|error| Failure::failed(format!("the background work broke off: {error}")))?;
     Ok(Exit::Done)
+}
+
+/// Goes through the log before the first answer, so that no older state of a row passes for the present one.
+pub(super) async fn learn_log(server: &Server) {
+    if let Err(error) = server.store.learn_log().await {
+        tracing::error!(%error, "an event of the log cannot be read: older states of the rows that it names are noticed only where they changed since");
+    }
 }
 
 /// Opens everything that a server stands on.

@@ -2,23 +2,42 @@
 
 use crate::{
     OutsideWriter, Reader, StoreError,
-    query::queries,
-    record::column,
-    value::{Column, Kind},
+    query::{listed, queries},
+    record::table,
+    value::Column,
 };
 use domain::{UserId, notice::Wanted};
+use std::collections::HashMap;
+
+table! {
+    /// Which messages an account wants.
+    WantedMessages in "wanted_messages" [1] (unsealed) {
+        /// The account.
+        user_id: UserId,
+        /// Which.
+        wanted: Wanted,
+    }
+}
 
 queries! {
+    AMONG: WantedMessages = "WHERE user_id IN (LISTED)";
     ;
-    WANTED = "SELECT wanted FROM wanted_messages WHERE user_id = $1";
     SET = "INSERT INTO wanted_messages (user_id, wanted) VALUES ($1, $2) ON CONFLICT (user_id) DO UPDATE SET wanted = excluded.wanted";
 }
 
 impl Reader {
     /// Which messages an account wants.
     pub async fn wanted_messages(&mut self, user: UserId) -> Result<Wanted, StoreError> {
-        let row = self.rows(WANTED, &[user.to_value()], &[Kind::Text]).await?.pop();
-        row.map_or(Ok(Wanted::default()), |mut row| column(row.pop(), "wanted_messages", "wanted"))
+        Ok(self.wanted_messages_of([user]).await?.remove(&user).unwrap_or_default())
+    }
+
+    /// Which messages these accounts want. Who chose nothing is left out, and wants all.
+    pub async fn wanted_messages_of(
+        &mut self,
+        users: impl IntoIterator<Item = UserId>,
+    ) -> Result<HashMap<UserId, Wanted>, StoreError> {
+        let rows = self.all(&AMONG, &[listed(users.into_iter().map(|user| user.uuid()))]).await?;
+        Ok(rows.into_iter().map(|row| (row.user_id, row.wanted)).collect())
     }
 }
 
