@@ -19,7 +19,7 @@ const MAY_START: &str = "/usr/sbin/policy-rc.d";
 /// The program; installs Debian's package where that can be done. None where the program could not run.
 ///
 /// # Errors
-/// When the package cannot be installed.
+/// When nobody can say who runs this.
 pub fn find_or_install() -> Result<Option<PathBuf>> {
     if output(Command::new("id").arg("-u"))? != "0" {
         eprintln!("==> OpenSMTPD runs as root only: the tests with a real mail server are left out");
@@ -32,7 +32,10 @@ pub fn find_or_install() -> Result<Option<PathBuf>> {
             );
             return Ok(None);
         }
-        install()?;
+        if let Err(error) = install() {
+            eprintln!("==> OpenSMTPD cannot be installed, and the tests with a real mail server are left out: {error:#}");
+            return Ok(None);
+        }
     }
     Ok(Some(PROGRAM.into()))
 }
