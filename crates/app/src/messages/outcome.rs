@@ -4,8 +4,9 @@ use crate::{Caller, Error, OpContext, Server};
 use domain::{Duration, MessageId};
 use std::sync::Arc;
 
-/// How long after its making a message is given up.
-const GIVEN_UP_AFTER: Duration = Duration::from_days(1);
+/// After how many failed attempts a message is given up: with their waits about a day. Not by its age: while the mail server was gone there
+/// was no attempt.
+const MOST_ATTEMPTS: u32 = 14;
 
 /// The wait after the first failed attempt; each next one is twice as long.
 const FIRST_WAIT: Duration = Duration::from_seconds(60);
@@ -43,7 +44,7 @@ pub async fn not_sent(server: &Arc<Server>, message: MessageId, attempt: Attempt
     let Some(row) = tx.message(message).await? else { return Ok(()) };
     let next = op.now.plus(wait(row.attempts, op.entropy.bytes()[0]));
     match attempt {
-        Attempt::TryAgain(error) if next < row.created_at.plus(GIVEN_UP_AFTER) => {
+        Attempt::TryAgain(error) if row.attempts < MOST_ATTEMPTS => {
             tx.message_put_off(message, next, &error).await?;
         }
         Attempt::TryAgain(error) | Attempt::Refused(error) => tx.message_failed(message, op.now, &error).await?,
