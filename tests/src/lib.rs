@@ -70,6 +70,8 @@ mod races;
 #[cfg(test)]
 mod record;
 #[cfg(test)]
+mod reminders;
+#[cfg(test)]
 mod renewals;
 #[cfg(test)]
 mod replaying;
@@ -103,5 +105,7 @@ mod two_phases;
 mod two_sign_offs;
 #[cfg(test)]
 mod unsigned;
+#[cfg(test)]
+mod webhooks;
 #[cfg(test)]
 mod without_the_key;

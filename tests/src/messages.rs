@@ -81,8 +81,8 @@ both! {
             let message = all(&scene).await.into_iter().find(|message| message["to"] == name && message["topic"] == topic).unwrap();
             messages::letter(&server.app, message["id"].as_str().unwrap().parse().unwrap()).await.unwrap()
         };
-        assert!(to("operator", "out_of_policy").await.unwrap().link.ends_with("/infrastructures/production"));
-        assert!(to("scientist", "out_of_policy").await.unwrap().link.ends_with(&version.path));
+        assert!(to("operator", "out_of_policy").await.unwrap().what.link.ends_with("/infrastructures/production"));
+        assert!(to("scientist", "out_of_policy").await.unwrap().what.link.ends_with(&version.path));
         // Before the message goes out, the author leaves the project.
         scene.root.delete("/projects/diagnosis/members/scientist").await.ok();
         let refused = to("scientist", "revoked").await.unwrap_err();
@@ -233,10 +233,10 @@ both! {
         server.announce().await;
         let id: MessageId = all(&scene).await[0]["id"].as_str().unwrap().parse().unwrap();
         let letter = messages::letter(&server.app, id).await.unwrap().unwrap();
-        assert!(letter.expected.is_some() && letter.link.ends_with("#decide"), "{letter:?}");
+        assert!(letter.expected.is_some() && letter.what.link.ends_with("#decide"), "{letter:?}");
         scene.approver.approve(&version).await.ok();
         let letter = messages::letter(&server.app, id).await.unwrap().unwrap();
-        assert!(letter.expected.is_none() && !letter.link.contains('#'), "it was decided meanwhile: {letter:?}");
+        assert!(letter.expected.is_none() && !letter.what.link.contains('#'), "it was decided meanwhile: {letter:?}");
         scene.root.patch("/users/approver", json!({"email": null})).await.ok();
         let nobody = messages::letter(&server.app, id).await.unwrap().unwrap_err();
         assert!(nobody.contains("no mail address"), "{nobody}");

@@ -5,7 +5,7 @@ use proof::{Sha256, checkpoint, merkle};
 use reqwest::Method;
 use serde_json::{Value, json};
 use std::{collections::BTreeSet, fs};
-use testkit::{Backend, Client, IT, RISK, Scene, TestServer, Version, both};
+use testkit::{Answering, Backend, Client, IT, RISK, Receiver, Scene, TestServer, Version, both};
 
 both! {
     async fn every_kind_of_change_is_recorded(server: &TestServer) {
@@ -29,7 +29,9 @@ both! {
         scene.approver.command(&version, "decision", json!({"decision": "approve", "valid_for": "1h"})).await.ok();
         scene.operator.deploy("production/tumour", &version).await.ok();
         scene.scientist.command(&version, "renew", json!({})).await.ok();
-        server.clock.advance(Duration::from_seconds(3600));
+        server.clock.advance(Duration::from_seconds(3000));
+        server.run_job("remind").await;
+        server.clock.advance(Duration::from_seconds(600));
         assert_eq!(server.expire().await, 1);
         let known = json!({"reason": "The next version is in review.", "valid_for": "30d"});
         scene.operator.post("/infrastructures/production/deployments/tumour/acknowledge-lapse", known).await.ok();
@@ -53,6 +55,12 @@ both! {
         // Permits are renewed once half of their day is over.
         server.clock.advance(Duration::from_seconds(13 * 3600));
         server.renew().await;
+        keep_webhooks(&scene, server).await;
+        let rules = json!({"approval_due_after": 1, "reason": "A test."});
+        scene.manager.change(Method::PATCH, "/projects/diagnosis", rules).await.ok();
+        scene.requested().await;
+        server.clock.advance(Duration::from_days(1));
+        server.run_job("remind").await;
 
         let console = || app::OpContext::new(server.app.clone(), app::Caller::Console, "console");
         app::record::rotate_log_key(&console(), "A test.").await.unwrap();
@@ -164,6 +172,16 @@ async fn a_log_that_was_cut_back_is_not_signed_again() {
     root.post("/groups", json!({"name": "more"})).await.ok();
     assert!(server.log_size().await > before.size);
     refused(root.get("/log/checkpoint").await.refused_helpfully(503, "log_forked"));
+}
+
+/// Makes a webhook, lets the server disable it, and removes it.
+async fn keep_webhooks(scene: &Scene, server: &TestServer) {
+    let receiver = Receiver::start().await;
+    receiver.answer(Answering::With(410, String::new()));
+    scene.root.post("/webhooks", json!({"name": "gone", "kind": "standard", "url": receiver.url})).await.ok();
+    scene.root.post("/webhooks/gone/test", json!({})).await.ok();
+    server.run_job("call_webhooks").await;
+    scene.root.delete("/webhooks/gone").await.ok();
 }
 
 /// What keeps people, groups, projects and infrastructures, as far as setting the scene did not do it.

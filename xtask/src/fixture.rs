@@ -133,6 +133,7 @@ impl Drop for Stage {
 fn command(program: &Path, folder: &Path) -> Command {
     let mut command = Command::new(program);
     command.env_clear().env("COUNTERSIGN_CONFIG_DIR", folder.join("profiles")).env("COUNTERSIGN_SERVER_NAME", SERVER);
+    command.env("COUNTERSIGN_WEBHOOKS_ALLOWED_NETWORKS", "127.0.0.1");
     command.current_dir(folder);
     command
 }

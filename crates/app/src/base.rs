@@ -1,6 +1,7 @@
 //! What every use case builds on: the caller and the time, finding the thing that a request names, errors, keys, the cache.
 
 pub mod authenticate;
+pub(crate) mod backoff;
 pub mod browser;
 pub(crate) mod cache;
 pub mod caller;
@@ -16,6 +17,7 @@ pub mod keys;
 pub mod links;
 pub mod mail_server;
 pub(crate) mod names;
+pub mod networks;
 pub mod page;
 pub(crate) mod person;
 pub(crate) mod presence;

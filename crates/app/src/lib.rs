@@ -18,6 +18,7 @@ pub mod serving;
 pub mod upkeep;
 pub mod versions;
 pub mod views;
+pub mod webhooks;
 
 pub use base::{
     caller::Caller,
@@ -29,6 +30,7 @@ pub use base::{
     keys::{KeyFiles, Keys, KeysError},
     links::Links,
     mail_server::{MailPassword, MailSecurity, MailServer},
+    networks::Networks,
     page::Page,
     server::{Limits, Server, Settings},
     tag::Tag,

@@ -5,6 +5,7 @@
 
 mod announce;
 mod count;
+pub(crate) mod happening;
 mod letter;
 mod list;
 mod outcome;
@@ -15,9 +16,10 @@ mod take;
 mod test;
 mod wanted;
 
-pub use announce::announce;
+pub use announce::{Announced, announce};
 pub use count::count;
-pub use letter::{By, Letter, letter};
+pub use happening::{By, Happening};
+pub use letter::{Asked, Letter, letter};
 pub use list::list;
 pub use outcome::{Attempt, not_sent, sent};
 pub use retry::retry;

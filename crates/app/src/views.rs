@@ -21,6 +21,7 @@ mod slot_mark;
 mod tables;
 mod upkeep;
 mod version;
+mod webhooks;
 
 pub use act::*;
 pub use audit::*;
@@ -43,6 +44,7 @@ pub use slot_mark::*;
 pub use tables::*;
 pub use upkeep::*;
 pub use version::*;
+pub use webhooks::*;
 
 use serde::{Deserialize, Deserializer, Serialize};
 use utoipa::ToSchema;

@@ -6,6 +6,7 @@ use crate::{
         audit, change_password, decide, deploy, deployment, doctor, feedback, gate, group, inbox, infra, login, mail, model,
         predict, project, review, reviewers, shell, token, upload, user, verify,
         version::{self, VersionCommand},
+        webhook,
     },
     environment::Environment,
     exit::Exit,
@@ -91,6 +92,8 @@ enum Command {
     #[command(subcommand)]
     Mail(mail::MailCommand),
     #[command(subcommand)]
+    Webhook(webhook::WebhookCommand),
+    #[command(subcommand)]
     Audit(audit::AuditCommand),
     Verify(verify::VerifyArgs),
     #[command(subcommand)]
@@ -164,6 +167,7 @@ async fn carry_out(command: Command, context: &Context) -> Result<Exit, Failure>
         Command::Group(command) => group::run(command, &session()?).await,
         Command::Token(command) => token::run(command, &session()?).await,
         Command::Mail(command) => mail::run(command, &session()?).await,
+        Command::Webhook(command) => webhook::run(command, &session()?).await,
         Command::Audit(command) => audit::run(command, &session()?).await,
     }
 }

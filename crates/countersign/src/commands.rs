@@ -33,3 +33,4 @@ pub mod user;
 pub mod verify;
 pub mod version;
 pub mod watch;
+pub mod webhook;

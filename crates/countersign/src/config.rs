@@ -122,6 +122,8 @@ pub struct Config {
     pub files: FilesConfig,
     /// The mail server, if there is one.
     pub mail: Option<app::MailServer>,
+    /// Which addresses webhooks may have.
+    pub networks: app::Networks,
     /// Bounds on what is taken in.
     pub limits: Bounds,
     /// Requests a minute of one token; 0 is no limit.
@@ -206,6 +208,7 @@ impl Config {
             checkpoint_file: data.join("checkpoint.txt"),
             files: files(settings, &data)?,
             mail: mail::server(settings)?,
+            networks: networks(settings)?,
             limits: Bounds {
                 file_bytes: settings.get(&keys::LIMITS_FILE_BYTES)?,
                 version_bytes: settings.get(&keys::LIMITS_VERSION_BYTES)?,
@@ -252,6 +255,12 @@ impl Config {
         };
         self.server_name.clone().or_else(host).unwrap_or_else(|| "countersign".to_owned())
     }
+}
+
+/// Which addresses webhooks may have.
+fn networks(settings: &Settings) -> Result<app::Networks, Failure> {
+    let text = settings.text(&keys::WEBHOOKS_ALLOWED_NETWORKS).unwrap_or_default();
+    text.parse().map_err(|error| Failure::usage(format!("{}: {error}", keys::WEBHOOKS_ALLOWED_NETWORKS.name)))
 }
 
 /// Where model files are kept: in a folder or in a bucket.

@@ -25,6 +25,7 @@ pub mod review;
 pub mod token;
 pub mod user;
 pub mod version;
+pub mod webhook;
 
 pub use cell::{Cell, Show};
 pub(crate) use layout::cells;

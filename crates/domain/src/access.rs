@@ -22,6 +22,8 @@ pub enum Action {
     CreateProject,
     /// Create an infrastructure.
     CreateInfrastructure,
+    /// Keep the webhooks that are told of everything.
+    KeepWebhooks,
     /// Read the whole record and its proofs.
     ReadAudit,
     /// Read a project: models, versions, sign-offs, files.
@@ -53,7 +55,7 @@ pub enum Action {
 words! {
     Action {
         SeePeople = "see people", KeepUsers = "keep users", KeepGroups = "keep groups", CreateProject = "create a project",
-        CreateInfrastructure = "create an infrastructure", ReadAudit = "read the record", ReadProject = "read the project",
+        CreateInfrastructure = "create an infrastructure", KeepWebhooks = "keep webhooks", ReadAudit = "read the record", ReadProject = "read the project",
         Contribute = "contribute", ManageProject = "manage the project", SeeInfrastructure = "see the infrastructure",
         ReadDeployments = "read deployments", Deploy = "deploy", ManageInfrastructure = "manage the infrastructure", AskGate = "ask the gate",
         FollowServing = "follow what is in service", ReportNode = "report as a node", ReadNodes = "read the nodes",
@@ -70,6 +72,7 @@ impl Action {
             | Self::KeepGroups
             | Self::CreateProject
             | Self::CreateInfrastructure
+            | Self::KeepWebhooks
             | Self::Contribute
             | Self::ManageProject
             | Self::Deploy
@@ -171,7 +174,7 @@ impl Standing {
         let seen = |sees: bool, granted: bool, whom| if sees { only(granted, whom) } else { Access::Hidden };
         match action {
             Action::SeePeople | Action::SeeInfrastructure => Access::Granted,
-            Action::KeepUsers | Action::KeepGroups | Action::CreateProject | Action::CreateInfrastructure => {
+            Action::KeepUsers | Action::KeepGroups | Action::CreateProject | Action::CreateInfrastructure | Action::KeepWebhooks => {
                 only(administrator, "administrators")
             }
             Action::ReadAudit => only(administrator || auditor, "auditors and administrators"),

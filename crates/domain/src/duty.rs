@@ -1,6 +1,6 @@
 //! A project's rules. Separation of duties: who is barred from the final approval, whatever group, role or delegation would entitle them.
 
-use crate::{Duration, UserId, authors::Authors, comparison::MetricDirections, people::Person};
+use crate::{Duration, UserId, authors::Authors, comparison::MetricDirections, due::WorkDays, people::Person};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeSet;
 
@@ -16,6 +16,12 @@ pub struct ProjectRules {
     pub delegation_allowed: bool,
     /// How long an approval holds at the most; none means until it is revoked.
     pub approval_valid_for: Option<Duration>,
+    /// Within how many work days feedback is expected; none means that nobody is reminded.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub feedback_due_after: Option<WorkDays>,
+    /// Within how many work days the final approval is expected, once it was asked for; none means that nobody is reminded.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub approval_due_after: Option<WorkDays>,
     /// Which values of its metrics are good, where the names do not say it.
     #[serde(default, skip_serializing_if = "MetricDirections::is_empty")]
     pub metrics: MetricDirections,
@@ -28,6 +34,8 @@ impl Default for ProjectRules {
             requester_may_approve: false,
             delegation_allowed: true,
             approval_valid_for: None,
+            feedback_due_after: None,
+            approval_due_after: None,
             metrics: MetricDirections::default(),
         }
     }

@@ -17,25 +17,32 @@ mod projects;
 mod reviews;
 #[macro_use]
 mod versions;
+#[macro_use]
+mod webhooks;
 
 mod actor;
+mod ending_service;
 mod share;
 
 pub use actor::Actor;
+pub use ending_service::EndingService;
 pub use share::RecordedShare;
 
 use crate::{
     Digest, DisplayName, Duration, GroupId, InvitationId, Name, SlotName, StatementId, StepName, Timestamp, TokenId, UserId,
-    VersionRef,
+    VersionRef, WebhookId,
     access::Scope,
     deployment::{PolicyStanding, RevisionKind},
+    due::{DueStage, EndStage},
     duty::ProjectRules,
     gate,
     infrastructure::{Acceptance, InfrastructureRole, OnLapse, Policy},
     invitation::Inviter,
+    notice::Topic,
     people::{AccountKind, Container, InstanceRole, ProjectRole},
     reviewers::{Entitlement, Reviewers, Task},
     signoff::{Act, Answer, Approval, Notify, Status, Verdict},
+    webhook::WebhookKind,
 };
 use serde::{Deserialize, Deserializer, Serialize, de::Error as _};
 use serde_json::{Value, value::RawValue};
@@ -88,4 +95,4 @@ macro_rules! events {
 
 // Each of these macros is a file of this folder. It adds its events to the list, and hands the list on to the next. The last one
 // declares them all.
-people! { projects versions reviews infrastructures deployments log events }
+people! { projects versions reviews infrastructures deployments webhooks log events }

@@ -82,4 +82,8 @@ ids! {
     StatementId
     /// A message to one person: a mail.
     MessageId
+    /// An address of another program that is told of events.
+    WebhookId
+    /// One call of a webhook, with all its attempts.
+    DeliveryId
 }

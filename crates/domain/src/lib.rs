@@ -8,6 +8,7 @@ pub mod authors;
 pub mod comparison;
 pub mod deployment;
 pub mod digest;
+pub mod due;
 pub mod duty;
 pub mod event;
 pub mod fields;
@@ -29,6 +30,7 @@ pub mod signoff;
 pub mod text;
 pub mod time;
 pub mod turn;
+pub mod webhook;
 pub mod workflow;
 
 pub use digest::Digest;

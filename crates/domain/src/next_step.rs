@@ -241,6 +241,13 @@ pub enum NextStep {
     SetUpMail,
     /// Have an administrator give the account a mail address.
     GiveMailAddress,
+    /// Use a public address, or have the operator allow the network.
+    AllowNetwork,
+    /// Enable the webhook.
+    EnableWebhook {
+        /// Which.
+        webhook: Name,
+    },
     /// Have the operator find out what was altered in the store.
     VerifyStore,
     /// Have the operator verify the store, and record that the log goes on where a restore took its end away.
@@ -316,6 +323,8 @@ impl NextStep {
         r#"{"step":"restart_server"}"#,
         r#"{"step":"set_up_mail"}"#,
         r#"{"step":"give_mail_address"}"#,
+        r#"{"step":"allow_network"}"#,
+        r#"{"step":"enable_webhook","webhook":"ci"}"#,
         r#"{"step":"verify_store"}"#,
         r#"{"step":"continue_log"}"#,
         r#"{"step":"sign_log"}"#,

@@ -5,7 +5,8 @@
 
 use crate::{
     Name, UserId,
-    deployment::PolicyStanding,
+    deployment::{PolicyStanding, RevisionKind},
+    due::DueStage,
     event::Event,
     gate::Verdict,
     people::words,
@@ -24,6 +25,8 @@ pub enum Audience {
     Account(UserId),
     /// The people whose turn it is after the event.
     NextInTurn,
+    /// The requester of the round.
+    Requester,
     /// The requester of the round, and everybody who gave an answer in it or decided it.
     Participants,
     /// The uploader of the version, and the authors whom the version names.
@@ -34,11 +37,16 @@ pub enum Audience {
     ProjectManagers,
     /// The admins and deployers of the infrastructure.
     InfrastructureKeepers,
+    /// The administrators of the server.
+    Administrators,
 }
 
 /// Why somebody should hear of an event. Preferences and templates go by this word.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Topic {
+    /// A version was registered.
+    VersionRegistered,
     /// A review was requested.
     ReviewRequested,
     /// The requester took the review request back.
@@ -73,6 +81,18 @@ pub enum Topic {
     Expired,
     /// A task was delegated.
     Delegated,
+    /// An answer is due soon.
+    DueSoon,
+    /// An answer is overdue.
+    Overdue,
+    /// An answer is overdue for so long that the managers of the project are told.
+    Escalated,
+    /// An approval ends, so that a renewal is due.
+    RenewalDue,
+    /// A service serves the version.
+    Deployed,
+    /// A service was stopped.
+    Stopped,
     /// The gate denied a deployment.
     DeploymentDenied,
     /// The gate warned about a deployment, and somebody went on or left it.
@@ -81,8 +101,17 @@ pub enum Topic {
     OutOfPolicy,
     /// The policy of an infrastructure was weakened.
     PolicyWeakened,
+    /// The server calls a webhook no more.
+    WebhookDisabled,
     /// An administrator tried whether messages arrive. No event stands behind it.
     Test,
+}
+
+impl Topic {
+    /// Whether a message about it asks the recipient to act, though it need not be the recipient's turn.
+    pub const fn asks(self) -> bool {
+        matches!(self, Self::Escalated | Self::RenewalDue | Self::WebhookDisabled)
+    }
 }
 
 /// Which messages a person wants.
@@ -101,12 +130,12 @@ pub enum Wanted {
 words! {
     Wanted { All = "all", MyTurn = "my_turn", Nothing = "nothing" }
     Topic {
-        ReviewRequested = "review_requested", RequestTakenBack = "request_taken_back", ReviewersReloaded = "reviewers_reloaded",
+        VersionRegistered = "version_registered", ReviewRequested = "review_requested", RequestTakenBack = "request_taken_back", ReviewersReloaded = "reviewers_reloaded",
         FeedbackGiven = "feedback_given", VerdictChanged = "verdict_changed",
         FieldsChanged = "fields_changed", FinalApprovalRequested = "final_approval_requested", Approved = "approved",
         Rejected = "rejected", Abandoned = "abandoned", AbandonCancelled = "abandon_cancelled", Reset = "reset",
-        Retired = "retired", Restored = "restored", Revoked = "revoked", Expired = "expired", Delegated = "delegated", DeploymentDenied = "deployment_denied",
-        DeploymentWarned = "deployment_warned", OutOfPolicy = "out_of_policy", PolicyWeakened = "policy_weakened", Test = "test"
+        Retired = "retired", Restored = "restored", Revoked = "revoked", Expired = "expired", Delegated = "delegated", DueSoon = "due_soon", Overdue = "overdue", Escalated = "escalated", RenewalDue = "renewal_due", Deployed = "deployed", Stopped = "stopped", DeploymentDenied = "deployment_denied",
+        DeploymentWarned = "deployment_warned", OutOfPolicy = "out_of_policy", PolicyWeakened = "policy_weakened", WebhookDisabled = "webhook_disabled", Test = "test"
     }
 }
 
@@ -119,10 +148,16 @@ pub struct Notice {
     pub topic: Topic,
 }
 
+/// Why anybody should hear of this event; none where nobody should.
+pub fn topic(event: &Event) -> Option<Topic> {
+    notices(event).first().map(|notice| notice.topic)
+}
+
 /// Who should hear of this event. A match without a wildcard: a new event does not compile until somebody says who hears of it.
 pub fn notices(event: &Event) -> Vec<Notice> {
     use Audience::{
-        Account, Accounts, Authors, InfrastructureKeepers, NextInTurn, Participants, ProjectManagers, Reviewers, Subscribers,
+        Account, Accounts, Administrators, Authors, InfrastructureKeepers, NextInTurn, Participants, ProjectManagers, Requester,
+        Reviewers, Subscribers,
     };
     let (topic, audiences) = match event {
         Event::ReviewRequested { notify, status, .. } | Event::RenewalRequested { notify, status, .. } => {
@@ -134,6 +169,7 @@ pub fn notices(event: &Event) -> Vec<Notice> {
             };
             (Topic::ReviewRequested, [asked, vec![Subscribers]].concat())
         }
+        Event::VersionCreated { .. } => (Topic::VersionRegistered, vec![Subscribers]),
         Event::RequestTakenBack { .. } => (Topic::RequestTakenBack, vec![Subscribers]),
         Event::ReviewersReloaded { .. } => (Topic::ReviewersReloaded, vec![Reviewers, Subscribers]),
         Event::FeedbackGiven { verdict, replaces: Some(before), .. } if verdict != before => {
@@ -152,6 +188,12 @@ pub fn notices(event: &Event) -> Vec<Notice> {
         Event::Expired { .. } => (Topic::Expired, vec![Participants, Authors, ProjectManagers, Subscribers]),
         Event::Reset { .. } => (Topic::Reset, vec![Participants, NextInTurn, Subscribers]),
         Event::Delegated { to, .. } => (Topic::Delegated, vec![Account(*to)]),
+        Event::Reminded { stage: DueStage::Soon, .. } => (Topic::DueSoon, vec![NextInTurn]),
+        Event::Reminded { stage: DueStage::Overdue, .. } => (Topic::Overdue, vec![NextInTurn, Requester, Subscribers]),
+        Event::Reminded { stage: DueStage::Escalated, .. } => (Topic::Escalated, vec![NextInTurn, ProjectManagers, Requester]),
+        Event::ApprovalEnding { .. } => {
+            (Topic::RenewalDue, vec![Requester, Authors, ProjectManagers, InfrastructureKeepers, Subscribers])
+        }
         Event::PolicyChanged { weakened: true, .. } => (Topic::PolicyWeakened, vec![InfrastructureKeepers]),
         Event::DeploymentRefused { answer, .. } if answer.verdict == Verdict::Warn => {
             (Topic::DeploymentWarned, vec![Authors, ProjectManagers])
@@ -160,6 +202,13 @@ pub fn notices(event: &Event) -> Vec<Notice> {
         Event::DeploymentRevised { acknowledgement: Some(_), .. } | Event::GateAcknowledged { .. } => {
             (Topic::DeploymentWarned, vec![Authors, ProjectManagers])
         }
+        Event::DeploymentRevised { kind: RevisionKind::Stop, .. } => (Topic::Stopped, vec![Subscribers]),
+        // Of several versions in service the events beside it tell, one for each.
+        Event::DeploymentRevised { acknowledgement: None, shares, .. } if shares.len() > 1 => return Vec::new(),
+        Event::DeploymentRevised { acknowledgement: None, .. } | Event::DeploymentShared { revision: Some(_), .. } => {
+            (Topic::Deployed, vec![Subscribers])
+        }
+        Event::WebhookDisabled { .. } => (Topic::WebhookDisabled, vec![Administrators, ProjectManagers]),
         Event::DeploymentLapsed { standing: PolicyStanding::OutOfPolicy | PolicyStanding::Disabled, .. } => {
             (Topic::OutOfPolicy, vec![InfrastructureKeepers, Authors, ProjectManagers])
         }
@@ -183,15 +232,15 @@ pub fn notices(event: &Event) -> Vec<Notice> {
         | Event::ProjectMemberRemoved { .. }
         | Event::ReviewersSet { .. }
         | Event::ModelCreated { .. }
-        | Event::VersionCreated { .. }
         | Event::FeedbackWithdrawn { .. }
         | Event::ReturnedToFeedback { .. }
         | Event::InfrastructureCreated { .. }
         | Event::PolicyChanged { weakened: false, .. }
         | Event::InfrastructureMemberSet { .. }
         | Event::InfrastructureMemberRemoved { .. }
-        | Event::DeploymentRevised { acknowledgement: None, .. }
-        | Event::DeploymentShared { .. }
+        | Event::DeploymentShared { revision: None, .. }
+        | Event::WebhookSet { .. }
+        | Event::WebhookRemoved { .. }
         | Event::LapseAcknowledged { .. }
         | Event::DeploymentLapsed { standing: PolicyStanding::InPolicy, .. }
         | Event::PermitRenewed { .. } => return Vec::new(),

@@ -1,7 +1,7 @@
 //! Whose turn it is: who is expected to act on a sign-off, how, why and since when. Inbox, pages, mails and API all use this.
 
 use crate::{
-    Timestamp, UserId,
+    Timestamp, UserId, due,
     people::ProjectRole,
     reviewers::Task,
     signoff::{Review, SignOff, SignOffFacts, State, Status},
@@ -41,6 +41,8 @@ pub struct Turn {
     pub why: String,
     /// Since when; unknown where nothing was requested yet in this round.
     pub since: Option<Timestamp>,
+    /// By when, where the project's rules say so.
+    pub due: Option<Timestamp>,
 }
 
 /// Whose turn it is now: nobody's for a retired version. The situation's actor plays no part.
@@ -96,6 +98,7 @@ fn feedback_turns(signoff: &SignOff, review: &Review, s: &SignOffFacts<'_>) -> V
             people,
             why: format!("“{slot}” has given no feedback yet."),
             since: Some(review.since),
+            due: due::of(signoff, s.rules),
             task: Some(task),
         });
     }
@@ -104,7 +107,8 @@ fn feedback_turns(signoff: &SignOff, review: &Review, s: &SignOffFacts<'_>) -> V
         // A person who has left the slot cannot answer again.
         let people = s.able(&task, signoff, review).into_iter().filter(|person| *person == answer.by).collect();
         let why = format!("What was shown has changed since the feedback for “{}”.", answer.slot);
-        turns.push(Turn { expected: Expected::ReconsiderFeedback, task: Some(task), people, why, since: Some(answer.at) });
+        let (since, due) = (Some(answer.at), due::of(signoff, s.rules));
+        turns.push(Turn { expected: Expected::ReconsiderFeedback, task: Some(task), people, why, since, due });
     }
     // Where nobody is left to answer, the sign-off would wait for ever and nobody would see it.
     if turns.iter().all(|turn| turn.people.is_empty()) {
@@ -143,7 +147,8 @@ fn decide_turn(signoff: &SignOff, review: &Review, s: &SignOffFacts<'_>) -> Turn
         }
     }
     let people = s.able(&Task::FinalApproval, signoff, review);
-    Turn { expected: Expected::Decide, task: Some(Task::FinalApproval), people, why, since: Some(review.since) }
+    let (since, due) = (Some(review.since), due::of(signoff, s.rules));
+    Turn { expected: Expected::Decide, task: Some(Task::FinalApproval), people, why, since, due }
 }
 
 /// The managers' turn where nobody is left who can give the final approval: the round would wait for ever.
@@ -156,5 +161,5 @@ fn reload_turn(signoff: &SignOff, review: &Review, s: &SignOffFacts<'_>) -> Opti
 
 fn role_turn(expected: Expected, role: ProjectRole, why: &str, since: Option<Timestamp>, s: &SignOffFacts<'_>) -> Turn {
     let people = s.directory.actors().filter(|person| person.has_role(role)).map(|person| person.id).collect();
-    Turn { expected, task: None, people, why: why.to_owned(), since }
+    Turn { expected, task: None, people, why: why.to_owned(), since, due: None }
 }

@@ -10,6 +10,7 @@ mod projects;
 mod rounds;
 mod statements;
 mod versions;
+mod webhooks;
 
 pub use deployments::{Deployment, PastShare, Revision, ServingShare, Share, WholeDeployment, WholeShare};
 pub use infrastructures::{Infrastructure, InfrastructureMember};
@@ -21,6 +22,7 @@ pub use rounds::{Round, RoundKey};
 pub use statements::Statement;
 pub(crate) use statements::signed_payload;
 pub use versions::{RoundOf, Version, VersionFile, WholeVersion};
+pub use webhooks::Webhook;
 
 /// Every statement of these files, by file, for the test that prepares them.
 #[cfg(test)]
@@ -36,6 +38,7 @@ pub(crate) fn statements() -> Vec<(&'static str, Vec<(&'static str, crate::conn:
         ("rows/rounds.rs", rounds::statements()),
         ("rows/statements.rs", statements::statements()),
         ("rows/versions.rs", versions::statements()),
+        ("rows/webhooks.rs", webhooks::statements()),
     ]
 }
 
@@ -59,5 +62,6 @@ pub(crate) fn covered() -> Vec<&'static crate::record::Table> {
         Deployment::table(),
         Revision::table(),
         Share::table(),
+        Webhook::table(),
     ]
 }

@@ -3,21 +3,25 @@
 
 pub(crate) mod account_names;
 mod checkpoints;
+mod deliveries;
 mod idempotency_keys;
 mod log_keys;
 pub(crate) mod mail_addresses;
 mod messages;
 mod nodes;
+mod reminders;
 mod server_key;
 mod session_uses;
 mod subscriptions;
 mod uploads;
 mod wanted_messages;
 
+pub use deliveries::{Delivery, FailingWebhook, WebhookAnswer};
 pub use idempotency_keys::StoredResponse;
 pub use log_keys::LogKeyRow;
 pub use messages::{Message, MessageState};
 pub use nodes::Node;
+pub use reminders::Reminder;
 pub use uploads::{Upload, UploadedFile};
 
 /// Every statement of these files, by file, for the test that prepares them.
@@ -26,12 +30,15 @@ pub(crate) fn statements() -> Vec<(&'static str, Vec<(&'static str, crate::conn:
     vec![
         ("uncovered/account_names.rs", account_names::statements()),
         ("uncovered/checkpoints.rs", checkpoints::statements()),
+        ("uncovered/deliveries.rs", deliveries::statements()),
+        ("uncovered/deliveries.rs", deliveries::of_each()),
         ("uncovered/idempotency_keys.rs", idempotency_keys::statements()),
         ("uncovered/log_keys.rs", log_keys::statements()),
         ("uncovered/mail_addresses.rs", mail_addresses::statements()),
         ("uncovered/messages.rs", messages::statements()),
         ("uncovered/messages.rs", messages::of_each()),
         ("uncovered/nodes.rs", nodes::statements()),
+        ("uncovered/reminders.rs", reminders::statements()),
         ("uncovered/server_key.rs", server_key::statements()),
         ("uncovered/session_uses.rs", session_uses::statements()),
         ("uncovered/subscriptions.rs", subscriptions::statements()),

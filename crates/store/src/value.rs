@@ -254,7 +254,7 @@ texts! {
     domain::signoff::Status
     domain::infrastructure::Policy domain::infrastructure::OnLapse domain::infrastructure::InfrastructureRole
     domain::deployment::RevisionKind domain::deployment::Basis
-    domain::notice::Topic domain::notice::Wanted
+    domain::notice::Topic domain::notice::Wanted domain::webhook::WebhookKind
     crate::rows::MemberKind crate::rows::StatementKind crate::rows::TokenKind
 }
 
@@ -277,6 +277,7 @@ macro_rules! uuids {
 uuids! {
     Uuid domain::UserId domain::GroupId domain::InvitationId domain::TokenId domain::ProjectId domain::ModelId domain::UploadId
     domain::VersionId domain::InfrastructureId domain::DeploymentId domain::StatementId domain::MessageId
+    domain::WebhookId domain::DeliveryId
 }
 
 #[cfg(test)]

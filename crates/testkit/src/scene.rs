@@ -1,6 +1,6 @@
 //! The scene of most tests: a project with its people, a model, and an infrastructure for each policy.
 
-use crate::{Client, TINY, TestServer};
+use crate::{Client, PASSWORD, TINY, TestServer};
 use reqwest::Method;
 use serde_json::{Value, json};
 
@@ -75,6 +75,25 @@ impl Scene {
         }
         server.sign_checkpoint().await;
         scene
+    }
+
+    /// Signs everybody in again, after so much time that their sessions have ended.
+    pub async fn sign_in_again(&mut self, server: &TestServer) {
+        let people = [
+            &mut self.root,
+            &mut self.manager,
+            &mut self.scientist,
+            &mut self.itops,
+            &mut self.riskofficer,
+            &mut self.business,
+            &mut self.approver,
+            &mut self.operator,
+        ];
+        for person in people {
+            let body = json!({"user": person.name, "password": PASSWORD});
+            let session = server.anonymous().post("/sessions", body).await.ok();
+            *person = server.anonymous().with_token(&person.name, session["token"].as_str().expect("a session has a token"));
+        }
     }
 
     /// Sets the project's reviewers: the three slots, and these final approvers.

@@ -265,7 +265,20 @@ impl TestServer {
 
     /// Makes messages of what happened, as the worker does.
     pub async fn announce(&self) {
-        while app::messages::announce(&self.app).await.expect("messages can be made").1 {}
+        while app::messages::announce(&self.app).await.expect("messages can be made").more {}
+    }
+
+    /// Runs a job of the worker once, with all that it says is left to do.
+    pub async fn run_job(&self, name: &str) {
+        let jobs = worker::jobs::all();
+        let job = jobs.iter().find(|job| job.name() == name).expect("there is such a job");
+        while job.run(&self.app).await.expect("the job succeeds").more {}
+    }
+
+    /// Makes deliveries of what happened, and calls webhooks.
+    pub async fn call_webhooks(&self) {
+        self.announce().await;
+        self.run_job("call_webhooks").await;
     }
 
     /// Verifies the whole store, stored files included: nothing may be otherwise than the record says.
@@ -345,7 +358,9 @@ async fn assemble(fresh: &Fresh, wire: Option<&Wire>, folder: &Path, clock: Arc<
         authority: None,
     };
     let links = Arc::new(Urls::new(SERVER));
-    let settings = Settings { links, server_name: name.to_owned(), limits: limits.clone(), mail: Some(mail) };
+    // Receivers of webhooks listen on this machine.
+    let networks = "127.0.0.0/8".parse().expect("this is a network");
+    let settings = Settings { links, server_name: name.to_owned(), limits: limits.clone(), mail: Some(mail), networks };
     store.learn_log().await.expect("the log can be read");
     Server::new(store, files, keys, clock, Arc::new(SystemEntropy), settings)
 }

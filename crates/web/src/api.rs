@@ -29,6 +29,7 @@ mod tokens;
 mod uploads;
 mod users;
 mod versions;
+mod webhooks;
 
 pub(crate) use problem::write_problem;
 pub(crate) use published::openapi;

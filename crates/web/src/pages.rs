@@ -33,6 +33,7 @@ mod tokens;
 mod unsent;
 mod unsubscribe;
 mod version;
+mod webhooks;
 
 pub(crate) use failures::write_failure;
 
@@ -62,6 +63,7 @@ pub(crate) fn face(is_demo: bool) -> Face {
         deploy::routes(),
         account::routes(),
         unsubscribe::routes(),
+        webhooks::routes(),
     ];
     let families = families.into_iter().chain(is_demo.then(demo::routes));
     Face {

@@ -94,6 +94,10 @@ impl Links for Urls {
         self.absolute(&fill(linked::INFRASTRUCTURE, &[("infrastructure", infrastructure.as_str())]))
     }
 
+    fn webhook_page(&self, webhook: &Name) -> String {
+        self.absolute(&fill(linked::WEBHOOK, &[("webhook", webhook.as_str())]))
+    }
+
     fn unsubscribe_page(&self, code: &str) -> String {
         self.absolute(&fill(linked::UNSUBSCRIBE, &[("code", code)]))
     }

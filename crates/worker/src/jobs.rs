@@ -1,11 +1,13 @@
 //! The jobs of a server, one file each.
 
 mod announce;
+mod call_webhooks;
 mod checkpoint;
 mod clean_up;
 mod deliver;
 mod expire;
 mod inboxes;
+mod remind;
 mod renew;
 mod witnesses;
 
@@ -16,9 +18,11 @@ pub fn all() -> Vec<Box<dyn Job>> {
     vec![
         Box::new(expire::Expire),
         Box::new(renew::Renew),
+        Box::new(remind::Remind),
         Box::new(checkpoint::Checkpoint),
         Box::new(announce::Announce),
         Box::new(deliver::Deliver::default()),
+        Box::new(call_webhooks::CallWebhooks::default()),
         Box::new(inboxes::Inboxes),
         Box::new(witnesses::Witnesses),
         Box::new(clean_up::CleanUp),

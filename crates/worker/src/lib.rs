@@ -9,6 +9,8 @@ pub mod jobs;
 pub mod mail;
 mod metrics;
 mod retry;
+mod webhook;
+mod words;
 
 pub use job::{Job, Outcome, Schedule};
 

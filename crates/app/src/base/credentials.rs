@@ -1,7 +1,7 @@
 //! How tokens and invitation codes are stored: as MACs under keys of the server. A row that somebody wrote or altered in the database
 //! alone is no credential.
 
-use domain::{Timestamp, TokenId, UserId};
+use domain::{Timestamp, TokenId, UserId, WebhookId};
 use proof::{SigningKey, mac::MacKey};
 use store::{Invitation, Token};
 
@@ -13,6 +13,7 @@ pub struct CredentialKeys {
     forms: MacKey,
     setups: MacKey,
     unsubscribing: MacKey,
+    webhooks: MacKey,
     /// Goes into every Argon2 hash.
     passwords: [u8; 32],
 }
@@ -27,6 +28,7 @@ impl CredentialKeys {
             forms: key("credentials: forms of pages"),
             setups: key("credentials: set-up links"),
             unsubscribing: key("credentials: links that end messages"),
+            webhooks: key("credentials: secrets of webhooks"),
             passwords: key("credentials: passwords").mac(&[]),
         }
     }
@@ -69,6 +71,11 @@ impl CredentialKeys {
     /// The MAC of a link that ends the messages to an account, in hexadecimal.
     pub(crate) fn unsubscribe_mac(&self, user: UserId) -> String {
         hex(&self.unsubscribing.mac(&[user.uuid().as_bytes()]))
+    }
+
+    /// The secret of this number of a webhook.
+    pub(crate) fn webhook_secret(&self, webhook: WebhookId, generation: u64) -> [u8; 32] {
+        self.webhooks.mac(&[webhook.uuid().as_bytes(), &generation.to_be_bytes()])
     }
 
     /// The secret of the server for passwords.

@@ -23,6 +23,9 @@ pub trait Links: Debug + Send + Sync {
     /// The page of an infrastructure.
     fn infrastructure_page(&self, infrastructure: &Name) -> String;
 
+    /// The page of a webhook.
+    fn webhook_page(&self, webhook: &Name) -> String;
+
     /// The page on which a person ends the messages, without signing in.
     fn unsubscribe_page(&self, code: &str) -> String;
 }

@@ -3,7 +3,7 @@
 use crate::{
     Clock, Entropy, Keys,
     base::{
-        cache::Cache, fork_state::ForkState, jobs::JobStates, links::Links, mail_server::MailServer, receiving::Receiving,
+        cache::Cache, fork_state::ForkState, jobs::JobStates, links::Links, mail_server::MailServer, networks::Networks, receiving::Receiving,
         session_uses::SessionUses, verified::VerifiedDecisions,
     },
 };
@@ -49,6 +49,8 @@ pub struct Settings {
     pub limits: Limits,
     /// How messages leave the server; without a mail server nobody gets a message.
     pub mail: Option<MailServer>,
+    /// Which addresses webhooks may have.
+    pub networks: Networks,
 }
 
 /// Bounds on what is taken in.

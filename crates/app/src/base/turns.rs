@@ -11,6 +11,7 @@ pub(crate) fn view(turns: &[turn::Turn], directory: &Directory) -> Vec<Turn> {
         people: turn.people.iter().map(|user| directory.show(*user)).collect(),
         why: turn.why.clone(),
         since: turn.since,
+        due: turn.due,
     };
     turns.iter().map(view).collect()
 }

@@ -78,6 +78,11 @@ pub(crate) fn consequences(event: &Event, subject: &Subject<'_>) -> Consequences
         | Event::DeploymentShared { revision: None, .. }
         | Event::DeploymentLapsed { .. }
         | Event::LapseAcknowledged { .. }
+        | Event::Reminded { .. }
+        | Event::ApprovalEnding { .. }
+        | Event::WebhookSet { .. }
+        | Event::WebhookRemoved { .. }
+        | Event::WebhookDisabled { .. }
         | Event::PermitRenewed { .. } => (None, None, false),
     };
     let back_to = match event {

@@ -1,25 +1,37 @@
-//! Makes messages of what happened: one for each person and event.
+//! Makes messages and deliveries of what happened: one for each person and event, and one for each webhook and event.
 
 use super::recipients::{self, Recipient};
 use crate::{Caller, Error, OpContext, Server, base::error::Kind};
-use domain::Timestamp;
+use domain::{Timestamp, notice};
 use std::sync::Arc;
-use store::{About, Message};
+use store::{About, Delivery, LoggedEvent, Message, Webhook};
 
 /// How many events are gone through in one change.
 const AT_ONCE: u32 = 50;
 
-/// Goes through the next events of the log; gives how many messages it made, and whether there are more events. Without a mail server
-/// nobody gets a message, also not later of what happened meanwhile.
+/// What a run made.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Announced {
+    /// Messages to people.
+    pub messages: usize,
+    /// Deliveries to webhooks.
+    pub deliveries: usize,
+    /// Whether there are more events.
+    pub more: bool,
+}
+
+/// Goes through the next events of the log. Without a mail server nobody gets a message, also not later of what happened meanwhile.
 ///
 /// # Errors
 /// When the database does not answer, or an event cannot be read: then the next run begins there.
-pub async fn announce(server: &Arc<Server>) -> Result<(usize, bool), Error> {
+pub async fn announce(server: &Arc<Server>) -> Result<Announced, Error> {
     let op = OpContext::new(Arc::clone(server), Caller::Clock, "announce");
     let mut reader = op.read().await?;
     let from = reader.announced().await?;
     let events = reader.events(About::default(), from, Timestamp::from_micros(i64::MIN), AT_ONCE).await?;
-    let Some(last) = events.last() else { return Ok((0, false)) };
+    let Some(last) = events.last() else { return Ok(Announced::default()) };
+    let webhooks = reader.webhooks(None).await?;
+    let deliveries: Vec<_> = events.iter().flat_map(|event| deliveries(&op, &webhooks, event)).collect();
     let mut messages = Vec::new();
     if op.settings.mail.is_some() {
         for event in &events {
@@ -41,11 +53,22 @@ pub async fn announce(server: &Arc<Server>) -> Result<(usize, bool), Error> {
     let (_, mut tx) = op.write_outside().await?;
     if !tx.announce(from, last.position + 1).await? {
         // Another server was faster.
-        return Ok((0, true));
+        return Ok(Announced { more: true, ..Announced::default() });
     }
     for message in &messages {
         tx.add_message(message).await?;
     }
+    for delivery in &deliveries {
+        tx.add_delivery(delivery).await?;
+    }
     tx.commit().await?;
-    Ok((messages.len(), events.len() == AT_ONCE as usize))
+    let more = events.len() == AT_ONCE as usize;
+    Ok(Announced { messages: messages.len(), deliveries: deliveries.len(), more })
+}
+
+/// A delivery for each webhook that is told of this event.
+fn deliveries(op: &OpContext, webhooks: &[Webhook], event: &LoggedEvent) -> Vec<Delivery> {
+    let Some(topic) = notice::topic(&event.event) else { return Vec::new() };
+    let told = webhooks.iter().filter(|webhook| webhook.hears(topic, event.about.project));
+    told.map(|webhook| Delivery::waiting(op.id(), webhook.id, Some(event.position), topic, op.now)).collect()
 }

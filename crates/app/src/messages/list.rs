@@ -23,27 +23,38 @@ pub async fn list(op: &OpContext, state: Option<views::MessageState>, page: &Pag
         "" => Uuid::max().into(),
         id => id.parse().map_err(|_| Error::invalid("after", "`after` is the id of the last message that was listed"))?,
     };
-    let state = state.map(|state| match state {
-        views::MessageState::Waiting => MessageState::Waiting,
-        views::MessageState::Sent => MessageState::Sent,
-        views::MessageState::Failed => MessageState::Failed,
-    });
     let mut reader = op.read().await?;
-    let messages = reader.messages(state, before, page.limit() + 1).await?;
+    let messages = reader.messages(state.map(MessageState::from), before, page.limit() + 1).await?;
     let users = reader.users_among(messages.iter().map(|message| message.user_id.uuid())).await?;
     let users: HashMap<_, _> = users.into_iter().map(|user| (user.id, user)).collect();
     let items = messages.into_iter().filter_map(|message| Some(view(users.get(&message.user_id)?, message))).collect();
     Ok(List::page(items, page.limit(), |message| message.id.to_string()))
 }
 
+impl From<views::MessageState> for MessageState {
+    fn from(state: views::MessageState) -> Self {
+        match state {
+            views::MessageState::Waiting => Self::Waiting,
+            views::MessageState::Sent => Self::Sent,
+            views::MessageState::Failed => Self::Failed,
+        }
+    }
+}
+
+impl From<MessageState> for views::MessageState {
+    fn from(state: MessageState) -> Self {
+        match state {
+            MessageState::Waiting => Self::Waiting,
+            MessageState::Sent => Self::Sent,
+            MessageState::Failed => Self::Failed,
+        }
+    }
+}
+
 /// A message as administrators see it.
 pub(super) fn view(user: &User, message: Message) -> views::Message {
     views::Message {
-        state: match message.state() {
-            MessageState::Waiting => views::MessageState::Waiting,
-            MessageState::Sent => views::MessageState::Sent,
-            MessageState::Failed => views::MessageState::Failed,
-        },
+        state: message.state().into(),
         id: message.id,
         to: user.name.clone(),
         topic: message.topic.as_str().to_owned(),

@@ -1,18 +1,12 @@
 //! What became of an attempt to send a message.
 
-use crate::{Caller, Error, OpContext, Server};
-use domain::{Duration, MessageId};
+use crate::{Caller, Error, OpContext, Server, base::backoff};
+use domain::MessageId;
 use std::sync::Arc;
 
 /// After how many failed attempts a message is given up: with their waits about a day. Not by its age: while the mail server was gone there
 /// was no attempt.
 const MOST_ATTEMPTS: u32 = 14;
-
-/// The wait after the first failed attempt; each next one is twice as long.
-const FIRST_WAIT: Duration = Duration::from_seconds(60);
-
-/// The longest wait between two attempts.
-const LONGEST_WAIT: Duration = Duration::from_seconds(4 * 60 * 60);
 
 /// How an attempt failed.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -42,7 +36,7 @@ pub async fn not_sent(server: &Arc<Server>, message: MessageId, attempt: Attempt
     let op = OpContext::new(Arc::clone(server), Caller::Clock, "deliver");
     let (op, mut tx) = op.write_outside().await?;
     let Some(row) = tx.message(message).await? else { return Ok(()) };
-    let next = op.now.plus(wait(row.attempts, op.entropy.bytes()[0]));
+    let next = op.now.plus(backoff::wait(row.attempts, backoff::LONGEST_WAIT, op.entropy.bytes()[0]));
     match attempt {
         Attempt::TryAgain(error) if row.attempts < MOST_ATTEMPTS => {
             tx.message_put_off(message, next, &error).await?;
@@ -50,24 +44,4 @@ pub async fn not_sent(server: &Arc<Server>, message: MessageId, attempt: Attempt
         Attempt::TryAgain(error) | Attempt::Refused(error) => tx.message_failed(message, op.now, &error).await?,
     }
     Ok(tx.commit().await?)
-}
-
-/// The wait after so many attempts. A random part of up to one half is taken off, so that messages that failed together do not come back
-/// together.
-fn wait(attempts: u32, random: u8) -> Duration {
-    let doublings = attempts.saturating_sub(1).min(16);
-    let longest = (FIRST_WAIT.micros() << doublings).min(LONGEST_WAIT.micros());
-    Duration::from_micros(longest - longest / 2 * i64::from(random) / 255)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn waits_grow_to_a_limit_and_differ_by_chance() {
-        let minutes = |random| [1, 2, 3, 9, 99, u32::MAX].map(|attempts| wait(attempts, random).micros() / 1_000_000);
-        assert_eq!(minutes(0), [60, 120, 240, 14_400, 14_400, 14_400]);
-        assert_eq!(minutes(u8::MAX), [30, 60, 120, 7_200, 7_200, 7_200]);
-    }
 }

@@ -3,13 +3,13 @@
 
 use crate::{
     Error, OpContext,
-    base::{find, governed_version::GovernedVersion, standing, version_people},
+    base::{find, governed_version::GovernedVersion, project_people::ProjectPeople, standing, version_people},
     views::RoundOfEvent,
 };
 use domain::{
     InfrastructureId, Timestamp, UserId, VersionId,
     access::Action,
-    event::Actor,
+    event::{Actor, Event},
     infrastructure::InfrastructureRole,
     notice::{self, Audience, Notice, Topic, Wanted},
     people::{AccountKind, Directory, ProjectRole},
@@ -31,11 +31,14 @@ pub(super) struct Recipient {
 /// When the database does not answer.
 pub(super) async fn of(op: &OpContext, reader: &mut Reader, event: &LoggedEvent) -> Result<Vec<Recipient>, Error> {
     let notices = notice::notices(&event.event);
-    let Some(topic) = notices.first().map(|notice| notice.topic) else { return Ok(Vec::new()) };
+    let Some(topic) = notice::topic(&event.event) else { return Ok(Vec::new()) };
     let mut people = match event.about.version {
         Some(version) => of_version(op, reader, event, version, &notices).await?,
         None => Vec::new(),
     };
+    if notices.iter().any(|notice| notice.to == Audience::Administrators) {
+        people.extend(webhook_keepers(reader, event).await?.into_iter().map(|user| (user, true)));
+    }
     if notices.iter().any(|notice| notice.to == Audience::InfrastructureKeepers) {
         people.extend(keepers(reader, event).await?.into_iter().map(|user| (user, false)));
     }
@@ -51,7 +54,7 @@ pub(super) async fn of(op: &OpContext, reader: &mut Reader, event: &LoggedEvent)
         }
         let wanted = match choices.get(&user.id).copied().unwrap_or_default() {
             Wanted::All => true,
-            Wanted::MyTurn => has_turn,
+            Wanted::MyTurn => has_turn || topic.asks(),
             Wanted::Nothing => false,
         };
         if wanted {
@@ -93,6 +96,7 @@ async fn of_version(
                 }
             }
             Audience::Participants => named.extend(participants(&round, event.at)),
+            Audience::Requester => named.extend(round.review().map(|review| review.requested.by)),
             Audience::Subscribers => named.extend(reader.subscribers(&found.name).await?),
             _ => {}
         }
@@ -121,7 +125,9 @@ async fn of_version(
             Audience::Subscribers
             | Audience::Account(_)
             | Audience::Accounts(_)
+            | Audience::Requester
             | Audience::Participants
+            | Audience::Administrators
             | Audience::InfrastructureKeepers => {}
         }
     }
@@ -168,23 +174,56 @@ fn participants(round: &SignOff, then: Timestamp) -> BTreeSet<UserId> {
     people
 }
 
-/// Whether a person is an admin or deployer of the infrastructure.
-pub(super) async fn keeps(reader: &mut Reader, user: &User, infrastructure: InfrastructureId) -> Result<bool, Error> {
+/// Whether a person is an admin or deployer of an infrastructure that an event is about.
+pub(super) async fn keeps(reader: &mut Reader, user: &User, event: &LoggedEvent) -> Result<bool, Error> {
     let groups = reader.group_ids(user.id).await?.into_iter().collect();
-    let roles = reader.infrastructure_roles_on(user.id, &groups, infrastructure).await?;
-    Ok(roles.iter().any(|member| member.role.includes(InfrastructureRole::Deployer)))
+    for infrastructure in infrastructures(reader, event).await? {
+        let roles = reader.infrastructure_roles_on(user.id, &groups, infrastructure).await?;
+        if roles.iter().any(|member| member.role.includes(InfrastructureRole::Deployer)) {
+            return Ok(true);
+        }
+    }
+    Ok(false)
 }
 
-/// The admins and deployers of the infrastructure.
+/// Those who keep the webhook of an event: administrators, and the managers of its project.
+async fn webhook_keepers(reader: &mut Reader, event: &LoggedEvent) -> Result<Vec<User>, Error> {
+    let mut keepers = reader.administrators().await?;
+    if let Some(project) = event.about.project {
+        let people = ProjectPeople::load(reader, [project], &[], &[]).await?;
+        let directory = people.directory(project, &[], &[]);
+        let managers = directory.actors().filter(|person| person.has_role(ProjectRole::Manager)).map(|person| person.id.uuid());
+        keepers.extend(reader.users_among(managers).await?);
+    }
+    Ok(keepers)
+}
+
+/// Whether a person is among those who keep the webhook of an event.
+pub(super) async fn keeps_webhook(reader: &mut Reader, user: &User, event: &LoggedEvent) -> Result<bool, Error> {
+    Ok(webhook_keepers(reader, event).await?.iter().any(|keeper| keeper.id == user.id))
+}
+
+/// The infrastructures that an event is about.
+pub(super) async fn infrastructures(reader: &mut Reader, event: &LoggedEvent) -> Result<BTreeSet<InfrastructureId>, Error> {
+    let mut found: BTreeSet<_> = event.about.infrastructure.into_iter().collect();
+    if let Event::ApprovalEnding { services, .. } = &event.event {
+        for service in services {
+            found.extend(reader.infrastructure_by_name(&service.infrastructure).await?.map(|found| found.id));
+        }
+    }
+    Ok(found)
+}
+
+/// The admins and deployers of the infrastructures that an event is about.
 async fn keepers(reader: &mut Reader, event: &LoggedEvent) -> Result<Vec<User>, Error> {
-    let Some(infrastructure) = event.about.infrastructure else { return Ok(Vec::new()) };
-    let members = reader.infrastructure_members(infrastructure).await?;
-    let keep = members.iter().filter(|member| member.role.includes(InfrastructureRole::Deployer));
     let (mut users, mut groups) = (Vec::new(), Vec::new());
-    for member in keep {
-        match member.member_kind {
-            MemberKind::User => users.push(member.member_id),
-            MemberKind::Group => groups.push(member.member_id.into()),
+    for infrastructure in infrastructures(reader, event).await? {
+        let members = reader.infrastructure_members(infrastructure).await?;
+        for member in members.iter().filter(|member| member.role.includes(InfrastructureRole::Deployer)) {
+            match member.member_kind {
+                MemberKind::User => users.push(member.member_id),
+                MemberKind::Group => groups.push(member.member_id.into()),
+            }
         }
     }
     users.extend(reader.memberships_among(groups).await?.iter().map(|member| member.user_id.uuid()));

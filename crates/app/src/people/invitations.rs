@@ -55,7 +55,7 @@ pub async fn create_administrator(op: &OpContext, name: &Name) -> Result<Invited
 /// The first administrator, by somebody with a set-up link.
 pub(crate) async fn first_administrator(op: &OpContext, name: &Name, display_name: DisplayName) -> Result<Invited, Error> {
     let (ref op, mut tx) = op.write().await?;
-    if tx.administrators().await? > 0 {
+    if !tx.administrators().await?.is_empty() {
         let message = "this set-up link has been used: the server has an administrator";
         return Err(Error::new(Code::InvitationUsed, message).next(NextStep::SignIn));
     }

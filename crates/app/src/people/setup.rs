@@ -25,7 +25,7 @@ pub struct SetupLink {
 /// # Errors
 /// When the database does not answer.
 pub async fn link(server: &Arc<Server>) -> Result<Option<SetupLink>, Error> {
-    if server.store.read().await?.administrators().await? > 0 {
+    if !server.store.read().await?.administrators().await?.is_empty() {
         return Ok(None);
     }
     let ends_at = Timestamp::from_micros(server.now().plus(server.settings.limits.setup_link_lifetime).seconds() * 1_000_000);
@@ -46,7 +46,7 @@ pub async fn holding(op: &OpContext, code: &str) -> Result<Timestamp, Error> {
     if !secret::same(&op.keys.credentials.setup_mac(end), mac) {
         return Err(unknown());
     }
-    if op.read().await?.administrators().await? > 0 {
+    if !op.read().await?.administrators().await?.is_empty() {
         return Err(refused(Code::InvitationUsed, "this set-up link has been used: the server has an administrator"));
     }
     if op.now >= end {

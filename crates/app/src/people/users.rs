@@ -139,7 +139,7 @@ fn is_administrator(user: &User) -> bool {
 }
 
 async fn keep_an_administrator(reader: &mut Reader) -> Result<(), Error> {
-    if reader.administrators().await? > 1 {
+    if reader.administrators().await?.len() > 1 {
         return Ok(());
     }
     let message = "this is the last administrator: without one nobody could keep users, groups and projects";

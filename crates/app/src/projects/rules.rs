@@ -37,6 +37,8 @@ pub async fn change(
         requester_may_approve: request.requester_may_approve.unwrap_or(from.requester_may_approve),
         delegation_allowed: request.delegation_allowed.unwrap_or(from.delegation_allowed),
         approval_valid_for: request.approval_valid_for.unwrap_or(from.approval_valid_for),
+        feedback_due_after: request.feedback_due_after.unwrap_or(from.feedback_due_after),
+        approval_due_after: request.approval_due_after.unwrap_or(from.approval_due_after),
         metrics: match request.metrics {
             Some(metrics) => {
                 metrics.try_into().map_err(|error: MetricDirectionsError| Error::invalid("/metrics", error.to_string()))?

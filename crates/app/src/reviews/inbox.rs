@@ -5,7 +5,7 @@ mod buckets;
 mod filter;
 mod items;
 mod me;
-mod waiting;
+pub(super) mod waiting;
 
 pub use waiting::prepare_inboxes;
 

@@ -1,4 +1,4 @@
-//! Removes unfinished uploads, unused stored files, old idempotency keys, lost nodes and old messages.
+//! Removes unfinished uploads, unused stored files, old idempotency keys, lost nodes, old messages and deliveries.
 
 use crate::{Caller, Error, OpContext, Server};
 use domain::Duration;
@@ -13,7 +13,7 @@ const AT_ONCE: u32 = 20;
 /// How long an idempotency key is remembered.
 const KEYS_FOR: Duration = Duration::from_days(2);
 
-/// How long a message stays on the list after it was sent or given up.
+/// How long a message or a delivery stays on the list after it was sent or given up.
 const MESSAGES_FOR: Duration = Duration::from_days(30);
 
 /// How long a node that does not report any more stays on the list.
@@ -33,6 +33,7 @@ pub async fn clean_up(server: &Arc<Server>) -> Result<usize, Error> {
     tx.forget_session_uses(op.now.minus(op.settings.limits.browser_session_lifetime)).await?;
     tx.forget_nodes(op.now.minus(NODES_FOR)).await?;
     tx.forget_messages(op.now.minus(MESSAGES_FOR)).await?;
+    tx.forget_deliveries(op.now.minus(MESSAGES_FOR)).await?;
     tx.commit().await?;
     let mut removed = 0;
     loop {

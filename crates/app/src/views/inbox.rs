@@ -72,6 +72,10 @@ pub struct InboxItem {
     #[schema(value_type = Option<String>)]
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub since: Option<Timestamp>,
+    /// By when an answer is expected, where the project's rules say so.
+    #[schema(value_type = Option<String>)]
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub due: Option<Timestamp>,
     /// What stands in each slot.
     pub slots: Vec<SlotMark>,
     /// The display names of others who can, or have to, act.

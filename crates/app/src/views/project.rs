@@ -2,7 +2,7 @@
 
 use super::{OpenRound, present};
 use crate::base::tag::Tag;
-use domain::{DisplayName, Duration, Name, SlotName, Timestamp, comparison::Direction, duty::ProjectRules, people::ProjectRole};
+use domain::{DisplayName, Duration, Name, SlotName, Timestamp, comparison::Direction, due::WorkDays, duty::ProjectRules, people::ProjectRole};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use utoipa::ToSchema;
@@ -122,6 +122,14 @@ pub struct ChangeProjectRequest {
     #[schema(value_type = Option<String>)]
     #[serde(skip_serializing_if = "Option::is_none", default, deserialize_with = "present")]
     pub approval_valid_for: Option<Option<Duration>>,
+    /// Within how many work days (Monday to Friday, UTC) feedback is expected, from 1 to 250; null reminds nobody.
+    #[schema(value_type = Option<u16>)]
+    #[serde(skip_serializing_if = "Option::is_none", default, deserialize_with = "present")]
+    pub feedback_due_after: Option<Option<WorkDays>>,
+    /// Within how many work days the final approval is expected, once it was asked for; null reminds nobody.
+    #[schema(value_type = Option<u16>)]
+    #[serde(skip_serializing_if = "Option::is_none", default, deserialize_with = "present")]
+    pub approval_due_after: Option<Option<WorkDays>>,
     /// Which values of its metrics are good, by name: `higher`, `lower`, or `unknown`, which judges no change. Replaces what was said before; other
     /// metrics are judged by well-known words in their names.
     #[schema(value_type = Option<BTreeMap<String, String>>)]

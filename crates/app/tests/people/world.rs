@@ -76,6 +76,7 @@ impl World {
             server_name: "countersign.example".to_owned(),
             limits: Limits::default(),
             mail: None,
+            networks: app::Networks::default(),
         };
         let entropy = Arc::new(Counted(AtomicU64::new(0)));
         let server = Server::new(store, files, keys, clock.clone(), entropy, settings);
@@ -227,6 +228,10 @@ impl Links for TestLinks {
 
     fn infrastructure_page(&self, infrastructure: &Name) -> String {
         self.infrastructure(infrastructure)
+    }
+
+    fn webhook_page(&self, webhook: &Name) -> String {
+        format!("http://countersign.example/webhooks/{webhook}")
     }
 
     fn unsubscribe_page(&self, code: &str) -> String {

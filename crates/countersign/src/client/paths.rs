@@ -1,7 +1,7 @@
 //! The paths of the API that this program calls. Each segment is escaped when the call is made, so no name can leave its place.
 
 use crate::args::{Member, ModelRef, ServiceRef};
-use domain::{Name, TokenId, UploadId, VersionRef};
+use domain::{DeliveryId, Name, TokenId, UploadId, VersionRef};
 
 /// The segments of a path below the API's root.
 pub type Path = Vec<String>;
@@ -43,6 +43,21 @@ pub fn retry_messages() -> Path {
 /// A message to oneself, as a test.
 pub fn test_messages() -> Path {
     path!["messages", "test"]
+}
+
+/// Webhooks.
+pub fn webhooks() -> Path {
+    path!["webhooks"]
+}
+
+/// One webhook, or what lies below it.
+pub fn webhook(name: &Name, rest: &[&str]) -> Path {
+    below(path!["webhooks", name], rest)
+}
+
+/// Sending a delivery once more.
+pub fn redeliver(name: &Name, delivery: DeliveryId) -> Path {
+    path!["webhooks", name, "deliveries", delivery, "redeliver"]
 }
 
 /// Which messages the caller wants.

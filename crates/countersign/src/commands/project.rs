@@ -9,7 +9,7 @@ use crate::{
 };
 use app::views::{ChangeProjectRequest, CreateProjectRequest, SetProjectMemberRequest};
 use clap::builder::PossibleValuesParser;
-use domain::{DisplayName, Duration, Name, comparison::Direction, people::ProjectRole};
+use domain::{DisplayName, Duration, Name, comparison::Direction, due::WorkDays, people::ProjectRole};
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
 
@@ -43,6 +43,7 @@ pub enum ProjectCommand {
     /// Changes a project's rules; what is not named stays as it is. The record keeps the reason
     #[command(before_help = "Examples:
   countersign project set diagnosis --approval-valid-for 365d --reason \"Once a year.\"
+  countersign project set diagnosis --feedback-due-after 5 --approval-due-after 2 --reason \"Answers within a week.\"
   countersign project set diagnosis --delegation-allowed false --reason \"Audit finding 12.\"
   countersign project set diagnosis --metric turnaround_hours=lower --reason \"Hours until the report.\"
   countersign project set diagnosis --author-may-approve true --dry-run")]
@@ -61,6 +62,12 @@ pub enum ProjectCommand {
         /// How long an approval holds at the most, like 365d, or `unlimited`
         #[arg(long, value_name = "DURATION")]
         approval_valid_for: Option<Validity>,
+        /// Within how many work days feedback is expected, or `none`
+        #[arg(long, value_name = "DAYS")]
+        feedback_due_after: Option<WorkDaysOrNone>,
+        /// Within how many work days the final approval is expected once it was asked for, or `none`
+        #[arg(long, value_name = "DAYS")]
+        approval_due_after: Option<WorkDaysOrNone>,
         /// Which values of a metric are good: `higher`, `lower`, `unknown` (no change is judged), or `by-name`; several are allowed
         #[arg(long = "metric", value_name = "NAME=DIRECTION", value_parser = metric)]
         metrics: Vec<(String, Option<Direction>)>,
@@ -115,6 +122,18 @@ impl std::str::FromStr for Validity {
     }
 }
 
+/// A number of work days, or none.
+#[derive(Clone, Copy, Debug)]
+pub struct WorkDaysOrNone(Option<WorkDays>);
+
+impl std::str::FromStr for WorkDaysOrNone {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        if text == "none" { Ok(Self(None)) } else { text.parse().map(|days| Self(Some(days))) }
+    }
+}
+
 fn metric(text: &str) -> Result<(String, Option<Direction>), String> {
     let wrong = || format!("`{text}` is no direction of a metric: write NAME=higher, NAME=lower, NAME=unknown or NAME=by-name");
     let (name, direction) = text.rsplit_once('=').ok_or_else(wrong)?;
@@ -158,6 +177,8 @@ pub async fn run(command: ProjectCommand, session: &Session) -> Result<Exit, Fai
             requester_may_approve,
             delegation_allowed,
             approval_valid_for,
+            feedback_due_after,
+            approval_due_after,
             metrics,
             reason,
             dry_run,
@@ -168,6 +189,8 @@ pub async fn run(command: ProjectCommand, session: &Session) -> Result<Exit, Fai
                 requester_may_approve,
                 delegation_allowed,
                 approval_valid_for,
+                feedback_due_after: feedback_due_after.map(|days| days.0),
+                approval_due_after: approval_due_after.map(|days| days.0),
                 metrics: None,
                 reason: None,
             };

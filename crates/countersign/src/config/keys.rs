@@ -146,6 +146,8 @@ keys! {
         "Certificates in PEM of an authority that the mail server's certificate may come from, besides those of the machine");
     MAIL_USERNAME = Key::new("mail.username", "TEXT", Fallback::Nothing, "The user name for the mail server, where it asks for one");
     MAIL_PASSWORD = Key::new("mail.password", "TEXT", Fallback::Nothing, "The password for the mail server").secret();
+    WEBHOOKS_ALLOWED_NETWORKS = Key::new("webhooks.allowed_networks", "NETWORKS", Fallback::Words("public addresses only"),
+        "Networks to which webhooks may lead though they are not public, between commas: 10.1.0.0/16, fd00::/8");
     LIMITS_FILE_BYTES = Key::new("limits.file_bytes", "N", Fallback::Value(|| Limits::default().file_bytes.to_string()), "Bytes of one file");
     LIMITS_VERSION_BYTES = Key::new("limits.version_bytes", "N", Fallback::Value(|| Limits::default().version_bytes.to_string()),
         "Bytes of all files of a version");

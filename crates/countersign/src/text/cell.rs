@@ -3,7 +3,7 @@
 use super::plain::plain;
 use app::{Tag, views::Outcome};
 use domain::{
-    Digest, DisplayName, Duration, MessageId, Name, SlotName, StatementId, Timestamp, TokenId, VersionRef, access::Scope,
+    DeliveryId, Digest, DisplayName, Duration, MessageId, Name, SlotName, StatementId, Timestamp, TokenId, VersionRef, access::Scope,
     deployment, gate, health, infrastructure, people, signoff, turn::Expected, workflow::StepStatus,
 };
 use serde::Serialize;
@@ -64,7 +64,7 @@ macro_rules! as_written {
 
 as_written! {
     &str, String, Tag, u8, u32, u64, usize,
-    Digest, DisplayName, Duration, MessageId, Name, SlotName, StatementId, TokenId, VersionRef,
+    DeliveryId, Digest, DisplayName, Duration, MessageId, Name, SlotName, StatementId, TokenId, VersionRef,
     Scope, deployment::Basis, deployment::PolicyStanding, deployment::RevisionKind, gate::Verdict, health::HealthStatus,
     health::NodeState, infrastructure::OnLapse, infrastructure::Policy, people::AccountKind, people::InstanceRole,
     signoff::Status, signoff::Verdict,

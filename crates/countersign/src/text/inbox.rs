@@ -19,8 +19,8 @@ pub fn card(inbox: &Inbox) -> Text {
 }
 
 fn bucket(heading: &str, items: &[InboxItem], count: u64, none: &str) -> Text {
-    let row = |item: &InboxItem| cells![item.version, item.status, item.slot, item.since, item.people, item.why];
-    let table = Table::of(&["VERSION", "STATUS", "SLOT", "SINCE", "WHO", "WHY"], items, row).text(none);
+    let row = |item: &InboxItem| cells![item.version, item.status, item.slot, item.since, item.due, item.people, item.why];
+    let table = Table::of(&["VERSION", "STATUS", "SLOT", "SINCE", "DUE", "WHO", "WHY"], items, row).text(none);
     let more = match count.saturating_sub(items.len() as u64) {
         0 => Text::none(),
         left => Text::line("") + Text::line(format!("… and {left} more, which follow as these are done.")),
@@ -44,6 +44,7 @@ mod tests {
             slot: None,
             why: "The final approval was asked for.".to_owned(),
             requested_by: Some("Scientist".to_owned()),
+            due: None,
             since: None,
             slots: Vec::new(),
             people: Vec::new(),

@@ -145,6 +145,10 @@ pub fn words(step: &NextStep) -> String {
         NextStep::SetUpMail => {
             "Ask the server's operator to set up a mail server: mail.server and mail.from. Until then people find in the inbox what waits for them.".to_owned()
         }
+        NextStep::AllowNetwork => {
+            "Use a public address, or ask the server's operator to allow the network: webhooks.allowed_networks.".to_owned()
+        }
+        NextStep::EnableWebhook { webhook } => format!("Enable the webhook first: countersign webhook change {webhook} --enable."),
         NextStep::GiveMailAddress => {
             "Ask an administrator to give the account a mail address: countersign user change NAME --email ADDRESS.".to_owned()
         }

@@ -1,6 +1,7 @@
 //! Projects, their reviewers and their members.
 
 use super::{Show, Table, Text, cells, facts, review::without_approver, section};
+use domain::due::WorkDays;
 use app::views::{Member, Project, Reviewers};
 
 /// Projects in a list.
@@ -18,6 +19,8 @@ pub fn card(project: &Project) -> Text {
         ("requesters may approve", &rules.requester_may_approve),
         ("reviewers may delegate", &rules.delegation_allowed),
         ("approvals hold at most", &rules.approval_valid_for),
+        ("work days for feedback", &rules.feedback_due_after.map(WorkDays::get).map(u64::from)),
+        ("work days for the final approval", &rules.approval_due_after.map(WorkDays::get).map(u64::from)),
     ]);
     let metrics: Vec<_> = project.rules.metrics.iter().collect();
     let metrics = match metrics.is_empty() {

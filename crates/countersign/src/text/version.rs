@@ -90,8 +90,9 @@ pub fn turns(turns: &[Turn]) -> Text {
     let line = |turn: &Turn| {
         let slot = turn.slot.as_ref().map(|slot| format!(" for “{slot}”")).unwrap_or_default();
         let since = turn.since.map(|since| format!(" (since {})", since.cell())).unwrap_or_default();
+        let due = turn.due.map(|due| format!(", due {}", due.cell())).unwrap_or_default();
         let people = if turn.people.is_empty() { "nobody".to_owned() } else { turn.people.join(", ") };
-        Text::line(format!("{people}: {}{slot} — {}{since}", turn.expected.cell(), turn.why))
+        Text::line(format!("{people}: {}{slot} — {}{since}{due}", turn.expected.cell(), turn.why))
     };
     turns.iter().map(line).collect()
 }

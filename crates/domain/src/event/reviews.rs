@@ -219,6 +219,34 @@ macro_rules! reviews {
                 /// The end of the delegation, if it has one.
                 until: Option<Timestamp>,
             }
+            /// The clock reminded people of feedback or of a final approval that is expected.
+            Reminded = "review.reminded" {
+                /// The step of the sign-off.
+                #[serde(skip_serializing_if = "StepName::is_standard", default = "StepName::standard")]
+                step: StepName,
+                /// The round.
+                round: u32,
+                /// For what the round waits.
+                status: Status,
+                /// How far the wait is.
+                stage: DueStage,
+                /// By when the answer is expected.
+                due: Timestamp,
+            }
+            /// The clock told people that an approval ends.
+            ApprovalEnding = "approval.ending" {
+                /// The step of the sign-off.
+                #[serde(skip_serializing_if = "StepName::is_standard", default = "StepName::standard")]
+                step: StepName,
+                /// The round.
+                round: u32,
+                /// How far the end is.
+                stage: EndStage,
+                /// The end of the approval.
+                not_after: Timestamp,
+                /// The services that rest on the approval.
+                services: Vec<EndingService>,
+            }
         }
     };
 }

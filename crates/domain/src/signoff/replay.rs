@@ -164,6 +164,11 @@ fn step_of(event: &Event) -> Option<Step<'_>> {
         | Event::LapseAcknowledged { .. }
         | Event::DeploymentLapsed { .. }
         | Event::PermitRenewed { .. }
+        | Event::Reminded { .. }
+        | Event::ApprovalEnding { .. }
+        | Event::WebhookSet { .. }
+        | Event::WebhookRemoved { .. }
+        | Event::WebhookDisabled { .. }
         | Event::LogKeyChanged { .. }
         | Event::LogContinued { .. } => None,
     }

@@ -202,9 +202,9 @@ impl Reader {
         self.all(&USERS, &[after.to_owned().to_value(), limit.to_value()]).await
     }
 
-    /// How many people administer the instance.
-    pub async fn administrators(&mut self) -> Result<u64, StoreError> {
-        Ok(self.all(&ADMINISTRATORS, &[]).await?.len() as u64)
+    /// The people who administer the instance.
+    pub async fn administrators(&mut self) -> Result<Vec<User>, StoreError> {
+        self.all(&ADMINISTRATORS, &[]).await
     }
 
     /// The users in a group.

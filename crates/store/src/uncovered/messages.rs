@@ -67,10 +67,17 @@ impl Message {
 
     /// What became of it.
     pub fn state(&self) -> MessageState {
-        match (self.sent_at, self.failed_at) {
-            (Some(_), _) => MessageState::Sent,
-            (None, Some(_)) => MessageState::Failed,
-            (None, None) => MessageState::Waiting,
+        MessageState::of(self.sent_at, self.failed_at)
+    }
+}
+
+impl MessageState {
+    /// What became of a message or a delivery that was sent then, or given up then.
+    pub(super) fn of(sent_at: Option<Timestamp>, failed_at: Option<Timestamp>) -> Self {
+        match (sent_at, failed_at) {
+            (Some(_), _) => Self::Sent,
+            (None, Some(_)) => Self::Failed,
+            (None, None) => Self::Waiting,
         }
     }
 }

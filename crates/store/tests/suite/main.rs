@@ -10,6 +10,7 @@ mod contract_people;
 mod contract_projects;
 mod contract_uploads;
 mod contract_versions;
+mod contract_webhooks;
 mod database;
 mod files;
 mod files_s3;

@@ -10,9 +10,11 @@ use domain::{
     gate,
     infrastructure::{Acceptance, InfrastructureRole, OnLapse, Policy},
     invitation::Inviter,
+    notice::Topic,
     people::{AccountKind, Container, Credential, InstanceRole, ProjectRole},
     reviewers::{Reviewers, Slot},
     signoff::SignOff,
+    webhook::WebhookKind,
     workflow::Workflow,
 };
 use proof::{FileName, Manifest, ManifestEntry, Sha256};
@@ -28,6 +30,7 @@ pub struct World {
     pub token: Token,
     pub group: Group,
     pub group_member: GroupMember,
+    pub webhook: Webhook,
     pub project: Project,
     pub project_member: ProjectMember,
     pub model: Model,
@@ -142,6 +145,20 @@ impl World {
             member_id: group.id.uuid(),
             role: ProjectRole::Contributor,
         };
+        let webhook = Webhook {
+            id: id(n, 20),
+            name: parse(format!("webhook-{n}")),
+            project_id: Some(project.id),
+            kind: WebhookKind::Standard,
+            url: "https://example.org/hook".to_owned(),
+            topics: Json(vec![Topic::Approved, Topic::Revoked]),
+            generation: 2,
+            earlier_until: Some(at(90)),
+            disabled_at: Some(at(80)),
+            disabled_because: Some("the webhook answered 410 Gone".to_owned()),
+            revision: 3,
+            created_at: at(5),
+        };
         let model = Model { id: id(n, 6), project_id: project.id, name: parse(format!("model-{n}")), created_at: at(5) };
         let (version, files) = version(n, &model, &user);
         let infrastructure = Infrastructure {
@@ -214,6 +231,7 @@ impl World {
             token,
             group,
             group_member,
+            webhook,
             project,
             project_member,
             model,
@@ -259,6 +277,24 @@ impl World {
         insert! { user invitation token group group_member project project_member model version }
         tx.add_version_files(&self.files).await.unwrap();
         insert! { round infrastructure infrastructure_member permit deployment revision share }
+        tx.commit().await.unwrap();
+    }
+
+    /// Writes the webhook too. It is no part of the rest, whose events tests count.
+    #[allow(dead_code, reason = "the unit tests share this file, and do without it")]
+    pub async fn write_webhook(&self, store: &Store) {
+        let mut tx = store.write(self.origin()).await.unwrap();
+        tx.insert(&self.webhook).await.unwrap();
+        tx.record(event("webhook"), self.about());
+        tx.commit().await.unwrap();
+    }
+
+    /// Takes the webhook away again.
+    #[allow(dead_code, reason = "the unit tests share this file, and do without it")]
+    pub async fn delete_webhook(&self, store: &Store) {
+        let mut tx = store.write(self.origin()).await.unwrap();
+        tx.delete(&self.webhook).await.unwrap();
+        tx.record(event("webhook"), self.about());
         tx.commit().await.unwrap();
     }
 

@@ -3,7 +3,7 @@
 use crate::http::{FromPath, parameter};
 use app::{Error, Page, views::MessageState};
 use axum::extract::RawPathParams;
-use domain::{Digest, Name, SignOffRef, SlotName, StepName, TokenId, UploadId, VersionRef};
+use domain::{DeliveryId, Digest, Name, SignOffRef, SlotName, StepName, TokenId, UploadId, VersionRef};
 use serde::Deserialize;
 use utoipa::IntoParams;
 
@@ -39,6 +39,18 @@ paths! {
     TokenPath {
         /// The token's id.
         token: TokenId as String,
+    }
+    /// A webhook.
+    WebhookPath {
+        /// The webhook's name.
+        webhook: Name as String,
+    }
+    /// A delivery.
+    DeliveryPath {
+        /// The webhook's name.
+        webhook: Name as String,
+        /// The delivery's id.
+        delivery: DeliveryId as String,
     }
     /// A group.
     GroupPath {
@@ -221,7 +233,17 @@ pub(crate) struct TokensQuery {
     pub(crate) limit: Option<u32>,
 }
 
-/// Which messages to list.
+/// Which webhooks to list.
+#[derive(Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub(crate) struct WebhooksQuery {
+    /// Only the webhooks of this project, for its managers; all of them if absent, for administrators and auditors.
+    #[param(value_type = Option<String>)]
+    pub(crate) project: Option<Name>,
+}
+
+/// Which messages or deliveries to list.
 #[derive(Deserialize, IntoParams)]
 #[serde(deny_unknown_fields)]
 #[into_params(parameter_in = Query)]

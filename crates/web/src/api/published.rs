@@ -2,7 +2,7 @@
 
 use super::{
     audit, decisions, deployments, document, files, gate, groups, infrastructures, jobs, log, messages, models, nodes, projects,
-    reply::Answer, review, reviewers, sessions, tokens, uploads, users, versions,
+    reply::Answer, review, reviewers, sessions, tokens, uploads, users, versions, webhooks,
 };
 use crate::{http::Routes, urls::api as paths};
 use axum::{
@@ -35,6 +35,7 @@ pub(super) fn routes() -> Routes {
         log::routes(),
         jobs::routes(),
         messages::routes(),
+        webhooks::routes(),
         Routes::new().publish(routes!(show_document)),
     ];
     families.into_iter().fold(Routes::with_document(document::head()), Routes::merge)

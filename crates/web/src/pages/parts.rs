@@ -16,7 +16,7 @@ pub(crate) use icons::{icon, mark, sprite};
 pub(crate) use markdown::markdown;
 pub(crate) use seal::{Force, seal};
 pub(crate) use status::{badge, forecast};
-pub(crate) use time::{ago, at, exact, span};
+pub(crate) use time::{ago, at, due, exact, span};
 pub(crate) use words::{clipped, count, escaped, fours, initials, sentence, short, size, thousands, who};
 
 use askama::filters::HtmlSafe;

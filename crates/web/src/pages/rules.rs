@@ -26,6 +26,7 @@ use axum::{
 use domain::{
     Duration,
     comparison::{Direction, MetricDirections},
+    due::WorkDays,
 };
 use std::collections::BTreeMap;
 
@@ -49,6 +50,9 @@ struct Typed {
     requester: bool,
     delegation: bool,
     valid_for: String,
+    /// Work days, or nothing.
+    feedback_due: String,
+    approval_due: String,
     /// The names of metrics, one in a line, whose higher or lower values are good, and of those that nobody can judge.
     higher: String,
     lower: String,
@@ -64,6 +68,8 @@ impl Typed {
             requester: rules.requester_may_approve,
             delegation: rules.delegation_allowed,
             valid_for: rules.approval_valid_for.map(|length| length.to_string()).unwrap_or_default(),
+            feedback_due: rules.feedback_due_after.map(|days| days.to_string()).unwrap_or_default(),
+            approval_due: rules.approval_due_after.map(|days| days.to_string()).unwrap_or_default(),
             higher: named(&rules.metrics, Direction::Higher),
             lower: named(&rules.metrics, Direction::Lower),
             unjudged: named(&rules.metrics, Direction::Unknown),
@@ -78,6 +84,8 @@ impl Typed {
             requester: is_on("requester"),
             delegation: is_on("delegation"),
             valid_for: form.get("valid_for").to_owned(),
+            feedback_due: form.get("feedback_due").to_owned(),
+            approval_due: form.get("approval_due").to_owned(),
             higher: form.get("higher").replace("\r\n", "\n"),
             lower: form.get("lower").replace("\r\n", "\n"),
             unjudged: form.get("unjudged").replace("\r\n", "\n"),
@@ -111,9 +119,19 @@ impl Typed {
             requester_may_approve: Some(self.requester),
             delegation_allowed: Some(self.delegation),
             approval_valid_for: Some(length),
+            feedback_due_after: Some(work_days("feedback_due", &self.feedback_due)?),
+            approval_due_after: Some(work_days("approval_due", &self.approval_due)?),
             metrics: Some(self.metrics()?),
             reason: Some(self.reason.trim().to_owned()).filter(|reason| !reason.is_empty()),
         })
+    }
+}
+
+/// A number of work days as typed; none for nothing.
+fn work_days(field: &str, text: &str) -> Result<Option<WorkDays>, Error> {
+    match text.trim() {
+        "" => Ok(None),
+        days => days.parse().map(Some).map_err(|error: String| Error::invalid(field, error)),
     }
 }
 

@@ -14,6 +14,12 @@ paths! {
     OWN_PASSWORD = "/me/password";
     WANTED_MESSAGES = "/me/messages";
     SUBSCRIPTIONS = "/me/subscriptions";
+    WEBHOOKS = "/webhooks";
+    WEBHOOK = "/webhooks/{webhook}";
+    WEBHOOK_SECRET = "/webhooks/{webhook}/secret";
+    TEST_WEBHOOK = "/webhooks/{webhook}/test";
+    DELIVERIES = "/webhooks/{webhook}/deliveries";
+    REDELIVER = "/webhooks/{webhook}/deliveries/{delivery}/redeliver";
     USERS = "/users";
     USER = "/users/{user}";
     INVITATION = "/users/{user}/invitation";

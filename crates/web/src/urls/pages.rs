@@ -1,7 +1,7 @@
 //! The paths of the pages, and the links that templates write. A path here begins with a slash; the methods of [`At`] put the folder of a
 //! proxy before it.
 
-pub(crate) use super::linked::{INFRASTRUCTURE, INVITATION, SETUP, UNSUBSCRIBE, VERSION};
+pub(crate) use super::linked::{INFRASTRUCTURE, INVITATION, SETUP, UNSUBSCRIBE, VERSION, WEBHOOK};
 
 use super::{Urls, fill, of_step, of_version};
 use domain::{Name, SignOffRef, VersionRef};
@@ -40,6 +40,7 @@ pub(crate) const USER: &str = "/admin/users/{user}";
 pub(crate) const GROUPS: &str = "/admin/groups";
 pub(crate) const TOKENS: &str = "/admin/tokens";
 pub(crate) const MAIL: &str = "/admin/mail";
+pub(crate) const WEBHOOKS: &str = "/webhooks";
 pub(crate) const RECORD: &str = "/record";
 pub(crate) const RECORD_CSV: &str = "/record.csv";
 pub(crate) const RECORD_LINES: &str = "/record.jsonl";
@@ -112,6 +113,7 @@ places! {
     own_mail = OWN_MAIL;
     subscriptions = SUBSCRIPTIONS;
     mail = MAIL;
+    webhooks = WEBHOOKS;
     users = USERS;
     groups = GROUPS;
     tokens = TOKENS;
@@ -128,6 +130,15 @@ impl At {
 
     pub(crate) fn unsubscribe(&self, code: &str) -> String {
         self.0.here(&fill(UNSUBSCRIBE, &[("code", code)]))
+    }
+
+    pub(crate) fn webhook(&self, webhook: &Name) -> String {
+        self.0.here(&fill(WEBHOOK, &[("webhook", webhook.as_str())]))
+    }
+
+    /// The webhooks of a project.
+    pub(crate) fn webhooks_of(&self, project: &Name) -> String {
+        format!("{}?project={project}", self.webhooks())
     }
 
     pub(crate) fn invitation(&self, code: &str) -> String {

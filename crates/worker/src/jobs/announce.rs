@@ -1,9 +1,12 @@
-//! Makes messages of what happened.
+//! Makes messages and deliveries of what happened.
 
 use crate::{Job, Outcome, Schedule};
-use app::{Error, Server, messages};
+use app::{
+    Error, Server,
+    messages::{self, Announced},
+};
 use futures_util::{FutureExt, future::BoxFuture};
-use std::{sync::Arc, time::Duration};
+use std::{collections::BTreeMap, sync::Arc, time::Duration};
 
 /// The job.
 pub struct Announce;
@@ -19,8 +22,9 @@ impl Job for Announce {
 
     fn run<'a>(&'a self, server: &'a Arc<Server>) -> BoxFuture<'a, Result<Outcome, Error>> {
         async move {
-            let (made, more) = messages::announce(server).await?;
-            Ok(Outcome { more, ..Outcome::count("messages_made", made) })
+            let Announced { messages, deliveries, more } = messages::announce(server).await?;
+            let counts = BTreeMap::from([("messages_made", messages as u64), ("deliveries_made", deliveries as u64)]);
+            Ok(Outcome { counts, more })
         }
         .boxed()
     }

@@ -3,7 +3,7 @@
 //! One thread for a sign-off: each mail refers to a message that stands for the round (RFC 5322 §3.6.4). `List-Id` is that of RFC 2919, the
 //! one-click `List-Unsubscribe` that of RFC 8058, and `Auto-Submitted` that of RFC 3834, so that no absence notice comes back.
 
-use super::words;
+use crate::words;
 use app::messages::Letter;
 use askama::Template;
 use lettre::{
@@ -37,11 +37,11 @@ impl Words {
     fn of(letter: &Letter) -> Self {
         Self {
             ask: words::ask(letter),
-            sentence: words::sentence(letter),
-            comment: letter.comment.lines().map(visible).collect(),
-            why: letter.expected.as_ref().map(|(.., why)| why.clone()).unwrap_or_default(),
+            sentence: words::sentence(&letter.what),
+            comment: letter.what.comment.lines().map(visible).collect(),
+            why: letter.expected.as_ref().map(|asked| asked.why.clone()).unwrap_or_default(),
             button: words::button(letter),
-            facts: words::facts(letter),
+            facts: words::facts(&letter.what),
         }
     }
 
@@ -53,7 +53,7 @@ impl Words {
             self.sentence.clone(),
             quoted.join("\n"),
             self.why.clone(),
-            format!("{}:\n{}", self.button, letter.link),
+            format!("{}:\n{}", self.button, letter.what.link),
             self.facts.clone(),
             format!("-- \nYou get this mail from Countersign, as {}.\nEnd these mails: {}", letter.to, letter.unsubscribe),
         ];
@@ -77,20 +77,20 @@ pub(super) fn compose(letter: &Letter, from: &Mailbox, server_name: &str) -> Res
     let text = words.text(letter);
     let html = HtmlBody { letter, words: &words }.render().map_err(|error| error.to_string())?;
     let domain = domain(server_name);
-    let date = SystemTime::UNIX_EPOCH + Duration::from_micros(letter.at.micros().try_into().unwrap_or_default());
+    let date = SystemTime::UNIX_EPOCH + Duration::from_micros(letter.what.at.micros().try_into().unwrap_or_default());
     let mut builder = Message::builder()
         .from(from.clone())
         .to(to)
-        .subject(words::subject(letter))
+        .subject(words::subject(&letter.what))
         .date(date)
         .message_id(Some(format!("<{}@{domain}>", letter.id)));
-    if let (Some(version), Some((step, round))) = (&letter.version, &letter.sign_off) {
+    if let (Some(version), Some((step, round))) = (&letter.what.version, &letter.what.sign_off) {
         let thread = format!("<{}.{}.{}.{step}.{round}@{domain}>", version.project, version.model, version.number);
         builder = builder.in_reply_to(thread.clone()).references(thread);
     }
     let body = MultiPart::alternative_plain_html(text, html);
     let mut message = builder.multipart(body).map_err(|error| error.to_string())?;
-    let list = match (&letter.version, &letter.infrastructure) {
+    let list = match (&letter.what.version, &letter.what.infrastructure) {
         (Some(version), _) => format!("{}.{}", version.model, version.project),
         (None, Some(infrastructure)) => infrastructure.to_string(),
         (None, None) => "countersign".to_owned(),

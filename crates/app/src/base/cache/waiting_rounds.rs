@@ -23,6 +23,7 @@ pub(crate) struct WaitingTurn {
     /// Any one of them, in order. Many rounds wait for the same people.
     pub people: Arc<[UserId]>,
     pub since: Option<Timestamp>,
+    pub due: Option<Timestamp>,
 }
 
 /// All of these rounds, by version. A copy is cheap.

@@ -316,6 +316,12 @@ codes! {
     /// The mail server does not take messages. They wait, and nothing is lost.
     /// Look at the mail settings of the server and at the mail server.
     MailServer = "mail_server", Unavailable;
+    /// The address of a webhook leads to a machine that is not public.
+    /// Use a public address, or have the operator allow the network.
+    WebhookAddressNotAllowed = "webhook_address_not_allowed", Invalid;
+    /// The webhook is disabled, so the server does not call it.
+    /// Enable the webhook first.
+    WebhookDisabled = "webhook_disabled", Conflict;
     /// A background job of the server is stuck.
     /// Have the operator restart the server. The list of jobs says which job is stuck, and why.
     JobStuck = "job_stuck", Unavailable;

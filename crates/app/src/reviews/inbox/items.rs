@@ -18,15 +18,15 @@ pub(super) fn waiting(op: &OpContext, me: &Me<'_>, project: &RoundProject, of: &
     let (name, turns) = (project.version_name(of), waiting::turns(op, project, of));
     let slots = SlotMark::all(signoff, &project.row.reviewers.0);
     let requested_by = requested_by(project, signoff);
-    let item = |expected, slot, why, since, people| {
+    let item = |expected, slot, why, (since, due), people| {
         let (status, link) = (signoff.status(), op.settings.links.version_page(&name));
         let (version, step, slots, requested_by) = (name.clone(), signoff.step.clone(), slots.clone(), requested_by.clone());
-        InboxItem { version, step, status, expected, slot, why, requested_by, since, slots, people, link }
+        InboxItem { version, step, status, expected, slot, why, requested_by, since, due, slots, people, link }
     };
     let mine = turns.iter().filter(|turn| turn.people.contains(&me.user.id)).map(|turn| {
         let others = turn.people.iter().filter(|user| **user != me.user.id);
         let people = others.map(|user| project.directory.show(*user)).collect();
-        item(Some(turn.expected), Turn::slot(turn.task.as_ref()), turn.why.clone(), turn.since, people)
+        item(Some(turn.expected), Turn::slot(turn.task.as_ref()), turn.why.clone(), (turn.since, turn.due), people)
     });
     let mut items: Vec<_> = mine.collect();
     if items.is_empty() && (signoff.requesters.contains(&me.user.id) || version.uploader_id == me.user.id) {
@@ -34,7 +34,8 @@ pub(super) fn waiting(op: &OpContext, me: &Me<'_>, project: &RoundProject, of: &
         let why = views.iter().map(|turn| turn.why.clone()).collect::<Vec<_>>().join(" ");
         let people: BTreeSet<_> = views.into_iter().flat_map(|turn| turn.people).collect();
         let since = turns.iter().filter_map(|turn| turn.since).min();
-        items.push(item(None, None, why, since, people.into_iter().collect()));
+        let due = turns.iter().filter_map(|turn| turn.due).min();
+        items.push(item(None, None, why, (since, due), people.into_iter().collect()));
     }
     items
 }
@@ -51,6 +52,7 @@ pub(super) fn decided(op: &OpContext, project: &RoundProject, of: &RoundOf) -> I
         why: format!("The round was decided: {status}."),
         requested_by: requested_by(project, signoff),
         since: Some(round.changed_at),
+        due: None,
         slots: SlotMark::all(signoff, &project.row.reviewers.0),
         people: Vec::new(),
         link: op.settings.links.version_page(&version),

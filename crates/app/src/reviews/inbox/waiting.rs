@@ -32,7 +32,7 @@ pub async fn prepare_inboxes(server: &Arc<Server>) -> Result<(), Error> {
 }
 
 /// What waits, as of now.
-pub(super) async fn rounds(op: &OpContext) -> Result<Arc<WaitingRounds>, Error> {
+pub(crate) async fn rounds(op: &OpContext) -> Result<Arc<WaitingRounds>, Error> {
     let size = match op.seen {
         Some(size) => size,
         None => op.cache.log_size(&op.store).await?,
@@ -125,6 +125,7 @@ fn waiting_round(op: &OpContext, reading: &mut Reading, of: &RoundOf) -> Option<
         slot: Turn::slot(turn.task.as_ref()),
         people: reading.people(turn.people),
         since: turn.since,
+        due: turn.due,
     };
     Some(WaitingRound {
         project: model.project_id,

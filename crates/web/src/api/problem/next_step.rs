@@ -127,6 +127,10 @@ pub(super) fn words(step: &NextStep) -> String {
             "Ask the server's operator to set up a mail server: `mail.server` and `mail.from`. Until then people find in the inbox what waits for them.".to_owned()
         }
         NextStep::GiveMailAddress => "Ask an administrator to give the account a mail address.".to_owned(),
+        NextStep::AllowNetwork => {
+            "Use a public address, or ask the server's operator to allow the network: `webhooks.allowed_networks`.".to_owned()
+        }
+        NextStep::EnableWebhook { webhook } => format!("Enable the webhook first: PATCH /api/v1/webhooks/{webhook} with `enabled`."),
         NextStep::RestartServer => {
             "Ask the server's operator to restart the server: the list of jobs says which job is stuck, and why.".to_owned()
         }

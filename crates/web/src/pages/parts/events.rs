@@ -31,6 +31,7 @@ pub(crate) fn words(event: &AuditEvent) -> EventWords {
         "review.delegated" => of("to", name("to")),
         "user.created" | "group.created" | "project.created" | "infrastructure.created" => format!(": {}", text("name")),
         "token.created" => format!(": {}", text("label")),
+        "webhook.set" | "webhook.removed" | "webhook.disabled" => format!(": {}", text("name")),
         "user.changed" => format!(" {}", text("name")),
         "deployment.revised" | "deployment.refused" | "deployment.lapsed" | "deployment.lapse_acknowledged" => {
             format!(": {}", text("service"))
@@ -102,6 +103,12 @@ fn action(kind: &str, data: &Value) -> (&'static str, &'static str, String) {
         "review.abandon_cancelled" => ("undo", "", "cancelled the abandon"),
         "approval.revoked" => ("revoked", "is-no", "revoked the approval"),
         "approval.expired" => ("expired", "is-off", "ended the approval: its time was over"),
+        "review.reminded" => match data.get("stage").and_then(Value::as_str).unwrap_or_default() {
+            "escalated" => ("clock", "is-no", "told the managers of the project that an answer is overdue"),
+            "overdue" => ("clock", "is-warn", "reminded of an answer that is overdue"),
+            _ => ("clock", "", "reminded of an answer that is due"),
+        },
+        "approval.ending" => ("clock", "is-warn", "told that the approval ends"),
         "review.reset" => ("undo", "", "opened the next round"),
         "review.delegated" => ("hand-on", "", "delegated"),
         "version.retired" => ("off", "is-off", "retired the version"),
@@ -138,6 +145,9 @@ fn action(kind: &str, data: &Value) -> (&'static str, &'static str, String) {
         },
         "infrastructure.member_set" => ("user", "", "gave the role"),
         "infrastructure.member_removed" => ("minus", "", "took away the role"),
+        "webhook.set" => ("edit", "", "set the webhook"),
+        "webhook.removed" => ("minus", "", "removed the webhook"),
+        "webhook.disabled" => ("off", "is-warn", "disabled the webhook"),
         "log.key_changed" => ("sync", "is-warn", "changed the key of the log"),
         "log.continued" => ("warn", "is-warn", "let the log go on after a restore"),
         other => return ("record", "", other.replace(['.', '_'], " ")),

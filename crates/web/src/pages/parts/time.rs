@@ -101,6 +101,24 @@ pub(crate) fn span(from: impl Moment, to: impl Moment) -> String {
     }
 }
 
+/// By when something is expected: *due tomorrow, 17:00*, *overdue since yesterday*.
+pub(crate) fn due(due: impl Moment, now: impl Moment) -> Markup {
+    let (due, now) = (due.moment(), now.moment());
+    let days = due.seconds().div_euclid(DAY) - now.seconds().div_euclid(DAY);
+    let clock = written(due, "%H:%M");
+    let (class, words) = match (due <= now, days) {
+        (true, 0) => ("c-no", format!("overdue since {clock}")),
+        (true, -1) => ("c-no", "overdue since yesterday".to_owned()),
+        (true, _) => ("c-no", format!("overdue since {}", day(due, now))),
+        (false, 0) => ("c-warn", format!("due today, {clock}")),
+        (false, 1) => ("c-warn", format!("due tomorrow, {clock}")),
+        (false, _) => ("", format!("due {} {}", written(due, "%a"), day(due, now))),
+    };
+    let Markup(time) = element(due, &words, false);
+    let Markup(icon) = super::icon("clock");
+    Markup(format!(r#"<span class="due {class}">{icon}{time}</span>"#))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -125,6 +143,22 @@ mod tests {
         }
         assert_eq!(span("2026-03-09T10:20:00Z".parse::<Timestamp>().unwrap(), now), "3 d 4 h");
         assert_eq!(span("2025-08-10T10:20:00Z".parse::<Timestamp>().unwrap(), now), "214 days");
+        let due_in_words = |moment: &str| {
+            let Markup(text) = due(moment.parse::<Timestamp>().unwrap(), now);
+            let words = text.rsplit("</time>").nth(1).unwrap().rsplit('>').next().unwrap().to_owned();
+            let class = if text.contains("c-no") { "no" } else if text.contains("c-warn") { "warn" } else { "" };
+            (words, class)
+        };
+        for (moment, words, class) in [
+            ("2026-03-12T17:00:00Z", "due today, 17:00", "warn"),
+            ("2026-03-13T09:00:00Z", "due tomorrow, 09:00", "warn"),
+            ("2026-03-17T09:00:00Z", "due Tue 17 Mar", ""),
+            ("2026-03-12T14:20:00Z", "overdue since 14:20", "no"),
+            ("2026-03-11T23:00:00Z", "overdue since yesterday", "no"),
+            ("2026-03-02T23:00:00Z", "overdue since 2 Mar", "no"),
+        ] {
+            assert_eq!(due_in_words(moment), (words.to_owned(), class), "{moment}");
+        }
         assert_eq!(exact(now).0, r#"<time datetime="2026-03-12T14:20:00Z">Thu 12 Mar 2026, 14:20 UTC</time>"#);
     }
 }

@@ -41,6 +41,7 @@ pub(super) struct Turn {
     pub(super) icon: &'static str,
     pub(super) why: String,
     pub(super) since: Option<Timestamp>,
+    pub(super) due: Option<Timestamp>,
     pub(super) people: Vec<String>,
     /// Where on the page it is done, and what the link says.
     pub(super) go: Option<(&'static str, &'static str)>,
@@ -135,6 +136,7 @@ pub(super) fn turn(version: &Version, review: &Review, shell: &Shell) -> Option<
         icon,
         why: turn.why.clone(),
         since: turn.since,
+        due: turn.due,
         people: turn.people.clone(),
         go: is_mine.then_some(go),
     })

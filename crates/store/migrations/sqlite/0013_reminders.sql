@@ -1,0 +1,12 @@
+-- Of what people were reminded. Not part of the record: an event tells of each reminder.
+-- The same tables and columns as migrations/postgres/0013_reminders.sql; a test compares them.
+
+-- The last reminder of a sign-off on a step: of which moment, and which one.
+CREATE TABLE reminders (
+    version_id BLOB NOT NULL REFERENCES versions (id),
+    step       TEXT NOT NULL,
+    round      INTEGER NOT NULL,
+    due        INTEGER NOT NULL,
+    stage      TEXT NOT NULL CHECK (stage IN ('soon', 'overdue', 'escalated', 'early', 'last')),
+    PRIMARY KEY (version_id, step, round)
+) STRICT;
