@@ -56,10 +56,13 @@ both! {
         server.clock.advance(Duration::from_seconds(13 * 3600));
         server.renew().await;
         keep_webhooks(&scene, server).await;
-        let rules = json!({"approval_due_after": 1, "reason": "A test."});
+        let rules = json!({"approval_due_after": 1, "renew_before": "1d", "reason": "A test."});
         scene.manager.change(Method::PATCH, "/projects/diagnosis", rules).await.ok();
+        let ending = scene.requested().await;
+        scene.approver.command(&ending, "decision", json!({"decision": "approve", "valid_for": "2d"})).await.ok();
         scene.requested().await;
         server.clock.advance(Duration::from_days(1));
+        server.run_job("recur").await;
         server.run_job("remind").await;
 
         let console = || app::OpContext::new(server.app.clone(), app::Caller::Console, "console");

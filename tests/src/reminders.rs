@@ -34,8 +34,9 @@ async fn requested(scene: &Scene) -> Version {
 async fn reminders(scene: &Scene) -> Vec<String> {
     let events = scene.root.get("/audit?limit=200").await.ok()["items"].as_array().unwrap().clone();
     let of_clock = events.iter().filter(|event| event["type"] == "review.reminded" || event["type"] == "approval.ending");
-    let mut found: Vec<_> =
-        of_clock.map(|event| (event["position"].as_u64().unwrap(), event["data"]["stage"].as_str().unwrap().to_owned())).collect();
+    let mut found: Vec<_> = of_clock
+        .map(|event| (event["position"].as_u64().unwrap(), event["data"]["stage"].as_str().unwrap().to_owned()))
+        .collect();
     found.sort();
     found.into_iter().map(|(_, stage)| stage).collect()
 }
@@ -176,5 +177,61 @@ both! {
         assert_eq!(reminders(&scene).await, [""; 0]);
         days(server, &mut scene, 9).await;
         assert_eq!(reminders(&scene).await, ["last"]);
+    }
+
+    async fn the_clock_renews_approvals_where_the_rules_say_so(server: &TestServer) {
+        let mut scene = set(server, json!({"approval_valid_for": "100d", "renew_before": "30d"})).await;
+        let version = scene.approved().await;
+        scene.operator.deploy("production/tumour", &version).await.ok();
+        let recur = async |scene: &mut Scene, days: u32| {
+            server.clock.advance(Duration::from_days(days));
+            scene.sign_in_again(server).await;
+            server.renew().await;
+            tokio::join!(server.run_job("recur"), server.run_job("recur"));
+        };
+        let review = async |scene: &Scene| scene.scientist.review(&version).await;
+        recur(&mut scene, 69).await;
+        assert_eq!(review(&scene).await["round"], 1);
+        recur(&mut scene, 1).await;
+        let open = review(&scene).await;
+        assert_eq!((&open["round"], &open["status"]), (&json!(2), &json!("waiting_for_approval")));
+        assert_eq!(open["renews"]["round"], 1);
+        assert_eq!(told(server, &scene, "review_requested").await, ["approver", "approver", "scientist"]);
+        // The approval in force and its service go on.
+        assert_eq!(scene.operator.deployment("production/tumour").await["standing"], "in_policy");
+        // The requester of the round before is barred as before.
+        let body = json!({"decision": "approve", "comment": "My own."});
+        assert_eq!(scene.scientist.command(&version, "decision", body).await.status, 403);
+        // Abandoned: the clock does not ask again, and the people hear that the approval ends.
+        scene.manager.command(&version, "abandon", json!({"comment": "Not this year."})).await.ok();
+        recur(&mut scene, 1).await;
+        assert_eq!(review(&scene).await["status"], "approved");
+        // A person asks; the approval of the renewal takes its place without a gap, and is renewed in its turn.
+        scene.scientist.command(&version, "renew", json!({"skip_feedback": true})).await.ok();
+        scene.approver.approve(&version).await.ok();
+        assert_eq!(scene.operator.deployment("production/tumour").await["standing"], "in_policy");
+        recur(&mut scene, 70).await;
+        assert_eq!(review(&scene).await["round"], 4);
+        // A retired version is not renewed, nor one whose project has no such rule any more.
+        let other = scene.approved().await;
+        scene.manager.post(&format!("{}/retire", other.path), json!({"comment": "Superseded."})).await.ok();
+        recur(&mut scene, 90).await;
+        assert_eq!(scene.scientist.review(&other).await["round"], 1);
+    }
+
+    async fn a_renewal_by_the_clock_keeps_or_reloads_the_reviewers(server: &TestServer) {
+        let mut scene = set(server, json!({"approval_valid_for": "10d", "renew_before": "5d", "renewal_keeps_reviewers": true})).await;
+        let (kept, reloaded) = (scene.approved().await, scene.approved().await);
+        scene.set_reviewers(&["user:operator"]).await;
+        let turn = async |scene: &Scene, version: &Version| scene.scientist.review(version).await["turns"][0]["people"].clone();
+        server.clock.advance(Duration::from_days(6));
+        scene.sign_in_again(server).await;
+        scene.manager.post(&format!("{}/retire", reloaded.path), json!({"comment": "For a while."})).await.ok();
+        server.run_job("recur").await;
+        assert_eq!(turn(&scene, &kept).await, json!(["The approver"]));
+        change_rules(&scene, json!({"renewal_keeps_reviewers": false})).await.ok();
+        scene.manager.post(&format!("{}/restore", reloaded.path), json!({"comment": "Again."})).await.ok();
+        server.run_job("recur").await;
+        assert_eq!(turn(&scene, &reloaded).await, json!(["The operator"]));
     }
 }

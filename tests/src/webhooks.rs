@@ -16,7 +16,8 @@ async fn webhook(scene: &Scene, name: &str) -> Value {
 
 /// The deliveries of a webhook, the oldest first.
 async fn deliveries(scene: &Scene, name: &str) -> Vec<Value> {
-    let mut items = scene.root.get(&format!("/webhooks/{name}/deliveries?limit=200")).await.ok()["items"].as_array().unwrap().clone();
+    let mut items =
+        scene.root.get(&format!("/webhooks/{name}/deliveries?limit=200")).await.ok()["items"].as_array().unwrap().clone();
     items.reverse();
     items
 }

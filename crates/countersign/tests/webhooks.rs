@@ -74,8 +74,7 @@ impl Drop for Receiver {
 fn verify_with_npm(node: &str, secret: &str, received: &[Value]) {
     let script = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/webhooks/verify.mjs");
     let mut command = Command::new("node");
-    let mut child =
-        command.args([script, secret]).env(NODE, node).stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().unwrap();
+    let mut child = command.args([script, secret]).env(NODE, node).stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().unwrap();
     let mut input = child.stdin.take().unwrap();
     for line in received {
         writeln!(input, "{line}").unwrap();
@@ -94,11 +93,22 @@ async fn receivers_verify_and_read_what_they_are_sent() {
     };
     let receiver = Receiver::start(&python);
     let place = Place::sqlite();
-    let server = Serve::start_with(&place.data(), place.database.url(), &[("COUNTERSIGN_WEBHOOKS_ALLOWED_NETWORKS", "127.0.0.0/8")]);
+    let server =
+        Serve::start_with(&place.data(), place.database.url(), &[("COUNTERSIGN_WEBHOOKS_ALLOWED_NETWORKS", "127.0.0.0/8")]);
     let people = place.set(&server).await;
     let (root, scientist, approver) =
         (place.terminal(&people.root), place.terminal(&people.scientist), place.terminal(&people.approver));
-    root.run(&["webhook", "create", "ci", &receiver.url, "--topic", "approved,review_requested", "--save", &receiver.secret_file()]).done();
+    root.run(&[
+        "webhook",
+        "create",
+        "ci",
+        &receiver.url,
+        "--topic",
+        "approved,review_requested",
+        "--save",
+        &receiver.secret_file(),
+    ])
+    .done();
     let secret = fs::read_to_string(receiver.secret_file()).unwrap();
     assert!(secret.starts_with("whsec_"));
 
@@ -141,7 +151,8 @@ async fn receivers_verify_and_read_what_they_are_sent() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn webhooks_are_made_changed_and_removed_by_commands() {
     let place = Place::sqlite();
-    let server = Serve::start_with(&place.data(), place.database.url(), &[("COUNTERSIGN_WEBHOOKS_ALLOWED_NETWORKS", "127.0.0.1")]);
+    let server =
+        Serve::start_with(&place.data(), place.database.url(), &[("COUNTERSIGN_WEBHOOKS_ALLOWED_NETWORKS", "127.0.0.1")]);
     let people = place.set(&server).await;
     let (root, manager, scientist) =
         (place.terminal(&people.root), place.terminal(&people.manager), place.terminal(&people.scientist));
@@ -149,8 +160,12 @@ async fn webhooks_are_made_changed_and_removed_by_commands() {
     fs::write(&address, "http://127.0.0.1:9/services/secret\n").unwrap();
     let address = address.display().to_string();
     assert!(root.run(&["webhook", "list"]).done().stdout.contains("No webhooks."));
-    let made = manager.run(&["webhook", "create", "chat", "--kind", "slack", "--url-file", &address, "--project", "diagnosis"]).done();
-    assert!(made.stdout.is_empty() && made.stderr.contains("http://127.0.0.1:9/…") && !made.stderr.contains("services"), "{made:?}");
+    let made =
+        manager.run(&["webhook", "create", "chat", "--kind", "slack", "--url-file", &address, "--project", "diagnosis"]).done();
+    assert!(
+        made.stdout.is_empty() && made.stderr.contains("http://127.0.0.1:9/…") && !made.stderr.contains("services"),
+        "{made:?}"
+    );
     let ci = root.run(&["webhook", "create", "ci", "http://127.0.0.1:9/"]).done();
     assert!(ci.stdout.starts_with("whsec_") && ci.stdout.lines().count() == 1, "{ci:?}");
     root.run(&["webhook", "create", "ci", "http://127.0.0.1:9/"]).refused(7, "already");

@@ -174,9 +174,11 @@ impl Standing {
         let seen = |sees: bool, granted: bool, whom| if sees { only(granted, whom) } else { Access::Hidden };
         match action {
             Action::SeePeople | Action::SeeInfrastructure => Access::Granted,
-            Action::KeepUsers | Action::KeepGroups | Action::CreateProject | Action::CreateInfrastructure | Action::KeepWebhooks => {
-                only(administrator, "administrators")
-            }
+            Action::KeepUsers
+            | Action::KeepGroups
+            | Action::CreateProject
+            | Action::CreateInfrastructure
+            | Action::KeepWebhooks => only(administrator, "administrators"),
             Action::ReadAudit => only(administrator || auditor, "auditors and administrators"),
             Action::ReadProject => seen(sees_project, true, ""),
             Action::Contribute => {

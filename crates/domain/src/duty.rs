@@ -1,6 +1,6 @@
 //! A project's rules. Separation of duties: who is barred from the final approval, whatever group, role or delegation would entitle them.
 
-use crate::{Duration, UserId, authors::Authors, comparison::MetricDirections, due::WorkDays, people::Person};
+use crate::{Duration, UserId, authors::Authors, comparison::MetricDirections, people::Person, work_days::WorkDays};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeSet;
 
@@ -22,6 +22,12 @@ pub struct ProjectRules {
     /// Within how many work days the final approval is expected, once it was asked for; none means that nobody is reminded.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub approval_due_after: Option<WorkDays>,
+    /// How long before the end of an approval the clock opens its renewal; none means that somebody has to ask for each renewal.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub renew_before: Option<Duration>,
+    /// Whether a renewal that the clock opens keeps the reviewers of the round before, instead of the project's present ones.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub renewal_keeps_reviewers: bool,
     /// Which values of its metrics are good, where the names do not say it.
     #[serde(default, skip_serializing_if = "MetricDirections::is_empty")]
     pub metrics: MetricDirections,
@@ -36,6 +42,8 @@ impl Default for ProjectRules {
             approval_valid_for: None,
             feedback_due_after: None,
             approval_due_after: None,
+            renew_before: None,
+            renewal_keeps_reviewers: false,
             metrics: MetricDirections::default(),
         }
     }

@@ -33,15 +33,15 @@ use crate::{
     VersionRef, WebhookId,
     access::Scope,
     deployment::{PolicyStanding, RevisionKind},
-    due::{DueStage, EndStage},
     duty::ProjectRules,
     gate,
     infrastructure::{Acceptance, InfrastructureRole, OnLapse, Policy},
     invitation::Inviter,
-    notice::Topic,
     people::{AccountKind, Container, InstanceRole, ProjectRole},
     reviewers::{Entitlement, Reviewers, Task},
     signoff::{Act, Answer, Approval, Notify, Status, Verdict},
+    stage::{DueStage, EndStage},
+    topic::Topic,
     webhook::WebhookKind,
 };
 use serde::{Deserialize, Deserializer, Serialize, de::Error as _};

@@ -27,10 +27,13 @@ pub mod refusal;
 pub mod reviewers;
 pub mod round_people;
 pub mod signoff;
+pub mod stage;
 pub mod text;
 pub mod time;
+pub mod topic;
 pub mod turn;
 pub mod webhook;
+pub mod work_days;
 pub mod workflow;
 
 pub use digest::Digest;

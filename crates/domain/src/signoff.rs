@@ -16,6 +16,7 @@ mod feedback;
 mod lapse;
 mod outcome;
 mod possible;
+mod recur;
 mod refuse;
 mod reload;
 mod renew;

@@ -7,6 +7,7 @@ mod clean_up;
 mod deliver;
 mod expire;
 mod inboxes;
+mod recur;
 mod remind;
 mod renew;
 mod witnesses;
@@ -18,6 +19,7 @@ pub fn all() -> Vec<Box<dyn Job>> {
     vec![
         Box::new(expire::Expire),
         Box::new(renew::Renew),
+        Box::new(recur::Recur),
         Box::new(remind::Remind),
         Box::new(checkpoint::Checkpoint),
         Box::new(announce::Announce),

@@ -78,6 +78,11 @@ pub(crate) fn sentence(what: &Happening) -> String {
     let by = what.end.map(|end| format!(" by {}", minute(end))).unwrap_or_default();
     let did = match what.topic {
         Topic::VersionRegistered => format!("registered {thing}"),
+        Topic::ReviewRequested if what.by == By::Clock => {
+            return format!(
+                "The renewal of {thing} is open, because its approval ends. The approval goes on until the renewal is decided."
+            );
+        }
         Topic::ReviewRequested => format!("requested a review of {thing}"),
         Topic::RequestTakenBack => format!("took the review request for {thing} back"),
         Topic::ReviewersReloaded => format!("took the project's present reviewers into the review of {thing}"),
@@ -104,7 +109,9 @@ pub(crate) fn sentence(what: &Happening) -> String {
         Topic::DeploymentWarned => format!("met a warning of the gate about {thing}{place}"),
         Topic::OutOfPolicy => return format!("{thing} is in service{place} and out of policy."),
         Topic::PolicyWeakened => format!("weakened the policy of {thing}"),
-        Topic::WebhookDisabled => return format!("The server does not call the webhook {thing} any more. What waited for it was given up."),
+        Topic::WebhookDisabled => {
+            return format!("The server does not call the webhook {thing} any more. What waited for it was given up.");
+        }
         Topic::Test => return "An administrator tried whether messages arrive. This one has arrived.".to_owned(),
     };
     format!("{who} {did}.")

@@ -37,6 +37,21 @@ pub async fn prepare(stage: &Stage, route: &str, role: &str) -> Option<Probe> {
     of_instance(stage, method, path, role).await
 }
 
+/// A webhook of the project, so that its managers may ask too.
+async fn of_webhook(stage: &Stage, method: Method, path: &str, role: &str) -> Probe {
+    let root = &stage.scene.root;
+    let what = path.rsplit('/').next().unwrap_or_default().trim_matches(['{', '}']);
+    let name = format!("{}-{what}-{role}", method.as_str().to_lowercase());
+    let body = json!({"name": name, "kind": "standard", "url": "http://127.0.0.1:9/", "project": "diagnosis"});
+    root.post("/webhooks", body).await.ok();
+    let delivery = root.post(&format!("/webhooks/{name}/test"), json!({})).await.ok();
+    let path = path.replace("{webhook}", &name).replace("{delivery}", delivery["id"].as_str().unwrap());
+    match method {
+        Method::PATCH => with(method, path, json!({"topics": ["approved"]})),
+        _ => plain(method, path),
+    }
+}
+
 pub fn get(path: impl Into<String>) -> Probe {
     plain(Method::GET, path)
 }
@@ -74,6 +89,11 @@ async fn of_instance(stage: &Stage, method: Method, path: &str, role: &str) -> O
         ("POST", "/messages/retry") => with(method, path, json!({})),
         // The administrator of the stage has no address: the refusal says so to nobody else.
         ("POST", "/messages/test") => plain(method, path),
+        ("GET", "/webhooks") => get(path),
+        ("POST", "/webhooks") => {
+            with(method, path, json!({"name": format!("hook-{role}"), "kind": "standard", "url": "http://127.0.0.1:9/"}))
+        }
+        (_, path) if path.starts_with("/webhooks/{webhook}") => of_webhook(stage, method, path, role).await,
         ("POST", "/me/password") => {
             with(method, path, json!({"password": "not the password", "new_password": "another password"}))
         }

@@ -49,6 +49,18 @@ pub async fn prepare(stage: &Stage, route: &str, role: &str) -> Option<Probe> {
         "POST /account/mail" => form("/account/mail", &[("wanted", "all")]),
         "GET /account/subscriptions" => page("/account/subscriptions"),
         "POST /account/subscriptions" => form("/account/subscriptions", &[("to", "diagnosis"), ("go", "subscribe")]),
+        "GET /webhooks" => page("/webhooks?project=diagnosis"),
+        "POST /webhooks" => {
+            let name = format!("page-{role}");
+            form(
+                "/webhooks",
+                &[("go", "create"), ("project", "diagnosis"), ("name", &name), ("kind", "slack"), ("url", "http://127.0.0.1:9/")],
+            )
+        }
+        "GET /webhooks/{webhook}" => page(&format!("/webhooks/{}", webhook(stage, &format!("shown-{role}")).await)),
+        "POST /webhooks/{webhook}" => {
+            form(format!("/webhooks/{}", webhook(stage, &format!("sent-{role}")).await), &[("go", "test")])
+        }
         "GET /unsubscribe/{code}" => page("/unsubscribe/none"),
         "POST /unsubscribe/{code}" => form("/unsubscribe/none", &[]),
         "POST /account/keys" => form("/account/keys", &[("keys", "on")]),
@@ -217,4 +229,11 @@ async fn of_version_page(stage: &Stage, method: &str, rest: &str) -> Option<Prob
     let tag = scene.root.etag(&format!("{}/review", version.path)).await;
     let fields: Vec<_> = fields.into_iter().chain([("if_match", tag.trim_matches('"'))]).collect();
     Some(form(format!("{}{rest}", version.path), &fields))
+}
+
+/// A webhook of the project.
+async fn webhook(stage: &Stage, name: &str) -> String {
+    let body = json!({"name": name, "kind": "standard", "url": "http://127.0.0.1:9/", "project": "diagnosis"});
+    stage.scene.root.post("/webhooks", body).await.ok();
+    name.to_owned()
 }

@@ -22,7 +22,8 @@ mod tests {
 
     #[test]
     fn waits_grow_to_a_limit_and_differ_by_chance() {
-        let seconds = |random| [1, 2, 3, 9, 99, u32::MAX].map(|attempts| wait(attempts, LONGEST_WAIT, random).micros() / 1_000_000);
+        let seconds =
+            |random| [1, 2, 3, 9, 99, u32::MAX].map(|attempts| wait(attempts, LONGEST_WAIT, random).micros() / 1_000_000);
         assert_eq!(seconds(0), [60, 120, 240, 14_400, 14_400, 14_400]);
         assert_eq!(seconds(u8::MAX), [30, 60, 120, 7_200, 7_200, 7_200]);
     }

@@ -66,7 +66,9 @@ impl std::str::FromStr for Networks {
         let parts = text.split(',').map(str::trim).filter(|part| !part.is_empty());
         let network = |part: &str| {
             let alone = || part.parse::<IpAddr>().map(IpNet::from);
-            part.parse::<IpNet>().or_else(|_| alone()).map_err(|_| format!("`{}` is no network, like 10.1.0.0/16", part.escape_debug()))
+            part.parse::<IpNet>()
+                .or_else(|_| alone())
+                .map_err(|_| format!("`{}` is no network, like 10.1.0.0/16", part.escape_debug()))
         };
         Ok(Self { allowed: parts.map(network).collect::<Result<_, _>>()? })
     }
@@ -99,13 +101,39 @@ mod tests {
 
     #[test]
     fn public_addresses_are_admitted_and_no_others() {
-        for public in ["8.8.8.8", "172.32.0.1", "100.128.0.1", "192.0.1.1", "2606:4700::1111", "64:ff9b::808:808", "2002:808:808::1"] {
+        for public in
+            ["8.8.8.8", "172.32.0.1", "100.128.0.1", "192.0.1.1", "2606:4700::1111", "64:ff9b::808:808", "2002:808:808::1"]
+        {
             assert!(admits("", public), "{public}");
         }
         for private in [
-            "0.0.0.0", "10.0.0.1", "100.64.0.1", "127.0.0.1", "127.8.8.8", "169.254.169.254", "172.16.0.1", "172.31.255.255", "192.168.1.1",
-            "198.18.0.1", "224.0.0.1", "255.255.255.255", "::", "::1", "::127.0.0.1", "::ffff:127.0.0.1", "::ffff:10.0.0.1", "fe80::1",
-            "fc00::1", "fd12::1", "fec0::1", "ff02::1", "64:ff9b::7f00:1", "64:ff9b::a9fe:a9fe", "2002:7f00:1::1", "2001:db8::1", "2001::1",
+            "0.0.0.0",
+            "10.0.0.1",
+            "100.64.0.1",
+            "127.0.0.1",
+            "127.8.8.8",
+            "169.254.169.254",
+            "172.16.0.1",
+            "172.31.255.255",
+            "192.168.1.1",
+            "198.18.0.1",
+            "224.0.0.1",
+            "255.255.255.255",
+            "::",
+            "::1",
+            "::127.0.0.1",
+            "::ffff:127.0.0.1",
+            "::ffff:10.0.0.1",
+            "fe80::1",
+            "fc00::1",
+            "fd12::1",
+            "fec0::1",
+            "ff02::1",
+            "64:ff9b::7f00:1",
+            "64:ff9b::a9fe:a9fe",
+            "2002:7f00:1::1",
+            "2001:db8::1",
+            "2001::1",
         ] {
             assert!(!admits("", private), "{private}");
         }

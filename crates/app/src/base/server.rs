@@ -3,8 +3,8 @@
 use crate::{
     Clock, Entropy, Keys,
     base::{
-        cache::Cache, fork_state::ForkState, jobs::JobStates, links::Links, mail_server::MailServer, networks::Networks, receiving::Receiving,
-        session_uses::SessionUses, verified::VerifiedDecisions,
+        cache::Cache, fork_state::ForkState, jobs::JobStates, links::Links, mail_server::MailServer, networks::Networks,
+        receiving::Receiving, session_uses::SessionUses, verified::VerifiedDecisions,
     },
 };
 use domain::{Duration, Timestamp};

@@ -78,6 +78,7 @@ pub(crate) fn consequences(event: &Event, subject: &Subject<'_>) -> Consequences
         | Event::DeploymentShared { revision: None, .. }
         | Event::DeploymentLapsed { .. }
         | Event::LapseAcknowledged { .. }
+        | Event::RenewalOpened { .. }
         | Event::Reminded { .. }
         | Event::ApprovalEnding { .. }
         | Event::WebhookSet { .. }

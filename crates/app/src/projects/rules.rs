@@ -39,6 +39,8 @@ pub async fn change(
         approval_valid_for: request.approval_valid_for.unwrap_or(from.approval_valid_for),
         feedback_due_after: request.feedback_due_after.unwrap_or(from.feedback_due_after),
         approval_due_after: request.approval_due_after.unwrap_or(from.approval_due_after),
+        renew_before: request.renew_before.unwrap_or(from.renew_before),
+        renewal_keeps_reviewers: request.renewal_keeps_reviewers.unwrap_or(from.renewal_keeps_reviewers),
         metrics: match request.metrics {
             Some(metrics) => {
                 metrics.try_into().map_err(|error: MetricDirectionsError| Error::invalid("/metrics", error.to_string()))?

@@ -2,7 +2,10 @@
 
 use super::{OpenRound, present};
 use crate::base::tag::Tag;
-use domain::{DisplayName, Duration, Name, SlotName, Timestamp, comparison::Direction, due::WorkDays, duty::ProjectRules, people::ProjectRole};
+use domain::{
+    DisplayName, Duration, Name, SlotName, Timestamp, comparison::Direction, duty::ProjectRules, people::ProjectRole,
+    work_days::WorkDays,
+};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use utoipa::ToSchema;
@@ -130,6 +133,13 @@ pub struct ChangeProjectRequest {
     #[schema(value_type = Option<u16>)]
     #[serde(skip_serializing_if = "Option::is_none", default, deserialize_with = "present")]
     pub approval_due_after: Option<Option<WorkDays>>,
+    /// How long before the end of an approval the clock opens its renewal, like `30d`; null opens none.
+    #[schema(value_type = Option<String>)]
+    #[serde(skip_serializing_if = "Option::is_none", default, deserialize_with = "present")]
+    pub renew_before: Option<Option<Duration>>,
+    /// Whether a renewal that the clock opens keeps the reviewers of the round before, instead of the project's present ones.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub renewal_keeps_reviewers: Option<bool>,
     /// Which values of its metrics are good, by name: `higher`, `lower`, or `unknown`, which judges no change. Replaces what was said before; other
     /// metrics are judged by well-known words in their names.
     #[schema(value_type = Option<BTreeMap<String, String>>)]

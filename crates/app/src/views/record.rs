@@ -121,7 +121,7 @@ impl EventGroup {
             matches!(kind, "review.approved" | "review.rejected" | "review.abandoned" | "approval.revoked" | "approval.expired");
         match self {
             Self::Decisions => is_decision,
-            Self::Reviews => matches!(noun, "review" | "feedback") && !is_decision,
+            Self::Reviews => matches!(noun, "review" | "feedback" | "approval") && !is_decision,
             Self::Versions => matches!(noun, "version" | "model"),
             Self::Deployments => matches!(noun, "deployment" | "gate" | "permit"),
             Self::People => matches!(noun, "user" | "password" | "invitation" | "administrator" | "token" | "group"),

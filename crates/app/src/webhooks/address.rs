@@ -44,7 +44,8 @@ async fn addresses(url: &Url) -> Result<Vec<IpAddr>, String> {
         Some(Host::Domain(name)) => {
             let found = timeout(PATIENCE, lookup_host((name, port))).await;
             let found = found.map_err(|_| format!("the look-up of {name} took too long: try again"))?;
-            let found: Vec<_> = found.map_err(|error| format!("{name} cannot be looked up: {error}"))?.map(|at| at.ip()).collect();
+            let found: Vec<_> =
+                found.map_err(|error| format!("{name} cannot be looked up: {error}"))?.map(|at| at.ip()).collect();
             if found.is_empty() { Err(format!("{name} leads nowhere")) } else { Ok(found) }
         }
     }
@@ -52,12 +53,16 @@ async fn addresses(url: &Url) -> Result<Vec<IpAddr>, String> {
 
 fn check(networks: &Networks, url: &Url, addresses: &[IpAddr]) -> Result<(), Error> {
     if let Some(private) = addresses.iter().find(|address| !networks.admit(**address)) {
-        let message = format!("the address leads to {private}, which is not public and which the operator of the server does not allow");
+        let message =
+            format!("the address leads to {private}, which is not public and which the operator of the server does not allow");
         return Err(Error::new(Code::WebhookAddressNotAllowed, message).at("/url").next(NextStep::AllowNetwork));
     }
     let own = addresses.iter().all(|address| networks.allow(*address));
     if url.scheme() == "http" && !own {
-        return Err(Error::invalid("/url", "the address begins with https://: http is only for networks that the operator allows"));
+        return Err(Error::invalid(
+            "/url",
+            "the address begins with https://: http is only for networks that the operator allows",
+        ));
     }
     Ok(())
 }

@@ -53,7 +53,10 @@ pub(super) fn topics(words: &[String]) -> Result<Vec<Topic>, Error> {
     for (index, word) in words.iter().enumerate() {
         let topic = word.parse().map_err(|error: String| Error::invalid(format!("/topics/{index}"), error))?;
         if topic == Topic::Test {
-            return Err(Error::invalid(format!("/topics/{index}"), "a test goes to every webhook that somebody tests: leave it out"));
+            return Err(Error::invalid(
+                format!("/topics/{index}"),
+                "a test goes to every webhook that somebody tests: leave it out",
+            ));
         }
         topics.push(topic);
     }

@@ -1,12 +1,7 @@
 //! Gives a webhook another secret.
 
 use super::{access, secrets, view};
-use crate::{
-    Error, OpContext,
-    base::error::Code,
-    change,
-    views::WebhookWithSecret,
-};
+use crate::{Error, OpContext, base::error::Code, change, views::WebhookWithSecret};
 use domain::{Name, NextStep, access::Scope};
 use store::Webhook;
 

@@ -9,7 +9,7 @@ use crate::{
 };
 use app::views::{ChangeProjectRequest, CreateProjectRequest, SetProjectMemberRequest};
 use clap::builder::PossibleValuesParser;
-use domain::{DisplayName, Duration, Name, comparison::Direction, due::WorkDays, people::ProjectRole};
+use domain::{DisplayName, Duration, Name, comparison::Direction, people::ProjectRole, work_days::WorkDays};
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
 
@@ -44,6 +44,7 @@ pub enum ProjectCommand {
     #[command(before_help = "Examples:
   countersign project set diagnosis --approval-valid-for 365d --reason \"Once a year.\"
   countersign project set diagnosis --feedback-due-after 5 --approval-due-after 2 --reason \"Answers within a week.\"
+  countersign project set diagnosis --approval-valid-for 365d --renew-before 30d --reason \"Renewed each year.\"
   countersign project set diagnosis --delegation-allowed false --reason \"Audit finding 12.\"
   countersign project set diagnosis --metric turnaround_hours=lower --reason \"Hours until the report.\"
   countersign project set diagnosis --author-may-approve true --dry-run")]
@@ -68,6 +69,12 @@ pub enum ProjectCommand {
         /// Within how many work days the final approval is expected once it was asked for, or `none`
         #[arg(long, value_name = "DAYS")]
         approval_due_after: Option<WorkDaysOrNone>,
+        /// How long before its end the clock opens the renewal of an approval, like 30d, or `never`
+        #[arg(long, value_name = "DURATION")]
+        renew_before: Option<DurationOrNever>,
+        /// Whether a renewal that the clock opens keeps the reviewers of the round before
+        #[arg(long, value_name = "true|false")]
+        renewal_keeps_reviewers: Option<bool>,
         /// Which values of a metric are good: `higher`, `lower`, `unknown` (no change is judged), or `by-name`; several are allowed
         #[arg(long = "metric", value_name = "NAME=DIRECTION", value_parser = metric)]
         metrics: Vec<(String, Option<Direction>)>,
@@ -119,6 +126,18 @@ impl std::str::FromStr for Validity {
 
     fn from_str(text: &str) -> Result<Self, Self::Err> {
         if text == "unlimited" { Ok(Self(None)) } else { text.parse().map(|duration| Self(Some(duration))) }
+    }
+}
+
+/// A length of time, or never.
+#[derive(Clone, Copy, Debug)]
+pub struct DurationOrNever(Option<Duration>);
+
+impl std::str::FromStr for DurationOrNever {
+    type Err = domain::time::TimeError;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        if text == "never" { Ok(Self(None)) } else { text.parse().map(|duration| Self(Some(duration))) }
     }
 }
 
@@ -179,6 +198,8 @@ pub async fn run(command: ProjectCommand, session: &Session) -> Result<Exit, Fai
             approval_valid_for,
             feedback_due_after,
             approval_due_after,
+            renew_before,
+            renewal_keeps_reviewers,
             metrics,
             reason,
             dry_run,
@@ -191,6 +212,8 @@ pub async fn run(command: ProjectCommand, session: &Session) -> Result<Exit, Fai
                 approval_valid_for,
                 feedback_due_after: feedback_due_after.map(|days| days.0),
                 approval_due_after: approval_due_after.map(|days| days.0),
+                renew_before: renew_before.map(|before| before.0),
+                renewal_keeps_reviewers,
                 metrics: None,
                 reason: None,
             };

@@ -206,7 +206,8 @@ fn tell_secret(session: &Session, mut answer: Answer, save: Option<&Path>) -> Re
     let made: WebhookWithSecret = answer.read()?;
     let name = &made.webhook.name;
     if let (Some(file), Some(secret)) = (save, &made.secret) {
-        let cannot = |error| Failure::failed(format!("the webhook has the secret, but {} cannot be written: {error}", file.display()));
+        let cannot =
+            |error| Failure::failed(format!("the webhook has the secret, but {} cannot be written: {error}", file.display()));
         let saved = write_private(file, &format!("{secret}\n")).map_err(cannot);
         saved.map_err(|failure| failure.hint(format!("Make another secret: countersign webhook rotate-secret {name}.")))?;
         answer.value["secret"] = serde_json::Value::Null;

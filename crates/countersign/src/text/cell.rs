@@ -3,8 +3,8 @@
 use super::plain::plain;
 use app::{Tag, views::Outcome};
 use domain::{
-    DeliveryId, Digest, DisplayName, Duration, MessageId, Name, SlotName, StatementId, Timestamp, TokenId, VersionRef, access::Scope,
-    deployment, gate, health, infrastructure, people, signoff, turn::Expected, workflow::StepStatus,
+    DeliveryId, Digest, DisplayName, Duration, MessageId, Name, SlotName, StatementId, Timestamp, TokenId, VersionRef,
+    access::Scope, deployment, gate, health, infrastructure, people, signoff, turn::Expected, workflow::StepStatus,
 };
 use serde::Serialize;
 use serde_json::Value;

@@ -1,8 +1,8 @@
 //! Projects, their reviewers and their members.
 
 use super::{Show, Table, Text, cells, facts, review::without_approver, section};
-use domain::due::WorkDays;
 use app::views::{Member, Project, Reviewers};
+use domain::work_days::WorkDays;
 
 /// Projects in a list.
 pub fn table(projects: &[Project]) -> Text {
@@ -19,6 +19,8 @@ pub fn card(project: &Project) -> Text {
         ("requesters may approve", &rules.requester_may_approve),
         ("reviewers may delegate", &rules.delegation_allowed),
         ("approvals hold at most", &rules.approval_valid_for),
+        ("renewals open before the end", &rules.renew_before),
+        ("renewals keep reviewers", &rules.renewal_keeps_reviewers),
         ("work days for feedback", &rules.feedback_due_after.map(WorkDays::get).map(u64::from)),
         ("work days for the final approval", &rules.approval_due_after.map(WorkDays::get).map(u64::from)),
     ]);

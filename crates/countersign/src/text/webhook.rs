@@ -30,9 +30,7 @@ pub fn card(webhook: &Webhook) -> Text {
 
 /// Deliveries in a list.
 pub fn deliveries(deliveries: &[Delivery]) -> Text {
-    let row = |one: &Delivery| {
-        cells![one.id, one.topic, one.state.as_str(), one.attempts, one.status, one.created_at, one.error]
-    };
+    let row = |one: &Delivery| cells![one.id, one.topic, one.state.as_str(), one.attempts, one.status, one.created_at, one.error];
     Table::of(&["ID", "ABOUT", "STATE", "TRIED", "STATUS", "SINCE", "ERROR"], deliveries, row).text("No deliveries.")
 }
 

@@ -219,6 +219,24 @@ macro_rules! reviews {
                 /// The end of the delegation, if it has one.
                 until: Option<Timestamp>,
             }
+            /// The clock opened the renewal of an approval, because the project's rules say so.
+            RenewalOpened = "review.renewal_opened" {
+                /// The step of the sign-off.
+                #[serde(skip_serializing_if = "StepName::is_standard", default = "StepName::standard")]
+                step: StepName,
+                /// The round that opened.
+                round: u32,
+                /// The round whose approval it renews.
+                renews: u32,
+                /// For what the round waits.
+                status: Status,
+                /// Whether the reviewers are those of the round before.
+                keeps_reviewers: bool,
+                /// The reviewers of the round.
+                reviewers: Reviewers,
+                /// The digest of what reviewers are shown.
+                shown: Digest,
+            }
             /// The clock reminded people of feedback or of a final approval that is expected.
             Reminded = "review.reminded" {
                 /// The step of the sign-off.

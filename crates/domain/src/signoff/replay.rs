@@ -29,6 +29,9 @@ pub enum Mismatch {
     /// The approval had not come to its end.
     #[error("the approval had not come to its end")]
     NotExpired,
+    /// The clock had no renewal to open.
+    #[error("no renewal was to be opened by the clock")]
+    NoRenewal,
 }
 
 /// What an event says of a sign-off.
@@ -67,7 +70,8 @@ impl SignOff {
         let Some(Step { of, command, .. }) = step_of(event) else {
             return Ok(self);
         };
-        let opens_round = matches!(command, Some(Command::RequestRenewal { .. }));
+        let by_clock = matches!(event, Event::RenewalOpened { .. });
+        let opens_round = by_clock || matches!(command, Some(Command::RequestRenewal { .. }));
         if let Some((_, round)) = of
             && !opens_round
             && self.rounds().all(|counts| counts.round != round)
@@ -75,6 +79,10 @@ impl SignOff {
             return Err(Mismatch::OtherRound(round, self.round));
         }
         let Some(command) = command else {
+            if by_clock {
+                let opened = self.open_renewal(facts).filter(|opened| opened.event == *event);
+                return opened.map(|opened| opened.signoff).ok_or(Mismatch::NoRenewal);
+            }
             let expired = self.expire(facts.now).filter(|expired| expired.event == *event);
             return expired.map(|expired| expired.signoff).ok_or(Mismatch::NotExpired);
         };
@@ -132,7 +140,9 @@ fn step_of(event: &Event) -> Option<Step<'_>> {
         Event::Delegated { step, round, task, to, until } => {
             of(step, *round, Command::Delegate { task: task.clone(), to: *to, until: until.map(Until::Moment) })
         }
-        Event::Expired { step, round, .. } => Some(Step { of: Some((step, *round)), command: None, at: None }),
+        Event::Expired { step, round, .. } | Event::RenewalOpened { step, round, .. } => {
+            Some(Step { of: Some((step, *round)), command: None, at: None })
+        }
         Event::UserCreated { .. }
         | Event::UserChanged { .. }
         | Event::InvitationIssued { .. }

@@ -101,6 +101,7 @@ pub fn steps() -> impl Strategy<Value = Vec<Step>> {
 pub fn walk(steps: &[Step], mut seen: impl FnMut(&Change<'_>)) -> (World, SignOff) {
     let mut world = World::new();
     world.rules.approval_valid_for = Some(days(30));
+    world.rules.renew_before = Some(days(10));
     let mut signoff = world.fresh();
     for step in steps {
         let (by, transition) = match step {
@@ -110,7 +111,9 @@ pub fn walk(steps: &[Step], mut seen: impl FnMut(&Change<'_>)) -> (World, SignOf
             },
             Step::Days(number) => {
                 world.now = world.now.plus(days(*number));
-                (None, signoff.clone().expire(world.now))
+                let directory = world.directory();
+                let renewal = || signoff.clone().open_renewal(&world.facts(&directory, "manager"));
+                (None, signoff.clone().expire(world.now).or_else(renewal))
             }
             Step::Fields(who, shown) => {
                 let directory = world.directory();

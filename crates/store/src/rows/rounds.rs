@@ -10,7 +10,7 @@ use crate::{
     record::{Record, Written, column, table},
     value::{Column, Json, Kind, Value},
 };
-use domain::{StepName, Timestamp, VersionId, signoff::SignOff, signoff::Status};
+use domain::{ProjectId, StepName, Timestamp, VersionId, signoff::SignOff, signoff::Status};
 use std::fmt;
 
 table! {
@@ -65,6 +65,7 @@ queries! {
     ROUND: Round = "WHERE version_id = $1 AND step = $2 AND number = $3";
     ROUNDS: Round = "WHERE version_id = $1 AND step = $2 ORDER BY number";
     ;
+    WITHOUT_NEXT = "SELECT rounds.version_id, rounds.step FROM rounds JOIN versions ON versions.id = rounds.version_id JOIN models ON models.id = versions.model_id WHERE models.project_id = $1 AND rounds.status = 'approved' AND rounds.not_after <= $2 AND rounds.not_after > $3 AND NOT EXISTS (SELECT 1 FROM rounds AS later WHERE later.version_id = rounds.version_id AND later.step = rounds.step AND later.number > rounds.number) ORDER BY rounds.not_after LIMIT $4";
     DUE = "SELECT version_id, step FROM rounds WHERE status = 'approved' AND not_after <= $1 AND NOT EXISTS (SELECT 1 FROM rounds AS later WHERE later.version_id = rounds.version_id AND later.step = rounds.step AND later.number > rounds.number AND COALESCE(later.renews, 0) <> rounds.number) ORDER BY not_after LIMIT $2";
 }
 
@@ -118,10 +119,26 @@ impl Reader {
         self.all(&ROUNDS, &[version.to_value(), step.to_value()]).await
     }
 
+    /// The approvals of a project that end after `now` and until then, and after which no round was opened. Only their keys.
+    pub async fn approvals_without_next(
+        &mut self,
+        project: ProjectId,
+        now: Timestamp,
+        until: Timestamp,
+        limit: u32,
+    ) -> Result<Vec<(VersionId, StepName)>, StoreError> {
+        let args = [project.to_value(), until.to_value(), now.to_value(), limit.to_value()];
+        self.sign_offs(WITHOUT_NEXT, &args).await
+    }
+
     /// Sign-offs with a round that counts, is approved and has come to its end. Only their keys: one that cannot be read must not hide the
     /// others.
     pub async fn due(&mut self, now: Timestamp, limit: u32) -> Result<Vec<(VersionId, StepName)>, StoreError> {
-        let rows = self.rows(DUE, &[now.to_value(), limit.to_value()], &[Kind::Uuid, Kind::Text]).await?;
+        self.sign_offs(DUE, &[now.to_value(), limit.to_value()]).await
+    }
+
+    async fn sign_offs(&mut self, sql: Sql, args: &[Value]) -> Result<Vec<(VersionId, StepName)>, StoreError> {
+        let rows = self.rows(sql, args, &[Kind::Uuid, Kind::Text]).await?;
         let read = |row: Vec<Value>| {
             let mut row = row.into_iter();
             Ok((column(row.next(), "rounds", "version_id")?, column(row.next(), "rounds", "step")?))

@@ -281,7 +281,6 @@ impl World {
     }
 
     /// Writes the webhook too. It is no part of the rest, whose events tests count.
-    #[allow(dead_code, reason = "the unit tests share this file, and do without it")]
     pub async fn write_webhook(&self, store: &Store) {
         let mut tx = store.write(self.origin()).await.unwrap();
         tx.insert(&self.webhook).await.unwrap();

@@ -26,7 +26,8 @@ use axum::{
 use domain::{
     Duration,
     comparison::{Direction, MetricDirections},
-    due::WorkDays,
+    time::TimeError,
+    work_days::WorkDays,
 };
 use std::collections::BTreeMap;
 
@@ -50,6 +51,8 @@ struct Typed {
     requester: bool,
     delegation: bool,
     valid_for: String,
+    renew_before: String,
+    keeps: bool,
     /// Work days, or nothing.
     feedback_due: String,
     approval_due: String,
@@ -68,6 +71,8 @@ impl Typed {
             requester: rules.requester_may_approve,
             delegation: rules.delegation_allowed,
             valid_for: rules.approval_valid_for.map(|length| length.to_string()).unwrap_or_default(),
+            renew_before: rules.renew_before.map(|length| length.to_string()).unwrap_or_default(),
+            keeps: rules.renewal_keeps_reviewers,
             feedback_due: rules.feedback_due_after.map(|days| days.to_string()).unwrap_or_default(),
             approval_due: rules.approval_due_after.map(|days| days.to_string()).unwrap_or_default(),
             higher: named(&rules.metrics, Direction::Higher),
@@ -84,6 +89,8 @@ impl Typed {
             requester: is_on("requester"),
             delegation: is_on("delegation"),
             valid_for: form.get("valid_for").to_owned(),
+            renew_before: form.get("renew_before").to_owned(),
+            keeps: is_on("keeps"),
             feedback_due: form.get("feedback_due").to_owned(),
             approval_due: form.get("approval_due").to_owned(),
             higher: form.get("higher").replace("\r\n", "\n"),
@@ -110,20 +117,26 @@ impl Typed {
     }
 
     fn request(&self) -> Result<ChangeProjectRequest, Error> {
-        let length = match self.valid_for.trim() {
-            "" => None,
-            text => Some(text.parse::<Duration>().map_err(|error| Error::invalid("valid_for", error.to_string()))?),
-        };
         Ok(ChangeProjectRequest {
             author_may_approve: Some(self.author),
             requester_may_approve: Some(self.requester),
             delegation_allowed: Some(self.delegation),
-            approval_valid_for: Some(length),
+            approval_valid_for: Some(duration("valid_for", &self.valid_for)?),
+            renew_before: Some(duration("renew_before", &self.renew_before)?),
+            renewal_keeps_reviewers: Some(self.keeps),
             feedback_due_after: Some(work_days("feedback_due", &self.feedback_due)?),
             approval_due_after: Some(work_days("approval_due", &self.approval_due)?),
             metrics: Some(self.metrics()?),
             reason: Some(self.reason.trim().to_owned()).filter(|reason| !reason.is_empty()),
         })
+    }
+}
+
+/// A length of time as typed; none for nothing.
+fn duration(field: &str, text: &str) -> Result<Option<Duration>, Error> {
+    match text.trim() {
+        "" => Ok(None),
+        text => text.parse().map(Some).map_err(|error: TimeError| Error::invalid(field, error.to_string())),
     }
 }
 

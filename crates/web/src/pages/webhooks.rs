@@ -1,6 +1,7 @@
 //! Webhooks: the list with a form for another one, and the page of one with what became of each call.
 
 mod one;
+mod words;
 
 use super::{
     buttons::{mendable, pressed},
@@ -23,8 +24,9 @@ use axum::{
     http::{HeaderMap, StatusCode},
     response::Response,
 };
-use domain::{Name, access::Action, notice::Topic, webhook::WebhookKind};
+use domain::{Name, access::Action, webhook::WebhookKind};
 use std::collections::HashMap;
+use words::{kind, told_of, topics};
 
 pub(super) fn routes() -> Routes {
     Routes::new().get(paths::WEBHOOKS, show).post(paths::WEBHOOKS, create).merge(one::routes())
@@ -97,30 +99,6 @@ async fn page(
         None => op.allow(Action::KeepWebhooks).is_ok(),
     };
     shell.page(status, &WebhooksPage { shell: &shell, project, list, may_create, form, problem, made })
-}
-
-/// What a webhook can be told of.
-fn topics() -> impl Iterator<Item = (&'static str, String)> {
-    let all = Topic::ALL.iter().filter(|topic| **topic != Topic::Test);
-    all.map(|topic| (topic.as_str(), topic.as_str().replace('_', " ")))
-}
-
-/// A kind of webhook in words.
-fn kind(kind: &WebhookKind) -> &'static str {
-    match kind {
-        WebhookKind::Standard => "A program",
-        WebhookKind::Slack => "Slack",
-        WebhookKind::Mattermost => "Mattermost",
-        WebhookKind::Teams => "Microsoft Teams",
-    }
-}
-
-/// What a webhook is told of, in words.
-fn told_of(webhook: &Webhook) -> String {
-    match webhook.topics.as_slice() {
-        [] => "everything".to_owned(),
-        topics => topics.iter().map(|topic| topic.replace('_', " ")).collect::<Vec<_>>().join(", "),
-    }
 }
 
 impl WebhooksPage<'_> {

@@ -63,14 +63,13 @@ impl Fixture {
         let keys = KeyFiles { signing, log, checkpoint };
         let keys = Keys::open(&store, &keys, "test", &SystemClock, &SystemEntropy).await.unwrap();
         let limits = Limits { file_bytes: 1000, ..Limits::default() };
-        let settings =
-            Settings {
-                links: Arc::new(Urls::new("https://sign.example")),
-                server_name: "test".to_owned(),
-                limits,
-                mail: None,
-                networks: app::Networks::default(),
-            };
+        let settings = Settings {
+            links: Arc::new(Urls::new("https://sign.example")),
+            server_name: "test".to_owned(),
+            limits,
+            mail: None,
+            networks: app::Networks::default(),
+        };
         let server = Server::new(store, files, keys, Arc::new(SystemClock), Arc::new(SystemEntropy), settings);
         let console = OpContext::new(server.clone(), Caller::Console, "setup");
         let invited = invitations::create_administrator(&console, &"root".parse().unwrap()).await.unwrap();

@@ -13,7 +13,12 @@ use reqwest::{
     dns::{Addrs, Name, Resolve, Resolving},
     redirect::Policy,
 };
-use std::{error::Error as _, net::{IpAddr, SocketAddr}, sync::Arc, time::Duration};
+use std::{
+    error::Error as _,
+    net::{IpAddr, SocketAddr},
+    sync::Arc,
+    time::Duration,
+};
 use tokio::{net::lookup_host, time::timeout};
 
 /// How long a call may take.

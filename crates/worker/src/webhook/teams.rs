@@ -33,7 +33,9 @@ pub(super) fn body(what: &Happening) -> Value {
 
 /// Text in which Markdown sees no marks.
 pub(super) fn escaped(text: &str) -> String {
-    let mark = |c: char| matches!(c, '\\' | '`' | '*' | '_' | '{' | '}' | '[' | ']' | '(' | ')' | '<' | '>' | '#' | '+' | '!' | '|' | '~' | '@');
+    let mark = |c: char| {
+        matches!(c, '\\' | '`' | '*' | '_' | '{' | '}' | '[' | ']' | '(' | ')' | '<' | '>' | '#' | '+' | '!' | '|' | '~' | '@')
+    };
     let mut escaped = String::with_capacity(text.len());
     for c in text.chars() {
         if mark(c) {

@@ -62,7 +62,22 @@ async fn the_clock_moves_and_the_jobs_do_what_is_due() {
     assert_eq!(scene.scientist.get(&review).await.ok()["status"], "expired");
     let states: BTreeMap<_, _> = server.app.jobs.all().into_iter().collect();
     let names: Vec<_> = states.keys().copied().collect();
-    assert_eq!(names, ["announce", "call_webhooks", "checkpoint", "clean_up", "deliver", "expire", "inboxes", "remind", "renew", "witnesses"]);
+    assert_eq!(
+        names,
+        [
+            "announce",
+            "call_webhooks",
+            "checkpoint",
+            "clean_up",
+            "deliver",
+            "expire",
+            "inboxes",
+            "recur",
+            "remind",
+            "renew",
+            "witnesses"
+        ]
+    );
     // Somebody is told of the expiry, and the mail server of the tests is not there: the messages wait, and the job says why.
     assert_eq!(states["deliver"].last_failure.as_ref().unwrap().code, "mail_server");
     let waiting = scene.root.get("/messages?state=waiting").await.ok();

@@ -51,8 +51,10 @@ fn later(nothing: impl Into<Value>) -> Option<Later> {
 /// A store with two rows of everything, some of them changed, and a new column in every covered table.
 async fn with_history(fresh: &Fresh, column: &str) -> Store {
     let store = fresh.store().await;
-    World::new(1).write(&store).await;
-    World::new(2).write(&store).await;
+    for world in [World::new(1), World::new(2)] {
+        world.write(&store).await;
+        world.write_webhook(&store).await;
+    }
     World::new(3).write_and_delete(&store).await;
     for table in rows::covered() {
         fresh.raw.execute(format!("ALTER TABLE {} ADD COLUMN added {column}", table.name)).await;

@@ -130,7 +130,7 @@ pub(super) fn words(step: &NextStep) -> String {
         NextStep::AllowNetwork => {
             "Use a public address, or ask the server's operator to allow the network: `webhooks.allowed_networks`.".to_owned()
         }
-        NextStep::EnableWebhook { webhook } => format!("Enable the webhook first: PATCH /api/v1/webhooks/{webhook} with `enabled`."),
+        NextStep::EnableWebhook { webhook } => format!("Enable the webhook {webhook} first: change its `enabled` to true."),
         NextStep::RestartServer => {
             "Ask the server's operator to restart the server: the list of jobs says which job is stuck, and why.".to_owned()
         }

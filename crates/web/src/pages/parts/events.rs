@@ -103,6 +103,7 @@ fn action(kind: &str, data: &Value) -> (&'static str, &'static str, String) {
         "review.abandon_cancelled" => ("undo", "", "cancelled the abandon"),
         "approval.revoked" => ("revoked", "is-no", "revoked the approval"),
         "approval.expired" => ("expired", "is-off", "ended the approval: its time was over"),
+        "review.renewal_opened" => ("sync", "is-wait", "opened a renewal"),
         "review.reminded" => match data.get("stage").and_then(Value::as_str).unwrap_or_default() {
             "escalated" => ("clock", "is-no", "told the managers of the project that an answer is overdue"),
             "overdue" => ("clock", "is-warn", "reminded of an answer that is overdue"),

@@ -146,7 +146,13 @@ mod tests {
         let due_in_words = |moment: &str| {
             let Markup(text) = due(moment.parse::<Timestamp>().unwrap(), now);
             let words = text.rsplit("</time>").nth(1).unwrap().rsplit('>').next().unwrap().to_owned();
-            let class = if text.contains("c-no") { "no" } else if text.contains("c-warn") { "warn" } else { "" };
+            let class = if text.contains("c-no") {
+                "no"
+            } else if text.contains("c-warn") {
+                "warn"
+            } else {
+                ""
+            };
             (words, class)
         };
         for (moment, words, class) in [

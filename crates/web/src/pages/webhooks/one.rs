@@ -1,6 +1,6 @@
 //! One webhook: its state, its deliveries with what was sent and answered, and what its keepers do with it.
 
-use super::{kind, told_of, topics};
+use super::words::{kind, told_of, topics};
 use crate::{
     auth::SentForm,
     http::{Failure, Form, FromPath, Routes, StrictPath, Web, parameter},

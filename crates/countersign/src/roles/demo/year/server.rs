@@ -55,7 +55,13 @@ impl Year {
         // Everybody signs in once for the year, and goes on with that session.
         let whole = Duration::from_days(400);
         let limits = Limits { session_lifetime: whole, reauthenticate_after: whole, ..Limits::default() };
-        let settings = Settings { links: Arc::new(web::Urls::new(place.url)), server_name: name.to_owned(), limits, mail: None, networks: app::Networks::default() };
+        let settings = Settings {
+            links: Arc::new(web::Urls::new(place.url)),
+            server_name: name.to_owned(),
+            limits,
+            mail: None,
+            networks: app::Networks::default(),
+        };
         let server = Server::new(store, files, keys, clock.clone(), Arc::new(SystemEntropy), settings);
         Ok(Self { server, clock, sessions: BTreeMap::new(), nodes: BTreeMap::new() })
     }
