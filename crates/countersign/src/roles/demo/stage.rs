@@ -111,6 +111,8 @@ impl Stage {
     pub async fn start_server(&mut self, flags: &[&str]) -> anyhow::Result<()> {
         let log = fs::File::create(self.log_path())?;
         let mut server = self.command();
+        // Programs of those who try the demo listen on this machine.
+        server.env("COUNTERSIGN_WEBHOOKS_ALLOWED_NETWORKS", "127.0.0.0/8");
         server.args(["serve", "--data", &self.words["data"], "--database", &self.words["database"]]);
         server.args(["--listen", &self.words["address"]]).args(flags);
         server.stdin(Stdio::null()).stdout(Stdio::null()).stderr(log);

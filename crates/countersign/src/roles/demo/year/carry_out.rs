@@ -22,7 +22,10 @@ use app::{
     },
 };
 use bytes::Bytes;
-use domain::{Duration, Name, SignOffRef, VersionRef, access::Scope, infrastructure::InfrastructureRole, people::ProjectRole};
+use domain::{
+    Duration, Name, SignOffRef, VersionRef, access::Scope, infrastructure::InfrastructureRole, people::ProjectRole,
+    work_days::WorkDays,
+};
 use futures_util::stream;
 use std::convert::Infallible;
 
@@ -74,7 +77,11 @@ impl Year {
         let request = SetReviewersRequest { slots: slots.collect::<Result<_, _>>()?, approvers: strings(plan.approvers) };
         let tag = projects::show(&manager, &project).await?.etag().to_string();
         let set = reviewers::set(&manager, &project, request, Some(&tag)).await?;
+        let work_days = |days: u16| WorkDays::new(days).map_err(anyhow::Error::msg);
+        let (feedback, approval) = plan.due_days.unzip();
         let request = ChangeProjectRequest {
+            feedback_due_after: Some(feedback.map(work_days).transpose()?),
+            approval_due_after: Some(approval.map(work_days).transpose()?),
             approval_valid_for: Some(Some(Duration::from_days(plan.approval_days))),
             reason: Some("The model policy asks for a new look at least that often.".to_owned()),
             ..Default::default()

@@ -93,6 +93,7 @@ fn hospital() -> ProjectPlan {
         ],
         approvers: &["user:approver", "user:deputy"],
         approval_days: 180,
+        due_days: Some((5, 3)),
         models: &["tumour", "tissue-segmentation", "triage-priority"],
     }
 }
@@ -104,6 +105,7 @@ fn bank() -> ProjectPlan {
         slots: &[(MODEL_RISK, &["group:risk"]), (IT_OPERATIONS, &["user:itops"]), (BUSINESS_SLOT, &["user:business"])],
         approvers: &["user:approver", "user:deputy"],
         approval_days: 180,
+        due_days: Some((5, 2)),
         models: &["credit-risk", "limit-setting"],
     }
 }
@@ -115,6 +117,7 @@ fn plant() -> ProjectPlan {
         slots: &[(IT_OPERATIONS, &["user:itops"]), (PLANT_SAFETY, &["user:safety"]), (PLANT_OPERATIONS, &["user:business"])],
         approvers: &["user:deputy", "user:approver"],
         approval_days: 180,
+        due_days: Some((10, 5)),
         models: &["pump-failure", "bearing-wear"],
     }
 }
@@ -127,6 +130,7 @@ pub fn stores() -> ProjectPlan {
         slots: &[(IT_OPERATIONS, &["user:itops"]), (BUSINESS_SLOT, &["user:business"])],
         approvers: &["user:approver", "user:deputy"],
         approval_days: 180,
+        due_days: None,
         models: &[
             "demand-north",
             "demand-east",

@@ -124,6 +124,8 @@ pub struct ProjectPlan {
     pub approvers: &'static [&'static str],
     /// How long an approval holds at most, in days.
     pub approval_days: u32,
+    /// Within how many work days feedback and the final approval are expected.
+    pub due_days: Option<(u16, u16)>,
     pub models: &'static [&'static str],
 }
 
