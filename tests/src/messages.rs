@@ -60,6 +60,9 @@ both! {
         scene.approver.revoke(&version).await.ok();
         assert_eq!(told(server, &scene, "revoked").await, ["itops", "manager", "root", "scientist"]);
         assert_eq!(told(server, &scene, "out_of_policy").await, ["manager", "operator", "root", "scientist"]);
+        let known = json!({"reason": "The next version is in review.", "valid_for": "30d"});
+        scene.operator.post("/infrastructures/production/deployments/tumour/acknowledge-lapse", known).await.ok();
+        assert_eq!(told(server, &scene, "lapse_acknowledged").await, ["root"]);
         let body = json!({"policy": "allow", "reason": "A test."});
         let tag = scene.root.etag("/infrastructures/staging").await;
         scene.root.request(Method::PUT, "/infrastructures/staging/policy").header("if-match", &tag).json(&body).send().await.ok();
@@ -69,6 +72,22 @@ both! {
         scene.version().await;
         server.announce().await;
         assert_eq!(all(&scene).await.len(), before);
+    }
+
+    async fn subscribers_hear_of_new_versions_and_of_services(server: &TestServer) {
+        let scene = set(server).await;
+        scene.manager.put("/me/subscriptions", json!({"to": "diagnosis/tumour", "subscribed": true})).await.ok();
+        let (one, two) = (scene.approved().await, scene.approved().await);
+        assert_eq!(told(server, &scene, "version_registered").await, ["manager", "manager"]);
+        scene.operator.deploy("production/tumour", &one).await.ok();
+        assert_eq!(told(server, &scene, "deployed").await, ["manager"]);
+        // Several versions at once: one message for each.
+        let half = |version: &testkit::Version| json!({"version": version.name, "weight": 50});
+        let tag = scene.operator.etag("/infrastructures/production/deployments/tumour").await;
+        let shares = json!({"shares": [half(&one), half(&two)]});
+        let deploy = scene.operator.request(Method::POST, "/infrastructures/production/deployments/tumour");
+        deploy.header("if-match", &tag).json(&shares).send().await.ok();
+        assert_eq!(told(server, &scene, "deployed").await, ["manager"; 3]);
     }
 
     async fn a_letter_leads_where_its_reader_may_go(server: &TestServer) {

@@ -169,9 +169,15 @@ both! {
         server.call_webhooks().await;
         assert_eq!(gone.take().len(), 1);
 
-        // The other one fails for five days. What waits for it is given up.
+        // After days without an attempt one failure says nothing yet.
         server.clock.advance(Duration::from_days(5));
         server.call_webhooks().await;
+        assert_eq!(webhook(&scene, "slow").await["state"], "failing");
+        // It fails for five days, attempt after attempt. What waits for it is given up.
+        for _ in 0..11 {
+            server.clock.advance(Duration::from_seconds(12 * 60 * 60));
+            server.call_webhooks().await;
+        }
         let disabled = webhook(&scene, "slow").await;
         assert_eq!(disabled["state"], "disabled");
         assert!(disabled["disabled_because"].as_str().unwrap().contains("has failed since"), "{disabled}");
@@ -198,7 +204,9 @@ both! {
         }
         create(&format!("https://127.0.0.1/{}", "x".repeat(2000))).await.refused(422, "invalid");
         create("https://no-such-name.invalid/").await.refused(422, "invalid");
-        create("http://127.0.0.1:9/").await.ok();
+        create("http://127.0.0.1:9/hook?token=abc").await.ok();
+        let shown = [webhook(&scene, "ci").await, scene.root.get("/audit?limit=200").await.ok()];
+        assert!(shown.iter().all(|text| !text.to_string().contains("abc") && text.to_string().contains("/hook?…")), "{shown:?}");
         scene.root.patch("/webhooks/ci", json!({"url": "https://10.0.0.1/"})).await.refused(422, "webhook_address_not_allowed");
         scene.root.patch("/webhooks/ci", json!({"topics": ["approved", "test"]})).await.refused(422, "invalid");
         scene.root.patch("/webhooks/ci", json!({"topics": ["approve"]})).await.refused(422, "invalid");
@@ -256,6 +264,8 @@ both! {
             receiver.take()[0].headers["webhook-signature"].split(' ').count()
         };
         assert_eq!(signatures().await, 2);
+        // A second press of the button must not end the secret that the receiver has.
+        scene.root.post("/webhooks/ci/secret", json!({})).await.refused(409, "secret_is_new");
         server.clock.advance(Duration::from_days(1));
         assert_eq!(signatures().await, 1);
         // Neither is in the database, nor shown again.
@@ -283,7 +293,7 @@ both! {
         create(&scene, "ci", &receiver, &[]).await;
         test(&scene, "ci").await;
         // It takes the delivery, and dies.
-        assert_eq!(app::webhooks::take(&server.app).await.unwrap().len(), 1);
+        assert_eq!(app::webhooks::take(&server.app, &[], 10).await.unwrap().len(), 1);
         server.call_webhooks().await;
         assert!(receiver.take().is_empty(), "another worker has it");
         server.clock.advance(Duration::from_seconds(61));

@@ -19,7 +19,7 @@ mod secrets;
 mod test;
 mod view;
 
-pub use answered::{Answer, answered, unsendable};
+pub use answered::{Answer, answered, unreadable, unsendable};
 pub use call::{Call, call, keep_request, take};
 pub use change::change;
 pub use count::count;

@@ -74,6 +74,12 @@ pub fn topic(event: &Event) -> Option<Topic> {
     notices(event).first().map(|notice| notice.topic)
 }
 
+/// Why a webhook should hear of this event: by the first of these words that it asks for.
+pub fn topics(event: &Event) -> Vec<Topic> {
+    let goes_on = matches!(event, Event::DeploymentRevised { acknowledgement: Some(_), .. });
+    topic(event).into_iter().chain(goes_on.then_some(Topic::Deployed)).collect()
+}
+
 /// Who should hear of this event. A match without a wildcard: a new event does not compile until somebody says who hears of it.
 pub fn notices(event: &Event) -> Vec<Notice> {
     use Audience::{
@@ -133,6 +139,7 @@ pub fn notices(event: &Event) -> Vec<Notice> {
         Event::DeploymentRevised { acknowledgement: None, .. } | Event::DeploymentShared { revision: Some(_), .. } => {
             (Topic::Deployed, vec![Subscribers])
         }
+        Event::LapseAcknowledged { .. } => (Topic::LapseAcknowledged, vec![InfrastructureKeepers]),
         Event::WebhookDisabled { .. } => (Topic::WebhookDisabled, vec![Administrators, ProjectManagers]),
         Event::DeploymentLapsed { standing: PolicyStanding::OutOfPolicy | PolicyStanding::Disabled, .. } => {
             (Topic::OutOfPolicy, vec![InfrastructureKeepers, Authors, ProjectManagers])
@@ -166,7 +173,6 @@ pub fn notices(event: &Event) -> Vec<Notice> {
         | Event::DeploymentShared { revision: None, .. }
         | Event::WebhookSet { .. }
         | Event::WebhookRemoved { .. }
-        | Event::LapseAcknowledged { .. }
         | Event::DeploymentLapsed { standing: PolicyStanding::InPolicy, .. }
         | Event::PermitRenewed { .. } => return Vec::new(),
     };

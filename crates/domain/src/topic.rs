@@ -61,6 +61,8 @@ pub enum Topic {
     DeploymentWarned,
     /// A version in service is out of policy.
     OutOfPolicy,
+    /// Somebody tolerates for now that a service is out of policy.
+    LapseAcknowledged,
     /// The policy of an infrastructure was weakened.
     PolicyWeakened,
     /// The server calls a webhook no more.
@@ -83,6 +85,6 @@ words! {
         FieldsChanged = "fields_changed", FinalApprovalRequested = "final_approval_requested", Approved = "approved",
         Rejected = "rejected", Abandoned = "abandoned", AbandonCancelled = "abandon_cancelled", Reset = "reset",
         Retired = "retired", Restored = "restored", Revoked = "revoked", Expired = "expired", Delegated = "delegated", DueSoon = "due_soon", Overdue = "overdue", Escalated = "escalated", RenewalDue = "renewal_due", Deployed = "deployed", Stopped = "stopped", DeploymentDenied = "deployment_denied",
-        DeploymentWarned = "deployment_warned", OutOfPolicy = "out_of_policy", PolicyWeakened = "policy_weakened", WebhookDisabled = "webhook_disabled", Test = "test"
+        DeploymentWarned = "deployment_warned", OutOfPolicy = "out_of_policy", LapseAcknowledged = "lapse_acknowledged", PolicyWeakened = "policy_weakened", WebhookDisabled = "webhook_disabled", Test = "test"
     }
 }

@@ -1,7 +1,12 @@
 //! The words of what happened, for mails and chats. A sentence names the person, what the person did, and the thing.
 
 use app::messages::{Asked, By, Happening, Letter};
-use domain::{Timestamp, notice::Topic, signoff::Verdict, turn::Expected};
+use domain::{
+    Timestamp,
+    notice::Topic,
+    signoff::{Status, Verdict},
+    turn::Expected,
+};
 
 /// What the mail is about, in a few words: behind the name of the thing in the subject.
 pub(crate) fn subject(what: &Happening) -> String {
@@ -34,6 +39,7 @@ pub(crate) fn subject(what: &Happening) -> String {
         Topic::DeploymentDenied => "deployment denied",
         Topic::DeploymentWarned => "deployed with a warning, or not deployed because of it",
         Topic::OutOfPolicy => "out of policy",
+        Topic::LapseAcknowledged => "out of policy, and tolerated",
         Topic::PolicyWeakened => "policy weakened",
         Topic::WebhookDisabled => "webhook disabled",
         Topic::Test => return "Countersign: test message".to_owned(),
@@ -45,7 +51,11 @@ pub(crate) fn subject(what: &Happening) -> String {
 pub(crate) fn ask(letter: &Letter) -> String {
     let Some(Asked { expected, slot, due, .. }) = &letter.expected else {
         return match letter.what.topic {
+            Topic::RenewalDue if letter.what.status.is_some_and(Status::is_open) => {
+                "A renewal is open: please see that it is decided in time.".to_owned()
+            }
             Topic::RenewalDue => "Somebody should ask for a renewal.".to_owned(),
+            Topic::WebhookDisabled => "Please look at the webhook, and switch it on again once it answers.".to_owned(),
             Topic::Escalated => "Please see that somebody answers.".to_owned(),
             _ => "Nothing is asked of you.".to_owned(),
         };
@@ -98,7 +108,7 @@ pub(crate) fn sentence(what: &Happening) -> String {
         Topic::Restored => format!("brought the retired version {thing} back"),
         Topic::Revoked => format!("revoked the approval of {thing}"),
         Topic::Expired => return format!("The approval of {thing} has expired."),
-        Topic::Delegated => format!("delegated a task in the review of {thing} to you"),
+        Topic::Delegated => format!("delegated a task in the review of {thing}"),
         Topic::DueSoon => return format!("An answer in the review of {thing} is due{by}."),
         Topic::Overdue => return format!("An answer in the review of {thing} is overdue. It was due{by}."),
         Topic::Escalated => return format!("An answer in the review of {thing} is overdue for long. It was due{by}."),
@@ -108,6 +118,7 @@ pub(crate) fn sentence(what: &Happening) -> String {
         Topic::DeploymentDenied => format!("wanted to deploy {thing}{place}, and the gate denied it"),
         Topic::DeploymentWarned => format!("met a warning of the gate about {thing}{place}"),
         Topic::OutOfPolicy => return format!("{thing} is in service{place} and out of policy."),
+        Topic::LapseAcknowledged => format!("tolerates for now that the service {service}{place} is out of policy"),
         Topic::PolicyWeakened => format!("weakened the policy of {thing}"),
         Topic::WebhookDisabled => {
             return format!("The server does not call the webhook {thing} any more. What waited for it was given up.");

@@ -13,7 +13,7 @@ use domain::{
     deployment::RevisionKind,
     event::Event,
 };
-use store::{Json, Revision};
+use store::{About, Json, Revision};
 
 /// Takes a service out of service. Nothing can deny that.
 ///
@@ -61,6 +61,12 @@ pub async fn stop(
         answer: None,
         acknowledgement: None,
     };
-    change::record(op, &mut tx, Subject::Infrastructure(&infrastructure), event).await?;
+    let about = About {
+        project: tx.model(deployment.model_id).await?.map(|model| model.project_id),
+        model: Some(deployment.model_id),
+        infrastructure: Some(infrastructure.id),
+        ..About::default()
+    };
+    change::record(op, &mut tx, Subject::Ids(about), event).await?;
     present::commit(op, tx, &infrastructure, &deployment).await
 }

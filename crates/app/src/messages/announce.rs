@@ -4,7 +4,7 @@ use super::recipients::{self, Recipient};
 use crate::{Caller, Error, OpContext, Server, base::error::Kind};
 use domain::{Timestamp, notice};
 use std::sync::Arc;
-use store::{About, Delivery, LoggedEvent, Message, Webhook};
+use store::{About, Delivery, LoggedEvent, Message, Reader, Webhook};
 
 /// How many events are gone through in one change.
 const AT_ONCE: u32 = 50;
@@ -30,7 +30,7 @@ pub async fn announce(server: &Arc<Server>) -> Result<Announced, Error> {
     let from = reader.announced().await?;
     let events = reader.events(About::default(), from, Timestamp::from_micros(i64::MIN), AT_ONCE).await?;
     let Some(last) = events.last() else { return Ok(Announced::default()) };
-    let webhooks = reader.webhooks(None).await?;
+    let webhooks = webhooks(&mut reader).await?;
     let deliveries: Vec<_> = events.iter().flat_map(|event| deliveries(&op, &webhooks, event)).collect();
     let mut messages = Vec::new();
     if op.settings.mail.is_some() {
@@ -66,9 +66,27 @@ pub async fn announce(server: &Arc<Server>) -> Result<Announced, Error> {
     Ok(Announced { messages: messages.len(), deliveries: deliveries.len(), more })
 }
 
+/// Every webhook. One that somebody altered is left out, and keeps nobody else from hearing of things.
+async fn webhooks(reader: &mut Reader) -> Result<Vec<Webhook>, Error> {
+    let mut webhooks = Vec::new();
+    for id in reader.webhook_ids().await? {
+        match reader.webhook(id).await.map_err(Error::from) {
+            Ok(webhook) => webhooks.extend(webhook),
+            Err(error) if error.kind() == Kind::Internal => {
+                tracing::error!(webhook = %id, %error, cause = ?error.source, "this webhook cannot be told of anything");
+            }
+            Err(error) => return Err(error),
+        }
+    }
+    Ok(webhooks)
+}
+
 /// A delivery for each webhook that is told of this event.
 fn deliveries(op: &OpContext, webhooks: &[Webhook], event: &LoggedEvent) -> Vec<Delivery> {
-    let Some(topic) = notice::topic(&event.event) else { return Vec::new() };
-    let told = webhooks.iter().filter(|webhook| webhook.hears(topic, event.about.project));
-    told.map(|webhook| Delivery::waiting(op.id(), webhook.id, Some(event.position), topic, op.now)).collect()
+    let topics = notice::topics(&event.event);
+    let told = webhooks.iter().filter_map(|webhook| {
+        let topic = topics.iter().find(|topic| webhook.hears(**topic, event.about.project))?;
+        Some(Delivery::waiting(op.id(), webhook.id, Some(event.position), *topic, op.now))
+    });
+    told.collect()
 }

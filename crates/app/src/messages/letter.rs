@@ -85,7 +85,8 @@ pub async fn letter(server: &Arc<Server>, id: MessageId) -> Result<Result<Letter
         return Ok(Err("the account may no longer see what the message tells of".to_owned()));
     }
     // A person who keeps the infrastructure may not see the version's page.
-    if let (true, None, Some(name)) = (keeps, &letter.expected, &letter.what.infrastructure) {
+    let of_service = letter.what.services.first().map(|service| &service.infrastructure).filter(|_| !sees);
+    if let (true, None, Some(name)) = (keeps, &letter.expected, letter.what.infrastructure.as_ref().or(of_service)) {
         letter.what.link = op.settings.links.infrastructure_page(name);
     }
     Ok(Ok(letter))

@@ -8,7 +8,7 @@ use crate::{
 use domain::{
     Duration, StepName, VersionId,
     deployment::needs_approval,
-    due::{self, EARLY_DAYS, EndStage},
+    due::{self, EARLY_DAYS, EndStage, LAST_DAYS},
     event::{EndingService, Event},
     infrastructure::OnLapse,
     signoff::State,
@@ -30,9 +30,14 @@ pub async fn tell_of_ends(server: &Arc<Server>) -> Result<(usize, bool), Error> 
     let op = OpContext::new(Arc::clone(server), Caller::Clock, "remind");
     let mut reader = op.read().await?;
     let ending = reader.due(op.now.plus(Duration::from_days(EARLY_DAYS)), MOST).await?;
-    // After the last one there is nothing left to tell.
-    let last = reader.reminders().await?.into_iter().filter(|known| known.stage == EndStage::Last.as_str() && known.due > op.now);
-    let known: HashSet<_> = last.map(|known| (known.version_id, known.step)).collect();
+    // After the last one there is nothing left to tell, and after the first one nothing until the last days.
+    let told_enough = |known: &Reminder| {
+        known.due > op.now
+            && (known.stage == EndStage::Last.as_str()
+                || known.stage == EndStage::Early.as_str() && op.now < known.due.minus(Duration::from_days(LAST_DAYS)))
+    };
+    let known = reader.reminders().await?.into_iter().filter(told_enough);
+    let known: HashSet<_> = known.map(|known| (known.version_id, known.step)).collect();
     drop(reader);
     let mut told = 0;
     for (version, step) in ending {

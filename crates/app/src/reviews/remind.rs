@@ -24,8 +24,7 @@ pub async fn remind(server: &Arc<Server>) -> Result<(usize, bool), Error> {
     let known: HashSet<_> = op.read().await?.reminders().await?.into_iter().map(|known| key(&known)).collect();
     let mut due = Vec::new();
     for (version, round) in rounds.all() {
-        let mut turns = round.turns.iter().filter_map(|turn| Some((turn.since?, turn.due?)));
-        let Some((since, end)) = turns.next() else { continue };
+        let Some((since, end)) = round.due else { continue };
         let Some(stage) = due::stage(since, end, op.now) else { continue };
         if !known.contains(&(version, round.step.clone(), end, stage.as_str().to_owned())) {
             due.push((version, round.step.clone()));

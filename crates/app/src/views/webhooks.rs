@@ -14,7 +14,7 @@ pub struct Webhook {
     /// What listens there: `standard`, `slack`, `mattermost` or `teams`.
     #[schema(value_type = String)]
     pub kind: WebhookKind,
-    /// The address; of a chat only the host, because the address of a chat is a secret.
+    /// The address; of a chat only the host, of a program without the query: both may be secrets.
     pub url: String,
     /// Told of this project alone; absent for everything.
     #[schema(value_type = Option<String>)]

@@ -52,9 +52,9 @@ async fn addresses(url: &Url) -> Result<Vec<IpAddr>, String> {
 }
 
 fn check(networks: &Networks, url: &Url, addresses: &[IpAddr]) -> Result<(), Error> {
-    if let Some(private) = addresses.iter().find(|address| !networks.admit(**address)) {
-        let message =
-            format!("the address leads to {private}, which is not public and which the operator of the server does not allow");
+    // Without the address of the machine: who sets a webhook need not learn where an inner name leads.
+    if addresses.iter().any(|address| !networks.admit(*address)) {
+        let message = "the address leads to a machine which is not public and which the operator of the server does not allow";
         return Err(Error::new(Code::WebhookAddressNotAllowed, message).at("/url").next(NextStep::AllowNetwork));
     }
     let own = addresses.iter().all(|address| networks.allow(*address));
@@ -67,10 +67,12 @@ fn check(networks: &Networks, url: &Url, addresses: &[IpAddr]) -> Result<(), Err
     Ok(())
 }
 
-/// The address as others than the webhook may see it: of a chat only the host.
+/// The address as others than the webhook may see it: of a chat only the host, of a program without the query.
 pub(super) fn shown(webhook: &store::Webhook) -> String {
     match webhook.url.parse::<Url>() {
         Ok(url) if webhook.kind.has_secret_address() => format!("{}/…", url.origin().ascii_serialization()),
+        // What comes after the question mark is a secret with many programs.
+        Ok(url) if url.query().is_some() => format!("{}{}?…", url.origin().ascii_serialization(), url.path()),
         _ => webhook.url.clone(),
     }
 }

@@ -38,13 +38,15 @@ pub struct Call {
     pub what: Happening,
 }
 
-/// Takes deliveries whose time has come, of each webhook that does not rest; no other worker has them meanwhile.
+/// Takes up to `room` deliveries whose time has come, of each webhook that does not rest and is not among the busy ones; no other worker
+/// has them meanwhile. Gives each with its webhook.
 ///
 /// # Errors
 /// When the database does not answer.
-pub async fn take(server: &Arc<Server>) -> Result<Vec<DeliveryId>, Error> {
+pub async fn take(server: &Arc<Server>, busy: &[WebhookId], room: usize) -> Result<Vec<(WebhookId, DeliveryId)>, Error> {
     let now = server.now();
-    let due = server.store.read().await?.due_webhooks(now).await?;
+    let mut due = server.store.read().await?.due_webhooks(now).await?;
+    due.retain(|(webhook, _)| !busy.contains(webhook));
     if due.is_empty() {
         return Ok(Vec::new());
     }
@@ -52,9 +54,13 @@ pub async fn take(server: &Arc<Server>) -> Result<Vec<DeliveryId>, Error> {
     let (ref op, mut tx) = op.write_outside().await?;
     let mut taken = Vec::new();
     for (webhook, fails) in due {
-        let limit = if fails { 1 } else { AT_ONCE };
+        let room = u32::try_from(room - taken.len()).unwrap_or(AT_ONCE);
+        let limit = if fails { 1 } else { AT_ONCE }.min(room);
+        if limit == 0 {
+            break;
+        }
         let deliveries = tx.take_deliveries(webhook, op.now, op.now.plus(LEASE), limit).await?;
-        taken.extend(deliveries.into_iter().map(|delivery| delivery.id));
+        taken.extend(deliveries.into_iter().map(|delivery| (webhook, delivery.id)));
     }
     tx.commit().await?;
     Ok(taken)
@@ -68,6 +74,9 @@ pub async fn call(server: &Arc<Server>, id: DeliveryId) -> Result<Result<Call, S
     let op = OpContext::new(Arc::clone(server), Caller::Clock, "call_webhooks");
     let mut reader = op.read().await?;
     let Some(delivery) = reader.delivery(id).await? else { return Ok(Err("the delivery is not there any more".to_owned())) };
+    if delivery.sent_at.is_some() || delivery.failed_at.is_some() {
+        return Ok(Err("the delivery has ended".to_owned()));
+    }
     let webhook = reader.webhook(delivery.webhook_id).await?.filter(|webhook| webhook.disabled_at.is_none());
     let Some(webhook) = webhook else { return Ok(Err("the webhook is removed or disabled".to_owned())) };
     let what = match delivery.position {

@@ -8,7 +8,7 @@ use store::Webhook;
 /// Gives a webhook another secret, which is not shown again. For a day deliveries are signed with the earlier secret too.
 ///
 /// # Errors
-/// No such webhook, or not the caller's to change; a chat, which has no secret but its address.
+/// No such webhook, or not the caller's to change; a secret that is a day old at most; a chat, which has no secret but its address.
 pub async fn rotate(op: &OpContext, name: &Name) -> Result<WebhookWithSecret, Error> {
     op.needs(Scope::Administer)?;
     let (ref op, mut tx) = op.write().await?;
@@ -16,6 +16,11 @@ pub async fn rotate(op: &OpContext, name: &Name) -> Result<WebhookWithSecret, Er
     if before.kind.has_secret_address() {
         let message = "a chat has no secret but its address: make another address there, and change the webhook to it";
         return Err(Error::new(Code::Invalid, message).next(NextStep::CheckName));
+    }
+    if let Some(until) = before.earlier_until.filter(|until| op.now < *until) {
+        let message =
+            format!("the webhook has a new secret already, and the earlier one holds until {until}: make another one after that");
+        return Err(Error::new(Code::SecretIsNew, message));
     }
     let earlier_until = Some(op.now.plus(secrets::OVERLAP));
     let after = Webhook { generation: before.generation + 1, earlier_until, revision: before.revision + 1, ..before };

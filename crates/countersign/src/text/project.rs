@@ -20,7 +20,7 @@ pub fn card(project: &Project) -> Text {
         ("reviewers may delegate", &rules.delegation_allowed),
         ("approvals hold at most", &rules.approval_valid_for),
         ("renewals open before the end", &rules.renew_before),
-        ("renewals keep reviewers", &rules.renewal_keeps_reviewers),
+        ("renewals keep reviewers", &rules.renew_before.map(|_| rules.renewal_keeps_reviewers)),
         ("work days for feedback", &rules.feedback_due_after.map(WorkDays::get).map(u64::from)),
         ("work days for the final approval", &rules.approval_due_after.map(WorkDays::get).map(u64::from)),
     ]);

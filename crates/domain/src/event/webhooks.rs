@@ -12,7 +12,7 @@ macro_rules! webhooks {
                 name: Name,
                 /// What listens there.
                 kind: WebhookKind,
-                /// The address; of a chat only the host, because the address of a chat is a secret.
+                /// The address; of a chat only the host, of a program without the query: both may be secrets.
                 url: String,
                 /// What the webhook is told of; empty for everything.
                 topics: Vec<Topic>,

@@ -13,7 +13,7 @@ CREATE TABLE messages (
     id         BLOB PRIMARY KEY NOT NULL,
     position   INTEGER,
     user_id    BLOB NOT NULL REFERENCES users (id),
-    topic      TEXT NOT NULL CHECK (topic IN ('version_registered', 'review_requested', 'request_taken_back', 'reviewers_reloaded', 'feedback_given', 'verdict_changed', 'fields_changed', 'final_approval_requested', 'approved', 'rejected', 'abandoned', 'abandon_cancelled', 'reset', 'retired', 'restored', 'revoked', 'expired', 'delegated', 'due_soon', 'overdue', 'escalated', 'renewal_due', 'deployed', 'stopped', 'deployment_denied', 'deployment_warned', 'out_of_policy', 'policy_weakened', 'webhook_disabled', 'test')),
+    topic      TEXT NOT NULL CHECK (topic IN ('version_registered', 'review_requested', 'request_taken_back', 'reviewers_reloaded', 'feedback_given', 'verdict_changed', 'fields_changed', 'final_approval_requested', 'approved', 'rejected', 'abandoned', 'abandon_cancelled', 'reset', 'retired', 'restored', 'revoked', 'expired', 'delegated', 'due_soon', 'overdue', 'escalated', 'renewal_due', 'deployed', 'stopped', 'deployment_denied', 'deployment_warned', 'out_of_policy', 'lapse_acknowledged', 'policy_weakened', 'webhook_disabled', 'test')),
     created_at INTEGER NOT NULL,
     due_at     INTEGER NOT NULL,
     attempts   INTEGER NOT NULL,

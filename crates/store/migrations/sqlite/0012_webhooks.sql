@@ -32,7 +32,7 @@ CREATE TABLE deliveries (
     id         BLOB PRIMARY KEY NOT NULL,
     webhook_id BLOB NOT NULL REFERENCES webhooks (id) ON DELETE CASCADE,
     position   INTEGER,
-    topic      TEXT NOT NULL CHECK (topic IN ('version_registered', 'review_requested', 'request_taken_back', 'reviewers_reloaded', 'feedback_given', 'verdict_changed', 'fields_changed', 'final_approval_requested', 'approved', 'rejected', 'abandoned', 'abandon_cancelled', 'reset', 'retired', 'restored', 'revoked', 'expired', 'delegated', 'due_soon', 'overdue', 'escalated', 'renewal_due', 'deployed', 'stopped', 'deployment_denied', 'deployment_warned', 'out_of_policy', 'policy_weakened', 'webhook_disabled', 'test')),
+    topic      TEXT NOT NULL CHECK (topic IN ('version_registered', 'review_requested', 'request_taken_back', 'reviewers_reloaded', 'feedback_given', 'verdict_changed', 'fields_changed', 'final_approval_requested', 'approved', 'rejected', 'abandoned', 'abandon_cancelled', 'reset', 'retired', 'restored', 'revoked', 'expired', 'delegated', 'due_soon', 'overdue', 'escalated', 'renewal_due', 'deployed', 'stopped', 'deployment_denied', 'deployment_warned', 'out_of_policy', 'lapse_acknowledged', 'policy_weakened', 'webhook_disabled', 'test')),
     created_at INTEGER NOT NULL,
     due_at     INTEGER NOT NULL,
     attempts   INTEGER NOT NULL,
@@ -45,5 +45,6 @@ CREATE TABLE deliveries (
     UNIQUE (webhook_id, position)
 ) STRICT;
 CREATE INDEX deliveries_due_at ON deliveries (webhook_id, due_at) WHERE sent_at IS NULL AND failed_at IS NULL;
+CREATE INDEX deliveries_failed_at ON deliveries (failed_at) WHERE sent_at IS NULL AND failed_at IS NOT NULL;
 CREATE INDEX deliveries_of_webhook ON deliveries (webhook_id, id);
 CREATE INDEX deliveries_ended ON deliveries (created_at) WHERE sent_at IS NOT NULL OR failed_at IS NOT NULL;

@@ -65,7 +65,7 @@ queries! {
     ROUND: Round = "WHERE version_id = $1 AND step = $2 AND number = $3";
     ROUNDS: Round = "WHERE version_id = $1 AND step = $2 ORDER BY number";
     ;
-    WITHOUT_NEXT = "SELECT rounds.version_id, rounds.step FROM rounds JOIN versions ON versions.id = rounds.version_id JOIN models ON models.id = versions.model_id WHERE models.project_id = $1 AND rounds.status = 'approved' AND rounds.not_after <= $2 AND rounds.not_after > $3 AND NOT EXISTS (SELECT 1 FROM rounds AS later WHERE later.version_id = rounds.version_id AND later.step = rounds.step AND later.number > rounds.number) ORDER BY rounds.not_after LIMIT $4";
+    WITHOUT_NEXT = "SELECT rounds.version_id, rounds.step FROM rounds JOIN versions ON versions.id = rounds.version_id JOIN models ON models.id = versions.model_id WHERE models.project_id = $1 AND rounds.status = 'approved' AND rounds.not_after <= $2 AND rounds.not_after > $3 AND versions.retired IS NULL AND NOT EXISTS (SELECT 1 FROM rounds AS later WHERE later.version_id = rounds.version_id AND later.step = rounds.step AND later.number > rounds.number) ORDER BY rounds.not_after LIMIT $4";
     DUE = "SELECT version_id, step FROM rounds WHERE status = 'approved' AND not_after <= $1 AND NOT EXISTS (SELECT 1 FROM rounds AS later WHERE later.version_id = rounds.version_id AND later.step = rounds.step AND later.number > rounds.number AND COALESCE(later.renews, 0) <> rounds.number) ORDER BY not_after LIMIT $2";
 }
 
@@ -119,7 +119,8 @@ impl Reader {
         self.all(&ROUNDS, &[version.to_value(), step.to_value()]).await
     }
 
-    /// The approvals of a project that end after `now` and until then, and after which no round was opened. Only their keys.
+    /// The approvals of versions of a project that are not retired, that end after `now` and until then, and after which no round was opened.
+    /// Only their keys.
     pub async fn approvals_without_next(
         &mut self,
         project: ProjectId,

@@ -3,8 +3,8 @@
 use crate::{
     Reader, StoreError,
     query::queries,
-    record::table,
-    value::{Column, Json},
+    record::{column, table},
+    value::{Column, Json, Kind},
 };
 use domain::{Name, ProjectId, Timestamp, WebhookId, notice::Topic, webhook::WebhookKind};
 
@@ -44,6 +44,7 @@ queries! {
     ALL: Webhook = "ORDER BY name";
     OF_PROJECT: Webhook = "WHERE project_id = $1 ORDER BY name";
     ;
+    IDS = "SELECT id FROM webhooks ORDER BY name";
 }
 
 impl Webhook {
@@ -64,6 +65,12 @@ impl Reader {
     /// The webhook of this name.
     pub async fn webhook_by_name(&mut self, name: &Name) -> Result<Option<Webhook>, StoreError> {
         self.first(&BY_NAME, &[name.to_value()]).await
+    }
+
+    /// The ids of all webhooks, so that one row that cannot be read hides no other.
+    pub async fn webhook_ids(&mut self) -> Result<Vec<WebhookId>, StoreError> {
+        let rows = self.rows(IDS, &[], &[Kind::Uuid]).await?;
+        rows.into_iter().map(|mut row| column(row.pop(), "webhooks", "id")).collect()
     }
 
     /// The webhooks of a project, or all, by name.

@@ -1,4 +1,4 @@
-//! Calls webhooks. A webhook that hangs delays the others by no more than the time that a call may take, and then rests.
+//! Calls webhooks. A webhook that is slow delays no other: while its calls are open, the job takes deliveries of the others.
 
 use crate::{
     Job, Outcome, Schedule,
@@ -10,12 +10,18 @@ use app::{
     webhooks::{self, Answer},
 };
 use domain::DeliveryId;
-use futures_util::{FutureExt, StreamExt, future::BoxFuture, stream};
+use futures_util::{FutureExt, StreamExt, future::BoxFuture, stream::FuturesUnordered};
 use std::{sync::Arc, time::Duration};
-use tokio::sync::OnceCell;
+use tokio::{
+    sync::OnceCell,
+    time::{Instant, timeout},
+};
 
 /// How many calls are open at once.
 const AT_ONCE: usize = 32;
+
+/// After how long a run takes no more deliveries, so that it ends.
+const LONGEST_RUN: Duration = Duration::from_secs(120);
 
 /// The job.
 #[derive(Default)]
@@ -35,18 +41,30 @@ impl Job for CallWebhooks {
     fn run<'a>(&'a self, server: &'a Arc<Server>) -> BoxFuture<'a, Result<Outcome, Error>> {
         async move {
             webhooks::count(server).await?;
-            let taken = webhooks::take(server).await?;
-            if taken.is_empty() {
-                return Ok(Outcome::default());
-            }
             let caller = self.caller.get_or_try_init(async || Caller::new(server.settings.networks.clone())).await?;
-            let calls = taken.into_iter().map(|delivery| call(server, caller, delivery).boxed());
-            let results: Vec<_> = stream::iter(calls).buffer_unordered(AT_ONCE).collect().await;
-            let mut taken = 0;
-            for result in results {
-                taken += usize::from(result?);
+            let (mut calls, mut busy, mut taken) = (FuturesUnordered::new(), Vec::new(), 0);
+            let (begun, mut failed) = (Instant::now(), None);
+            loop {
+                if failed.is_none() && begun.elapsed() < LONGEST_RUN {
+                    for (webhook, delivery) in webhooks::take(server, &busy, AT_ONCE - calls.len()).await? {
+                        busy.push(webhook);
+                        calls.push(async move { (webhook, call(server, caller, delivery).await) });
+                    }
+                }
+                // The next call to end makes room; and every second there may be something new.
+                match timeout(Duration::from_secs(1), calls.next()).await {
+                    Ok(None) => return failed.map_or_else(|| Ok(Outcome::count("deliveries_taken", taken)), Err),
+                    Ok(Some((webhook, result))) => {
+                        busy.swap_remove(busy.iter().position(|one| *one == webhook).unwrap_or_default());
+                        match result {
+                            Ok(done) => taken += usize::from(done),
+                            // The calls that are open end first.
+                            Err(error) => failed = Some(error),
+                        }
+                    }
+                    Err(_) => {}
+                }
             }
-            Ok(Outcome { more: taken > 0, ..Outcome::count("deliveries_taken", taken) })
         }
         .boxed()
     }
@@ -60,7 +78,7 @@ async fn call(server: &Arc<Server>, caller: &Caller, id: DeliveryId) -> Result<b
         // What one delivery tells of cannot be read: the others go on.
         Err(error) if error.kind() == Kind::Internal => {
             tracing::error!(%id, %error, cause = ?error.source, "a delivery cannot be read");
-            return webhooks::unsendable(server, id, &error.to_string()).await.map(|()| false);
+            return webhooks::unreadable(server, id, &error.to_string()).await.map(|()| false);
         }
         Err(error) => return Err(error),
     };
@@ -77,5 +95,5 @@ async fn call(server: &Arc<Server>, caller: &Caller, id: DeliveryId) -> Result<b
     if !taken {
         tracing::warn!(%id, ?answer, "a webhook did not take a delivery");
     }
-    webhooks::answered(server, id, call.webhook, answer, seen).await.map(|()| taken)
+    webhooks::answered(server, &call, answer, seen).await.map(|()| taken)
 }

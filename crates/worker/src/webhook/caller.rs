@@ -29,7 +29,10 @@ const KEPT_BYTES: usize = 4096;
 
 /// Calls webhooks.
 pub(crate) struct Caller {
-    http: Client,
+    /// For `https`, to every address that is admitted.
+    encrypted: Client,
+    /// For `http`, to the networks that the operator allows alone.
+    open: Client,
     networks: Networks,
 }
 
@@ -38,15 +41,18 @@ impl Caller {
     /// When this machine has no usable TLS.
     pub fn new(networks: Networks) -> Result<Self, Error> {
         let unusable = |error: reqwest::Error| Error::new(Code::Internal, format!("webhooks cannot be called: {error}"));
-        let http = Client::builder()
-            .no_proxy()
-            .redirect(Policy::none())
-            .dns_resolver(Arc::new(Resolver { networks: networks.clone() }))
-            .timeout(PATIENCE)
-            .user_agent(concat!("countersign/", env!("CARGO_PKG_VERSION")))
-            // A new look-up for each call: a name must not be admitted once for ever.
-            .pool_max_idle_per_host(0);
-        Ok(Self { http: http.build().map_err(unusable)?, networks })
+        let client = |encrypted: bool| {
+            let client = Client::builder()
+                .no_proxy()
+                .redirect(Policy::none())
+                .dns_resolver(Arc::new(Resolver { networks: networks.clone(), encrypted }))
+                .timeout(PATIENCE)
+                .user_agent(concat!("countersign/", env!("CARGO_PKG_VERSION")))
+                // A new look-up for each call: a name must not be admitted once for ever.
+                .pool_max_idle_per_host(0);
+            client.build().map_err(unusable)
+        };
+        Ok(Self { encrypted: client(true)?, open: client(false)?, networks })
     }
 
     /// Makes one call; gives how it ended, and what the webhook answered.
@@ -73,10 +79,12 @@ impl Caller {
         let url: reqwest::Url = call.url.parse().map_err(|error| format!("the address cannot be read: {error}"))?;
         // A name is checked where it is looked up; an address is not looked up.
         let literal = url.host_str().and_then(|host| host.trim_matches(['[', ']']).parse::<IpAddr>().ok());
-        if let Some(address) = literal.filter(|address| !self.networks.admit(*address)) {
+        let encrypted = url.scheme() == "https";
+        if let Some(address) = literal.filter(|address| !admits(&self.networks, *address, encrypted)) {
             return Err(not_admitted(address));
         }
-        let mut post = self.http.post(url).body(request.to_owned());
+        let client = if encrypted { &self.encrypted } else { &self.open };
+        let mut post = client.post(url).body(request.to_owned());
         post = match call.kind {
             WebhookKind::Standard => {
                 let time = call.now.micros().div_euclid(1_000_000);
@@ -128,24 +136,30 @@ fn not_admitted(address: IpAddr) -> String {
     format!("the address leads to {address}, which is not public and which the operator does not allow")
 }
 
+/// Whether a call may go to this address. In the clear it goes to networks that the operator allows alone.
+fn admits(networks: &Networks, address: IpAddr, encrypted: bool) -> bool {
+    networks.allow(address) || encrypted && networks.admit(address)
+}
+
 /// Looks names up, and gives addresses only where all of them are admitted.
 struct Resolver {
     networks: Networks,
+    encrypted: bool,
 }
 
 impl Resolve for Resolver {
     fn resolve(&self, name: Name) -> Resolving {
-        let networks = self.networks.clone();
+        let (networks, encrypted) = (self.networks.clone(), self.encrypted);
         Box::pin(async move {
             let found: Vec<SocketAddr> = lookup_host((name.as_str(), 0)).await?.collect();
-            Ok(admitted(&networks, found)?)
+            Ok(admitted(&networks, found, encrypted)?)
         })
     }
 }
 
 /// The addresses, where the operator admits all of them.
-fn admitted(networks: &Networks, found: Vec<SocketAddr>) -> Result<Addrs, String> {
-    match found.iter().find(|address| !networks.admit(address.ip())) {
+fn admitted(networks: &Networks, found: Vec<SocketAddr>, encrypted: bool) -> Result<Addrs, String> {
+    match found.iter().find(|address| !admits(networks, address.ip(), encrypted)) {
         Some(private) => Err(not_admitted(private.ip())),
         None => Ok(Box::new(found.into_iter())),
     }
@@ -157,11 +171,14 @@ mod tests {
 
     #[test]
     fn a_name_with_one_private_address_gives_none() {
-        let of = |addresses: &[&str]| {
+        let of = |addresses: &[&str], encrypted| {
             let found = addresses.iter().map(|address| SocketAddr::new(address.parse().unwrap(), 0)).collect();
-            admitted(&Networks::default(), found).map(Iterator::count)
+            admitted(&"10.0.0.0/8".parse().unwrap(), found, encrypted).map(Iterator::count)
         };
-        assert_eq!(of(&["8.8.8.8", "1.1.1.1"]), Ok(2));
-        assert!(of(&["8.8.8.8", "127.0.0.1"]).unwrap_err().contains("127.0.0.1"));
+        assert_eq!(of(&["8.8.8.8", "10.1.1.1"], true), Ok(2));
+        assert!(of(&["8.8.8.8", "127.0.0.1"], true).unwrap_err().contains("127.0.0.1"));
+        // In the clear only where the operator allows it, also where a name led there when it was saved.
+        assert_eq!(of(&["10.1.1.1"], false), Ok(1));
+        assert!(of(&["8.8.8.8"], false).unwrap_err().contains("8.8.8.8"));
     }
 }

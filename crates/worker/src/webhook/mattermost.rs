@@ -5,8 +5,8 @@ use crate::words;
 use app::messages::Happening;
 use serde_json::{Value, json};
 
-/// A post of Mattermost holds some 16,000 characters.
-const LONGEST: usize = 4_000;
+/// A post of Mattermost holds some 16,000 characters. One character may become four.
+const LONGEST: usize = 3_000;
 
 /// The body.
 pub(super) fn body(what: &Happening) -> Value {

@@ -4,8 +4,8 @@ use crate::words;
 use app::messages::Happening;
 use serde_json::{Value, json};
 
-/// The longest text that Slack takes in one block is 3,000 characters.
-const LONGEST: usize = 2_000;
+/// The longest text that Slack takes in one block is 3,000 characters. One character may become five, and each may be a line of its own.
+const LONGEST: usize = 450;
 
 /// The body.
 pub(super) fn body(what: &Happening) -> Value {

@@ -4,8 +4,8 @@ use crate::words;
 use app::messages::Happening;
 use serde_json::{Value, json};
 
-/// A message of Teams holds some 28 KB.
-const LONGEST: usize = 4_000;
+/// A message of Teams holds some 28 KB. One character may become five bytes.
+const LONGEST: usize = 2_000;
 
 /// The body.
 pub(super) fn body(what: &Happening) -> Value {

@@ -11,6 +11,8 @@ pub(crate) struct WaitingRound {
     pub version: VersionRef,
     pub step: StepName,
     pub turns: Vec<WaitingTurn>,
+    /// Since when the round waits, and by when an answer is expected, whoever can give it.
+    pub due: Option<(Timestamp, Timestamp)>,
     /// Who asked for the review, and who uploaded the version.
     pub askers: Vec<UserId>,
 }
@@ -23,7 +25,6 @@ pub(crate) struct WaitingTurn {
     /// Any one of them, in order. Many rounds wait for the same people.
     pub people: Arc<[UserId]>,
     pub since: Option<Timestamp>,
-    pub due: Option<Timestamp>,
 }
 
 /// All of these rounds, by version. A copy is cheap.

@@ -319,6 +319,9 @@ codes! {
     /// The address of a webhook leads to a machine that is not public.
     /// Use a public address, or have the operator allow the network.
     WebhookAddressNotAllowed = "webhook_address_not_allowed", Invalid;
+    /// The webhook got a new secret a short time ago, and the earlier one still holds.
+    /// Wait until the earlier secret has ended. Where both are known to others, remove the webhook and make another one.
+    SecretIsNew = "secret_is_new", Conflict;
     /// The webhook is disabled, so the server does not call it.
     /// Enable the webhook first.
     WebhookDisabled = "webhook_disabled", Conflict;

@@ -11,7 +11,7 @@ use crate::{
     reviews::round_projects::{RoundProject, RoundProjects},
     views::Turn,
 };
-use domain::{UserId, VersionId, turn};
+use domain::{UserId, VersionId, due, turn};
 use std::{collections::HashSet, sync::Arc};
 use store::RoundOf;
 use uuid::Uuid;
@@ -120,18 +120,20 @@ fn waiting_round(op: &OpContext, reading: &mut Reading, of: &RoundOf) -> Option<
     let (round, version, model) = of;
     let (project, signoff) = (reading.projects.get(model.project_id)?, &round.signoff.0);
     let (name, turns) = (project.version_name(of), turns(op, project, of));
+    let end = due::of(signoff, &project.row.rules.0).filter(|_| version.retired.is_none());
+    let due = signoff.review().map(|review| review.since).zip(end);
     let turn = |turn: turn::Turn| WaitingTurn {
         expected: turn.expected,
         slot: Turn::slot(turn.task.as_ref()),
         people: reading.people(turn.people),
         since: turn.since,
-        due: turn.due,
     };
     Some(WaitingRound {
         project: model.project_id,
         version: name,
         step: round.step.clone(),
         turns: turns.into_iter().map(turn).collect(),
+        due,
         askers: signoff.requesters.iter().copied().chain([version.uploader_id]).collect(),
     })
 }
