@@ -20,7 +20,7 @@ pub enum WebhookKind {
 words! { WebhookKind { Standard = "standard", Slack = "slack", Mattermost = "mattermost", Teams = "teams" } }
 
 impl WebhookKind {
-    /// Whether who knows the address may post there: then the whole address is a secret.
+    /// Whether everybody who knows the address may post there: then the whole address is a secret.
     pub const fn has_secret_address(self) -> bool {
         !matches!(self, Self::Standard)
     }

@@ -1,4 +1,4 @@
-//! To which addresses the server calls webhooks: public ones, and those that the operator allows. Somebody who sets a webhook must not reach
+//! To which addresses the server calls webhooks: public ones, and those that the operator allows. A person who sets a webhook must not reach
 //! what only the server reaches: its own machine, its neighbours, the metadata of a cloud.
 
 use ipnet::{IpNet, Ipv4Net, Ipv6Net};

@@ -66,7 +66,7 @@ async fn due_now(op: &OpContext, reader: &mut Reader, found: &GovernedVersion) -
     let State::Approved { approval, .. } = &approved.state else { return Ok(None) };
     let Some(end) = approval.not_after else { return Ok(None) };
     let Some(stage) = due::end_stage(approval.act.at, end, op.now) else { return Ok(None) };
-    // Whoever asked for a renewal knows already. In the last days everybody is told, because services may stop before the decision.
+    // The people of an open renewal know already. In the last days everybody is told, because services may stop before the decision.
     if found.version.retired.is_some() || (stage == EndStage::Early && signoff.renewed().is_some()) {
         return Ok(None);
     }

@@ -52,7 +52,7 @@ async fn addresses(url: &Url) -> Result<Vec<IpAddr>, String> {
 }
 
 fn check(networks: &Networks, url: &Url, addresses: &[IpAddr]) -> Result<(), Error> {
-    // Without the address of the machine: who sets a webhook need not learn where an inner name leads.
+    // Without the address of the machine: a manager of a project need not learn where an inner name leads.
     if addresses.iter().any(|address| !networks.admit(*address)) {
         let message = "the address leads to a machine which is not public and which the operator of the server does not allow";
         return Err(Error::new(Code::WebhookAddressNotAllowed, message).at("/url").next(NextStep::AllowNetwork));

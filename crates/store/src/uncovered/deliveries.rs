@@ -95,7 +95,7 @@ queries! {
     KEEP_REQUEST = "UPDATE deliveries SET request = $2 WHERE id = $1 AND request IS NULL";
     SEND = "UPDATE deliveries SET sent_at = $2, status = $3, response = $4, error = NULL WHERE id = $1";
     PUT_OFF = "UPDATE deliveries SET due_at = $2, status = $3, response = $4, error = $5 WHERE id = $1 AND sent_at IS NULL";
-    GIVE_UP = "UPDATE deliveries SET failed_at = $2, status = $3, response = $4, error = $5 WHERE id = $1 AND sent_at IS NULL";
+    GIVE_UP = "UPDATE deliveries SET failed_at = $2, status = $3, response = $4, error = $5 WHERE id = $1 AND sent_at IS NULL AND failed_at IS NULL";
     AGAIN = "UPDATE deliveries SET sent_at = NULL, failed_at = NULL, due_at = $2, attempts = 0, error = NULL WHERE id = $1 AND (sent_at IS NOT NULL OR failed_at IS NOT NULL)";
     GIVE_UP_ALL = "UPDATE deliveries SET failed_at = $2, error = $3 WHERE webhook_id = $1 AND sent_at IS NULL AND failed_at IS NULL";
     FAIL = "INSERT INTO failing_webhooks (webhook_id, since, failures, rests_until) VALUES ($1, $2, 1, $3) ON CONFLICT (webhook_id) DO UPDATE SET failures = failing_webhooks.failures + 1, rests_until = excluded.rests_until";
@@ -103,7 +103,6 @@ queries! {
     COUNT_WAITING = "SELECT COUNT(*) FROM deliveries WHERE sent_at IS NULL AND failed_at IS NULL";
     COUNT_FAILED = "SELECT COUNT(*) FROM deliveries WHERE sent_at IS NULL AND failed_at IS NOT NULL";
     FORGET = "DELETE FROM deliveries WHERE created_at < $1 AND (sent_at IS NOT NULL OR failed_at IS NOT NULL)";
-    FORGET_OF = "DELETE FROM deliveries WHERE webhook_id = $1";
 }
 
 /// Deliveries of a webhook whose time has come, for a change of them: on PostgreSQL no other worker takes the same ones, nor waits for them.
@@ -218,7 +217,7 @@ impl OutsideWriter {
         self.execute(PUT_OFF, &args).await.map(|_| ())
     }
 
-    /// Notes that a delivery was given up.
+    /// Notes that a delivery was given up; of one that has ended nothing changes.
     pub async fn delivery_failed(
         &mut self,
         id: DeliveryId,
@@ -253,11 +252,5 @@ impl OutsideWriter {
     /// Forgets deliveries that ended and were made before this moment.
     pub async fn forget_deliveries(&mut self, before: Timestamp) -> Result<(), StoreError> {
         self.execute(FORGET, &[before.to_value()]).await.map(|_| ())
-    }
-
-    /// Forgets the deliveries of a webhook, and that it fails.
-    pub async fn forget_deliveries_of(&mut self, webhook: WebhookId) -> Result<(), StoreError> {
-        self.execute(FORGET_OF, &[webhook.to_value()]).await?;
-        self.webhook_recovers(webhook).await
     }
 }

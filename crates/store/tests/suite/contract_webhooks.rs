@@ -75,6 +75,11 @@ async fn deliveries_wait_are_taken_and_end(fresh: Fresh) {
     tx.delivered(one.id, at(101), &WebhookAnswer { status: Some(204), response: None }).await.unwrap();
     tx.delivery_put_off(two.id, at(200), &answer, "it failed").await.unwrap();
     tx.delivery_failed(three.id, at(102), &answer, "it failed").await.unwrap();
+    // What has ended keeps its end.
+    tx.delivery_failed(three.id, at(105), &answer, "another reason").await.unwrap();
+    tx.delivery_failed(one.id, at(105), &answer, "another reason").await.unwrap();
+    let ended = tx.delivery(three.id).await.unwrap().unwrap();
+    assert_eq!((ended.error.as_deref(), ended.failed_at), (Some("it failed"), Some(at(102))));
     tx.webhook_fails(webhook.id, at(103), at(150)).await.unwrap();
     tx.webhook_fails(webhook.id, at(104), at(170)).await.unwrap();
     tx.commit().await.unwrap();

@@ -46,9 +46,15 @@ impl Job for CallWebhooks {
             let (begun, mut failed) = (Instant::now(), None);
             loop {
                 if failed.is_none() && begun.elapsed() < LONGEST_RUN {
-                    for (webhook, delivery) in webhooks::take(server, &busy, AT_ONCE - calls.len()).await? {
-                        busy.push(webhook);
-                        calls.push(async move { (webhook, call(server, caller, delivery).await) });
+                    match webhooks::take(server, &busy, AT_ONCE - calls.len()).await {
+                        Ok(taken) => {
+                            for (webhook, delivery) in taken {
+                                busy.push(webhook);
+                                calls.push(async move { (webhook, call(server, caller, delivery).await) });
+                            }
+                        }
+                        // The calls that are open end first.
+                        Err(error) => failed = Some(error),
                     }
                 }
                 // The next call to end makes room; and every second there may be something new.
@@ -58,7 +64,6 @@ impl Job for CallWebhooks {
                         busy.swap_remove(busy.iter().position(|one| *one == webhook).unwrap_or_default());
                         match result {
                             Ok(done) => taken += usize::from(done),
-                            // The calls that are open end first.
                             Err(error) => failed = Some(error),
                         }
                     }

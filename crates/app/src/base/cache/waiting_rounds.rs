@@ -11,7 +11,7 @@ pub(crate) struct WaitingRound {
     pub version: VersionRef,
     pub step: StepName,
     pub turns: Vec<WaitingTurn>,
-    /// Since when the round waits, and by when an answer is expected, whoever can give it.
+    /// Since when the round waits, and by when an answer is expected, also where nobody can give it.
     pub due: Option<(Timestamp, Timestamp)>,
     /// Who asked for the review, and who uploaded the version.
     pub askers: Vec<UserId>,
