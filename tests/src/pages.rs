@@ -12,6 +12,7 @@ mod headers;
 mod inbox;
 mod infrastructure;
 mod infrastructures;
+mod live;
 mod members;
 mod models;
 mod projects;

@@ -8,6 +8,7 @@ pub mod change;
 pub mod deployments;
 pub mod gate;
 pub mod infrastructures;
+pub mod live;
 pub mod messages;
 pub mod people;
 pub mod projects;

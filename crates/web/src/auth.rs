@@ -8,5 +8,5 @@ mod browser;
 pub(crate) use attempts::PasswordAttempt;
 pub(crate) use bearer::{AnonymousOp, Op, OpWithBody};
 pub(crate) use browser::{
-    DoorForm, SentFiles, SentForm, Visitor, cookie, forget_session, is_signed_in, keep_cookie, keep_session,
+    DoorForm, OpenSession, SentFiles, SentForm, Visitor, cookie, forget_session, is_signed_in, keep_cookie, keep_session,
 };

@@ -17,6 +17,7 @@ mod fields;
 mod inbox;
 mod infrastructure;
 mod infrastructures;
+mod live;
 mod members;
 mod model;
 mod parts;
@@ -64,6 +65,7 @@ pub(crate) fn face(is_demo: bool) -> Face {
         account::routes(),
         unsubscribe::routes(),
         webhooks::routes(),
+        live::routes(),
     ];
     let families = families.into_iter().chain(is_demo.then(demo::routes));
     Face {

@@ -53,6 +53,20 @@ async fn a_review_in_a_browser() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_others_do_arrives_on_open_pages() {
+    if variable("COUNTERSIGN_TEST_BROWSER").is_none() {
+        return;
+    }
+    let server = TestServer::start(Backend::Sqlite).await;
+    let scene = Scene::set(&server).await;
+    let version = scene.version().await;
+    drive(&server, "live.mjs", json!({"versions": [version.path]})).await;
+    let review = scene.root.get(&format!("{}/review", version.path)).await.ok();
+    assert_eq!(review["status"], "waiting_for_feedback", "{review}");
+    server.verify().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn record_and_administration_in_a_browser() {
     if variable("COUNTERSIGN_TEST_BROWSER").is_none() {
         return;

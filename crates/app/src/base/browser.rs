@@ -20,7 +20,20 @@ const NOTED_EVERY: Duration = Duration::from_seconds(60);
 /// # Errors
 /// A session that is unknown, has ended or was not used for a long time; a closed account.
 pub async fn authenticate(server: &Arc<Server>, cookie: &str, request: impl Into<String>) -> Result<OpContext, Error> {
-    let op = authenticate::with_secret(server, cookie, BROWSER_PREFIX, request.into()).await?;
+    of_session(server, cookie, request.into(), true).await
+}
+
+/// The context of a request that an open page makes by itself. The session is not used by it, so a page that is left open keeps no session
+/// alive.
+///
+/// # Errors
+/// As [`authenticate`].
+pub async fn authenticate_page(server: &Arc<Server>, cookie: &str, request: impl Into<String>) -> Result<OpContext, Error> {
+    of_session(server, cookie, request.into(), false).await
+}
+
+async fn of_session(server: &Arc<Server>, cookie: &str, request: String, is_use: bool) -> Result<OpContext, Error> {
+    let op = authenticate::with_secret(server, cookie, BROWSER_PREFIX, request).await?;
     let (session, since) = match &op.caller {
         Caller::User { token, since, .. } => (*token, *since),
         _ => return Err(ended()),
@@ -34,7 +47,7 @@ pub async fn authenticate(server: &Arc<Server>, cookie: &str, request: impl Into
         if op.now >= last.plus(idle) {
             return Err(ended());
         }
-        if op.now >= last.plus(NOTED_EVERY) {
+        if is_use && op.now >= last.plus(NOTED_EVERY) {
             let (_, mut tx) = op.write_outside().await?;
             tx.note_session_use(session, op.now).await?;
             tx.commit().await?;

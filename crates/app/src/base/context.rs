@@ -98,6 +98,11 @@ impl OpContext {
         }
     }
 
+    /// The session or token that somebody acts with.
+    pub fn session(&self) -> Option<TokenId> {
+        self.token().ok().map(|(token, _)| token)
+    }
+
     /// What showed who acts.
     pub(crate) fn credential(&self) -> Credential {
         match &self.caller {

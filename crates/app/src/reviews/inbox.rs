@@ -8,6 +8,7 @@ mod me;
 pub(super) mod waiting;
 
 pub use waiting::prepare_inboxes;
+pub(crate) use waiting::rounds as waiting_rounds;
 
 use crate::{
     Error, OpContext,

@@ -12,7 +12,7 @@ use app::{
 use axum::{
     body::Body,
     extract::{FromRequest, FromRequestParts, Request},
-    http::{HeaderMap, HeaderValue, header, request::Parts},
+    http::{HeaderMap, HeaderValue, Method, header, request::Parts},
 };
 use domain::{Duration, NextStep};
 use std::time::Instant;
@@ -23,6 +23,16 @@ const FORM_TOKEN: &str = "form";
 
 /// The context of somebody whose browser is signed in.
 pub(crate) struct Visitor(pub(crate) OpContext);
+
+/// The session of a page that somebody has open, which is asked again and again whether it still holds.
+pub(crate) struct OpenSession {
+    web: Web,
+    cookie: String,
+    request: String,
+}
+
+/// The header of a request that an open page makes by itself, to see what is new.
+const BY_ITSELF: &str = "countersign-live";
 
 /// A form that a page of this session sent.
 pub(crate) struct SentForm {
@@ -48,13 +58,36 @@ impl FromRequestParts<Web> for Visitor {
     async fn from_request_parts(parts: &mut Parts, web: &Web) -> Result<Self, Failure> {
         let not_signed_in = || Error::new(Code::NotSignedIn, "you are not signed in").next(NextStep::SignIn);
         let secret = cookie(&parts.headers, session_name(web)).ok_or_else(not_signed_in)?;
-        let op = browser::authenticate(&web.server, secret, request_id(parts)).await?;
+        let by_itself = parts.method == Method::GET && parts.headers.contains_key(BY_ITSELF);
+        let op = match by_itself {
+            true => browser::authenticate_page(&web.server, secret, request_id(parts)).await?,
+            false => browser::authenticate(&web.server, secret, request_id(parts)).await?,
+        };
         if let Caller::User { user, token, .. } = &op.caller {
             Span::current().record("actor", user.name.as_str());
             let taken = web.limits.requests.take(*token, Instant::now());
             taken.map_err(|wait| Failure::rate_limited("requests of this session", wait))?;
         }
         Ok(Self(op))
+    }
+}
+
+impl FromRequestParts<Web> for OpenSession {
+    type Rejection = Failure;
+
+    async fn from_request_parts(parts: &mut Parts, web: &Web) -> Result<Self, Failure> {
+        let cookie = cookie(&parts.headers, session_name(web)).unwrap_or_default().to_owned();
+        Ok(Self { web: web.clone(), cookie, request: request_id(parts) })
+    }
+}
+
+impl OpenSession {
+    /// The context of who looks, as of now.
+    ///
+    /// # Errors
+    /// When nobody is signed in any more, or the database does not answer.
+    pub(crate) async fn op(&self) -> Result<OpContext, Error> {
+        browser::authenticate_page(&self.web.server, &self.cookie, self.request.clone()).await
     }
 }
 

@@ -1,6 +1,6 @@
 //! What every handler can reach: the server, the options, the addresses, and the rate limits.
 
-use super::{WebOptions, client_address::Network, rate_limit::RateLimit};
+use super::{WebOptions, client_address::Network, open_streams::OpenStreams, rate_limit::RateLimit};
 use crate::urls::Urls;
 use app::Server;
 use domain::{Name, TokenId};
@@ -13,6 +13,8 @@ pub(crate) struct Web {
     pub(crate) options: Arc<WebOptions>,
     pub(crate) urls: Arc<Urls>,
     pub(crate) limits: Arc<RateLimits>,
+    /// Answers that stay open.
+    pub(crate) streams: Arc<OpenStreams>,
 }
 
 /// How often each caller asked.
@@ -33,6 +35,7 @@ impl Web {
             sign_ins_as: RateLimit::new(options.sign_ins_per_minute),
         };
         let urls = Urls::new(server.settings.links.server());
-        Self { server, options: Arc::new(options), urls: Arc::new(urls), limits: Arc::new(limits) }
+        let streams = Arc::default();
+        Self { server, options: Arc::new(options), urls: Arc::new(urls), limits: Arc::new(limits), streams }
     }
 }

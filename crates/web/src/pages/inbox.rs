@@ -9,6 +9,7 @@ use crate::{
     urls::pages as paths,
 };
 use app::{
+    live::Subject,
     reviews,
     views::{Inbox, InboxItem},
 };
@@ -44,7 +45,7 @@ struct InboxPage<'a> {
 }
 
 async fn show(Visit { op, shell }: Visit, Query(query): Query<HashMap<String, String>>) -> Result<Response, Failure> {
-    let shell = shell.here("inbox");
+    let shell = shell.here("inbox").about(&Subject::Inbox);
     let filter = query.get("q").map(|q| q.trim()).unwrap_or_default();
     let inbox = reviews::inbox(&op, filter).await?;
     let lead = lead(&inbox, &shell, filter);

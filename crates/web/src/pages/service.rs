@@ -16,6 +16,7 @@ use app::{
     Error, OpContext, deployments,
     error::Kind,
     infrastructures::overview,
+    live::Subject,
     views::{AcknowledgeLapseRequest, Deployment, InfrastructureOverview, Revision, RollbackRequest, Share},
 };
 use askama::Template;
@@ -77,7 +78,7 @@ async fn page(
     problem: String,
     lapse: Typed,
 ) -> Result<Response, Failure> {
-    let shell = shell.here("infrastructures");
+    let shell = shell.here("infrastructures").about(&Subject::Infrastructure(at.infrastructure.clone()));
     let deployment = deployments::show(op, &at.infrastructure, &at.service).await?;
     let place = overview::show(op, &at.infrastructure).await?;
     let tag = deployment.etag().to_string();

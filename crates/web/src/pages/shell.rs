@@ -10,6 +10,7 @@ use app::{
     Error, OpContext,
     base::browser,
     deployments::out_of_policy,
+    live::Subject,
     record::{self, LogHead},
     reviews,
 };
@@ -64,6 +65,8 @@ pub(crate) struct Shell {
     pub(crate) says: Option<String>,
     /// The address and the words of the link that follows what was done.
     pub(crate) more: Option<(String, String)>,
+    /// What tells the page that something changed; empty for a page that nobody has to tell.
+    pub(crate) live: String,
     /// What each form of the page bears.
     pub(crate) form: String,
     pub(crate) log: Option<LogHead>,
@@ -86,12 +89,15 @@ impl FromRequestParts<Web> for Visit {
 impl Shell {
     /// The shell for somebody who is signed in.
     pub(crate) async fn of(op: &OpContext, web: &Web, headers: &HeaderMap) -> Result<Self, Error> {
+        let log = record::head(op).await?;
+        let at = At(web.urls.clone());
         Ok(Self {
+            live: at.live(Subject::Counts, log.size),
             me: op.user()?.display_name.to_string(),
             waiting: reviews::waiting_count(op).await?,
             out_of_policy: out_of_policy::count(op).await?,
             form: browser::form_token(op),
-            log: Some(record::head(op).await?),
+            log: Some(log),
             now: op.now,
             reads_record: record::may_read(op),
             administers: op.allow(Action::KeepUsers).is_ok(),
@@ -121,6 +127,7 @@ impl Shell {
             sends_mail: web.server.settings.mail.is_some(),
             colours: colours.to_owned(),
             says,
+            live: String::new(),
             form: String::new(),
             log: None,
             now: web.server.now(),
@@ -132,6 +139,12 @@ impl Shell {
     /// The same, at this place of the navigation.
     pub(crate) fn here(self, here: &'static str) -> Self {
         Self { here, ..self }
+    }
+
+    /// The same, of a page that is told when something about this changes.
+    pub(crate) fn about(self, subject: &Subject) -> Self {
+        let live = self.log.as_ref().map(|log| self.at.live(subject, log.size));
+        Self { live: live.unwrap_or_default(), ..self }
     }
 
     /// A page within this shell.

@@ -10,6 +10,7 @@ use std::{borrow::Borrow, fmt::Display, sync::Arc};
 pub(crate) const ASSET: &str = "/assets/{name}";
 pub(crate) const PERSON: &str = "/demo/person";
 pub(crate) const TOUR: &str = "/demo/tour";
+pub(crate) const LIVE: &str = "/live";
 pub(crate) const FAVICON: &str = "/favicon.ico";
 pub(crate) const SIGN_IN: &str = "/signin";
 pub(crate) const SIGN_OUT: &str = "/signout";
@@ -151,6 +152,15 @@ impl At {
 
     pub(crate) fn version(&self, version: &VersionRef) -> String {
         self.0.here(&of_version(VERSION, version))
+    }
+
+    /// What tells a page about `about` of changes, that was made when the log had this size.
+    pub(crate) fn live(&self, about: impl Display, since: u64) -> String {
+        let query = form_urlencoded::Serializer::new(String::new())
+            .append_pair("about", &about.to_string())
+            .append_pair("since", &since.to_string())
+            .finish();
+        format!("{}?{query}", self.0.here(LIVE))
     }
 
     /// A version's page with the sign-off of a step.

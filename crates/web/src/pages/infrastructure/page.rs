@@ -8,6 +8,7 @@ use crate::{
 use app::{
     Error, OpContext,
     infrastructures::{gate_log, overview, policies, preview},
+    live::Subject,
     views::{Deployment, GateLogEntry, InfrastructureOverview, List, PolicyPeriod, PolicyPreview, PolicyPreviewRequest, Share},
 };
 use askama::Template;
@@ -87,7 +88,7 @@ pub(super) async fn page(
     before: Option<u64>,
     draft: &Draft,
 ) -> Result<Response, Failure> {
-    let shell = shell.here("infrastructures");
+    let shell = shell.here("infrastructures").about(&Subject::Infrastructure(name.clone()));
     let place = overview::show(op, name).await?;
     let (policies, log) = match place.deployments {
         Some(_) => (policies::list(op, name).await?.items, gate_log::list(op, name, before, LOG).await?),

@@ -17,7 +17,9 @@ use crate::{
     urls::pages::At,
 };
 use app::{
-    Error, OpContext, gate, messages, reviews, versions,
+    Error, OpContext, gate,
+    live::Subject,
+    messages, reviews, versions,
     views::{Because, Comparison, PlaceAnswer, Review, Version},
 };
 use askama::Template;
@@ -61,7 +63,7 @@ pub(super) async fn answer(
     query: &HashMap<String, String>,
     draft: &Draft,
 ) -> Result<Response, Failure> {
-    let shell = shell.clone().here("projects");
+    let shell = shell.clone().here("projects").about(&Subject::Version(name.clone()));
     let version = versions::show(op, name).await?;
     let round = query.get("round").and_then(|round| round.parse().ok());
     let step = query.get("step").map(|step| step.parse::<StepName>()).transpose();
