@@ -37,8 +37,8 @@ async function live() {
   await approver.getByRole("textbox", { name: "Why" }).fill("Fine with me.");
   const seen = await approver.locator("#decide input[name=if_match]").first().inputValue();
   await scientist.getByRole("button", { name: "Back to feedback" }).click();
-  await approver.locator("[data-live=status]").getByText("Waiting for feedback").waitFor();
   await approver.getByText("Something else changed here. Reload to see it.").waitFor();
+  expect(await approver.locator("[data-live=status]").getByText("Waiting for final approval").isVisible(), "no part is newer than the form");
   expect(await approver.getByRole("textbox", { name: "Why" }).inputValue() === "Fine with me.", "the text stays");
   expect(await approver.locator("#decide input[name=if_match]").first().inputValue() === seen, "what was looked at stays");
   await approver.getByRole("button", { name: /^Approve v/ }).click();
@@ -56,6 +56,16 @@ async function live() {
   await other.locator("[data-live=sign-off]").getByText("Name the hospitals.").waitFor();
   const after = await other.locator("[data-live=sign-off] input[name=if_match]").first().inputValue();
   expect(before === after, "the tag of what was looked at");
+  await other.getByText("Something changed here. Reload before you answer or decide.").waitFor();
+
+  // Another window signs in somebody else: the page of the one before shows nothing of the other.
+  const second = await other.context().newPage();
+  await second.goto("/projects");
+  await other.context().clearCookies();
+  await signIn(second, "business");
+  await other.evaluate(() => { dispatchEvent(new Event("pagehide")); dispatchEvent(new Event("pageshow")); });
+  await other.getByText("Somebody else is signed in by now. Reload.").waitFor();
+  expect(await other.locator(".me-name").innerText() === "The itops", "the page is still that of the one before");
 
   // A hidden page holds no connection; a session that ends ends the stream.
   await scientist.goto("/projects");

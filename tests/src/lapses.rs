@@ -16,7 +16,7 @@ async fn lapses(scene: &Scene) -> Vec<(String, String)> {
 
 /// Whether the shell of a page says that something is out of policy.
 async fn shown(server: &TestServer) -> bool {
-    server.browser_of("operator").await.get("/account").await.text().contains("out of policy")
+    server.browser_of("operator").await.get("/account").await.text().contains("count alarm")
 }
 
 /// Gives an infrastructure this policy.

@@ -2,6 +2,8 @@
 //! the people.
 
 #[cfg(test)]
+mod absences;
+#[cfg(test)]
 mod acceptance;
 #[cfg(test)]
 mod architecture;
@@ -109,3 +111,5 @@ mod unsigned;
 mod webhooks;
 #[cfg(test)]
 mod without_the_key;
+#[cfg(test)]
+mod year;

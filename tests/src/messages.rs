@@ -39,8 +39,8 @@ async fn told(server: &TestServer, scene: &Scene, topic: &str) -> Vec<String> {
 async fn given_up(server: &TestServer, scene: &Scene) -> MessageId {
     let test = scene.root.post("/messages/test", json!({})).await.ok();
     let id: MessageId = test["id"].as_str().unwrap().parse().unwrap();
-    assert_eq!(messages::take(&server.app, 10).await.unwrap(), [id]);
-    messages::not_sent(&server.app, id, Attempt::Refused("550 no such mailbox".to_owned())).await.unwrap();
+    assert_eq!(messages::take(&server.app, 10).await.unwrap(), [[id]]);
+    messages::not_sent(&server.app, &[id], Attempt::Refused("550 no such mailbox".to_owned())).await.unwrap();
     id
 }
 
@@ -98,7 +98,7 @@ both! {
         assert!(told(server, &scene, "out_of_policy").await.contains(&"operator".to_owned()));
         let to = async |name: &str, topic: &str| {
             let message = all(&scene).await.into_iter().find(|message| message["to"] == name && message["topic"] == topic).unwrap();
-            messages::letter(&server.app, message["id"].as_str().unwrap().parse().unwrap()).await.unwrap()
+            messages::Letters::new(&server.app).read(message["id"].as_str().unwrap().parse().unwrap()).await.unwrap()
         };
         assert!(to("operator", "out_of_policy").await.unwrap().what.link.ends_with("/infrastructures/production"));
         assert!(to("scientist", "out_of_policy").await.unwrap().what.link.ends_with(&version.path));
@@ -173,7 +173,7 @@ both! {
         scene.requested().await;
         server.announce().await;
         let id: MessageId = all(&scene).await[0]["id"].as_str().unwrap().parse().unwrap();
-        let letter = messages::letter(&server.app, id).await.unwrap().unwrap();
+        let letter = messages::Letters::new(&server.app).read(id).await.unwrap().unwrap();
         let path = letter.unsubscribe.split_once("://").and_then(|(_, rest)| rest.find('/').map(|at| rest[at..].to_owned())).unwrap();
         let nobody = server.anonymous();
         let wanted = async || scene.approver.get("/me/messages").await.ok()["wanted"].clone();
@@ -197,11 +197,11 @@ both! {
         let id: MessageId = test["id"].as_str().unwrap().parse().unwrap();
         let beside = server.beside().await;
         let (one, other) = tokio::join!(messages::take(&server.app, 10), messages::take(&beside.app, 10));
-        assert_eq!([one.unwrap(), other.unwrap()].concat(), [id], "one of them has it");
+        assert_eq!([one.unwrap(), other.unwrap()].concat(), [[id]], "one of them has it");
         beside.end().await;
         server.clock.advance(Duration::from_seconds(121));
-        assert_eq!(messages::take(&server.app, 10).await.unwrap(), [id], "its worker has died");
-        messages::sent(&server.app, id).await.unwrap();
+        assert_eq!(messages::take(&server.app, 10).await.unwrap(), [[id]], "its worker has died");
+        messages::sent(&server.app, &[id]).await.unwrap();
         server.clock.advance(Duration::from_seconds(121));
         assert!(messages::take(&server.app, 10).await.unwrap().is_empty());
         assert_eq!(all(&scene).await[0]["state"], "sent");
@@ -215,9 +215,9 @@ both! {
         let mut attempts = 0;
         loop {
             let taken = messages::take(&server.app, 10).await.unwrap();
-            for message in taken {
+            for message in taken.concat() {
                 attempts += 1;
-                messages::not_sent(&server.app, message, Attempt::TryAgain("451 try later".to_owned())).await.unwrap();
+                messages::not_sent(&server.app, &[message], Attempt::TryAgain("451 try later".to_owned())).await.unwrap();
             }
             let message = all(&scene).await[0].clone();
             assert_eq!(message["error"], "451 try later");
@@ -238,7 +238,7 @@ both! {
         assert!(page.contains("550 no such mailbox") && page.contains("Given up"), "{page}");
         assert_eq!(scene.root.post("/messages/retry", json!({"message": id.to_string()})).await.ok()["retried"], 1);
         assert_eq!(scene.root.post("/messages/retry", json!({})).await.ok()["retried"], 0, "it waits already");
-        assert_eq!(messages::take(&server.app, 10).await.unwrap(), [id]);
+        assert_eq!(messages::take(&server.app, 10).await.unwrap(), [[id]]);
         scene.root.get("/messages?state=lost").await.refused(422, "invalid");
         scene.root.get("/messages?after=none").await.refused(422, "invalid");
         scene.scientist.post("/messages/test", json!({})).await.refused(403, "forbidden");
@@ -246,18 +246,65 @@ both! {
         scene.root.post("/messages/test", json!({})).await.refused_helpfully(409, "no_mail_address");
     }
 
+    async fn who_wants_one_mail_each_morning_gets_all_in_one(server: &TestServer) {
+        let scene = set(server).await;
+        scene.scientist.put("/me/messages", json!({"wanted": "each_morning"})).await.ok();
+        let version = scene.version().await;
+        scene.scientist.command(&version, "request", json!({})).await.ok();
+        scene.itops.feedback(&version, IT, "minor_issue").await.ok();
+        scene.riskofficer.feedback(&version, testkit::RISK, "approve").await.ok();
+        server.announce().await;
+        let gathered: Vec<_> = all(&scene).await.into_iter().filter(|message| message["to"] == "scientist").collect();
+        assert_eq!(gathered.len(), 2, "{gathered:?}");
+        // It is nine o'clock on Monday.
+        assert!(gathered.iter().all(|message| message["due_at"] == "2026-01-06T07:00:00.000000Z"), "{gathered:?}");
+        let ids: Vec<MessageId> = gathered.iter().map(|message| message["id"].as_str().unwrap().parse().unwrap()).collect();
+        let mut waiting = messages::take(&server.app, 100).await.unwrap();
+        assert!(waiting.iter().all(|mail| mail.len() == 1 && !ids.contains(&mail[0])), "the others' mails go out at once");
+        server.clock.advance(Duration::from_seconds(22 * 3600));
+        // Two workers: one of them has the whole mail.
+        let (one, other) = tokio::join!(messages::take(&server.app, 100), messages::take(&server.app, 100));
+        waiting = [one.unwrap(), other.unwrap()].concat();
+        let mails: Vec<_> = waiting.iter().filter(|mail| ids.contains(&mail[0])).collect();
+        assert_eq!(mails, [&ids], "one mail of both, and once");
+        for id in ids {
+            messages::sent(&server.app, &[id]).await.unwrap();
+        }
+        let sent = all(&scene).await.into_iter().filter(|message| message["to"] == "scientist" && message["state"] == "sent");
+        assert_eq!(sent.count(), 2);
+    }
+
+    async fn who_switches_all_off_but_what_is_required_hears_of_that(server: &TestServer) {
+        let scene = set(server).await;
+        for person in [&scene.scientist, &scene.itops, &scene.approver] {
+            person.put("/me/messages", json!({"wanted": "required"})).await.ok();
+        }
+        let version = scene.version().await;
+        scene.scientist.command(&version, "request", json!({})).await.ok();
+        assert_eq!(told(server, &scene, "review_requested").await, ["business", "riskofficer"]);
+        scene.riskofficer.feedback(&version, testkit::RISK, "approve").await.ok();
+        assert_eq!(told(server, &scene, "feedback_given").await, Vec::<String>::new());
+        scene.scientist.command(&version, "final", json!({})).await.ok();
+        assert_eq!(told(server, &scene, "final_approval_requested").await, ["approver"], "a final decision is theirs");
+        // Without feedback the request asks for the decision.
+        scene.requested().await;
+        let asked = told(server, &scene, "review_requested").await;
+        assert_eq!(asked.iter().filter(|name| *name == "approver").count(), 1, "{asked:?}");
+        scene.root.put("/me/messages", json!({"wanted": "sometimes"})).await.refused(422, "invalid");
+    }
+
     async fn a_letter_says_what_is_asked_now(server: &TestServer) {
         let scene = set(server).await;
         let version = scene.requested().await;
         server.announce().await;
         let id: MessageId = all(&scene).await[0]["id"].as_str().unwrap().parse().unwrap();
-        let letter = messages::letter(&server.app, id).await.unwrap().unwrap();
+        let letter = messages::Letters::new(&server.app).read(id).await.unwrap().unwrap();
         assert!(letter.expected.is_some() && letter.what.link.ends_with("#decide"), "{letter:?}");
         scene.approver.approve(&version).await.ok();
-        let letter = messages::letter(&server.app, id).await.unwrap().unwrap();
+        let letter = messages::Letters::new(&server.app).read(id).await.unwrap().unwrap();
         assert!(letter.expected.is_none() && !letter.what.link.contains('#'), "it was decided meanwhile: {letter:?}");
         scene.root.patch("/users/approver", json!({"email": null})).await.ok();
-        let nobody = messages::letter(&server.app, id).await.unwrap().unwrap_err();
+        let nobody = messages::Letters::new(&server.app).read(id).await.unwrap().unwrap_err();
         assert!(nobody.contains("no mail address"), "{nobody}");
     }
 }

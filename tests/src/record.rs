@@ -192,6 +192,8 @@ async fn keep_people(scene: &Scene, server: &TestServer) {
     let person = server.person("forgetful").await;
     let passwords = json!({"password": testkit::PASSWORD, "new_password": "four other plain words"});
     assert_eq!(person.post("/me/password", passwords).await.status, 204);
+    scene.itops.put("/me/absence", json!({"until": "2027-01-01T00:00:00Z"})).await.ok();
+    scene.itops.delete("/me/absence").await.ok();
     let root = &scene.root;
     server.person("guest").await;
     root.patch("/users/guest", json!({"display_name": "A guest"})).await.ok();

@@ -19,7 +19,7 @@ mod wanted;
 pub use announce::{Announced, announce};
 pub use count::count;
 pub use happening::{By, Happening};
-pub use letter::{Asked, Letter, letter};
+pub use letter::{Asked, Letter, Letters};
 pub use list::list;
 pub use outcome::{Attempt, not_sent, sent};
 pub use retry::retry;

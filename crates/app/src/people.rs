@@ -1,5 +1,6 @@
 //! People: accounts, groups, tokens, invitations, signing in.
 
+pub mod absence;
 pub(crate) mod account;
 pub mod groups;
 pub mod invitations;

@@ -17,6 +17,7 @@ mod retire;
 mod round_projects;
 pub(crate) mod scope;
 mod show;
+mod stand_in;
 pub(crate) mod stranded;
 pub(crate) mod view;
 
@@ -32,3 +33,4 @@ pub use remind::remind;
 pub use reset::reset;
 pub use retire::{restore, retire};
 pub use show::{history, show};
+pub use stand_in::hand_to_stand_ins;

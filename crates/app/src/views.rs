@@ -1,5 +1,6 @@
 //! The views that use cases return: API, pages and command line show these objects.
 
+mod absence;
 mod act;
 mod audit;
 mod comparison;
@@ -23,6 +24,7 @@ mod upkeep;
 mod version;
 mod webhooks;
 
+pub use absence::*;
 pub use act::*;
 pub use audit::*;
 pub use comparison::*;

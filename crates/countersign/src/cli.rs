@@ -3,8 +3,8 @@
 use crate::{
     client::{Context, Globals},
     commands::{
-        audit, change_password, decide, deploy, deployment, doctor, feedback, gate, group, inbox, infra, login, mail, model,
-        predict, project, review, reviewers, shell, token, upload, user, verify,
+        absence, audit, change_password, decide, deploy, deployment, doctor, feedback, gate, group, inbox, infra, login, mail,
+        model, predict, project, review, reviewers, shell, token, upload, user, verify,
         version::{self, VersionCommand},
         webhook,
     },
@@ -92,6 +92,8 @@ enum Command {
     #[command(subcommand)]
     Mail(mail::MailCommand),
     #[command(subcommand)]
+    Absence(absence::AbsenceCommand),
+    #[command(subcommand)]
     Webhook(webhook::WebhookCommand),
     #[command(subcommand)]
     Audit(audit::AuditCommand),
@@ -167,6 +169,7 @@ async fn carry_out(command: Command, context: &Context) -> Result<Exit, Failure>
         Command::Group(command) => group::run(command, &session()?).await,
         Command::Token(command) => token::run(command, &session()?).await,
         Command::Mail(command) => mail::run(command, &session()?).await,
+        Command::Absence(command) => absence::run(command, &session()?).await,
         Command::Webhook(command) => webhook::run(command, &session()?).await,
         Command::Audit(command) => audit::run(command, &session()?).await,
     }

@@ -1,5 +1,6 @@
 //! The commands over the API: a file for each noun.
 
+pub mod absence;
 pub mod audit;
 pub mod bundle;
 pub mod change_password;

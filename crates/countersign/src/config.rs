@@ -120,8 +120,8 @@ pub struct Config {
     pub checkpoint_file: PathBuf,
     /// The model files.
     pub files: FilesConfig,
-    /// The mail server, if there is one.
-    pub mail: Option<app::MailServer>,
+    /// How mails leave the server, if they do.
+    pub mail: Option<app::Mail>,
     /// Which addresses webhooks may have.
     pub networks: app::Networks,
     /// Bounds on what is taken in.
@@ -207,7 +207,7 @@ impl Config {
             log_key_file: settings.text(&keys::LOG_KEY_FILE).map_or_else(|| data.join("log-key.pem"), PathBuf::from),
             checkpoint_file: data.join("checkpoint.txt"),
             files: files(settings, &data)?,
-            mail: mail::server(settings)?,
+            mail: mail::mail(settings)?,
             networks: networks(settings)?,
             limits: Bounds {
                 file_bytes: settings.get(&keys::LIMITS_FILE_BYTES)?,

@@ -1,6 +1,7 @@
 //! How the API's objects, refusals and next steps read in a terminal: a file for each noun. Other people's text reaches the
 //! terminal only as a [`Cell`] or a [`Text`], and neither can contain a character that the terminal would act on.
 
+pub mod absence;
 pub mod bundle;
 mod cell;
 pub mod check;

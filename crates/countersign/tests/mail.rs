@@ -5,6 +5,8 @@ mod common;
 
 #[path = "mail/commands.rs"]
 mod commands;
+#[path = "mail/folder.rs"]
+mod folder;
 #[path = "mail/smtpd.rs"]
 mod smtpd;
 #[path = "mail/tls_server.rs"]

@@ -31,6 +31,7 @@ pub use share::RecordedShare;
 use crate::{
     Digest, DisplayName, Duration, GroupId, InvitationId, Name, SlotName, StatementId, StepName, Timestamp, TokenId, UserId,
     VersionRef, WebhookId,
+    absence::Absence,
     access::Scope,
     deployment::{PolicyStanding, RevisionKind},
     duty::ProjectRules,

@@ -3,6 +3,7 @@
 //! Pure: no async, no I/O, no clock, no HTTP, no SQL. Time, identity and everything looked up are arguments. So each
 //! rule can be read, tested as a table and model-checked by itself.
 
+pub mod absence;
 pub mod access;
 pub mod authors;
 pub mod comparison;

@@ -52,12 +52,16 @@ pub enum Wanted {
     All,
     /// Only messages that ask the person to act.
     MyTurn,
+    /// Every message, gathered in one mail each morning.
+    EachMorning,
+    /// Only messages that nobody should miss: final decisions that are the person's, what is overdue, handed over, or out of policy.
+    Required,
     /// No message.
     Nothing,
 }
 
 words! {
-    Wanted { All = "all", MyTurn = "my_turn", Nothing = "nothing" }
+    Wanted { All = "all", MyTurn = "my_turn", EachMorning = "each_morning", Required = "required", Nothing = "nothing" }
 }
 
 /// One audience of an event.
@@ -146,6 +150,7 @@ pub fn notices(event: &Event) -> Vec<Notice> {
         }
         Event::UserCreated { .. }
         | Event::UserChanged { .. }
+        | Event::AbsenceSet { .. }
         | Event::InvitationIssued { .. }
         | Event::InvitationConfirmed { .. }
         | Event::InvitationRedeemed { .. }

@@ -2,7 +2,7 @@
 //!
 //! The server loads a [`Directory`] anew for each command, so that a command sees the memberships of its moment.
 
-use crate::{DisplayName, GroupId, Name, UserId, folding::fold, invitation::PasswordOrigin};
+use crate::{DisplayName, GroupId, Name, Timestamp, UserId, absence::Absence, folding::fold, invitation::PasswordOrigin};
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
 use uuid::Uuid;
@@ -104,6 +104,8 @@ pub struct Person {
     pub groups: BTreeSet<GroupId>,
     /// The roles in the project at hand, own and through groups.
     pub roles: BTreeSet<ProjectRole>,
+    /// When the person is away, and who stands in.
+    pub absence: Option<Absence>,
 }
 
 impl Person {
@@ -120,6 +122,7 @@ impl Person {
             active: false,
             groups: BTreeSet::new(),
             roles: BTreeSet::new(),
+            absence: None,
         }
     }
 
@@ -137,6 +140,11 @@ impl Person {
     /// requests, turns, inboxes, what somebody may do, and refusals.
     pub fn can_review(&self) -> bool {
         self.can_act() && self.kind == AccountKind::Person
+    }
+
+    /// Whether the person is away at this moment.
+    pub fn is_away(&self, now: Timestamp) -> bool {
+        self.absence.as_ref().is_some_and(|absence| absence.holds(now))
     }
 
     /// Whether one of the roles includes `role`.

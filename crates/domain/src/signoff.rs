@@ -24,6 +24,7 @@ mod replay;
 mod reset;
 mod retire;
 mod rounds;
+mod stand_in;
 mod state;
 mod status;
 mod take_back;

@@ -76,6 +76,16 @@ impl Topic {
     pub const fn asks(self) -> bool {
         matches!(self, Self::Escalated | Self::RenewalDue | Self::WebhookDisabled)
     }
+
+    /// Whether the message matters to those whose turn it is alone.
+    pub const fn is_of_turn(self) -> bool {
+        matches!(self, Self::FinalApprovalRequested | Self::Overdue)
+    }
+
+    /// Whether a person who switched off all that can be switched off is told still, where it is their turn or they keep the thing.
+    pub const fn is_required(self) -> bool {
+        matches!(self, Self::FinalApprovalRequested | Self::Overdue | Self::Delegated | Self::OutOfPolicy) || self.asks()
+    }
 }
 
 words! {

@@ -74,7 +74,8 @@ fn a_changed_verdict_is_another_topic_than_a_first_answer() {
 #[test]
 fn a_delegation_reaches_the_delegate_alone() {
     let to = UserId::from_uuid(Uuid::from_u128(7));
-    let event = Event::Delegated { step: StepName::standard(), round: 1, task: Task::FinalApproval, to, until: None };
+    let event =
+        Event::Delegated { step: StepName::standard(), round: 1, task: Task::FinalApproval, to, until: None, absent: None };
     assert_eq!(heard(&event), (Some(Topic::Delegated), vec![Audience::Account(to)]));
 }
 

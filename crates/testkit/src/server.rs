@@ -5,7 +5,9 @@ use crate::{
     addresses::{Addresses, SERVER},
     database::Fresh,
 };
-use app::{Caller, KeyFiles, Keys, Limits, MailSecurity, MailServer, OpContext, Server, Settings, SystemEntropy};
+use app::{
+    Caller, KeyFiles, Keys, Limits, Mail, MailSecurity, MailServer, MailWay, Morning, OpContext, Server, Settings, SystemEntropy,
+};
 use serde_json::json;
 use std::{
     collections::HashMap,
@@ -349,14 +351,9 @@ async fn assemble(fresh: &Fresh, wire: Option<&Wire>, folder: &Path, clock: Arc<
     let name = "countersign.example";
     let keys = Keys::open(&store, &key_files(folder), name, clock.as_ref(), &SystemEntropy).await.expect("a key can be made");
     // Messages are made, and wait: nobody listens there.
-    let mail = MailServer {
-        host: "127.0.0.1".to_owned(),
-        port: 1,
-        security: MailSecurity::None,
-        login: None,
-        from: "countersign@example.org".to_owned(),
-        authority: None,
-    };
+    let nobody = MailServer { host: "127.0.0.1".to_owned(), port: 1, security: MailSecurity::None, login: None, authority: None };
+    let way = MailWay::Server(nobody);
+    let mail = Mail { way, from: "countersign@example.org".to_owned(), morning: Morning::default(), templates: None };
     let links = Arc::new(Urls::new(SERVER));
     // Receivers of webhooks listen on this machine.
     let networks = "127.0.0.0/8".parse().expect("this is a network");

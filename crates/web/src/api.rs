@@ -1,6 +1,7 @@
 //! The REST API under `/api/v1`, for programs: a file for each family of addresses. A handler reads its request, calls one use case,
 //! and renders the result. Clients send a bearer token. Failures are problems (RFC 9457).
 
+mod absence;
 mod audit;
 mod creation;
 mod decisions;

@@ -16,7 +16,7 @@ mod http;
 mod pages;
 mod urls;
 
-pub use crate::http::{Demo, Persona, Route, Shutdown, TourPage, TourStep, WebOptions, serve};
+pub use crate::http::{Catcher, Demo, Persona, Route, Shutdown, TourPage, TourStep, WebOptions, serve};
 pub use metrics_exporter_prometheus::PrometheusHandle;
 pub use urls::Urls;
 

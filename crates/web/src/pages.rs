@@ -4,6 +4,7 @@
 //! `shell` is what stands around each page, `parts` draws what templates cannot, `assets` are style and script, `failures` are the pages
 //! for what went wrong. A program that follows a link with its token is sent to the resource of the API that the page shows.
 
+mod absence;
 mod account;
 mod administration;
 mod assets;
@@ -62,6 +63,7 @@ pub(crate) fn face(is_demo: bool) -> Face {
         infrastructure::routes(),
         service::routes(),
         deploy::routes(),
+        absence::routes(),
         account::routes(),
         unsubscribe::routes(),
         webhooks::routes(),

@@ -10,6 +10,7 @@ mod inboxes;
 mod recur;
 mod remind;
 mod renew;
+mod stand_in;
 mod witnesses;
 
 use crate::Job;
@@ -21,6 +22,7 @@ pub fn all() -> Vec<Box<dyn Job>> {
         Box::new(renew::Renew),
         Box::new(recur::Recur),
         Box::new(remind::Remind),
+        Box::new(stand_in::StandIn),
         Box::new(checkpoint::Checkpoint),
         Box::new(announce::Announce),
         Box::new(deliver::Deliver::default()),

@@ -13,6 +13,7 @@ mod webhook;
 mod words;
 
 pub use job::{Job, Outcome, Schedule};
+pub use webhook::is_signed;
 
 use app::Server;
 use std::sync::Arc;

@@ -8,6 +8,7 @@ mod slack;
 mod teams;
 
 pub(crate) use caller::Caller;
+pub use signature::is_signed;
 
 use app::webhooks::Call;
 use domain::webhook::WebhookKind;

@@ -178,7 +178,7 @@ pub(crate) fn facts(what: &Happening) -> String {
 }
 
 /// A moment to the minute: `2026-11-29 13:39 UTC`. Nobody needs the seconds here.
-fn minute(moment: Timestamp) -> String {
+pub(crate) fn minute(moment: Timestamp) -> String {
     let text = moment.to_string().replace('T', " ");
     format!("{} UTC", text.get(..16).unwrap_or(&text))
 }

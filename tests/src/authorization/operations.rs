@@ -85,7 +85,9 @@ async fn of_instance(stage: &Stage, method: Method, path: &str, role: &str) -> O
         ("GET", "/me" | "/users" | "/tokens" | "/groups" | "/projects" | "/infrastructures" | "/inbox" | "/audit" | "/jobs") => {
             get(path)
         }
-        ("GET", "/messages" | "/me/messages" | "/me/subscriptions") => get(path),
+        ("PUT", "/me/absence") => with(method, path, json!({"until": "2027-01-01T00:00:00Z"})),
+        ("DELETE", "/me/absence") => plain(method, path),
+        ("GET", "/me/absence" | "/messages" | "/me/messages" | "/me/subscriptions") => get(path),
         ("PUT", "/me/subscriptions") => with(method, path, json!({"to": "diagnosis/tumour", "subscribed": true})),
         ("PUT", "/me/messages") => with(method, path, json!({"wanted": "all"})),
         ("POST", "/messages/retry") => with(method, path, json!({})),

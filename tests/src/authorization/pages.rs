@@ -45,6 +45,8 @@ pub async fn prepare(stage: &Stage, route: &str, role: &str) -> Option<Probe> {
         "POST /account/password" => {
             form("/account/password", &[("password", "not the password"), ("new_password", "another password")])
         }
+        "GET /account/absence" => page("/account/absence"),
+        "POST /account/absence" => form("/account/absence", &[("until", "2027-01-01"), ("go", "set")]),
         "GET /account/mail" => page("/account/mail"),
         "POST /account/mail" => form("/account/mail", &[("wanted", "all")]),
         "GET /account/subscriptions" => page("/account/subscriptions"),
@@ -73,6 +75,11 @@ pub async fn prepare(stage: &Stage, route: &str, role: &str) -> Option<Probe> {
         "GET /live" => page("/live?about=version+diagnosis%2Ftumour%3A1&since=1000000&seconds=0"),
         "GET /demo/person" => page("/demo/person"),
         "GET /demo/tour" => page("/demo/tour"),
+        "GET /demo/mails" => page("/demo/mails"),
+        "GET /demo/mails/{mail}" => page("/demo/mails/0199b2c4-7d1e-7c3a-9f00-1c2d3e4f5a6b"),
+        "GET /demo/mails/{mail}/html" => page("/demo/mails/0199b2c4-7d1e-7c3a-9f00-1c2d3e4f5a6b/html"),
+        "GET /demo/webhook" => page("/demo/webhook"),
+        "POST /demo/webhook" => form("/demo/webhook", &[]),
         "POST /demo/person" => form("/demo/person", &[("account", "approver")]),
         "POST /demo/tour" => form("/demo/tour", &[("go", "next")]),
         "GET /assets/{name}" => page("/assets/none"),

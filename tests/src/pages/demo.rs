@@ -1,10 +1,10 @@
 //! The bar of the demo: being somebody else and the tour, for a browser on the server's own machine. No other server has it.
 
-use std::sync::Arc;
+use std::{path::Path, sync::Arc};
 use testkit::{Backend, Options, PASSWORD, Scene, TestServer};
-use web::{Demo, Persona, TourPage, TourStep};
+use web::{Catcher, Demo, Persona, TourPage, TourStep};
 
-fn demo() -> Demo {
+fn demo(mails: &Path) -> Demo {
     let persona = |account: &str, name: &str| Persona {
         account: account.parse().unwrap(),
         name: name.to_owned(),
@@ -23,12 +23,15 @@ fn demo() -> Demo {
             step("First.", "scientist", TourPage::Version("diagnosis/tumour:1".parse().unwrap())),
             step("Second.", "approver", TourPage::Sheet("diagnosis/tumour:1".parse().unwrap(), 1)),
         ],
+        mails: mails.to_owned(),
+        // The signature is the secret itself, with the id.
+        catcher: Catcher::new(Some("secret".to_owned()), |secret, id, _, signatures, _| signatures == format!("{secret}-{id}")),
     }
 }
 
 async fn server() -> (TestServer, Scene) {
     let mut options = Options::default();
-    options.web.demo = Some(Arc::new(demo()));
+    options.web.demo = Some(Arc::new(demo(Path::new("/none"))));
     let server = TestServer::start_with(Backend::Sqlite, options).await;
     let scene = Scene::set(&server).await;
     (server, scene)
@@ -138,4 +141,57 @@ async fn no_other_server_has_the_bar() {
         assert_eq!(browser.get(path).await.status, 404, "{path}");
         assert_eq!(browser.post(path, &[("account", "scientist"), ("go", "next")]).await.status, 404, "{path}");
     }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn the_mailbox_shows_mails_and_lets_no_mail_run_anything() {
+    let folder = tempfile::tempdir().unwrap();
+    let mails = folder.path();
+    let mut options = Options::default();
+    options.web.demo = Some(Arc::new(demo(mails)));
+    let server = TestServer::start_with(Backend::Sqlite, options).await;
+    let empty = server.browser().get("/demo/mails").await;
+    assert!(empty.status == 200 && empty.text().contains("No mail yet."), "{}", empty.text());
+    let id = "0199b2c4-7d1e-7c3a-9f00-1c2d3e4f5a6b";
+    let mail = "From: a@example.org\r\nTo: \"The <b>approver\" <approver@example.org>\r\nSubject: diagnosis/tumour:1: <i>review\r\nDate: Mon, 05 Jan 2026 09:00:00 +0000\r\n\
+                MIME-Version: 1.0\r\nContent-Type: multipart/alternative; boundary=\"b\"\r\n\r\n--b\r\nContent-Type: text/plain\r\n\r\nYour answer is needed: <u>decide.\r\n--b\r\n\
+                Content-Type: text/html\r\n\r\n<html><head></head><body><script>alert(1)</script><a href=\"/\">Go</a></body></html>\r\n--b--\r\n";
+    std::fs::write(mails.join(format!("{id}.eml")), mail).unwrap();
+    std::fs::write(mails.join("0199b2c4-7d1e-7c3a-9f00-1c2d3e4f5a6c.part"), "half a mail").unwrap();
+    let browser = server.browser();
+    let list = browser.get("/demo/mails?to=approver@example.org").await.text();
+    assert!(list.contains("diagnosis/tumour:1: &#60;i&#62;review") && list.contains("Your answer is needed"), "{list}");
+    assert!(!browser.get("/demo/mails?to=nobody@example.org").await.text().contains("&#60;i&#62;review"));
+    let page = browser.get(&format!("/demo/mails/{id}")).await;
+    assert!(page.header("content-security-policy").contains("frame-src 'self'"));
+    assert!(
+        page.text().contains("Your answer is needed: &#60;u&#62;decide.") && page.text().contains("sandbox="),
+        "{}",
+        page.text()
+    );
+    let html = browser.get(&format!("/demo/mails/{id}/html")).await;
+    let policy = html.header("content-security-policy").to_owned();
+    assert!(policy.contains("sandbox") && policy.contains("default-src 'none'") && !policy.contains("script"), "{policy}");
+    assert!(html.text().contains("<base target=\"_top\">"), "{}", html.text());
+    for other in ["0199b2c4-7d1e-7c3a-9f00-1c2d3e4f5a6c", "..%2Fpassword", "none"] {
+        assert_eq!(browser.get(&format!("/demo/mails/{other}")).await.status, 404, "{other}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn the_catcher_shows_what_arrived_and_whose_signature_is_wrong() {
+    let (server, _) = server().await;
+    let post = async |id: &str, signature: &str, body: &str| {
+        let request = reqwest::Client::new().post(format!("{}/demo/webhook", server.url));
+        let request = request.header("webhook-id", id).header("webhook-timestamp", "1").header("webhook-signature", signature);
+        request.body(body.to_owned()).send().await.unwrap().status().as_u16()
+    };
+    assert_eq!(post("one", "secret-one", r#"{"type": "countersign.approved", "subject": "diagnosis/tumour:1"}"#).await, 204);
+    assert_eq!(post("one", "secret-one", r#"{"type": "countersign.approved", "subject": "diagnosis/tumour:1"}"#).await, 204);
+    assert_eq!(post("two", "forged", "<script>").await, 204);
+    assert_eq!(post("three", "secret-three", &"x".repeat(100_000)).await, 422);
+    let page = server.browser().get("/demo/webhook").await.text();
+    assert_eq!(page.matches("Signature verified").count(), 1, "the same delivery twice is one: {page}");
+    assert_eq!(page.matches("Not signed by this server").count(), 1, "{page}");
+    assert!(page.contains("countersign.approved") && !page.contains("<script>"), "{page}");
 }

@@ -23,6 +23,9 @@ pub async fn authenticate(server: &Arc<Server>, cookie: &str, request: impl Into
     of_session(server, cookie, request.into(), true).await
 }
 
+/// Whether an open page's session has been used lately is asked this often.
+const ASKED_EVERY: Duration = Duration::from_seconds(30);
+
 /// The context of a request that an open page makes by itself. The session is not used by it, so a page that is left open keeps no session
 /// alive.
 ///
@@ -40,6 +43,10 @@ async fn of_session(server: &Arc<Server>, cookie: &str, request: String, is_use:
     };
     let idle = server.settings.limits.browser_session_idle;
     let mut last = server.session_uses.last(session).unwrap_or(since);
+    let asked = server.session_uses.asked(session);
+    if !is_use && asked.is_some_and(|asked| op.now < asked.plus(ASKED_EVERY)) {
+        return Ok(op);
+    }
     if op.now >= last.plus(NOTED_EVERY) {
         // Another server may have heard of it since.
         let noted = op.read().await?.session_use(session).await?;
@@ -54,6 +61,9 @@ async fn of_session(server: &Arc<Server>, cookie: &str, request: String, is_use:
             last = op.now;
         }
         server.session_uses.keep(session, last);
+    }
+    if !is_use {
+        server.session_uses.note_asked(session, op.now);
     }
     Ok(op)
 }

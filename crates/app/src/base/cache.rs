@@ -232,6 +232,12 @@ impl Entries {
             if let Event::VersionCreated { model_digest, .. } = &event.event {
                 self.registered.insert(*model_digest, after);
             }
+            if matches!(event.event, Event::AbsenceSet { .. }) {
+                // Nothing that is remembered rests on an absence but the callers, whose accounts bear it.
+                self.callers.clear();
+                self.since = after;
+                continue;
+            }
             for (row, _) in &event.rows {
                 let mut parts = row.split('/');
                 match (parts.next(), parts.next().map(str::parse::<VersionId>)) {

@@ -19,5 +19,6 @@ pub(crate) fn of(user: &User, groups: BTreeSet<GroupId>, roles: BTreeSet<Project
         active: user.active,
         groups,
         roles,
+        absence: user.absence.as_ref().map(|absence| absence.0.clone()),
     }
 }

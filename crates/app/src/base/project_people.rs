@@ -47,6 +47,11 @@ impl PeopleIds {
     }
 }
 
+/// Who stands in for somebody who is away, now or at another time.
+fn stand_in(user: &User) -> Option<UserId> {
+    user.absence.as_ref()?.0.stand_in
+}
+
 impl ProjectPeople {
     /// The people of these projects, of these reviewers, and these users.
     ///
@@ -70,7 +75,12 @@ impl ProjectPeople {
             }
         }
         let ids = wanted.users.iter().map(|user| user.uuid()).chain(wanted.groups.iter().map(|group| group.uuid()));
-        let users = reader.users_among(ids).await?.into_iter().map(|user| (user.id, user)).collect();
+        let mut users: BTreeMap<_, _> = reader.users_among(ids).await?.into_iter().map(|user| (user.id, user)).collect();
+        let others: Vec<_> = users.values().filter_map(stand_in).filter(|user| !users.contains_key(user)).collect();
+        if !others.is_empty() {
+            users
+                .extend(reader.users_among(others.iter().map(|user| user.uuid())).await?.into_iter().map(|user| (user.id, user)));
+        }
         let mut by_project: HashMap<_, Vec<_>> = HashMap::new();
         for member in members {
             by_project.entry(member.project_id).or_default().push(member);
@@ -92,6 +102,10 @@ impl ProjectPeople {
             for user in users {
                 groups_of.entry(*user).or_default().insert(group);
             }
+        }
+        let stand_ins: Vec<_> = groups_of.keys().filter_map(|id| stand_in(self.users.get(id)?)).collect();
+        for user in stand_ins {
+            groups_of.entry(user).or_default();
         }
         let people = groups_of.into_iter().filter_map(|(id, groups)| {
             let user = self.users.get(&id)?;

@@ -3,8 +3,8 @@
 use crate::{
     Clock, Entropy, Keys,
     base::{
-        cache::Cache, fork_state::ForkState, jobs::JobStates, links::Links, mail_server::MailServer, networks::Networks,
-        receiving::Receiving, session_uses::SessionUses, verified::VerifiedDecisions,
+        cache::Cache, fork_state::ForkState, jobs::JobStates, links::Links, mail::Mail, networks::Networks, receiving::Receiving,
+        session_uses::SessionUses, verified::VerifiedDecisions,
     },
 };
 use domain::{Duration, Timestamp};
@@ -48,7 +48,7 @@ pub struct Settings {
     /// The bounds.
     pub limits: Limits,
     /// How messages leave the server; without a mail server nobody gets a message.
-    pub mail: Option<MailServer>,
+    pub mail: Option<Mail>,
     /// Which addresses webhooks may have.
     pub networks: Networks,
 }

@@ -37,6 +37,7 @@ pub(crate) fn consequences(event: &Event, subject: &Subject<'_>) -> Consequences
         | Event::DeploymentShared { revision: Some(_), .. } => (None, in_production(subject), false),
         Event::UserCreated { .. }
         | Event::UserChanged { .. }
+        | Event::AbsenceSet { .. }
         | Event::InvitationIssued { .. }
         | Event::InvitationConfirmed { .. }
         | Event::InvitationRedeemed { .. }

@@ -37,7 +37,13 @@ pub async fn announce(server: &Arc<Server>) -> Result<Announced, Error> {
         for event in &events {
             match recipients::of(&op, &mut reader, event).await {
                 Ok(recipients) => {
-                    let waits = |Recipient { user, topic }| Message::waiting(op.id(), Some(event.position), user, topic, op.now);
+                    let waits = |Recipient { user, topic, gathered }| {
+                        let message = Message::waiting(op.id(), Some(event.position), user, topic, op.now);
+                        match gathered {
+                            Some(until) => message.in_digest(until),
+                            None => message,
+                        }
+                    };
                     messages.extend(recipients.into_iter().map(waits));
                 }
                 // A row that somebody altered must not keep everybody else from hearing of other things.

@@ -17,31 +17,36 @@ pub enum Attempt {
     Refused(String),
 }
 
-/// Notes that the mail server took a message.
+/// Notes that the mail server took the messages of a mail.
 ///
 /// # Errors
-/// When the database does not answer. The message is sent once more, with the same id, when its worker's time is over.
-pub async fn sent(server: &Arc<Server>, message: MessageId) -> Result<(), Error> {
+/// When the database does not answer. The mail is sent once more, with the same id, when its worker's time is over.
+pub async fn sent(server: &Arc<Server>, mail: &[MessageId]) -> Result<(), Error> {
     let op = OpContext::new(Arc::clone(server), Caller::Clock, "deliver");
     let (op, mut tx) = op.write_outside().await?;
-    tx.message_sent(message, op.now).await?;
+    for message in mail {
+        tx.message_sent(*message, op.now).await?;
+    }
     Ok(tx.commit().await?)
 }
 
-/// Notes a failed attempt: the message waits for the next one, or is given up.
+/// Notes a failed attempt to send a mail: its messages wait together for the next one, or are given up.
 ///
 /// # Errors
 /// As [`sent`].
-pub async fn not_sent(server: &Arc<Server>, message: MessageId, attempt: Attempt) -> Result<(), Error> {
+pub async fn not_sent(server: &Arc<Server>, mail: &[MessageId], attempt: Attempt) -> Result<(), Error> {
     let op = OpContext::new(Arc::clone(server), Caller::Clock, "deliver");
     let (op, mut tx) = op.write_outside().await?;
-    let Some(row) = tx.message(message).await? else { return Ok(()) };
-    let next = op.now.plus(backoff::wait(row.attempts, backoff::LONGEST_WAIT, op.entropy.bytes()[0]));
-    match attempt {
-        Attempt::TryAgain(error) if row.attempts < MOST_ATTEMPTS => {
-            tx.message_put_off(message, next, &error).await?;
+    let mut next = None;
+    for message in mail {
+        let Some(row) = tx.message(*message).await? else { continue };
+        let due = || op.now.plus(backoff::wait(row.attempts, backoff::LONGEST_WAIT, op.entropy.bytes()[0]));
+        match &attempt {
+            Attempt::TryAgain(error) if row.attempts < MOST_ATTEMPTS => {
+                tx.message_put_off(*message, *next.get_or_insert_with(due), error).await?;
+            }
+            Attempt::TryAgain(error) | Attempt::Refused(error) => tx.message_failed(*message, op.now, error).await?,
         }
-        Attempt::TryAgain(error) | Attempt::Refused(error) => tx.message_failed(message, op.now, &error).await?,
     }
     Ok(tx.commit().await?)
 }

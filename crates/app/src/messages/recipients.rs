@@ -14,15 +14,17 @@ use domain::{
     notice::{self, Audience, Notice, Topic, Wanted},
     people::{AccountKind, Directory, ProjectRole},
     signoff::{SignOff, State},
-    turn,
+    turn::{self, Expected},
 };
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use store::{LoggedEvent, MemberKind, Reader, User};
 
 /// Somebody who gets a message.
 pub(super) struct Recipient {
     pub user: UserId,
     pub topic: Topic,
+    /// Until when the message waits, to go out with others in one mail; none for a mail of its own, at once.
+    pub gathered: Option<Timestamp>,
 }
 
 /// Those who get a message about this event.
@@ -37,28 +39,41 @@ pub(super) async fn of(op: &OpContext, reader: &mut Reader, event: &LoggedEvent)
         None => Vec::new(),
     };
     if notices.iter().any(|notice| notice.to == Audience::Administrators) {
-        people.extend(webhook_keepers(reader, event).await?.into_iter().map(|user| (user, true)));
+        people.extend(webhook_keepers(reader, event).await?.into_iter().map(|user| (user, Some(None))));
     }
     if notices.iter().any(|notice| notice.to == Audience::InfrastructureKeepers) {
-        people.extend(keepers(reader, event).await?.into_iter().map(|user| (user, false)));
+        people.extend(keepers(reader, event).await?.into_iter().map(|user| (user, None)));
     }
     let actor = match &event.actor {
         Actor::User { id, .. } => Some(*id),
         Actor::Clock | Actor::Console => None,
     };
+    let morning = op.settings.mail.as_ref().map(|mail| mail.morning.clone()).unwrap_or_default();
     let choices = reader.wanted_messages_of(people.iter().map(|(user, _)| user.id)).await?;
     let (mut recipients, mut met) = (Vec::new(), BTreeSet::new());
-    for (user, has_turn) in people {
+    for (user, turn) in people {
         if Some(user.id) == actor || !can_be_reached(&user) || !met.insert(user.id) {
             continue;
         }
-        let wanted = match choices.get(&user.id).copied().unwrap_or_default() {
-            Wanted::All => true,
-            Wanted::MyTurn => has_turn || topic.asks(),
+        let choice = choices.get(&user.id).copied().unwrap_or_default();
+        let wanted = match choice {
+            Wanted::All | Wanted::EachMorning => true,
+            Wanted::MyTurn => turn.is_some() || topic.asks(),
+            Wanted::Required => {
+                let decides = turn == Some(Some(Expected::Decide)) && topic == Topic::ReviewRequested;
+                decides || topic.is_required() && (turn.is_some() || !topic.is_of_turn())
+            }
             Wanted::Nothing => false,
         };
+        // Somebody who is away finds one mail when they are back.
+        let away = user.absence.as_ref().map(|absence| &absence.0).filter(|absence| absence.holds(op.now));
+        let gathered = match (away, choice) {
+            (Some(absence), _) => Some(morning.after(absence.until)),
+            (None, Wanted::EachMorning) => Some(morning.after(op.now)),
+            (None, _) => None,
+        };
         if wanted {
-            recipients.push(Recipient { user: user.id, topic });
+            recipients.push(Recipient { user: user.id, topic, gathered });
         }
     }
     Ok(recipients)
@@ -69,14 +84,17 @@ pub(super) fn can_be_reached(user: &User) -> bool {
     user.active && user.kind == AccountKind::Person && user.email.is_some()
 }
 
-/// The people of these audiences who may see the version, each with whether it is their turn now.
+/// What is expected of somebody now, if anything: of the keeper of a webhook nothing that the rules of sign-off know.
+type TurnNow = Option<Option<Expected>>;
+
+/// The people of these audiences who may see the version, each with what is expected of them now.
 async fn of_version(
     op: &OpContext,
     reader: &mut Reader,
     event: &LoggedEvent,
     version: VersionId,
     notices: &[Notice],
-) -> Result<Vec<(User, bool)>, Error> {
+) -> Result<Vec<(User, TurnNow)>, Error> {
     let told = RoundOfEvent::of(&event.event);
     let found = version_of(reader, version, &told).await?;
     let round = match told.round {
@@ -104,11 +122,12 @@ async fn of_version(
     let named: Vec<_> = named.into_iter().collect();
     let people = version_people::load(op, reader, &found, &named).await?;
     let facts = people.facts(op, &found);
-    let turns: BTreeSet<_> = turn::turns(found.signoff(), &facts).into_iter().flat_map(|turn| turn.people).collect();
+    let expected = |turn: turn::Turn| turn.people.into_iter().map(move |user| (user, turn.expected)).collect::<Vec<_>>();
+    let turns: BTreeMap<_, _> = turn::turns(found.signoff(), &facts).into_iter().flat_map(expected).collect();
     let mut ids: BTreeSet<UserId> = named.into_iter().collect();
     for notice in notices {
         match &notice.to {
-            Audience::NextInTurn => ids.extend(&turns),
+            Audience::NextInTurn => ids.extend(turns.keys()),
             Audience::Reviewers => {
                 if let Some(review) = found.signoff().review() {
                     ids.extend(review.reviewers.tasks().flat_map(|task| facts.able(&task, found.signoff(), review)));
@@ -134,8 +153,8 @@ async fn of_version(
     let users = reader.users_among(ids.iter().map(|user| user.uuid())).await?;
     let may_see = |user: &User| may_see(op, &found, &people.directory, user);
     let with_turn = |user: User| {
-        let has_turn = turns.contains(&user.id);
-        (user, has_turn)
+        let turn = turns.get(&user.id).map(|expected| Some(*expected));
+        (user, turn)
     };
     Ok(users.into_iter().filter(may_see).map(with_turn).collect())
 }

@@ -15,14 +15,15 @@ pub async fn are_due(server: &Server) -> Result<bool, Error> {
     Ok(server.store.read().await?.messages_are_due(server.now()).await?)
 }
 
-/// Takes up to so many messages whose time has come; no other worker has them meanwhile.
+/// Takes the messages of up to so many mails whose time has come, mail by mail; no other worker has them meanwhile. Most mails tell of one
+/// thing; those that gather what happened tell of many.
 ///
 /// # Errors
 /// When the database does not answer.
-pub async fn take(server: &Arc<Server>, limit: u32) -> Result<Vec<MessageId>, Error> {
+pub async fn take(server: &Arc<Server>, limit: u32) -> Result<Vec<Vec<MessageId>>, Error> {
     let op = OpContext::new(Arc::clone(server), Caller::Clock, "deliver");
     let (ref op, mut tx) = op.write_outside().await?;
-    let messages = tx.take_messages(op.now, op.now.plus(LEASE), limit).await?;
+    let mails = tx.take_messages(op.now, op.now.plus(LEASE), limit).await?;
     tx.commit().await?;
-    Ok(messages.into_iter().map(|message| message.id).collect())
+    Ok(mails.into_iter().map(|mail| mail.into_iter().map(|message| message.id).collect()).collect())
 }

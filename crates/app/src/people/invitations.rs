@@ -86,6 +86,7 @@ async fn new_administrator(op: &OpContext, tx: &mut Writer, name: &Name, display
         password_origin: None,
         signed_at: None,
         appointed_by_console: matches!(op.caller, Caller::Console),
+        absence: None,
     };
     account::add(op, tx, &user).await?;
     Ok(user)

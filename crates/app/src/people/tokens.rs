@@ -291,6 +291,7 @@ async fn service_account(op: &OpContext, tx: &mut Writer, name: Name) -> Result<
                 password_origin: None,
                 signed_at: None,
                 appointed_by_console: false,
+                absence: None,
             };
             account::add(op, tx, &user).await?;
             Ok(user)

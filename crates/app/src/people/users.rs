@@ -71,6 +71,7 @@ pub async fn create(op: &OpContext, request: CreateUserRequest) -> Result<Invite
         password_origin: None,
         signed_at: None,
         appointed_by_console: false,
+        absence: None,
     };
     add(op, &mut tx, &user).await?;
     let invited = invitations::issue(op, &mut tx, &user).await?;

@@ -109,6 +109,7 @@ mod tests {
             active,
             groups: [GroupId::from_uuid(Uuid::from_u128(2))].into(),
             roles: Default::default(),
+            absence: None,
         }
     }
 

@@ -60,7 +60,7 @@ pub(crate) fn review(op: &OpContext, found: &GovernedVersion, present: &Round, p
         expired_at,
         retired: found.version.retired.as_ref().map(|retired| act(&retired.0, directory)),
         services: Vec::new(),
-        turns: turns::view(&turns, directory),
+        turns: turns::view(&turns, directory, op.now),
         may: if is_present && op.user().is_ok() { possible(op, signoff, &facts) } else { Vec::new() },
         warnings: if is_present && !is_over(signoff) { warnings(found, reviewers, &able) } else { Vec::new() },
         etag: (&found.round).into(),

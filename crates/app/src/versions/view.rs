@@ -61,7 +61,7 @@ pub(crate) async fn version(op: &OpContext, reader: &mut Reader, found: &Governe
             open_issues: found.signoff().review().map_or(0, |review| review.open_issues() as u64),
             locked: found.signoffs().any(|signoff| signoff.is_locked()),
             retired: version.retired.as_ref().map(|retired| names::act(&retired.0, &people.directory)),
-            turns: turns::view(&turn::turns(found.signoff(), &people.facts(op, found)), &people.directory),
+            turns: turns::view(&turn::turns(found.signoff(), &people.facts(op, found)), &people.directory, op.now),
             not_after: not_after(found),
             link: op.settings.links.version_page(&found.name),
         },

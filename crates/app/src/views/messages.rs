@@ -97,7 +97,8 @@ pub struct RetriedMessages {
 /// Which messages a person wants.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
 pub struct WantedMessages {
-    /// `all`, `my_turn` (only messages that ask the person to act) or `nothing`.
+    /// `all`, `my_turn` (only messages that ask the person to act), `each_morning` (all, in one mail), `required` (only what nobody should
+    /// miss) or `nothing`.
     #[schema(value_type = String)]
     pub wanted: Wanted,
     /// Whether the server sends mails at all.
@@ -111,7 +112,7 @@ pub struct WantedMessages {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct WantMessagesRequest {
-    /// `all`, `my_turn` or `nothing`.
+    /// `all`, `my_turn`, `each_morning`, `required` or `nothing`.
     #[schema(value_type = String)]
     pub wanted: Wanted,
 }

@@ -124,7 +124,7 @@ impl EventGroup {
             Self::Reviews => matches!(noun, "review" | "feedback" | "approval") && !is_decision,
             Self::Versions => matches!(noun, "version" | "model"),
             Self::Deployments => matches!(noun, "deployment" | "gate" | "permit"),
-            Self::People => matches!(noun, "user" | "password" | "invitation" | "administrator" | "token" | "group"),
+            Self::People => matches!(noun, "user" | "absence" | "password" | "invitation" | "administrator" | "token" | "group"),
             Self::Settings => matches!(noun, "project" | "reviewers" | "infrastructure" | "webhook"),
             Self::Log => noun == "log",
         }

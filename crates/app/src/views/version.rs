@@ -1,6 +1,6 @@
 //! Versions, their files and uploads, and their governance status.
 
-use super::ActView;
+use super::{ActView, AwayPerson};
 use crate::base::tag::Tag;
 use domain::{
     Digest, Name, StatementId, StepName, Timestamp, UploadId, VersionRef,
@@ -185,6 +185,9 @@ pub struct Turn {
     #[schema(value_type = Option<String>)]
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub due: Option<Timestamp>,
+    /// Those of the people who are away now.
+    #[serde(skip_serializing_if = "Vec::is_empty", default)]
+    pub away: Vec<AwayPerson>,
 }
 
 impl Turn {

@@ -25,6 +25,11 @@ pub fn own_password() -> Path {
     path!["me", "password"]
 }
 
+/// When the caller is away.
+pub fn own_absence() -> Path {
+    path!["me", "absence"]
+}
+
 /// The background jobs of the server.
 pub fn jobs() -> Path {
     path!["jobs"]

@@ -38,12 +38,13 @@ pub enum MailCommand {
     #[command(before_help = "Examples:
   countersign mail test")]
     Test,
-    /// Shows which mails you get, or chooses them: all, my_turn (only what is asked of you) or nothing
+    /// Shows which mails you get, or chooses them: all, my_turn (only what is asked of you), each_morning (all, in one mail), required (only what nobody should miss) or nothing
     #[command(before_help = "Examples:
   countersign mail want
-  countersign mail want my_turn")]
+  countersign mail want my_turn
+  countersign mail want each_morning")]
     Want {
-        /// all, my_turn or nothing
+        /// all, my_turn, each_morning, required or nothing
         wanted: Option<Wanted>,
     },
     /// Lists to what you subscribe

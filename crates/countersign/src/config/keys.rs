@@ -139,13 +139,20 @@ keys! {
         .secret();
     MAIL_SERVER = Key::new("mail.server", "HOST:PORT", Fallback::Nothing,
         "The mail server that takes messages to people; without one nobody gets a mail");
-    MAIL_FROM = Key::new("mail.from", "ADDRESS", Fallback::Nothing, "From whom mails come: an address, or `Name <address>`; required with a mail server");
+    MAIL_FOLDER = Key::new("mail.folder", "DIR", Fallback::Nothing, "For trials: a folder that takes mails as files, instead of a mail server");
+    MAIL_FROM = Key::new("mail.from", "ADDRESS", Fallback::Nothing, "From whom mails come: an address, or `Name <address>`; required with a mail server or a folder for mails");
     MAIL_SECURITY = Key::new("mail.security", "starttls|tls|none", Fallback::Value(|| "starttls".to_owned()),
         "What protects the connection to the mail server");
     MAIL_AUTHORITY_FILE = Key::new("mail.authority_file", "FILE", Fallback::Nothing,
         "Certificates in PEM of an authority that the mail server's certificate may come from, besides those of the machine");
     MAIL_USERNAME = Key::new("mail.username", "TEXT", Fallback::Nothing, "The user name for the mail server, where it asks for one");
     MAIL_PASSWORD = Key::new("mail.password", "TEXT", Fallback::Nothing, "The password for the mail server").secret();
+    MAIL_TEMPLATES = Key::new("mail.templates", "DIR", Fallback::Words("the server's own"),
+        "A folder with templates of mails, in the place of the server's own ones of the same names");
+    MAIL_DIGEST_AT = Key::new("mail.digest_at", "HH:MM", Fallback::Value(|| "07:00".to_owned()),
+        "At which time of day mails go out that gather what happened");
+    MAIL_TIME_ZONE = Key::new("mail.time_zone", "ZONE", Fallback::Value(|| "UTC".to_owned()),
+        "The time zone of that time of day, like Europe/Vienna");
     WEBHOOKS_ALLOWED_NETWORKS = Key::new("webhooks.allowed_networks", "NETWORKS", Fallback::Words("public addresses only"),
         "Networks to which webhooks may lead though they are not public, between commas: 10.1.0.0/16, fd00::/8");
     LIMITS_FILE_BYTES = Key::new("limits.file_bytes", "N", Fallback::Value(|| Limits::default().file_bytes.to_string()), "Bytes of one file");

@@ -12,7 +12,11 @@ use crate::{
 };
 use app::{Caller, OpContext, Server, views::ConfirmInvitationRequest};
 use domain::Name;
-use std::{path::PathBuf, sync::Arc};
+use std::{
+    io::{ErrorKind, Write},
+    path::PathBuf,
+    sync::Arc,
+};
 
 /// Works on the server's machine, on its data
 #[derive(Debug, clap::Subcommand)]
@@ -102,6 +106,15 @@ An event names both keys, and the first checkpoint bears the signatures of both.
         #[command(flatten)]
         storage: StorageArgs,
     },
+    /// Writes the server's own templates of mails into a folder, to begin one's own with
+    #[command(before_help = "Examples:
+  countersign admin mail-templates templates
+
+The setting mail.templates names the folder. A file that is there already stays as it is.")]
+    MailTemplates {
+        /// The folder
+        folder: PathBuf,
+    },
 }
 
 /// Carries it out.
@@ -156,6 +169,19 @@ pub async fn run(command: AdminCommand, context: &Context) -> Result<Exit, Failu
             let report = verify::verify_store(&config, files, trust.as_deref(), &checkpoint).await?;
             context.out.show(&report, text::record::report)?;
             Ok(if report.clean { Exit::Done } else { Exit::Failed })
+        }
+        AdminCommand::MailTemplates { folder } => {
+            for (name, source) in worker::mail::TEMPLATES {
+                let path = folder.join(name);
+                let written = std::fs::create_dir_all(&folder).and_then(|()| match std::fs::File::create_new(&path) {
+                    Ok(mut file) => file.write_all(source.as_bytes()),
+                    Err(error) if error.kind() == ErrorKind::AlreadyExists => Ok(()),
+                    Err(error) => Err(error),
+                });
+                written.map_err(|error| Failure::failed(format!("{} cannot be written: {error}", path.display())))?;
+            }
+            context.out.note(&format!("The templates are in {}: set mail.templates to it.", folder.display()));
+            Ok(Exit::Done)
         }
         AdminCommand::PublicKey { storage } => {
             let config = Config::load(&storage, None, &context.environment)?;

@@ -35,8 +35,8 @@ pub struct ServeArgs {
     /// Leave the background jobs to `countersign worker`
     #[arg(long)]
     no_worker: bool,
-    /// A file with the password of the people of the demo: pages then let a browser on this machine be each of them
-    #[arg(long, hide = true, value_name = "FILE")]
+    /// The folder of a demo: pages then let a browser on this machine be each of its people
+    #[arg(long, hide = true, value_name = "DIR")]
     demo: Option<PathBuf>,
     /// The tour of the demo
     #[arg(long, hide = true, requires = "demo")]
@@ -51,7 +51,7 @@ pub struct ServeArgs {
 /// A configuration, database, key or address that cannot be used.
 pub async fn run(args: ServeArgs, context: &Context) -> Result<Exit, Failure> {
     let config = Config::load(&args.storage, args.listen.as_deref(), &context.environment)?;
-    let demo = args.demo.as_deref().map(|file| demo::switch(file, args.tour, &config)).transpose()?;
+    let demo = args.demo.as_deref().map(|folder| demo::switch(folder, args.tour, &config)).transpose()?;
     let prometheus = telemetry::start(&config)?;
     for (variable, meant) in misspelt(&context.environment) {
         context.out.note(&format!("warning: {variable} is no setting; did you mean {meant}?"));

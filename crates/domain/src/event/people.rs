@@ -34,6 +34,14 @@ macro_rules! people {
                 /// Whether the account is open.
                 active: bool,
             }
+            /// A person said when they are away and who stands in, or that they are back.
+            AbsenceSet = "absence.set" {
+                /// The account.
+                user: UserId,
+                /// The absence; none once the person is back.
+                #[serde(skip_serializing_if = "Option::is_none", default)]
+                absence: Option<Absence>,
+            }
             /// An invitation was issued. Earlier invitations of that account no longer hold.
             InvitationIssued = "invitation.issued" {
                 /// The invitation.

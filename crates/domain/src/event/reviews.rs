@@ -218,6 +218,9 @@ macro_rules! reviews {
                 to: UserId,
                 /// The end of the delegation, if it has one.
                 until: Option<Timestamp>,
+                /// The reviewer who is away, for whom the clock handed the task to the stand-in; none where the reviewer did it.
+                #[serde(skip_serializing_if = "Option::is_none", default)]
+                absent: Option<UserId>,
             }
             /// The clock opened the renewal of an approval, because the project's rules say so.
             RenewalOpened = "review.renewal_opened" {

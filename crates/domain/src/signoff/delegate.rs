@@ -56,7 +56,7 @@ impl SignOff {
             at: s.now,
             until,
         });
-        let event = Event::Delegated { step: self.step.clone(), round: self.round, task, to, until };
+        let event = Event::Delegated { step: self.step.clone(), round: self.round, task, to, until, absent: None };
         self.changed(State::open(status, review), event)
     }
 

@@ -32,6 +32,9 @@ pub enum Mismatch {
     /// The clock had no renewal to open.
     #[error("no renewal was to be opened by the clock")]
     NoRenewal,
+    /// The clock had no task to hand on.
+    #[error("no reviewer was away for whom somebody stands in")]
+    NoStandIn,
 }
 
 /// What an event says of a sign-off.
@@ -79,6 +82,10 @@ impl SignOff {
             return Err(Mismatch::OtherRound(round, self.round));
         }
         let Some(command) = command else {
+            if matches!(event, Event::Delegated { .. }) {
+                let handed = self.stand_ins(facts).into_iter().find(|handed| handed.event == *event);
+                return handed.map(|handed| handed.signoff).ok_or(Mismatch::NoStandIn);
+            }
             if by_clock {
                 let opened = self.open_renewal(facts).filter(|opened| opened.event == *event);
                 return opened.map(|opened| opened.signoff).ok_or(Mismatch::NoRenewal);
@@ -137,7 +144,8 @@ fn step_of(event: &Event) -> Option<Step<'_>> {
         }
         Event::VersionRetired { act: by } => act(None, Command::Retire { comment: by.comment.clone() }, by),
         Event::VersionRestored { act: by } => act(None, Command::Restore { comment: by.comment.clone() }, by),
-        Event::Delegated { step, round, task, to, until } => {
+        Event::Delegated { step, round, absent: Some(_), .. } => Some(Step { of: Some((step, *round)), command: None, at: None }),
+        Event::Delegated { step, round, task, to, until, absent: None } => {
             of(step, *round, Command::Delegate { task: task.clone(), to: *to, until: until.map(Until::Moment) })
         }
         Event::Expired { step, round, .. } | Event::RenewalOpened { step, round, .. } => {
@@ -145,6 +153,7 @@ fn step_of(event: &Event) -> Option<Step<'_>> {
         }
         Event::UserCreated { .. }
         | Event::UserChanged { .. }
+        | Event::AbsenceSet { .. }
         | Event::InvitationIssued { .. }
         | Event::InvitationConfirmed { .. }
         | Event::InvitationRedeemed { .. }

@@ -126,6 +126,7 @@ impl World {
             active: true,
             groups: member_of.map(group).into_iter().collect(),
             roles: roles.into_iter().collect(),
+            absence: None,
         });
     }
 

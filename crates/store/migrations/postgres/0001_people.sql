@@ -18,8 +18,11 @@ CREATE TABLE users (
     password_origin      TEXT COLLATE "C",
     signed_at            BIGINT,
     appointed_by_console BOOLEAN NOT NULL,
+    absence              TEXT COLLATE "C",
     seal                 BYTEA NOT NULL
 );
+
+CREATE INDEX users_absence ON users (id) WHERE absence IS NOT NULL;
 
 -- Mail addresses as they are compared, without regard to upper and lower case. Not part of the record: the accounts say what they are.
 CREATE TABLE mail_addresses (

@@ -20,16 +20,18 @@ CREATE TABLE messages (
     sent_at    BIGINT,
     failed_at  BIGINT,
     error      TEXT COLLATE "C",
+    in_digest  BOOLEAN NOT NULL,
     UNIQUE (position, user_id)
 );
-CREATE INDEX messages_due_at ON messages (due_at) WHERE sent_at IS NULL AND failed_at IS NULL;
+CREATE INDEX messages_due_at ON messages (due_at, position, id) WHERE sent_at IS NULL AND failed_at IS NULL;
 CREATE INDEX messages_failed_at ON messages (failed_at) WHERE sent_at IS NULL AND failed_at IS NOT NULL;
+CREATE INDEX messages_in_digest ON messages (user_id, due_at) WHERE in_digest AND sent_at IS NULL AND failed_at IS NULL;
 CREATE INDEX messages_user_id ON messages (user_id);
 
 -- Which messages a person wants; without a row, all.
 CREATE TABLE wanted_messages (
     user_id UUID PRIMARY KEY NOT NULL REFERENCES users (id),
-    wanted  TEXT COLLATE "C" NOT NULL CHECK (wanted IN ('all', 'my_turn', 'nothing'))
+    wanted  TEXT COLLATE "C" NOT NULL CHECK (wanted IN ('all', 'my_turn', 'each_morning', 'required', 'nothing'))
 );
 
 -- To what a person subscribes: a project, a model or a version, by the name that it has for ever.

@@ -16,8 +16,11 @@ CREATE TABLE users (
     password_origin      TEXT,
     signed_at            INTEGER,
     appointed_by_console INTEGER NOT NULL,
+    absence              TEXT,
     seal                 BLOB NOT NULL
 ) STRICT;
+
+CREATE INDEX users_absence ON users (id) WHERE absence IS NOT NULL;
 
 -- Mail addresses as they are compared, without regard to upper and lower case. Not part of the record: the accounts say what they are.
 CREATE TABLE mail_addresses (

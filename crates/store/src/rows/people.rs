@@ -10,6 +10,7 @@ use crate::{
 };
 use domain::{
     DisplayName, GroupId, InvitationId, Name, Timestamp, TokenId, UserId,
+    absence::Absence,
     invitation::{Inviter, PasswordOrigin},
     people::{AccountKind, InstanceRole, Person},
 };
@@ -45,6 +46,8 @@ table! {
         signed_at: Option<Timestamp>,
         /// Whether the server's console appointed it an administrator.
         appointed_by_console: bool,
+        /// When the person is away, and who stands in.
+        absence: Option<Json<Absence>>,
     }
 }
 
@@ -143,6 +146,7 @@ queries! {
     USER_BY_NAME: User = "WHERE name = $1";
     USERS: User = "WHERE name > $1 ORDER BY name LIMIT $2";
     USERS_LIKE: User = "WHERE name LIKE $1 ESCAPE '!' OR LOWER(display_name) LIKE $1 ESCAPE '!' ORDER BY name LIMIT $2";
+    ABSENT: User = "WHERE absence IS NOT NULL AND active ORDER BY id LIMIT $1";
     ADMINISTRATORS: User = "WHERE role = 'administrator' AND active AND kind = 'person'";
     MEMBERS: (User, GroupMember) = "JOIN group_members ON group_members.user_id = users.id WHERE group_members.group_id = $1 ORDER BY name";
     AMONG: User = "WHERE id IN (LISTED UNION SELECT user_id FROM group_members WHERE group_id IN (LISTED)) ORDER BY name";
@@ -200,6 +204,11 @@ impl Reader {
     /// Accounts after a name, in the order of their names.
     pub async fn users(&mut self, after: &str, limit: u32) -> Result<Vec<User>, StoreError> {
         self.all(&USERS, &[after.to_owned().to_value(), limit.to_value()]).await
+    }
+
+    /// Those who said that they are, were or will be away, so many at most.
+    pub async fn people_with_absence(&mut self, limit: u32) -> Result<Vec<User>, StoreError> {
+        self.all(&ABSENT, &[limit.to_value()]).await
     }
 
     /// The people who administer the instance.

@@ -10,6 +10,10 @@ use crate::{
     value::{Column, Value},
 };
 use domain::{MessageId, Timestamp, UserId, notice::Topic};
+use std::collections::HashSet;
+
+/// How many messages one mail gathers.
+const MOST_TOGETHER: u32 = 500;
 
 table! {
     /// A message to one person.
@@ -34,6 +38,8 @@ table! {
         failed_at: Option<Timestamp>,
         /// Why the last attempt failed.
         error: Option<String>,
+        /// Whether it goes out in one mail with the others of its recipient that do.
+        in_digest: bool,
     }
 }
 
@@ -62,7 +68,13 @@ impl Message {
             sent_at: None,
             failed_at: None,
             error: None,
+            in_digest: false,
         }
+    }
+
+    /// The same, gathered with others until then.
+    pub fn in_digest(self, due_at: Timestamp) -> Self {
+        Self { due_at, in_digest: true, ..self }
     }
 
     /// What became of it.
@@ -91,7 +103,7 @@ queries! {
     ;
     ANNOUNCED = "SELECT position FROM announced WHERE id = 1";
     ANNOUNCE = "UPDATE announced SET position = $2 WHERE id = 1 AND position = $1";
-    ADD = "INSERT INTO messages (id, position, user_id, topic, created_at, due_at, attempts, sent_at, failed_at, error) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10) ON CONFLICT (position, user_id) DO NOTHING";
+    ADD = "INSERT INTO messages (id, position, user_id, topic, created_at, due_at, attempts, sent_at, failed_at, error, in_digest) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11) ON CONFLICT (position, user_id) DO NOTHING";
     TAKE = "UPDATE messages SET due_at = $2, attempts = attempts + 1 WHERE id = $1";
     HAND_OVER = "UPDATE messages SET sent_at = $2, error = NULL WHERE id = $1";
     PUT_OFF = "UPDATE messages SET due_at = $2, error = $3 WHERE id = $1 AND sent_at IS NULL";
@@ -101,19 +113,26 @@ queries! {
     COUNT_DUE = "SELECT COUNT(*) FROM (SELECT 1 FROM messages WHERE sent_at IS NULL AND failed_at IS NULL AND due_at <= $1 LIMIT 1) AS first";
     COUNT_WAITING = "SELECT COUNT(*) FROM messages WHERE sent_at IS NULL AND failed_at IS NULL";
     COUNT_FAILED = "SELECT COUNT(*) FROM messages WHERE sent_at IS NULL AND failed_at IS NOT NULL";
+    MOVE_GATHERED = "UPDATE messages SET due_at = $2 WHERE user_id = $1 AND in_digest AND sent_at IS NULL AND failed_at IS NULL";
     FORGET = "DELETE FROM messages WHERE sent_at < $1 OR failed_at < $1";
 }
 
-/// Messages whose time has come, for a change of them: on PostgreSQL no other worker takes the same ones, nor waits for them.
+/// Messages whose time has come, those about one event together, for a change of them: on PostgreSQL no other worker takes the same ones, nor waits for them.
 static DUE: Query<Message> = Query::new(Sql {
-    sqlite: "WHERE sent_at IS NULL AND failed_at IS NULL AND due_at <= $1 ORDER BY due_at, id LIMIT $2",
-    postgres: "WHERE sent_at IS NULL AND failed_at IS NULL AND due_at <= $1 ORDER BY due_at, id LIMIT $2 FOR UPDATE SKIP LOCKED",
+    sqlite: "WHERE sent_at IS NULL AND failed_at IS NULL AND due_at <= $1 ORDER BY due_at, position, id LIMIT $2",
+    postgres: "WHERE sent_at IS NULL AND failed_at IS NULL AND due_at <= $1 ORDER BY due_at, position, id LIMIT $2 FOR UPDATE SKIP LOCKED",
+});
+
+/// The messages to one person that go out in one mail, whose time has come.
+static DUE_TOGETHER: Query<Message> = Query::new(Sql {
+    sqlite: "WHERE user_id = $1 AND in_digest AND sent_at IS NULL AND failed_at IS NULL AND due_at <= $2 ORDER BY id LIMIT $3",
+    postgres: "WHERE user_id = $1 AND in_digest AND sent_at IS NULL AND failed_at IS NULL AND due_at <= $2 ORDER BY id LIMIT $3 FOR UPDATE SKIP LOCKED",
 });
 
 /// Statements with a text for each database, for the test that prepares them.
 #[cfg(test)]
 pub(crate) fn of_each() -> Vec<(&'static str, Sql)> {
-    vec![("DUE", DUE.sql())]
+    vec![("DUE", DUE.sql()), ("DUE_TOGETHER", DUE_TOGETHER.sql())]
 }
 
 impl Reader {
@@ -165,14 +184,31 @@ impl OutsideWriter {
         self.execute(ADD, &message.values()).await.map(|_| ())
     }
 
-    /// Takes up to so many messages whose time has come. Until `until` no other worker takes them.
-    pub async fn take_messages(&mut self, now: Timestamp, until: Timestamp, limit: u32) -> Result<Vec<Message>, StoreError> {
-        let mut messages = self.all(&DUE, &[now.to_value(), limit.to_value()]).await?;
-        for message in &mut messages {
-            self.execute(TAKE, &[message.id.to_value(), until.to_value()]).await?;
-            message.attempts += 1;
+    /// Takes the messages of up to so many mails whose time has come, mail by mail. Until `until` no other worker takes them.
+    pub async fn take_messages(&mut self, now: Timestamp, until: Timestamp, limit: u32) -> Result<Vec<Vec<Message>>, StoreError> {
+        let due = self.all(&DUE, &[now.to_value(), limit.to_value()]).await?;
+        let (mut mails, mut gathered) = (Vec::new(), HashSet::new());
+        for message in due {
+            let mut mail = match message.in_digest {
+                true if !gathered.insert(message.user_id) => continue,
+                true => {
+                    let of = [message.user_id.to_value(), now.to_value(), MOST_TOGETHER.to_value()];
+                    self.all(&DUE_TOGETHER, &of).await?
+                }
+                false => vec![message],
+            };
+            for message in &mut mail {
+                self.execute(TAKE, &[message.id.to_value(), until.to_value()]).await?;
+                message.attempts += 1;
+            }
+            mails.push(mail);
         }
-        Ok(messages)
+        Ok(mails)
+    }
+
+    /// Lets the messages to this person that wait to be gathered go out then.
+    pub async fn move_gathered_messages(&mut self, user: UserId, due_at: Timestamp) -> Result<(), StoreError> {
+        self.execute(MOVE_GATHERED, &[user.to_value(), due_at.to_value()]).await.map(|_| ())
     }
 
     /// Notes that the mail server took a message.

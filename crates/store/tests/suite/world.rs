@@ -97,6 +97,7 @@ impl World {
             password_origin: None,
             signed_at: None,
             appointed_by_console: false,
+            absence: None,
         };
         let invitation = Invitation {
             id: id(n, 2),

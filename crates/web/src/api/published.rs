@@ -1,8 +1,8 @@
 //! The routes that the OpenAPI document describes, and the document, which is one of them.
 
 use super::{
-    audit, decisions, deployments, document, files, gate, groups, infrastructures, jobs, log, messages, models, nodes, projects,
-    reply::Answer, review, reviewers, sessions, tokens, uploads, users, versions, webhooks,
+    absence, audit, decisions, deployments, document, files, gate, groups, infrastructures, jobs, log, messages, models, nodes,
+    projects, reply::Answer, review, reviewers, sessions, tokens, uploads, users, versions, webhooks,
 };
 use crate::{http::Routes, urls::api as paths};
 use axum::{
@@ -16,6 +16,7 @@ use utoipa_axum::routes;
 pub(super) fn routes() -> Routes {
     let families = [
         sessions::routes(),
+        absence::routes(),
         users::routes(),
         tokens::routes(),
         groups::routes(),

@@ -87,7 +87,8 @@ async fn write_failure(State((form, web)): State<(FailureForm, Web)>, request: R
 }
 
 async fn secure(State(policy): State<&'static str>, mut answer: Response) -> Response {
-    answer.headers_mut().insert(header::CONTENT_SECURITY_POLICY, HeaderValue::from_static(policy));
+    // A page that needs another policy brings it.
+    answer.headers_mut().entry(header::CONTENT_SECURITY_POLICY).or_insert(HeaderValue::from_static(policy));
     answer
 }
 

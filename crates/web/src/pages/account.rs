@@ -16,8 +16,8 @@ use app::{
     Error, OpContext,
     error::Code,
     messages,
-    people::{password, tokens, users},
-    views::{ChangePasswordRequest, NewToken, Password, SubscribeRequest, Subscription, Token, User, WantedMessages},
+    people::{absence, password, tokens, users},
+    views::{Absence, ChangePasswordRequest, NewToken, Password, SubscribeRequest, Subscription, Token, User, WantedMessages},
 };
 use askama::Template;
 use axum::{
@@ -53,6 +53,7 @@ struct AccountPage<'a> {
     shell: &'a Shell,
     user: User,
     mail: WantedMessages,
+    absence: Option<Absence>,
     subscriptions: Vec<Subscription>,
     sessions: Vec<Token>,
     tokens: Vec<Token>,
@@ -126,12 +127,15 @@ async fn change_password(
 
 async fn page(op: &OpContext, shell: Shell, form: &Form, outcome: Outcome) -> Result<Response, Failure> {
     let (user, mail) = (users::me(op).await?, messages::wanted(op).await?);
+    let absence = absence::show(op).await?.absence.filter(|absence| op.now < absence.until);
     let subscriptions = messages::subscriptions(op).await?.items;
     let mut all = every_token(op, None).await?;
     all.reverse();
     let scopes = all.iter().find(|token| token.current).map(|token| token.scopes.clone()).unwrap_or_default();
     let (sessions, tokens) = all.into_iter().partition(|token| token.is_session);
-    shell.page(outcome.status, &AccountPage { shell: &shell, user, mail, subscriptions, sessions, tokens, scopes, outcome, form })
+    let shell = &shell;
+    let page = AccountPage { shell, user, mail, absence, subscriptions, sessions, tokens, scopes, outcome, form };
+    shell.page(page.outcome.status, &page)
 }
 
 /// Chooses which mails one gets.
@@ -190,10 +194,15 @@ impl AccountPage<'_> {
         }
     }
 
-    fn choices(&self) -> [(Wanted, &'static str); 3] {
+    fn choices(&self) -> [(Wanted, &'static str); 5] {
         [
             (Wanted::All, "All: what is asked of me, and what happens to what I take part in"),
             (Wanted::MyTurn, "Only my turn: what is asked of me"),
+            (Wanted::EachMorning, "All, in one mail each morning"),
+            (
+                Wanted::Required,
+                "Only what nobody should miss: my final decisions, and what is overdue, handed to me, or out of policy",
+            ),
             (Wanted::Nothing, "None: I look into my inbox"),
         ]
     }

@@ -2,6 +2,9 @@
 //! browser on this machine. The switch gives no right: it signs in with the password that everybody in the demo has.
 
 pub(super) mod bar;
+mod catcher;
+mod mailbox;
+mod visitor;
 
 use super::{
     door::safe,
@@ -9,23 +12,22 @@ use super::{
 };
 use crate::{
     auth::{DoorForm, Visitor, keep_cookie, keep_session},
-    http::{Failure, Routes, Web, is_local},
+    http::{Failure, Routes, Web},
     urls::pages as paths,
 };
 use app::{
     Error,
-    error::Code,
     people::{sign_in, tokens},
     views::SignInRequest,
 };
 use axum::{
-    extract::{FromRequestParts, State},
-    http::{HeaderMap, Uri, header, request::Parts, uri::Authority},
+    extract::State,
+    http::{HeaderMap, Uri, header},
     response::Response,
 };
 use bar::{DemoBar, OFF, TOUR};
-use domain::{Duration, NextStep};
-use std::net::IpAddr;
+use domain::Duration;
+use visitor::OnThisMachine;
 
 pub(super) fn routes() -> Routes {
     Routes::new()
@@ -34,32 +36,8 @@ pub(super) fn routes() -> Routes {
         // What a form leaves in the browser's list of addresses.
         .get(paths::PERSON, to_inbox)
         .get(paths::TOUR, to_inbox)
-}
-
-/// A request that a browser on this machine made, to an address of this machine. A name that leads here from elsewhere is no such address,
-/// so that no site of another machine gets in by its own name.
-pub(super) struct OnThisMachine;
-
-impl FromRequestParts<Web> for OnThisMachine {
-    type Rejection = Failure;
-
-    async fn from_request_parts(parts: &mut Parts, _: &Web) -> Result<Self, Failure> {
-        let host = parts.headers.get(header::HOST).and_then(|host| host.to_str().ok());
-        match is_local(&parts.extensions, &parts.headers) && host.is_some_and(is_loopback) {
-            true => Ok(Self),
-            false => {
-                let message = "the demo answers a browser on its own machine, and no proxy";
-                Err(Error::new(Code::FormFromElsewhere, message).next(NextStep::LookAgain).into())
-            }
-        }
-    }
-}
-
-/// Whether a `Host` header names this machine.
-fn is_loopback(host: &str) -> bool {
-    let Ok(authority) = host.parse::<Authority>() else { return false };
-    let name = authority.host().trim_start_matches('[').trim_end_matches(']');
-    name == "localhost" || name.parse::<IpAddr>().is_ok_and(|address| address.is_loopback())
+        .merge(mailbox::routes())
+        .merge(catcher::routes())
 }
 
 /// Signs the browser in as another person. The session of the person before ends.
@@ -124,19 +102,4 @@ async fn step(
 fn came_from(headers: &HeaderMap, shell: &Shell) -> String {
     let referer = headers.get(header::REFERER).and_then(|referer| referer.to_str().ok()?.parse::<Uri>().ok());
     safe(referer.as_ref().and_then(Uri::path_and_query).map_or("", |path| path.as_str()), shell)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn only_an_address_of_this_machine_is_one() {
-        for host in ["127.0.0.1:8700", "127.0.0.1", "localhost:80", "[::1]:8700", "127.3.2.1"] {
-            assert!(is_loopback(host), "{host}");
-        }
-        for host in ["countersign.example", "localhost.example:80", "192.0.2.1:80", "127.0.0.1.example", "", "a b"] {
-            assert!(!is_loopback(host), "{host}");
-        }
-    }
 }

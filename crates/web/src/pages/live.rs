@@ -21,7 +21,7 @@ use std::{convert::Infallible, time::Duration};
 use tokio::time::{Instant, sleep, sleep_until};
 
 /// How often a stream looks whether something changed.
-const PAUSE: Duration = Duration::from_secs(1);
+const PAUSE: Duration = Duration::from_secs(2);
 
 /// How long a stream lasts. The browser asks for the next one by itself.
 const LONGEST: u64 = 15 * 60;
@@ -65,10 +65,13 @@ async fn follow(
     StrictQuery(Query { about, since, seconds }): StrictQuery<Query>,
 ) -> Result<Response, Failure> {
     let op = session.op().await?;
-    let mut page = OpenPage::new(about.parse::<Subject>()?, since);
+    let token = op.session().ok_or_else(|| Failure::rate_limited("open pages of this session", TOO_MANY))?;
+    let taken = web.limits.requests.take(token, std::time::Instant::now());
+    taken.map_err(|wait| Failure::rate_limited("requests of this session", wait))?;
+    let open = web.streams.open(token).ok_or_else(|| Failure::rate_limited("open pages of this session", TOO_MANY))?;
+    // No log is longer than a database can count.
+    let mut page = OpenPage::new(about.parse::<Subject>()?, since.min(i64::MAX as u64));
     let changed = page.has_changed(&op).await?;
-    let open = op.session().and_then(|session| web.streams.open(session));
-    let open = open.ok_or_else(|| Failure::rate_limited("open pages of this session", TOO_MANY))?;
     let end = Instant::now() + Duration::from_secs(seconds.unwrap_or(LONGEST).min(LONGEST));
     let live = Live { web, session, page, changed, end, _open: open };
     let events = stream::unfold(live, async |mut live| live.changes().await.then(|| (event(), live)));

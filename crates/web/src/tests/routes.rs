@@ -2,7 +2,7 @@
 
 use super::Fixture;
 use crate::{
-    Demo, WebOptions, api,
+    Catcher, Demo, WebOptions, api,
     http::{self, Face, Routes, Web},
     pages,
 };
@@ -13,7 +13,7 @@ use axum::{
 };
 use metrics_exporter_prometheus::PrometheusBuilder;
 use serde_json::{Value, json};
-use std::{collections::BTreeSet, net::SocketAddr, sync::Arc};
+use std::{collections::BTreeSet, net::SocketAddr, path::PathBuf, sync::Arc};
 
 /// Method, path and whether a token is needed, of each operation of the document.
 fn operations() -> Vec<(Method, String, bool)> {
@@ -64,7 +64,8 @@ async fn every_operation_of_the_document_is_there_and_asks_for_a_token() {
 
 #[tokio::test]
 async fn the_list_of_routes_is_what_the_router_serves() {
-    let demo = Demo { personas: Vec::new(), password: String::new(), tour: Vec::new() };
+    let (mails, catcher) = (PathBuf::new(), Catcher::new(None, |_, _, _, _, _| false));
+    let demo = Demo { personas: Vec::new(), password: String::new(), tour: Vec::new(), mails, catcher };
     let fixture = Fixture::with(WebOptions { demo: Some(Arc::new(demo)), ..WebOptions::default() }).await;
     // axum tells its routes to nobody but `Debug`, and adds the two of the fallback: / and the rest.
     let debug = format!("{:?}", fixture.router);

@@ -12,6 +12,7 @@ paths! {
     CURRENT_SESSION = "/sessions/current";
     ME = "/me";
     OWN_PASSWORD = "/me/password";
+    OWN_ABSENCE = "/me/absence";
     WANTED_MESSAGES = "/me/messages";
     SUBSCRIPTIONS = "/me/subscriptions";
     WEBHOOKS = "/webhooks";

@@ -10,6 +10,10 @@ use std::{borrow::Borrow, fmt::Display, sync::Arc};
 pub(crate) const ASSET: &str = "/assets/{name}";
 pub(crate) const PERSON: &str = "/demo/person";
 pub(crate) const TOUR: &str = "/demo/tour";
+pub(crate) const MAILBOX: &str = "/demo/mails";
+pub(crate) const MAILBOX_MAIL: &str = "/demo/mails/{mail}";
+pub(crate) const MAILBOX_HTML: &str = "/demo/mails/{mail}/html";
+pub(crate) const CATCHER: &str = "/demo/webhook";
 pub(crate) const LIVE: &str = "/live";
 pub(crate) const FAVICON: &str = "/favicon.ico";
 pub(crate) const SIGN_IN: &str = "/signin";
@@ -35,6 +39,7 @@ pub(crate) const KEYS: &str = "/account/keys";
 pub(crate) const OWN_PASSWORD: &str = "/account/password";
 pub(crate) const SUBSCRIPTIONS: &str = "/account/subscriptions";
 pub(crate) const OWN_MAIL: &str = "/account/mail";
+pub(crate) const OWN_ABSENCE: &str = "/account/absence";
 pub(crate) const OWN_TOKENS: &str = "/account/tokens";
 pub(crate) const USERS: &str = "/admin/users";
 pub(crate) const USER: &str = "/admin/users/{user}";
@@ -110,6 +115,7 @@ places! {
     end_session = END_SESSION;
     keys = KEYS;
     own_password = OWN_PASSWORD;
+    own_absence = OWN_ABSENCE;
     own_tokens = OWN_TOKENS;
     own_mail = OWN_MAIL;
     subscriptions = SUBSCRIPTIONS;
@@ -122,6 +128,8 @@ places! {
     checkpoint = CHECKPOINT;
     person = PERSON;
     tour = TOUR;
+    mailbox = MAILBOX;
+    catcher = CATCHER;
 }
 
 impl At {
@@ -152,6 +160,16 @@ impl At {
 
     pub(crate) fn version(&self, version: &VersionRef) -> String {
         self.0.here(&of_version(VERSION, version))
+    }
+
+    /// A mail in the demo's mailbox.
+    pub(crate) fn mailbox_mail(&self, mail: &str) -> String {
+        self.0.here(&fill(MAILBOX_MAIL, &[("mail", mail)]))
+    }
+
+    /// The HTML of such a mail.
+    pub(crate) fn mailbox_html(&self, mail: &str) -> String {
+        self.0.here(&fill(MAILBOX_HTML, &[("mail", mail)]))
     }
 
     /// What tells a page about `about` of changes, that was made when the log had this size.

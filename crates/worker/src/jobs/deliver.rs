@@ -1,15 +1,26 @@
 //! Sends messages as mails. A mail server that takes nothing makes the job fail, and the messages wait: no attempt is lost on it.
 
 use crate::{Job, Outcome, Schedule, mail::Sender};
-use app::{Error, Server, error::Kind, messages};
+use app::{
+    Error, Server,
+    error::Kind,
+    messages::{self, Attempt, Letters},
+};
+use domain::MessageId;
 use futures_util::{FutureExt, future::BoxFuture};
 use std::{sync::Arc, time::Duration};
-use tokio::{sync::OnceCell, time::timeout};
+use tokio::{
+    sync::OnceCell,
+    time::{Instant, timeout},
+};
 
-/// How many messages a run takes at once: so few that all are sent, or not, before another worker may take them.
+/// How long a run goes on. Many mails tell of one event, and what was read for one serves for the next.
+const STRETCH: Duration = Duration::from_secs(5);
+
+/// How many mails are taken at once: so few that all are sent, or not, before another worker may take them.
 const AT_ONCE: u32 = 4;
 
-/// How long the mail server may take for one message.
+/// How long the mail server may take for one mail.
 const PATIENCE: Duration = Duration::from_secs(25);
 
 /// The job.
@@ -36,12 +47,16 @@ impl Job for Deliver {
             }
             let sender = self.sender.get_or_try_init(async || Sender::new(mail)).await?;
             sender.check().await?;
-            let taken = messages::take(server, AT_ONCE).await?;
-            let more = taken.len() == AT_ONCE as usize;
-            let mut sent = 0;
-            // One after the other: a server that is killed has handed over at most one that it did not note.
-            for message in taken {
-                sent += usize::from(send(server, sender, message).await?);
+            let (mut letters, mut sent) = (Letters::new(server), 0);
+            let end = Instant::now() + STRETCH;
+            let mut more = true;
+            while more && Instant::now() < end {
+                let taken = messages::take(server, AT_ONCE).await?;
+                more = !taken.is_empty();
+                // One after the other: a server that is killed has handed over at most one that it did not note.
+                for mail in taken {
+                    sent += send(server, sender, &mut letters, mail).await?;
+                }
             }
             Ok(Outcome { more, ..Outcome::count("messages_sent", sent) })
         }
@@ -49,22 +64,37 @@ impl Job for Deliver {
     }
 }
 
-/// Sends one message and notes what became of it; says whether the mail server took it.
-async fn send(server: &Arc<Server>, sender: &Sender, message: domain::MessageId) -> Result<bool, Error> {
-    let attempt = match messages::letter(server, message).await {
-        Ok(Ok(letter)) => timeout(PATIENCE, sender.send(&letter, &server.settings.server_name))
-            .await
-            .unwrap_or_else(|_| Err(messages::Attempt::TryAgain("the mail server took too long".to_owned()))),
-        Ok(Err(why)) => Err(messages::Attempt::Refused(why)),
-        // What one message tells of cannot be read: the others go on.
-        Err(error) if error.kind() == Kind::Internal => Err(messages::Attempt::TryAgain(error.to_string())),
-        Err(error) => return Err(error),
-    };
-    match attempt {
-        Ok(()) => messages::sent(server, message).await.map(|()| true),
-        Err(attempt) => {
-            tracing::warn!(%message, ?attempt, "a message was not sent");
-            messages::not_sent(server, message, attempt).await.map(|()| false)
+/// Sends the messages of one mail and notes what became of each; gives how many the mail server took.
+async fn send(server: &Arc<Server>, sender: &Sender, read: &mut Letters, mail: Vec<MessageId>) -> Result<usize, Error> {
+    let (mut letters, mut told) = (Vec::new(), Vec::new());
+    for message in mail {
+        match read.read(message).await {
+            Ok(Ok(letter)) => {
+                letters.push(letter);
+                told.push(message);
+            }
+            Ok(Err(why)) => not_sent(server, &[message], Attempt::Refused(why)).await?,
+            // What one message tells of cannot be read: the others go on.
+            Err(error) if error.kind() == Kind::Internal => {
+                not_sent(server, &[message], Attempt::TryAgain(error.to_string())).await?;
+            }
+            Err(error) => return Err(error),
         }
     }
+    if letters.is_empty() {
+        return Ok(0);
+    }
+    let late = |_| Err(Attempt::TryAgain("the mail server took too long".to_owned()));
+    let attempt = timeout(PATIENCE, sender.send(&letters, &server.settings.server_name, server.now())).await.unwrap_or_else(late);
+    let sent = if attempt.is_ok() { told.len() } else { 0 };
+    match attempt {
+        Ok(()) => messages::sent(server, &told).await?,
+        Err(attempt) => not_sent(server, &told, attempt).await?,
+    }
+    Ok(sent)
+}
+
+async fn not_sent(server: &Arc<Server>, mail: &[MessageId], attempt: Attempt) -> Result<(), Error> {
+    tracing::warn!(?mail, ?attempt, "a mail was not sent");
+    messages::not_sent(server, mail, attempt).await
 }

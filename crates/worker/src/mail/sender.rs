@@ -1,13 +1,14 @@
-//! The way to the mail server: SMTP (RFC 5321), with TLS or without.
+//! The way of mails: to a mail server by SMTP (RFC 5321), with TLS or without; or, for trials, into a folder.
 
-use super::compose::compose;
+use super::{compose::compose, templates::Templates};
 use app::{
-    Error, MailPassword, MailSecurity, MailServer,
+    Error, Mail, MailPassword, MailSecurity, MailServer, MailWay,
     error::Code,
     messages::{Attempt, Letter},
 };
+use domain::Timestamp;
 use lettre::{
-    AsyncSmtpTransport, AsyncTransport, Tokio1Executor,
+    AsyncSmtpTransport, AsyncTransport, Message, Tokio1Executor,
     message::Mailbox,
     transport::smtp::{
         self, PoolConfig,
@@ -15,73 +16,117 @@ use lettre::{
         client::{Certificate, Tls, TlsParameters},
     },
 };
-use std::{error::Error as _, time::Duration};
+use std::{
+    error::Error as _,
+    io,
+    path::{Path, PathBuf},
+    time::Duration,
+};
 
 /// How long the mail server may take for one step.
 const PATIENCE: Duration = Duration::from_secs(30);
 
-/// Sends mails over a few connections that it keeps.
+/// Sends mails.
 pub struct Sender {
-    transport: AsyncSmtpTransport<Tokio1Executor>,
+    way: Way,
+    templates: Templates,
     from: Mailbox,
-    place: String,
+}
+
+enum Way {
+    /// Over a few connections that are kept, to the mail server at this place.
+    Server(AsyncSmtpTransport<Tokio1Executor>, String),
+    Folder(PathBuf),
 }
 
 impl Sender {
-    /// A sender for this mail server. Nothing is connected yet.
+    /// A sender by these settings. Nothing is connected yet.
     ///
     /// # Errors
-    /// Settings that cannot be used: the error says which.
-    pub fn new(server: &MailServer) -> Result<Self, Error> {
-        let wrong = |what: String| Error::new(Code::MailServer, what);
-        let from = server.from.parse().map_err(|error| wrong(format!("mail.from is no mail address: {error}")))?;
-        let mut tls = TlsParameters::builder(server.host.clone());
-        if let Some(pem) = &server.authority {
-            let read = Certificate::from_pem(pem);
-            tls = tls
-                .add_root_certificate(read.map_err(|error| wrong(format!("mail.authority_file holds no certificate: {error}")))?);
-        }
-        let tls = tls.build().map_err(|error| wrong(format!("TLS for the mail server cannot be set up: {error}")))?;
-        let mut builder = AsyncSmtpTransport::<Tokio1Executor>::builder_dangerous(&server.host)
-            .port(server.port)
-            .timeout(Some(PATIENCE))
-            .pool_config(PoolConfig::new().max_size(4).idle_timeout(Duration::from_secs(30)))
-            .tls(match server.security {
-                MailSecurity::Tls => Tls::Wrapper(tls),
-                MailSecurity::StartTls => Tls::Required(tls),
-                MailSecurity::None => Tls::None,
-            });
-        if let Some((user, MailPassword(password))) = &server.login {
-            builder = builder.credentials(Credentials::new(user.clone(), password.clone()));
-        }
-        Ok(Self { transport: builder.build(), from, place: format!("{}:{}", server.host, server.port) })
+    /// Settings or templates that cannot be used: the error says which.
+    pub fn new(mail: &Mail) -> Result<Self, Error> {
+        let from = mail.from.parse().map_err(|error| wrong(format!("mail.from is no mail address: {error}")))?;
+        let templates = Templates::load(mail.templates.as_deref()).map_err(|error| wrong(format!("mail.templates: {error}")))?;
+        let way = match &mail.way {
+            MailWay::Server(server) => Way::Server(transport(server)?, format!("{}:{}", server.host, server.port)),
+            MailWay::Folder(folder) => Way::Folder(folder.clone()),
+        };
+        Ok(Self { way, templates, from })
     }
 
-    /// Checks that the mail server is there, can be trusted, and takes the login.
+    /// Checks that the mail server is there, can be trusted, and takes the login; or that there is the folder.
     ///
     /// # Errors
     /// What is wrong.
     pub async fn check(&self) -> Result<(), Error> {
-        let what = match self.transport.test_connection().await {
+        let (transport, place) = match &self.way {
+            Way::Server(transport, place) => (transport, place),
+            Way::Folder(folder) => {
+                let made = tokio::fs::create_dir_all(folder).await;
+                return made.map_err(|error| wrong(format!("the folder {} takes no mails: {error}", folder.display())));
+            }
+        };
+        let what = match transport.test_connection().await {
             Ok(true) => return Ok(()),
             Ok(false) => "it does not answer".to_owned(),
             Err(error) => in_words(&error),
         };
-        Err(Error::new(Code::MailServer, format!("the mail server {} takes no messages: {what}", self.place)))
+        Err(wrong(format!("the mail server {place} takes no messages: {what}")))
     }
 
-    /// Sends a letter.
+    /// Sends letters to one person as one mail.
     ///
     /// # Errors
-    /// Whether trying again may help, and why the mail server did not take the letter.
-    pub async fn send(&self, letter: &Letter, server_name: &str) -> Result<(), Attempt> {
-        let mail = compose(letter, &self.from, server_name).map_err(Attempt::Refused)?;
-        match self.transport.send(mail).await {
-            Ok(_) => Ok(()),
-            Err(error) if error.is_permanent() => Err(Attempt::Refused(in_words(&error))),
-            Err(error) => Err(Attempt::TryAgain(in_words(&error))),
+    /// Whether trying again may help, and why the mail server did not take the mail.
+    pub async fn send(&self, letters: &[Letter], server_name: &str, now: Timestamp) -> Result<(), Attempt> {
+        let mail = compose(letters, &self.templates, &self.from, server_name, now).map_err(Attempt::Refused)?;
+        match &self.way {
+            Way::Server(transport, _) => match transport.send(mail).await {
+                Ok(_) => Ok(()),
+                Err(error) if error.is_permanent() => Err(Attempt::Refused(in_words(&error))),
+                Err(error) => Err(Attempt::TryAgain(in_words(&error))),
+            },
+            Way::Folder(folder) => {
+                let kept = keep(folder, letters.first().map(|letter| letter.id.to_string()).unwrap_or_default(), &mail).await;
+                kept.map_err(|error| Attempt::TryAgain(format!("the file cannot be written: {error}")))
+            }
         }
     }
+}
+
+/// Writes a mail into a file with the name of its id, which is there whole or not at all.
+async fn keep(folder: &Path, id: String, mail: &Message) -> io::Result<()> {
+    let unfinished = folder.join(format!("{id}.part"));
+    tokio::fs::write(&unfinished, mail.formatted()).await?;
+    tokio::fs::rename(unfinished, folder.join(format!("{id}.eml"))).await
+}
+
+fn wrong(what: String) -> Error {
+    Error::new(Code::MailServer, what)
+}
+
+/// The way to a mail server.
+fn transport(server: &MailServer) -> Result<AsyncSmtpTransport<Tokio1Executor>, Error> {
+    let mut tls = TlsParameters::builder(server.host.clone());
+    if let Some(pem) = &server.authority {
+        let read = Certificate::from_pem(pem);
+        tls =
+            tls.add_root_certificate(read.map_err(|error| wrong(format!("mail.authority_file holds no certificate: {error}")))?);
+    }
+    let tls = tls.build().map_err(|error| wrong(format!("TLS for the mail server cannot be set up: {error}")))?;
+    let mut builder = AsyncSmtpTransport::<Tokio1Executor>::builder_dangerous(&server.host)
+        .port(server.port)
+        .timeout(Some(PATIENCE))
+        .pool_config(PoolConfig::new().max_size(4).idle_timeout(Duration::from_secs(30)))
+        .tls(match server.security {
+            MailSecurity::Tls => Tls::Wrapper(tls),
+            MailSecurity::StartTls => Tls::Required(tls),
+            MailSecurity::None => Tls::None,
+        });
+    if let Some((user, MailPassword(password))) = &server.login {
+        builder = builder.credentials(Credentials::new(user.clone(), password.clone()));
+    }
+    Ok(builder.build())
 }
 
 /// What the mail server said; or else what lies behind the error, without the layers that carried it here.

@@ -15,9 +15,32 @@ pub(super) fn signatures(secrets: &[String], id: &str, time: i64, body: &str) ->
     secrets.iter().map(sign).collect::<Vec<_>>().join(" ")
 }
 
+/// Whether one of the signatures is that of the secret over this id, time and body.
+pub fn is_signed(secret: &str, id: &str, time: &str, signatures: &str, body: &str) -> bool {
+    let Ok(seconds) = time.parse() else { return false };
+    let right = self::signatures(&[secret.to_owned()], id, seconds, body);
+    signatures.split(' ').any(|signature| signature == right)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_changed_part_is_signed_by_nobody() {
+        let secret = "whsec_AAECAwQFBgcICQoLDA0ODw==";
+        let both = format!("v1,AAAA {}", signatures(&[secret.to_owned()], "event-1", 1_700_000_000, "{}"));
+        assert!(is_signed(secret, "event-1", "1700000000", &both, "{}"));
+        for (secret, id, time, body) in [
+            ("whsec_Dw4NDAsKCQgHBgUEAwIBAA==", "event-1", "1700000000", "{}"),
+            (secret, "event-2", "1700000000", "{}"),
+            (secret, "event-1", "1700000001", "{}"),
+            (secret, "event-1", "now", "{}"),
+            (secret, "event-1", "1700000000", "{ }"),
+        ] {
+            assert!(!is_signed(secret, id, time, &both, body), "{secret} {id} {time} {body}");
+        }
+    }
 
     #[test]
     fn each_secret_gives_a_signature() {

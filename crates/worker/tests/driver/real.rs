@@ -77,6 +77,7 @@ async fn the_clock_moves_and_the_jobs_do_what_is_due() {
             "recur",
             "remind",
             "renew",
+            "stand_in",
             "witnesses"
         ]
     );

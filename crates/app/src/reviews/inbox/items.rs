@@ -30,7 +30,7 @@ pub(super) fn waiting(op: &OpContext, me: &Me<'_>, project: &RoundProject, of: &
     });
     let mut items: Vec<_> = mine.collect();
     if items.is_empty() && (signoff.requesters.contains(&me.user.id) || version.uploader_id == me.user.id) {
-        let views = turns::view(&turns, &project.directory);
+        let views = turns::view(&turns, &project.directory, op.now);
         let why = views.iter().map(|turn| turn.why.clone()).collect::<Vec<_>>().join(" ");
         let people: BTreeSet<_> = views.into_iter().flat_map(|turn| turn.people).collect();
         let since = turns.iter().filter_map(|turn| turn.since).min();

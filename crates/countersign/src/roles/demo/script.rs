@@ -13,7 +13,7 @@ use step::{Step, by, console};
 /// The first step that differs.
 pub async fn play(stage: &mut Stage) -> anyhow::Result<()> {
     stage.lay_out_models()?;
-    stage.start_server(&[]).await?;
+    stage.start_server(&[], &[]).await?;
     let acts: [(&str, Vec<Step>); 10] = [
         ("An administrator, and the people", people()),
         ("A project, its reviewers, and three infrastructures", set_up()),

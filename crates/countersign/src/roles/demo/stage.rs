@@ -108,11 +108,11 @@ impl Stage {
     }
 
     /// Starts the server, and waits until it answers.
-    pub async fn start_server(&mut self, flags: &[&str]) -> anyhow::Result<()> {
+    pub async fn start_server(&mut self, flags: &[&str], settings: &[(&str, &str)]) -> anyhow::Result<()> {
         let log = fs::File::create(self.log_path())?;
         let mut server = self.command();
         // Programs of those who try the demo listen on this machine.
-        server.env("COUNTERSIGN_WEBHOOKS_ALLOWED_NETWORKS", "127.0.0.0/8");
+        server.env("COUNTERSIGN_WEBHOOKS_ALLOWED_NETWORKS", "127.0.0.0/8").envs(settings.iter().copied());
         server.args(["serve", "--data", &self.words["data"], "--database", &self.words["database"]]);
         server.args(["--listen", &self.words["address"]]).args(flags);
         server.stdin(Stdio::null()).stdout(Stdio::null()).stderr(log);

@@ -4,6 +4,7 @@ use super::{
     people::PERSONAS,
     profiles,
     stage::Stage,
+    switch,
     year::{self, Place},
 };
 use crate::environment::Environment;
@@ -47,10 +48,14 @@ pub async fn open(stage: &mut Stage, what: What, database: Option<&store::Databa
         println!("{versions} versions beside the story were written in {:.0} seconds.", begun.elapsed().as_secs_f64());
     }
     let password = stage.words["password"].clone();
-    let password = stage.keep_private("password", &password)?;
+    stage.keep_private(switch::PASSWORD, &password)?;
+    stage.keep_private(switch::WEBHOOK_SECRET, &tokens.webhook_secret)?;
+    let folder = stage.words["folder"].clone();
     let tour = (what != What::People).then_some("--tour");
-    let flags: Vec<_> = ["--demo", &password].into_iter().chain(tour).collect();
-    stage.start_server(&flags).await?;
+    let flags: Vec<_> = ["--demo", &folder].into_iter().chain(tour).collect();
+    let mails = format!("{folder}/{}", switch::MAILS);
+    let mail = [("COUNTERSIGN_MAIL_FOLDER", mails.as_str()), ("COUNTERSIGN_MAIL_FROM", "Countersign <countersign@example.org>")];
+    stage.start_server(&flags, &mail).await?;
     profiles::keep(stage, &tokens.people)?;
     if !tokens.nodes.is_empty() {
         let keys = ["admin", "public-key", "--data", &stage.words["data"], "--database", &stage.words["database"]];

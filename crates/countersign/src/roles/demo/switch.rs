@@ -3,20 +3,27 @@
 use super::people::{APPROVER, AUDITOR, OPERATOR, PERSONAS, RISK, SCIENTIST};
 use crate::{config::Config, failure::Failure, secret_file::read_secret};
 use std::path::Path;
-use web::{Demo, Persona, TourPage, TourStep};
+use web::{Catcher, Demo, Persona, TourPage, TourStep};
+
+/// The files of a demo's folder.
+pub const PASSWORD: &str = "password";
+pub const WEBHOOK_SECRET: &str = "webhook-secret";
+pub const MAILS: &str = "mails";
 
 /// The people and the tour, for a server that listens on this machine only.
 ///
 /// # Errors
-/// A server that others could reach; a file without the password.
-pub fn switch(file: &Path, has_tour: bool, config: &Config) -> Result<Demo, Failure> {
+/// A server that others could reach; a folder without the password.
+pub fn switch(folder: &Path, has_tour: bool, config: &Config) -> Result<Demo, Failure> {
     if !config.listen.ip().is_loopback() || config.trust_forwarded_for {
         return Err(Failure::usage(format!(
             "a server of the demo listens on its own machine only, and {} can be reached from elsewhere",
             config.listen
         )));
     }
-    let password = read_secret(file, "--demo")?;
+    let password = read_secret(&folder.join(PASSWORD), "--demo")?;
+    let secret = read_secret(&folder.join(WEBHOOK_SECRET), "--demo")?;
+    let catcher = Catcher::new(Some(secret), worker::is_signed);
     let wrong = |error: String| Failure::failed(format!("the demo names nobody: {error}"));
     let persona = |persona: &super::people::Persona| {
         let account = persona.account.parse().map_err(|error| wrong(format!("{error}")))?;
@@ -24,7 +31,7 @@ pub fn switch(file: &Path, has_tour: bool, config: &Config) -> Result<Demo, Fail
     };
     let personas = PERSONAS.iter().map(persona).collect::<Result<_, Failure>>()?;
     let tour = if has_tour { tour().map_err(|error| wrong(format!("{error:#}")))? } else { Vec::new() };
-    Ok(Demo { personas, password, tour })
+    Ok(Demo { personas, password, tour, mails: folder.join(MAILS), catcher })
 }
 
 /// The five steps.

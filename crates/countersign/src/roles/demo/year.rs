@@ -26,6 +26,9 @@ pub use setting::NODES;
 /// How long ago the story begins.
 const DAYS: i64 = 365;
 
+/// For how many days people find mails in the demo's mailbox.
+const TOLD: i64 = 4;
+
 /// Writes the accounts of the demo and nothing else. Gives the token of each person.
 ///
 /// # Errors
@@ -59,6 +62,9 @@ pub async fn write_story(place: &Place<'_>, now: Timestamp, many: Option<u32>) -
     }
     for beat in story.beats() {
         year.clock.move_to(beat.at);
+        if beat.at >= calendar.day(TOLD, 0, 0) {
+            year.begin_telling().await?;
+        }
         let (at, by) = (beat.at, beat.by);
         let what = format!("{by} at {at}: {:?}", beat.deed);
         year.carry_out(beat).await.with_context(|| what)?;

@@ -20,16 +20,31 @@ impl History {
                 if account.role == InstanceRole::Auditor && event.event.command().is_some() {
                     return Err(format!("the account `{}` acted, and an auditor changes nothing", account.name));
                 }
+                match &event.event {
+                    Event::AbsenceSet { user, .. } if user != id => {
+                        return Err("somebody told of the absence of another person".to_owned());
+                    }
+                    Event::Delegated { absent: Some(_), .. } => {
+                        return Err("a task of somebody who is away was handed on by another than the clock".to_owned());
+                    }
+                    _ => {}
+                }
                 match token {
                     Some(token) => self.token(event, *id, *token, *credential),
                     None => self.without_token(event, *id, *credential),
                 }
             }
             Actor::Clock => match &event.event {
+                Event::AbsenceSet { .. } => Err("the clock tells of no absence".to_owned()),
                 event if event.command().is_some() => Err("the clock gives no command of a person".to_owned()),
                 _ => Ok(()),
             },
-            Actor::Console => Ok(()),
+            Actor::Console => match &event.event {
+                Event::AbsenceSet { .. } | Event::Delegated { absent: Some(_), .. } => {
+                    Err("nobody at the console tells of absences".to_owned())
+                }
+                _ => Ok(()),
+            },
         }
     }
 

@@ -4,6 +4,7 @@ use super::{projects::Project, timeline::Timeline};
 use crate::tx::log::LoggedEvent;
 use domain::{
     DisplayName, GroupId, Name, UserId,
+    absence::Absence,
     event::Event,
     invitation::PasswordOrigin,
     people::{AccountKind, Directory, InstanceRole, Person},
@@ -19,6 +20,7 @@ pub(super) struct Account {
     pub kind: AccountKind,
     pub role: InstanceRole,
     pub active: bool,
+    pub absence: Option<Absence>,
 }
 
 impl Account {
@@ -48,13 +50,20 @@ impl People {
         match &event.event {
             Event::UserCreated { user, name, display_name, email, kind, role } => {
                 let (name, display_name, email) = (name.clone(), display_name.clone(), email.clone());
-                let account = Account { name, display_name, email, kind: *kind, role: *role, active: true };
+                let account = Account { name, display_name, email, kind: *kind, role: *role, active: true, absence: None };
                 self.accounts.entry(*user).or_default().set(position, account);
             }
             Event::UserChanged { user, name, display_name, email, role, active } => {
-                let kind = self.account(*user).map_or(AccountKind::Person, |account| account.kind);
+                let known = self.account(*user);
+                let kind = known.map_or(AccountKind::Person, |account| account.kind);
+                let absence = known.and_then(|account| account.absence.clone());
                 let (name, display_name, email) = (name.clone(), display_name.clone(), email.clone());
-                let account = Account { name, display_name, email, kind, role: *role, active: *active };
+                let account = Account { name, display_name, email, kind, role: *role, active: *active, absence };
+                self.accounts.entry(*user).or_default().set(position, account);
+            }
+            Event::AbsenceSet { user, absence } => {
+                let Some(account) = self.account(*user).cloned() else { return };
+                let account = Account { absence: absence.clone(), ..account };
                 self.accounts.entry(*user).or_default().set(position, account);
             }
             Event::InvitationRedeemed { invitation, user, issued_by, confirmed_by } => {
@@ -100,11 +109,11 @@ impl People {
             }
         }
         let people = self.accounts.iter().filter_map(|(id, account)| {
-            let Account { name, display_name, kind, role, active, .. } = account.before(position)?.clone();
+            let Account { name, display_name, kind, role, active, absence, .. } = account.before(position)?.clone();
             let groups = groups_of.remove(id).unwrap_or_default();
             let roles = project.map(|project| project.roles(*id, &groups, position)).unwrap_or_default();
             let names = Person::folded(account.all_before(position).flat_map(Account::names));
-            Some(Person { id: *id, name, display_name, names, kind, role, active, groups, roles })
+            Some(Person { id: *id, name, display_name, names, kind, role, active, groups, roles, absence })
         });
         let people: Vec<_> = people.collect();
         Directory::new(people, self.groups.iter().filter_map(|(id, group)| Some((*id, group.name.clone()?))))

@@ -13,7 +13,7 @@ use crate::{
     urls::pages as paths,
 };
 use app::{
-    OpContext, Page, messages,
+    Mail, OpContext, Page, messages,
     views::{List, Message, MessageState, RetryMessagesRequest, WantedMessages},
 };
 use askama::Template;
@@ -35,6 +35,8 @@ struct MailPage<'a> {
     shell: &'a Shell,
     /// The administrator's own, with whether mail is set up.
     own: WantedMessages,
+    /// How mails leave the server, by its configuration.
+    mail: Option<&'a Mail>,
     state: Option<MessageState>,
     list: List<Message>,
     problem: String,
@@ -93,7 +95,7 @@ async fn page(
     let shell = shell.here("administration");
     let own = messages::wanted(op).await?;
     let list = messages::list(op, state, &Page { after, limit: 50 }).await?;
-    shell.page(status, &MailPage { shell: &shell, own, state, list, problem })
+    shell.page(status, &MailPage { shell: &shell, own, mail: op.settings.mail.as_ref(), state, list, problem })
 }
 
 impl MailPage<'_> {

@@ -1,7 +1,7 @@
 //! Where the version stands: the steps of its workflow, the facts below them, and whose turn it is.
 
 use crate::pages::{parts, shell::Shell};
-use app::views::{Review, Step, Turn as TurnView, Version};
+use app::views::{AwayPerson, Review, Step, Turn as TurnView, Version};
 use domain::{
     Timestamp,
     signoff::{Status, Verdict},
@@ -43,6 +43,8 @@ pub(super) struct Turn {
     pub(super) since: Option<Timestamp>,
     pub(super) due: Option<Timestamp>,
     pub(super) people: Vec<String>,
+    /// Those of the people who are away.
+    pub(super) away: Vec<AwayPerson>,
     /// Where on the page it is done, and what the link says.
     pub(super) go: Option<(&'static str, &'static str)>,
 }
@@ -138,6 +140,7 @@ pub(super) fn turn(version: &Version, review: &Review, shell: &Shell) -> Option<
         since: turn.since,
         due: turn.due,
         people: turn.people.clone(),
+        away: turn.away.clone(),
         go: is_mine.then_some(go),
     })
 }

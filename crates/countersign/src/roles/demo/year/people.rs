@@ -20,13 +20,18 @@ impl Year {
             self.clock.move_on(Duration::from_seconds(20));
             let (name, display_name) = (persona.account.parse()?, persona.name.parse()?);
             let root = self.acting(ADMINISTRATOR).await?;
+            let email = format!("{}@example.org", persona.account);
             if persona.account == ADMINISTRATOR {
-                users::change(&root, &name, ChangeUserRequest { display_name: Some(display_name), ..Default::default() }).await?;
+                users::change(
+                    &root,
+                    &name,
+                    ChangeUserRequest { display_name: Some(display_name), email: Some(Some(email)), ..Default::default() },
+                )
+                .await?;
                 continue;
             }
-            let email = Some(format!("{}@example.org", persona.account));
             let role = Some(persona.role).filter(|role| *role != InstanceRole::User);
-            let invited = users::create(&root, CreateUserRequest { name, display_name, email, role }).await?;
+            let invited = users::create(&root, CreateUserRequest { name, display_name, email: Some(email), role }).await?;
             self.redeem(persona.account, invited.invitation, password).await?;
         }
         Ok(())

@@ -1,9 +1,12 @@
 //! A server in this process whose clock the story moves.
 
-use super::{calendar::MovingClock, story::Who};
+use super::{super::people::ADMINISTRATOR, calendar::MovingClock, story::Who};
 use anyhow::Context;
-use app::{KeyFiles, Keys, Limits, OpContext, Server, Settings, SystemEntropy, base::authenticate::authenticate};
-use domain::{Duration, Timestamp};
+use app::{
+    KeyFiles, Keys, Limits, OpContext, Server, Settings, SystemEntropy, base::authenticate::authenticate,
+    views::CreateWebhookRequest,
+};
+use domain::{Duration, Timestamp, webhook::WebhookKind};
 use std::{collections::BTreeMap, fs::DirBuilder, os::unix::fs::DirBuilderExt, path::Path, sync::Arc};
 use store::{Database, Files, FilesConfig, Store};
 
@@ -27,6 +30,8 @@ pub struct Year {
     pub sessions: BTreeMap<Who, String>,
     /// The token of each node.
     pub nodes: BTreeMap<&'static str, String>,
+    /// The secret of the webhook, once there is one.
+    webhook_secret: Option<String>,
 }
 
 /// The tokens with which people and nodes go on.
@@ -35,6 +40,8 @@ pub struct Tokens {
     pub people: BTreeMap<Who, String>,
     /// The token of each node.
     pub nodes: BTreeMap<&'static str, String>,
+    /// The secret of the webhook that leads to the demo's own server.
+    pub webhook_secret: String,
 }
 
 impl Year {
@@ -60,10 +67,11 @@ impl Year {
             server_name: name.to_owned(),
             limits,
             mail: None,
-            networks: app::Networks::default(),
+            // The webhook leads to this machine.
+            networks: "127.0.0.0/8".parse().map_err(anyhow::Error::msg)?,
         };
         let server = Server::new(store, files, keys, clock.clone(), Arc::new(SystemEntropy), settings);
-        Ok(Self { server, clock, sessions: BTreeMap::new(), nodes: BTreeMap::new() })
+        Ok(Self { server, clock, sessions: BTreeMap::new(), nodes: BTreeMap::new(), webhook_secret: None })
     }
 
     /// The context of an act of this person.
@@ -73,10 +81,25 @@ impl Year {
         Ok(authenticate(&self.server, token, proof::Sha256::of(&request).hex()[..32].to_owned()).await?)
     }
 
+    /// Lets mails and the webhook begin here: nobody is told of what happened before.
+    pub async fn begin_telling(&mut self) -> anyhow::Result<()> {
+        if self.webhook_secret.is_some() {
+            return Ok(());
+        }
+        while app::messages::announce(&self.server).await?.more {}
+        let url = self.server.settings.links.server().to_owned() + "/demo/webhook";
+        let request =
+            CreateWebhookRequest { name: "demo".parse()?, kind: WebhookKind::Standard, url, project: None, topics: Vec::new() };
+        let made = app::webhooks::create(&self.acting(ADMINISTRATOR).await?, request).await?;
+        self.webhook_secret = made.secret;
+        Ok(())
+    }
+
     /// Signs the log and lets go of the database.
-    pub async fn close(self) -> anyhow::Result<Tokens> {
+    pub async fn close(mut self) -> anyhow::Result<Tokens> {
+        self.begin_telling().await?;
         app::record::sign_checkpoint(&self.server).await?;
         self.server.store.close().await;
-        Ok(Tokens { people: self.sessions, nodes: self.nodes })
+        Ok(Tokens { people: self.sessions, nodes: self.nodes, webhook_secret: self.webhook_secret.unwrap_or_default() })
     }
 }
