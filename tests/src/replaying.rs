@@ -3,6 +3,7 @@
 
 use domain::{
     Duration,
+    absence::Absence,
     event::{Actor, Event},
     infrastructure::Policy,
     people::{Container, Credential},
@@ -89,6 +90,8 @@ on_both! {
     a_policy_changed_around_a_deployment_is_found
     a_closed_account_opened_for_a_moment_is_found
     a_member_put_into_a_group_for_a_moment_is_found
+    an_absence_put_in_for_a_moment_is_found
+    an_absence_told_by_another_is_found
     a_token_that_no_event_created_is_found
     a_token_of_another_kind_or_account_is_found
     an_event_before_the_event_before_it_is_found
@@ -168,6 +171,42 @@ async fn a_member_put_into_a_group_for_a_moment_is_found(server: &TestServer, sc
     scene.operator.feedback(&version, testkit::RISK, "approve").await.ok();
     forge(server, async |tx| tx.delete(&member).await.unwrap()).await;
     found(server, "the rules refuse to give feedback: only the reviewers of").await;
+}
+
+async fn an_absence_put_in_for_a_moment_is_found(server: &TestServer, scene: &Scene) {
+    let version = scene.version().await;
+    scene.scientist.command(&version, "request", json!({})).await.ok();
+    let (was, operator) = (user(server, "itops").await, user(server, "operator").await);
+    let now = app::Clock::now(server.clock.as_ref());
+    let absence = Absence { from: now, until: now.plus(Duration::from_days(1)), stand_in: Some(operator.id) };
+    forge(server, async |tx| tx.update(&User { absence: Some(Json(absence)), ..was.clone() }).await.unwrap()).await;
+    server.run_job("stand_in").await;
+    scene.operator.feedback(&version, testkit::IT, "approve").await.ok();
+    forge(server, async |tx| tx.update(&was).await.unwrap()).await;
+    let found = findings(server).await;
+    assert!(found.iter().any(|finding| finding.contains("no reviewer was away for whom somebody stands in")), "{found:#?}");
+}
+
+#[expect(clippy::disallowed_methods, reason = "a forger does not come through the door")]
+async fn an_absence_told_by_another_is_found(server: &TestServer, scene: &Scene) {
+    let session = scene.operator.post("/tokens", json!({"label": "mine", "scopes": ["review"]})).await.ok();
+    let token = session["id"].as_str().unwrap().parse().unwrap();
+    let (operator, itops) = (user(server, "operator").await, user(server, "itops").await);
+    let Actor::User { id, name, display_name, .. } = as_user(&operator, token) else { unreachable!("it is a user's") };
+    let by_token = Actor::User { id, name, display_name, token: Some(token), credential: Some(Credential::PersonalToken) };
+    for actor in [by_token, Actor::Clock, Actor::Console] {
+        let at = app::Clock::now(server.clock.as_ref());
+        let seed = app::Entropy::bytes(&app::SystemEntropy);
+        let origin = Origin { actor, at, request: "forged".to_owned(), seed, key: None };
+        let mut tx = server.app.store.write(origin).await.unwrap();
+        tx.update(&itops).await.unwrap();
+        tx.record(Event::AbsenceSet { user: itops.id, absence: None }, About::default());
+        tx.commit().await.unwrap();
+    }
+    let found = findings(server).await;
+    for problem in ["the absence of another person", "the clock tells of no absence", "nobody at the console tells of absences"] {
+        assert!(found.iter().any(|finding| finding.contains(problem)), "{problem}: {found:#?}");
+    }
 }
 
 fn as_user(user: &User, token: domain::TokenId) -> Actor {

@@ -1,6 +1,7 @@
 //! Reviews: requests, feedback, the final decision, the commands after the decision, and the inbox.
 
 mod ask;
+mod by_clock;
 pub(crate) mod carry_out;
 pub(crate) mod comment;
 mod decide;

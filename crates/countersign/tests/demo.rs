@@ -209,6 +209,24 @@ async fn a_year_of_history_with_people_to_be() {
     let out = demo.page("/infrastructures/plant-edge", &operator).await;
     assert!(out.contains("is out of policy"), "{out}");
 
+    // Its mails and what its webhook gets: what somebody does arrives there.
+    let scientist = demo.person("scientist");
+    let review = "/projects/diagnosis/models/tumour/versions/8/review";
+    scientist.change(reqwest::Method::POST, &format!("{review}/request"), review, &serde_json::json!({})).await.ok();
+    for (path, words) in
+        [("/demo/mails", "diagnosis/tumour:8: review requested"), ("/demo/webhook", "countersign.review_requested")]
+    {
+        let end = std::time::Instant::now() + std::time::Duration::from_secs(60);
+        let page = loop {
+            let page = demo.page(path, &approver).await;
+            if page.contains(words) || std::time::Instant::now() > end {
+                break page;
+            }
+        };
+        assert!(page.contains(words), "{path} has no {words}: {page}");
+        assert!(!page.contains("Not signed by this server"), "{page}");
+    }
+
     // Nobody gets in from elsewhere, nor as somebody else.
     let url = demo.url.as_str();
     for (account, header, status) in [
@@ -262,8 +280,7 @@ async fn a_large_demo_has_many_versions_beside_the_story() {
 #[test]
 fn a_server_that_others_reach_lets_nobody_be_somebody_else() {
     let folder = tempfile::tempdir().unwrap();
-    fs::write(folder.path().join("password"), "a password for tests").unwrap();
     let terminal = Terminal::new(folder.path());
-    let run = terminal.run(&["serve", "--data", "data", "--listen", "0.0.0.0:0", "--demo", "password"]);
+    let run = terminal.run(&["serve", "--data", "data", "--listen", "0.0.0.0:0", "--demo", "."]);
     run.refused(2, "a server of the demo listens on its own machine only");
 }

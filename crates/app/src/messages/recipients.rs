@@ -39,7 +39,7 @@ pub(super) async fn of(op: &OpContext, reader: &mut Reader, event: &LoggedEvent)
         None => Vec::new(),
     };
     if notices.iter().any(|notice| notice.to == Audience::Administrators) {
-        people.extend(webhook_keepers(reader, event).await?.into_iter().map(|user| (user, Some(None))));
+        people.extend(webhook_keepers(reader, event).await?.into_iter().map(|user| (user, None)));
     }
     if notices.iter().any(|notice| notice.to == Audience::InfrastructureKeepers) {
         people.extend(keepers(reader, event).await?.into_iter().map(|user| (user, None)));
@@ -60,7 +60,7 @@ pub(super) async fn of(op: &OpContext, reader: &mut Reader, event: &LoggedEvent)
             Wanted::All | Wanted::EachMorning => true,
             Wanted::MyTurn => turn.is_some() || topic.asks(),
             Wanted::Required => {
-                let decides = turn == Some(Some(Expected::Decide)) && topic == Topic::ReviewRequested;
+                let decides = turn == Some(Expected::Decide) && topic == Topic::ReviewRequested;
                 decides || topic.is_required() && (turn.is_some() || !topic.is_of_turn())
             }
             Wanted::Nothing => false,
@@ -84,9 +84,6 @@ pub(super) fn can_be_reached(user: &User) -> bool {
     user.active && user.kind == AccountKind::Person && user.email.is_some()
 }
 
-/// What is expected of somebody now, if anything: of the keeper of a webhook nothing that the rules of sign-off know.
-type TurnNow = Option<Option<Expected>>;
-
 /// The people of these audiences who may see the version, each with what is expected of them now.
 async fn of_version(
     op: &OpContext,
@@ -94,7 +91,7 @@ async fn of_version(
     event: &LoggedEvent,
     version: VersionId,
     notices: &[Notice],
-) -> Result<Vec<(User, TurnNow)>, Error> {
+) -> Result<Vec<(User, Option<Expected>)>, Error> {
     let told = RoundOfEvent::of(&event.event);
     let found = version_of(reader, version, &told).await?;
     let round = match told.round {
@@ -153,7 +150,7 @@ async fn of_version(
     let users = reader.users_among(ids.iter().map(|user| user.uuid())).await?;
     let may_see = |user: &User| may_see(op, &found, &people.directory, user);
     let with_turn = |user: User| {
-        let turn = turns.get(&user.id).map(|expected| Some(*expected));
+        let turn = turns.get(&user.id).copied();
         (user, turn)
     };
     Ok(users.into_iter().filter(may_see).map(with_turn).collect())

@@ -1,19 +1,12 @@
 //! The clock opens renewals: of approvals that end soon, in projects whose rules say so.
 
-use crate::change::{self};
+use super::by_clock;
 use crate::{
     Caller, Error, OpContext,
-    base::{
-        error::Kind,
-        find,
-        governed_version::GovernedVersion,
-        server::Server,
-        version_people::{self, VersionPeople},
-    },
+    base::{error::Kind, server::Server},
 };
-use domain::{StepName, VersionId, signoff::Transition};
 use std::sync::Arc;
-use store::{Project, Reader};
+use store::Project;
 
 /// How many projects are read at once.
 const AT_ONCE: u32 = 100;
@@ -50,7 +43,7 @@ async fn in_project(op: &OpContext, project: &Project) -> Result<usize, Error> {
     let ending = op.read().await?.approvals_without_next(project.id, op.now, op.now.plus(before), MOST).await?;
     let mut opened = 0;
     for (version, step) in &ending {
-        match open(op, *version, step).await {
+        match by_clock::carry_out(op, *version, step, |signoff, facts| signoff.clone().open_renewal(facts)).await {
             Ok(done) => opened += usize::from(done),
             Err(error) if error.kind() == Kind::Internal => {
                 tracing::error!(%version, %step, %error, cause = ?error.source, "a renewal could not be opened");
@@ -62,30 +55,4 @@ async fn in_project(op: &OpContext, project: &Project) -> Result<usize, Error> {
         }
     }
     Ok(opened)
-}
-
-/// The renewal that the clock opens now, with what it rests on; none where there is none to open.
-async fn due_now(
-    op: &OpContext,
-    reader: &mut Reader,
-    version: VersionId,
-    step: &StepName,
-) -> Result<Option<(GovernedVersion, VersionPeople, Transition)>, Error> {
-    let Some(found) = find::known_version(reader, version).await?.with_sign_off_on(step) else { return Ok(None) };
-    let people = version_people::load(op, reader, &found, &[]).await?;
-    let transition = found.signoff().clone().open_renewal(&people.facts(op, &found));
-    Ok(transition.map(|transition| (found, people, transition)))
-}
-
-/// Opens the renewal of an approval, unless another server, or a person, was faster.
-async fn open(op: &OpContext, version: VersionId, step: &StepName) -> Result<bool, Error> {
-    // Many cannot be opened yet: that needs no writer.
-    if due_now(op, &mut op.read().await?, version, step).await?.is_none() {
-        return Ok(false);
-    }
-    let (ref op, mut tx) = op.write().await?;
-    let Some((mut found, people, transition)) = due_now(op, &mut tx, version, step).await? else { return Ok(false) };
-    change::transition(op, &mut tx, &mut found, Some(&people), transition, None).await?;
-    tx.commit().await?;
-    Ok(true)
 }

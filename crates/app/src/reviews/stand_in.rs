@@ -1,20 +1,12 @@
 //! The clock hands tasks of people who are away to those who stand in for them.
 
-use crate::change;
+use super::{by_clock, waiting_rounds};
 use crate::{
     Caller, Error, OpContext,
-    base::{
-        error::Kind,
-        find,
-        governed_version::GovernedVersion,
-        server::Server,
-        version_people::{self, VersionPeople},
-    },
-    reviews::waiting_rounds,
+    base::{error::Kind, server::Server},
 };
-use domain::{StepName, UserId, VersionId, signoff::Transition, turn::Expected};
+use domain::{StepName, UserId, VersionId, turn::Expected};
 use std::{collections::HashMap, sync::Arc};
-use store::Reader;
 
 /// How many people are looked at who told of an absence.
 const MOST_PEOPLE: u32 = 10_000;
@@ -66,28 +58,10 @@ async fn waiting(op: &OpContext, away: &HashMap<UserId, bool>) -> Result<Vec<(Ve
     Ok(in_vain.map(|(version, round)| (version, round.step.clone())).collect())
 }
 
-/// A task that is to be handed on now, with what it rests on.
-async fn next(
-    op: &OpContext,
-    reader: &mut Reader,
-    version: VersionId,
-    step: &StepName,
-) -> Result<Option<(GovernedVersion, VersionPeople, Transition)>, Error> {
-    let Some(found) = find::known_version(reader, version).await?.with_sign_off_on(step) else { return Ok(None) };
-    let people = version_people::load(op, reader, &found, &[]).await?;
-    let first = found.signoff().stand_ins(&people.facts(op, &found)).into_iter().next();
-    Ok(first.map(|transition| (found, people, transition)))
-}
-
 /// Hands on the tasks of one round; gives how many.
 async fn hand_on(op: &OpContext, version: VersionId, step: &StepName) -> Result<usize, Error> {
     let mut handed = 0;
-    // Where nobody stands in, no writer is needed.
-    while next(op, &mut op.read().await?, version, step).await?.is_some() {
-        let (ref op, mut tx) = op.write().await?;
-        let Some((mut found, people, transition)) = next(op, &mut tx, version, step).await? else { break };
-        change::transition(op, &mut tx, &mut found, Some(&people), transition, None).await?;
-        tx.commit().await?;
+    while by_clock::carry_out(op, version, step, |signoff, facts| signoff.stand_ins(facts).into_iter().next()).await? {
         handed += 1;
     }
     Ok(handed)

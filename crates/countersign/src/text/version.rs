@@ -1,7 +1,7 @@
 //! Versions, their files and statements, and the people whose turn it is.
 
 use super::{Show, Table, Text, cells, entries, facts, section, sentences};
-use app::views::{FileView, SameBytes, StatementView, Turn, Version, VersionSummary};
+use app::views::{AwayPerson, FileView, SameBytes, StatementView, Turn, Version, VersionSummary};
 use domain::{Name, signoff::Status};
 
 /// Versions in a list.
@@ -92,7 +92,14 @@ pub fn turns(turns: &[Turn]) -> Text {
         let since = turn.since.map(|since| format!(" (since {})", since.cell())).unwrap_or_default();
         let due = turn.due.map(|due| format!(", due {}", due.cell())).unwrap_or_default();
         let people = if turn.people.is_empty() { "nobody".to_owned() } else { turn.people.join(", ") };
-        Text::line(format!("{people}: {}{slot} — {}{since}{due}", turn.expected.cell(), turn.why))
+        let away: String = turn.away.iter().map(away).collect();
+        Text::line(format!("{people}: {}{slot} — {}{since}{due}{away}", turn.expected.cell(), turn.why))
     };
     turns.iter().map(line).collect()
+}
+
+/// Until when somebody whose turn it is is away, and who stands in.
+fn away(away: &AwayPerson) -> String {
+    let stand_in = away.stand_in.as_ref().map(|stand_in| format!("; {stand_in} stands in")).unwrap_or_default();
+    format!(". {} is away until {}{stand_in}", away.person, away.until.cell())
 }

@@ -45,6 +45,8 @@ pub(crate) struct Shell {
     pub(crate) is_known: bool,
     /// The display name of who looks; empty for nobody.
     pub(crate) me: String,
+    /// The account of who looks; empty for nobody.
+    pub(crate) account: String,
     /// Whether who looks may read the whole record.
     pub(crate) reads_record: bool,
     /// Whether who looks keeps accounts, groups and tokens.
@@ -94,6 +96,7 @@ impl Shell {
         Ok(Self {
             live: at.live(Subject::Counts, log.size),
             me: op.user()?.display_name.to_string(),
+            account: op.user()?.name.to_string(),
             waiting: reviews::waiting_count(op).await?,
             out_of_policy: out_of_policy::count(op).await?,
             form: browser::form_token(op),
@@ -118,6 +121,7 @@ impl Shell {
             at,
             is_known: false,
             me: String::new(),
+            account: String::new(),
             reads_record: false,
             administers: false,
             has_keys: cookie(headers, KEYS).is_none_or(|keys| keys != "off"),

@@ -6,7 +6,8 @@ use serde::Serialize;
 use std::path::Path;
 
 /// The server's own templates, by name.
-pub const OWN: [(&str, &str); 6] = [
+pub const OWN: [(&str, &str); 7] = [
+    ("frame.html", include_str!("../../templates/frame.html")),
     ("letter.subject.txt", include_str!("../../templates/letter.subject.txt")),
     ("letter.txt", include_str!("../../templates/letter.txt")),
     ("letter.html", include_str!("../../templates/letter.html")),
@@ -183,6 +184,16 @@ mod tests {
         assert_eq!(written.text, "Dear Reviewer,\nYour answer is needed: give your feedback.");
         assert_eq!(written.subject, "[ML] project/model:1: review requested");
         assert!(written.html.contains("Go to your answer"), "the own one, where the folder has none");
+    }
+
+    #[test]
+    fn one_frame_stands_around_both_kinds_of_mails() {
+        let own = folder(&[("frame.html", "<h1>Our bank</h1>{% block content %}{% endblock %}")]);
+        let templates = Templates::load(Some(own.path())).unwrap();
+        let (letter, digest) = (templates.letter(&example()).unwrap(), templates.digest(&example_digest(example())).unwrap());
+        for html in [letter.html, digest.html] {
+            assert!(html.starts_with("<h1>Our bank</h1>") && html.contains("give your feedback"), "{html}");
+        }
     }
 
     #[test]
