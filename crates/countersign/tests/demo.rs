@@ -216,10 +216,10 @@ async fn a_year_of_history_with_people_to_be() {
     for (path, words) in
         [("/demo/mails", "diagnosis/tumour:8: review requested"), ("/demo/webhook", "countersign.review_requested")]
     {
-        let end = std::time::Instant::now() + std::time::Duration::from_secs(60);
+        let end = Instant::now() + Duration::from_secs(60);
         let page = loop {
             let page = demo.page(path, &approver).await;
-            if page.contains(words) || std::time::Instant::now() > end {
+            if page.contains(words) || Instant::now() > end {
                 break page;
             }
         };
