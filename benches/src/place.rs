@@ -110,6 +110,7 @@ pub async fn open(url: &str, data: &Path) -> Result<Arc<Server>> {
         server_name: name.to_owned(),
         limits: Limits::default(),
         mail: None,
+        mail_templates: None,
         networks: app::Networks::default(),
     };
     Ok(Server::new(store, files, keys, Arc::new(SystemClock), Arc::new(SystemEntropy), settings))

@@ -56,6 +56,8 @@ mod log_keys;
 #[cfg(test)]
 mod long_lists;
 #[cfg(test)]
+mod mail_server;
+#[cfg(test)]
 mod messages;
 #[cfg(test)]
 mod names;

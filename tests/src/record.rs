@@ -5,9 +5,10 @@ use proof::{Sha256, checkpoint, merkle};
 use reqwest::Method;
 use serde_json::{Value, json};
 use std::{collections::BTreeSet, fs};
-use testkit::{Answering, Backend, Client, IT, RISK, Receiver, Scene, TestServer, Version, both};
+use testkit::{Answering, Backend, Client, IT, Options, RISK, Receiver, Scene, TestServer, Version, both};
 
 both! {
+    with Options { mail: false, ..Options::default() };
     async fn every_kind_of_change_is_recorded(server: &TestServer) {
         let scene = Scene::set(server).await;
         keep_people(&scene, server).await;
@@ -56,6 +57,8 @@ both! {
         server.clock.advance(Duration::from_seconds(13 * 3600));
         server.renew().await;
         keep_webhooks(&scene, server).await;
+        scene.root.put("/mail-server", json!({"server": "mail.example.org:587", "from": "a@example.org"})).await.ok();
+        scene.root.delete("/mail-server").await.ok();
         let rules = json!({"approval_due_after": 1, "renew_before": "1d", "reason": "A test."});
         scene.manager.change(Method::PATCH, "/projects/diagnosis", rules).await.ok();
         let ending = scene.requested().await;

@@ -30,7 +30,7 @@ pub use base::{
     jobs::{JobFailure, JobState, JobStates, JobWork},
     keys::{KeyFiles, Keys, KeysError},
     links::Links,
-    mail::{Mail, MailPassword, MailSecurity, MailServer, MailWay},
+    mail::{Mail, MailFrom, MailPassword, MailServer, MailWay},
     morning::Morning,
     networks::Networks,
     page::Page,

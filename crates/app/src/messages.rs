@@ -8,6 +8,7 @@ mod count;
 pub(crate) mod happening;
 mod letter;
 mod list;
+pub mod mail_server;
 mod outcome;
 mod recipients;
 mod retry;

@@ -122,6 +122,8 @@ pub struct Config {
     pub files: FilesConfig,
     /// How mails leave the server, if they do.
     pub mail: Option<app::Mail>,
+    /// A folder with templates of mails, in the place of the server's own.
+    pub mail_templates: Option<PathBuf>,
     /// Which addresses webhooks may have.
     pub networks: app::Networks,
     /// Bounds on what is taken in.
@@ -208,6 +210,7 @@ impl Config {
             checkpoint_file: data.join("checkpoint.txt"),
             files: files(settings, &data)?,
             mail: mail::mail(settings)?,
+            mail_templates: mail::templates(settings)?,
             networks: networks(settings)?,
             limits: Bounds {
                 file_bytes: settings.get(&keys::LIMITS_FILE_BYTES)?,

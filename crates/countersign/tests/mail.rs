@@ -3,6 +3,8 @@
 
 mod common;
 
+#[path = "mail/chosen.rs"]
+mod chosen;
 #[path = "mail/commands.rs"]
 mod commands;
 #[path = "mail/folder.rs"]

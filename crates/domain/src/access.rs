@@ -24,6 +24,8 @@ pub enum Action {
     CreateInfrastructure,
     /// Keep the webhooks that are told of everything.
     KeepWebhooks,
+    /// Choose the mail server that takes messages to people.
+    KeepMail,
     /// Read the whole record and its proofs.
     ReadAudit,
     /// Read a project: models, versions, sign-offs, files.
@@ -55,7 +57,7 @@ pub enum Action {
 words! {
     Action {
         SeePeople = "see people", KeepUsers = "keep users", KeepGroups = "keep groups", CreateProject = "create a project",
-        CreateInfrastructure = "create an infrastructure", KeepWebhooks = "keep webhooks", ReadAudit = "read the record", ReadProject = "read the project",
+        CreateInfrastructure = "create an infrastructure", KeepWebhooks = "keep webhooks", KeepMail = "keep the mail server", ReadAudit = "read the record", ReadProject = "read the project",
         Contribute = "contribute", ManageProject = "manage the project", SeeInfrastructure = "see the infrastructure",
         ReadDeployments = "read deployments", Deploy = "deploy", ManageInfrastructure = "manage the infrastructure", AskGate = "ask the gate",
         FollowServing = "follow what is in service", ReportNode = "report as a node", ReadNodes = "read the nodes",
@@ -73,6 +75,7 @@ impl Action {
             | Self::CreateProject
             | Self::CreateInfrastructure
             | Self::KeepWebhooks
+            | Self::KeepMail
             | Self::Contribute
             | Self::ManageProject
             | Self::Deploy
@@ -178,7 +181,8 @@ impl Standing {
             | Action::KeepGroups
             | Action::CreateProject
             | Action::CreateInfrastructure
-            | Action::KeepWebhooks => only(administrator, "administrators"),
+            | Action::KeepWebhooks
+            | Action::KeepMail => only(administrator, "administrators"),
             Action::ReadAudit => only(administrator || auditor, "auditors and administrators"),
             Action::ReadProject => seen(sees_project, true, ""),
             Action::Contribute => {

@@ -10,6 +10,8 @@ mod infrastructures;
 #[macro_use]
 mod log;
 #[macro_use]
+mod mail;
+#[macro_use]
 mod people;
 #[macro_use]
 mod projects;
@@ -38,6 +40,7 @@ use crate::{
     gate,
     infrastructure::{Acceptance, InfrastructureRole, OnLapse, Policy},
     invitation::Inviter,
+    mail::MailSecurity,
     people::{AccountKind, Container, InstanceRole, ProjectRole},
     reviewers::{Entitlement, Reviewers, Task},
     signoff::{Act, Answer, Approval, Notify, Status, Verdict},
@@ -96,4 +99,4 @@ macro_rules! events {
 
 // Each of these macros is a file of this folder. It adds its events to the list, and hands the list on to the next. The last one
 // declares them all.
-people! { projects versions reviews infrastructures deployments webhooks log events }
+people! { projects versions reviews infrastructures deployments webhooks mail log events }

@@ -19,6 +19,7 @@ pub mod health;
 pub mod ids;
 pub mod infrastructure;
 pub mod invitation;
+pub mod mail;
 pub mod name;
 pub mod next_step;
 pub mod notice;

@@ -178,6 +178,8 @@ pub fn notices(event: &Event) -> Vec<Notice> {
         | Event::DeploymentShared { revision: None, .. }
         | Event::WebhookSet { .. }
         | Event::WebhookRemoved { .. }
+        | Event::MailSet { .. }
+        | Event::MailRemoved {}
         | Event::DeploymentLapsed { standing: PolicyStanding::InPolicy, .. }
         | Event::PermitRenewed { .. } => return Vec::new(),
     };

@@ -4,6 +4,7 @@ mod concerns;
 mod deployments;
 mod infrastructures;
 mod kinds;
+mod mail;
 mod people;
 mod people_index;
 mod projects;
@@ -15,6 +16,7 @@ mod webhooks;
 pub use deployments::{Deployment, PastShare, Revision, ServingShare, Share, WholeDeployment, WholeShare};
 pub use infrastructures::{Infrastructure, InfrastructureMember};
 pub use kinds::{MemberKind, StatementKind, TokenKind};
+pub use mail::MailSettings;
 pub(crate) use people::folded_names;
 pub use people::{Group, GroupMember, Invitation, Token, User};
 pub use projects::{Model, Project, ProjectMember};
@@ -31,6 +33,7 @@ pub(crate) fn statements() -> Vec<(&'static str, Vec<(&'static str, crate::conn:
         ("rows/concerns.rs", concerns::statements()),
         ("rows/deployments.rs", deployments::statements()),
         ("rows/infrastructures.rs", infrastructures::statements()),
+        ("rows/mail.rs", mail::statements()),
         ("rows/people.rs", people::statements()),
         ("rows/people_index.rs", people_index::statements()),
         ("rows/people_index.rs", people_index::of_each()),
@@ -63,5 +66,6 @@ pub(crate) fn covered() -> Vec<&'static crate::record::Table> {
         Revision::table(),
         Share::table(),
         Webhook::table(),
+        MailSettings::table(),
     ]
 }

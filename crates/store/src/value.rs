@@ -254,7 +254,7 @@ texts! {
     domain::signoff::Status
     domain::infrastructure::Policy domain::infrastructure::OnLapse domain::infrastructure::InfrastructureRole
     domain::deployment::RevisionKind domain::deployment::Basis
-    domain::notice::Topic domain::notice::Wanted domain::webhook::WebhookKind
+    domain::mail::MailSecurity domain::notice::Topic domain::notice::Wanted domain::webhook::WebhookKind
     crate::rows::MemberKind crate::rows::StatementKind crate::rows::TokenKind
 }
 

@@ -31,7 +31,10 @@ pub use wire::Wire;
 /// `name::postgres`. After each, the store must verify: whatever a test did, the record speaks of every row as it is.
 #[macro_export]
 macro_rules! both {
-    ($($(#[$meta:meta])* async fn $name:ident($server:ident: $shared:ty) $body:block)*) => {$(
+    ($(#[$meta:meta])* async fn $($rest:tt)*) => {
+        $crate::both! { with $crate::Options::default(); $(#[$meta])* async fn $($rest)* }
+    };
+    (with $options:expr; $($(#[$meta:meta])* async fn $name:ident($server:ident: $shared:ty) $body:block)*) => {$(
         $(#[$meta])*
         mod $name {
             use super::*;
@@ -40,7 +43,7 @@ macro_rules! both {
 
             #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
             async fn sqlite() {
-                let server = $crate::TestServer::start($crate::Backend::Sqlite).await;
+                let server = $crate::TestServer::start_with($crate::Backend::Sqlite, $options).await;
                 body(&server).await;
                 server.verify().await;
             }
@@ -50,7 +53,7 @@ macro_rules! both {
                 if $crate::Backend::Postgres.is_left_out() {
                     return;
                 }
-                let server = $crate::TestServer::start($crate::Backend::Postgres).await;
+                let server = $crate::TestServer::start_with($crate::Backend::Postgres, $options).await;
                 body(&server).await;
                 server.verify().await;
             }

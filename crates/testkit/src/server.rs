@@ -5,9 +5,7 @@ use crate::{
     addresses::{Addresses, SERVER},
     database::Fresh,
 };
-use app::{
-    Caller, KeyFiles, Keys, Limits, Mail, MailSecurity, MailServer, MailWay, Morning, OpContext, Server, Settings, SystemEntropy,
-};
+use app::{Caller, KeyFiles, Keys, Limits, Mail, MailServer, MailWay, Morning, OpContext, Server, Settings, SystemEntropy};
 use serde_json::json;
 use std::{
     collections::HashMap,
@@ -31,12 +29,14 @@ pub struct Options {
     pub limits: Limits,
     /// Whether there is a wire to PostgreSQL that can be cut.
     pub wire: bool,
+    /// Whether the configuration names a mail server, at which nobody listens.
+    pub mail: bool,
 }
 
 impl Default for Options {
     fn default() -> Self {
         let web = WebOptions { requests_per_minute: 0, sign_ins_per_minute: 0, ..WebOptions::default() };
-        Self { web, limits: Limits::default(), wire: false }
+        Self { web, limits: Limits::default(), wire: false, mail: true }
     }
 }
 
@@ -73,7 +73,7 @@ impl TestServer {
             _ => None,
         };
         let clock = Arc::new(ManualClock::default());
-        let app = assemble(&fresh, wire.as_deref(), folder.path(), clock.clone(), &options.limits).await;
+        let app = assemble(&fresh, wire.as_deref(), folder.path(), clock.clone(), &options).await;
         let mut server = Self {
             url: String::new(),
             app,
@@ -108,8 +108,8 @@ impl TestServer {
         }
         self.app.store.close().await;
         meanwhile(self.folder.path());
-        let (wire, limits) = (self.wire.as_deref(), &self.options.limits);
-        self.app = assemble(&self.fresh, wire, self.folder.path(), self.clock.clone(), limits).await;
+        let (wire, options) = (self.wire.as_deref(), &self.options);
+        self.app = assemble(&self.fresh, wire, self.folder.path(), self.clock.clone(), options).await;
         self.listen().await;
     }
 
@@ -209,8 +209,8 @@ impl TestServer {
         if !signing.exists() {
             std::fs::copy(key_files(self.folder.path()).signing, signing).expect("the key can be copied");
         }
-        let (wire, limits) = (self.wire.as_deref(), &self.options.limits);
-        let app = assemble(&self.fresh, wire, folder, self.clock.clone(), limits).await;
+        let (wire, options) = (self.wire.as_deref(), &self.options);
+        let app = assemble(&self.fresh, wire, folder, self.clock.clone(), options).await;
         let running = Running::begin(app.clone(), &self.options.web).await;
         Beside { app, running }
     }
@@ -277,6 +277,13 @@ impl TestServer {
         while job.run(&self.app).await.expect("the job succeeds").more {}
     }
 
+    /// Runs a background job once, which fails; gives what the job says.
+    pub async fn failing_job(&self, name: &str) -> String {
+        let jobs = worker::jobs::all();
+        let job = jobs.iter().find(|job| job.name() == name).expect("there is such a job");
+        job.run(&self.app).await.expect_err("the job fails").to_string()
+    }
+
     /// Makes deliveries of what happened, and calls webhooks.
     pub async fn call_webhooks(&self) {
         self.announce().await;
@@ -339,7 +346,7 @@ impl Beside {
     }
 }
 
-async fn assemble(fresh: &Fresh, wire: Option<&Wire>, folder: &Path, clock: Arc<ManualClock>, limits: &Limits) -> Arc<Server> {
+async fn assemble(fresh: &Fresh, wire: Option<&Wire>, folder: &Path, clock: Arc<ManualClock>, options: &Options) -> Arc<Server> {
     let database = match (fresh.database(), wire) {
         (Database::Postgres(url), Some(wire)) => {
             Database::Postgres(url.replacen(host_and_port(&url), &format!("127.0.0.1:{}", wire.port()), 1))
@@ -351,13 +358,26 @@ async fn assemble(fresh: &Fresh, wire: Option<&Wire>, folder: &Path, clock: Arc<
     let name = "countersign.example";
     let keys = Keys::open(&store, &key_files(folder), name, clock.as_ref(), &SystemEntropy).await.expect("a key can be made");
     // Messages are made, and wait: nobody listens there.
-    let nobody = MailServer { host: "127.0.0.1".to_owned(), port: 1, security: MailSecurity::None, login: None, authority: None };
+    let nobody = MailServer {
+        host: "127.0.0.1".to_owned(),
+        port: 1,
+        security: domain::mail::MailSecurity::None,
+        login: None,
+        authority: None,
+    };
     let way = MailWay::Server(nobody);
-    let mail = Mail { way, from: "countersign@example.org".to_owned(), morning: Morning::default(), templates: None };
+    let mail = Mail { way, from: "countersign@example.org".parse().expect("this is an address"), morning: Morning::default() };
     let links = Arc::new(Urls::new(SERVER));
     // Receivers of webhooks listen on this machine.
     let networks = "127.0.0.0/8".parse().expect("this is a network");
-    let settings = Settings { links, server_name: name.to_owned(), limits: limits.clone(), mail: Some(mail), networks };
+    let settings = Settings {
+        links,
+        server_name: name.to_owned(),
+        limits: options.limits.clone(),
+        mail: options.mail.then_some(mail),
+        mail_templates: None,
+        networks,
+    };
     store.learn_log().await.expect("the log can be read");
     Server::new(store, files, keys, clock, Arc::new(SystemEntropy), settings)
 }

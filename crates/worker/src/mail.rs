@@ -5,5 +5,5 @@ mod content;
 mod sender;
 mod templates;
 
-pub use sender::Sender;
+pub use sender::{Sender, check_templates};
 pub use templates::OWN as TEMPLATES;

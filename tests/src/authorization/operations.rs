@@ -93,6 +93,10 @@ async fn of_instance(stage: &Stage, method: Method, path: &str, role: &str) -> O
         ("POST", "/messages/retry") => with(method, path, json!({})),
         // The administrator of the stage has no address: the refusal says so to nobody else.
         ("POST", "/messages/test") => plain(method, path),
+        ("GET", "/mail-server") => get(path),
+        // The configuration of the stage's server names a mail server: administrators hear that they choose none.
+        ("PUT", "/mail-server") => with(method, path, json!({"server": "mail.example.org:587", "from": "a@example.org"})),
+        ("DELETE", "/mail-server") => plain(method, path),
         ("GET", "/webhooks") => get(path),
         ("POST", "/webhooks") => {
             with(method, path, json!({"name": format!("hook-{role}"), "kind": "standard", "url": "http://127.0.0.1:9/"}))

@@ -160,6 +160,8 @@ fn of_administration(route: &str) -> Option<Probe> {
         "POST /admin/groups" => form("/admin/groups", &[("go", "create"), ("name", "risk")]),
         "GET /admin/mail" => page("/admin/mail?state=failed"),
         "POST /admin/mail" => form("/admin/mail", &[("go", "retry_all")]),
+        "GET /admin/mail/server" => page("/admin/mail/server"),
+        "POST /admin/mail/server" => form("/admin/mail/server", &[("go", "remove")]),
         "GET /admin/tokens" => page("/admin/tokens"),
         "POST /admin/tokens" => form("/admin/tokens", &[("go", "create"), ("service", "pipeline"), ("scope", "read")]),
         _ => return None,

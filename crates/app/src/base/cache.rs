@@ -21,7 +21,7 @@ use std::{
         atomic::{AtomicI64, Ordering},
     },
 };
-use store::{About, LogMark, LoggedEvent, Store, StoreError};
+use store::{About, LogMark, LoggedEvent, MailSettings, Store, StoreError};
 use tokio::sync::oneshot;
 
 /// How many entries of each kind are kept before half of them are forgotten.
@@ -65,6 +65,8 @@ struct Entries {
     waiting: Option<(u64, Arc<WaitingRounds>)>,
     /// By account, each with the size at which it was counted.
     out_of_policy: HashMap<UserId, (u64, OutOfPolicy)>,
+    /// The mail server that administrators chose, or that they chose none.
+    mail: Option<Option<Arc<MailSettings>>>,
 }
 
 /// One question to the gate by one user: whether they may ask it is part of what is remembered.
@@ -188,6 +190,20 @@ impl Cache {
         let mut held = lock(&self.held);
         if size >= held.all_since {
             keep(&mut held.out_of_policy, user, (size, counted));
+        }
+    }
+
+    /// The mail server that administrators chose, at this size or a later one. None where that is not remembered.
+    pub(crate) fn mail(&self, size: u64) -> Option<Option<Arc<MailSettings>>> {
+        let held = lock(&self.held);
+        held.mail.clone().filter(|_| held.size >= size)
+    }
+
+    /// Remembers it, as read at this size.
+    pub(crate) fn keep_mail(&self, size: u64, chosen: Option<Arc<MailSettings>>) {
+        let mut held = lock(&self.held);
+        if size >= held.all_since {
+            held.mail = Some(chosen);
         }
     }
 }

@@ -1,9 +1,11 @@
 //! How tokens and invitation codes are stored: as MACs under keys of the server. A row that somebody wrote or altered in the database
 //! alone is no credential.
 
+use super::secret_box::SecretBox;
+use crate::{Error, base::error::Code};
 use domain::{Timestamp, TokenId, UserId, WebhookId};
 use proof::{SigningKey, mac::MacKey};
-use store::{Invitation, Token};
+use store::{Invitation, MailSettings, Token};
 
 /// The keys, each derived from the server's private key for one purpose.
 pub struct CredentialKeys {
@@ -14,6 +16,7 @@ pub struct CredentialKeys {
     setups: MacKey,
     unsubscribing: MacKey,
     webhooks: MacKey,
+    mail: SecretBox,
     /// Goes into every Argon2 hash.
     passwords: [u8; 32],
 }
@@ -29,6 +32,7 @@ impl CredentialKeys {
             setups: key("credentials: set-up links"),
             unsubscribing: key("credentials: links that end messages"),
             webhooks: key("credentials: secrets of webhooks"),
+            mail: SecretBox::new(key("credentials: password for the mail server").mac(&[])),
             passwords: key("credentials: passwords").mac(&[]),
         }
     }
@@ -78,6 +82,23 @@ impl CredentialKeys {
         self.webhooks.mac(&[webhook.uuid().as_bytes(), &generation.to_be_bytes()])
     }
 
+    /// Encrypts the password for a mail server. Only for this host, this connection and this user name can it be read again: a row that
+    /// names another host gets no password.
+    pub(crate) fn keep_mail_password(&self, settings: &MailSettings, password: &str, nonce: [u8; 32]) -> Vec<u8> {
+        self.mail.close(password, &mail_use(settings), nonce)
+    }
+
+    /// The password for a mail server.
+    ///
+    /// # Errors
+    /// It was encrypted with another key, or for another use.
+    pub(crate) fn mail_password(&self, settings: &MailSettings) -> Result<String, Error> {
+        let kept = settings.password.as_deref().unwrap_or_default();
+        self.mail.open(kept, &mail_use(settings)).ok_or_else(|| {
+            Error::new(Code::MailServer, "the password for the mail server cannot be read with this server's key: set it again")
+        })
+    }
+
     /// The secret of the server for passwords.
     pub(crate) fn pepper(&self) -> [u8; 32] {
         self.passwords
@@ -106,6 +127,12 @@ impl CredentialKeys {
         let (id, user) = (invitation.id.uuid(), invitation.user_id.uuid());
         take(&self.invitations, &[id.as_bytes(), user.as_bytes(), &made, &ends, code.as_bytes()])
     }
+}
+
+/// What a password for the mail server is good for.
+fn mail_use(settings: &MailSettings) -> String {
+    let MailSettings { host, port, security, username, .. } = settings;
+    format!("{security} {port} {host} {}", username.as_deref().unwrap_or_default())
 }
 
 fn hex(mac: &[u8]) -> String {

@@ -19,8 +19,7 @@ impl Default for Morning {
 
 impl fmt::Display for Morning {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let zone = self.zone.iana_name().unwrap_or("UTC");
-        write!(f, "{:02}:{:02} {zone}", self.at.hour(), self.at.minute())
+        write!(f, "{} {}", self.time(), self.zone())
     }
 }
 
@@ -33,6 +32,16 @@ impl Morning {
         let at = Time::strptime("%H:%M", at).map_err(|_| format!("`{}` is no time of day like 07:00", at.escape_debug()))?;
         let zone = TimeZone::get(zone).map_err(|_| format!("`{}` is no time zone like Europe/Vienna", zone.escape_debug()))?;
         Ok(Self { at, zone })
+    }
+
+    /// The time of day, like `07:00`.
+    pub fn time(&self) -> String {
+        format!("{:02}:{:02}", self.at.hour(), self.at.minute())
+    }
+
+    /// The name of the time zone.
+    pub fn zone(&self) -> &str {
+        self.zone.iana_name().unwrap_or("UTC")
     }
 
     /// The first such moment after this one. Where the clocks skip the time of day, the moment that comes in its place; where they show it

@@ -8,7 +8,7 @@ use crate::{
     },
 };
 use domain::{Duration, Timestamp};
-use std::sync::Arc;
+use std::{path::PathBuf, sync::Arc};
 use store::{Files, SealKey, Store};
 
 /// The parts of a running server.
@@ -47,8 +47,10 @@ pub struct Settings {
     pub server_name: String,
     /// The bounds.
     pub limits: Limits,
-    /// How messages leave the server; without a mail server nobody gets a message.
+    /// How messages leave the server, by its configuration; none where administrators choose.
     pub mail: Option<Mail>,
+    /// A folder with templates of mails, in the place of the server's own.
+    pub mail_templates: Option<PathBuf>,
     /// Which addresses webhooks may have.
     pub networks: Networks,
 }

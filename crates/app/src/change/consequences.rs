@@ -85,6 +85,8 @@ pub(crate) fn consequences(event: &Event, subject: &Subject<'_>) -> Consequences
         | Event::WebhookSet { .. }
         | Event::WebhookRemoved { .. }
         | Event::WebhookDisabled { .. }
+        | Event::MailSet { .. }
+        | Event::MailRemoved {}
         | Event::PermitRenewed { .. } => (None, None, false),
     };
     let back_to = match event {

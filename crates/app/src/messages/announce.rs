@@ -33,7 +33,7 @@ pub async fn announce(server: &Arc<Server>) -> Result<Announced, Error> {
     let webhooks = webhooks(&mut reader).await?;
     let deliveries: Vec<_> = events.iter().flat_map(|event| deliveries(&op, &webhooks, event)).collect();
     let mut messages = Vec::new();
-    if op.settings.mail.is_some() {
+    if op.sends_mail().await? {
         for event in &events {
             match recipients::of(&op, &mut reader, event).await {
                 Ok(recipients) => {

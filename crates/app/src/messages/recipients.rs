@@ -48,7 +48,7 @@ pub(super) async fn of(op: &OpContext, reader: &mut Reader, event: &LoggedEvent)
         Actor::User { id, .. } => Some(*id),
         Actor::Clock | Actor::Console => None,
     };
-    let morning = op.settings.mail.as_ref().map(|mail| mail.morning.clone()).unwrap_or_default();
+    let morning = op.morning().await?.unwrap_or_default();
     let choices = reader.wanted_messages_of(people.iter().map(|(user, _)| user.id)).await?;
     let (mut recipients, mut met) = (Vec::new(), BTreeSet::new());
     for (user, turn) in people {

@@ -16,7 +16,7 @@ use store::Message;
 pub async fn test(op: &OpContext) -> Result<views::Message, Error> {
     op.needs(Scope::Administer)?;
     op.allow(Action::KeepUsers)?;
-    if op.settings.mail.is_none() {
+    if !op.sends_mail().await? {
         let message = "no mail server is set up";
         return Err(Error::new(Code::MailNotSetUp, message).next(NextStep::SetUpMail));
     }

@@ -22,7 +22,7 @@ pub async fn wanted(op: &OpContext) -> Result<WantedMessages, Error> {
     op.needs(Scope::Read)?;
     let user = op.user()?;
     let wanted = op.read().await?.wanted_messages(user.id).await?;
-    Ok(WantedMessages { wanted, mail_is_set_up: op.settings.mail.is_some(), address: user.email.clone() })
+    Ok(WantedMessages { wanted, mail_is_set_up: op.sends_mail().await?, address: user.email.clone() })
 }
 
 /// Sets which messages the caller wants.
@@ -35,7 +35,7 @@ pub async fn set_wanted(op: &OpContext, wanted: Wanted) -> Result<WantedMessages
     let user = op.user()?;
     tx.set_wanted_messages(user.id, wanted).await?;
     tx.commit().await?;
-    Ok(WantedMessages { wanted, mail_is_set_up: op.settings.mail.is_some(), address: user.email.clone() })
+    Ok(WantedMessages { wanted, mail_is_set_up: op.sends_mail().await?, address: user.email.clone() })
 }
 
 /// Whose messages the link ends, and which messages they want now.

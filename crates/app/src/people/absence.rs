@@ -88,9 +88,9 @@ async fn change(op: &OpContext, absence: Option<absence::Absence>) -> Result<Own
 
 /// What waits to be gathered goes out on the morning after the absence; for somebody who is back, the next morning.
 async fn gather_until(op: &OpContext, user: &User) -> Result<(), Error> {
-    let Some(mail) = &op.settings.mail else { return Ok(()) };
+    let Some(morning) = op.morning().await? else { return Ok(()) };
     let absence = user.absence.as_ref().map(|absence| &absence.0).filter(|absence| absence.holds(op.now));
-    let due_at = mail.morning.after(absence.map_or(op.now, |absence| absence.until));
+    let due_at = morning.after(absence.map_or(op.now, |absence| absence.until));
     let (_, mut tx) = op.write_outside().await?;
     tx.move_gathered_messages(user.id, due_at).await?;
     Ok(tx.commit().await?)

@@ -1,6 +1,7 @@
 //! Messages to people, and which of them a person wants.
 
-use domain::{MessageId, Name, StepName, Timestamp, event::Event, notice::Wanted};
+use crate::Morning;
+use domain::{MessageId, Name, StepName, Timestamp, event::Event, mail::MailSecurity, notice::Wanted};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use utoipa::ToSchema;
@@ -115,6 +116,109 @@ pub struct WantMessagesRequest {
     /// `all`, `my_turn`, `each_morning`, `required` or `nothing`.
     #[schema(value_type = String)]
     pub wanted: Wanted,
+}
+
+/// How mails leave the server. The password is never shown.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
+pub struct MailServer {
+    /// Who says so.
+    pub source: MailSource,
+    /// `HOST:PORT` of the mail server; absent where there is none.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub server: Option<String>,
+    /// The folder that takes mails as files, for trials.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub folder: Option<String>,
+    /// What protects the connection: `starttls`, `tls` or `none`.
+    #[schema(value_type = Option<String>)]
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub security: Option<MailSecurity>,
+    /// The user name, where the mail server asks for one.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub username: Option<String>,
+    /// Certificates, in PEM, of an authority that is trusted besides those of the machine.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub authority: Option<String>,
+    /// From whom mails come.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub from: Option<String>,
+    /// At which time of day mails go out that gather what happened.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub digest_at: Option<String>,
+    /// In which time zone.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub time_zone: Option<String>,
+}
+
+impl MailServer {
+    /// No mail server.
+    pub(crate) fn none() -> Self {
+        let source = MailSource::Nobody;
+        Self {
+            source,
+            server: None,
+            folder: None,
+            security: None,
+            username: None,
+            authority: None,
+            from: None,
+            digest_at: None,
+            time_zone: None,
+        }
+    }
+}
+
+/// Who says how mails leave the server.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum MailSource {
+    /// Nobody does: nobody gets a mail.
+    Nobody,
+    /// The server's configuration.
+    Configuration,
+    /// Administrators, on the page or by a command.
+    Administrators,
+}
+
+/// Chooses the mail server.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct SetMailServerRequest {
+    /// `HOST:PORT`, like `mail.example.org:587`.
+    pub server: String,
+    /// From whom mails come: an address, or `Name <address>`.
+    pub from: String,
+    /// What protects the connection: `starttls` (the default), `tls` or `none`.
+    #[schema(value_type = String)]
+    #[serde(default = "starttls")]
+    pub security: MailSecurity,
+    /// The user name, where the mail server asks for one.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub username: Option<String>,
+    /// The password. Absent: the known one, which holds for the server, port, protection and user name that it was given for.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub password: Option<String>,
+    /// Certificates, in PEM, of an authority that is trusted besides those of the machine.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub authority: Option<String>,
+    /// At which time of day mails go out that gather what happened, like `07:00`.
+    #[serde(default = "seven")]
+    pub digest_at: String,
+    /// In which time zone, like `Europe/Vienna`.
+    #[serde(default = "utc")]
+    pub time_zone: String,
+}
+
+fn starttls() -> MailSecurity {
+    MailSecurity::StartTls
+}
+
+fn seven() -> String {
+    Morning::default().time()
+}
+
+fn utc() -> String {
+    Morning::default().zone().to_owned()
 }
 
 /// A subscription of the caller.

@@ -125,7 +125,7 @@ impl EventGroup {
             Self::Versions => matches!(noun, "version" | "model"),
             Self::Deployments => matches!(noun, "deployment" | "gate" | "permit"),
             Self::People => matches!(noun, "user" | "absence" | "password" | "invitation" | "administrator" | "token" | "group"),
-            Self::Settings => matches!(noun, "project" | "reviewers" | "infrastructure" | "webhook"),
+            Self::Settings => matches!(noun, "project" | "reviewers" | "infrastructure" | "webhook" | "mail"),
             Self::Log => noun == "log",
         }
     }

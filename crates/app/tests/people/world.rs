@@ -76,6 +76,7 @@ impl World {
             server_name: "countersign.example".to_owned(),
             limits: Limits::default(),
             mail: None,
+            mail_templates: None,
             networks: app::Networks::default(),
         };
         let entropy = Arc::new(Counted(AtomicU64::new(0)));

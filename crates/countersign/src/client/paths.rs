@@ -50,6 +50,11 @@ pub fn test_messages() -> Path {
     path!["messages", "test"]
 }
 
+/// The mail server that takes messages to people.
+pub fn mail_server() -> Path {
+    path!["mail-server"]
+}
+
 /// Webhooks.
 pub fn webhooks() -> Path {
     path!["webhooks"]

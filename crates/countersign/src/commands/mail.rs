@@ -1,5 +1,7 @@
 //! Mails to people: what became of each, trying again, a test, and which of them one gets.
 
+mod mail_server;
+
 use crate::{
     client::{Paging, Session, paths},
     exit::Exit,
@@ -8,6 +10,7 @@ use crate::{
 };
 use app::views::{MessageState, RetryMessagesRequest, SubscribeRequest, WantMessagesRequest};
 use domain::{MessageId, notice::Wanted};
+use mail_server::MailServerCommand;
 
 /// Shows mails to people, and chooses which of them you get
 #[derive(Debug, clap::Subcommand)]
@@ -38,6 +41,9 @@ pub enum MailCommand {
     #[command(before_help = "Examples:
   countersign mail test")]
     Test,
+    /// Shows and chooses the mail server, for administrators
+    #[command(subcommand)]
+    Server(MailServerCommand),
     /// Shows which mails you get, or chooses them: all, my_turn (only what is asked of you), each_morning (all, in one mail), required (only what nobody should miss) or nothing
     #[command(before_help = "Examples:
   countersign mail want
@@ -88,6 +94,7 @@ pub async fn run(command: MailCommand, session: &Session) -> Result<Exit, Failur
             let answer = client.post(&paths::test_messages(), &serde_json::json!({})).send().await?;
             session.show(&answer, card)?;
         }
+        MailCommand::Server(command) => mail_server::run(command, session).await?,
         MailCommand::Want { wanted } => {
             let answer = match wanted {
                 Some(wanted) => client.put(&paths::wanted_messages(), &WantMessagesRequest { wanted }).send().await?,

@@ -51,6 +51,15 @@ pub fn read(new: bool) -> Result<String, Failure> {
     Ok(password)
 }
 
+/// A password that may be left out: typed where standard input is a terminal, or else its first line.
+///
+/// # Errors
+/// Standard input cannot be read.
+pub fn read_if_any() -> Result<Option<String>, Failure> {
+    let typed = if at_a_terminal() { rpassword::prompt_password("Password (empty keeps the known one): ") } else { first_line() };
+    Ok(Some(typed.map_err(cannot)?).filter(|password| !password.is_empty()))
+}
+
 /// Whether somebody can be asked.
 fn at_a_terminal() -> bool {
     io::stdin().is_terminal()
@@ -69,9 +78,14 @@ fn prompt(prompt: &str) -> Result<String, Failure> {
 /// # Errors
 /// No password.
 fn from_standard_input() -> Result<String, Failure> {
+    present(first_line().map_err(cannot)?)
+}
+
+/// The first line of standard input, without its end.
+fn first_line() -> io::Result<String> {
     let mut line = String::new();
-    io::stdin().lock().read_line(&mut line).map_err(cannot)?;
-    present(line.trim_end_matches(['\r', '\n']).to_owned())
+    io::stdin().lock().read_line(&mut line)?;
+    Ok(line.trim_end_matches(['\r', '\n']).to_owned())
 }
 
 fn present(password: String) -> Result<String, Failure> {

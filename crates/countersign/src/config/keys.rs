@@ -138,7 +138,7 @@ keys! {
     FILES_SECRET_ACCESS_KEY = Key::new("files.secret_access_key", "TEXT", Fallback::Nothing, "The bucket's access key; required with a bucket")
         .secret();
     MAIL_SERVER = Key::new("mail.server", "HOST:PORT", Fallback::Nothing,
-        "The mail server that takes messages to people; without one nobody gets a mail");
+        "The mail server that takes messages to people; without one, an administrator chooses it on the page *Mail*");
     MAIL_FOLDER = Key::new("mail.folder", "DIR", Fallback::Nothing, "For trials: a folder that takes mails as files, instead of a mail server");
     MAIL_FROM = Key::new("mail.from", "ADDRESS", Fallback::Nothing, "From whom mails come: an address, or `Name <address>`; required with a mail server or a folder for mails");
     MAIL_SECURITY = Key::new("mail.security", "starttls|tls|none", Fallback::Value(|| "starttls".to_owned()),

@@ -127,7 +127,8 @@ pub async fn open(config: &Config, base_url: String) -> Result<Arc<Server>, Fail
     let keys = Keys::open(&store, &config.key_files(), &name, &SystemClock, &SystemEntropy).await.map_err(key_failure)?;
     let links = Arc::new(web::Urls::new(&base_url));
     let (limits, mail, networks) = (config.all_limits(), config.mail.clone(), config.networks.clone());
-    let settings = Settings { links, server_name: name, limits, mail, networks };
+    let mail_templates = config.mail_templates.clone();
+    let settings = Settings { links, server_name: name, limits, mail, mail_templates, networks };
     Ok(Server::new(store, files, keys, Arc::new(SystemClock), Arc::new(SystemEntropy), settings))
 }
 

@@ -66,7 +66,7 @@ as_written! {
     &str, String, Tag, u8, u32, u64, usize,
     DeliveryId, Digest, DisplayName, Duration, MessageId, Name, SlotName, StatementId, TokenId, VersionRef,
     Scope, deployment::Basis, deployment::PolicyStanding, deployment::RevisionKind, gate::Verdict, health::HealthStatus,
-    health::NodeState, infrastructure::OnLapse, infrastructure::Policy, people::AccountKind, people::InstanceRole,
+    health::NodeState, infrastructure::OnLapse, infrastructure::Policy, domain::mail::MailSecurity, people::AccountKind, people::InstanceRole,
     signoff::Status, signoff::Verdict,
 }
 

@@ -1,7 +1,7 @@
 //! Mails to people.
 
 use super::{Table, Text, cells, facts};
-use app::views::{List, Message, RetriedMessages, Subscription, WantedMessages};
+use app::views::{List, MailServer, MailSource, Message, RetriedMessages, Subscription, WantedMessages};
 
 /// Mails in a list.
 pub fn table(messages: &[Message]) -> Text {
@@ -31,4 +31,25 @@ pub fn choice(wanted: &WantedMessages) -> Text {
 pub fn subscribed(list: &List<Subscription>) -> Text {
     let row = |subscription: &Subscription| cells![subscription.to, subscription.since];
     Table::of(&["TO", "SINCE"], &list.items, row).text("No subscriptions.")
+}
+
+/// How mails leave the server.
+pub fn server(mail: &MailServer) -> Text {
+    let source = match mail.source {
+        MailSource::Nobody => "nobody: nobody gets a mail",
+        MailSource::Configuration => "the server's configuration",
+        MailSource::Administrators => "an administrator",
+    };
+    let authority = mail.authority.as_ref().map(|_| "one of your own, besides those of the machine");
+    facts(&[
+        ("chosen by", &source),
+        ("mail server", &mail.server),
+        ("folder", &mail.folder),
+        ("security", &mail.security),
+        ("username", &mail.username),
+        ("authority", &authority),
+        ("from", &mail.from),
+        ("gathered mails at", &mail.digest_at),
+        ("time zone", &mail.time_zone),
+    ])
 }

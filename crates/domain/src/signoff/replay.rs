@@ -188,6 +188,8 @@ fn step_of(event: &Event) -> Option<Step<'_>> {
         | Event::WebhookSet { .. }
         | Event::WebhookRemoved { .. }
         | Event::WebhookDisabled { .. }
+        | Event::MailSet { .. }
+        | Event::MailRemoved {}
         | Event::LogKeyChanged { .. }
         | Event::LogContinued { .. } => None,
     }

@@ -23,7 +23,7 @@ async fn enabled(fresh: &Fresh) -> (store::Store, Webhook) {
     let store = fresh.store().await;
     let second = World::new(2);
     second.write(&store).await;
-    second.write_webhook(&store).await;
+    second.write_settings(&store).await;
     let webhook = Webhook { disabled_at: None, disabled_because: None, ..second.webhook.clone() };
     let mut tx = store.write(second.origin()).await.unwrap();
     tx.update(&webhook).await.unwrap();
@@ -37,7 +37,7 @@ async fn webhooks_are_found_by_what_they_belong_to(fresh: Fresh) {
     let (first, second) = (World::new(1), World::new(2));
     for world in [&first, &second] {
         world.write(&store).await;
-        world.write_webhook(&store).await;
+        world.write_settings(&store).await;
     }
     let mut reader = store.read().await.unwrap();
     assert_eq!(reader.webhook(first.webhook.id).await.unwrap(), Some(first.webhook.clone()));

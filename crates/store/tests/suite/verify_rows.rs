@@ -55,12 +55,13 @@ const OTHERS: [&str; 25] = [
 ];
 
 /// The tables whose rows have a digest in the log.
-pub const COVERED: [&str; 17] = [
+pub const COVERED: [&str; 18] = [
     "deployments",
     "group_members",
     "infrastructure_members",
     "infrastructures",
     "invitations",
+    "mail_settings",
     "models",
     "project_members",
     "projects",
@@ -88,7 +89,7 @@ impl Tampered {
         let store = fresh.store().await;
         for world in worlds {
             world.write(&store).await;
-            world.write_webhook(&store).await;
+            world.write_settings(&store).await;
         }
         let raw = fresh.raw.clone();
         let mut tables = describe(&raw).await;
@@ -238,7 +239,7 @@ async fn every_row_that_was_put_back_is_found(fresh: Fresh) {
     // Files of a version are never taken away by a server, and would hold on to theirs.
     second.files.clear();
     let tampered = Tampered::new(&fresh, &[&World::new(1), &second]).await;
-    second.delete_webhook(&tampered.store).await;
+    second.delete_settings(&tampered.store).await;
     second.delete(&tampered.store).await;
     assert_eq!(tampered.verify().await.findings, [], "what was taken away with an event is as it should be");
     for table in tampered.tables.keys() {

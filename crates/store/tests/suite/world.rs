@@ -10,6 +10,7 @@ use domain::{
     gate,
     infrastructure::{Acceptance, InfrastructureRole, OnLapse, Policy},
     invitation::Inviter,
+    mail::MailSecurity,
     notice::Topic,
     people::{AccountKind, Container, Credential, InstanceRole, ProjectRole},
     reviewers::{Reviewers, Slot},
@@ -31,6 +32,7 @@ pub struct World {
     pub group: Group,
     pub group_member: GroupMember,
     pub webhook: Webhook,
+    pub mail_settings: MailSettings,
     pub project: Project,
     pub project_member: ProjectMember,
     pub model: Model,
@@ -160,6 +162,20 @@ impl World {
             revision: 3,
             created_at: at(5),
         };
+        let mail_settings = MailSettings {
+            number: n.try_into().unwrap(),
+            host: "mail.example.org".to_owned(),
+            port: 587,
+            security: MailSecurity::StartTls,
+            username: Some("countersign".to_owned()),
+            password: Some(vec![1, 2, 3]),
+            authority: Some("a certificate".to_owned()),
+            sender: "Countersign <countersign@example.org>".to_owned(),
+            digest_at: "07:00".to_owned(),
+            time_zone: "Europe/Vienna".to_owned(),
+            revision: 2,
+            created_at: at(5),
+        };
         let model = Model { id: id(n, 6), project_id: project.id, name: parse(format!("model-{n}")), created_at: at(5) };
         let (version, files) = version(n, &model, &user);
         let infrastructure = Infrastructure {
@@ -233,6 +249,7 @@ impl World {
             group,
             group_member,
             webhook,
+            mail_settings,
             project,
             project_member,
             model,
@@ -281,20 +298,24 @@ impl World {
         tx.commit().await.unwrap();
     }
 
-    /// Writes the webhook too. It is no part of the rest, whose events tests count.
-    pub async fn write_webhook(&self, store: &Store) {
+    /// Writes the webhook and the mail server too. They are no part of the rest, whose events tests count.
+    pub async fn write_settings(&self, store: &Store) {
         let mut tx = store.write(self.origin()).await.unwrap();
         tx.insert(&self.webhook).await.unwrap();
         tx.record(event("webhook"), self.about());
+        tx.insert(&self.mail_settings).await.unwrap();
+        tx.record(event("mail-settings"), self.about());
         tx.commit().await.unwrap();
     }
 
-    /// Takes the webhook away again.
+    /// Takes the webhook and the mail server away again.
     #[allow(dead_code, reason = "the unit tests share this file, and do without it")]
-    pub async fn delete_webhook(&self, store: &Store) {
+    pub async fn delete_settings(&self, store: &Store) {
         let mut tx = store.write(self.origin()).await.unwrap();
         tx.delete(&self.webhook).await.unwrap();
         tx.record(event("webhook"), self.about());
+        tx.delete(&self.mail_settings).await.unwrap();
+        tx.record(event("mail-settings"), self.about());
         tx.commit().await.unwrap();
     }
 

@@ -10,9 +10,11 @@ use crate::{
     urls::api as paths,
 };
 use app::{
-    Page, messages,
+    Page,
+    messages::{self, mail_server},
     views::{
-        List, Message, RetriedMessages, RetryMessagesRequest, SubscribeRequest, Subscription, WantMessagesRequest, WantedMessages,
+        List, MailServer, Message, RetriedMessages, RetryMessagesRequest, SetMailServerRequest, SubscribeRequest, Subscription,
+        WantMessagesRequest, WantedMessages,
     },
 };
 use utoipa_axum::routes;
@@ -22,6 +24,7 @@ pub(super) fn routes() -> Routes {
         .publish(routes!(list_messages))
         .publish(routes!(retry_messages))
         .publish(routes!(test_messages))
+        .publish(routes!(show_mail_server, set_mail_server, remove_mail_server))
         .publish(routes!(wanted_messages, want_messages))
         .publish(routes!(list_subscriptions, subscribe))
 }
@@ -44,6 +47,25 @@ async fn retry_messages(op: Op, StrictJson(request): StrictJson<RetryMessagesReq
 #[utoipa::path(post, path = paths::TEST_MESSAGES, tag = "operation", responses((status = 200, description = "The message, which waits for the mail server.", body = Message)))]
 async fn test_messages(op: Op) -> Answer {
     reply::ok(&messages::test(&op).await?)
+}
+
+/// Shows how mails leave the server, for administrators and auditors
+#[utoipa::path(get, path = paths::MAIL_SERVER, tag = "operation", responses((status = 200, description = "How mails leave the server.", body = MailServer)))]
+async fn show_mail_server(op: Op) -> Answer {
+    reply::ok(&mail_server::show(&op).await?)
+}
+
+/// Chooses the mail server that takes messages to people
+#[utoipa::path(put, path = paths::MAIL_SERVER, tag = "operation", request_body = SetMailServerRequest, responses((status = 200, description = "How mails leave the server now.", body = MailServer)))]
+async fn set_mail_server(op: Op, StrictJson(request): StrictJson<SetMailServerRequest>) -> Answer {
+    reply::ok(&mail_server::set(&op, request).await?)
+}
+
+/// Takes the mail server away: nobody gets a mail
+#[utoipa::path(delete, path = paths::MAIL_SERVER, tag = "operation", responses((status = 204, description = "Nobody gets a mail.")))]
+async fn remove_mail_server(op: Op) -> Answer {
+    mail_server::remove(&op).await?;
+    reply::no_content()
 }
 
 /// Shows which messages the caller wants

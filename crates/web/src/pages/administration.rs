@@ -3,6 +3,7 @@
 mod access;
 mod groups;
 mod mail;
+mod mail_server;
 mod tokens;
 mod user;
 mod users;
@@ -10,6 +11,6 @@ mod users;
 use crate::http::Routes;
 
 pub(super) fn routes() -> Routes {
-    let families = [groups::routes(), mail::routes(), tokens::routes(), user::routes(), users::routes()];
+    let families = [groups::routes(), mail::routes(), mail_server::routes(), tokens::routes(), user::routes(), users::routes()];
     families.into_iter().fold(Routes::new(), Routes::merge)
 }

@@ -105,6 +105,7 @@ impl Shell {
             reads_record: record::may_read(op),
             administers: op.allow(Action::KeepUsers).is_ok(),
             is_known: true,
+            sends_mail: op.sends_mail().await?,
             ..Self::for_nobody(web, headers)
         })
     }
@@ -128,7 +129,7 @@ impl Shell {
             here: "",
             waiting: 0,
             out_of_policy: 0,
-            sends_mail: web.server.settings.mail.is_some(),
+            sends_mail: true,
             colours: colours.to_owned(),
             says,
             live: String::new(),

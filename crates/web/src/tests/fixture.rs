@@ -68,6 +68,7 @@ impl Fixture {
             server_name: "test".to_owned(),
             limits,
             mail: None,
+            mail_templates: None,
             networks: app::Networks::default(),
         };
         let server = Server::new(store, files, keys, Arc::new(SystemClock), Arc::new(SystemEntropy), settings);

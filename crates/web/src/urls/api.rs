@@ -96,5 +96,6 @@ paths! {
     MESSAGES = "/messages";
     RETRY_MESSAGES = "/messages/retry";
     TEST_MESSAGES = "/messages/test";
+    MAIL_SERVER = "/mail-server";
     DOCUMENT = "/openapi.json";
 }

@@ -46,6 +46,7 @@ pub(crate) const USER: &str = "/admin/users/{user}";
 pub(crate) const GROUPS: &str = "/admin/groups";
 pub(crate) const TOKENS: &str = "/admin/tokens";
 pub(crate) const MAIL: &str = "/admin/mail";
+pub(crate) const MAIL_SERVER: &str = "/admin/mail/server";
 pub(crate) const WEBHOOKS: &str = "/webhooks";
 pub(crate) const RECORD: &str = "/record";
 pub(crate) const RECORD_CSV: &str = "/record.csv";
@@ -120,6 +121,7 @@ places! {
     own_mail = OWN_MAIL;
     subscriptions = SUBSCRIPTIONS;
     mail = MAIL;
+    mail_server = MAIL_SERVER;
     webhooks = WEBHOOKS;
     users = USERS;
     groups = GROUPS;

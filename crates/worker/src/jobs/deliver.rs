@@ -2,7 +2,7 @@
 
 use crate::{Job, Outcome, Schedule, mail::Sender};
 use app::{
-    Error, Server,
+    Error, Mail, Server,
     error::Kind,
     messages::{self, Attempt, Letters},
 };
@@ -10,7 +10,7 @@ use domain::MessageId;
 use futures_util::{FutureExt, future::BoxFuture};
 use std::{sync::Arc, time::Duration};
 use tokio::{
-    sync::OnceCell,
+    sync::Mutex,
     time::{Instant, timeout},
 };
 
@@ -26,7 +26,20 @@ const PATIENCE: Duration = Duration::from_secs(25);
 /// The job.
 #[derive(Default)]
 pub struct Deliver {
-    sender: OnceCell<Sender>,
+    /// Kept from run to run with its connections, until somebody chooses another mail server.
+    sender: Mutex<Option<(Mail, Arc<Sender>)>>,
+}
+
+impl Deliver {
+    async fn sender(&self, server: &Server, mail: Mail) -> Result<Arc<Sender>, Error> {
+        let mut known = self.sender.lock().await;
+        if let Some((_, sender)) = known.as_ref().filter(|(known, _)| *known == mail) {
+            return Ok(sender.clone());
+        }
+        let sender = Arc::new(Sender::new(&mail, server.settings.mail_templates.as_deref())?);
+        *known = Some((mail, sender.clone()));
+        Ok(sender)
+    }
 }
 
 impl Job for Deliver {
@@ -40,12 +53,15 @@ impl Job for Deliver {
 
     fn run<'a>(&'a self, server: &'a Arc<Server>) -> BoxFuture<'a, Result<Outcome, Error>> {
         async move {
-            let Some(mail) = server.settings.mail.as_ref() else { return Ok(Outcome::default()) };
+            if !server.sends_mail().await? {
+                return Ok(Outcome::default());
+            }
             messages::count(server).await?;
             if !messages::are_due(server).await? {
                 return Ok(Outcome::default());
             }
-            let sender = self.sender.get_or_try_init(async || Sender::new(mail)).await?;
+            let Some(mail) = server.mail().await? else { return Ok(Outcome::default()) };
+            let sender = self.sender(server, mail).await?;
             sender.check().await?;
             let (mut letters, mut sent) = (Letters::new(server), 0);
             let end = Instant::now() + STRETCH;
@@ -55,7 +71,7 @@ impl Job for Deliver {
                 more = !taken.is_empty();
                 // One after the other: a server that is killed has handed over at most one that it did not note.
                 for mail in taken {
-                    sent += send(server, sender, &mut letters, mail).await?;
+                    sent += send(server, &sender, &mut letters, mail).await?;
                 }
             }
             Ok(Outcome { more, ..Outcome::count("messages_sent", sent) })

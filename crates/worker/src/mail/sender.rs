@@ -2,11 +2,11 @@
 
 use super::{compose::compose, templates::Templates};
 use app::{
-    Error, Mail, MailPassword, MailSecurity, MailServer, MailWay,
+    Error, Mail, MailFrom, MailPassword, MailServer, MailWay,
     error::Code,
     messages::{Attempt, Letter},
 };
-use domain::Timestamp;
+use domain::{Timestamp, mail::MailSecurity};
 use lettre::{
     AsyncSmtpTransport, AsyncTransport, Message, Tokio1Executor,
     message::Mailbox,
@@ -40,13 +40,15 @@ enum Way {
 }
 
 impl Sender {
-    /// A sender by these settings. Nothing is connected yet.
+    /// A sender by these settings, with templates of this folder in the place of the own ones. Nothing is connected yet.
     ///
     /// # Errors
     /// Settings or templates that cannot be used: the error says which.
-    pub fn new(mail: &Mail) -> Result<Self, Error> {
-        let from = mail.from.parse().map_err(|error| wrong(format!("mail.from is no mail address: {error}")))?;
-        let templates = Templates::load(mail.templates.as_deref()).map_err(|error| wrong(format!("mail.templates: {error}")))?;
+    pub fn new(mail: &Mail, templates: Option<&Path>) -> Result<Self, Error> {
+        let MailFrom { name, address } = &mail.from;
+        let address = address.parse().map_err(|error| wrong(format!("{address} is no mail address: {error}")))?;
+        let from = Mailbox::new(name.clone(), address);
+        let templates = Templates::load(templates).map_err(|error| wrong(format!("mail.templates: {error}")))?;
         let way = match &mail.way {
             MailWay::Server(server) => Way::Server(transport(server)?, format!("{}:{}", server.host, server.port)),
             MailWay::Folder(folder) => Way::Folder(folder.clone()),
@@ -101,6 +103,14 @@ async fn keep(folder: &Path, id: String, mail: &Message) -> io::Result<()> {
     tokio::fs::rename(unfinished, folder.join(format!("{id}.eml"))).await
 }
 
+/// Checks the templates of a folder, if there is one.
+///
+/// # Errors
+/// What is wrong with which template.
+pub fn check_templates(folder: Option<&Path>) -> Result<(), Error> {
+    Templates::load(folder).map(|_| ()).map_err(|error| wrong(format!("mail.templates: {error}")))
+}
+
 fn wrong(what: String) -> Error {
     Error::new(Code::MailServer, what)
 }
@@ -110,8 +120,9 @@ fn transport(server: &MailServer) -> Result<AsyncSmtpTransport<Tokio1Executor>, 
     let mut tls = TlsParameters::builder(server.host.clone());
     if let Some(pem) = &server.authority {
         let read = Certificate::from_pem(pem);
-        tls =
-            tls.add_root_certificate(read.map_err(|error| wrong(format!("mail.authority_file holds no certificate: {error}")))?);
+        tls = tls.add_root_certificate(
+            read.map_err(|error| wrong(format!("the authority of the mail server is no certificate in PEM: {error}")))?,
+        );
     }
     let tls = tls.build().map_err(|error| wrong(format!("TLS for the mail server cannot be set up: {error}")))?;
     let mut builder = AsyncSmtpTransport::<Tokio1Executor>::builder_dangerous(&server.host)

@@ -308,8 +308,11 @@ codes! {
     /// Look at the result before you repeat the change.
     NotShown = "not_shown", Internal;
     /// The server sends no mails: no mail server is set up.
-    /// Have the operator set up a mail server. Until then people find in the inbox what waits for them.
+    /// Have an administrator choose a mail server. Until then people find in the inbox what waits for them.
     MailNotSetUp = "mail_not_set_up", Conflict;
+    /// The server's configuration says how mails leave the server, so administrators choose no mail server.
+    /// Change the configuration, or take `mail.server` and `mail.folder` out of the configuration and restart the server.
+    MailConfigured = "mail_configured", Conflict;
     /// The account has no mail address.
     /// Have an administrator give the account an address.
     NoMailAddress = "no_mail_address", Conflict;

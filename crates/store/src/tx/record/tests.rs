@@ -53,7 +53,7 @@ async fn with_history(fresh: &Fresh, column: &str) -> Store {
     let store = fresh.store().await;
     for world in [World::new(1), World::new(2)] {
         world.write(&store).await;
-        world.write_webhook(&store).await;
+        world.write_settings(&store).await;
     }
     World::new(3).write_and_delete(&store).await;
     for table in rows::covered() {

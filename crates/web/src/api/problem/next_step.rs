@@ -124,7 +124,7 @@ pub(super) fn words(step: &NextStep) -> String {
         NextStep::MakeRoom => "Ask the server's operator to make room, then try again.".to_owned(),
         NextStep::ReadServerLog => "Try again. The server's log says more, under the id in `request`.".to_owned(),
         NextStep::SetUpMail => {
-            "Ask the server's operator to set up a mail server: `mail.server` and `mail.from`. Until then people find in the inbox what waits for them.".to_owned()
+            "Ask an administrator to choose a mail server, on the page Mail. Until then people find in the inbox what waits for them.".to_owned()
         }
         NextStep::GiveMailAddress => "Ask an administrator to give the account a mail address.".to_owned(),
         NextStep::AllowNetwork => {

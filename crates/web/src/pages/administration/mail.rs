@@ -13,8 +13,8 @@ use crate::{
     urls::pages as paths,
 };
 use app::{
-    Mail, OpContext, Page, messages,
-    views::{List, Message, MessageState, RetryMessagesRequest, WantedMessages},
+    OpContext, Page, messages,
+    views::{List, MailServer, Message, MessageState, RetryMessagesRequest, WantedMessages},
 };
 use askama::Template;
 use axum::{
@@ -22,7 +22,7 @@ use axum::{
     http::{HeaderMap, StatusCode},
     response::Response,
 };
-use domain::MessageId;
+use domain::{MessageId, mail::MailSecurity};
 use std::collections::HashMap;
 
 pub(super) fn routes() -> Routes {
@@ -35,8 +35,10 @@ struct MailPage<'a> {
     shell: &'a Shell,
     /// The administrator's own, with whether mail is set up.
     own: WantedMessages,
-    /// How mails leave the server, by its configuration.
-    mail: Option<&'a Mail>,
+    /// How mails leave the server.
+    mail: MailServer,
+    /// Whether templates of the operator's own are in use.
+    own_templates: bool,
     state: Option<MessageState>,
     list: List<Message>,
     problem: String,
@@ -94,8 +96,10 @@ async fn page(
     administrators(op)?;
     let shell = shell.here("administration");
     let own = messages::wanted(op).await?;
+    let mail = messages::mail_server::show(op).await?;
+    let own_templates = op.settings.mail_templates.is_some();
     let list = messages::list(op, state, &Page { after, limit: 50 }).await?;
-    shell.page(status, &MailPage { shell: &shell, own, mail: op.settings.mail.as_ref(), state, list, problem })
+    shell.page(status, &MailPage { shell: &shell, own, mail, own_templates, state, list, problem })
 }
 
 impl MailPage<'_> {
@@ -114,6 +118,22 @@ impl MailPage<'_> {
 
     fn next_page(&self, next: &str) -> String {
         with_query(&self.shell.at.mail(), &[("state", self.state.map_or("", MessageState::as_str)), ("after", next)])
+    }
+
+    /// The way that mails take, in words.
+    fn way(&self) -> String {
+        let MailServer { server, folder, security, username, .. } = &self.mail;
+        let security = match security {
+            Some(MailSecurity::None) => "unencrypted",
+            Some(MailSecurity::Tls) => "with TLS",
+            _ => "with STARTTLS",
+        };
+        let login = username.as_ref().map(|username| format!(", as {username}")).unwrap_or_default();
+        match (server, folder) {
+            (Some(server), _) => format!("to the mail server {server}, {security}{login}"),
+            (None, Some(folder)) => format!("into the folder {folder}: nobody gets one"),
+            (None, None) => String::new(),
+        }
     }
 
     fn topic(&self, message: &Message) -> String {

@@ -32,6 +32,7 @@ pub(crate) fn words(event: &AuditEvent) -> EventWords {
         "user.created" | "group.created" | "project.created" | "infrastructure.created" => format!(": {}", text("name")),
         "token.created" => format!(": {}", text("label")),
         "webhook.set" | "webhook.removed" | "webhook.disabled" => format!(": {}", text("name")),
+        "mail.set" => format!(": {}", text("host")),
         "user.changed" => format!(" {}", text("name")),
         "deployment.revised" | "deployment.refused" | "deployment.lapsed" | "deployment.lapse_acknowledged" => {
             format!(": {}", text("service"))
@@ -152,6 +153,8 @@ fn action(kind: &str, data: &Value) -> (&'static str, &'static str, String) {
         "webhook.set" => ("edit", "", "set the webhook"),
         "webhook.removed" => ("minus", "", "removed the webhook"),
         "webhook.disabled" => ("off", "is-warn", "disabled the webhook"),
+        "mail.set" => ("mail", "", "chose the mail server"),
+        "mail.removed" => ("nomail", "is-warn", "took the mail server away"),
         "log.key_changed" => ("sync", "is-warn", "changed the key of the log"),
         "log.continued" => ("warn", "is-warn", "let the log go on after a restore"),
         other => return ("record", "", other.replace(['.', '_'], " ")),

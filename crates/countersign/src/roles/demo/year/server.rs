@@ -67,6 +67,7 @@ impl Year {
             server_name: name.to_owned(),
             limits,
             mail: None,
+            mail_templates: None,
             // The webhook leads to this machine.
             networks: "127.0.0.0/8".parse().map_err(anyhow::Error::msg)?,
         };
