@@ -49,7 +49,7 @@ pub async fn run(arguments: ServerArguments) -> Result<()> {
     }));
     let options = WebOptions { requests_per_minute: 0, prometheus: Some(prometheus), ..WebOptions::default() };
     say(&address);
-    web::serve(listener, web::router(Arc::clone(&server), options), shutdown).await?;
+    web::serve(listener, None, web::router(Arc::clone(&server), options), shutdown).await?;
     drop(stop_worker);
     worker.await?;
     upkeep.abort();

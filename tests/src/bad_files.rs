@@ -133,28 +133,29 @@ both! {
         scene.scientist.get(&format!("{}/files/{}", kept.path, testkit::TINY[0].0)).await.ok();
     }
 
-    async fn of_one_upload_one_file_at_a_time_comes_in(server: &TestServer) {
+    async fn large_files_of_one_upload_come_in_one_after_the_other(server: &TestServer) {
+        const LARGE: usize = (4 << 20) + 1;
         let scene = Scene::set(server).await;
         let upload = scene.scientist.upload(&[]).await;
         let mut first = connect(server).await;
-        let held = head(&scene, &upload, "Expect: 100-continue\r\nConnection: close\r\nContent-Length: 5");
+        let held = head(&scene, &upload, &format!("Expect: 100-continue\r\nConnection: close\r\nContent-Length: {LARGE}"));
         first.write_all(held.as_bytes()).await.unwrap();
         let mut asks = vec![0; "HTTP/1.1 100 Continue\r\n\r\n".len()];
         first.read_exact(&mut asks).await.unwrap();
         let second = tokio::spawn({
             let (client, upload) = (scene.scientist.clone(), upload.clone());
-            async move { client.send_file(&upload, "cut", b"second").await }
+            async move { client.send_file(&upload, "cut", &[2; LARGE + 1]).await }
         });
         // Another upload goes on meanwhile, and long enough for the second file to have overtaken the first if it could.
         scene.scientist.upload(&[("a", b"a"), ("b", b"b"), ("c", b"c")]).await;
         assert!(!second.is_finished());
-        first.write_all(b"first").await.unwrap();
+        first.write_all(&[1; LARGE]).await.unwrap();
         let mut answer = String::new();
         first.read_to_string(&mut answer).await.unwrap();
         assert!(answer.starts_with("HTTP/1.1 201"), "{answer}");
         second.await.unwrap().ok();
         let files = &scene.scientist.get(&format!("/uploads/{upload}")).await.ok()["files"];
-        assert_eq!((files.as_array().unwrap().len(), &files[0]["size"]), (1, &json!(6)), "the later one took the place");
+        assert_eq!((files.as_array().unwrap().len(), &files[0]["size"]), (1, &json!(LARGE + 1)), "the later one took the place");
     }
 
     async fn too_much_is_refused_before_it_is_read(server: &TestServer) {
@@ -199,6 +200,82 @@ async fn more_than_the_limits_is_refused() {
     unchanged(&server, scene.scientist.send_file(&upload, "b", &[2; 51])).await.refused(413, "file_too_large");
     // One that is there already may be sent again: it takes the place of the one before.
     scene.scientist.send_file(&upload, "c", &[]).await.ok();
+}
+
+/// A version may have ten thousand files, and a token six thousand requests a minute.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn files_of_an_upload_do_not_use_up_the_requests_of_a_token() {
+    let mut options = Options::default();
+    options.web.requests_per_minute = 60;
+    let server = TestServer::start_with(Backend::Sqlite, options).await;
+    let scene = Scene::set(&server).await;
+    let token = scene.scientist.post("/tokens", json!({"label": "another"})).await.ok()["token"].as_str().unwrap().to_owned();
+    let scientist = scene.scientist.with_token("scientist", &token);
+    let upload = scientist.upload(&[]).await;
+    for number in 0..100 {
+        scientist.send_file(&upload, &format!("{number}"), &[1]).await.ok();
+    }
+    scientist.get(&format!("/uploads/{upload}")).await.ok();
+    // They are counted all the same, among their like.
+    let mut sent = 100;
+    let refused = loop {
+        let reply = scientist.send_file(&upload, "0", &[1]).await;
+        sent += 1;
+        if reply.status != 201 {
+            break reply;
+        }
+        assert!(sent < 3000, "no bound");
+    };
+    refused.refused_helpfully(429, "rate_limited");
+}
+
+/// A small file that comes in slowly holds up no other.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn small_files_come_in_beside_each_other_and_a_large_one_alone() {
+    let server = TestServer::start(Backend::Sqlite).await;
+    let scene = Scene::set(&server).await;
+    let upload = scene.scientist.upload(&[]).await;
+    let mut slow = connect(&server).await;
+    slow.write_all(format!("{}x", head(&scene, &upload, "Content-Length: 2")).as_bytes()).await.unwrap();
+    scene.scientist.send_file(&upload, "quick", &[1; 1000]).await.ok();
+    // One without an announced length waits for the slow one.
+    let mut large = connect(&server).await;
+    let begun = head(&scene, &upload, "Transfer-Encoding: chunked").replace("name=cut", "name=large");
+    large.write_all(format!("{begun}1\r\nx\r\n0\r\n\r\n").as_bytes()).await.unwrap();
+    let mut answer = vec![0; 4096];
+    let early = tokio::time::timeout(std::time::Duration::from_millis(300), large.read(&mut answer)).await;
+    assert!(early.is_err(), "it came in beside another");
+    slow.write_all(b"y").await.unwrap();
+    for (connection, what) in [(&mut slow, "slow"), (&mut large, "large")] {
+        let length = connection.read(&mut answer).await.unwrap();
+        let answer = String::from_utf8_lossy(&answer[..length]).into_owned();
+        assert!(answer.starts_with("HTTP/1.1 201"), "{what}: {answer}");
+    }
+    let shown = scene.scientist.get(&format!("/uploads/{upload}")).await.ok();
+    assert_eq!(shown["files"].as_array().unwrap().len(), 3);
+}
+
+/// What is stored is what arrives: a compressed body would be stored compressed, under another digest than its file.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_compressed_body_is_refused() {
+    let server = TestServer::start(Backend::Sqlite).await;
+    let scene = Scene::set(&server).await;
+    let upload = scene.scientist.upload(&[]).await;
+    let mut connection = connect(&server).await;
+    let compressed = head(&scene, &upload, "Content-Encoding: gzip\r\nContent-Length: 1");
+    connection.write_all(format!("{compressed}x").as_bytes()).await.unwrap();
+    let mut answer = vec![0; 4096];
+    let length = connection.read(&mut answer).await.unwrap();
+    let answer = String::from_utf8_lossy(&answer[..length]).into_owned();
+    assert!(answer.starts_with("HTTP/1.1 415") && answer.contains("must not be compressed"), "{answer}");
+    // One token is one caller: with two headers a proxy may have looked at the other one.
+    let mut connection = connect(&server).await;
+    let twice = head(&scene, &upload, "Authorization: Bearer csn_other\r\nContent-Length: 0");
+    connection.write_all(twice.as_bytes()).await.unwrap();
+    let mut answer = vec![0; 4096];
+    let length = connection.read(&mut answer).await.unwrap();
+    let answer = String::from_utf8_lossy(&answer[..length]).into_owned();
+    assert!(answer.starts_with("HTTP/1.1 401") && answer.contains("several Authorization headers"), "{answer}");
 }
 
 async fn connect(server: &TestServer) -> TcpStream {

@@ -32,6 +32,7 @@ pub(crate) mod session_uses;
 pub(crate) mod signed_checkpoint;
 pub(crate) mod signed_decisions;
 pub(crate) mod standing;
+pub(crate) mod storage_state;
 pub(crate) mod tag;
 pub(crate) mod turns;
 pub(crate) mod unsigned;

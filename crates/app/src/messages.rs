@@ -19,6 +19,7 @@ mod wanted;
 
 pub use announce::{Announced, announce};
 pub use count::count;
+pub(crate) use count::describe_metrics;
 pub use happening::{By, Happening};
 pub use letter::{Asked, Letter, Letters};
 pub use list::list;

@@ -27,8 +27,8 @@ pub use decide::{abandon, cancel_abandon, commit_decision, decide, needs_passwor
 pub use delegate::delegate;
 pub use ending::tell_of_ends;
 pub use expire::expire_due;
-pub(crate) use inbox::waiting_rounds;
 pub use inbox::{inbox, prepare_inboxes, waiting_count};
+pub(crate) use inbox::{waiting_rounds, waiting_since};
 pub use recur::open_renewals;
 pub use remind::remind;
 pub use reset::reset;

@@ -23,6 +23,7 @@ pub use answered::{Answer, answered, unreadable, unsendable};
 pub use call::{Call, call, keep_request, take};
 pub use change::change;
 pub use count::count;
+pub(crate) use count::describe_metrics;
 pub use create::create;
 pub use deliveries::{deliveries, redeliver};
 pub use list::{list, may_change, show};

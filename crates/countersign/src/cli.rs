@@ -4,7 +4,7 @@ use crate::{
     client::{Context, Globals},
     commands::{
         absence, audit, change_password, decide, deploy, deployment, doctor, feedback, gate, group, inbox, infra, login, mail,
-        model, predict, project, review, reviewers, shell, token, upload, user, verify,
+        model, predict, profile, project, review, reviewers, shell, token, upload, user, verify,
         version::{self, VersionCommand},
         webhook,
     },
@@ -37,7 +37,8 @@ use clap::{CommandFactory, FromArgMatches, Parser, Subcommand};
 #[command(after_help = "Environment:
   COUNTERSIGN_PROFILE           who acts, like --profile
   COUNTERSIGN_URL               the server, instead of the profile's
-  COUNTERSIGN_TOKEN_FILE        a file with a token, instead of a profile
+  COUNTERSIGN_TOKEN             a token, instead of a profile
+  COUNTERSIGN_TOKEN_FILE        the same, in a file
   COUNTERSIGN_CONFIG_DIR        where profiles are kept [default: ~/.config/countersign]
   NO_COLOR                      no colours
 
@@ -58,6 +59,8 @@ enum Command {
     Login(login::LoginArgs),
     Logout(login::LogoutArgs),
     Whoami(login::WhoamiArgs),
+    #[command(subcommand)]
+    Profile(profile::ProfileCommand),
     Password(change_password::ChangePasswordArgs),
     Inbox(inbox::InboxArgs),
     #[command(subcommand)]
@@ -146,6 +149,7 @@ async fn carry_out(command: Command, context: &Context) -> Result<Exit, Failure>
         Command::ExitCodes(_) => context.out.document(&crate::exit::table()).map(|()| Exit::Done),
         Command::Login(args) => login::login(args, context).await,
         Command::Logout(args) => login::logout(args, context).await,
+        Command::Profile(command) => profile::run(command, context),
         Command::Whoami(args) => login::whoami(args, &session()?).await,
         Command::Password(args) => change_password::run(args, &session()?).await,
         Command::Inbox(args) => inbox::run(args, &session()?).await,

@@ -22,6 +22,7 @@ pub mod mail;
 pub mod model;
 mod password;
 pub mod predict;
+pub mod profile;
 mod progress;
 pub mod project;
 pub mod review;

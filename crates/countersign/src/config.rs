@@ -108,6 +108,10 @@ pub struct Config {
     pub database: Database,
     /// Where to listen.
     pub listen: SocketAddr,
+    /// Certificate and key, where the server speaks TLS.
+    pub tls: Option<(PathBuf, PathBuf)>,
+    /// Where to listen for programs that read metrics and health without a token, if anywhere.
+    pub metrics_listen: Option<SocketAddr>,
     /// The address under which people reach the server; made from `listen` where it is not set.
     pub base_url: Option<String>,
     /// What statements and log call the server; made from the address where it is not set.
@@ -203,6 +207,8 @@ impl Config {
         Ok(Self {
             database,
             listen: settings.get(&LISTEN)?,
+            tls: tls(settings)?,
+            metrics_listen: settings.text(&keys::METRICS_LISTEN).map(|_| settings.get(&keys::METRICS_LISTEN)).transpose()?,
             base_url,
             server_name: settings.text(&keys::SERVER_NAME).map(str::to_owned),
             signing_key_file: settings.text(&keys::SIGNING_KEY_FILE).map_or_else(|| data.join("signing-key.pem"), PathBuf::from),
@@ -246,7 +252,8 @@ impl Config {
     pub fn base_url(&self, listening: SocketAddr) -> String {
         self.base_url.clone().unwrap_or_else(|| {
             let everywhere = listening.ip().is_unspecified();
-            if everywhere { format!("http://localhost:{}", listening.port()) } else { format!("http://{listening}") }
+            let scheme = if self.tls.is_some() { "https" } else { "http" };
+            if everywhere { format!("{scheme}://localhost:{}", listening.port()) } else { format!("{scheme}://{listening}") }
         })
     }
 
@@ -261,6 +268,15 @@ impl Config {
 }
 
 /// Which addresses webhooks may have.
+/// Certificate and key, if there are any.
+fn tls(settings: &Settings) -> Result<Option<(PathBuf, PathBuf)>, Failure> {
+    match (settings.text(&keys::TLS_CERTIFICATE_FILE), settings.text(&keys::TLS_KEY_FILE)) {
+        (Some(certificate), Some(key)) => Ok(Some((certificate.into(), key.into()))),
+        (None, None) => Ok(None),
+        _ => Err(Failure::usage("tls.certificate_file and tls.key_file belong together: set both, or neither")),
+    }
+}
+
 fn networks(settings: &Settings) -> Result<app::Networks, Failure> {
     let text = settings.text(&keys::WEBHOOKS_ALLOWED_NETWORKS).unwrap_or_default();
     text.parse().map_err(|error| Failure::usage(format!("{}: {error}", keys::WEBHOOKS_ALLOWED_NETWORKS.name)))

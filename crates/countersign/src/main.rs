@@ -32,5 +32,7 @@ fn main() -> ExitCode {
 async fn command_line() -> ExitCode {
     // Whatever speaks TLS in this process takes this provider; only a second installation could fail, and there is none.
     let _ = rustls::crypto::ring::default_provider().install_default();
-    ExitCode::from(cli::run().await.number())
+    let exit = cli::run().await;
+    roles::telemetry::flush();
+    ExitCode::from(exit.number())
 }

@@ -6,5 +6,5 @@ pub mod existing;
 pub mod node;
 pub mod serve;
 mod stop_signal;
-mod telemetry;
+pub mod telemetry;
 pub mod worker;

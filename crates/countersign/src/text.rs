@@ -8,6 +8,7 @@ pub mod check;
 pub mod comparison;
 pub mod deployment;
 pub mod difference;
+mod event;
 pub mod gate;
 pub mod group;
 pub mod inbox;

@@ -6,6 +6,8 @@ mod common;
 
 #[path = "bad_days/auditor.rs"]
 mod auditor;
+#[path = "bad_days/backups.rs"]
+mod backups;
 #[path = "bad_days/damage.rs"]
 mod damage;
 #[path = "bad_days/disk.rs"]
@@ -22,3 +24,7 @@ mod refusals;
 mod restore;
 #[path = "bad_days/servers.rs"]
 mod servers;
+#[path = "bad_days/stress.rs"]
+mod stress;
+#[path = "bad_days/tls.rs"]
+mod tls;

@@ -28,6 +28,8 @@ pub enum Action {
     KeepMail,
     /// Read the whole record and its proofs.
     ReadAudit,
+    /// Read the server's metrics: figures that name no project and no person.
+    ReadMetrics,
     /// Read a project: models, versions, sign-offs, files.
     ReadProject,
     /// Register models and versions, change governed fields.
@@ -57,13 +59,13 @@ pub enum Action {
 words! {
     Action {
         SeePeople = "see people", KeepUsers = "keep users", KeepGroups = "keep groups", CreateProject = "create a project",
-        CreateInfrastructure = "create an infrastructure", KeepWebhooks = "keep webhooks", KeepMail = "keep the mail server", ReadAudit = "read the record", ReadProject = "read the project",
+        CreateInfrastructure = "create an infrastructure", KeepWebhooks = "keep webhooks", KeepMail = "keep the mail server", ReadAudit = "read the record", ReadMetrics = "read the metrics", ReadProject = "read the project",
         Contribute = "contribute", ManageProject = "manage the project", SeeInfrastructure = "see the infrastructure",
         ReadDeployments = "read deployments", Deploy = "deploy", ManageInfrastructure = "manage the infrastructure", AskGate = "ask the gate",
         FollowServing = "follow what is in service", ReportNode = "report as a node", ReadNodes = "read the nodes",
         RemoveNode = "remove a node"
     }
-    Scope { Read = "read", Register = "register", Review = "review", Deploy = "deploy", Gate = "gate", Administer = "administer", Node = "node" }
+    Scope { Read = "read", Register = "register", Review = "review", Deploy = "deploy", Gate = "gate", Administer = "administer", Node = "node", Metrics = "metrics" }
 }
 
 impl Action {
@@ -84,6 +86,7 @@ impl Action {
             | Self::RemoveNode => true,
             Self::SeePeople
             | Self::ReadAudit
+            | Self::ReadMetrics
             | Self::ReadProject
             | Self::SeeInfrastructure
             | Self::ReadDeployments
@@ -112,6 +115,8 @@ pub enum Scope {
     Administer,
     /// Serve: follow what is in service, fetch it, report.
     Node,
+    /// Read the server's metrics.
+    Metrics,
 }
 
 /// The parts that an actor holds with respect to one thing.
@@ -183,6 +188,10 @@ impl Standing {
             | Action::CreateInfrastructure
             | Action::KeepWebhooks
             | Action::KeepMail => only(administrator, "administrators"),
+            Action::ReadMetrics => only(
+                administrator || auditor || self.kind == AccountKind::Service,
+                "auditors, administrators and service accounts",
+            ),
             Action::ReadAudit => only(administrator || auditor, "auditors and administrators"),
             Action::ReadProject => seen(sees_project, true, ""),
             Action::Contribute => {

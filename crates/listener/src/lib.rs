@@ -2,6 +2,8 @@
 //! answer. When the server stops, the wait for open requests is bounded too. The service bounds the wait for bodies.
 
 mod descriptors;
+mod idle;
+mod tls;
 mod write_timeout;
 
 use hyper::{
@@ -14,14 +16,18 @@ use hyper_util::{
     rt::{TokioIo, TokioTimer},
     server::graceful::GracefulShutdown,
 };
+pub use tls::{Tls, TlsError};
+
+use idle::Idle;
 use std::{error::Error, io, net::SocketAddr, sync::Arc, time::Duration};
 use tokio::{
-    net::{TcpListener, TcpStream},
-    sync::Semaphore,
+    net::TcpListener,
+    sync::{OwnedSemaphorePermit, Semaphore},
 };
 use write_timeout::WriteTimeout;
 
-/// Connections at once, if the process may have that many descriptors; further ones wait in the operating system's queue.
+/// Connections at once, if the process may have that many descriptors. For a further one, one that has waited for its client makes room;
+/// where none has, it waits in the operating system's queue.
 const MOST_CONNECTIONS: usize = 2048;
 /// Connections at once, however few descriptors there are.
 const LEAST_CONNECTIONS: usize = 16;
@@ -29,12 +35,16 @@ const LEAST_CONNECTIONS: usize = 16;
 const RESERVED: usize = 384;
 /// Bytes of all headers of a request together, about.
 const MOST_HEADER_BYTES: usize = 64 << 10;
+/// How long to wait for a place before another connection is asked to make room.
+const LOOK_AGAIN: Duration = Duration::from_millis(20);
 /// How long to wait when the machine has no descriptor for another connection.
 const ACCEPT_PAUSE: Duration = Duration::from_millis(200);
 
-/// How long to wait for a client.
+/// How many clients at once, and how long to wait for one.
 #[derive(Clone, Copy)]
-struct Timeouts {
+struct Bounds {
+    /// Connections at once, if the process may have that many descriptors.
+    connections: usize,
     /// For a client to send the headers of a request; also how long an idle connection is kept.
     headers: Duration,
     /// For a client to accept the next bytes of an answer.
@@ -43,8 +53,12 @@ struct Timeouts {
     shutdown: Duration,
 }
 
-const TIMEOUTS: Timeouts =
-    Timeouts { headers: Duration::from_secs(30), write: Duration::from_secs(60), shutdown: Duration::from_secs(30) };
+const BOUNDS: Bounds = Bounds {
+    connections: MOST_CONNECTIONS,
+    headers: Duration::from_secs(30),
+    write: Duration::from_secs(60),
+    shutdown: Duration::from_secs(30),
+};
 
 /// Serves until `shutdown` is ready, then takes no new connections and lets open requests finish, for 30 seconds at most.
 /// `service` gives what answers the requests of one connection, from the address of its other end.
@@ -62,12 +76,36 @@ where
         + 'static,
     B: Body<Data: Send, Error: Into<Box<dyn Error + Send + Sync>>> + Send + 'static,
 {
-    serve_with(TIMEOUTS, listener, service, shutdown).await
+    serve_with(BOUNDS, listener, None, service, shutdown).await
+}
+
+/// The same over TLS.
+///
+/// # Errors
+/// As [`serve`].
+pub async fn serve_tls<S, B>(
+    listener: TcpListener,
+    tls: Tls,
+    service: impl Fn(SocketAddr) -> S,
+    shutdown: impl Future<Output = ()>,
+) -> io::Result<()>
+where
+    S: Service<Request<Incoming>, Response = Response<B>, Error: Into<Box<dyn Error + Send + Sync>>, Future: Send>
+        + Send
+        + 'static,
+    B: Body<Data: Send, Error: Into<Box<dyn Error + Send + Sync>>> + Send + 'static,
+{
+    let serving = serve_with(BOUNDS, listener, Some(tls.clone()), service, shutdown);
+    tokio::select! {
+        served = serving => served,
+        () = tls.keep_up() => Ok(()),
+    }
 }
 
 async fn serve_with<S, B>(
-    timeouts: Timeouts,
+    bounds: Bounds,
     listener: TcpListener,
+    tls: Option<Tls>,
     service: impl Fn(SocketAddr) -> S,
     shutdown: impl Future<Output = ()>,
 ) -> io::Result<()>
@@ -78,14 +116,17 @@ where
     B: Body<Data: Send, Error: Into<Box<dyn Error + Send + Sync>>> + Send + 'static,
 {
     let mut builder = http1::Builder::new();
-    builder.timer(TokioTimer::new()).header_read_timeout(timeouts.headers).max_buf_size(MOST_HEADER_BYTES);
-    let places = Arc::new(Semaphore::new(descriptors::raise_limit().map_or(MOST_CONNECTIONS, connections)));
-    let graceful = GracefulShutdown::new();
+    builder.timer(TokioTimer::new()).header_read_timeout(bounds.headers).max_buf_size(MOST_HEADER_BYTES);
+    let places = Arc::new(Semaphore::new(
+        descriptors::raise_limit().map_or(bounds.connections, |limit| connections(limit).min(bounds.connections)),
+    ));
+    let (graceful, idle) = (GracefulShutdown::new(), Idle::default());
     let mut shutdown = std::pin::pin!(shutdown);
     loop {
         let next = async {
-            let place = places.clone().acquire_owned().await;
-            (place, listener.accept().await)
+            // A client that is not there takes no place from others.
+            let accepted = listener.accept().await;
+            (place(&places, &idle).await, accepted)
         };
         let (place, accepted) = tokio::select! {
             next = next => next,
@@ -93,11 +134,31 @@ where
         };
         match accepted {
             Ok((stream, peer)) => {
-                let connection =
-                    graceful.watch(builder.serve_connection(with_write_timeout(stream, timeouts.write), service(peer)));
+                let room = idle.connection();
+                let service = room.watch(service(peer));
+                let (tls, watcher, builder) = (tls.clone(), graceful.watcher(), builder.clone());
+                let connection = async move {
+                    // Answers are written whole; waiting for more of them only delays.
+                    let _ = stream.set_nodelay(true);
+                    match tls {
+                        None => watcher.watch(builder.serve_connection(with_write_timeout(stream, bounds.write), service)).await,
+                        Some(tls) => {
+                            let Ok(Ok(stream)) = tokio::time::timeout(bounds.headers, tls.acceptor().accept(stream)).await else {
+                                tracing::debug!(%peer, "a client did not come to terms over TLS");
+                                return Ok(());
+                            };
+                            watcher.watch(builder.serve_connection(with_write_timeout(stream, bounds.write), service)).await
+                        }
+                    }
+                };
                 tokio::spawn(async move {
-                    if let Err(error) = connection.await {
-                        tracing::debug!(%peer, %error, "connection ended");
+                    tokio::select! {
+                        ended = connection => {
+                            if let Err(error) = ended {
+                                tracing::debug!(%peer, %error, "connection ended");
+                            }
+                        }
+                        () = room.makes_room() => tracing::debug!(%peer, "a connection without a request made room for another client"),
                     }
                     drop(place);
                 });
@@ -110,10 +171,24 @@ where
         }
     }
     drop(listener);
-    if tokio::time::timeout(timeouts.shutdown, graceful.shutdown()).await.is_err() {
+    if tokio::time::timeout(bounds.shutdown, graceful.shutdown()).await.is_err() {
         tracing::warn!("some requests did not end in time and were cut off");
     }
     Ok(())
+}
+
+/// A place for a connection: a free one, or that of the connection that has waited longest for its client.
+async fn place(places: &Arc<Semaphore>, idle: &Idle) -> Option<OwnedSemaphorePermit> {
+    loop {
+        if let Ok(place) = places.clone().try_acquire_owned() {
+            return Some(place);
+        }
+        idle.close_one();
+        // Nobody closes the semaphore.
+        if let Ok(place) = tokio::time::timeout(LOOK_AGAIN, places.clone().acquire_owned()).await {
+            return place.ok();
+        }
+    }
 }
 
 /// How many connections may be open in a process that may have so many descriptors. Clients that hold connections open must not
@@ -123,9 +198,7 @@ fn connections(descriptors: u64) -> usize {
     left.clamp(LEAST_CONNECTIONS, MOST_CONNECTIONS)
 }
 
-fn with_write_timeout(stream: TcpStream, timeout: Duration) -> TokioIo<WriteTimeout<TcpStream>> {
-    // Answers are written whole; waiting for more of them only delays.
-    let _ = stream.set_nodelay(true);
+fn with_write_timeout<T>(stream: T, timeout: Duration) -> TokioIo<WriteTimeout<T>> {
     TokioIo::new(WriteTimeout::new(stream, timeout))
 }
 

@@ -4,6 +4,7 @@ use hyper::service::service_fn;
 use std::convert::Infallible;
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
+    net::TcpStream,
     sync::{mpsc, oneshot},
 };
 
@@ -14,7 +15,7 @@ type Answer = Result<Response<String>, Infallible>;
 
 /// A server that answers so: its address, and what stops it and waits for its end.
 async fn start<F>(
-    timeouts: Timeouts,
+    bounds: Bounds,
     answer: impl Fn(SocketAddr) -> F + Clone + Send + Sync + 'static,
 ) -> (SocketAddr, impl AsyncFnOnce())
 where
@@ -27,7 +28,7 @@ where
         let answer = answer.clone();
         service_fn(move |_| answer(peer))
     };
-    let serving = tokio::spawn(serve_with(timeouts, listener, service, stopped.map(|_| ())));
+    let serving = tokio::spawn(serve_with(bounds, listener, None, service, stopped.map(|_| ())));
     (address, async move || {
         stop.send(()).unwrap();
         serving.await.unwrap().unwrap();
@@ -49,7 +50,7 @@ async fn answer(address: SocketAddr, request: &str) -> String {
 #[tokio::test]
 async fn a_service_knows_the_peer() {
     let whoami = |peer: SocketAddr| async move { Ok(Response::new(peer.ip().to_string())) };
-    let (address, stop) = start(TIMEOUTS, whoami).await;
+    let (address, stop) = start(BOUNDS, whoami).await;
     let answer = answer(address, "GET / HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n").await;
     assert!(answer.starts_with("HTTP/1.1 200") && answer.ends_with("127.0.0.1"), "{answer}");
     stop().await;
@@ -57,8 +58,8 @@ async fn a_service_knows_the_peer() {
 
 #[tokio::test]
 async fn a_client_that_never_ends_its_headers_is_cut_off() {
-    let timeouts = Timeouts { headers: SHORT, ..TIMEOUTS };
-    let (address, stop) = start(timeouts, never).await;
+    let bounds = Bounds { headers: SHORT, ..BOUNDS };
+    let (address, stop) = start(bounds, never).await;
     // It ends at all: the client itself neither goes on nor closes.
     let answer = tokio::time::timeout(LONG, answer(address, "GET / HTTP/1.1\r\nhost: x\r\n")).await.unwrap();
     assert!(!answer.starts_with("HTTP/1.1 2"), "{answer}");
@@ -77,7 +78,7 @@ async fn an_open_request_may_finish_and_no_new_one_begins() {
             Ok(Response::new("finished".to_owned()))
         }
     };
-    let (address, stop) = start(TIMEOUTS, slow).await;
+    let (address, stop) = start(BOUNDS, slow).await;
     let request = tokio::spawn(answer(address, "GET / HTTP/1.1\r\nhost: x\r\n\r\n"));
     let finish = has_begun.recv().await.unwrap();
     let mut stopping = std::pin::pin!(stop());
@@ -98,7 +99,7 @@ async fn a_request_that_never_ends_does_not_keep_the_server_from_stopping() {
             never(peer).await
         }
     };
-    let (address, stop) = start(Timeouts { shutdown: SHORT, ..TIMEOUTS }, stuck).await;
+    let (address, stop) = start(Bounds { shutdown: SHORT, ..BOUNDS }, stuck).await;
     let mut stream = TcpStream::connect(address).await.unwrap();
     stream.write_all(b"GET / HTTP/1.1\r\nhost: x\r\n\r\n").await.unwrap();
     has_begun.recv().await.unwrap();
@@ -114,4 +115,44 @@ fn connections_leave_descriptors_for_what_the_process_needs_itself() {
     let limit = rustix::process::getrlimit(rustix::process::Resource::Nofile);
     assert_eq!(descriptors::raise_limit(), limit.maximum);
     assert_eq!(rustix::process::getrlimit(rustix::process::Resource::Nofile).current, limit.maximum);
+}
+
+/// Clients that hold every place and send nothing do not keep others out; a client that is being answered keeps its place.
+#[tokio::test]
+async fn clients_that_send_nothing_make_room() {
+    let (begun, mut has_begun) = mpsc::channel::<oneshot::Sender<()>>(1);
+    let answers = move |_| {
+        let begun = begun.clone();
+        async move {
+            let (finish, finishing) = oneshot::channel();
+            begun.send(finish).await.unwrap();
+            finishing.await.unwrap();
+            Ok(Response::new("answered".to_owned()))
+        }
+    };
+    let (address, stop) = start(Bounds { connections: 8, headers: LONG, ..BOUNDS }, answers).await;
+    let request = "GET / HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n";
+    // The one that is answered was there first.
+    let slow = tokio::spawn(answer(address, request));
+    let finish_slow = has_begun.recv().await.unwrap();
+    let mut silent = Vec::new();
+    for _ in 0..7 {
+        silent.push(TcpStream::connect(address).await.unwrap());
+    }
+    // Each of these takes the place of one that sends nothing.
+    for left in (0..7).rev() {
+        let next = tokio::spawn(answer(address, request));
+        has_begun.recv().await.unwrap().send(()).unwrap();
+        assert!(next.await.unwrap().ends_with("answered"));
+        if left == 6 {
+            let mut rest = String::new();
+            assert_eq!(silent[0].read_to_string(&mut rest).await.unwrap(), 0, "the first of them is closed");
+        }
+        // It takes the place that was freed.
+        silent.push(TcpStream::connect(address).await.unwrap());
+    }
+    finish_slow.send(()).unwrap();
+    assert!(slow.await.unwrap().ends_with("answered"));
+    drop(silent);
+    stop().await;
 }

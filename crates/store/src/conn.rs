@@ -4,6 +4,7 @@ use crate::{
     StoreError,
     value::{Kind, Value},
 };
+use futures_util::TryStreamExt;
 use sqlx::{AssertSqlSafe, Postgres, Row, Sqlite, Transaction, postgres::PgRow, sqlite::SqliteRow};
 use uuid::Uuid;
 
@@ -161,6 +162,36 @@ impl Conn {
         };
         self.failed |= rows.is_err();
         Ok(rows?)
+    }
+
+    /// Runs a query whose text was put together from constants of this crate and names of the schema; hands each row on as it comes, until
+    /// `take` has had enough.
+    pub async fn each_row(
+        &mut self,
+        text: String,
+        kinds: &[Kind],
+        mut take: impl FnMut(Vec<Value>) -> bool,
+    ) -> Result<(), StoreError> {
+        let text = AssertSqlSafe(text);
+        match &mut self.transaction {
+            Open::Sqlite(tx) => {
+                let mut rows = sqlx::query(text).fetch(&mut **tx);
+                while let Some(row) = rows.try_next().await? {
+                    if !take(values(&row, kinds, sqlite_value)?) {
+                        break;
+                    }
+                }
+            }
+            Open::Postgres(tx) => {
+                let mut rows = sqlx::query(text).fetch(&mut **tx);
+                while let Some(row) = rows.try_next().await? {
+                    if !take(values(&row, kinds, postgres_value)?) {
+                        break;
+                    }
+                }
+            }
+        }
+        Ok(())
     }
 
     pub async fn commit(self) -> Result<(), StoreError> {

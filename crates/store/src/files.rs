@@ -9,6 +9,7 @@ use object_store::{
 };
 use proof::Hasher;
 use std::{path::PathBuf, sync::Arc};
+use tokio::sync::Semaphore;
 use uuid::Uuid;
 
 /// Where model files are kept.
@@ -57,6 +58,8 @@ pub struct Files {
     prefix: Path,
     /// The local folder, where it is one.
     folder: Option<PathBuf>,
+    /// What the files that are coming in hold, in MiB.
+    coming_in: Arc<Semaphore>,
 }
 
 /// A stored file.
@@ -68,8 +71,14 @@ pub struct StoredFile {
     pub size: u64,
 }
 
-/// Parts of this size are sent to the storage while the rest is still being received; S3's least is 5 MiB.
-const PART: usize = 8 * 1024 * 1024;
+/// Parts of so many MiB are sent to S3 while the rest is still being received; S3's least is 5 MiB, and it takes 10,000 of them.
+const S3_PART: u32 = 8;
+/// The same for a folder.
+const FOLDER_PART: u32 = 1;
+/// How many parts of one file are written at once, at the most, while one more comes in.
+const PARTS_AT_ONCE: usize = 2;
+/// How many MiB all files that are coming in hold together. Further ones wait for their turn.
+const COMING_IN: usize = 384;
 /// The folder of what is still coming in.
 const STAGING: &str = "staging";
 /// The folder of what is there.
@@ -88,7 +97,12 @@ impl Files {
                 std::fs::create_dir_all(folder).map_err(|error| FilesError::Folder(folder.clone(), error))?;
                 // A version that was acknowledged must not lose its files with the power.
                 let store = LocalFileSystem::new_with_prefix(folder)?.with_fsync(true);
-                Ok(Self { store: Arc::new(store), prefix: Path::default(), folder: Some(folder.clone()) })
+                Ok(Self {
+                    store: Arc::new(store),
+                    prefix: Path::default(),
+                    folder: Some(folder.clone()),
+                    coming_in: Arc::new(Semaphore::new(COMING_IN)),
+                })
             }
             FilesConfig::S3 { bucket, prefix, endpoint, region, access_key_id, secret_access_key } => {
                 let mut builder = AmazonS3Builder::new()
@@ -99,7 +113,12 @@ impl Files {
                 if let Some(endpoint) = endpoint {
                     builder = builder.with_endpoint(endpoint).with_allow_http(endpoint.starts_with("http://"));
                 }
-                Ok(Self { store: Arc::new(builder.build()?), prefix: Path::from(prefix.as_str()), folder: None })
+                Ok(Self {
+                    store: Arc::new(builder.build()?),
+                    prefix: Path::from(prefix.as_str()),
+                    folder: None,
+                    coming_in: Arc::new(Semaphore::new(COMING_IN)),
+                })
             }
         }
     }
@@ -115,8 +134,13 @@ impl Files {
         most: u64,
         mut stream: impl Stream<Item = Result<Bytes, E>> + Unpin,
     ) -> Result<StoredFile, FilesError> {
+        let part_size = if self.folder.is_some() { FOLDER_PART } else { S3_PART };
+        let holds = part_size * (u32::try_from(PARTS_AT_ONCE).unwrap_or(u32::MAX) + 1);
+        // Nobody closes it, so nobody is refused.
+        let _held = self.coming_in.acquire_many(holds).await.ok();
         let staging = self.prefix.clone().join(STAGING).join(part.to_string());
-        let mut writer = WriteMultipart::new_with_chunk_size(self.store.put_multipart(&staging).await?, PART);
+        let mut writer =
+            WriteMultipart::new_with_chunk_size(self.store.put_multipart(&staging).await?, part_size as usize * 1024 * 1024);
         let mut hasher = Hasher::new();
         let mut size = 0_u64;
         loop {
@@ -134,7 +158,7 @@ impl Files {
                 return Err(FilesError::TooLarge(most));
             }
             hasher.update(&chunk);
-            if let Err(error) = writer.wait_for_capacity(4).await {
+            if let Err(error) = writer.wait_for_capacity(PARTS_AT_ONCE).await {
                 writer.abort().await?;
                 return Err(error.into());
             }
@@ -163,6 +187,20 @@ impl Files {
         sha256: Digest,
     ) -> Result<impl Stream<Item = Result<Bytes, FilesError>> + Send + 'static, FilesError> {
         Ok(self.store.get(&self.path(sha256)).await?.into_stream().map_err(FilesError::from))
+    }
+
+    /// Checks that the storage answers: that the folder or the bucket is there, and the credentials are good.
+    ///
+    /// # Errors
+    /// When it does not.
+    pub async fn check(&self) -> Result<(), FilesError> {
+        if let Some(folder) = &self.folder {
+            let found = tokio::fs::metadata(folder).await;
+            return found.map(|_| ()).map_err(|error| FilesError::Folder(folder.clone(), error));
+        }
+        let prefix = self.prefix.clone().join(STORED);
+        self.store.list(Some(&prefix)).next().await.transpose()?;
+        Ok(())
     }
 
     /// Whether a file is stored under this name.

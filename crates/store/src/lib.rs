@@ -6,6 +6,7 @@
 #[cfg(test)]
 extern crate self as store;
 
+mod backup;
 mod conn;
 #[cfg(test)]
 #[path = "../tests/suite/database.rs"]
@@ -32,6 +33,7 @@ pub mod verify;
 #[path = "../tests/suite/world.rs"]
 mod world;
 
+pub use backup::BackupError;
 pub use error::StoreError;
 pub use files::{Files, FilesConfig, FilesError, StoredFile};
 pub use log_head::LogHead;

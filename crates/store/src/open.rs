@@ -59,6 +59,10 @@ impl Store {
         if applied.len() < known.len() { Err(StoreError::TooOld) } else { Ok(store) }
     }
 
+    pub(crate) fn pools(&self) -> &Pools {
+        &self.pools
+    }
+
     /// Gives the store the key with which it seals and checks rows. Before that it reads no row that the record covers.
     pub fn seal_with(&self, key: SealKey) {
         self.guard.set_key(key);

@@ -91,8 +91,8 @@ impl Pools {
     /// Opens the database and brings its schema up to date.
     pub(crate) async fn open(database: &Database) -> Result<Self, StoreError> {
         match database {
-            Database::Sqlite(path) => open_sqlite(path.clone()).await,
-            Database::Postgres(url) => open_postgres(url).await,
+            Database::Sqlite(path) => sqlite_with(path.clone(), &SQLITE).await,
+            Database::Postgres(url) => postgres_with(url, &POSTGRES).await,
         }
     }
 
@@ -109,6 +109,34 @@ impl Pools {
                 Ok(Self::Sqlite { writer: readers.clone(), readers, file: Some(DatabaseFile::at(path.clone())?) })
             }
             Database::Postgres(url) => Ok(Self::Postgres(connect_postgres(url).await?)),
+        }
+    }
+
+    /// Opens the database, making the file if it is a new one, with the schema that these migrations make; or gives one that is not known.
+    pub(crate) async fn open_with(database: &Database, versions: &[i64]) -> Result<Result<Self, i64>, StoreError> {
+        let known = match database {
+            Database::Sqlite(_) => &SQLITE,
+            Database::Postgres(_) => &POSTGRES,
+        };
+        if let Some(unknown) = versions.iter().find(|version| known.iter().all(|migration| migration.version != **version)) {
+            return Ok(Err(*unknown));
+        }
+        let some = known.iter().filter(|migration| versions.contains(&migration.version)).cloned().collect::<Vec<_>>();
+        let migrator = Migrator { migrations: some.into(), ..Migrator::DEFAULT };
+        Ok(Ok(match database {
+            Database::Sqlite(path) => sqlite_with(path.clone(), &migrator).await?,
+            Database::Postgres(url) => postgres_with(url, &migrator).await?,
+        }))
+    }
+
+    /// Closes every connection.
+    pub(crate) async fn close(&self) {
+        match self {
+            Self::Sqlite { writer, readers, .. } => {
+                readers.close().await;
+                writer.close().await;
+            }
+            Self::Postgres(pool) => pool.close().await,
         }
     }
 
@@ -171,13 +199,13 @@ fn sqlite_pool() -> SqlitePoolOptions {
         .before_acquire(|connection, _| Box::pin(async { Ok(!connection.is_in_transaction()) }))
 }
 
-async fn open_sqlite(path: PathBuf) -> Result<Pools, StoreError> {
+async fn sqlite_with(path: PathBuf, migrator: &Migrator) -> Result<Pools, StoreError> {
     let options =
         sqlite_options(&path).create_if_missing(true).journal_mode(SqliteJournalMode::Wal).synchronous(SqliteSynchronous::Full);
     let writer = {
         let _alone = migration_lock(path.clone()).await?;
         let writer = sqlite_pool().max_connections(1).connect_with(options.clone()).await?;
-        SQLITE.run(&writer).await?;
+        migrator.run(&writer).await?;
         writer
     };
     let file = Some(DatabaseFile::at(path)?);
@@ -185,9 +213,9 @@ async fn open_sqlite(path: PathBuf) -> Result<Pools, StoreError> {
     Ok(Pools::Sqlite { writer, readers, file })
 }
 
-async fn open_postgres(url: &str) -> Result<Pools, StoreError> {
+async fn postgres_with(url: &str, migrator: &Migrator) -> Result<Pools, StoreError> {
     let pool = connect_postgres(url).await?;
-    POSTGRES.run(&pool).await?;
+    migrator.run(&pool).await?;
     Ok(Pools::Postgres(pool))
 }
 
@@ -200,7 +228,15 @@ async fn connect_postgres(url: &str) -> Result<PgPool, StoreError> {
         // A commit that was acknowledged must survive a power cut, whatever the server's default is.
         .options([("synchronous_commit", "on"), ("lock_timeout", "10s"), ("statement_timeout", "60s"), ("idle_in_transaction_session_timeout", "60s")])
         .disable_statement_logging();
-    let pool = PgPoolOptions::new().max_connections(16).acquire_timeout(PATIENCE).connect_with(options).await;
+    // The pool would try again until its time is over, and then say only that: a server that refuses is said at once, as that.
+    let pool = match tokio::time::timeout(PATIENCE, options.connect()).await {
+        Ok(Ok(tried)) => {
+            tried.close().await?;
+            PgPoolOptions::new().max_connections(16).acquire_timeout(PATIENCE).connect_with(options).await
+        }
+        Ok(Err(error)) => Err(error),
+        Err(_) => Err(sqlx::Error::PoolTimedOut),
+    };
     pool.map_err(|error| match &error {
         sqlx::Error::Database(inner) if inner.code().as_deref() == Some(NO_SUCH_DATABASE) => {
             StoreError::NoDatabase(Database::Postgres(url.to_owned()).to_string())

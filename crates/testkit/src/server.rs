@@ -315,7 +315,7 @@ impl Running {
             let _ = stopped.await;
         });
         let router = web::router(app, WebOptions { shutdown, ..options.clone() });
-        Self { url, stop, serving: tokio::spawn(web::serve(listener, router, signal)) }
+        Self { url, stop, serving: tokio::spawn(web::serve(listener, None, router, signal)) }
     }
 
     async fn end(self) {

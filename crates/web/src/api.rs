@@ -32,6 +32,7 @@ mod users;
 mod versions;
 mod webhooks;
 
+pub(crate) use operations::inside;
 pub(crate) use problem::write_problem;
 pub(crate) use published::openapi;
 

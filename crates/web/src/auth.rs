@@ -6,7 +6,8 @@ mod bearer;
 mod browser;
 
 pub(crate) use attempts::PasswordAttempt;
-pub(crate) use bearer::{AnonymousOp, Op, OpWithBody};
+pub(crate) use bearer::{AnonymousOp, FileOp, Op, OpWithBody};
 pub(crate) use browser::{
-    DoorForm, OpenSession, SentFiles, SentForm, Visitor, cookie, forget_session, is_signed_in, keep_cookie, keep_session,
+    DoorForm, OpenSession, SentFiles, SentForm, Visitor, cookie, forget_session, is_signed_in, keep_cookie, keep_known,
+    keep_session,
 };

@@ -17,6 +17,7 @@ mod pages;
 mod urls;
 
 pub use crate::http::{Catcher, Demo, Persona, Route, Shutdown, TourPage, TourStep, WebOptions, serve};
+pub use listener::{Tls, TlsError};
 pub use metrics_exporter_prometheus::PrometheusHandle;
 pub use urls::Urls;
 
@@ -32,6 +33,16 @@ fn faces(is_demo: bool) -> Vec<Face> {
 /// The router of a server, with the routes of all faces.
 pub fn router(server: Arc<app::Server>, options: WebOptions) -> Router {
     http::router(faces(options.demo.is_some()), write_elsewhere, Web::new(server, options))
+}
+
+/// The router of a listener of its own for operators' programs: health and metrics, for everybody who reaches it.
+pub fn inside_router(server: Arc<app::Server>, options: WebOptions) -> Router {
+    api::inside(Web::new(server, options))
+}
+
+/// Says what each metric of requests means.
+pub fn describe_metrics() {
+    http::describe_metrics();
 }
 
 /// Where no face has a route: a page for people, a problem for programs.

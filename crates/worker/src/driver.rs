@@ -3,8 +3,8 @@
 
 use crate::{Job, Outcome, metrics, retry};
 use app::{JobFailure, Server};
-use futures_util::future::join_all;
-use std::{collections::BTreeMap, error::Error as _, sync::Arc, time::Duration};
+use futures_util::{FutureExt, future::join_all};
+use std::{collections::BTreeMap, error::Error as _, panic::AssertUnwindSafe, sync::Arc, time::Duration};
 use tokio::{
     sync::watch,
     task::JoinSet,
@@ -14,12 +14,15 @@ use tokio::{
 /// How long an open run may go on when the server stops.
 pub const SHUTDOWN_TIME: Duration = Duration::from_secs(30);
 
+/// How long a job rests whose schedule panicked.
+const PAUSE_AFTER_PANIC: Duration = Duration::from_secs(1);
+
 /// Runs the jobs until `shutdown`. Then open runs end, for [`SHUTDOWN_TIME`] at most, and the jobs that ask for it run once more.
 pub async fn run(server: &Arc<Server>, jobs: Vec<Box<dyn Job>>, shutdown: impl Future<Output = ()>) {
     metrics::describe();
     let drivers: Vec<_> = jobs.into_iter().map(|job| Driver::new(server, job)).collect();
     let (stop, stopping) = watch::channel(());
-    let running = join_all(drivers.iter().map(|driver| driver.run(stopping.clone())));
+    let running = join_all(drivers.iter().map(|driver| driver.keep_running(stopping.clone())));
     let stop = async {
         shutdown.await;
         drop(stop);
@@ -41,6 +44,18 @@ impl Driver {
         let schedule = job.schedule();
         server.jobs.add(job.name(), schedule.every, schedule.time_limit);
         Self { server: Arc::clone(server), job: job.into() }
+    }
+
+    /// Runs the job until the sender of `stopping` is dropped. A panic outside of the job's own task begins anew: one job must not end
+    /// the others, nor itself for good.
+    async fn keep_running(&self, stopping: watch::Receiver<()>) {
+        while AssertUnwindSafe(self.run(stopping.clone())).catch_unwind().await.is_err() {
+            tracing::error!(
+                job = self.job.name(),
+                "the schedule of the job broke off by a mistake of the server; it begins anew"
+            );
+            sleep(PAUSE_AFTER_PANIC).await;
+        }
     }
 
     /// Runs the job until the sender of `stopping` is dropped, and lets an open run end.

@@ -7,6 +7,7 @@ mod clean_up;
 mod deliver;
 mod expire;
 mod inboxes;
+mod measure;
 mod recur;
 mod remind;
 mod renew;
@@ -28,6 +29,7 @@ pub fn all() -> Vec<Box<dyn Job>> {
         Box::new(deliver::Deliver::default()),
         Box::new(call_webhooks::CallWebhooks::default()),
         Box::new(inboxes::Inboxes),
+        Box::new(measure::Measure),
         Box::new(witnesses::Witnesses),
         Box::new(clean_up::CleanUp),
     ]

@@ -25,7 +25,7 @@ pub const ROLES: [&str; 16] = [
 ];
 
 /// Everything that a token may be used for.
-const SCOPES: [&str; 7] = ["read", "register", "review", "deploy", "gate", "administer", "node"];
+const SCOPES: [&str; 8] = ["read", "register", "review", "deploy", "gate", "administer", "node", "metrics"];
 
 /// The account with whose password a role signs in.
 fn account(role: &str) -> Option<&str> {

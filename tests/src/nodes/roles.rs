@@ -12,7 +12,7 @@ both! {
         scene.operator.deploy("production/tumour", &version).await.ok();
         scene.operator.deploy("test/tumour", &version).await.ok();
         // With every scope that there is: now only its role stands in the way.
-        let scopes = json!(["read", "register", "review", "deploy", "gate", "administer", "node"]);
+        let scopes = json!(["read", "register", "review", "deploy", "gate", "administer", "node", "metrics"]);
         let wide = scene.root.post("/tokens", json!({"service": "node-1", "scopes": scopes})).await.ok();
         let wide = node.with_token("node-1", wide["token"].as_str().unwrap());
         for path in ["/infrastructures/production/deployments", "/infrastructures/production/deployments/tumour", "/infrastructures/production/nodes"] {

@@ -1,9 +1,9 @@
 //! How tokens and invitation codes are stored: as MACs under keys of the server. A row that somebody wrote or altered in the database
 //! alone is no credential.
 
-use super::secret_box::SecretBox;
+use super::{secret::same, secret_box::SecretBox};
 use crate::{Error, base::error::Code};
-use domain::{Timestamp, TokenId, UserId, WebhookId};
+use domain::{Name, Timestamp, TokenId, UserId, WebhookId};
 use proof::{SigningKey, mac::MacKey};
 use store::{Invitation, MailSettings, Token};
 
@@ -15,6 +15,7 @@ pub struct CredentialKeys {
     forms: MacKey,
     setups: MacKey,
     unsubscribing: MacKey,
+    browsers: MacKey,
     webhooks: MacKey,
     mail: SecretBox,
     /// Goes into every Argon2 hash.
@@ -31,6 +32,7 @@ impl CredentialKeys {
             forms: key("credentials: forms of pages"),
             setups: key("credentials: set-up links"),
             unsubscribing: key("credentials: links that end messages"),
+            browsers: key("credentials: browsers that an account knows"),
             webhooks: key("credentials: secrets of webhooks"),
             mail: SecretBox::new(key("credentials: password for the mail server").mac(&[])),
             passwords: key("credentials: passwords").mac(&[]),
@@ -75,6 +77,16 @@ impl CredentialKeys {
     /// The MAC of a link that ends the messages to an account, in hexadecimal.
     pub(crate) fn unsubscribe_mac(&self, user: UserId) -> String {
         hex(&self.unsubscribing.mac(&[user.uuid().as_bytes()]))
+    }
+
+    /// The MAC by which an account knows a browser again, in hexadecimal.
+    pub fn known_browser_mac(&self, user: &Name) -> String {
+        hex(&self.browsers.mac(&[user.as_str().as_bytes()]))
+    }
+
+    /// Whether this is the MAC of a browser that signed in as this account before.
+    pub fn is_known_browser(&self, user: &Name, mac: &str) -> bool {
+        same(&self.known_browser_mac(user), mac)
     }
 
     /// The secret of this number of a webhook.

@@ -56,3 +56,9 @@ pub const FORKED: &str = "countersign_log_forked";
 
 /// The metric of a log that nobody signs.
 pub const UNSIGNED: &str = "countersign_log_unsigned";
+
+/// Says what these metrics mean.
+pub(crate) fn describe_metrics() {
+    metrics::describe_gauge!(FORKED, "Whether the log does not continue what was signed: 1 or 0. Then nothing is signed.");
+    metrics::describe_gauge!(UNSIGNED, "Whether nobody signs the log: 1 or 0.");
+}

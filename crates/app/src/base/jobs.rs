@@ -1,5 +1,6 @@
 //! The states of the background jobs of this server. The worker writes them; health checks, metrics and administrators read them.
 
+use super::error::Code;
 use domain::Timestamp;
 use std::{
     collections::BTreeMap,
@@ -143,6 +144,11 @@ impl JobStates {
 }
 
 impl JobState {
+    /// Whether the last run failed by this.
+    pub fn fails_by(&self, code: Code) -> bool {
+        self.failures_in_a_row > 0 && self.last_failure.as_ref().is_some_and(|failure| failure.code == code.as_str())
+    }
+
     /// Whether the job neither ends its run nor begins the next one, for more than five minutes.
     pub fn is_stuck(&self) -> bool {
         self.due.elapsed() > STUCK_AFTER

@@ -47,7 +47,7 @@ impl FromStr for MailFrom {
         let is_plain = |c: char| c.is_ascii_graphic() && !"<>()[]\\,;:\"".contains(c);
         if !address.split_once('@').is_some_and(is_address)
             || !address.chars().all(is_plain)
-            || name.chars().any(char::is_control)
+            || text.chars().any(char::is_control)
         {
             let text: String = text.chars().take(100).flat_map(char::escape_debug).collect();
             return Err(format!("`{text}` is no mail address like `Countersign <countersign@example.org>`"));

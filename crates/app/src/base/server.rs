@@ -4,7 +4,7 @@ use crate::{
     Clock, Entropy, Keys,
     base::{
         cache::Cache, fork_state::ForkState, jobs::JobStates, links::Links, mail::Mail, networks::Networks, receiving::Receiving,
-        session_uses::SessionUses, verified::VerifiedDecisions,
+        session_uses::SessionUses, storage_state::StorageState, verified::VerifiedDecisions,
     },
 };
 use domain::{Duration, Timestamp};
@@ -33,6 +33,8 @@ pub struct Server {
     pub(crate) receiving: Receiving,
     /// Whether the log continues what was signed.
     pub fork: ForkState,
+    /// Whether the storage of model files answers.
+    pub storage: StorageState,
     pub(crate) checkpoint_turn: tokio::sync::Mutex<()>,
     /// Held while the server checks whether a node can serve a model.
     pub(crate) model_check: tokio::sync::Mutex<()>,
@@ -127,6 +129,7 @@ impl Server {
             session_uses: SessionUses::default(),
             receiving: Receiving::default(),
             fork: ForkState::default(),
+            storage: StorageState::default(),
             checkpoint_turn: tokio::sync::Mutex::default(),
             model_check: tokio::sync::Mutex::default(),
         })

@@ -45,6 +45,22 @@ pub async fn count(op: &OpContext) -> Result<u64, Error> {
     Ok(all.count)
 }
 
+/// How many deployments of all infrastructures are out of policy, and nobody has acknowledged it.
+///
+/// # Errors
+/// When the database does not answer.
+pub(crate) async fn count_all(op: &OpContext, reader: &mut Reader) -> Result<u64, Error> {
+    let (mut all, mut after) = (OutOfPolicy::default(), String::new());
+    loop {
+        let infrastructures = reader.infrastructures(&after, AT_ONCE).await?;
+        let Some(last) = infrastructures.last() else { return Ok(all.count) };
+        after = last.name.to_string();
+        for infrastructure in &infrastructures {
+            add(op, reader, infrastructure, &mut all).await?;
+        }
+    }
+}
+
 /// Adds the deployments of one infrastructure.
 async fn add(op: &OpContext, reader: &mut Reader, infrastructure: &Infrastructure, all: &mut OutOfPolicy) -> Result<(), Error> {
     let mut after = String::new();

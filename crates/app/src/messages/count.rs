@@ -16,3 +16,11 @@ pub async fn count(server: &Server) -> Result<(), Error> {
     }
     Ok(())
 }
+
+/// Says what the metric means.
+pub(crate) fn describe_metrics() {
+    metrics::describe_gauge!(
+        MESSAGES,
+        "Mails by state: waiting, sent, failed. The server keeps sent and given-up mails for 30 days."
+    );
+}

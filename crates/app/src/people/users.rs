@@ -35,7 +35,7 @@ pub async fn list(op: &OpContext, page: Page) -> Result<List<views::User>, Error
     op.needs(Scope::Read)?;
     op.allow(Action::SeePeople)?;
     let users = op.read().await?.users(&page.after, page.limit() + 1).await?;
-    let users = users.iter().map(people::view::user).collect();
+    let users = users.iter().map(|user| people::view::seen(op, user)).collect();
     Ok(List::page(users, page.limit(), |user| user.name.to_string()))
 }
 
@@ -46,7 +46,7 @@ pub async fn list(op: &OpContext, page: Page) -> Result<List<views::User>, Error
 pub async fn show(op: &OpContext, name: &Name) -> Result<views::User, Error> {
     op.needs(Scope::Read)?;
     op.allow(Action::SeePeople)?;
-    Ok(people::view::user(&find::user(&mut op.read().await?, name, "user").await?))
+    Ok(people::view::seen(op, &find::user(&mut op.read().await?, name, "user").await?))
 }
 
 /// Creates an account for a person, and the invitation by which they set their password.

@@ -1,7 +1,7 @@
 //! Builds the views of accounts and groups.
 
-use crate::{Error, views};
-use domain::Name;
+use crate::{Error, OpContext, views};
+use domain::{Name, access::Action};
 use store::{Group, Reader, User};
 
 /// An account.
@@ -18,6 +18,16 @@ pub(crate) fn user(user: &User) -> views::User {
         signed_at: user.signed_at,
         appointed_by_console: user.appointed_by_console,
         without_approver: Vec::new(),
+    }
+}
+
+/// An account as somebody sees it: the mail address is for its owner, administrators and auditors.
+pub(crate) fn seen(op: &OpContext, account: &User) -> views::User {
+    let view = user(account);
+    let is_own = op.user().is_ok_and(|caller| caller.id == account.id);
+    match is_own || op.allow(Action::ReadAudit).is_ok() {
+        true => view,
+        false => views::User { email: None, ..view },
     }
 }
 

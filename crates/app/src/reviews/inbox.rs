@@ -8,7 +8,7 @@ mod me;
 pub(super) mod waiting;
 
 pub use waiting::prepare_inboxes;
-pub(crate) use waiting::rounds as waiting_rounds;
+pub(crate) use waiting::{rounds as waiting_rounds, waiting_since};
 
 use crate::{
     Error, OpContext,

@@ -116,3 +116,11 @@ pub async fn count_refusals(server: &Server) -> Result<u64, Error> {
 
 /// The metric of the nodes that refuse the log.
 const REFUSING: &str = "countersign_nodes_refusing_log";
+
+/// Says what the metric means.
+pub(crate) fn describe_metrics() {
+    metrics::describe_gauge!(
+        REFUSING,
+        "Nodes that refuse the log of this server, because it does not continue the log that they saw."
+    );
+}

@@ -46,8 +46,9 @@ pub async fn begin(op: &OpContext, project: &Name, model: &Name) -> Result<views
     Ok(view(op, &upload, Vec::new()))
 }
 
-/// Receives one file. A file of the same name takes the place of the one before. Files of one upload come in one after the other:
-/// together they could otherwise bring in many times what a version may have.
+/// Receives one file. A file of the same name takes the place of the one before. Small files of one upload come in beside each other, large
+/// ones one after the other: together they could otherwise bring in many times what a version may have. A file brings no more bytes than
+/// were announced.
 ///
 /// # Errors
 /// A name that cannot be in a manifest, too many bytes or files, another digest than announced, a stream that breaks off:
@@ -63,11 +64,12 @@ pub async fn receive<E: std::fmt::Display>(
     op.needs(Scope::Register)?;
     let name = FileName::parse(name).map_err(|error| Error::invalid("name", error.to_string()))?;
     own(op, &mut op.read().await?, id).await?;
-    let _turn = op.receiving.turn(id).await;
+    let _turn = op.receiving.turn(id, length).await;
     let most = room(op, id, &name).await?;
     if length.is_some_and(|length| length > most) {
         return Err(too_large(&op.settings.limits, &name));
     }
+    let most = length.map_or(most, |length| most.min(length));
     let stored = op.files.receive(op.id(), most, stream).await?;
     // A client that hangs up now does not stop this: the database must know the stored file, or nothing would ever remove it.
     let op = op.clone();

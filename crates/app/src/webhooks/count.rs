@@ -16,3 +16,8 @@ pub async fn count(server: &Server) -> Result<(), Error> {
     }
     Ok(())
 }
+
+/// Says what the metric means.
+pub(crate) fn describe_metrics() {
+    metrics::describe_gauge!(DELIVERIES, "Deliveries to webhooks by state: waiting, sent, failed.");
+}

@@ -214,8 +214,18 @@ impl Call<'_> {
     /// # Errors
     /// The same.
     pub async fn open(self) -> Result<Response, Failure> {
-        let server = self.client.server();
-        let response = self.raw().await?;
+        let client = self.client;
+        client.accepted(self.raw().await?).await
+    }
+}
+
+impl Client {
+    /// An answer that is no refusal.
+    ///
+    /// # Errors
+    /// What the server said.
+    pub async fn accepted(&self, response: Response) -> Result<Response, Failure> {
+        let server = self.server();
         let status = response.status();
         if status.is_success() {
             return Ok(response);

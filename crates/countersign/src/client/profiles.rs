@@ -73,6 +73,27 @@ impl Profiles {
         names
     }
 
+    fn usual_file(&self) -> PathBuf {
+        self.0.with_file_name("profile")
+    }
+
+    /// The profile that acts where none is named, if somebody chose one that is still there.
+    pub fn usual(&self) -> Option<Name> {
+        let name: Name = fs::read_to_string(self.usual_file()).ok()?.trim().parse().ok()?;
+        self.file(&name).exists().then_some(name)
+    }
+
+    /// Lets this profile act where none is named.
+    ///
+    /// # Errors
+    /// When there is none of this name, or the choice cannot be kept.
+    pub fn use_as_usual(&self, name: &Name) -> Result<(), Failure> {
+        self.load(name)?;
+        let file = self.usual_file();
+        write_private(&file, &format!("{name}\n"))
+            .map_err(|error| Failure::failed(format!("{} cannot be written: {error}", file.display())))
+    }
+
     /// One profile.
     ///
     /// # Errors
@@ -100,7 +121,7 @@ impl Profiles {
         } else {
             let names: Vec<_> = names.iter().map(Name::as_str).collect();
             format!(
-                "There are: {}. Choose one with --profile NAME, or sign in: countersign login URL --profile NAME.",
+                "There are: {}. Choose one with --profile NAME, or for good with countersign profile use NAME; or sign in: countersign login URL --profile NAME.",
                 names.join(", ")
             )
         };

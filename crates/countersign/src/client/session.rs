@@ -8,6 +8,7 @@ use super::{
 };
 use crate::{
     environment::Environment,
+    exit::Exit,
     failure::Failure,
     output::{Format, Output},
     secret_file::read_secret,
@@ -68,38 +69,37 @@ impl Context {
         Ok(self.globals.profile.clone().or(variable))
     }
 
-    /// Who acts, and where: `--profile` comes before `COUNTERSIGN_TOKEN_FILE`, that before `COUNTERSIGN_PROFILE`, and that before
-    /// the only profile there is. `COUNTERSIGN_URL` comes before the profile's own address, where it is the same server: a token
+    /// Who acts, and where: `--profile` comes before `COUNTERSIGN_TOKEN` or `COUNTERSIGN_TOKEN_FILE`, that before `COUNTERSIGN_PROFILE`, that before
+    /// the usual profile, and that before the only profile there is. `COUNTERSIGN_URL` comes before the profile's own address, where it is the same server: a token
     /// goes to no other.
     ///
     /// # Errors
     /// When nobody has signed in, or it is not clear who is meant.
     pub fn session(&self) -> Result<Session, Failure> {
         let url = self.environment.get("COUNTERSIGN_URL");
-        let (url, token, profile) =
-            match self.environment.get("COUNTERSIGN_TOKEN_FILE").filter(|_| self.globals.profile.is_none()) {
-                Some(file) => {
-                    let url = url.ok_or_else(|| {
-                        Failure::usage("COUNTERSIGN_TOKEN_FILE is set, but not the server").hint("Set COUNTERSIGN_URL too.")
-                    })?;
-                    (url.to_owned(), read_secret(Path::new(file), "COUNTERSIGN_TOKEN_FILE")?, None)
+        let (url, token, profile) = match self.token()?.filter(|_| self.globals.profile.is_none()) {
+            Some((variable, token)) => {
+                let url = url.ok_or_else(|| {
+                    Failure::usage(format!("{variable} is set, but not the server")).hint("Set COUNTERSIGN_URL too.")
+                })?;
+                (url.to_owned(), token, None)
+            }
+            None => {
+                let (name, profile) = self.profile()?;
+                if let Some(url) = url
+                    && parse_url(url)?.origin() != parse_url(&profile.url)?.origin()
+                {
+                    let message = format!(
+                        "COUNTERSIGN_URL is {}, but the token of this profile is for {}",
+                        plain(url),
+                        plain(&profile.url)
+                    );
+                    return Err(Failure::usage(message)
+                        .hint("Sign in there: countersign login URL --profile NAME. Or set COUNTERSIGN_TOKEN too."));
                 }
-                None => {
-                    let (name, profile) = self.profile()?;
-                    if let Some(url) = url
-                        && parse_url(url)?.origin() != parse_url(&profile.url)?.origin()
-                    {
-                        let message = format!(
-                            "COUNTERSIGN_URL is {}, but the token of this profile is for {}",
-                            plain(url),
-                            plain(&profile.url)
-                        );
-                        return Err(Failure::usage(message)
-                            .hint("Sign in there: countersign login URL --profile NAME. Or set COUNTERSIGN_TOKEN_FILE too."));
-                    }
-                    (url.map_or(profile.url, str::to_owned), profile.token, Some(name))
-                }
-            };
+                (url.map_or(profile.url, str::to_owned), profile.token, Some(name))
+            }
+        };
         let client = Client::new(parse_url(&url)?, Some(token))?;
         let seen = match profile {
             Some(name) => Some(SeenReviews::new(Profiles::of(&self.environment)?.seen_file(&name), client.server())),
@@ -108,12 +108,24 @@ impl Context {
         Ok(Session { client, out: self.out, seen })
     }
 
+    /// The token of the environment, with the variable that has it: pipelines keep theirs there.
+    fn token(&self) -> Result<Option<(&'static str, String)>, Failure> {
+        let variables = ["COUNTERSIGN_TOKEN", "COUNTERSIGN_TOKEN_FILE"];
+        let token = self.environment.get(variables[0]).map(str::trim).filter(|token| !token.is_empty());
+        match (token, self.environment.get(variables[1])) {
+            (Some(_), Some(_)) => Err(Failure::usage("COUNTERSIGN_TOKEN and COUNTERSIGN_TOKEN_FILE are both set: set one")),
+            (Some(token), None) => Ok(Some((variables[0], token.to_owned()))),
+            (None, Some(file)) => Ok(Some((variables[1], read_secret(Path::new(file), variables[1])?))),
+            (None, None) => Ok(None),
+        }
+    }
+
     fn profile(&self) -> Result<(Name, Profile), Failure> {
         let profiles = Profiles::of(&self.environment)?;
-        let name = match (self.named_profile()?, profiles.names().as_slice()) {
+        let name = match (self.named_profile()?.or_else(|| profiles.usual()), profiles.names().as_slice()) {
             (Some(name), _) => name,
             (None, [only]) => only.clone(),
-            (None, []) => return Err(profiles.missing("nobody has signed in")),
+            (None, []) => return Err(profiles.missing("nobody has signed in").with_exit(Exit::NotPermitted)),
             (None, _) => return Err(profiles.missing("there are several profiles: say who acts")),
         };
         let profile = profiles.load(&name)?;

@@ -145,8 +145,25 @@ async fn server_side(config: &Config, checks: &mut Checks) {
     if usable {
         checks.note("log", log(config).await);
     }
-    checks.note("model files", model_files(&config.files));
+    let files = model_files(&config.files);
+    let files = match files {
+        Ok(place) => storage(config).await.map(|()| place),
+        Err(problem) => Err(problem),
+    };
+    checks.note("model files", files);
     checks.note("free space", free_space(&config.data).await);
+}
+
+/// That a bucket is there and answers. A folder is made at the first start.
+async fn storage(config: &Config) -> Result<(), String> {
+    if !matches!(config.files, FilesConfig::S3 { .. }) {
+        return Ok(());
+    }
+    let files = Files::open(&config.files).map_err(|error| error.to_string())?;
+    match tokio::time::timeout(std::time::Duration::from_secs(20), files.check()).await {
+        Ok(checked) => checked.map_err(|error| error.to_string()),
+        Err(_) => Err("the bucket's server does not answer".to_owned()),
+    }
 }
 
 /// That the log continues what was signed, and whether this server signs it.

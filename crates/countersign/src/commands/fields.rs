@@ -53,6 +53,9 @@ impl FieldArgs {
     /// # Errors
     /// A file that cannot be read, or fields that the rules refuse.
     pub fn apply(self, fields: &mut Fields) -> Result<(), Failure> {
+        once("--metric", self.metrics.iter().map(|Metric(key, _)| key))?;
+        once("--param", self.params.iter().map(|Setting(key, _)| key))?;
+        once("--tag", self.tags.iter().map(|Setting(key, _)| key))?;
         fields.metrics.extend(self.metrics.into_iter().map(|Metric(key, value)| (key, value)));
         fields.params.extend(self.params.into_iter().map(|Setting(key, value)| (key, value)));
         fields.tags.extend(self.tags.into_iter().map(|Setting(key, value)| (key, value)));
@@ -79,6 +82,18 @@ impl FieldArgs {
         }
         fields.validate().map_err(|error| Failure::usage(error.to_string()))
     }
+}
+
+/// Refuses a key that is given twice: one of the two values would be lost.
+fn once<'a, K: PartialEq + std::fmt::Display + 'a>(flag: &str, keys: impl Iterator<Item = &'a K>) -> Result<(), Failure> {
+    let mut met = Vec::new();
+    for key in keys {
+        if met.contains(&key) {
+            return Err(Failure::usage(format!("{flag} {key} is given twice: give it once")));
+        }
+        met.push(key);
+    }
+    Ok(())
 }
 
 fn read_text(file: &Path, what: &str) -> Result<String, Failure> {

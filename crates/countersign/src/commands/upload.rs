@@ -16,7 +16,7 @@ use crate::{
 use app::views::{CreateVersionRequest, Upload, UploadLimits};
 use base64::{Engine, engine::general_purpose::STANDARD};
 use domain::{Digest, UploadId, fields::Fields};
-use futures_util::TryStreamExt;
+use futures_util::{StreamExt, TryStreamExt, stream};
 use indicatif::ProgressBar;
 use proof::{Hasher, Manifest, ManifestEntry, Sha256};
 use reqwest::{Body, Method, header};
@@ -24,6 +24,7 @@ use serde_json::json;
 use std::{
     path::PathBuf,
     sync::{Arc, Mutex, PoisonError},
+    time::Duration,
 };
 use tokio::io::AsyncReadExt;
 use tokio_util::io::ReaderStream;
@@ -107,9 +108,13 @@ async fn send(
     let hashing = tokio::task::spawn_blocking(move || hash(&files).map(|manifest| (files, manifest)));
     let (files, manifest) = hashing.await.map_err(|error| Failure::failed(format!("hashing broke off: {error}")))??;
     let bar = progress("uploading", manifest.total_size());
-    for (file, entry) in files.iter().zip(manifest.entries()) {
-        send_file(session, upload.id, file, entry.sha256, &bar).await?;
+    let sending =
+        files.iter().zip(manifest.entries()).map(|(file, entry)| send_file(session, upload.id, file, entry.sha256, &bar));
+    let mut sending = stream::iter(sending).buffer_unordered(AT_ONCE);
+    while let Some(sent) = sending.next().await {
+        sent?;
     }
+    drop(sending);
     bar.finish_and_clear();
     let model_digest = Digest::from_bytes(*manifest.model_digest().as_bytes());
     let request = CreateVersionRequest { upload: upload.id, model_digest: Some(model_digest), fields };
@@ -151,7 +156,16 @@ fn hash(files: &[LocalFile]) -> Result<Manifest, Failure> {
     folder::manifest(files.iter().zip(digests))
 }
 
-/// Sends one file while hashing it again, so that a file changed since is not taken for the one that was hashed.
+/// How many files travel at once: a small file waits for the disk of the server more than for the network.
+const AT_ONCE: usize = 8;
+
+/// How often a file is sent that does not arrive, because the connection broke or the server has no room.
+const ATTEMPTS: u32 = 5;
+
+/// The longest that the server may ask to wait before the next attempt.
+const LONGEST_WAIT: Duration = Duration::from_secs(120);
+
+/// Sends one file; once more where the server asks for it, or where the connection breaks: a file takes the place of the one before.
 async fn send_file(
     session: &Session,
     upload: UploadId,
@@ -159,23 +173,74 @@ async fn send_file(
     expected: Sha256,
     bar: &ProgressBar,
 ) -> Result<(), Failure> {
-    let sent = Arc::new(Mutex::new(Hasher::new()));
+    let mut attempts = 0;
+    loop {
+        attempts += 1;
+        let (failure, wait) = match try_to_send(session, upload, file, expected, bar).await {
+            Ok(Sent::Arrived) => return Ok(()),
+            Ok(Sent::Later(failure, wait)) => (failure, wait),
+            Err(failure) => return Err(failure),
+        };
+        if attempts == ATTEMPTS || wait > LONGEST_WAIT {
+            return Err(failure);
+        }
+        tokio::time::sleep(wait).await;
+    }
+}
+
+/// What became of a file.
+enum Sent {
+    /// The server has it.
+    Arrived,
+    /// Not now: why, and how long to wait.
+    Later(Failure, Duration),
+}
+
+/// Sends one file while hashing it again, so that a file changed since is not taken for the one that was hashed.
+async fn try_to_send(
+    session: &Session,
+    upload: UploadId,
+    file: &LocalFile,
+    expected: Sha256,
+    bar: &ProgressBar,
+) -> Result<Sent, Failure> {
+    let sent = Arc::new(Mutex::new((Hasher::new(), 0)));
     let (hasher, moving) = (Arc::clone(&sent), bar.clone());
     let bytes = tokio::fs::File::from_std(file.open()?).take(file.size);
     let stream = ReaderStream::with_capacity(bytes, 256 << 10).inspect_ok(move |chunk| {
         moving.inc(chunk.len() as u64);
-        hasher.lock().unwrap_or_else(PoisonError::into_inner).update(chunk);
+        let mut sent = hasher.lock().unwrap_or_else(PoisonError::into_inner);
+        sent.0.update(chunk);
+        sent.1 += chunk.len() as u64;
     });
     let digest = format!("sha-256=:{}:", STANDARD.encode(expected.as_bytes()));
     let headers = [(header::HeaderName::from_static("content-digest"), digest), (header::CONTENT_LENGTH, file.size.to_string())];
     let call = session.client.call(Method::PUT, &paths::upload_files(upload)).query("name", Some(file.name.as_str()));
-    let answer = call.bytes(Body::wrap_stream(stream), headers).send().await;
-    let sent = sent.lock().unwrap_or_else(PoisonError::into_inner).clone().finish();
-    match answer {
-        Ok(_) if sent == expected => Ok(()),
-        // Whatever the server made of it, the cause is here.
-        _ if file.has_changed() => Err(file.changed()),
-        Ok(_) => Err(file.changed()),
-        Err(failure) => Err(failure),
+    let answer = call.bytes(Body::wrap_stream(stream), headers).raw().await;
+    let (hashed, count) = sent.lock().unwrap_or_else(PoisonError::into_inner).clone();
+    // Whatever the server made of it, the cause is here.
+    if file.has_changed() {
+        return Err(file.changed());
     }
+    let later = |failure, wait| {
+        bar.set_position(bar.position().saturating_sub(count));
+        Ok(Sent::Later(failure, wait))
+    };
+    let response = match answer {
+        Ok(response) => response,
+        Err(failure) => return later(failure, Duration::from_secs(1)),
+    };
+    let wait = (matches!(response.status().as_u16(), 429 | 503)).then(|| retry_after(&response));
+    match (session.client.accepted(response).await, wait) {
+        (Ok(_), _) if hashed.finish() == expected => Ok(Sent::Arrived),
+        (Ok(_), _) => Err(file.changed()),
+        (Err(failure), Some(wait)) => later(failure, wait),
+        (Err(failure), None) => Err(failure),
+    }
+}
+
+/// How long the server asks to wait.
+fn retry_after(response: &reqwest::Response) -> Duration {
+    let seconds = response.headers().get(header::RETRY_AFTER).and_then(|value| value.to_str().ok()?.parse().ok());
+    Duration::from_secs(seconds.unwrap_or(2))
 }

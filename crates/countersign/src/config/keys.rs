@@ -107,6 +107,9 @@ keys! {
         .with_flag("--database").secret();
     LISTEN = Key::new("listen", "ADDRESS:PORT", Fallback::Value(|| "127.0.0.1:8700".to_owned()), "Where to listen")
         .with_flag("--listen");
+    TLS_CERTIFICATE_FILE = Key::new("tls.certificate_file", "FILE", Fallback::Nothing,
+        "The certificate in PEM, with those of the authorities between; with it the server speaks TLS, and takes the file anew when it changes");
+    TLS_KEY_FILE = Key::new("tls.key_file", "FILE", Fallback::Nothing, "The private key of the certificate, in PEM");
     BASE_URL = Key::new("base_url", "URL", Fallback::Words("from the address where the server listens"),
         "The address under which people reach the server; links begin with this address");
     SERVER_NAME = Key::new("server_name", "NAME", Fallback::Words("the host in base_url"),
@@ -118,7 +121,9 @@ keys! {
     REQUESTS_PER_MINUTE = Key::new("requests_per_minute", "N", Fallback::Value(|| WebOptions::default().requests_per_minute.to_string()),
         "Requests per minute with one token; 0 is no limit");
     SIGN_INS_PER_MINUTE = Key::new("sign_ins_per_minute", "N", Fallback::Value(|| WebOptions::default().sign_ins_per_minute.to_string()),
-        "Failed attempts to sign in per minute, from one address and for one account; 0 is no limit");
+        "Failed attempts to sign in per minute from one address; those whom the account does not know have three times as many for one account, and beyond that wait for each other; 0 is no limit");
+    METRICS_LISTEN = Key::new("metrics.listen", "ADDRESS:PORT", Fallback::Nothing,
+        "Where to listen for programs that read metrics and health without a token; keep the address from others");
     REAUTHENTICATE_AFTER = Key::new("reauthenticate_after", "DURATION|always",
         Fallback::Value(|| Limits::default().reauthenticate_after.to_string()),
         "How long after signing in a person approves, rejects, revokes, and resets or retires an approved version without giving the password again; `always` asks each time");

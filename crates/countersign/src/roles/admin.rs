@@ -1,5 +1,6 @@
 //! Works on the server's machine, without the API: creates the first administrator, verifies the store, prints the public keys.
 
+mod backup;
 mod verify;
 
 use crate::{
@@ -106,6 +107,36 @@ An event names both keys, and the first checkpoint bears the signatures of both.
         #[command(flatten)]
         storage: StorageArgs,
     },
+    /// Copies everything that the server keeps, as of one moment, into a new folder, while the server serves
+    #[command(before_help = "Examples:
+  countersign admin backup /backup/2026-03-03 --data /var/lib/countersign
+  countersign admin backup /backup/2026-03-03 --files --config /etc/countersign.toml
+
+The folder holds the rows of the database, the keys and the last signed checkpoint. With --files it holds the model files too; without,
+they stay in their storage alone. Keep the folder as secret as the server's data: it holds the server's keys.")]
+    Backup {
+        /// The folder, which is not there yet
+        folder: PathBuf,
+        /// Copy the model files too
+        #[arg(long)]
+        files: bool,
+        #[command(flatten)]
+        storage: StorageArgs,
+    },
+    /// Puts a backup in place: into an empty data folder and an empty database, of either kind
+    #[command(before_help = "Examples:
+  countersign admin restore /backup/2026-03-03 --data /var/lib/countersign
+  countersign admin restore /backup/2026-03-03 --data /var/lib/countersign --database postgres://countersign@db/countersign
+
+What was recorded after the backup is gone, and so are revocations. If the server went on after the backup, put its newest
+checkpoint.txt in place of the one that was restored: the server then says that the log is older than what was signed, and
+`admin continue-log` records that it goes on.")]
+    Restore {
+        /// The folder of the backup
+        folder: PathBuf,
+        #[command(flatten)]
+        storage: StorageArgs,
+    },
     /// Writes the server's own templates of mails into a folder, to begin one's own with
     #[command(before_help = "Examples:
   countersign admin mail-templates templates
@@ -169,6 +200,23 @@ pub async fn run(command: AdminCommand, context: &Context) -> Result<Exit, Failu
             let report = verify::verify_store(&config, files, trust.as_deref(), &checkpoint).await?;
             context.out.show(&report, text::record::report)?;
             Ok(if report.clean { Exit::Done } else { Exit::Failed })
+        }
+        AdminCommand::Backup { folder, files, storage } => {
+            let config = Config::load(&storage, None, &context.environment)?;
+            let index = backup::backup(&config, &folder, files).await?;
+            context.out.show(&index, backup::card)?;
+            context.out.note(&format!("The backup is in {}. It holds the keys of the server: keep it secret.", folder.display()));
+            Ok(Exit::Done)
+        }
+        AdminCommand::Restore { folder, storage } => {
+            let config = Config::load(&storage, None, &context.environment)?;
+            let index = backup::restore(&config, &folder).await?;
+            context.out.show(&index, backup::card)?;
+            context.out.note(&format!(
+                "The server is as it was at {}. What was recorded later is gone: look above all for revocations. Verify it before you start it: countersign admin verify-store",
+                index.made_at()
+            ));
+            Ok(Exit::Done)
         }
         AdminCommand::MailTemplates { folder } => {
             for (name, source) in worker::mail::TEMPLATES {

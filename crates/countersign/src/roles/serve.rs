@@ -54,13 +54,17 @@ pub async fn run(args: ServeArgs, context: &Context) -> Result<Exit, Failure> {
     let demo = args.demo.as_deref().map(|folder| demo::switch(folder, args.tour, &config)).transpose()?;
     let prometheus = telemetry::start(&config)?;
     for (variable, meant) in misspelt(&context.environment) {
-        context.out.note(&format!("warning: {variable} is no setting; did you mean {meant}?"));
+        telemetry::note(&config, context.out, &format!("warning: {variable} is no setting; did you mean {meant}?"));
     }
+    let tls = config.tls.as_ref().map(|(certificate, key)| web::Tls::load(certificate, key)).transpose();
+    let tls = tls.map_err(|error| Failure::usage(format!("TLS cannot begin: {error}")))?;
     let (shutdown, signal) = web::Shutdown::watch(stop_signal()?);
-    let listener = TcpListener::bind(config.listen).await.map_err(|error| {
-        Failure::failed(format!("{} cannot be listened on: {error}", config.listen)).hint("Choose another address with --listen.")
-    })?;
+    let listener = bind(config.listen, "Choose another address with --listen.").await?;
     let address = listener.local_addr().map_err(|error| Failure::failed(format!("the address is not known: {error}")))?;
+    let metrics_listener = match config.metrics_listen {
+        Some(address) => Some(bind(address, "Choose another address for metrics.listen.").await?),
+        None => None,
+    };
     let server = open(&config, config.base_url(address)).await?;
     announce(&server, &config, address, context.out).await?;
     learn_log(&server).await;
@@ -83,8 +87,15 @@ pub async fn run(args: ServeArgs, context: &Context) -> Result<Exit, Failure> {
         shutdown,
         demo: demo.map(Arc::new),
     };
-    let served = web::serve(listener, web::router(Arc::clone(&server), options), signal).await;
+    let inside = metrics_listener.map(|listener| {
+        let router = web::inside_router(Arc::clone(&server), options.clone());
+        tokio::spawn(web::serve(listener, None, router, std::future::pending()))
+    });
+    let served = web::serve(listener, tls, web::router(Arc::clone(&server), options), signal).await;
     upkeep.abort();
+    if let Some(inside) = inside {
+        inside.abort();
+    }
     // Only now, so that the last events are still signed.
     drop(stop_worker);
     let ended = worker.await;
@@ -93,6 +104,11 @@ pub async fn run(args: ServeArgs, context: &Context) -> Result<Exit, Failure> {
     served.map_err(|error| Failure::failed(format!("serving broke off: {error}")))?;
     ended.map_err(|error| Failure::failed(format!("the background work broke off: {error}")))?;
     Ok(Exit::Done)
+}
+
+async fn bind(address: SocketAddr, hint: &str) -> Result<TcpListener, Failure> {
+    let bound = TcpListener::bind(address).await;
+    bound.map_err(|error| Failure::failed(format!("{address} cannot be listened on: {error}")).hint(hint))
 }
 
 /// Goes through the log before the first answer, so that no older state of a row passes for the present one.
@@ -157,15 +173,16 @@ async fn announce(server: &Arc<Server>, config: &Config, address: SocketAddr, ou
         LogFormat::Text => out.note(&format!("countersign {version} is ready at {url} (listening on {address})")),
         LogFormat::Json => tracing::info!(version, url, %address, "ready"),
     }
+    let note = |text: &str| telemetry::note(config, out, text);
     if !address.ip().is_loopback() && !url.starts_with("https://") {
-        out.note("warning: passwords and tokens travel unencrypted to this address. Put a proxy with TLS in front, and set base_url to its https:// address.");
+        note(
+            "warning: passwords and tokens travel unencrypted to this address. Set tls.certificate_file and tls.key_file; or put a proxy with TLS in front, and set base_url to its https:// address.",
+        );
     }
     match app::record::log_state(server).await {
         Ok(true) => {}
-        Ok(false) => {
-            out.note("This server does not have the key of the log: another server on the database has to sign the log.")
-        }
-        Err(error) => out.note(&format!("warning: {}", Failure::of_use_case(error).in_one_line())),
+        Ok(false) => note("This server does not have the key of the log: another server on the database has to sign the log."),
+        Err(error) => note(&format!("warning: {}", Failure::of_use_case(error).in_one_line())),
     }
     if let Some(link) = app::people::setup::link(server).await.map_err(Failure::of_use_case)? {
         let place = match &config.database {
@@ -173,7 +190,7 @@ async fn announce(server: &Arc<Server>, config: &Config, address: SocketAddr, ou
             database => format!("--database {database} --data {}", config.data.display()),
         };
         let address = web::Urls::new(url).setup_page(&link.code);
-        out.note(&format!(
+        note(&format!(
             "There is no administrator yet. The person who opens this link before {} becomes the first one:\n  {address}\nOr, on this machine:\n  countersign admin create-administrator root {place}",
             link.ends_at.cell()
         ));

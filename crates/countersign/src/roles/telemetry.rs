@@ -1,11 +1,16 @@
 //! The server's log, on standard error, and the recorder behind its metrics.
 
+mod lines;
+
+pub use lines::flush;
+
 use crate::{
     config::{Config, Log, LogFormat},
     environment::Environment,
     failure::Failure,
+    output::Output,
 };
-use std::io;
+use lines::Lines;
 use tracing_subscriber::{EnvFilter, fmt};
 use web::PrometheusHandle;
 
@@ -21,7 +26,20 @@ pub fn start(config: &Config) -> Result<PrometheusHandle, Failure> {
     let recorder = metrics_exporter_prometheus::PrometheusBuilder::new()
         .set_buckets(&LATENCIES)
         .map_err(|error| Failure::failed(format!("the metrics cannot be started: {error}")))?;
-    recorder.install_recorder().map_err(|error| Failure::failed(format!("the metrics cannot be started: {error}")))
+    let handle =
+        recorder.install_recorder().map_err(|error| Failure::failed(format!("the metrics cannot be started: {error}")))?;
+    lines::describe();
+    web::describe_metrics();
+    app::upkeep::describe_metrics();
+    Ok(handle)
+}
+
+/// Says something to the operator who starts a server: to the person at the terminal, or in the form of the log where that is JSON.
+pub fn note(config: &Config, out: Output, text: &str) {
+    match config.log.format {
+        LogFormat::Text => out.note(text),
+        LogFormat::Json => tracing::info!("{text}"),
+    }
 }
 
 /// Starts the log of a process that has no configuration file: by the variables that the server's settings have too.
@@ -35,7 +53,8 @@ pub fn start_log_by_environment(environment: &Environment) -> Result<(), Failure
 
 fn start_log(format: LogFormat, level: &str) -> Result<(), Failure> {
     let filter = EnvFilter::try_new(level).map_err(|error| Failure::usage(format!("log.level cannot be `{level}`: {error}")))?;
-    let log = fmt().with_env_filter(filter).with_writer(io::stderr);
+    lines::start().map_err(|error| Failure::failed(format!("the log cannot be started: {error}")))?;
+    let log = fmt().with_env_filter(filter).with_writer(Lines).log_internal_errors(false);
     let started = match format {
         LogFormat::Text => log.with_ansi(false).try_init(),
         LogFormat::Json => log.json().flatten_event(true).try_init(),

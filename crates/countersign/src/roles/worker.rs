@@ -31,7 +31,8 @@ pub async fn run(args: WorkerArgs, context: &Context) -> Result<Exit, Failure> {
     telemetry::start(&config)?;
     let stop = stop_signal()?;
     let server = serve::open(&config, config.base_url(config.listen)).await?;
-    context.out.note(&format!("countersign {} runs the jobs of {}", env!("CARGO_PKG_VERSION"), server.settings.links.server()));
+    let running = format!("countersign {} runs the jobs of {}", env!("CARGO_PKG_VERSION"), server.settings.links.server());
+    telemetry::note(&config, context.out, &running);
     serve::learn_log(&server).await;
     worker::run(Arc::clone(&server), stop).await;
     server.store.close().await;

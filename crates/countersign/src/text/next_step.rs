@@ -143,7 +143,7 @@ pub fn words(step: &NextStep) -> String {
         NextStep::MakeRoom => "Ask the server's operator to make room, then repeat the command.".to_owned(),
         NextStep::ReadServerLog => "Repeat the command. The server's log says more, under the id of this request.".to_owned(),
         NextStep::SetUpMail => {
-            "Ask an administrator to choose a mail server: `countersign mail server set`. Until then people find in the inbox what waits for them.".to_owned()
+            "Ask an administrator to choose a mail server: countersign mail server set mail.example.org:587 --from sign-off@example.org. Until then people find in the inbox what waits for them.".to_owned()
         }
         NextStep::AllowNetwork => {
             "Use a public address, or ask the server's operator to allow the network: webhooks.allowed_networks.".to_owned()

@@ -1,12 +1,19 @@
 //! The record: events, proofs, and the report of a verified store.
 
-use super::{Show, Table, Text, cells, facts, section};
+use super::{
+    Show, Table, Text, cells,
+    event::{said, wrote},
+    facts, section,
+};
 use app::views::{AuditEvent, ProofView, StoreReport};
 
 /// Events in a list; `none` says that there are none.
 pub fn events(events: &[AuditEvent], none: &str) -> Text {
-    let row = |event: &AuditEvent| cells![event.position, event.at, event.actor, event.kind, event.about, event.request];
-    Table::of(&["POSITION", "AT", "WHO", "WHAT", "ABOUT", "REQUEST"], events, row).text(none)
+    let row = |event: &AuditEvent| {
+        let by = event.credential.map(|credential| credential.as_str().replace('_', " "));
+        cells![event.position, event.at, event.actor, by, event.kind, event.about, said(event), wrote(event)]
+    };
+    Table::of(&["POSITION", "AT", "WHO", "BY", "WHAT", "ABOUT", "DETAILS", "COMMENT"], events, row).text(none)
 }
 
 /// A proof.

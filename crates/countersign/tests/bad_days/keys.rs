@@ -72,7 +72,7 @@ async fn a_lost_key_of_the_log_is_said_everywhere_and_a_new_one_takes_over() {
     assert_eq!(health.status(), 503);
     let text = health.text().await.unwrap();
     assert!(text.contains("log_unsigned") && text.contains("does not have the key of the log"), "{text}");
-    let metrics = get("/metrics").await.text().await.unwrap();
+    let metrics = people.root.at(&server.url).outside("/metrics").await;
     assert!(metrics.contains("countersign_log_unsigned 1"), "{metrics}");
     assert!(server.log().contains("warning: nobody signs the log"), "{}", server.log());
     assert!(server.log().contains("admin rotate-log-key"), "{}", server.log());

@@ -31,7 +31,7 @@ async fn an_operator_sees_that_the_log_is_forked_and_goes_on_in_the_record() {
     assert_eq!(health.status(), 503);
     let text = health.text().await.unwrap();
     assert!(text.contains("log_forked") && text.contains("but a checkpoint over"), "{text}");
-    let metrics = reqwest::get(format!("{}/metrics", server.url)).await.unwrap().text().await.unwrap();
+    let metrics = people.root.at(&server.url).outside("/metrics").await;
     assert!(metrics.contains("countersign_log_forked 1"), "{metrics}");
     server.stop();
     let data = place.data().display().to_string();

@@ -61,6 +61,37 @@ fn a_token_goes_to_no_other_server_than_its_profiles() {
 }
 
 #[test]
+fn a_file_that_the_server_puts_off_is_sent_again() {
+    let put_off = |status: u16, code: &str| {
+        let Reply(status, kind, body, _) = json(status, &value!({"code": code, "detail": "not now", "status": status}));
+        Reply(status, kind, body, vec![("Retry-After", "0".to_owned())])
+    };
+    let turn = std::sync::atomic::AtomicU32::new(0);
+    let limits = value!({"file_bytes": 1000, "version_bytes": 1000, "version_files": 10});
+    let id = "0199b2c4-7d1e-7c3a-9f00-1c2d3e4f5a6b";
+    let (url, asked) = server(move |request| match (request.method.as_str(), request.path.contains("/files")) {
+        ("PUT", _) => match turn.fetch_add(1, std::sync::atomic::Ordering::SeqCst) {
+            0 => put_off(429, "rate_limited"),
+            1 => put_off(503, "unavailable"),
+            _ => json(201, &value!({"name": "model.bin", "sha256": "0".repeat(64), "size": 7})),
+        },
+        ("POST", _) if request.path.ends_with("/uploads") => json(
+            201,
+            &value!({"id": id, "limits": limits, "files": [], "created_at": "2026-01-05T09:00:00Z", "expires_at": "2026-01-06T09:00:00Z"}),
+        ),
+        // What becomes of the version is another matter.
+        _ => json(409, &value!({"code": "conflict", "detail": "it arrived", "status": 409})),
+    });
+    let place = Place::signed_in(&url);
+    let file = place.file("model.bin", "a model");
+    let run = place.run(&["version", "create", "diagnosis/tumour", &file.to_string_lossy()]);
+    assert!(run.stderr.contains("it arrived"), "{run:?}");
+    let asked = asked.lock().unwrap();
+    let sent: Vec<_> = asked.iter().filter(|request| request.method == "PUT").map(|request| request.body.as_slice()).collect();
+    assert_eq!(sent, [b"a model".as_slice(); 3]);
+}
+
+#[test]
 fn waiting_outlives_a_rate_limit() {
     let turn = std::sync::atomic::AtomicU32::new(0);
     let (url, _) = server(move |_| match turn.fetch_add(1, std::sync::atomic::Ordering::SeqCst) {

@@ -35,6 +35,8 @@ fn wrong_arguments_are_usage_errors() {
         (&["reviewers", "set", "diagnosis", "--slot", "Risk", "--approver", "user:a"], "SLOT=MEMBER"),
         (&["reviewers", "set", "diagnosis", "--approver", "team:a"], "write user:NAME, group:NAME or role:NAME"),
         (&["version", "create", "d/t", "x", "--metric", "auc=NaN"], "is not a finite number"),
+        (&["version", "create", "d/t", "x", "--metric", "auc=0.5", "--metric", "auc=0.9"], "--metric auc is given twice"),
+        (&["version", "create", "d/t", "x", "--param", "C=1", "--param", "C=2"], "--param C is given twice"),
         (&["user", "change", "scientist"], "nothing to change"),
         (&["token", "create", "--scope", "everything"], "possible values: read, register, review, deploy, gate, administer"),
         (&["audit", "list", "--since", "yesterday"], "write how long ago"),
@@ -47,7 +49,10 @@ fn wrong_arguments_are_usage_errors() {
 #[test]
 fn who_acts_has_to_be_clear() {
     let place = Place::new();
-    refused(&place.run(&["inbox"]), "Sign in first: countersign login URL --profile NAME.");
+    // As where a server says that nobody is signed in.
+    let run = place.run(&["inbox"]);
+    assert!(run.code == 6 && run.stderr.contains("Sign in first: countersign login URL --profile NAME."), "{run:?}");
+    assert!(place.run(&["profile", "list"]).stdout.contains("No profiles."));
     for name in ["approver", "scientist"] {
         let profile = format!("url = '{}'\nuser = '{name}'\ntoken = 'csn_secret'\n", nobody());
         place.file(&format!(".config/countersign/profiles/{name}.toml"), &profile);
@@ -55,6 +60,20 @@ fn who_acts_has_to_be_clear() {
     refused(&place.run(&["inbox"]), "There are: approver, scientist. Choose one with --profile NAME");
     refused(&place.run(&["inbox", "--profile", "nobody"]), "there is no profile `nobody`");
     assert_eq!(place.run(&["inbox", "--profile", "approver"]).code, 8);
+    // One of them can be the usual one, until it is gone.
+    refused(&place.run(&["profile", "use", "nobody"]), "there is no profile `nobody`");
+    assert_eq!(place.run(&["profile", "use", "approver"]).code, 0);
+    let listed = place.run(&["profile", "list", "--output", "json"]);
+    let listed: serde_json::Value = serde_json::from_str(&listed.stdout).unwrap();
+    let usual: Vec<_> = listed["items"].as_array().unwrap().iter().map(|item| (&item["name"], &item["usual"])).collect();
+    assert_eq!(format!("{usual:?}"), r#"[(String("approver"), Bool(true)), (String("scientist"), Bool(false))]"#);
+    assert!(!listed.to_string().contains("csn_secret"));
+    assert_eq!(place.run(&["inbox"]).code, 8);
+    fs::remove_file(place.path(".config/countersign/profiles/approver.toml")).unwrap();
+    assert_eq!(place.run(&["inbox"]).code, 8, "the only one there is");
+    place.file(".config/countersign/profiles/another.toml", "url = 'http://localhost'\nuser = 'x'\ntoken = 'csn_secret'\n");
+    refused(&place.run(&["inbox"]), "there are several profiles");
+    fs::remove_file(place.path(".config/countersign/profiles/another.toml")).unwrap();
     assert_eq!(place.set("COUNTERSIGN_PROFILE", "scientist").run(&["inbox"]).code, 8);
     let place = Place::signed_in(&nobody()).set("COUNTERSIGN_TOKEN_FILE", "/nowhere/at/all");
     refused(&place.run(&["inbox"]), "COUNTERSIGN_TOKEN_FILE: /nowhere/at/all cannot be read");

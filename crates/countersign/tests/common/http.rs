@@ -95,8 +95,17 @@ impl Person {
         self.ask(Method::PUT, path, body).await
     }
 
+    /// What an address outside of the API says.
+    pub async fn outside(&self, path: &str) -> String {
+        let request = self.with_own_token(self.http.get(format!("{}{path}", self.url)));
+        whole(request, format!("GET {path} as {}", self.name)).await.expect("the server answers").text()
+    }
+
     fn request(&self, method: Method, path: &str) -> reqwest::RequestBuilder {
-        let request = self.http.request(method, format!("{}/api/v1{path}", self.url));
+        self.with_own_token(self.http.request(method, format!("{}/api/v1{path}", self.url)))
+    }
+
+    fn with_own_token(&self, request: reqwest::RequestBuilder) -> reqwest::RequestBuilder {
         match &self.token {
             Some(token) => request.bearer_auth(token),
             None => request,

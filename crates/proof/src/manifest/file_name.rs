@@ -30,6 +30,9 @@ pub enum FileNameError {
     /// A control character.
     #[error("`{0}` contains a control character: rename the file")]
     ControlCharacter(String),
+    /// A character that nobody sees.
+    #[error("`{0}` contains a character that nobody sees: rename the file")]
+    Invisible(String),
     /// Another Unicode form than NFC.
     #[error("`{0}` is not in Unicode normal form C: rename the file, or upload it from a system that writes NFC")]
     NotNfc(String),
@@ -70,6 +73,9 @@ impl FileName {
         if name.chars().any(char::is_control) {
             return Err(Refused::ControlCharacter(shown()));
         }
+        if name.chars().any(is_invisible) {
+            return Err(Refused::Invisible(shown()));
+        }
         if name.contains('\\') {
             return Err(Refused::Backslash(name.to_owned()));
         }
@@ -101,6 +107,16 @@ impl FileName {
     pub(super) fn folded(&self) -> String {
         self.0.chars().nfd().default_case_fold().nfkd().default_case_fold().nfkc().collect()
     }
+}
+
+/// A character that leaves nothing on the page, so that two names would read alike: marks of direction, line separators, and what Unicode
+/// calls default ignorable (`DerivedCoreProperties.txt`).
+fn is_invisible(c: char) -> bool {
+    matches!(c,
+        '\u{ad}' | '\u{34f}' | '\u{61c}' | '\u{115f}'..='\u{1160}' | '\u{17b4}'..='\u{17b5}' | '\u{180b}'..='\u{180f}'
+        | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{3164}' | '\u{fe00}'..='\u{fe0f}'
+        | '\u{feff}' | '\u{ffa0}' | '\u{fff0}'..='\u{fffb}' | '\u{1bca0}'..='\u{1bca3}' | '\u{1d173}'..='\u{1d17a}'
+        | '\u{e0000}'..='\u{e0fff}')
 }
 
 impl fmt::Display for FileName {

@@ -164,3 +164,22 @@ proptest! {
         }
     }
 }
+
+#[test]
+fn a_name_with_a_character_that_nobody_sees_is_refused_and_shown_with_it() {
+    for (invisible, shown) in [
+        ("model\u{200b}.onnx", r"model\u{200b}.onnx"),
+        ("\u{202e}xnno.ledom", r"\u{202e}xnno.ledom"),
+        ("a/\u{feff}b", r"a/\u{feff}b"),
+        ("tag\u{e0041}", r"tag\u{e0041}"),
+        ("filler\u{3164}", ""),
+        ("soft\u{ad}hyphen", ""),
+    ] {
+        let refused = FileName::parse(invisible).unwrap_err();
+        assert!(matches!(refused, FileNameError::Invisible(_)), "{invisible:?}");
+        assert!(refused.to_string().contains(shown), "{refused}");
+    }
+    for seen in ["modèle.onnx", "模型.onnx", "नमूना.onnx", "😀"] {
+        assert_eq!(FileName::parse(seen).unwrap().as_str(), seen);
+    }
+}

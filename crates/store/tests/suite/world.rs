@@ -163,7 +163,7 @@ impl World {
             created_at: at(5),
         };
         let mail_settings = MailSettings {
-            number: n.try_into().unwrap(),
+            number: 10 * u64::try_from(n).unwrap(),
             host: "mail.example.org".to_owned(),
             port: 587,
             security: MailSecurity::StartTls,

@@ -3,11 +3,11 @@
 use super::reply::{self, Answer};
 use crate::{
     auth::Op,
-    http::{Routes, Web, is_local},
+    http::{Routes, Web},
     urls::operations as paths,
 };
 use app::{Error, error::Code};
-use axum::extract::{FromRequestParts, Request, State};
+use axum::{extract::State, routing::get};
 use domain::access::{Action, Scope};
 
 pub(super) fn routes() -> Routes {
@@ -20,14 +20,20 @@ async fn health(State(web): State<Web>) -> Answer {
     reply::ok(&serde_json::json!({ "status": "ready" }))
 }
 
-/// The metrics, for this machine and for callers who may read the record.
-async fn metrics(State(web): State<Web>, request: Request) -> Answer {
-    let (mut parts, _) = request.into_parts();
-    if !is_local(&parts.extensions, &parts.headers) {
-        let op = Op::from_request_parts(&mut parts, &web).await?;
-        op.needs(Scope::Read)?;
-        op.allow(Action::ReadAudit)?;
-    }
+/// The metrics, for callers who may read the record and for service accounts, with a token that has the scope.
+async fn metrics(State(web): State<Web>, op: Op) -> Answer {
+    op.needs(Scope::Metrics)?;
+    op.allow(Action::ReadMetrics)?;
+    figures(State(web)).await
+}
+
+/// The same for everybody who reaches the listener that an operator opened for them.
+async fn figures(State(web): State<Web>) -> Answer {
     let handle = web.options.prometheus.as_ref();
     reply::text(handle.ok_or_else(|| Error::new(Code::NoMetrics, "this server collects no metrics"))?.render())
+}
+
+/// The routes of the listener for operators' programs, which asks nobody who they are.
+pub(crate) fn inside(web: Web) -> axum::Router {
+    axum::Router::new().route(paths::HEALTH, get(health)).route(paths::METRICS, get(figures)).with_state(web)
 }

@@ -31,7 +31,7 @@ async fn create_session(
     StrictJson(request): StrictJson<SignInRequest>,
 ) -> Answer {
     let user = request.user.clone();
-    let token = attempt.make(user.as_ref(), sign_in::sign_in(&op, request), |_| true).await?;
+    let token = attempt.make(user.as_ref(), sign_in::sign_in(&op, request)).await?;
     reply::created_secret(&token)
 }
 

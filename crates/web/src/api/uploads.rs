@@ -7,8 +7,8 @@ use super::{
     reply::{self, Answer},
 };
 use crate::{
-    auth::Op,
-    http::{EmptyBody, Routes, StrictPath, StrictQuery, chunks, digest_of},
+    auth::{FileOp, Op},
+    http::{EmptyBody, Routes, StrictPath, StrictQuery, chunks, digest_of, uncompressed},
     urls::api as paths,
 };
 use app::{
@@ -57,12 +57,13 @@ async fn cancel_upload(op: Op, StrictPath(path): StrictPath<UploadPath>) -> Answ
     responses((status = 201, description = "Received, with the digest of what arrived.", body = FileView))
 )]
 async fn upload_file(
-    op: Op,
+    FileOp(op): FileOp,
     StrictPath(path): StrictPath<UploadPath>,
     StrictQuery(query): StrictQuery<FileNameQuery>,
     headers: HeaderMap,
     body: Body,
 ) -> Answer {
+    uncompressed(&headers)?;
     let announced = digest_of(&headers)?;
     let (length, stream) = chunks(&headers, body);
     let file = uploads::receive(&op, path.upload, &query.name, announced, length, stream).await?;

@@ -1,15 +1,32 @@
-//! Attempts with a password: how many may fail, from one address and for one account.
+//! Attempts with a password: how many may fail, from one address, for one account and in one session.
+//!
+//! Nobody locks anybody out. An address that fails too often is refused. All strangers together have only so many attempts for one account;
+//! beyond that they wait for each other, and only those who would wait too long are refused. A browser or a network from which the account
+//! signed in before is no stranger, and does not wait.
 
-use crate::http::{Failure, Network, Web, network};
+use crate::{
+    auth::browser::knows,
+    http::{Failure, Network, Web, network},
+};
 use app::{Error, OpContext, error::Code};
-use axum::{extract::FromRequestParts, http::request::Parts};
+use axum::{
+    extract::FromRequestParts,
+    http::{HeaderMap, request::Parts},
+};
 use domain::Name;
-use std::{convert::Infallible, time::Instant};
+use std::{
+    convert::Infallible,
+    time::{Duration, Instant},
+};
+
+/// How long a stranger waits for the attempt.
+const PATIENCE: Duration = Duration::from_secs(30);
 
 /// Where a request with a password comes from.
 pub(crate) struct PasswordAttempt {
     web: Web,
     from: Network,
+    headers: HeaderMap,
 }
 
 impl FromRequestParts<Web> for PasswordAttempt {
@@ -17,7 +34,7 @@ impl FromRequestParts<Web> for PasswordAttempt {
 
     async fn from_request_parts(parts: &mut Parts, web: &Web) -> Result<Self, Infallible> {
         let from = network(&parts.extensions, &parts.headers, web.options.trust_forwarded_for);
-        Ok(Self { web: web.clone(), from })
+        Ok(Self { web: web.clone(), from, headers: parts.headers.clone() })
     }
 }
 
@@ -29,33 +46,51 @@ impl PasswordAttempt {
         brings_password: bool,
         command: impl Future<Output = Result<T, Error>>,
     ) -> Result<T, Failure> {
-        match op.user() {
-            Ok(user) if brings_password => self.make(Some(&user.name), command, |error| error.code == Code::SignInFailed).await,
-            _ => Ok(command.await?),
+        let Some(session) = op.session().filter(|_| brings_password) else { return Ok(command.await?) };
+        let (limits, now) = (&self.web.limits, Instant::now());
+        limits.sign_ins_from.take(self.from, now).map_err(limited)?;
+        limits.sign_ins_in.take(session, now).map_err(limited)?;
+        let made = command.await;
+        if !made.as_ref().err().is_some_and(|error| error.code == Code::SignInFailed) {
+            limits.sign_ins_from.give_back(self.from, now);
+            limits.sign_ins_in.give_back(session, now);
         }
+        Ok(made?)
     }
 
-    /// Makes an attempt for this account. Only a failure that `counts` counts.
+    /// Makes an attempt to sign in as this account, or with an invitation. Each failure counts.
     pub(crate) async fn make<T>(
         &self,
         user: Option<&Name>,
         attempt: impl Future<Output = Result<T, Error>>,
-        counts: impl FnOnce(&Error) -> bool,
     ) -> Result<T, Failure> {
         let (limits, now) = (&self.web.limits, Instant::now());
         // Taken before the attempt, so that many at once do not all slip through, and given back when it was no failure.
-        let limited = |wait| Failure::rate_limited("failed attempts to sign in", wait);
         limits.sign_ins_from.take(self.from, now).map_err(limited)?;
-        if let Some(user) = user {
-            limits.sign_ins_as.take(user.clone(), now).map_err(limited)?;
+        let stranger_to = user.filter(|user| !self.is_known_to(user));
+        if let Some(user) = stranger_to {
+            let wait = limits.sign_ins_as.reserve(user.clone(), now, PATIENCE).map_err(limited)?;
+            tokio::time::sleep(wait).await;
         }
         let made = attempt.await;
-        if !made.as_ref().err().is_some_and(counts) {
+        if made.is_ok() {
             limits.sign_ins_from.give_back(self.from, now);
-            if let Some(user) = user {
+            if let Some(user) = stranger_to {
                 limits.sign_ins_as.give_back(user.clone(), now);
+            }
+            if let Some(user) = user {
+                limits.known_networks.add(user, self.from);
             }
         }
         Ok(made?)
     }
+
+    /// Whether this account signed in from this network, or with this browser.
+    fn is_known_to(&self, user: &Name) -> bool {
+        self.web.limits.known_networks.has(user, self.from) || knows(&self.web, &self.headers, user)
+    }
+}
+
+fn limited(wait: Duration) -> Failure {
+    Failure::rate_limited("failed attempts to sign in", wait)
 }

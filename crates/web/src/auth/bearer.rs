@@ -1,12 +1,12 @@
 //! The bearer token of a program becomes the context of a use case, within the token's rate limit.
 
-use crate::http::{Failure, RequestId, Web, json_body, read_json};
+use crate::http::{Failure, RateLimit, RequestId, Web, json_body, read_json};
 use app::{Caller, Error, OpContext, error::Code};
 use axum::{
     extract::{FromRequest, FromRequestParts, Request},
     http::{header, request::Parts},
 };
-use domain::NextStep;
+use domain::{NextStep, TokenId};
 use futures_util::FutureExt;
 use serde::de::DeserializeOwned;
 use std::{ops::Deref, pin::pin, time::Instant};
@@ -14,6 +14,9 @@ use tracing::Span;
 
 /// The context of a caller who is signed in.
 pub(crate) struct Op(pub(crate) OpContext);
+
+/// The context of a caller who sends a file of an upload, which is counted with its like.
+pub(crate) struct FileOp(pub(crate) OpContext);
 
 /// The context of a caller who need not be signed in.
 pub(crate) struct AnonymousOp(pub(crate) OpContext);
@@ -35,16 +38,26 @@ impl FromRequestParts<Web> for Op {
     type Rejection = Failure;
 
     async fn from_request_parts(parts: &mut Parts, web: &Web) -> Result<Self, Failure> {
-        let op = authenticate(parts, web).await?;
-        if let Caller::User { user, token, .. } = &op.caller {
-            Span::current().record("actor", user.name.as_str());
-            web.limits
-                .requests
-                .take(*token, Instant::now())
-                .map_err(|wait| Failure::rate_limited("requests with this token", wait))?;
-        }
-        Ok(Self(op))
+        counted(parts, web, &web.limits.requests, "requests with this token").await.map(Self)
     }
+}
+
+impl FromRequestParts<Web> for FileOp {
+    type Rejection = Failure;
+
+    async fn from_request_parts(parts: &mut Parts, web: &Web) -> Result<Self, Failure> {
+        counted(parts, web, &web.limits.upload_files, "files with this token").await.map(Self)
+    }
+}
+
+/// The caller, within this rate.
+async fn counted(parts: &Parts, web: &Web, rate: &RateLimit<TokenId>, what: &str) -> Result<OpContext, Failure> {
+    let op = authenticate(parts, web).await?;
+    if let Caller::User { user, token, .. } = &op.caller {
+        Span::current().record("actor", user.name.as_str());
+        rate.take(*token, Instant::now()).map_err(|wait| Failure::rate_limited(what, wait))?;
+    }
+    Ok(op)
 }
 
 impl FromRequestParts<Web> for AnonymousOp {
@@ -86,9 +99,14 @@ pub(super) fn request_id(parts: &Parts) -> String {
 /// The token in `Authorization: Bearer TOKEN`.
 fn token(parts: &Parts) -> Result<&str, Error> {
     let refused = |code, message: &str| Error::new(code, message).next(NextStep::SignIn);
-    let Some(value) = parts.headers.get(header::AUTHORIZATION) else {
+    let mut values = parts.headers.get_all(header::AUTHORIZATION).iter();
+    let Some(value) = values.next() else {
         return Err(refused(Code::NotSignedIn, "you are not signed in"));
     };
+    if values.next().is_some() {
+        // A proxy in front may have looked at the other one.
+        return Err(refused(Code::MalformedAuthorization, "there are several Authorization headers: send one"));
+    }
     let token =
         value.to_str().ok().and_then(|text| text.split_once(' ')).filter(|(scheme, _)| scheme.eq_ignore_ascii_case("bearer"));
     let wrong = || refused(Code::MalformedAuthorization, "the Authorization header must be `Bearer TOKEN`");

@@ -14,7 +14,7 @@ use axum::{
     extract::{FromRequest, FromRequestParts, Request},
     http::{HeaderMap, HeaderValue, Method, header, request::Parts},
 };
-use domain::{Duration, NextStep};
+use domain::{Duration, Name, NextStep};
 use std::time::Instant;
 use tracing::Span;
 
@@ -191,6 +191,26 @@ pub(crate) fn is_signed_in(headers: &HeaderMap, web: &Web) -> bool {
 /// Lets the browser keep a session.
 pub(crate) fn keep_session(web: &Web, session: &NewToken) -> Result<HeaderValue, Error> {
     keep_cookie(web.urls.is_https(), session_name(web), &session.token, web.server.settings.limits.browser_session_lifetime)
+}
+
+/// The cookie by which an account knows the browser again.
+fn known_name(web: &Web) -> &'static str {
+    if web.urls.is_https() { "__Host-countersign-known" } else { "countersign-known" }
+}
+
+/// How long an account knows a browser.
+const KNOWN_FOR: Duration = Duration::from_days(365);
+
+/// Lets the account know this browser again, so that strangers who try passwords do not keep its owner out. The cookie opens nothing.
+pub(crate) fn keep_known(web: &Web, user: &Name) -> Result<HeaderValue, Error> {
+    let value = format!("{user}.{}", web.server.keys.credentials.known_browser_mac(user));
+    keep_cookie(web.urls.is_https(), known_name(web), &value, KNOWN_FOR)
+}
+
+/// Whether this account signed in with this browser before.
+pub(super) fn knows(web: &Web, headers: &HeaderMap, user: &Name) -> bool {
+    let known = cookie(headers, known_name(web)).and_then(|value| value.rsplit_once('.'));
+    known.is_some_and(|(name, mac)| name == user.as_str() && web.server.keys.credentials.is_known_browser(user, mac))
 }
 
 /// Lets the browser forget its session.

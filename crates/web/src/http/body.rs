@@ -9,6 +9,7 @@ use axum::{
 use domain::NextStep;
 use futures_util::{Stream, StreamExt, stream};
 use std::{io, time::Duration};
+use tokio::sync::{Semaphore, SemaphorePermit};
 
 /// Bytes of a JSON body.
 pub(crate) const JSON_LIMIT: usize = proof::Limits::REQUEST.max_bytes;
@@ -35,8 +36,9 @@ fn within(
     headers: &HeaderMap,
     body: Body,
 ) -> impl Future<Output = Result<Bytes, Failure>> + use<> {
-    let (length, is_right) = (content_length(headers), is_of(headers, media_type));
+    let (length, is_right, uncompressed) = (content_length(headers), is_of(headers, media_type), uncompressed(headers));
     async move {
+        uncompressed?;
         if length.is_some_and(|length| length > JSON_LIMIT as u64) {
             return Err(too_large());
         }
@@ -52,13 +54,35 @@ fn within(
     }
 }
 
-async fn collect(mut stream: BodyDataStream) -> Result<Bytes, Failure> {
-    let mut whole = Vec::new();
+/// What all bodies that are on their way may hold together, in KiB: many slow clients must not take the server's memory.
+static ON_THEIR_WAY: Semaphore = Semaphore::const_new(64 << 10);
+
+/// What every body may hold beside that, in bytes. Most are smaller.
+const FREE: usize = 8 << 10;
+
+async fn collect(stream: BodyDataStream) -> Result<Bytes, Failure> {
+    collect_within(&ON_THEIR_WAY, stream).await
+}
+
+async fn collect_within(budget: &'static Semaphore, mut stream: BodyDataStream) -> Result<Bytes, Failure> {
+    let (mut whole, mut held) = (Vec::new(), None::<SemaphorePermit<'_>>);
     while let Some(chunk) = stream.next().await {
         let chunk = chunk
             .map_err(|error| Error::new(Code::BodyBrokenOff, format!("the body broke off: {error}")).next(NextStep::SendAgain))?;
         if whole.len() + chunk.len() > JSON_LIMIT {
             return Err(too_large());
+        }
+        let needed = (whole.len() + chunk.len()).saturating_sub(FREE).div_ceil(1 << 10);
+        let missing = needed.saturating_sub(held.as_ref().map_or(0, SemaphorePermit::num_permits));
+        if missing > 0 {
+            let more = budget.try_acquire_many(missing.try_into().unwrap_or(u32::MAX)).map_err(|_| {
+                let message = "many large bodies are on their way to this server, and there is no room for another one";
+                Error::new(Code::Unavailable, message).next(NextStep::SendAgain)
+            })?;
+            match &mut held {
+                Some(held) => held.merge(more),
+                None => held = Some(more),
+            }
         }
         whole.extend_from_slice(&chunk);
     }
@@ -72,6 +96,18 @@ fn too_large() -> Failure {
 /// The length that the client announces.
 pub(crate) fn content_length(headers: &HeaderMap) -> Option<u64> {
     headers.get(header::CONTENT_LENGTH)?.to_str().ok()?.parse().ok()
+}
+
+/// Refuses a body that is compressed: what arrives is what counts.
+pub(crate) fn uncompressed(headers: &HeaderMap) -> Result<(), Failure> {
+    let mut encodings = headers.get_all(header::CONTENT_ENCODING).iter();
+    match encodings.all(|encoding| encoding.as_bytes().eq_ignore_ascii_case(b"identity")) {
+        true => Ok(()),
+        false => {
+            let message = "a body must not be compressed: send it without Content-Encoding";
+            Err(Error::new(Code::UnsupportedMediaType, message).into())
+        }
+    }
 }
 
 fn is_of(headers: &HeaderMap, wanted: &str) -> bool {
@@ -106,6 +142,7 @@ fn chunks_within(patience: Duration, body: Body) -> impl Stream<Item = io::Resul
 #[cfg(test)]
 mod tests {
     use super::*;
+    use futures_util::FutureExt;
 
     /// A body whose client says something and then falls silent.
     fn silent() -> Body {
@@ -136,6 +173,28 @@ mod tests {
             json(&announced, Body::from_stream(stream::pending::<io::Result<Bytes>>())).await.unwrap_err().code(),
             "body_too_large"
         );
+    }
+
+    /// The beginning of a body of so many KiB, whose client then falls silent.
+    fn slow(kib: usize) -> BodyDataStream {
+        let begun = stream::iter([Ok::<_, io::Error>(Bytes::from(vec![b' '; kib << 10]))]);
+        Body::from_stream(begun.chain(stream::pending())).into_data_stream()
+    }
+
+    #[tokio::test]
+    async fn slow_bodies_together_hold_no_more_than_their_budget() {
+        let budget: &'static Semaphore = Box::leak(Box::new(Semaphore::new(100)));
+        let mut large: Vec<_> = (0..2).map(|_| Box::pin(collect_within(budget, slow(50)))).collect();
+        for body in &mut large {
+            assert!(body.as_mut().now_or_never().is_none(), "each waits for its client");
+        }
+        assert_eq!(collect_within(budget, slow(50)).await.unwrap_err().code(), "unavailable");
+        // A small one is none of them, and what one gives back another may take.
+        assert!(collect_within(budget, slow(8)).now_or_never().is_none());
+        large.pop();
+        assert!(Box::pin(collect_within(budget, slow(50))).now_or_never().is_none());
+        drop(large);
+        assert_eq!(budget.available_permits(), 100);
     }
 
     #[tokio::test]

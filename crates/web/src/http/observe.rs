@@ -14,6 +14,15 @@ use axum::{
 use std::time::Instant;
 use tracing::{Instrument, field::Empty};
 
+const REQUESTS: &str = "countersign_http_requests_total";
+const DURATION: &str = "countersign_http_request_duration_seconds";
+
+/// Says what each metric means.
+pub(crate) fn describe_metrics() {
+    metrics::describe_counter!(REQUESTS, "Requests that were answered, by method, pattern of the path and status.");
+    metrics::describe_histogram!(DURATION, metrics::Unit::Seconds, "How long the answers to requests took.");
+}
+
 /// The middleware.
 pub(crate) async fn observe(State(web): State<Web>, mut request: Request, next: Next) -> Response {
     let started = Instant::now();
@@ -29,9 +38,8 @@ pub(crate) async fn observe(State(web): State<Web>, mut request: Request, next: 
         let status = response.status().as_u16();
         let latency = started.elapsed();
         tracing::info!(status, latency_ms = latency.as_secs_f64() * 1000.0, "answered");
-        metrics::counter!("http_requests_total", "method" => method, "path" => path.clone(), "status" => status.to_string())
-            .increment(1);
-        metrics::histogram!("http_request_duration_seconds", "method" => method, "path" => path.clone()).record(latency);
+        metrics::counter!(REQUESTS, "method" => method, "path" => path.clone(), "status" => status.to_string()).increment(1);
+        metrics::histogram!(DURATION, "method" => method, "path" => path.clone()).record(latency);
         secure(response.headers_mut(), web.urls.is_https());
         if let Ok(id) = HeaderValue::try_from(id.0) {
             response.headers_mut().insert(request_id::HEADER, id);

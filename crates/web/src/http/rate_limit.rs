@@ -1,5 +1,5 @@
-//! How often a caller may ask: a bucket of tokens for each caller, refilled at a steady rate. A
-//! flood of new callers costs the memory of at most [`MOST_BUCKETS`] buckets.
+//! How often a caller may ask: a bucket of tokens for each caller, refilled at a steady rate. A caller with patience may wait for a token
+//! that comes back soon. A flood of new callers costs the memory of at most [`MOST_BUCKETS`] buckets.
 
 use std::{
     collections::HashMap,
@@ -42,8 +42,17 @@ impl<K: Eq + Hash> RateLimit<K> {
     /// # Errors
     /// When there is none: how long until the next.
     pub(crate) fn take(&self, caller: K, now: Instant) -> Result<(), Duration> {
+        self.reserve(caller, now, Duration::ZERO).map(|_| ())
+    }
+
+    /// Takes one token, which may be one that comes back within `patience`: gives how long the caller has to wait for it. Those who wait
+    /// are served in the order in which they came.
+    ///
+    /// # Errors
+    /// When no token comes back in time: how long until the caller may ask again.
+    pub(crate) fn reserve(&self, caller: K, now: Instant, patience: Duration) -> Result<Duration, Duration> {
         if self.per_minute == 0 {
-            return Ok(());
+            return Ok(Duration::ZERO);
         }
         let full = f64::from(self.per_minute);
         let per_second = full / 60.0;
@@ -51,11 +60,12 @@ impl<K: Eq + Hash> RateLimit<K> {
         let bucket = buckets.of(caller, Bucket { tokens: full, at: now });
         let refill = now.saturating_duration_since(bucket.at).as_secs_f64() * per_second;
         *bucket = Bucket { tokens: (bucket.tokens + refill).min(full), at: now };
-        if bucket.tokens < 1.0 {
-            return Err(Duration::from_secs_f64((1.0 - bucket.tokens) / per_second));
+        let wait = Duration::from_secs_f64(((1.0 - bucket.tokens) / per_second).max(0.0));
+        if wait > patience {
+            return Err(wait - patience);
         }
         bucket.tokens -= 1.0;
-        Ok(())
+        Ok(wait)
     }
 
     /// Gives a token back: what it was taken for should not count.
@@ -102,6 +112,22 @@ mod tests {
         assert!(limit.take("a", later).is_err());
         limit.give_back("a", later);
         assert_eq!(limit.take("a", later), Ok(()));
+    }
+
+    #[test]
+    fn those_who_wait_are_served_one_after_the_other_and_not_more_than_have_patience() {
+        let (limit, start, patience) = (RateLimit::new(60), Instant::now(), Duration::from_secs(3));
+        for _ in 0..60 {
+            assert_eq!(limit.reserve("a", start, patience), Ok(Duration::ZERO));
+        }
+        for second in 1..=3 {
+            assert_eq!(limit.reserve("a", start, patience), Ok(Duration::from_secs(second)));
+        }
+        assert_eq!(limit.reserve("a", start, patience), Err(Duration::from_secs(1)));
+        assert_eq!(limit.take("a", start), Err(Duration::from_secs(4)), "without patience");
+        let later = start + Duration::from_secs(2);
+        assert_eq!(limit.reserve("a", later, patience), Ok(Duration::from_secs(2)));
+        assert_eq!(limit.reserve("b", start, patience), Ok(Duration::ZERO));
     }
 
     #[test]

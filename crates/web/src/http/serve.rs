@@ -3,15 +3,21 @@
 use axum::{Router, body::Body, extract::ConnectInfo};
 use hyper::{Request, body::Incoming};
 use hyper_util::service::TowerToHyperService;
+use listener::Tls;
 use std::io;
 use tokio::net::TcpListener;
 use tower::ServiceExt;
 
-/// Serves until `shutdown` is ready, then takes no new connections and lets open requests finish, for 30 seconds at most.
+/// Serves, over TLS where there is a certificate, until `shutdown` is ready, then takes no new connections and lets open requests finish, for 30 seconds at most.
 ///
 /// # Errors
 /// None once it runs; what fails with one connection ends that connection.
-pub async fn serve(listener: TcpListener, router: Router, shutdown: impl Future<Output = ()>) -> io::Result<()> {
+pub async fn serve(
+    listener: TcpListener,
+    tls: Option<Tls>,
+    router: Router,
+    shutdown: impl Future<Output = ()>,
+) -> io::Result<()> {
     let service = |peer| {
         TowerToHyperService::new(router.clone().map_request(move |request: Request<Incoming>| {
             let mut request = request.map(Body::new);
@@ -19,7 +25,10 @@ pub async fn serve(listener: TcpListener, router: Router, shutdown: impl Future<
             request
         }))
     };
-    listener::serve(listener, service, shutdown).await
+    match tls {
+        Some(tls) => listener::serve_tls(listener, tls, service, shutdown).await,
+        None => listener::serve(listener, service, shutdown).await,
+    }
 }
 
 #[cfg(test)]
@@ -37,7 +46,7 @@ mod tests {
         let whoami = get(async |ConnectInfo(peer): ConnectInfo<SocketAddr>| peer.to_string());
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();
-        let serving = tokio::spawn(serve(listener, Router::new().route("/", whoami), std::future::pending()));
+        let serving = tokio::spawn(serve(listener, None, Router::new().route("/", whoami), std::future::pending()));
         let mut stream = TcpStream::connect(address).await.unwrap();
         stream.write_all(b"GET / HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n").await.unwrap();
         let mut answer = String::new();

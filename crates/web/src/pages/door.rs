@@ -7,7 +7,7 @@ use super::{
     unsent,
 };
 use crate::{
-    auth::{DoorForm, PasswordAttempt, SentForm, Visitor, forget_session, keep_session},
+    auth::{DoorForm, PasswordAttempt, SentForm, Visitor, forget_session, keep_known, keep_session},
     http::{Failure, FromPath, Routes, StrictPath, Web, parameter},
     urls::pages as paths,
 };
@@ -134,9 +134,9 @@ async fn enter(
                 invitation: None,
                 label: Some("browser".to_owned()),
             };
-            attempt.make(Some(&name), sign_in::in_browser(&op, request), |_| true).await
+            attempt.make(Some(&name), sign_in::in_browser(&op, request)).await
         }
-        Err(_) => attempt.make(None, async { Err(Error::new(Code::SignInFailed, "")) }, |_| true).await,
+        Err(_) => attempt.make(None, async { Err(Error::new(Code::SignInFailed, "")) }).await,
     };
     let failure = match entered {
         Ok(session) if form.get("unsent").is_empty() => return keep(&web, &session, &then),
@@ -168,6 +168,7 @@ async fn go_on(
     let shell = Shell::of(op, web, headers).await?;
     let mut answer = unsent::page(&shell, to, packed)?;
     answer.headers_mut().append(header::SET_COOKIE, keep_session(web, session)?);
+    answer.headers_mut().append(header::SET_COOKIE, keep_known(web, &session.user)?);
     Ok(answer)
 }
 
@@ -182,6 +183,7 @@ fn too_many(failure: &Failure) -> String {
 pub(super) fn keep(web: &Web, session: &NewToken, then: &str) -> Result<Response, Failure> {
     let mut answer = see(then)?;
     answer.headers_mut().append(header::SET_COOKIE, keep_session(web, session)?);
+    answer.headers_mut().append(header::SET_COOKIE, keep_known(web, &session.user)?);
     Ok(answer)
 }
 
@@ -244,7 +246,7 @@ async fn redeem(
         invitation: Some(code.clone()),
         label: Some("browser".to_owned()),
     };
-    let failure = match attempt.make(None, sign_in::in_browser(&op, request), |_| true).await {
+    let failure = match attempt.make(None, sign_in::in_browser(&op, request)).await {
         Ok(session) => return keep(&web, &session, &shell.at.inbox()),
         Err(failure) => failure,
     };

@@ -91,7 +91,7 @@ async fn create(
 ) -> Result<Response, Failure> {
     let shell = Shell::for_nobody(&web, &headers);
     let blank = SetupPage::blank(&shell, &web, &code);
-    let ends_at = match attempt.make(None, setup::holding(&op, &code), |_| true).await {
+    let ends_at = match attempt.make(None, setup::holding(&op, &code)).await {
         Ok(ends_at) => ends_at,
         Err(failure) => return refused(&shell, blank, failure),
     };

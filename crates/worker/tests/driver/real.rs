@@ -74,6 +74,7 @@ async fn the_clock_moves_and_the_jobs_do_what_is_due() {
             "deliver",
             "expire",
             "inboxes",
+            "measure",
             "recur",
             "remind",
             "renew",

@@ -11,7 +11,7 @@ use crate::{
     reviews::round_projects::{RoundProject, RoundProjects},
     views::Turn,
 };
-use domain::{UserId, VersionId, due, turn};
+use domain::{Timestamp, UserId, VersionId, due, turn};
 use std::{collections::HashSet, sync::Arc};
 use store::RoundOf;
 use uuid::Uuid;
@@ -29,6 +29,13 @@ const MOST_CHANGED: usize = 500;
 pub async fn prepare_inboxes(server: &Arc<Server>) -> Result<(), Error> {
     let op = OpContext::new(Arc::clone(server), Caller::Clock, "clock");
     rounds(&op).await.map(drop)
+}
+
+/// Since when each open round waits.
+pub(crate) async fn waiting_since(op: &OpContext) -> Result<Vec<Timestamp>, Error> {
+    let since =
+        |round: &WaitingRound| round.turns.iter().filter_map(|turn| turn.since).chain(round.due.map(|(since, _)| since)).min();
+    Ok(rounds(op).await?.all().map(|(_, round)| since(round).unwrap_or(op.now)).collect())
 }
 
 /// What waits, as of now.
