@@ -7,6 +7,7 @@ mod bench;
 mod chromium;
 mod command;
 mod demo;
+mod dist;
 mod fixture;
 mod lint;
 mod node;
@@ -35,6 +36,7 @@ Commands:
   test [FILTER]    temporary PostgreSQL, all tests, then the scripted demo (not with FILTER)
   bench [ARGS]     temporary PostgreSQL, release build, the figures of docs/performance.md
   lint             formatter and clippy, warnings as errors
+  dist             the archive and the Debian package of a release, in target/dist
   pictures         take the pictures of the documentation anew, from the demo
   onnxruntime      fetch the library that runs models, and print where it is
   fixture PROGRAM NAME
@@ -75,10 +77,11 @@ fn run(arguments: &[String]) -> Result<()> {
         ("fixture", [program, name]) => fixture::make_fixture(program, name),
         ("fixture", _) => bail!("`fixture` takes a program and the fixture's name"),
         ("bench", _) => bench::run_bench(rest),
-        ("lint" | "pictures" | "onnxruntime" | "postgres" | "help" | "--help" | "-h", [unwanted, ..]) => {
+        ("lint" | "dist" | "pictures" | "onnxruntime" | "postgres" | "help" | "--help" | "-h", [unwanted, ..]) => {
             bail!("`{name}` takes no argument: `{unwanted}`")
         }
         ("lint", []) => lint::run_lint(),
+        ("dist", []) => dist::make(),
         ("pictures", []) => pictures::take_pictures(),
         ("onnxruntime", []) => onnxruntime::fetch_and_print(),
         ("postgres", []) => postgres::run_until_interrupted(),
