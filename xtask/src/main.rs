@@ -9,6 +9,7 @@ mod command;
 mod demo;
 mod dist;
 mod fixture;
+mod jq;
 mod lint;
 mod node;
 mod onnxruntime;
@@ -16,6 +17,7 @@ mod opensmtpd;
 mod pictures;
 mod postgres;
 mod postgres_install;
+mod prometheus;
 mod python;
 mod test;
 
