@@ -1,6 +1,7 @@
-//! `cargo xtask dist`: what a release gives to others. An archive with the program, its manual pages and completions, and a Debian package.
+//! `cargo xtask dist`: what a release gives to others. An archive with the program, its manual pages and completions, a wheel for Python, and a Debian package.
 
 mod debian;
+mod wheel;
 
 use anyhow::{Context, Result, bail, ensure};
 use sha2::{Digest, Sha256};
@@ -24,7 +25,7 @@ struct Release {
     folder: PathBuf,
 }
 
-/// Builds the program, packs it twice, and tries what was packed.
+/// Builds the program, packs it, and tries what was packed.
 pub fn make() -> Result<()> {
     run(&mut cargo(["build", "--locked", "--profile", "dist", "--package", "countersign"]))?;
     let folder = target().join("dist");
@@ -32,7 +33,7 @@ pub fn make() -> Result<()> {
     let size = fs::metadata(&program).context("the build left no program")?.len();
     let version = said_version(&program)?;
     let release = Release { version, program, folder };
-    let mut made = vec![archive(&release)?];
+    let mut made = vec![archive(&release)?, wheel::wheel(&release)?];
     match debian::package(&release)? {
         Some(package) => made.push(package),
         None => eprintln!("==> dpkg-deb is not there: no Debian package was made"),

@@ -38,7 +38,7 @@ Commands:
   test [FILTER]    temporary PostgreSQL, all tests, then the scripted demo (not with FILTER)
   bench [ARGS]     temporary PostgreSQL, release build, the figures of docs/performance.md
   lint             formatter and clippy, warnings as errors
-  dist             the archive and the Debian package of a release, in target/dist
+  dist             archive, wheel and Debian package of a release, in target/dist
   pictures         take the pictures of the documentation anew, from the demo
   onnxruntime      fetch the library that runs models, and print where it is
   fixture PROGRAM NAME

@@ -97,7 +97,7 @@ fn kibibytes(folder: &Path) -> Result<u64> {
 }
 
 /// The newest version of glibc whose symbols a program names: older systems cannot run the program.
-fn newest_glibc(program: &[u8]) -> Option<String> {
+pub(super) fn newest_glibc(program: &[u8]) -> Option<String> {
     const NAME: &[u8] = b"GLIBC_2.";
     let numbers = program.windows(NAME.len() + 3).filter(|window| window.starts_with(NAME)).filter_map(|window| {
         let digits = window[NAME.len()..].iter().take_while(|byte| byte.is_ascii_digit());

@@ -58,7 +58,7 @@ pub struct NodeArgs {
 #[derive(Debug, clap::Args)]
 #[command(next_help_heading = "Engine")]
 pub struct EngineArgs {
-    /// The library of ONNX Runtime [default: beside this program, then /usr/local/lib] [env: COUNTERSIGN_ONNXRUNTIME]
+    /// The library of ONNX Runtime [default: beside this program, in its Python environment, then /usr/local/lib] [env: COUNTERSIGN_ONNXRUNTIME]
     #[arg(long, value_name = "FILE")]
     pub onnxruntime: Option<PathBuf>,
     /// The SHA-256 of a library that you built; without it the node takes only known builds

@@ -19,7 +19,9 @@ const LIBRARY_FOLDERS: [&str; 3] = ["/usr/local/lib", "/usr/lib/countersign", "/
 pub fn engine(args: &EngineArgs, environment: &Environment) -> Result<Result<Arc<dyn Engine>, String>, Failure> {
     let Some(library) = find_library(args.onnxruntime.as_deref(), environment) else {
         let places = LIBRARY_FOLDERS.join(", ");
-        return Ok(Err(format!("there is no {LIBRARY} beside this program nor in {places}: name it with --onnxruntime")));
+        return Ok(Err(format!(
+            "there is no {LIBRARY} beside this program, in its Python environment nor in {places}: name it with --onnxruntime"
+        )));
     };
     let program = std::env::current_exe().map_err(|error| {
         Failure::failed(format!("this program does not know its own path, which it starts models with: {error}"))
@@ -51,7 +53,34 @@ pub fn find_library(named: Option<&Path>, environment: &Environment) -> Option<P
     let named = named.map(Path::to_owned).or_else(|| environment.get("COUNTERSIGN_ONNXRUNTIME").map(PathBuf::from));
     named.or_else(|| {
         let own = std::env::current_exe().ok().and_then(|program| program.parent().map(Path::to_owned));
-        let folders = own.into_iter().chain(LIBRARY_FOLDERS.map(PathBuf::from));
+        let of_python = own.as_deref().map(of_python).unwrap_or_default();
+        let folders = own.into_iter().chain(of_python).chain(LIBRARY_FOLDERS.map(PathBuf::from));
         folders.map(|folder| folder.join(LIBRARY)).find(|library| library.exists())
     })
+}
+
+/// Where Python's package manager puts the library, if it also put this program into `programs`.
+fn of_python(programs: &Path) -> Vec<PathBuf> {
+    let Ok(versions) = programs.join("../lib").read_dir() else { return Vec::new() };
+    let is_python = |path: &PathBuf| path.file_name().is_some_and(|name| name.to_string_lossy().starts_with("python3"));
+    let mut folders: Vec<_> = versions.flatten().map(|entry| entry.path()).filter(is_python).collect();
+    folders.sort();
+    folders.into_iter().map(|folder| folder.join("site-packages/onnxruntime/capi")).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::of_python;
+
+    #[test]
+    fn the_library_is_looked_for_beside_a_program_that_python_installed() {
+        let environment = tempfile::tempdir().unwrap();
+        for folder in ["bin", "lib/python3.12/site-packages", "lib/systemd"] {
+            std::fs::create_dir_all(environment.path().join(folder)).unwrap();
+        }
+        let found = of_python(&environment.path().join("bin"));
+        assert_eq!(found.len(), 1, "{found:?}");
+        assert!(found[0].ends_with("lib/python3.12/site-packages/onnxruntime/capi"), "{found:?}");
+        assert!(of_python(&environment.path().join("nowhere/bin")).is_empty());
+    }
 }
