@@ -13,7 +13,7 @@ use std::{
 
 use crate::command::{cargo, environment, output, root, run};
 
-/// Neither archive nor package may have more bytes.
+/// Nothing that is given to others may have more bytes.
 const LIMIT: usize = 25_000_000;
 
 /// What the parts of a release share.
