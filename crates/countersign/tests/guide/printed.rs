@@ -89,11 +89,16 @@ pub fn shows(answer: &str, line: &str) -> bool {
     answer.lines().any(is_it)
 }
 
-/// The command in a line: without the prompt, the step of a pipeline, another account and variables in front.
+/// The command in a line: without the prompt, the step of a pipeline, another account, a container and variables in front.
 pub fn command_of(line: &str) -> &str {
     let mut rest = line.trim();
-    for prefix in ["$ ", "- ", "run: ", "sudo -u countersign "] {
+    for prefix in ["$ ", "- ", "run: ", "sudo -u countersign ", "target/release/"] {
         rest = rest.strip_prefix(prefix).unwrap_or(rest);
+    }
+    if rest.starts_with("docker compose ")
+        && let Some(at) = rest.find(" server countersign ")
+    {
+        rest = &rest[at + " server ".len()..];
     }
     let is_variable = |word: &str| {
         word.split_once('=').is_some_and(|(name, _)| {
