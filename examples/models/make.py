@@ -5,6 +5,7 @@ answers in the JSON form of the Open Inference Protocol. `hostile` holds models 
 """
 
 import json
+import tempfile
 from pathlib import Path
 
 import numpy as np
@@ -12,9 +13,11 @@ import onnx
 import onnxruntime
 from onnx import TensorProto, helper, numpy_helper
 from skl2onnx import to_onnx
+from onnxruntime.quantization import CalibrationDataReader, QuantFormat, quantize_static
 from skl2onnx.common.data_types import FloatTensorType, StringTensorType
 from sklearn.compose import ColumnTransformer
 from sklearn.datasets import load_iris
+from sklearn.feature_extraction.text import TfidfVectorizer
 from sklearn.ensemble import GradientBoostingClassifier, RandomForestClassifier
 from sklearn.linear_model import LogisticRegression
 from sklearn.neural_network import MLPClassifier
@@ -60,11 +63,77 @@ def main():
     write("cnn", *cnn())
     write("numbers", *numbers())
     write("strings", *strings())
+    write("no-shape", convert_without_shape(LogisticRegression(max_iter=1000).fit(features, data.target)), few)
+    write("text", *text())
+    write("quantized", *quantized())
+    write("local-function", *local_function())
+    write("unused-domains", *unused_domains())
+    write("int-div", *int_div())
     hostile()
 
 
 def convert(estimator, features, zipmap):
     return to_onnx(estimator, features[:1], target_opset=TARGET_OPSET, options={"zipmap": zipmap})
+
+
+def convert_without_shape(estimator):
+    """The converter leaves the shape of an input out where nobody names one."""
+    types = [("X", FloatTensorType())]
+    return to_onnx(estimator, initial_types=types, target_opset=TARGET_OPSET, options={"zipmap": False})
+
+
+def text():
+    """Words are counted and weighted: the converter uses an operator of ONNX Runtime's own for that. Letters stay as they are, because
+    changing them asks for a locale that not every machine has."""
+    mails = ["buy cheap pills now", "meeting at noon tomorrow", "cheap watches buy now", "lunch with the team at noon"]
+    estimator = make_pipeline(TfidfVectorizer(lowercase=False), LogisticRegression()).fit(mails, [1, 0, 1, 0])
+    types = [("text", StringTensorType([None]))]
+    opset = {**TARGET_OPSET, "com.microsoft": 1}
+    model = to_onnx(estimator, initial_types=types, target_opset=opset, options={"zipmap": False})
+    return model, [{"text": np.array(["buy now", "team meeting at noon"], dtype=object)}]
+
+
+def quantized():
+    """The convolution in whole numbers, as the quantizer of ONNX Runtime writes it: with operators of its own."""
+    model, requests = cnn()
+
+    class Images(CalibrationDataReader):
+        def __init__(self):
+            self.images = iter(requests)
+
+        def get_next(self):
+            return next(self.images, None)
+
+    with tempfile.TemporaryDirectory() as folder:
+        paths = [str(Path(folder) / name) for name in ("float.onnx", "int8.onnx")]
+        onnx.save(model, paths[0])
+        quantize_static(paths[0], paths[1], Images(), quant_format=QuantFormat.QOperator)
+        return onnx.load(paths[1]), requests
+
+
+def local_function():
+    """An operator that the model defines for itself, made of operators of the standard."""
+    domain = "com.example.parts"
+    twice = helper.make_function(domain, "Twice", ["v"], ["w"], [helper.make_node("Add", ["v", "v"], ["w"])], OPSETS)
+    node = helper.make_node("Twice", ["x"], ["y"], domain=domain)
+    x, y = value("x", TensorProto.FLOAT, ["n"]), value("y", TensorProto.FLOAT, ["n"])
+    model = build([node], [x], [y], opsets=[*OPSETS, helper.make_opsetid(domain, 1)])
+    model.functions.append(twice)
+    return model, [{"x": np.array([1.5, -2], np.float32)}]
+
+
+def unused_domains():
+    """Imports operators that it does not use, as everything does that ONNX Runtime saves."""
+    domains = ["com.microsoft", "ai.onnx.training", "ai.onnx.preview.training"]
+    x, y = value("x", TensorProto.FLOAT, ["n"]), value("y", TensorProto.FLOAT, ["n"])
+    opsets = [*OPSETS, *(helper.make_opsetid(domain, 1) for domain in domains)]
+    return build([helper.make_node("Relu", ["x"], ["y"])], [x], [y], opsets=opsets), [{"x": np.array([1, -1], np.float32)}]
+
+
+def int_div():
+    """Divides whole numbers. The processor has no quotient of the smallest by -1, and the library's process ends by that."""
+    a, b, y = (value(name, TensorProto.INT64, ["n"]) for name in ("a", "b", "y"))
+    return build([helper.make_node("Div", ["a", "b"], ["y"])], [a, b], [y]), [{"a": np.array([7]), "b": np.array([2])}]
 
 
 def categories():

@@ -7,6 +7,8 @@ mod common;
 mod altered;
 #[path = "node/clients.rs"]
 mod clients;
+#[path = "node/crashes.rs"]
+mod crashes;
 #[path = "node/outages.rs"]
 mod outages;
 #[path = "node/proxy.rs"]

@@ -12,6 +12,6 @@ mod ort_model;
 mod process;
 mod settings;
 
-pub use interface::{Engine, EngineInfo, InferError, LoadError, Model, ModelFiles};
+pub use interface::{Engine, EngineInfo, InferError, LoadError, Model, ModelDown, ModelFiles, ModelHealth};
 pub use ort_engine::OrtEngine;
 pub use settings::{EngineLimits, EngineOptions};

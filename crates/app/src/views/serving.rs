@@ -182,7 +182,7 @@ pub struct VersionReport {
     /// `serving`, `starting`, `disabled` or `failed`.
     #[schema(value_type = String)]
     pub state: VersionState,
-    /// Why the version does not answer; null if it answers.
+    /// Why the version does not answer; of a version that answers, what happened lately to its process. Null if there is nothing to say.
     pub reason: Option<String>,
 }
 

@@ -13,8 +13,9 @@ use crate::{
 };
 use app::{
     Clock, SystemClock,
-    views::{Infrastructure, Job, List, LogRefusal, User},
+    views::{Infrastructure, Job, List, LogRefusal, Node, User},
 };
+use domain::{Name, health::VersionState};
 use reqwest::header;
 use serde_json::json;
 use std::{fs, os::unix::fs::PermissionsExt, path::Path};
@@ -90,27 +91,48 @@ async fn client_side(session: &Session, checks: &mut Checks) {
     check_jobs(session, checks).await;
 }
 
-/// The nodes that refuse the log of this server, on the infrastructures whose deployments the caller may see.
+/// The nodes that refuse the log of this server and those with a version that cannot answer, on the infrastructures whose deployments
+/// the caller may see.
 async fn check_nodes(session: &Session, checks: &mut Checks) {
     let mut next = None;
-    let mut refused = false;
+    let mut ill = false;
     loop {
         let page = session.client.get(&paths::infrastructures()).query("after", next.as_ref()).send().await;
         let Ok(page) = page.and_then(|page| page.read::<List<Infrastructure>>()) else { return };
         for infrastructure in page.items {
             for LogRefusal { node, reason } in infrastructure.log_refusals {
-                refused = true;
+                ill = true;
                 checks.note(format!("node {node} of {}", infrastructure.name), Err(format!("refuses the log: {reason}")));
             }
+            ill |= check_versions(session, &infrastructure.name, checks).await;
         }
         next = page.next;
         if next.is_none() {
             break;
         }
     }
-    if !refused {
-        checks.note("nodes", Ok("no node that you may see refuses the log".to_owned()));
+    if !ill {
+        checks.note("nodes", Ok("no node that you may see refuses the log, or has a version that cannot answer".to_owned()));
     }
+}
+
+/// The versions that the nodes of an infrastructure cannot serve; whether there are any.
+async fn check_versions(session: &Session, infrastructure: &Name, checks: &mut Checks) -> bool {
+    let answer = session.client.get(&paths::nodes(infrastructure)).send().await;
+    let Ok(nodes) = answer.and_then(|answer| answer.read::<List<Node>>()) else { return false };
+    let mut ill = false;
+    for node in nodes.items.iter().filter(|node| node.alive) {
+        let versions = node.report.services.iter().flat_map(|service| &service.versions);
+        for version in versions.filter(|version| version.state == VersionState::Failed) {
+            ill = true;
+            let reason = version.reason.as_deref().unwrap_or("it does not say why");
+            checks.note(
+                format!("node {} of {infrastructure}", node.node),
+                Err(format!("{} does not answer: {reason}", version.version)),
+            );
+        }
+    }
+    ill
 }
 
 /// The background jobs, for administrators and auditors; others learn nothing of them.

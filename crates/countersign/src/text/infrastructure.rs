@@ -1,7 +1,10 @@
 //! Infrastructures and their nodes.
 
 use super::{Table, Text, cells, facts, project, section};
-use app::views::{GateLogEntry, Infrastructure, LogRefusal, LogReport, Node, PolicyPeriod, PolicyPreview, StandingChange};
+use app::views::{
+    GateLogEntry, Infrastructure, LogRefusal, LogReport, Node, NodeReport, PolicyPeriod, PolicyPreview, StandingChange,
+};
+use domain::health::VersionState;
 
 /// Infrastructures in a list.
 pub fn table(infrastructures: &[Infrastructure]) -> Text {
@@ -50,9 +53,18 @@ pub fn nodes(nodes: &[Node]) -> Text {
         let report = &node.report;
         let engine = report.engine.as_ref().map(|engine| engine.name.as_str());
         let log = report.log.as_ref().map(log);
-        cells![node.node, node.alive, report.url, report.software, engine, log, node.reported_at, report.problem]
+        cells![node.node, node.alive, report.url, report.software, engine, log, node.reported_at, problems(report)]
     };
     Table::of(&["NODE", "ALIVE", "URL", "SOFTWARE", "ENGINE", "LOG", "REPORTED", "PROBLEM"], nodes, row).text("No nodes.")
+}
+
+/// What is wrong with a node: with all of it, or with the process of a version.
+fn problems(report: &NodeReport) -> Option<String> {
+    let versions = report.services.iter().flat_map(|service| &service.versions);
+    let told = versions.filter(|version| version.state != VersionState::Disabled);
+    let of_versions = told.filter_map(|version| Some(format!("{}: {}", version.version, version.reason.as_ref()?)));
+    let all: Vec<_> = report.problem.iter().cloned().chain(of_versions).collect();
+    (!all.is_empty()).then(|| all.join("; "))
 }
 
 /// The policies that an infrastructure had, the present one first.

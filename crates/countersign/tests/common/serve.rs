@@ -78,6 +78,11 @@ impl Serve {
         assert!(status.success(), "the server ended with {status}:\n{}", self.log());
     }
 
+    /// Its number among the processes of this machine.
+    pub fn pid(&self) -> u32 {
+        self.child.id()
+    }
+
     pub fn is_running(&mut self) -> bool {
         self.child.try_wait().unwrap().is_none()
     }

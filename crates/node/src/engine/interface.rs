@@ -30,6 +30,9 @@ pub trait Model: Send + Sync {
     /// The model's inputs and outputs.
     fn signature(&self) -> &Signature;
 
+    /// How the model's process is at this moment.
+    fn health(&self) -> ModelHealth;
+
     /// Runs it. The inputs agree with the signature in name, datatype and shape, and each is as long as its shape says.
     /// `outputs` are places in the signature's outputs, in the requested order.
     fn infer(
@@ -38,6 +41,26 @@ pub trait Model: Send + Sync {
         outputs: Vec<usize>,
         deadline: Duration,
     ) -> BoxFuture<'_, Result<Vec<Tensor>, InferError>>;
+}
+
+/// How a model's process is. The default is a process at work that never ended.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct ModelHealth {
+    /// Why the model cannot answer; `None` while its process is at work.
+    pub down: Option<ModelDown>,
+    /// How often a process was started again after the one before had ended.
+    pub restarts: u64,
+    /// A sentence on how processes ended lately; `None` if that is long ago.
+    pub ended_lately: Option<Arc<str>>,
+}
+
+/// Why a model that was loaded cannot answer.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ModelDown {
+    /// The reason, in a sentence.
+    pub reason: Arc<str>,
+    /// Whether a process is being started that may well work. If not, the last start failed, and the next one waits.
+    pub starting: bool,
 }
 
 /// The verified bytes of a version that the engine is concerned with.

@@ -2,7 +2,7 @@
 //! or when its client is gone.
 
 use super::{
-    interface::{InferError, LoadError, Model},
+    interface::{InferError, LoadError, Model, ModelHealth},
     messages::frames::{self, FrameTensor, MalformedFrame, Outcome},
     process::{self, Command, Connection, Queue, QueueError, Supervisor},
     settings::EngineSettings,
@@ -126,6 +126,10 @@ impl OrtModel {
 impl Model for OrtModel {
     fn signature(&self) -> &Signature {
         &self.signature
+    }
+
+    fn health(&self) -> ModelHealth {
+        self.supervisor.health()
     }
 
     fn infer(

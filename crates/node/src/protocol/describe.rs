@@ -7,7 +7,7 @@ use super::{
     state::ProtocolState,
 };
 use crate::{
-    services::{Arm, Condition, Service},
+    services::{Arm, Service},
     tensor::{Datatype, Signature, TensorSpec},
 };
 use hyper::{Request, StatusCode, body::Incoming};
@@ -27,9 +27,24 @@ pub(super) fn live() -> Answer {
     json(StatusCode::OK, &value!({ "live": true }))
 }
 
+/// Whether the node is ready: it does its own work, and not everything that it serves is down.
+fn readiness(state: &ProtocolState) -> Result<(), String> {
+    (state.options.ready)()?;
+    state.options.table.get().nothing_answers((state.options.clock)()).map_or(Ok(()), Err)
+}
+
+/// What happened lately to the processes of models, a sentence for each version. A version that answers again is among them.
+fn incidents(state: &ProtocolState) -> Vec<String> {
+    let table = state.options.table.get();
+    let arms = table.services.values().flat_map(|service| service.arms.iter().map(move |arm| (&service.name, arm)));
+    let incident =
+        |(service, arm): (&String, &Arm)| Some(format!("`{service}`, {}: {}", arm.version, arm.health()?.ended_lately?));
+    arms.filter_map(incident).collect()
+}
+
 /// `GET /v2/health/ready`
 pub(super) fn ready(state: &ProtocolState) -> Answer {
-    match (state.options.ready)() {
+    match readiness(state) {
         Ok(()) => json(StatusCode::OK, &value!({ "ready": true })),
         Err(reason) => json(StatusCode::SERVICE_UNAVAILABLE, &value!({ "ready": false, "reason": reason })),
     }
@@ -37,10 +52,15 @@ pub(super) fn ready(state: &ProtocolState) -> Answer {
 
 /// `GET /health`
 pub(super) fn health(state: &ProtocolState) -> Answer {
-    match (state.options.ready)() {
-        Ok(()) => json(StatusCode::OK, &value!({ "status": "ready" })),
-        Err(reason) => json(StatusCode::SERVICE_UNAVAILABLE, &value!({ "status": "not_ready", "reason": reason })),
+    let (status, mut body) = match readiness(state) {
+        Ok(()) => (StatusCode::OK, value!({ "status": "ready" })),
+        Err(reason) => (StatusCode::SERVICE_UNAVAILABLE, value!({ "status": "not_ready", "reason": reason })),
+    };
+    let incidents = incidents(state);
+    if !incidents.is_empty() {
+        body["incidents"] = value!(incidents);
     }
+    json(status, &body)
 }
 
 /// `GET /v2/models/{m}[/versions/{v}]/ready`: whether every request to it would be answered.
@@ -54,7 +74,7 @@ pub(super) fn model_ready(state: &ProtocolState, name: &str, version: Option<&st
             let weighty = || service.arms.iter().filter(|arm| arm.weight > 0);
             let one_serves = weighty().any(|arm| arm.model(now).is_ok());
             // What starts is passed over while another one serves.
-            let counts = |arm: &&Arm| !(one_serves && matches!(arm.condition, Condition::Starting));
+            let counts = |arm: &&Arm| !(one_serves && arm.is_starting());
             weighty().filter(counts).find_map(|arm| arm.model(now).err())
         }
     };
@@ -135,10 +155,10 @@ pub(super) async fn index(state: &ProtocolState, request: Request<Incoming>) -> 
     let arms = table.services.values().flat_map(|service| service.arms.iter().map(move |arm| (service, arm)));
     let rows = arms.filter_map(|(service, arm)| {
         let reason = arm.model(now).err();
-        let state = match (&reason, &arm.condition) {
-            (None, _) => "READY",
-            (_, Condition::Starting) => "LOADING",
-            _ => "UNAVAILABLE",
+        let state = match &reason {
+            None => "READY",
+            Some(_) if arm.is_starting() => "LOADING",
+            Some(_) => "UNAVAILABLE",
         };
         let row = value!({ "name": service.name, "version": arm.number, "state": state, "reason": reason.unwrap_or_default() });
         (!wanted.ready || state == "READY").then_some(row)

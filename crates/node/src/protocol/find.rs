@@ -9,7 +9,7 @@ use std::sync::Arc;
 
 /// Seconds after which to try again: a model that starts or has too much to do.
 pub(super) const RETRY_SOON: Option<u16> = Some(1);
-/// Seconds after which to try again: a permit that may be renewed.
+/// Seconds after which to try again: a permit that may be renewed, a process that may start after all.
 const RETRY_LATER: Option<u16> = Some(10);
 
 /// The service of this name, if it serves anything.
@@ -33,8 +33,8 @@ pub(super) fn find_version(service: &Service, version: &str) -> Result<usize, Fa
 pub(super) fn find_model(state: &ProtocolState, arm: &Arm) -> Result<Arc<dyn Model>, Failure> {
     arm.model((state.options.clock)()).cloned().map_err(|reason| {
         let retry_after = match arm.condition {
-            Condition::Starting => RETRY_SOON,
-            Condition::Serving(_) => RETRY_LATER,
+            _ if arm.is_starting() => RETRY_SOON,
+            Condition::Starting | Condition::Serving(_) => RETRY_LATER,
             Condition::Disabled(_) | Condition::Failed(_) => None,
         };
         Failure::unavailable(reason, retry_after)

@@ -15,7 +15,7 @@ use super::{
 };
 use crate::{
     engine::InferError,
-    services::{Arm, Condition, Service, Table},
+    services::{Arm, Service, Table},
 };
 use http_body_util::Full;
 use hyper::{
@@ -130,11 +130,7 @@ fn choose_version<'t>(
         return Ok((service, 0));
     }
     let now = (state.options.clock)();
-    let choice = |arm: &Arm| pick::Choice {
-        weight: arm.weight,
-        serves: arm.model(now).is_ok(),
-        starting: matches!(arm.condition, Condition::Starting),
-    };
+    let choice = |arm: &Arm| pick::Choice { weight: arm.weight, serves: arm.model(now).is_ok(), starting: arm.is_starting() };
     let choices: Vec<_> = service.arms.iter().map(choice).collect();
     let draw = match headers.get(STICKY) {
         Some(key) => pick::sticky(name, key.as_bytes()),

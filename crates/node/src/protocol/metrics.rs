@@ -136,11 +136,13 @@ impl ArmMetrics {
     }
 }
 
-/// How current the node is, and for how long its versions may go on.
-pub(crate) fn render_state(table: &Table, news: ServerNews, out: &mut String) {
+/// How current the node is, whether its versions answer, and for how long they may go on.
+pub(crate) fn render_state(table: &Table, now: i64, news: ServerNews, out: &mut String) {
     const AGE: &str = "countersign_node_news_age_seconds";
     const SIZE: &str = "countersign_node_log_size";
     const REFUSED: &str = "countersign_node_log_refused";
+    const UP: &str = "countersign_node_version_up";
+    const RESTARTS: &str = "countersign_node_model_restarts_total";
     const END: &str = "countersign_node_permit_end_timestamp_seconds";
     head(out, AGE, "gauge", "Since the server answered last.");
     if let Some(age) = news.age {
@@ -152,12 +154,21 @@ pub(crate) fn render_state(table: &Table, news: ServerNews, out: &mut String) {
     }
     head(out, REFUSED, "gauge", "Whether this node refuses the server's log, and so follows no plan: 1 or 0.");
     line(out, REFUSED, "", u8::from(news.log_refused));
-    head(out, END, "gauge", "When a version's permit ends, in seconds since 1970.");
-    for service in table.services.values() {
-        // What never had a permit has no end of one.
-        for arm in service.arms.iter().filter(|arm| arm.not_after != i64::MIN) {
-            line(out, END, &labels(&service.name, &arm.version), arm.not_after / 1_000_000);
+    let arms = || table.services.values().flat_map(|service| service.arms.iter().map(move |arm| (service, arm)));
+    head(out, UP, "gauge", "Whether a version can answer at this moment: 1 or 0.");
+    for (service, arm) in arms() {
+        line(out, UP, &labels(&service.name, &arm.version), u8::from(arm.model(now).is_ok()));
+    }
+    head(out, RESTARTS, "counter", "Processes of a model that were started again after the one before had ended.");
+    for (service, arm) in arms() {
+        if let Some(health) = arm.health() {
+            line(out, RESTARTS, &labels(&service.name, &arm.version), health.restarts);
         }
+    }
+    head(out, END, "gauge", "When a version's permit ends, in seconds since 1970.");
+    // What never had a permit has no end of one.
+    for (service, arm) in arms().filter(|(_, arm)| arm.not_after != i64::MIN) {
+        line(out, END, &labels(&service.name, &arm.version), arm.not_after / 1_000_000);
     }
 }
 

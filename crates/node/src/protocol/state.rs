@@ -54,7 +54,8 @@ impl ProtocolState {
     /// All metrics as text, as Prometheus reads it.
     pub fn metrics_text(&self) -> String {
         let mut text = self.options.metrics.render();
-        metrics::render_state(&self.options.table.get(), (self.options.news)(), &mut text);
+        let (table, now) = (self.options.table.get(), (self.options.clock)());
+        metrics::render_state(&table, now, (self.options.news)(), &mut text);
         if let Some(log) = &self.options.query_log {
             log.render(&mut text);
         }

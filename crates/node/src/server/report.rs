@@ -76,7 +76,7 @@ pub struct ReportedVersion {
     pub model_digest: String,
     /// Whether it answers.
     pub state: VersionState,
-    /// Why not.
+    /// Why not; of a version that answers, what happened lately to its process.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub reason: Option<String>,
 }

@@ -8,7 +8,7 @@ use super::{
     table::{Service, Table},
 };
 use crate::{
-    engine::Model,
+    engine::{Model, ModelHealth},
     server::{Plan, PlannedService, PlannedShare, ReportedService, ReportedVersion, Standing, VersionState},
 };
 use proof::Sha256;
@@ -160,14 +160,15 @@ impl ServiceManager {
         self.plans.is_some() && !self.loads.any_running()
     }
 
-    /// The services for the report to the server. For a revision that is not in force the report says why.
+    /// The services for the report to the server. For a revision that is not in force the report says why; for a version whose process
+    /// ended, that it did.
     pub fn report(&self, now: i64) -> Vec<ReportedService> {
         let plans = self.plans.iter().flatten().filter(|plan| !plan.planned.stopped);
         plans
             .map(|plan| {
                 let versions = plan.shares().map(|(share, permit)| {
                     let (state, reason) = match self.readiness(share, permit, now) {
-                        Readiness::Ready(_) => (VersionState::Serving, None),
+                        Readiness::Ready(model) => state_of(&model.health()),
                         Readiness::Disabled(reason) => (VersionState::Disabled, Some(reason)),
                         Readiness::Starting => (VersionState::Starting, None),
                         Readiness::Failed(reason) => (VersionState::Failed, Some(reason)),
@@ -217,5 +218,14 @@ impl ServiceManager {
     /// The versions that the plan wants in service.
     fn wanted_shares(&self) -> impl Iterator<Item = &PlannedShare> {
         self.plans.iter().flatten().flat_map(ServicePlan::wanted_shares).map(|(share, _)| share)
+    }
+}
+
+/// What the report says of a version that was loaded.
+fn state_of(health: &ModelHealth) -> (VersionState, Option<String>) {
+    match (&health.down, &health.ended_lately) {
+        (Some(down), _) if down.starting => (VersionState::Starting, Some(down.reason.to_string())),
+        (Some(down), _) => (VersionState::Failed, Some(down.reason.to_string())),
+        (None, ended) => (VersionState::Serving, ended.as_ref().map(ToString::to_string)),
     }
 }

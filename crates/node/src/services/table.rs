@@ -1,6 +1,9 @@
 //! What a node serves at one moment. A request reads the table once and stays with it, so a switch tears no answer apart.
 
-use crate::{engine::Model, tensor::Signature};
+use crate::{
+    engine::{Model, ModelHealth},
+    tensor::Signature,
+};
 use std::{
     collections::BTreeMap,
     sync::{Arc, PoisonError, RwLock},
@@ -56,6 +59,16 @@ pub enum Condition {
 }
 
 impl Table {
+    /// Why no service answers at this moment, in a sentence. `None` if one does, or if there is none that should.
+    pub fn nothing_answers(&self, now: i64) -> Option<String> {
+        let arms = || self.services.values().flat_map(|service| &service.arms);
+        if arms().any(|arm| arm.model(now).is_ok()) {
+            return None;
+        }
+        let first = arms().find_map(|arm| arm.model(now).err())?;
+        Some(format!("no version in service answers: {first}"))
+    }
+
     /// Whether nothing changed between the two.
     pub fn same(&self, other: &Self) -> bool {
         let pairs = || self.services.values().zip(other.services.values());
@@ -94,10 +107,30 @@ impl Arm {
             Condition::Serving(_) if now >= self.not_after => {
                 Err(format!("the permit of {} has ended and was not renewed", self.version))
             }
-            Condition::Serving(model) => Ok(model),
+            Condition::Serving(model) => match model.health().down {
+                None => Ok(model),
+                Some(down) => Err(format!("{} does not answer: {}", self.version, down.reason)),
+            },
             Condition::Starting => Err(format!("{} is starting", self.version)),
             Condition::Disabled(reason) => Err(format!("{} was taken out of service: {reason}", self.version)),
             Condition::Failed(reason) => Err(format!("{} is not in service: {reason}", self.version)),
+        }
+    }
+
+    /// Whether the model is on its way: it is being loaded, or its process is being started again.
+    pub fn is_starting(&self) -> bool {
+        match &self.condition {
+            Condition::Starting => true,
+            Condition::Serving(model) => model.health().down.is_some_and(|down| down.starting),
+            Condition::Disabled(_) | Condition::Failed(_) => false,
+        }
+    }
+
+    /// How the model's process is, after loading.
+    pub fn health(&self) -> Option<ModelHealth> {
+        match &self.condition {
+            Condition::Serving(model) => Some(model.health()),
+            _ => None,
         }
     }
 

@@ -10,8 +10,20 @@ use node::{
 };
 use std::fs;
 
-const MODELS: [&str; 10] =
-    ["linear", "gradient-boosting", "random-forest", "mlp", "cnn", "categories", "zipmap", "zipmap-names", "numbers", "strings"];
+const MODELS: [&str; 12] = [
+    "linear",
+    "gradient-boosting",
+    "random-forest",
+    "mlp",
+    "cnn",
+    "categories",
+    "zipmap",
+    "zipmap-names",
+    "numbers",
+    "strings",
+    "unused-domains",
+    "int-div",
+];
 
 #[tokio::test(flavor = "multi_thread")]
 async fn every_model_answers_as_python_does() {

@@ -1,13 +1,13 @@
 //! A model's process that ends, and a node that does.
 
 use crate::{
-    fixture::{SOON, files, floats, loops},
+    fixture::{SOON, files, floats, loops, tensor},
     processes::{marked_engine, process},
 };
 use futures_util::future::join_all;
 use node::{
-    engine::{Engine, InferError, Model},
-    tensor::Tensor,
+    engine::{Engine, InferError, Model, ModelHealth},
+    tensor::{Datatype, Tensor},
 };
 use std::{
     io::{BufRead, BufReader},
@@ -48,6 +48,57 @@ async fn a_killed_process_fails_its_requests_and_is_started_again() {
         assert!(results.iter().all(|result| *result == Err(InferError::Crashed)), "{results:?}");
         assert_eq!(until_it_answers(&model, || loops(-1.0)).await[0].data, (-1.0_f32).to_le_bytes()[..]);
     }
+}
+
+/// What `int-div` takes: a number and the number to divide it by.
+fn division(number: i64, by: i64) -> Vec<Tensor> {
+    let input = |name: &str, value: i64| tensor(name, Datatype::Int64, &[1], value.to_le_bytes().to_vec());
+    vec![input("a", number), input("b", by)]
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_request_that_ends_the_process_costs_the_others_a_moment_however_often_it_comes() {
+    let engine = marked_engine("division", |_| ());
+    let model = engine.load(files("int-div")).await.unwrap();
+    let mut longest = Duration::ZERO;
+    for number in 1..=9 {
+        // The processor has no such quotient, and the library does not ask before it divides.
+        assert_eq!(model.infer(division(i64::MIN, -1), vec![0], SOON).await, Err(InferError::Crashed));
+        let begun = Instant::now();
+        let answer = until_it_answers(&model, || division(7, -1)).await;
+        longest = longest.max(begun.elapsed());
+        assert_eq!(answer[0].data, (-7_i64).to_le_bytes()[..]);
+        let health = model.health();
+        assert_eq!((health.down, health.restarts), (None, number));
+        let ended = health.ended_lately.unwrap();
+        assert!(ended.contains("signal: 8 (SIGFPE)"), "{ended}");
+    }
+    assert!(longest < Duration::from_secs(8), "the service was down for {longest:?} because of one request");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_model_whose_process_cannot_be_started_again_says_so_until_it_can() {
+    let folder = tempfile::tempdir().unwrap();
+    let (program, aside) = (folder.path().join("node-engine"), folder.path().join("aside"));
+    std::fs::copy(env!("CARGO_BIN_EXE_node-engine"), &program).unwrap();
+    let engine = marked_engine("gone", |options| options.program = program.clone());
+    let model = engine.load(files("linear")).await.unwrap();
+    assert_eq!(model.health(), ModelHealth::default());
+    std::fs::rename(&program, &aside).unwrap();
+    process("gone").kill();
+    let begun = Instant::now();
+    let down = loop {
+        if let Some(down) = model.health().down.filter(|down| !down.starting) {
+            break down;
+        }
+        assert!(begun.elapsed() < SOON, "nobody says that the process is gone: {:?}", model.health());
+        tokio::task::yield_now().await;
+    };
+    assert!(down.reason.contains("does not start again") && down.reason.contains("No such file"), "{}", down.reason);
+    assert_eq!(model.infer(row(), vec![0], SOON).await, Err(InferError::Crashed));
+    std::fs::rename(&aside, &program).unwrap();
+    until_it_answers(&model, row).await;
+    assert_eq!((model.health().down, model.health().restarts), (None, 1));
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -2,7 +2,7 @@
 
 use futures_util::future::BoxFuture;
 use node::{
-    engine::{InferError, Model},
+    engine::{InferError, Model, ModelHealth},
     tensor::{Datatype, Signature, Tensor, TensorSpec},
 };
 use std::{sync::Arc, time::Duration};
@@ -11,12 +11,17 @@ pub type Run = dyn Fn(Vec<Tensor>, Vec<usize>, Duration) -> BoxFuture<'static, R
 
 pub struct Fake {
     signature: Signature,
+    health: ModelHealth,
     run: Box<Run>,
 }
 
 impl Model for Fake {
     fn signature(&self) -> &Signature {
         &self.signature
+    }
+
+    fn health(&self) -> ModelHealth {
+        self.health.clone()
     }
 
     fn infer(
@@ -34,7 +39,14 @@ pub fn spec(name: &str, datatype: Datatype, shape: &[i64]) -> TensorSpec {
 }
 
 fn fake(inputs: Vec<TensorSpec>, outputs: Vec<TensorSpec>, run: Box<Run>) -> Arc<dyn Model> {
-    Arc::new(Fake { signature: Signature { inputs, outputs }, run })
+    Arc::new(Fake { signature: Signature { inputs, outputs }, health: ModelHealth::default(), run })
+}
+
+/// A model whose process is so. It gives no answer.
+pub fn ailing(health: ModelHealth) -> Arc<dyn Model> {
+    let run = |_, _, _| Box::pin(std::future::ready(Err(InferError::Crashed))) as BoxFuture<'static, _>;
+    let signature = Signature { inputs: vec![spec("x", Datatype::Fp32, &[1])], outputs: vec![spec("y", Datatype::Fp32, &[1])] };
+    Arc::new(Fake { signature, health, run: Box::new(run) })
 }
 
 /// Doubles `x`, floats of any number of rows of three, into `doubled`; and says in `count` how many rows there were.

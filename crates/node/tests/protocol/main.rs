@@ -10,5 +10,6 @@ mod describe;
 mod fake;
 mod json;
 mod metrics;
+mod processes;
 mod query_log;
 mod scene;

@@ -2,7 +2,7 @@
 
 use futures_util::future::BoxFuture;
 use node::{
-    engine::{InferError, Model},
+    engine::{InferError, Model, ModelHealth},
     server::Plan,
     services::{ServiceManager, Trust},
     tensor::{Signature, Tensor},
@@ -173,6 +173,10 @@ struct Silent(Signature);
 impl Model for Silent {
     fn signature(&self) -> &Signature {
         &self.0
+    }
+
+    fn health(&self) -> ModelHealth {
+        ModelHealth::default()
     }
 
     fn infer(&self, _: Vec<Tensor>, _: Vec<usize>, _: Duration) -> BoxFuture<'_, Result<Vec<Tensor>, InferError>> {

@@ -115,6 +115,11 @@ impl Queue {
         (first <= id).then_some(first == id)
     }
 
+    /// Whether a request was ever added.
+    pub fn was_used(&self) -> bool {
+        self.state().last > 0
+    }
+
     /// Takes no more requests and drops those that wait: their tasks learn that no answer comes.
     pub fn close(&self) {
         let mut state = self.state();

@@ -1,13 +1,16 @@
-//! Keeps the process of a model alive. The supervisor starts a process that ended again from the bytes in memory: at once, or
-//! after a pause if the process ends again and again. It kills a process that does not end a cancelled request.
+//! Keeps the process of a model alive. The supervisor starts a process that ended again from the bytes in memory, at the pace that
+//! `pace` sets, and says how the model is. It kills a process that does not end a cancelled request.
 
 use super::{
+    health::ProcessHistory,
+    pace::RestartPace,
     queue::Queue,
     socket::{receive, send},
     start::{self, ModelProcess},
     stderr::StderrTail,
 };
 use crate::engine::{
+    interface::ModelHealth,
     messages::{cancel, frames::MOST_ANSWER},
     settings::EngineSettings,
 };
@@ -27,12 +30,8 @@ use tokio::{
 
 /// For a run to stop after it was called off.
 const CANCEL_TIME: Duration = Duration::from_secs(2);
-/// A process that lived this long starts with a clean record.
+/// A process that lived this long was well, whether anybody asked it or not.
 const STEADY_TIME: Duration = Duration::from_secs(60);
-/// The second pause; the first restart has none, and each further pause is twice as long.
-const PAUSE: Duration = Duration::from_millis(100);
-/// No pause is longer.
-const LONGEST_PAUSE: Duration = Duration::from_secs(30);
 /// What a process is to do.
 pub enum Command {
     /// To call a request off.
@@ -67,6 +66,7 @@ pub struct Supervisor {
     onnx: Bytes,
     zipmaps: BTreeMap<String, Vec<String>>,
     now: RwLock<Option<Arc<Connection>>>,
+    history: RwLock<ProcessHistory>,
 }
 
 impl Supervisor {
@@ -79,7 +79,7 @@ impl Supervisor {
         started: ModelProcess,
         stop: oneshot::Receiver<()>,
     ) -> Arc<Self> {
-        let supervisor = Arc::new(Self { settings, version, onnx, zipmaps, now: RwLock::default() });
+        let supervisor = Arc::new(Self { settings, version, onnx, zipmaps, now: RwLock::default(), history: RwLock::default() });
         let process_now = supervisor.connect(started);
         tokio::spawn(supervisor.clone().supervise(process_now, stop));
         supervisor
@@ -88,6 +88,15 @@ impl Supervisor {
     /// The process at work, unless one is being started.
     pub fn now(&self) -> Option<Arc<Connection>> {
         self.now.read().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// How the model is.
+    pub fn health(&self) -> ModelHealth {
+        self.history.read().unwrap_or_else(PoisonError::into_inner).health(Instant::now())
+    }
+
+    fn note(&self, change: impl FnOnce(&mut ProcessHistory)) {
+        change(&mut self.history.write().unwrap_or_else(PoisonError::into_inner));
     }
 
     fn put(&self, connection: Option<Arc<Connection>>) {
@@ -112,38 +121,49 @@ impl Supervisor {
 
     async fn supervise(self: Arc<Self>, mut process_now: RunningProcess, mut stop: oneshot::Receiver<()>) {
         let version = &self.version;
-        let mut ends = 0_u32;
+        let (mut pace, mut took) = (RestartPace::default(), Duration::ZERO);
         loop {
             let born = Instant::now();
-            let Some(reason) = process_now.until_end(&mut stop).await else { return };
-            self.put(None);
+            let gone = || {
+                self.put(None);
+                self.note(ProcessHistory::gone);
+            };
+            let Some(reason) = process_now.until_end(&mut stop, gone).await else { return };
             tracing::error!(version, reason, "the model's process ended and is started again");
-            ends = if born.elapsed() > STEADY_TIME { 1 } else { ends + 1 };
+            self.note(|history| history.ended(&reason, Instant::now()));
+            if process_now.was_asked() || born.elapsed() > STEADY_TIME {
+                pace.worked(took)
+            } else {
+                pace.failed()
+            }
+            let mut pause = pace.pause(Instant::now());
             let started = loop {
                 tokio::select! {
                     _ = &mut stop => return,
-                    () = sleep(pause(ends)) => {}
+                    () = sleep(pause) => {}
                 }
+                let begun = Instant::now();
                 let start = start::start(&self.settings, version, &self.onnx, &self.zipmaps);
                 let result = tokio::select! {
                     _ = &mut stop => return,
                     result = start => result,
                 };
                 match result {
-                    Ok(started) => break started,
-                    Err(error) => tracing::error!(version, %error, "the model's process does not start again"),
+                    Ok(started) => {
+                        took = begun.elapsed();
+                        break started;
+                    }
+                    Err(error) => {
+                        tracing::error!(version, %error, "the model's process does not start again");
+                        pace.failed();
+                        pause = pace.pause(Instant::now());
+                        self.note(|history| history.not_started(&error.to_string(), pause));
+                    }
                 }
-                ends += 1;
             };
             process_now = self.connect(started);
+            self.note(ProcessHistory::started_again);
         }
-    }
-}
-
-fn pause(ends: u32) -> Duration {
-    match ends {
-        0 | 1 => Duration::ZERO,
-        more => PAUSE.saturating_mul(1 << (more - 2).min(16)).min(LONGEST_PAUSE),
     }
 }
 
@@ -161,14 +181,21 @@ struct RunningProcess {
 }
 
 impl RunningProcess {
-    /// Carries out requests until the process ends, and says why it ended; `None` if the node asked for the end.
-    async fn until_end(&mut self, stop: &mut oneshot::Receiver<()>) -> Option<String> {
+    /// Whether anybody asked this process for anything.
+    fn was_asked(&self) -> bool {
+        self.connection.queues.iter().any(|queue| queue.was_used())
+    }
+
+    /// Carries out requests until the process ends, and says why it ended; `None` if the node asked for the end. Calls `gone` before
+    /// it waits for the last words of the process.
+    async fn until_end(&mut self, stop: &mut oneshot::Receiver<()>, gone: impl FnOnce()) -> Option<String> {
         let mut killed = None;
         loop {
             tokio::select! {
                 biased;
                 _ = &mut *stop => break,
                 status = self.process.wait() => {
+                    gone();
                     self.connection.queues.iter().for_each(|queue| queue.close());
                     let status = status.map_or_else(|error| error.to_string(), |status| status.to_string());
                     let stderr = self.stderr.quoted().await;
@@ -218,16 +245,5 @@ async fn watch(queue: Arc<Queue>, id: u64, mut first: bool, commands: mpsc::Unbo
             }
             Some(now_first) => first = now_first,
         }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn the_first_restart_is_at_once_and_pauses_grow_to_a_limit() {
-        let pauses = [1, 2, 3, 10, 11, u32::MAX].map(|ends| pause(ends).as_millis());
-        assert_eq!(pauses, [0, 100, 200, 25_600, 30_000, 30_000]);
     }
 }
