@@ -298,6 +298,11 @@ def hostile():
     sequence = helper.make_tensor_sequence_value_info("y", TensorProto.FLOAT, [1])
     save("sequence", build([node], [x], [sequence]))
 
+    # Changes letters by the rules of a locale that no machine has.
+    words = [value(name, TensorProto.STRING, ["n"]) for name in ("x", "y")]
+    node = helper.make_node("StringNormalizer", ["x"], ["y"], case_change_action="LOWER", locale="xx_XX.UTF-8")
+    save("locale", build([node], words[:1], words[1:]))
+
     half = [value(name, TensorProto.FLOAT16, ["n"]) for name in ("x", "y")]
     save("half", build([helper.make_node("Identity", ["x"], ["y"])], half[:1], half[1:]))
 

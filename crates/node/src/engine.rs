@@ -14,4 +14,5 @@ mod settings;
 
 pub use interface::{Engine, EngineInfo, InferError, LoadError, Model, ModelDown, ModelFiles, ModelHealth};
 pub use ort_engine::OrtEngine;
+pub use servable::onnx::OperatorRule;
 pub use settings::{EngineLimits, EngineOptions};

@@ -3,12 +3,15 @@
 mod check;
 mod describe;
 mod limits;
+mod operators;
+mod uses;
 mod walk;
 mod wire;
 
 pub use check::check;
 pub use describe::{Dimension, OnnxDescription, OnnxValue, describe};
-pub use limits::{DOMAINS, OnnxFile, OnnxLimits};
+pub use limits::{OnnxFile, OnnxLimits};
+pub use operators::OperatorRule;
 
 #[cfg(test)]
 mod tests;

@@ -105,9 +105,7 @@ fn unknown(role: &str, tensor: &Tensor) -> String {
 }
 
 fn agrees(spec: &TensorSpec, input: &Tensor) -> Result<(), String> {
-    let fits = |(wanted, size): (&i64, &i64)| *wanted == -1 || wanted == size;
-    let shape = spec.shape.len() == input.shape.len() && spec.shape.iter().zip(&input.shape).all(fits);
-    if shape && spec.datatype == input.datatype {
+    if spec.takes_shape(&input.shape) && spec.datatype == input.datatype {
         return Ok(());
     }
     Err(format!(

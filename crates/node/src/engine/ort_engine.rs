@@ -36,11 +36,11 @@ impl OrtEngine {
     }
 
     async fn load_model(&self, model: ModelFiles) -> Result<Arc<dyn Model>, LoadError> {
-        let limits = self.settings.options.limits;
+        let (limits, operators) = (self.settings.options.limits, self.settings.options.operators);
         let until = Instant::now() + limits.load_time;
         let (onnx, golden) = (model.onnx.clone(), model.golden);
         let check = move || {
-            let limits = OnnxLimits { bytes: limits.model_bytes, ..OnnxLimits::default() };
+            let limits = OnnxLimits { bytes: limits.model_bytes, operators, ..OnnxLimits::default() };
             let file = onnx::check(&onnx, &limits).map_err(LoadError::Refused)?;
             let golden = golden.as_deref().map(golden::parse).transpose().map_err(LoadError::GoldenFile)?;
             Ok((file, golden))
@@ -48,7 +48,7 @@ impl OrtEngine {
         // Large files take a while, during which other requests are to be answered.
         let checked = tokio::task::spawn_blocking(check).await.map_err(|error| LoadError::Refused(error.to_string()))?;
         let (file, golden) = checked?;
-        let loaded = OrtModel::load(self.settings.clone(), model.version, model.onnx, file.zipmaps).await?;
+        let loaded = OrtModel::load(self.settings.clone(), model.version, model.onnx, file).await?;
         if let Some(cases) = golden {
             golden::compare(&loaded, cases, until).await?;
         }

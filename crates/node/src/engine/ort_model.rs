@@ -10,7 +10,8 @@ use super::{
 use crate::tensor::{Signature, Tensor};
 use bytes::{Buf, Bytes};
 use futures_util::{FutureExt, future::BoxFuture};
-use std::{collections::BTreeMap, sync::Arc, time::Duration};
+use servable::onnx::OnnxFile;
+use std::{sync::Arc, time::Duration};
 use tokio::{sync::oneshot, time::timeout};
 
 /// A model in a process of its own.
@@ -28,17 +29,12 @@ impl OrtModel {
     ///
     /// # Errors
     /// Why it did not get ready.
-    pub async fn load(
-        settings: Arc<EngineSettings>,
-        version: String,
-        onnx: Bytes,
-        zipmaps: BTreeMap<String, Vec<String>>,
-    ) -> Result<Self, LoadError> {
-        let started = process::start(&settings, &version, &onnx, &zipmaps).await?;
+    pub async fn load(settings: Arc<EngineSettings>, version: String, onnx: Bytes, file: OnnxFile) -> Result<Self, LoadError> {
+        let started = process::start(&settings, &version, &onnx, &file).await?;
         let signature = started.signature.clone();
         let most = settings.options.sessions.saturating_add(settings.options.limits.queue);
         let (stop, stopped) = oneshot::channel();
-        let supervisor = Supervisor::begin(settings, version, onnx, zipmaps, started, stopped);
+        let supervisor = Supervisor::begin(settings, version, onnx, file, started, stopped);
         Ok(Self { signature, most, supervisor, _stop: stop })
     }
 

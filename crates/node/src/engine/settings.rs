@@ -1,5 +1,6 @@
 //! How an engine starts the processes of models, and what each process may have.
 
+use servable::onnx::OperatorRule;
 use std::{ffi::OsString, path::PathBuf, time::Duration};
 
 /// How to start the processes that run models, and what they may have.
@@ -15,6 +16,8 @@ pub struct EngineOptions {
     pub library_sha256: Option<String>,
     /// Sessions for each model, which is how many requests it works on at once; 1 to 64. Each keeps the weights for itself.
     pub sessions: usize,
+    /// Whose operators a model may use.
+    pub operators: OperatorRule,
     /// What a model may have.
     pub limits: EngineLimits,
 }

@@ -89,7 +89,10 @@ pub(super) fn metadata(state: &ProtocolState, name: &str, version: Option<&str>)
     let spec = |spec: &TensorSpec| {
         let mut object = value!({ "name": spec.name, "datatype": spec.datatype, "shape": spec.shape });
         if let Some(classes) = &spec.classes {
-            object["parameters"] = value!({ "classes": classes });
+            object["parameters"]["classes"] = value!(classes);
+        }
+        if spec.any_rank {
+            object["parameters"]["any_rank"] = value!(true);
         }
         object
     };

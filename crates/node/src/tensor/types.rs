@@ -108,9 +108,21 @@ pub struct TensorSpec {
     pub datatype: Datatype,
     /// Its shape; -1 where any size will do.
     pub shape: Vec<i64>,
+    /// Whether any number of dimensions will do, because the model says nothing of its shape; `shape` is empty then.
+    #[serde(skip_serializing_if = "std::ops::Not::not", default)]
+    pub any_rank: bool,
     /// The names of the columns, where an output was flattened from maps (scikit-learn's "zipmap").
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub classes: Option<Vec<String>>,
+}
+
+impl TensorSpec {
+    /// Whether a tensor may have this shape here.
+    #[must_use]
+    pub fn takes_shape(&self, shape: &[i64]) -> bool {
+        let fits = |(&wanted, &size): (&i64, &i64)| wanted < 0 || wanted == size;
+        self.any_rank || self.shape.len() == shape.len() && self.shape.iter().zip(shape).all(fits)
+    }
 }
 
 /// What a model takes and gives.

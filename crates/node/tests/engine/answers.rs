@@ -10,7 +10,7 @@ use node::{
 };
 use std::fs;
 
-const MODELS: [&str; 12] = [
+const MODELS: [&str; 16] = [
     "linear",
     "gradient-boosting",
     "random-forest",
@@ -22,6 +22,10 @@ const MODELS: [&str; 12] = [
     "numbers",
     "strings",
     "unused-domains",
+    "no-shape",
+    "text",
+    "quantized",
+    "local-function",
     "int-div",
 ];
 
@@ -46,7 +50,7 @@ async fn every_model_answers_as_python_does() {
 
 fn spec(name: &str, datatype: Datatype, shape: &[i64], classes: Option<&[&str]>) -> TensorSpec {
     let classes = classes.map(|classes| classes.iter().map(|class| (*class).to_owned()).collect());
-    TensorSpec { name: name.to_owned(), datatype, shape: shape.to_vec(), classes }
+    TensorSpec { name: name.to_owned(), datatype, shape: shape.to_vec(), any_rank: false, classes }
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -62,6 +66,21 @@ async fn a_signature_says_what_a_model_takes_and_gives() {
     let inputs: Vec<_> = table.signature().inputs.iter().map(|spec| (spec.name.as_str(), spec.datatype)).collect();
     let (bytes, floats) = (Datatype::Bytes, Datatype::Fp32);
     assert_eq!(inputs, [("site", bytes), ("stage", bytes), ("age", floats), ("size", floats)]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_input_without_a_shape_takes_any_number_of_dimensions_and_a_scalar_takes_none() {
+    let any = load("no-shape").await;
+    assert!(any.signature().inputs[0].any_rank && any.signature().inputs[0].shape.is_empty());
+    for shape in [&[1, 4][..], &[4]] {
+        let answer = any.infer(vec![floats("X", shape, &[5.1, 3.5, 1.4, 0.2])], vec![0], SOON).await.unwrap();
+        assert_eq!(answer[0].data, 0_i64.to_le_bytes()[..]);
+    }
+    // What the model cannot take is for the library to say.
+    let wrong = any.infer(vec![floats("X", &[1, 1, 4], &[5.1, 3.5, 1.4, 0.2])], vec![0], SOON).await;
+    assert!(matches!(wrong, Err(InferError::Inputs(_))), "{wrong:?}");
+    let linear = load("linear").await;
+    assert!(linear.signature().inputs.iter().chain(&linear.signature().outputs).all(|spec| !spec.any_rank));
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -2,7 +2,7 @@
 
 use bytes::Bytes;
 use node::{
-    engine::{Engine, EngineLimits, EngineOptions, LoadError, Model, ModelFiles, OrtEngine},
+    engine::{Engine, EngineLimits, EngineOptions, LoadError, Model, ModelFiles, OperatorRule, OrtEngine},
     tensor::{Datatype, Tensor},
 };
 use std::{
@@ -31,6 +31,7 @@ pub fn options() -> EngineOptions {
         library: library(),
         library_sha256: None,
         sessions: 1,
+        operators: OperatorRule::Library,
         limits: EngineLimits::default(),
     }
 }

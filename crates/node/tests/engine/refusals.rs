@@ -4,7 +4,7 @@ use crate::{
     fixture::{SOON, engine, files, of_bytes, options, refusal, size},
     processes::marked_engine,
 };
-use node::engine::{Engine, InferError, LoadError, OrtEngine};
+use node::engine::{Engine, InferError, LoadError, OperatorRule, OrtEngine};
 use std::time::Duration;
 
 #[tokio::test(flavor = "multi_thread")]
@@ -12,7 +12,7 @@ async fn each_hostile_file_is_refused_with_its_reason() {
     let engine = engine();
     for (name, reason) in [
         ("external-data", "weights in other files"),
-        ("foreign-operator", "operators of `com.example`"),
+        ("foreign-operator", "the operator `Inverse` of `com.example`"),
         ("deep", "nests more than 32 levels"),
     ] {
         match refusal(&engine, files(name)).await {
@@ -28,6 +28,19 @@ async fn each_hostile_file_is_refused_with_its_reason() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_node_can_be_told_to_run_the_operators_of_the_standard_only() {
+    let engine = marked_engine("standard", |options| options.operators = OperatorRule::Standard);
+    for name in ["quantized", "text"] {
+        let error = refusal(&engine, files(name)).await;
+        assert!(matches!(&error, LoadError::Refused(reason) if reason.contains("--operators standard")), "{error}");
+    }
+    // A function of a model's own is made of them, and an import is no use.
+    for name in ["local-function", "unused-domains"] {
+        assert!(engine.load(files(name)).await.is_ok(), "{name}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_file_larger_than_allowed_is_refused() {
     let linear = files("linear");
     let limit = |bytes| marked_engine("large", |options| options.limits.model_bytes = bytes);
@@ -40,6 +53,15 @@ async fn a_file_larger_than_allowed_is_refused() {
 async fn what_the_protocol_cannot_carry_is_said() {
     let error = refusal(&engine(), files("sequence")).await;
     assert!(matches!(&error, LoadError::Failed(reason) if reason.contains("output `y` is no tensor")), "{error}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_locale_that_the_machine_does_not_have_is_named_with_what_helps() {
+    let error = refusal(&engine(), files("locale")).await;
+    assert!(
+        matches!(&error, LoadError::Failed(reason) if reason.contains("the locale xx_XX.UTF-8, which this machine does not have")),
+        "{error}"
+    );
 }
 
 #[tokio::test(flavor = "multi_thread")]

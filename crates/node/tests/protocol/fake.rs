@@ -35,11 +35,22 @@ impl Model for Fake {
 }
 
 pub fn spec(name: &str, datatype: Datatype, shape: &[i64]) -> TensorSpec {
-    TensorSpec { name: name.to_owned(), datatype, shape: shape.to_vec(), classes: None }
+    TensorSpec { name: name.to_owned(), datatype, shape: shape.to_vec(), any_rank: false, classes: None }
 }
 
 fn fake(inputs: Vec<TensorSpec>, outputs: Vec<TensorSpec>, run: Box<Run>) -> Arc<dyn Model> {
     Arc::new(Fake { signature: Signature { inputs, outputs }, health: ModelHealth::default(), run })
+}
+
+/// Gives back `x`, floats of any number of dimensions, as `y`.
+pub fn any_rank() -> Arc<dyn Model> {
+    let run = |inputs: Vec<Tensor>, wanted: Vec<usize>, _| {
+        let output = |_| Tensor { name: "y".to_owned(), ..inputs[0].clone() };
+        let given = wanted.into_iter().map(output).collect();
+        Box::pin(std::future::ready(Ok(given))) as BoxFuture<'static, _>
+    };
+    let spec = |name: &str| TensorSpec { any_rank: true, ..spec(name, Datatype::Fp32, &[]) };
+    fake(vec![spec("x")], vec![spec("y")], Box::new(run))
 }
 
 /// A model whose process is so. It gives no answer.

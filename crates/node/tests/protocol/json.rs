@@ -1,7 +1,7 @@
 //! Predictions in JSON.
 
 use crate::{
-    fake::{doubling, echo, garbled, strings, wordless},
+    fake::{any_rank, doubling, echo, garbled, strings, wordless},
     scene::Scene,
 };
 use serde_json::{Value, json};
@@ -88,6 +88,18 @@ async fn every_datatype_goes_in_and_out() {
     let length = all.len().to_string();
     let answer = scene.infer_with(&[("Inference-Header-Content-Length", &length)], &[all.as_bytes(), &[0, 0x3c]].concat()).await;
     assert!(answer.refused(400).contains("output `fp16_out` is FP16, which has no form in JSON"));
+}
+
+#[tokio::test]
+async fn an_input_without_a_shape_takes_any_number_of_dimensions() {
+    let scene = Scene::of(any_rank()).await;
+    for (shape, data) in [("[1,2]", "[1,2]"), ("[2]", "[1,2]"), ("[1,1,2]", "[[[1,2]]]"), ("[]", "[1]")] {
+        let input = format!(r#"{{"name":"x","shape":{shape},"datatype":"FP32","data":{data}}}"#);
+        let answer = scene.infer(&format!(r#"{{"inputs":[{input}]}}"#)).await.ok();
+        assert_eq!(answer["outputs"][0]["shape"].to_string(), shape);
+    }
+    let metadata = scene.get("/v2/models/tumour").await.ok();
+    assert_eq!(metadata["inputs"][0], json!({"name": "x", "datatype": "FP32", "shape": [], "parameters": {"any_rank": true}}));
 }
 
 #[tokio::test]

@@ -1,11 +1,7 @@
 //! What an ONNX file may have, and what the engine learns from the file.
 
-use std::collections::BTreeMap;
-
-/// The operator domains that a model may use: those of the ONNX standard. Operators of others run other people's code, or are
-/// so old or new that nobody checked what they do. Functions that a model defines for itself have to be of these domains, too, and
-/// are made of their operators; those of a domain of their own are out: exporters inline them.
-pub const DOMAINS: [&str; 3] = ["", "ai.onnx", "ai.onnx.ml"];
+use super::operators::OperatorRule;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// What a file may have at most.
 #[derive(Clone, Copy, Debug)]
@@ -20,11 +16,13 @@ pub struct OnnxLimits {
     pub depth: usize,
     /// Bytes of a name.
     pub name: usize,
+    /// Whose operators it may use.
+    pub operators: OperatorRule,
 }
 
 impl Default for OnnxLimits {
     fn default() -> Self {
-        Self { bytes: 256 << 20, nodes: 100_000, tensors: 100_000, depth: 32, name: 4096 }
+        Self { bytes: 256 << 20, nodes: 100_000, tensors: 100_000, depth: 32, name: 4096, operators: OperatorRule::default() }
     }
 }
 
@@ -33,4 +31,7 @@ impl Default for OnnxLimits {
 pub struct OnnxFile {
     /// For each output of a `ZipMap` operator the classes that it names, in the order of their columns.
     pub zipmaps: BTreeMap<String, Vec<String>>,
+    /// The inputs and outputs of which the file names no shape. Any number of dimensions will do there, which is something else than
+    /// having none.
+    pub without_shape: BTreeSet<String>,
 }

@@ -1,6 +1,6 @@
 #![allow(clippy::unwrap_used, reason = "a test that panics says where and why")]
 
-use super::{Dimension, OnnxFile, OnnxLimits, check, describe};
+use super::{Dimension, OnnxFile, OnnxLimits, OperatorRule, check, describe};
 use proptest::prelude::*;
 
 /// A message, written by hand.
@@ -109,20 +109,39 @@ fn external_data_is_found_wherever_it_hides() {
     assert!(refusal(&message().with(25, default).0).contains("other files"));
 }
 
+/// A model with this graph and these functions, behind it or before it.
+fn with_functions(graph: Message, functions: &[Message]) -> Vec<u8> {
+    let functions = functions.iter().fold(message(), |file, function| file.with(25, function.clone()));
+    [model(graph), functions.0].concat()
+}
+
+fn call(domain: &str, name: &str) -> Message {
+    message().bytes(4, name).bytes(7, domain)
+}
+
+fn function(domain: &str, name: &str, body: &[Message]) -> Message {
+    body.iter().fold(message().bytes(1, name).bytes(10, domain), |function, node| function.with(7, node.clone()))
+}
+
 #[test]
 fn foreign_operators_are_found_in_every_place() {
-    let foreign = message().bytes(4, "Run").bytes(7, "com.microsoft");
+    let foreign = call("com.example", "Run");
     let subgraph = node(message().with(6, message().with(1, foreign.clone())));
     let places = [
         model(message().with(1, foreign.clone())),
-        model(message().with(1, subgraph)),
-        message().with(25, message().bytes(10, "com.microsoft")).0,
-        message().with(25, message().with(7, foreign)).0,
+        model(message().with(1, subgraph.clone())),
+        with_functions(message(), &[function("parts", "f", std::slice::from_ref(&foreign))]),
+        with_functions(message(), &[function("parts", "f", &[subgraph])]),
+        // A function of another name or domain is another operator.
+        with_functions(
+            message().with(1, foreign.clone()),
+            &[function("com.example", "Walk", &[]), function("parts", "Run", &[])],
+        ),
     ];
     for file in places {
-        assert!(refusal(&file).contains("`com.microsoft`"), "{}", refusal(&file));
+        assert!(refusal(&file).contains("the operator `Run` of `com.example`"), "{}", refusal(&file));
     }
-    let known = message().bytes(4, "ZipMap").bytes(7, "ai.onnx.ml");
+    let known = call("ai.onnx.ml", "ZipMap");
     check(&model(message().with(1, known)), &OnnxLimits::default()).unwrap();
     // Exporters import domains that no operator is from.
     for domain in ["com.microsoft", "ai.onnx.training"] {
@@ -130,6 +149,54 @@ fn foreign_operators_are_found_in_every_place() {
         let file = message().with(7, message()).with(8, import()).with(25, message().with(9, import())).0;
         check(&file, &OnnxLimits::default()).unwrap();
     }
+}
+
+#[test]
+fn operators_of_the_library_are_the_rules_to_allow() {
+    let quantised = model(message().with(1, call("com.microsoft", "QGemm")));
+    check(&quantised, &OnnxLimits::default()).unwrap();
+    let standard = limited(|limits| limits.operators = OperatorRule::Standard);
+    assert!(check(&quantised, &standard).unwrap_err().contains("`QGemm` of `com.microsoft`"));
+    assert!(refusal(&model(message().with(1, call("com.microsoft", "PythonOp")))).contains("code outside of the model"));
+}
+
+#[test]
+fn functions_of_a_model_are_operators_unless_they_call_themselves_or_grow() {
+    let add = || call("", "Add");
+    let twice = function("parts", "Twice", &[add(), add()]);
+    let four = function("parts", "Four", &[call("parts", "Twice"), call("parts", "Twice")]);
+    let graph = || message().with(1, call("parts", "Four")).with(1, add());
+    let file = with_functions(graph(), &[four.clone(), twice.clone()]);
+    check(&file, &limited(|limits| limits.nodes = 9)).unwrap();
+    let standard = limited(|limits| limits.operators = OperatorRule::Standard);
+    check(&file, &standard).unwrap();
+
+    let circle = function("parts", "Twice", &[call("parts", "Four")]);
+    assert!(refusal(&with_functions(graph(), &[four, circle])).contains("calls itself"));
+    // Each of these calls the next one ten times.
+    let name = |number: usize| format!("f{number}");
+    let tenfold = |number: usize| function("parts", &name(number), &vec![call("parts", &name(number + 1)); 10]);
+    let functions: Vec<_> = (0..20).map(tenfold).chain([function("parts", &name(20), &[add()])]).collect();
+    let bomb = with_functions(message().with(1, call("parts", &name(0))), &functions);
+    assert!(refusal(&bomb).contains("with the bodies of its functions"), "{}", refusal(&bomb));
+    let deep = |number: usize| function("parts", &name(number), &[call("parts", &name(number + 1))]);
+    let functions: Vec<_> = (0..40).map(deep).collect();
+    let file = with_functions(
+        message().with(1, call("parts", &name(0))),
+        &[&functions[..], &[function("parts", &name(40), &[])]].concat(),
+    );
+    assert!(refusal(&file).contains("levels deep"), "{}", refusal(&file));
+}
+
+#[test]
+fn an_input_without_a_shape_is_another_than_one_without_dimensions() {
+    let graph = message()
+        .with(11, tensor("any", 1, None))
+        .with(11, tensor("scalar", 1, Some(vec![])))
+        .with(11, tensor("vector", 1, Some(vec![message()])))
+        .with(12, message().bytes(1, "nothing said"));
+    let found = check(&model(graph), &OnnxLimits::default()).unwrap().without_shape;
+    assert_eq!(found.into_iter().collect::<Vec<_>>(), ["any", "nothing said"]);
 }
 
 #[test]

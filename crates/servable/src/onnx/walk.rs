@@ -2,7 +2,8 @@
 //! sparse tensors, functions. Field numbers are those of `onnx.proto`.
 
 use super::{
-    limits::{DOMAINS, OnnxFile, OnnxLimits},
+    limits::{OnnxFile, OnnxLimits},
+    uses::OperatorUses,
     wire::{Fields, Value},
 };
 
@@ -11,7 +12,7 @@ type CheckResult = Result<(), String>;
 
 /// Checks a whole file.
 pub fn model(file: &[u8], limits: &OnnxLimits) -> Result<OnnxFile, String> {
-    let mut walk = Walk { limits, nodes: 0, tensors: 0, depth: 0, facts: OnnxFile::default() };
+    let mut walk = Walk { limits, nodes: 0, tensors: 0, depth: 0, facts: OnnxFile::default(), uses: OperatorUses::default() };
     let (mut graphs, mut opsets) = (0, 0);
     walk.each(file, |walk, number, value| match (number, value) {
         (7, value) => {
@@ -30,17 +31,18 @@ pub fn model(file: &[u8], limits: &OnnxLimits) -> Result<OnnxFile, String> {
     match (graphs, opsets) {
         (0, _) => Err("it is not ONNX, or cut off: it has no graph".to_owned()),
         (1, 0) => Err("it is cut off: it does not say which operators it uses".to_owned()),
-        (1, _) => Ok(walk.facts),
+        (1, _) => walk.uses.judge(limits).map(|()| walk.facts),
         _ => Err("it has more than one graph".to_owned()),
     }
 }
 
-struct Walk<'l> {
+struct Walk<'a, 'l> {
     limits: &'l OnnxLimits,
     nodes: usize,
     tensors: usize,
     depth: usize,
     facts: OnnxFile,
+    uses: OperatorUses<'a>,
 }
 
 /// What the fields of an operator say.
@@ -52,7 +54,7 @@ struct Node<'a> {
     classes: Vec<String>,
 }
 
-impl<'a> Walk<'_> {
+impl<'a> Walk<'a, '_> {
     /// Calls `visit` with each field of a message.
     fn each(&mut self, message: &'a [u8], mut visit: impl FnMut(&mut Self, u64, Value<'a>) -> CheckResult) -> CheckResult {
         if self.depth == self.limits.depth {
@@ -82,17 +84,27 @@ impl<'a> Walk<'_> {
     fn face(&mut self, message: &'a [u8]) -> CheckResult {
         let mut name = "";
         let mut kind = None;
+        let mut has_shape = false;
         self.each(message, |walk, number, value| match number {
             1 => {
                 name = walk.name(value)?;
                 Ok(())
             }
-            2 => walk.each(bytes(value)?, |_, number, _| {
+            2 => walk.each(bytes(value)?, |walk, number, value| {
                 kind = if number == 6 { kind } else { Some(number) };
-                Ok(())
+                match (number, value) {
+                    (1, Value::Bytes(tensor)) => walk.each(tensor, |_, number, _| {
+                        has_shape |= number == 2;
+                        Ok(())
+                    }),
+                    _ => Ok(()),
+                }
             }),
             _ => Ok(()),
         })?;
+        if !has_shape {
+            self.facts.without_shape.insert(name.to_owned());
+        }
         let kind = match kind {
             None | Some(1 | 4) => return Ok(()),
             Some(5) => "a map",
@@ -118,14 +130,12 @@ impl<'a> Walk<'_> {
                 1 | 3 | 8 => drop(walk.name(value)?),
                 4 => node.kind = walk.name(value)?,
                 5 => walk.attribute(bytes(value)?, &mut node.classes)?,
-                7 => {
-                    node.domain = walk.name(value)?;
-                    known_domain(node.domain)?;
-                }
+                7 => node.domain = walk.name(value)?,
                 _ => {}
             }
             Ok(())
         })?;
+        self.uses.note((node.domain, node.kind));
         if let (true, "ZipMap", Some(output)) = (outermost, node.kind, node.first_output) {
             self.facts.zipmaps.insert(output.to_owned(), node.classes);
         }
@@ -185,14 +195,22 @@ impl<'a> Walk<'_> {
     }
 
     fn function(&mut self, message: &'a [u8]) -> CheckResult {
-        self.each(message, |walk, number, value| match number {
-            1 | 4 | 5 | 6 | 13 => walk.name(value).map(drop),
-            7 => walk.node(bytes(value)?, false),
-            9 => walk.opset(bytes(value)?),
-            10 => known_domain(walk.name(value)?),
-            11 => walk.attribute(bytes(value)?, &mut Vec::new()),
-            _ => Ok(()),
-        })
+        let (mut domain, mut name) = ("", "");
+        self.uses.begin_function();
+        self.each(message, |walk, number, value| {
+            match number {
+                1 => name = walk.name(value)?,
+                10 => domain = walk.name(value)?,
+                4 | 5 | 6 | 13 => drop(walk.name(value)?),
+                7 => walk.node(bytes(value)?, false)?,
+                9 => walk.opset(bytes(value)?)?,
+                11 => walk.attribute(bytes(value)?, &mut Vec::new())?,
+                _ => {}
+            }
+            Ok(())
+        })?;
+        self.uses.end_function((domain, name));
+        Ok(())
     }
 
     /// What an import names need not be used. Exporters import domains that no operator of the model is from.
@@ -210,13 +228,6 @@ impl<'a> Walk<'_> {
         }
         std::str::from_utf8(name).map_err(|_| "it is not ONNX: a name is not UTF-8".to_owned())
     }
-}
-
-fn known_domain(domain: &str) -> CheckResult {
-    if DOMAINS.contains(&domain) {
-        return Ok(());
-    }
-    Err(format!("it uses operators of `{domain}`; only those of ONNX itself (ai.onnx, ai.onnx.ml) are run here"))
 }
 
 fn bytes(value: Value<'_>) -> Result<&[u8], String> {

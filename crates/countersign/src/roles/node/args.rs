@@ -1,5 +1,6 @@
 //! The flags of `countersign node`.
 
+use ::node::engine::OperatorRule;
 use domain::{Duration, Name};
 use std::{net::SocketAddr, path::PathBuf};
 
@@ -67,6 +68,9 @@ pub struct EngineArgs {
     /// Sessions of each version, which run side by side [default: one for each core, at most 4]
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=64))]
     pub sessions: Option<u16>,
+    /// Whose operators a model may use: those of ONNX and of the library of ONNX Runtime, or those of the ONNX standard only
+    #[arg(long, value_name = "library|standard", value_parser = operators, default_value = "library")]
+    pub operators: OperatorRule,
     /// MiB that a model file may have
     #[arg(long, value_name = "MIB", default_value_t = 256)]
     pub model_size: u32,
@@ -100,6 +104,14 @@ pub struct RequestArgs {
     /// Write the inputs down too
     #[arg(long, requires = "query_log")]
     pub query_log_inputs: bool,
+}
+
+fn operators(text: &str) -> Result<OperatorRule, &'static str> {
+    match text {
+        "library" => Ok(OperatorRule::Library),
+        "standard" => Ok(OperatorRule::Standard),
+        _ => Err("write library or standard"),
+    }
 }
 
 fn fraction(text: &str) -> Result<f64, &'static str> {

@@ -33,6 +33,7 @@ pub fn engine(args: &EngineArgs, environment: &Environment) -> Result<Result<Arc
         library,
         library_sha256: args.onnxruntime_sha256.clone(),
         sessions: args.sessions.map_or(cores.min(4), usize::from),
+        operators: args.operators,
         limits: EngineLimits {
             model_bytes: (args.model_size as usize) << 20,
             memory: u64::from(args.model_memory) << 20,

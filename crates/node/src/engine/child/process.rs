@@ -100,7 +100,7 @@ fn prepare(
     let states = states.get_or_init(|| (0..sessions).map(|_| Arc::new(RunState::default())).collect());
     let mut loaded = Vec::with_capacity(sessions);
     for state in states {
-        loaded.push(Session::load(&library, model, &start.zipmaps, state.clone())?);
+        loaded.push(Session::load(&library, model, start, state.clone())?);
     }
     let signature = loaded.first().map(|session| session.signature().clone()).unwrap_or_default();
     Ok((StartReply::Ready(signature), loaded))

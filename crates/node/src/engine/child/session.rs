@@ -2,7 +2,10 @@
 
 use super::{run_state::RunState, signature, values};
 use crate::{
-    engine::messages::{frames::FrameTensor, start::StartReply},
+    engine::messages::{
+        frames::FrameTensor,
+        start::{StartReply, StartRequest},
+    },
     tensor::Signature,
 };
 use bytes::BufMut;
@@ -13,7 +16,6 @@ use ort::{
     value::DynValue,
 };
 use std::{
-    collections::BTreeMap,
     path::Path,
     sync::{
         Arc,
@@ -89,17 +91,12 @@ impl Session {
     ///
     /// # Errors
     /// What to tell the node.
-    pub fn load(
-        library: &Library,
-        model: &[u8],
-        zipmaps: &BTreeMap<String, Vec<String>>,
-        state: Arc<RunState>,
-    ) -> Result<Self, StartReply> {
+    pub fn load(library: &Library, model: &[u8], start: &StartRequest, state: Arc<RunState>) -> Result<Self, StartReply> {
         let inner = open(&library.environment, model).map_err(|error| failed(&error))?;
         if library.starved.load(Relaxed) {
             return Err(StartReply::Memory);
         }
-        let signature = signature::describe(inner.inputs(), inner.outputs(), zipmaps).map_err(StartReply::Failed)?;
+        let signature = signature::describe(inner.inputs(), inner.outputs(), start).map_err(StartReply::Failed)?;
         let options = state.options().map_err(|error| failed(&error))?;
         let inputs = signature.inputs.iter().map(|_| None).collect();
         Ok(Self { inner, state, options, signature, inputs })
@@ -153,5 +150,15 @@ fn open(environment: &Environment, model: &[u8]) -> ort::Result<ort::session::Se
 
 fn failed(error: &ort::Error) -> StartReply {
     let text = error.to_string();
-    if is_about_memory(&text) { StartReply::Memory } else { StartReply::Failed(text) }
+    if is_about_memory(&text) {
+        return StartReply::Memory;
+    }
+    // The library says this in words that nobody understands who does not know its operators.
+    match text.split_once("Failed to construct locale with name:").and_then(|(_, rest)| rest.split(':').next()) {
+        Some(locale) => StartReply::Failed(format!(
+            "it changes letters by the rules of the locale {locale}, which this machine does not have: install that locale, or save the \
+             model without a change of letters (lowercase=False in scikit-learn). The library says: {text}"
+        )),
+        None => StartReply::Failed(text),
+    }
 }

@@ -1,6 +1,9 @@
 //! Translates a model's inputs and outputs to the Open Inference Protocol, or says why the protocol cannot express them.
 
-use crate::tensor::{Datatype, Signature, TensorSpec};
+use crate::{
+    engine::messages::start::StartRequest,
+    tensor::{Datatype, Signature, TensorSpec},
+};
 use ort::value::{Outlet, TensorElementType, ValueType};
 use std::collections::BTreeMap;
 
@@ -8,28 +11,32 @@ use std::collections::BTreeMap;
 ///
 /// # Errors
 /// Which of them cannot be served, and why.
-pub fn describe(inputs: &[Outlet], outputs: &[Outlet], zipmaps: &BTreeMap<String, Vec<String>>) -> Result<Signature, String> {
+pub fn describe(inputs: &[Outlet], outputs: &[Outlet], file: &StartRequest) -> Result<Signature, String> {
     let no_maps = BTreeMap::new();
-    let inputs = inputs.iter().map(|outlet| spec(outlet, "input", &no_maps)).collect::<Result<_, _>>()?;
-    let outputs = outputs.iter().map(|outlet| spec(outlet, "output", zipmaps)).collect::<Result<_, _>>()?;
+    let inputs = inputs.iter().map(|outlet| spec(outlet, "input", &no_maps, file)).collect::<Result<_, _>>()?;
+    let outputs = outputs.iter().map(|outlet| spec(outlet, "output", &file.zipmaps, file)).collect::<Result<_, _>>()?;
     Ok(Signature { inputs, outputs })
 }
 
-fn spec(outlet: &Outlet, role: &str, zipmaps: &BTreeMap<String, Vec<String>>) -> Result<TensorSpec, String> {
+fn spec(outlet: &Outlet, role: &str, zipmaps: &BTreeMap<String, Vec<String>>, file: &StartRequest) -> Result<TensorSpec, String> {
     let name = outlet.name().to_owned();
     match outlet.dtype() {
         ValueType::Tensor { ty, shape, .. } => {
             let datatype = datatype(*ty).ok_or_else(|| {
                 format!("its {role} `{name}` has elements of the type {ty}, for which the inference protocol has no word")
             })?;
-            Ok(TensorSpec { name, datatype, shape: shape.iter().map(|size| (*size).max(-1)).collect(), classes: None })
+            // The library says the same of a tensor without dimensions and of one about which nothing is known.
+            let any_rank = shape.is_empty() && file.without_shape.contains(&name);
+            let shape = shape.iter().map(|size| (*size).max(-1)).collect();
+            Ok(TensorSpec { name, datatype, shape, any_rank, classes: None })
         }
         ValueType::Sequence(of) if matches!(**of, ValueType::Map { value: TensorElementType::Float32, .. }) => {
             let classes = zipmaps.get(&name).filter(|classes| !classes.is_empty()).ok_or_else(|| {
                 format!("its {role} `{name}` is a sequence of maps that does not come from ZipMap; save it as a tensor")
             })?;
             let columns = i64::try_from(classes.len()).map_err(|_| "it has too many classes".to_owned())?;
-            Ok(TensorSpec { name, datatype: Datatype::Fp32, shape: vec![-1, columns], classes: Some(classes.clone()) })
+            let (datatype, shape) = (Datatype::Fp32, vec![-1, columns]);
+            Ok(TensorSpec { name, datatype, shape, any_rank: false, classes: Some(classes.clone()) })
         }
         other => Err(format!("its {role} `{name}` is no tensor but {other}, which the inference protocol cannot carry")),
     }

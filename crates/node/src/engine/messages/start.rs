@@ -7,7 +7,7 @@ use rustix::net::{
 };
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 use std::{
-    collections::BTreeMap,
+    collections::{BTreeMap, BTreeSet},
     io::{self, IoSlice, IoSliceMut, Read, Write},
     mem::MaybeUninit,
     os::{
@@ -35,6 +35,8 @@ pub struct StartRequest {
     pub model: usize,
     /// The classes of outputs that are maps.
     pub zipmaps: BTreeMap<String, Vec<String>>,
+    /// The inputs and outputs of which the file names no shape.
+    pub without_shape: BTreeSet<String>,
 }
 
 /// How that went.

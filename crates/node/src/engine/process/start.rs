@@ -10,8 +10,8 @@ use crate::{
     },
     tensor::Signature,
 };
+use servable::onnx::OnnxFile;
 use std::{
-    collections::BTreeMap,
     io::{self, Read},
     os::{fd::OwnedFd, unix::net::UnixStream as Socket},
     process::{Command, ExitStatus, Stdio},
@@ -48,12 +48,7 @@ pub struct ModelProcess {
 ///
 /// # Errors
 /// Why it did not get ready; then there is no process left.
-pub async fn start(
-    settings: &EngineSettings,
-    version: &str,
-    model: &[u8],
-    zipmaps: &BTreeMap<String, Vec<String>>,
-) -> Result<ModelProcess, LoadError> {
+pub async fn start(settings: &EngineSettings, version: &str, model: &[u8], file: &OnnxFile) -> Result<ModelProcess, LoadError> {
     let limits = settings.options.limits;
     let not_started = |error: io::Error| not_started(settings, &error);
     let (ours, theirs) = pairs(settings.options.sessions).map_err(not_started)?;
@@ -61,7 +56,7 @@ pub async fn start(
     // The command goes with this statement, and with it our copy of the process's end of the channel.
     let mut process = tokio::process::Command::from(command).kill_on_drop(true).spawn().map_err(not_started)?;
     let stderr = StderrTail::collect(process.stderr.take(), version);
-    let order = order(settings, model.len(), zipmaps.clone());
+    let order = order(settings, model.len(), file.clone());
     let talk = async {
         messages::send(&control, &order, &theirs)?;
         drop(theirs);
@@ -109,7 +104,7 @@ pub fn try_library(settings: &EngineSettings) -> Result<(), LoadError> {
     drop(command);
     let mut talk = || {
         control.set_read_timeout(Some(LIBRARY_TIME))?;
-        messages::send(&control, &order(settings, 0, BTreeMap::new()), &[])?;
+        messages::send(&control, &order(settings, 0, OnnxFile::default()), &[])?;
         let mut length = [0; 4];
         control.read_exact(&mut length)?;
         let mut reply = vec![0; messages::bounded(length)?];
@@ -153,13 +148,14 @@ fn ended(status: Option<ExitStatus>, error: &io::Error) -> String {
     status.map_or_else(|| error.to_string(), |status| status.to_string())
 }
 
-fn order(settings: &EngineSettings, model: usize, zipmaps: BTreeMap<String, Vec<String>>) -> StartRequest {
+fn order(settings: &EngineSettings, model: usize, file: OnnxFile) -> StartRequest {
     StartRequest {
         library: settings.options.library.clone(),
         library_sha256: settings.library_sha256.clone(),
         memory: settings.options.limits.memory,
         model,
-        zipmaps,
+        zipmaps: file.zipmaps,
+        without_shape: file.without_shape,
     }
 }
 

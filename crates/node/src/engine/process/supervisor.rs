@@ -15,8 +15,8 @@ use crate::engine::{
     settings::EngineSettings,
 };
 use bytes::Bytes;
+use servable::onnx::OnnxFile;
 use std::{
-    collections::BTreeMap,
     sync::{Arc, PoisonError, RwLock},
     time::Duration,
 };
@@ -64,7 +64,7 @@ pub struct Supervisor {
     settings: Arc<EngineSettings>,
     version: String,
     onnx: Bytes,
-    zipmaps: BTreeMap<String, Vec<String>>,
+    file: OnnxFile,
     now: RwLock<Option<Arc<Connection>>>,
     history: RwLock<ProcessHistory>,
 }
@@ -75,11 +75,11 @@ impl Supervisor {
         settings: Arc<EngineSettings>,
         version: String,
         onnx: Bytes,
-        zipmaps: BTreeMap<String, Vec<String>>,
+        file: OnnxFile,
         started: ModelProcess,
         stop: oneshot::Receiver<()>,
     ) -> Arc<Self> {
-        let supervisor = Arc::new(Self { settings, version, onnx, zipmaps, now: RwLock::default(), history: RwLock::default() });
+        let supervisor = Arc::new(Self { settings, version, onnx, file, now: RwLock::default(), history: RwLock::default() });
         let process_now = supervisor.connect(started);
         tokio::spawn(supervisor.clone().supervise(process_now, stop));
         supervisor
@@ -143,7 +143,7 @@ impl Supervisor {
                     () = sleep(pause) => {}
                 }
                 let begun = Instant::now();
-                let start = start::start(&self.settings, version, &self.onnx, &self.zipmaps);
+                let start = start::start(&self.settings, version, &self.onnx, &self.file);
                 let result = tokio::select! {
                     _ = &mut stop => return,
                     result = start => result,

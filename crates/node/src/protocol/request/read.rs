@@ -104,8 +104,7 @@ fn tensor(input: &WireInput<'_>, spec: &TensorSpec, binary: &mut Binary) -> Resu
     if datatype != spec.datatype {
         return Err(format!("the model takes {}, but {datatype} came", spec.datatype));
     }
-    let fits = |(&size, &wanted): (&i64, &i64)| wanted < 0 || size == wanted;
-    if input.shape.len() != spec.shape.len() || !input.shape.iter().zip(&spec.shape).all(fits) {
+    if !spec.takes_shape(&input.shape) {
         let shape = &input.shape[..input.shape.len().min(32)];
         return Err(format!("the model takes shape {:?} (-1 is any size), but {shape:?} came", spec.shape));
     }
