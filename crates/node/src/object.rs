@@ -24,6 +24,25 @@ impl<'de, T: Deserialize<'de>> Deserialize<'de> for Object<T> {
     }
 }
 
+/// What is wrong with a text that should be JSON, without the names that only those know who write Rust.
+#[must_use]
+pub fn in_words(error: &serde_json::Error) -> String {
+    let mut words = error.to_string();
+    for (name, word) in [
+        ("expected i64", "expected a whole number"),
+        ("expected u64", "expected a whole number from 0"),
+        ("expected usize", "expected a whole number from 0"),
+        ("expected f64", "expected a number"),
+        ("expected a sequence", "expected a list"),
+        ("invalid type: sequence", "invalid type: list"),
+        ("invalid type: map", "invalid type: object"),
+        ("EOF while parsing", "the text ends in the middle of"),
+    ] {
+        words = words.replace(name, word);
+    }
+    words
+}
+
 /// Takes the fields of an object.
 struct Fields<T>(PhantomData<T>);
 

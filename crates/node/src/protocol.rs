@@ -18,6 +18,7 @@ mod response;
 mod route;
 mod serve;
 mod state;
+mod statistics;
 
 pub use limits::HttpLimits;
 pub use metrics::Metrics;

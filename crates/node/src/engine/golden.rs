@@ -6,16 +6,21 @@ use super::{
     ort_model::OrtModel,
 };
 use crate::{
-    object::Object,
-    tensor::{Datatype, Signature, Tensor, TensorSpec, json::parse_tensor},
+    object::{Object, in_words},
+    tensor::{
+        Datatype, Signature, Tensor, TensorSpec,
+        json::{self, parse_tensor},
+    },
 };
-use half::f16;
+use half::{bf16, f16};
 use serde::Deserialize;
 use serde_json::value::RawValue;
 use tokio::time::Instant;
 
 /// How far a floating-point number may be off, unless the file says otherwise: by this, and by this part of it.
 const TOLERANCE: f64 = 1e-5;
+/// With more than that a number could be any other.
+const MOST_TOLERANCE: f64 = 1.0;
 /// Cases that are tried at most.
 const MOST_CASES: usize = 1000;
 
@@ -46,7 +51,10 @@ const fn usual_tolerance() -> f64 {
 /// # Errors
 /// What is wrong with the golden inputs.
 pub fn parse(file: &[u8]) -> Result<Vec<Case>, String> {
-    let cases: Vec<Object<JsonCase<'_>>> = serde_json::from_slice(file).map_err(|error| format!("it cannot be read: {error}"))?;
+    let text = str::from_utf8(file).map_err(|error| format!("it cannot be read: {error}"))?;
+    let quoted = json::quote_bare_words(text);
+    let cases: Vec<Object<JsonCase<'_>>> = serde_json::from_str(quoted.as_deref().unwrap_or(text))
+        .map_err(|error| format!("it cannot be read: {}", in_words(&error)))?;
     if cases.is_empty() || cases.len() > MOST_CASES {
         return Err(format!("it has {} cases; 1 to {MOST_CASES} are expected", cases.len()));
     }
@@ -58,6 +66,9 @@ pub fn parse(file: &[u8]) -> Result<Vec<Case>, String> {
         let JsonCase { inputs, outputs, tolerance } = case;
         if outputs.is_empty() {
             return Err(format!("case {}: it expects no outputs", place + 1));
+        }
+        if !(0.0..=MOST_TOLERANCE).contains(&tolerance) {
+            return Err(format!("case {}: tolerance is {tolerance}, and 0 to {MOST_TOLERANCE} make sense", place + 1));
         }
         Ok(Case { inputs: tensors(inputs, place + 1)?, outputs: tensors(outputs, place + 1)?, tolerance })
     };
@@ -140,6 +151,7 @@ fn floats(tensor: &Tensor) -> Option<Box<dyn Iterator<Item = f64> + '_>> {
     let data = &tensor.data;
     match tensor.datatype {
         Datatype::Fp16 => Some(Box::new(data.as_chunks().0.iter().map(|bytes| f16::from_le_bytes(*bytes).to_f64()))),
+        Datatype::Bf16 => Some(Box::new(data.as_chunks().0.iter().map(|bytes| bf16::from_le_bytes(*bytes).to_f64()))),
         Datatype::Fp32 => Some(Box::new(data.as_chunks().0.iter().map(|bytes| f32::from_le_bytes(*bytes).into()))),
         Datatype::Fp64 => Some(Box::new(data.as_chunks().0.iter().map(|bytes| f64::from_le_bytes(*bytes)))),
         _ => None,

@@ -7,6 +7,7 @@ use super::{
     state::ProtocolState,
 };
 use crate::{
+    object::{Object, in_words},
     services::{Arm, Service},
     tensor::{Datatype, Signature, TensorSpec},
 };
@@ -14,7 +15,7 @@ use hyper::{Request, StatusCode, body::Incoming};
 use serde_json::{Value, json as value};
 
 /// What of the protocol's extensions there is.
-const EXTENSIONS: [&str; 3] = ["binary_tensor_data", "model_configuration", "model_repository"];
+const EXTENSIONS: [&str; 4] = ["binary_tensor_data", "model_configuration", "model_repository", "statistics"];
 
 /// `GET /v2`
 pub(super) fn server(state: &ProtocolState) -> Answer {
@@ -152,8 +153,9 @@ pub(super) async fn index(state: &ProtocolState, request: Request<Incoming>) -> 
     }
     let (head, incoming) = request.into_parts();
     let (body, _reservation) = body::read(&head.headers, incoming, &state.options.limits, &state.bodies).await?;
-    let wanted = if body.is_empty() { Ok(IndexRequest::default()) } else { serde_json::from_slice::<IndexRequest>(&body) };
-    let wanted = wanted.map_err(|error| Failure::bad(format!("the body is not a request for the index: {error}")))?;
+    let wanted = if body.is_empty() { Ok(Object::default()) } else { serde_json::from_slice::<Object<IndexRequest>>(&body) };
+    let wanted =
+        wanted.map_err(|error| Failure::bad(format!("the body is not a request for the index: {}", in_words(&error))))?;
     let (table, now) = (state.options.table.get(), (state.options.clock)());
     let arms = table.services.values().flat_map(|service| service.arms.iter().map(move |arm| (service, arm)));
     let rows = arms.filter_map(|(service, arm)| {

@@ -64,15 +64,18 @@ pub(super) async fn infer(state: &ProtocolState, request: Request<Incoming>, nam
     let mut in_flight = target.template.metrics.begin();
     let mut query = state.options.query_log.as_ref().and_then(|log| log.begin());
     let predicting = predict(state, &prediction, body, &mut target, &mut in_flight, query.as_mut());
-    let answer = match catch_panic(predicting).await {
-        Ok(answer) => answer,
+    let (answer, model_time) = match catch_panic(predicting).await {
+        Ok((answer, model_time)) => (answer, Some(model_time)),
         Err(failure) => {
             let mut answer = failure.into_answer();
             answer.headers_mut().extend(target.template.headers.clone());
-            answer
+            (answer, None)
         }
     };
     let (status, latency) = (answer.status().as_u16(), started.elapsed());
+    if let Some(model) = model_time {
+        target.template.metrics.answered((state.options.clock)(), latency, model);
+    }
     in_flight.finish(status, latency);
     if let (Some(log), Some(query)) = (&state.options.query_log, query) {
         log.write(query, (state.options.clock)(), &target.service, target.arm(), status, latency);
@@ -140,6 +143,7 @@ fn choose_version<'t>(
     Ok((service, pick::pick(&choices, draw).ok_or_else(nobody)?))
 }
 
+/// The answer, and how long the model took for it.
 async fn predict(
     state: &ProtocolState,
     prediction: &PredictionRequest<'_>,
@@ -147,7 +151,7 @@ async fn predict(
     target: &mut Target,
     in_flight: &mut InFlight,
     query: Option<&mut QueryRecord>,
-) -> Result<Answer, Failure> {
+) -> Result<(Answer, Duration), Failure> {
     // What may not answer need not be sent a body.
     find_model(state, target.arm())?;
     let headers = &prediction.head.headers;
@@ -166,8 +170,10 @@ async fn predict(
         query.keep(&inputs);
     }
     let deadline = timeout.map_or(state.options.limits.deadline, |timeout| timeout.min(state.options.limits.deadline));
+    let begun = Instant::now();
     let running = tokio::time::timeout(deadline + GRACE, model.infer(inputs, outputs, deadline)).await;
     let tensors = running.unwrap_or(Err(InferError::Deadline(deadline))).map_err(|error| failed(&error, template))?;
+    let model_time = begun.elapsed();
     if tensors.len() != binary.len() {
         tracing::error!(version = target.arm().version, "the model gave {} outputs instead of {}", tensors.len(), binary.len());
         return Err(Failure::new(StatusCode::INTERNAL_SERVER_ERROR, "the model gave other outputs than it was asked for"));
@@ -187,7 +193,7 @@ async fn predict(
     if packed {
         answer.headers_mut().insert(header::CONTENT_ENCODING, HeaderValue::from_static("gzip"));
     }
-    Ok(answer)
+    Ok((answer, model_time))
 }
 
 fn header_length(headers: &HeaderMap) -> Result<Option<usize>, Failure> {

@@ -34,6 +34,23 @@ pub(crate) struct ArmMetrics {
     latency_micros: AtomicU64,
     in_flight: AtomicI64,
     queue_full: AtomicU64,
+    /// Of predictions alone that were answered.
+    success_micros: AtomicU64,
+    infer_micros: AtomicU64,
+    /// When the last of them began, in milliseconds since 1970.
+    last_inference: AtomicI64,
+}
+
+/// Predictions of a version: how many, and nanoseconds of all together.
+pub(crate) struct ArmStatistics {
+    /// Those that were answered.
+    pub success: (u64, u64),
+    /// Those that were not.
+    pub failed: (u64, u64),
+    /// The part of the model in those that were answered.
+    pub infer: (u64, u64),
+    /// When the last one was answered, in milliseconds since 1970; 0 if none was.
+    pub last: i64,
 }
 
 impl ArmMetrics {
@@ -41,6 +58,29 @@ impl ArmMetrics {
     pub(crate) fn begin(self: &Arc<Self>) -> InFlight {
         self.in_flight.fetch_add(1, Relaxed);
         InFlight { metrics: self.clone(), finished: false }
+    }
+
+    /// Notes a prediction that was answered at this time, in microseconds since 1970: how long all of it and its model took.
+    pub(crate) fn answered(&self, now: i64, all: Duration, model: Duration) {
+        let micros = |time: Duration| u64::try_from(time.as_micros()).unwrap_or(u64::MAX);
+        self.success_micros.fetch_add(micros(all), Relaxed);
+        self.infer_micros.fetch_add(micros(model), Relaxed);
+        self.last_inference.store(now / 1000, Relaxed);
+    }
+
+    /// The predictions so far.
+    pub(crate) fn statistics(&self) -> ArmStatistics {
+        let count = |wanted: fn(u16) -> bool| -> u64 {
+            CODES.iter().zip(&self.requests).filter(|(code, _)| wanted(**code)).map(|(_, count)| count.load(Relaxed)).sum()
+        };
+        let success = count(|code| code == 200);
+        let (all, answered) = (self.latency_micros.load(Relaxed), self.success_micros.load(Relaxed));
+        ArmStatistics {
+            success: (success, answered.saturating_mul(1000)),
+            failed: (count(|code| code != 200), all.saturating_sub(answered).saturating_mul(1000)),
+            infer: (success, self.infer_micros.load(Relaxed).saturating_mul(1000)),
+            last: self.last_inference.load(Relaxed),
+        }
     }
 
     /// Counts a request that found the model's queue full.

@@ -14,6 +14,8 @@ pub(crate) enum Route<'a> {
     Ready,
     /// `/v2/models/{m}[/versions/{v}]…`
     Model(Cow<'a, str>, Option<Cow<'a, str>>, About),
+    /// `/v2/models/stats`, unless a service has that name
+    AllStatistics,
     /// `/v2/repository/index`
     Index,
     /// `/v2/repository/models/{m}/load` and `…/unload`
@@ -33,6 +35,8 @@ pub(crate) enum About {
     Ready,
     /// The same as its metadata, in the words of another server's configuration.
     Config,
+    /// How often it answered, and how long that took.
+    Statistics,
     /// A prediction.
     Infer,
 }
@@ -52,6 +56,7 @@ pub(crate) fn route(path: &str) -> Option<Route<'_>> {
     match segments[..count] {
         ["v2", "models", name, what] => model(name, None, about(what)?),
         ["v2", "models", name, "versions", version, what] => model(name, Some(version), about(what)?),
+        ["v2", "models", "stats"] => Some(Route::AllStatistics),
         ["v2", "models", name] => model(name, None, About::Metadata),
         ["v2", "models", name, "versions", version] => model(name, Some(version), About::Metadata),
         ["v2"] => Some(Route::Server),
@@ -70,6 +75,7 @@ fn about(word: &str) -> Option<About> {
         "infer" => Some(About::Infer),
         "ready" => Some(About::Ready),
         "config" => Some(About::Config),
+        "stats" => Some(About::Statistics),
         _ => None,
     }
 }
@@ -90,6 +96,8 @@ mod tests {
         assert_eq!(route("/v2/models/tumour/infer"), infer("tumour", None));
         assert_eq!(route("/v2/models/tumour/versions/12/infer"), infer("tumour", Some("12")));
         assert_eq!(route("/v2/models/t%C3%BCr%2Fx/infer"), infer("tür/x", None));
+        assert_eq!(route("/v2/models/stats"), Some(Route::AllStatistics));
+        assert!(matches!(route("/v2/models/stats/stats"), Some(Route::Model(name, None, About::Statistics)) if name == "stats"));
         assert!(matches!(route("/v2/models/versions/versions/1"), Some(Route::Model(_, Some(_), About::Metadata))));
     }
 

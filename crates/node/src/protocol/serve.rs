@@ -5,6 +5,7 @@ use super::{
     describe, infer,
     route::{self, About, Route},
     state::{ProtocolOptions, ProtocolState},
+    statistics,
 };
 use hyper::{Method, Request, body::Incoming, service::service_fn};
 use std::{convert::Infallible, io, sync::Arc};
@@ -52,6 +53,8 @@ async fn answer(state: &ProtocolState, request: Request<Incoming>) -> Answer {
         Some(Route::Metrics) => Ok(answer::text(state.metrics_text())),
         Some(Route::Model(name, version, About::Metadata)) => describe::metadata(state, &name, version.as_deref()),
         Some(Route::Model(name, version, About::Ready)) => describe::model_ready(state, &name, version.as_deref()),
+        Some(Route::Model(name, version, About::Statistics)) => statistics::of_model(state, &name, version.as_deref()),
+        Some(Route::AllStatistics) => statistics::of_all(state),
         Some(Route::Model(name, version, About::Config)) => describe::config(state, &name, version.as_deref()),
     };
     result.unwrap_or_else(Failure::into_answer)

@@ -27,8 +27,10 @@ pub enum Datatype {
     Int32,
     /// Signed, eight bytes.
     Int64,
-    /// IEEE 754 half precision; in JSON it has no form.
+    /// IEEE 754 half precision.
     Fp16,
+    /// The upper half of single precision ("brain floating point").
+    Bf16,
     /// IEEE 754 single precision.
     Fp32,
     /// IEEE 754 double precision.
@@ -39,7 +41,7 @@ pub enum Datatype {
 
 impl Datatype {
     /// Every type.
-    pub const ALL: [Self; 13] = [
+    pub const ALL: [Self; 14] = [
         Self::Bool,
         Self::Uint8,
         Self::Uint16,
@@ -50,6 +52,7 @@ impl Datatype {
         Self::Int32,
         Self::Int64,
         Self::Fp16,
+        Self::Bf16,
         Self::Fp32,
         Self::Fp64,
         Self::Bytes,
@@ -68,6 +71,7 @@ impl Datatype {
             Self::Int32 => "INT32",
             Self::Int64 => "INT64",
             Self::Fp16 => "FP16",
+            Self::Bf16 => "BF16",
             Self::Fp32 => "FP32",
             Self::Fp64 => "FP64",
             Self::Bytes => "BYTES",
@@ -78,7 +82,7 @@ impl Datatype {
     pub const fn size(self) -> Option<usize> {
         match self {
             Self::Bool | Self::Uint8 | Self::Int8 => Some(1),
-            Self::Uint16 | Self::Int16 | Self::Fp16 => Some(2),
+            Self::Uint16 | Self::Int16 | Self::Fp16 | Self::Bf16 => Some(2),
             Self::Uint32 | Self::Int32 | Self::Fp32 => Some(4),
             Self::Uint64 | Self::Int64 | Self::Fp64 => Some(8),
             Self::Bytes => None,

@@ -63,13 +63,19 @@ def main():
             assert result.get_output(tensor["name"])["shape"] == tensor["shape"], what
             common.same(tensor, result.as_numpy(tensor["name"]))
 
+    stats = client.get_inference_statistics(model)["model_stats"]
+    assert [(one["name"], one["version"]) for one in stats] == [(model, version)], stats
+    assert stats[0]["inference_stats"]["success"]["count"] == stats[0]["inference_count"] > 0, stats
+    assert client.get_inference_statistics(model, version)["model_stats"][0]["version"] == version
+    assert model in [one["name"] for one in client.get_inference_statistics()["model_stats"]]
+
     refused(lambda: client.infer("nobody-has-this", list(inputs(expected, True))), "404", "no service")
     refused(lambda: client.infer(model, list(inputs(expected, True)), model_version="999"), "404", "not in service")
     refused(lambda: client.infer(model, list(inputs(expected, True))[1:]), "400", "is missing")
     refused(lambda: client.infer(model, list(inputs(expected, True)), outputs=[InferRequestedOutput("no-such")]), "400", "no output")
     refused(lambda: client.load_model(model), "403", "gate")
     refused(lambda: client.unload_model(model), "403", "gate")
-    print("tritonclient: metadata, config, index, 12 kinds of prediction, errors")
+    print("tritonclient: metadata, config, index, statistics, 12 kinds of prediction, errors")
 
 
 main()

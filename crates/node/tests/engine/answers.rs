@@ -97,11 +97,13 @@ async fn outputs_come_as_they_were_asked_for_and_inputs_in_any_order() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn half_precision_goes_in_and_out() {
-    let model = load("half").await;
-    let halves = [0x3c00_u16, 0xfc00, 0x7e00, 0x0001].map(u16::to_le_bytes).concat();
-    let answer = model.infer(vec![tensor("x", Datatype::Fp16, &[4], halves.clone())], vec![0], SOON).await.unwrap();
-    assert_eq!(answer, [tensor("y", Datatype::Fp16, &[4], halves)]);
+async fn numbers_of_16_bits_go_in_and_out() {
+    for (name, datatype) in [("half", Datatype::Fp16), ("brain", Datatype::Bf16)] {
+        let model = load(name).await;
+        let halves = [0x3c00_u16, 0xfc00, 0x7e00, 0x0001].map(u16::to_le_bytes).concat();
+        let answer = model.infer(vec![tensor("x", datatype, &[4], halves.clone())], vec![0], SOON).await.unwrap();
+        assert_eq!(answer, [tensor("y", datatype, &[4], halves)]);
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]

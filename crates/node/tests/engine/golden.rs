@@ -50,6 +50,8 @@ async fn golden_inputs_that_do_not_fit_the_model_are_a_fault_of_their_file() {
         (golden(|golden| golden.replacen("[1, 4]", "[1, 5]", 1)), "`X`: shape [1, 5] has 5 elements, but data has 4"),
         (golden(|golden| golden.replacen("\"FP32\"", "\"FP31\"", 1)), "there is no datatype `FP31`"),
         (golden(|golden| golden.replacen("\"FP32\"", "\"INT32\"", 1)), "INT32 is a whole number"),
+        (golden(|golden| golden.replacen("1e-05", "-1e-05", 1)), "case 1: tolerance is -0.00001, and 0 to 1 make sense"),
+        (golden(|golden| golden.replacen("1e-05", "10", 1)), "case 1: tolerance is 10"),
         (golden(|_| "[]".to_owned()), "0 cases"),
         (golden(|_| "no JSON".to_owned()), "cannot be read"),
     ];
@@ -66,6 +68,8 @@ async fn golden_inputs_are_read_as_requests_are() {
     // The model gives back what it gets: what is not a number as such, and truth in either form.
     let words = with_golden("numbers", |golden| golden.replace("-1.7976931348623157e+308", "\"NaN\""));
     assert!(engine().load(words).await.is_ok());
+    let bare = with_golden("numbers", |golden| golden.replace("-1.7976931348623157e+308", "NaN"));
+    assert!(engine().load(bare).await.is_ok(), "as Python writes it");
     let digits = with_golden("numbers", |golden| golden.replace("[true, false, true]", "[1, 0, 1]"));
     assert!(engine().load(digits).await.is_ok());
     let other = with_golden("numbers", |golden| golden.replacen("-1.7976931348623157e+308", "\"NaN\"", 1));

@@ -44,7 +44,7 @@ async fn outputs_are_held_against_the_signature() {
         (r#"[{"name":"count","parameters":{"classification":2}}]"#, "classification is not supported"),
         (r#"[{"name":"count","parameters":{"shared_memory_region":"r"}}]"#, "shared memory is not supported"),
         (r#"[{"name":"count","parameters":{"binary_data":"yes"}}]"#, "expected a boolean"),
-        (r#"{"name":"count"}"#, "expected a sequence"),
+        (r#"{"name":"count"}"#, "expected a list"),
     ] {
         let refused = scene.infer(&format!(r#"{{"inputs":[{X}],"outputs":{outputs}}}"#)).await.refused(400);
         assert!(refused.contains(said), "{outputs}: {refused}");
@@ -75,9 +75,9 @@ async fn what_is_no_request_is_refused() {
     let scene = Scene::of(doubling()).await;
     for (body, said) in [
         ("", "the body is not an inference request"),
-        ("[]", "the body is not an inference request: invalid type: sequence, expected an object"),
+        ("[]", "the body is not an inference request: invalid type: list, expected an object"),
         ("{}", "missing field `inputs`"),
-        ("{\"inputs\":[", "EOF while parsing"),
+        ("{\"inputs\":[", "the text ends in the middle of"),
         ("{\"inputs\":[],\"inputs\":[]}", "duplicate field `inputs`"),
         ("{\"inputs\":[],\"id\":7}", "expected a string"),
         ("{\"inputs\":[]} more", "trailing characters"),
@@ -88,6 +88,36 @@ async fn what_is_no_request_is_refused() {
     }
     let refused = scene.infer_with(&[], b"{\"inputs\":\"\xff\"}").await.refused(400);
     assert!(refused.contains("the JSON is not UTF-8"), "{refused}");
+}
+
+/// Who writes a client need not know in which language the node is written.
+#[tokio::test]
+async fn no_message_speaks_rust() {
+    let scene = Scene::of(doubling()).await;
+    let x = |from: &str, to: &str| format!(r#"{{"inputs":[{}]}}"#, X.replace(from, to));
+    for body in [
+        "7".to_owned(),
+        "[]".to_owned(),
+        "{".to_owned(),
+        r#"{"inputs":7}"#.to_owned(),
+        r#"{"inputs":[7]}"#.to_owned(),
+        r#"{"inputs":[],"parameters":{"timeout":"x"}}"#.to_owned(),
+        x("[1,3]", "[\"a\"]"),
+        x("[1,3]", "[1.5]"),
+        x("[1,3]", "{}"),
+        x("\"x\"", "7"),
+        x("}", r#","parameters":{"binary_data_size":-1}}"#),
+        x("}", r#","parameters":{"binary_data_size":"x"}}"#),
+    ] {
+        let refused = scene.infer(&body).await.refused(400);
+        for word in ["struct", "i64", "u64", "usize", "Wire", "sequence", "map", "EOF"] {
+            assert!(!refused.contains(word), "{body}: {refused}");
+        }
+    }
+    for body in ["7", "[true]", r#"{"ready":1}"#] {
+        let refused = scene.ask("POST", "/v2/repository/index", &[], body.as_bytes()).await.refused(400);
+        assert!(!refused.contains("struct") && !refused.contains("Request"), "{refused}");
+    }
 }
 
 /// As deep as it likes: in a place that is read, in one that is not, and in the data.

@@ -14,7 +14,7 @@ use std::sync::Arc;
 #[tokio::test]
 async fn the_server_names_its_extensions() {
     let scene = Scene::of(doubling()).await;
-    let extensions = ["binary_tensor_data", "model_configuration", "model_repository"];
+    let extensions = ["binary_tensor_data", "model_configuration", "model_repository", "statistics"];
     let expected = json!({ "name": "countersign", "version": env!("CARGO_PKG_VERSION"), "extensions": extensions });
     assert_eq!(scene.get("/v2").await.ok(), expected);
 }
@@ -136,9 +136,38 @@ async fn other_methods_and_addresses_are_refused() {
         assert_eq!(answer.header("allow"), Some(allowed), "{method} {path}");
     }
     for path in
-        ["/", "/v2/", "/v1/models", "/v2/models", "/v2/models/tumour/versions", "/v2/models/%ff", "/v2/models/tumour/stats"]
+        ["/", "/v2/", "/v1/models", "/v2/models", "/v2/models/tumour/versions", "/v2/models/%ff", "/v2/models/tumour/trace"]
     {
         scene.get(path).await.refused(404);
     }
     assert_eq!(scene.get("/v2/models/t%75mour/ready?verbose=1").await.status, 200);
+}
+
+#[tokio::test]
+async fn statistics_count_what_was_answered_and_what_was_not() {
+    let scene = Scene::of(doubling()).await;
+    let nothing = scene.get("/v2/models/tumour/stats").await.ok()["model_stats"][0].clone();
+    assert_eq!((&nothing["inference_count"], &nothing["last_inference"]), (&json!(0), &json!(0)));
+    for _ in 0..2 {
+        scene.infer(r#"{"inputs":[{"name":"x","shape":[1,3],"datatype":"FP32","data":[1,2,3]}]}"#).await.ok();
+    }
+    scene.infer("{}").await.refused(400);
+    for path in ["/v2/models/tumour/stats", "/v2/models/tumour/versions/1/stats", "/v2/models/stats"] {
+        let all = scene.get(path).await.ok();
+        let [stats] = &all["model_stats"].as_array().unwrap()[..] else { panic!("{path}: {all}") };
+        assert_eq!((&stats["name"], &stats["version"]), (&json!("tumour"), &json!("1")), "{path}");
+        assert_eq!((&stats["inference_count"], &stats["execution_count"]), (&json!(2), &json!(2)), "{path}");
+        assert_eq!(stats["last_inference"], json!(crate::scene::NOW / 1000));
+        let count = |kind: &str| stats["inference_stats"][kind]["count"].as_u64().unwrap();
+        assert_eq!((count("success"), count("fail"), count("compute_infer"), count("queue")), (2, 1, 2, 0), "{path}");
+        let time = |kind: &str| stats["inference_stats"][kind]["ns"].as_u64().unwrap();
+        assert!(time("success") >= time("compute_infer") && time("success") > 0, "{stats}");
+    }
+    scene.get("/v2/models/lung/stats").await.refused(404);
+    scene.get("/v2/models/tumour/versions/7/stats").await.refused(404);
+
+    // A service may have that name; its own address wins.
+    let scene = Scene::with(face(table(vec![("stats", vec![arm("1", doubling())])]))).await;
+    assert_eq!(scene.get("/v2/models/stats").await.ok()["versions"], json!(["1"]));
+    assert_eq!(scene.get("/v2/models/stats/stats").await.ok()["model_stats"][0]["name"], "stats");
 }

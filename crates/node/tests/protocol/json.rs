@@ -51,7 +51,6 @@ async fn outputs_come_as_selected() {
     assert_eq!(names("null").await, ["doubled", "count"]);
 }
 
-/// One input for each datatype that has a form in JSON, and the FP16 one in binary form.
 #[tokio::test]
 async fn every_datatype_goes_in_and_out() {
     let scene = Scene::of(echo()).await;
@@ -65,29 +64,39 @@ async fn every_datatype_goes_in_and_out() {
         ("int16", json!([-32768, 32767])),
         ("int32", json!([i32::MIN, i32::MAX])),
         ("int64", json!([i64::MIN, i64::MAX])),
+        ("fp16", json!(["NaN", "Infinity", "-Infinity", 0.1])),
+        ("bf16", json!(["NaN", "Infinity", "-Infinity", 0.1])),
         ("fp32", json!(["NaN", "Infinity", "-Infinity", 0.1])),
         ("fp64", json!(["NaN", "Infinity", "-Infinity", 0.1])),
         ("bytes", json!(["", "Größe 漢字 \u{1} \"'"])),
     ];
-    let mut inputs: Vec<Value> = columns
+    let inputs: Vec<Value> = columns
         .iter()
         .map(|(name, data)| json!({ "name": name, "datatype": name.to_uppercase(), "shape": [data.as_array().unwrap().len()], "data": data }))
         .collect();
-    inputs.push(json!({ "name": "fp16", "datatype": "FP16", "shape": [1], "parameters": { "binary_data_size": 2 } }));
     let outputs: Vec<Value> = columns.iter().map(|(name, _)| json!({ "name": format!("{name}_out") })).collect();
-    let head = json!({ "inputs": inputs, "outputs": outputs }).to_string();
-    let length = head.len().to_string();
-    let headers = [("Inference-Header-Content-Length", length.as_str())];
-    let answer = scene.infer_with(&headers, &[head.as_bytes(), &[0, 0x3c]].concat()).await.ok();
+    let answer = scene.infer(&json!({ "inputs": inputs, "outputs": outputs }).to_string()).await.ok();
     for ((name, data), output) in columns.iter().zip(answer["outputs"].as_array().unwrap()) {
         assert_eq!((&output["data"], output["name"].as_str().unwrap()), (data, format!("{name}_out").as_str()));
     }
+}
 
-    // FP16 has no form in JSON, in neither direction.
-    let all = json!({ "inputs": inputs }).to_string();
-    let length = all.len().to_string();
-    let answer = scene.infer_with(&[("Inference-Header-Content-Length", &length)], &[all.as_bytes(), &[0, 0x3c]].concat()).await;
-    assert!(answer.refused(400).contains("output `fp16_out` is FP16, which has no form in JSON"));
+#[tokio::test]
+async fn what_is_no_number_may_be_written_as_python_writes_it() {
+    let scene = Scene::of(any_rank()).await;
+    let asked = async |id: &str, data: &str| {
+        let input = format!(r#"{{"name":"x","shape":[4],"datatype":"FP32","data":{data}}}"#);
+        scene.infer(&format!(r#"{{"id":"{id}","inputs":[{input}]}}"#)).await
+    };
+    let words = json!(["NaN", "Infinity", "-Infinity", 1.0]);
+    let answer = asked("NaN, -Infinity", "[NaN, Infinity,-Infinity , 1]").await.ok();
+    assert_eq!((&answer["outputs"][0]["data"], &answer["id"]), (&words, &json!("NaN, -Infinity")));
+    assert_eq!(asked("1", r#"["NaN","Infinity","-Infinity",1]"#).await.ok()["outputs"][0]["data"], words);
+    // Other words of that kind are none, and the message says which there are.
+    for data in ["[null,1,2,3]", r#"["nan",1,2,3]"#] {
+        let refused = asked("1", data).await.refused(400);
+        assert!(refused.contains(r#""NaN", "Infinity" and "-Infinity""#), "{refused}");
+    }
 }
 
 #[tokio::test]

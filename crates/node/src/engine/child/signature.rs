@@ -32,12 +32,17 @@ fn spec(outlet: &Outlet, role: &str, zipmaps: &BTreeMap<String, Vec<String>>, fi
         }
         ValueType::Sequence(of) if matches!(**of, ValueType::Map { value: TensorElementType::Float32, .. }) => {
             let classes = zipmaps.get(&name).filter(|classes| !classes.is_empty()).ok_or_else(|| {
-                format!("its {role} `{name}` is a sequence of maps that does not come from ZipMap; save it as a tensor")
+                format!("its {role} `{name}` is a sequence of maps that does not come from ZipMap: save it as a tensor (options={{'zipmap': False}} in skl2onnx)")
             })?;
             let columns = i64::try_from(classes.len()).map_err(|_| "it has too many classes".to_owned())?;
             let (datatype, shape) = (Datatype::Fp32, vec![-1, columns]);
             Ok(TensorSpec { name, datatype, shape, any_rank: false, classes: Some(classes.clone()) })
         }
+        ValueType::Sequence(_) => Err(format!(
+            "its {role} `{name}` is no tensor but a sequence, which the inference protocol cannot carry: save each tensor of it as an \
+             {role} of its own; of scikit-learn's MultiOutputClassifier, convert each classifier by itself, or keep the output `label` \
+             only (skl2onnx.helpers.onnx_helper.select_model_inputs_outputs)"
+        )),
         other => Err(format!("its {role} `{name}` is no tensor but {other}, which the inference protocol cannot carry")),
     }
 }
@@ -54,6 +59,7 @@ fn datatype(element: TensorElementType) -> Option<Datatype> {
         TensorElementType::Int32 => Datatype::Int32,
         TensorElementType::Int64 => Datatype::Int64,
         TensorElementType::Float16 => Datatype::Fp16,
+        TensorElementType::Bfloat16 => Datatype::Bf16,
         TensorElementType::Float32 => Datatype::Fp32,
         TensorElementType::Float64 => Datatype::Fp64,
         TensorElementType::String => Datatype::Bytes,

@@ -5,7 +5,7 @@ use crate::{
     tensor::{Datatype, TensorSpec},
 };
 use bytes::{Buf, BufMut};
-use half::f16;
+use half::{bf16, f16};
 use ort::{
     memory::Allocator,
     value::{DynMapValueType, DynValue, PrimitiveTensorElementType, Tensor, TensorElementType, ValueType},
@@ -32,7 +32,7 @@ macro_rules! number {
         }
     )* };
 }
-number!(u8 u16 u32 u64 i8 i16 i32 i64 f16 f32 f64);
+number!(u8 u16 u32 u64 i8 i16 i32 i64 f16 bf16 f32 f64);
 
 impl Number for bool {
     const SIZE: usize = 1;
@@ -86,6 +86,10 @@ macro_rules! by_type {
             }
             Datatype::Fp16 => {
                 type $type = f16;
+                $numbers
+            }
+            Datatype::Bf16 => {
+                type $type = bf16;
                 $numbers
             }
             Datatype::Fp32 => {

@@ -2,9 +2,9 @@
 
 use super::wire::{Outputs, WireInput, WireRequest};
 use crate::{
-    object::Object,
+    object::{Object, in_words},
     tensor::{
-        Datatype, Signature, Tensor, TensorSpec, binary,
+        Signature, Tensor, TensorSpec, binary,
         json::{self, excerpt},
     },
 };
@@ -43,8 +43,15 @@ pub(crate) fn read(body: &Bytes, header_length: Option<usize>, signature: &Signa
         };
         format!("the JSON is not UTF-8: {error}{hint}")
     })?;
-    let Object(request): Object<WireRequest<'_>> =
-        serde_json::from_str(text).map_err(|error| format!("the body is not an inference request: {error}"))?;
+    let quoted;
+    let Object(request): Object<WireRequest<'_>> = match serde_json::from_str(text) {
+        Ok(request) => request,
+        Err(first) => {
+            quoted = json::quote_bare_words(text);
+            let again = quoted.as_deref().map(serde_json::from_str);
+            again.unwrap_or(Err(first)).map_err(|error| format!("the body is not an inference request: {}", in_words(&error)))?
+        }
+    };
     let mut binary = Binary { rest: body.slice(json_length..), allowed: header_length.is_some() };
     let inputs = inputs(&request.inputs, &mut binary, signature)?;
     if !binary.rest.is_empty() {
@@ -153,15 +160,6 @@ fn outputs(wanted: Outputs<'_, '_>, all_binary: bool, signature: &Signature) -> 
             (places, binary)
         }
     };
-    for (&place, _) in places.iter().zip(&binary).filter(|(_, binary)| !**binary) {
-        let spec = &signature.outputs[place];
-        if spec.datatype == Datatype::Fp16 {
-            return Err(format!(
-                "output `{}` is FP16, which has no form in JSON: ask for it with `binary_data`, or leave it out",
-                spec.name
-            ));
-        }
-    }
     Ok((places, binary))
 }
 

@@ -3,6 +3,7 @@
 
 use super::excerpt::excerpt;
 use crate::tensor::types::Datatype;
+use half::{bf16, f16};
 use std::str::FromStr;
 
 /// The elements in binary form, from the text of a JSON array that is flat or nested like the shape.
@@ -26,10 +27,12 @@ pub fn parse_data(json: &str, datatype: Datatype, shape: &[i64], count: usize) -
             parser.array(shape, |parser| parser.integer(i64::to_le_bytes, "-9223372036854775808 to 9223372036854775807"))
         }
         Datatype::Fp16 => {
-            Err("FP16 has no form in JSON: send it as binary data, or send FP32 to a model that takes it".to_owned())
+            parser.array(shape, |parser| parser.float(|text| double(text).map(f16::from_f64), f16::to_le_bytes, f16::is_finite))
         }
-        Datatype::Fp32 => parser.array(shape, |parser| parser.float(f32::to_le_bytes, f32::is_finite)),
-        Datatype::Fp64 => parser.array(shape, |parser| parser.float(f64::to_le_bytes, f64::is_finite)),
+        Datatype::Bf16 => parser
+            .array(shape, |parser| parser.float(|text| double(text).map(bf16::from_f64), bf16::to_le_bytes, bf16::is_finite)),
+        Datatype::Fp32 => parser.array(shape, |parser| parser.float(|text| text.parse().ok(), f32::to_le_bytes, f32::is_finite)),
+        Datatype::Fp64 => parser.array(shape, |parser| parser.float(double, f64::to_le_bytes, f64::is_finite)),
         Datatype::Bytes => parser.array(shape, Parser::string),
     };
     read(&mut parser).map_err(|wrong| wrong.replace("{datatype}", datatype.as_str()))?;
@@ -167,21 +170,26 @@ impl<'a> Parser<'a> {
         Ok(())
     }
 
-    fn float<T: FromStr + Copy, const N: usize>(&mut self, bytes: fn(T) -> [u8; N], finite: fn(T) -> bool) -> Result<(), String> {
+    fn float<T: Copy, const N: usize>(
+        &mut self,
+        read: fn(&str) -> Option<T>,
+        bytes: fn(T) -> [u8; N],
+        finite: fn(T) -> bool,
+    ) -> Result<(), String> {
         let token = self.token();
         let wrong = || {
             let word = excerpt(token);
             format!("{{datatype}} is a number, or one of the strings \"NaN\", \"Infinity\" and \"-Infinity\", not {word}")
         };
         let value: T = if is_number(token) {
-            let value = token.parse().map_err(|_| wrong())?;
+            let value = read(token).ok_or_else(wrong)?;
             if !finite(value) {
                 return Err(format!("{} is out of the range of {{datatype}}", excerpt(token)));
             }
             value
         } else {
             match token {
-                "\"NaN\"" | "\"Infinity\"" | "\"-Infinity\"" => token[1..token.len() - 1].parse().map_err(|_| wrong())?,
+                "\"NaN\"" | "\"Infinity\"" | "\"-Infinity\"" => read(&token[1..token.len() - 1]).ok_or_else(wrong)?,
                 _ => return Err(wrong()),
             }
         };
@@ -209,6 +217,10 @@ impl<'a> Parser<'a> {
         self.out.extend_from_slice(content.as_bytes());
         Ok(())
     }
+}
+
+fn double(text: &str) -> Option<f64> {
+    text.parse().ok()
 }
 
 /// A whole number as some clients write it, who know no others than floats: `3.0`. Only as far as every float is exact.

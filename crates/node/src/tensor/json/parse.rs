@@ -2,7 +2,7 @@
 
 use super::{data::parse_data, excerpt::excerpt};
 use crate::{
-    object::Object,
+    object::{Object, in_words},
     tensor::types::{Datatype, Tensor},
 };
 use serde::Deserialize;
@@ -29,7 +29,7 @@ struct JsonTensor<'a> {
 /// What is wrong with the tensor, in a sentence that names the tensor.
 pub fn parse_tensor(text: &str) -> Result<Tensor, String> {
     let Object(tensor): Object<JsonTensor<'_>> =
-        serde_json::from_str(text).map_err(|error| format!("this is no tensor: {error}"))?;
+        serde_json::from_str(text).map_err(|error| format!("this is no tensor: {}", in_words(&error)))?;
     let name = tensor.name.into_owned();
     let datatype = datatype(&tensor.datatype).map_err(|wrong| format!("`{name}`: {wrong}"))?;
     let count = element_count(&tensor.shape).map_err(|wrong| format!("`{name}`: {wrong}"))?;

@@ -28,6 +28,8 @@ fn every_datatype_reads_and_writes_its_limits() {
         ("INT16", "[-32768,32767]"),
         ("INT32", "[-2147483648,2147483647]"),
         ("INT64", "[-9223372036854775808,9223372036854775807]"),
+        ("FP16", "[6e-8,65504.0]"),
+        ("BF16", "[9.2e-41,3.3895e38]"),
         ("FP32", "[1e-45,3.4028235e38]"),
         ("FP64", "[5e-324,1.7976931348623157e308]"),
         ("BYTES", r#"["a\"\\\né","漢字"]"#),
@@ -39,18 +41,35 @@ fn every_datatype_reads_and_writes_its_limits() {
     assert_eq!(written(&parse("UINT64", "[1]", "[18446744073709551615]").unwrap()), "[18446744073709551615]");
     assert_eq!(written(&parse("BOOL", "[2]", "[1,0]").unwrap()), "[true,false]");
     assert_eq!(written(&parse("FP32", "[1]", "[0.1]").unwrap()), "[0.1]", "the shortest text that reads back");
+    assert_eq!(written(&parse("FP16", "[4]", "[0.1,-2,65504,0.333]").unwrap()), "[0.1,-2.0,65500.0,0.333]");
+    assert_eq!(written(&parse("BF16", "[3]", "[0.1,-2,1e38]").unwrap()), "[0.1,-2.0,1e+38]");
+}
+
+#[test]
+fn every_number_of_16_bits_comes_back_bit_by_bit() {
+    let data: bytes::Bytes = (0..=u16::MAX).filter(|bits| bits & 0x7c00 != 0x7c00).flat_map(u16::to_le_bytes).collect();
+    for datatype in [Datatype::Fp16, Datatype::Bf16] {
+        let finite = |bytes: &&[u8; 2]| datatype == Datatype::Fp16 || half::bf16::from_le_bytes(**bytes).is_finite();
+        let data: bytes::Bytes = data.as_chunks().0.iter().filter(finite).flatten().copied().collect();
+        let shape = vec![data.len() as i64 / 2];
+        let tensor = Tensor { name: "x".to_owned(), datatype, shape, data, classes: None };
+        let again = parse(datatype.as_str(), &format!("{:?}", tensor.shape), &written(&tensor)).unwrap();
+        assert!(tensor == again, "{datatype}");
+    }
 }
 
 #[test]
 fn what_is_no_number_is_a_word_in_both_directions() {
     let words = r#"["NaN","Infinity","-Infinity"]"#;
-    for datatype in ["FP32", "FP64"] {
+    for datatype in ["FP16", "BF16", "FP32", "FP64"] {
         assert_eq!(written(&parse(datatype, "[3]", words).unwrap()), words);
         assert!(refused(datatype, "[1]", "[null]").contains("element 0: "), "null is no number");
         assert!(refused(datatype, "[1]", r#"["inf"]"#).contains("\"Infinity\""));
         assert!(refused(datatype, "[1]", r#"["1"]"#).contains("is a number"));
     }
     assert!(refused("FP32", "[2]", "[1,1e39]").contains("element 1: 1e39 is out of the range of FP32"));
+    assert!(refused("FP16", "[1]", "[65520]").contains("65520 is out of the range of FP16"));
+    assert!(refused("BF16", "[1]", "[3.4e38]").contains("out of the range of BF16"));
     assert!(refused("FP64", "[1]", "[1e309]").contains("out of the range of FP64"));
     assert!(refused("INT32", "[1]", r#"["NaN"]"#).contains("INT32 is a number"));
 }
@@ -70,7 +89,6 @@ fn integers_are_exact_or_refused() {
         ("BOOL", "[0.5]", "BOOL is true or false"),
         ("BYTES", "[1]", "BYTES is a string, not 1"),
         ("BYTES", r#"["\ud800"]"#, "not UTF-8"),
-        ("FP16", "[1]", "FP16 has no form in JSON"),
         ("FP8", "[1]", "there is no datatype `FP8`; there are BOOL, UINT8"),
     ] {
         let wrong = refused(datatype, "[2]", data);

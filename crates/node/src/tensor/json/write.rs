@@ -4,6 +4,10 @@ use crate::tensor::{
     binary,
     types::{Datatype, Tensor},
 };
+use half::{bf16, f16};
+
+/// Digits after the first that tell every number of 16 bits from all others.
+const HALF_DIGITS: usize = 5;
 
 /// Appends `[…]` with the tensor's elements.
 ///
@@ -30,7 +34,12 @@ pub fn write_data(tensor: &Tensor, out: &mut Vec<u8>) -> Result<(), String> {
             let value = f64::from_le_bytes(bytes);
             float(value, value.is_finite(), value.is_nan(), value > 0.0, out);
         }),
-        Datatype::Fp16 => return Err("FP16 has no form in JSON: ask for it with `binary_data`".to_owned()),
+        Datatype::Fp16 => {
+            each(data, out, |bytes, out| half(f16::from_le_bytes(bytes).to_f64(), |value| f16::from_f64(value).to_f64(), out))
+        }
+        Datatype::Bf16 => {
+            each(data, out, |bytes, out| half(bf16::from_le_bytes(bytes).to_f64(), |value| bf16::from_f64(value).to_f64(), out))
+        }
         Datatype::Bytes => strings(data, out)?,
     }
     out.push(b']');
@@ -57,6 +66,14 @@ fn float(value: impl zmij::Float, finite: bool, nan: bool, positive: bool, out: 
         (.., true) => b"\"Infinity\"",
         _ => b"\"-Infinity\"",
     });
+}
+
+/// A number of less than single precision, with as few digits as read back as that number: `rounded` says what a number is read as.
+fn half(value: f64, rounded: fn(f64) -> f64, out: &mut Vec<u8>) {
+    let shortest =
+        || (0..HALF_DIGITS).filter_map(|digits| format!("{value:.digits$e}").parse().ok()).find(|short| rounded(*short) == value);
+    let short = if value.is_finite() { shortest().unwrap_or(value) } else { value };
+    float(short, short.is_finite(), short.is_nan(), short > 0.0, out);
 }
 
 fn strings(data: &[u8], out: &mut Vec<u8>) -> Result<(), String> {
