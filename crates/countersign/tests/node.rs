@@ -9,6 +9,8 @@ mod altered;
 mod clients;
 #[path = "node/crashes.rs"]
 mod crashes;
+#[path = "node/memory.rs"]
+mod memory;
 #[path = "node/outages.rs"]
 mod outages;
 #[path = "node/proxy.rs"]

@@ -6,6 +6,7 @@ pub mod child;
 mod golden;
 mod interface;
 mod library;
+mod memory;
 mod messages;
 mod ort_engine;
 mod ort_model;

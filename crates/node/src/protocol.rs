@@ -4,6 +4,7 @@
 mod answer;
 mod answer_template;
 mod body;
+mod body_buffer;
 mod describe;
 mod find;
 mod infer;

@@ -3,6 +3,7 @@
 
 mod args;
 mod engine;
+mod memory;
 mod parts;
 
 use crate::{
@@ -55,7 +56,7 @@ pub async fn run(args: NodeArgs, context: &Context) -> Result<Exit, Failure> {
         infrastructure: args.infra.to_string(),
         witness: parts::witness(&args, &trust.log_keys, &fetcher.cache, &clock)?,
         trust: trust.trust,
-        engine: engine::engine(&args.engine, &context.environment)?,
+        engine: engine::engine(&args.engine, limits(&args.requests).bodies, &context.environment)?,
         fetcher,
         clock,
     };
@@ -72,19 +73,11 @@ async fn serve(
     shutdown: impl Future<Output = ()>,
 ) -> Result<Exit, Failure> {
     let status = NodeStatus::default();
-    let body = usize::from(requests.body_size) << 20;
-    let limits = HttpLimits::default();
     let (clock, readiness, heard, table) = (parts.clock.clone(), status.clone(), status.clone(), Arc::clone(&status.table));
     let options = ProtocolOptions {
         table: Arc::clone(&status.table),
         clock: Arc::new(move || clock.now()),
-        limits: HttpLimits {
-            body,
-            // Several of the largest have room at once.
-            bodies: limits.bodies.max(4 * body),
-            deadline: std_duration(requests.deadline),
-            ..limits
-        },
+        limits: limits(requests),
         metrics: Arc::new(Metrics::default()),
         query_log,
         server_name: "countersign".to_owned(),
@@ -117,6 +110,14 @@ async fn serve(
     answered.map_err(|error| broke_off(&error))?;
     tracing::info!("stopped");
     Ok(Exit::Done)
+}
+
+/// What bounds requests.
+fn limits(requests: &RequestArgs) -> HttpLimits {
+    let usual = HttpLimits::default();
+    let body = usize::from(requests.body_size) << 20;
+    // Several of the largest have room at once.
+    HttpLimits { body, bodies: usual.bodies.max(4 * body), deadline: std_duration(requests.deadline), ..usual }
 }
 
 fn announce(args: &NodeArgs, parts: &NodeParts, address: SocketAddr, out: Output) {

@@ -5,6 +5,7 @@ use super::{
     golden,
     interface::{Engine, EngineInfo, LoadError, Model, ModelFiles},
     library,
+    memory::ModelMemory,
     messages::start::MOST_SESSIONS,
     ort_model::OrtModel,
     process,
@@ -20,6 +21,7 @@ use tokio::time::Instant;
 pub struct OrtEngine {
     info: EngineInfo,
     settings: Arc<EngineSettings>,
+    memory: Arc<ModelMemory>,
 }
 
 impl OrtEngine {
@@ -32,7 +34,8 @@ impl OrtEngine {
         let sessions = options.sessions.clamp(1, MOST_SESSIONS);
         let settings = EngineSettings { options: EngineOptions { sessions, ..options }, library_sha256: info.sha256.clone() };
         process::try_library(&settings)?;
-        Ok(Self { info, settings: Arc::new(settings) })
+        let memory = ModelMemory::new(settings.options.limits.all_memory);
+        Ok(Self { info, settings: Arc::new(settings), memory })
     }
 
     async fn load_model(&self, model: ModelFiles) -> Result<Arc<dyn Model>, LoadError> {
@@ -49,6 +52,7 @@ impl OrtEngine {
         let checked = tokio::task::spawn_blocking(check).await.map_err(|error| LoadError::Refused(error.to_string()))?;
         let (file, golden) = checked?;
         let loaded = OrtModel::load(self.settings.clone(), model.version, model.onnx, file).await?;
+        self.memory.add(loaded.supervisor())?;
         if let Some(cases) = golden {
             golden::compare(&loaded, cases, until).await?;
         }

@@ -38,6 +38,11 @@ impl OrtModel {
         Ok(Self { signature, most, supervisor, _stop: stop })
     }
 
+    /// What keeps its process alive.
+    pub const fn supervisor(&self) -> &Arc<Supervisor> {
+        &self.supervisor
+    }
+
     async fn infer_now(&self, inputs: Vec<Tensor>, outputs: Vec<usize>, deadline: Duration) -> Result<Vec<Tensor>, InferError> {
         let ordered = self.in_order(&inputs)?;
         let connection = self.supervisor.now().ok_or(InferError::Crashed)?;

@@ -1,6 +1,7 @@
 //! The node's side of a model's process: starts the process, keeps it alive, and passes requests and answers on.
 
 mod health;
+mod memory_use;
 mod pace;
 mod queue;
 mod socket;

@@ -29,6 +29,8 @@ pub struct EngineLimits {
     pub model_bytes: usize,
     /// Bytes of memory of its process, the library included.
     pub memory: u64,
+    /// Bytes of memory of the processes of all models together.
+    pub all_memory: u64,
     /// For loading it and trying its golden inputs.
     pub load_time: Duration,
     /// Requests that wait for a session.
@@ -37,7 +39,7 @@ pub struct EngineLimits {
 
 impl Default for EngineLimits {
     fn default() -> Self {
-        Self { model_bytes: 256 << 20, memory: 2 << 30, load_time: Duration::from_secs(30), queue: 128 }
+        Self { model_bytes: 256 << 20, memory: 2 << 30, all_memory: u64::MAX, load_time: Duration::from_secs(30), queue: 128 }
     }
 }
 

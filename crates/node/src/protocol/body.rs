@@ -2,10 +2,11 @@
 
 use super::{
     answer::Failure,
+    body_buffer::BodyBuffer,
     limits::HttpLimits,
     memory::{MemoryBudget, Reservation},
 };
-use bytes::{Bytes, BytesMut};
+use bytes::Bytes;
 use flate2::{Compression, read::MultiGzDecoder, read::ZlibDecoder, write::GzEncoder};
 use http_body_util::BodyExt;
 use hyper::{
@@ -54,11 +55,6 @@ pub(crate) async fn read(
     }
 }
 
-/// Reserves the memory for inputs of so many bytes beside their body. The body contains binary inputs already.
-pub(crate) fn reserve_inputs(reservation: &mut Reservation, body: usize, bytes: usize) -> Result<(), Failure> {
-    if reservation.grow(bytes.saturating_sub(body)) { Ok(()) } else { Err(too_many()) }
-}
-
 /// Holds the memory for an answer of so many bytes while it is made, where that is much.
 pub(crate) fn reserve_answer(reservation: &mut Reservation, bytes: usize) -> Result<(), Failure> {
     if bytes < MUCH || reservation.grow(bytes) { Ok(()) } else { Err(too_many()) }
@@ -85,7 +81,8 @@ pub(crate) async fn pack(headers: &HeaderMap, body: Bytes) -> (Bytes, bool) {
 }
 
 async fn collect(mut body: Incoming, limits: &HttpLimits, reservation: &mut Reservation) -> Result<Bytes, Failure> {
-    let mut whole = BytesMut::new();
+    let expected = body.size_hint().exact().and_then(|length| usize::try_from(length).ok());
+    let mut whole = BodyBuffer::new(expected, limits.body);
     let mut only = Bytes::new();
     while let Some(frame) = body.frame().await {
         let frame = frame.map_err(|error| Failure::bad(format!("the body broke off: {error}")))?;
@@ -93,18 +90,21 @@ async fn collect(mut body: Incoming, limits: &HttpLimits, reservation: &mut Rese
         if only.len() + whole.len() + chunk.len() > limits.body {
             return Err(too_large(limits));
         }
-        if !reservation.grow(chunk.len()) {
-            return Err(too_many());
-        }
         // A body that came in one piece needs no copy.
         if only.is_empty() && whole.is_empty() {
+            if !reservation.grow(chunk.len()) {
+                return Err(too_many());
+            }
             only = chunk;
             continue;
         }
-        whole.extend_from_slice(&std::mem::take(&mut only));
-        whole.extend_from_slice(&chunk);
+        let first = std::mem::take(&mut only);
+        if !(first.is_empty() || whole.add(&first, reservation)) || !whole.add(&chunk, reservation) {
+            return Err(too_many());
+        }
+        reservation.give_back(first.len());
     }
-    Ok(if whole.is_empty() { only } else { whole.freeze() })
+    Ok(if whole.is_empty() { only } else { whole.into_bytes() })
 }
 
 fn too_large(limits: &HttpLimits) -> Failure {
@@ -112,7 +112,8 @@ fn too_large(limits: &HttpLimits) -> Failure {
     Failure::new(StatusCode::PAYLOAD_TOO_LARGE, message)
 }
 
-fn too_many() -> Failure {
+/// There is no memory for one more.
+pub(crate) fn too_many() -> Failure {
     Failure::unavailable("the bodies of other requests fill the memory for them: try again soon", Some(1))
 }
 

@@ -9,7 +9,7 @@ use super::{
     metrics::InFlight,
     pick,
     query_log::QueryRecord,
-    request::{self, InferRequest},
+    request::{self, InferRequest, ReadError},
     response,
     state::ProtocolState,
 };
@@ -163,9 +163,19 @@ async fn predict(
     }
     let (model, template) = (find_model(state, target.arm())?, &target.template);
     let (length, same) = (body.len(), model.clone());
-    let reading = body::apart_if_much(length, move || request::read(&body, header_length, same.signature())).await;
-    let InferRequest { id, inputs, outputs, binary, timeout } = reading.map_err(Failure::bad)?;
-    body::reserve_inputs(&mut reservation, length, inputs.iter().map(|input| input.data.len()).sum())?;
+    let read = move || {
+        let reading = request::read(&body, header_length, same.signature(), |bytes| reservation.grow(bytes));
+        // The body is gone now, unless inputs are parts of it.
+        drop(body);
+        (reading, reservation)
+    };
+    let (reading, mut reservation) = body::apart_if_much(length, read).await;
+    let InferRequest { id, inputs, outputs, binary, timeout } = reading.map_err(|error| match error {
+        ReadError::Wrong(wrong) => Failure::bad(wrong),
+        ReadError::NoMemory => body::too_many(),
+    })?;
+    // Those in binary form are parts of the body, which stays with the JSON in front of them.
+    reservation.shrink(inputs.iter().map(|input| input.data.len()).sum::<usize>() + header_length.unwrap_or(0));
     if let Some(query) = query {
         query.keep(&inputs);
     }

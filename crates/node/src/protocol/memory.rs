@@ -24,6 +24,12 @@ impl MemoryBudget {
         Arc::new(Self { most, reserved: AtomicUsize::new(0) })
     }
 
+    /// How many bytes are taken at this moment.
+    #[cfg(test)]
+    pub(crate) fn reserved(&self) -> usize {
+        self.reserved.load(Relaxed)
+    }
+
     pub(crate) fn reserve_nothing(self: &Arc<Self>) -> Reservation {
         Reservation { budget: self.clone(), bytes: 0 }
     }
@@ -39,6 +45,11 @@ impl Reservation {
         }
         self.bytes += bytes;
         true
+    }
+
+    /// Gives back so many bytes.
+    pub(crate) fn give_back(&mut self, bytes: usize) {
+        self.shrink(self.bytes.saturating_sub(bytes));
     }
 
     /// Gives back all but so many bytes.

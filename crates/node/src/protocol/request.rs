@@ -3,4 +3,4 @@
 mod read;
 mod wire;
 
-pub(crate) use read::{InferRequest, read};
+pub(crate) use read::{InferRequest, ReadError, read};

@@ -8,7 +8,7 @@ mod parse;
 mod write;
 
 pub use bare::quote_bare_words;
-pub use data::parse_data;
+pub use data::{parse_data, room};
 pub(crate) use excerpt::excerpt;
 pub use parse::{datatype, element_count, parse_tensor};
 pub use write::write_data;

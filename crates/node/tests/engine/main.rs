@@ -7,6 +7,7 @@ mod deadlines;
 mod fixture;
 mod golden;
 mod libraries;
+mod memory;
 mod oip;
 mod processes;
 mod refusals;

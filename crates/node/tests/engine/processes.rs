@@ -57,6 +57,13 @@ impl Process {
         poll(&mut [PollFd::new(&self.handle, PollFlags::IN)], Some(&soon)).unwrap() == 1
     }
 
+    /// MiB of memory that it has, files left out.
+    pub fn memory(&self) -> usize {
+        let status = fs::read_to_string(self.place().join("status")).unwrap();
+        let line = status.lines().find_map(|line| line.strip_prefix("RssAnon:")).unwrap();
+        line.trim().trim_end_matches(" kB").parse::<usize>().unwrap() / 1024
+    }
+
     /// The system's entry for the process, until its parent has taken notice of its end.
     pub fn place(&self) -> PathBuf {
         format!("/proc/{}", self.pid.as_raw_nonzero()).into()

@@ -77,6 +77,10 @@ pub struct EngineArgs {
     /// MiB of memory that a model's process may use
     #[arg(long, value_name = "MIB", default_value_t = 2048)]
     pub model_memory: u32,
+    /// MiB of memory that the node may use as a whole, requests and the processes of all models included [default: nine tenths of what
+    /// this machine or container has]
+    #[arg(long, value_name = "MIB")]
+    pub memory: Option<u32>,
     /// How long loading may take, the trial with golden inputs included
     #[arg(long, value_name = "TIME", default_value = "30s")]
     pub load_time: Duration,

@@ -1,6 +1,9 @@
 //! The engine of a node: ONNX Runtime, and the bounds within which it runs models.
 
-use super::args::{EngineArgs, std_duration};
+use super::{
+    args::{EngineArgs, std_duration},
+    memory,
+};
 use crate::{environment::Environment, failure::Failure};
 use ::node::engine::{Engine, EngineLimits, EngineOptions, LoadError, OrtEngine};
 use std::{
@@ -15,8 +18,8 @@ const LIBRARY: &str = "libonnxruntime.so.1.31.1";
 /// The folders of a system's own libraries, after the folder of this program.
 const LIBRARY_FOLDERS: [&str; 3] = ["/usr/local/lib", "/usr/lib/countersign", "/usr/lib"];
 
-/// A library that cannot be used is no reason to end: the node says so wherever it is asked, and serves nothing.
-pub fn engine(args: &EngineArgs, environment: &Environment) -> Result<Result<Arc<dyn Engine>, String>, Failure> {
+/// `bodies` are the bytes that the node keeps for requests. A library that cannot be used is no reason to end: the node says so wherever it is asked, and serves nothing.
+pub fn engine(args: &EngineArgs, bodies: usize, environment: &Environment) -> Result<Result<Arc<dyn Engine>, String>, Failure> {
     let Some(library) = find_library(args.onnxruntime.as_deref(), environment) else {
         let places = LIBRARY_FOLDERS.join(", ");
         return Ok(Err(format!(
@@ -37,6 +40,7 @@ pub fn engine(args: &EngineArgs, environment: &Environment) -> Result<Result<Arc
         limits: EngineLimits {
             model_bytes: (args.model_size as usize) << 20,
             memory: u64::from(args.model_memory) << 20,
+            all_memory: memory::for_models(args.memory, bodies)?,
             load_time: std_duration(args.load_time),
             queue: usize::from(args.queue),
         },

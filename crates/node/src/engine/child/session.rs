@@ -11,6 +11,7 @@ use crate::{
 use bytes::BufMut;
 use ort::{
     environment::Environment,
+    ep::CPU,
     logging::LogLevel,
     session::{RunOptions, SessionInputValue},
     value::DynValue,
@@ -67,6 +68,8 @@ pub struct Session {
     signature: Signature,
     /// The inputs of the last request, whose memory is used again.
     inputs: Vec<Option<DynValue>>,
+    /// Their bytes.
+    kept: usize,
 }
 
 /// Why a run gave nothing.
@@ -82,7 +85,10 @@ pub enum RunError {
 impl RunError {
     /// What the library says of a run is about the inputs, unless it is about memory.
     fn from_library(reason: String) -> Self {
-        if is_about_memory(&reason) { Self::Failed(reason) } else { Self::Refused(reason) }
+        if is_about_memory(&reason) {
+            return Self::Failed(format!("it asks for more memory than it may have: {reason}"));
+        }
+        Self::Refused(reason)
     }
 }
 
@@ -99,12 +105,23 @@ impl Session {
         let signature = signature::describe(inner.inputs(), inner.outputs(), start).map_err(StartReply::Failed)?;
         let options = state.options().map_err(|error| failed(&error))?;
         let inputs = signature.inputs.iter().map(|_| None).collect();
-        Ok(Self { inner, state, options, signature, inputs })
+        Ok(Self { inner, state, options, signature, inputs, kept: 0 })
     }
 
     /// What the model takes and gives.
     pub const fn signature(&self) -> &Signature {
         &self.signature
+    }
+
+    /// Bytes of the last request's inputs, whose memory is kept; about that many, if they are words.
+    pub const fn kept(&self) -> usize {
+        self.kept
+    }
+
+    /// Gives back the memory of the last request's inputs.
+    pub fn rest(&mut self) {
+        self.inputs.fill_with(|| None);
+        self.kept = 0;
     }
 
     /// Runs the request and writes the requested outputs.
@@ -121,6 +138,7 @@ impl Session {
         if inputs.len() != specs.len() {
             return Err(RunError::Refused(format!("there are {} inputs, and it takes {}", inputs.len(), specs.len())));
         }
+        self.kept = inputs.iter().map(|input| input.data.len()).sum();
         for ((kept, spec), input) in self.inputs.iter_mut().zip(specs).zip(inputs) {
             values::fill(kept, spec, input).map_err(RunError::from_library)?;
         }
@@ -145,6 +163,8 @@ fn open(environment: &Environment, model: &[u8]) -> ort::Result<ort::session::Se
         .with_log_level(LogLevel::Warning)?
         // Otherwise the library would look for another format by itself, and nothing has checked that format.
         .with_config_entry("session.load_model_format", "ONNX")?
+        // The library's own pool of memory would keep the most that any request ever took.
+        .with_execution_providers([CPU::default().with_arena_allocator(false).build()])?
         .commit_from_memory(model)
 }
 

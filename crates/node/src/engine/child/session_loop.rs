@@ -8,22 +8,25 @@ use super::{
 use crate::engine::messages::frames::{self, MalformedFrame, Outcome, PREFIX};
 use bytes::Buf;
 use std::{
-    io::{self, Read},
+    io::{self, ErrorKind, Read},
     os::unix::net::UnixStream,
     sync::Arc,
+    time::Duration,
 };
 
 /// The most bytes of one read.
 const READ: usize = 64 << 10;
-/// A buffer that grew beyond this is given back.
+/// A buffer that grew beyond this is given back when no request comes for a while.
 const KEEP: usize = 1 << 20;
+/// How long that is. Requests that follow each other use the same memory again.
+const REST_AFTER: Duration = Duration::from_secs(2);
 
 /// Serves until the node closes the socket.
 ///
 /// # Errors
 /// What broke the session off.
 pub fn serve(session: Session, socket: UnixStream, outbox: Arc<Outbox>) -> io::Result<()> {
-    SessionLoop { session, socket, outbox, requests: Requests::default() }.run()
+    SessionLoop { session, socket, outbox, requests: Requests::default(), answer: Vec::new() }.run()
 }
 
 struct SessionLoop {
@@ -31,24 +34,44 @@ struct SessionLoop {
     socket: UnixStream,
     outbox: Arc<Outbox>,
     requests: Requests,
+    answer: Vec<u8>,
 }
 
 impl SessionLoop {
     fn run(&mut self) -> io::Result<()> {
-        let mut one = Vec::new();
-        while self.requests.read(&mut self.socket)? {
+        while self.read()? {
             while let Some(request) = self.requests.next()? {
-                one.clear();
-                one.shrink_to(KEEP);
-                answer(&mut self.session, request, &mut one).map_err(io::Error::other)?;
+                self.answer.clear();
+                answer(&mut self.session, request, &mut self.answer).map_err(io::Error::other)?;
                 if self.requests.has_next() {
-                    self.outbox.hold(&one)?;
+                    self.outbox.hold(&self.answer)?;
                 } else {
-                    self.outbox.send(&one)?;
+                    self.outbox.send(&self.answer)?;
                 }
             }
         }
         Ok(())
+    }
+
+    /// Waits for more bytes, and gives memory back meanwhile. `false` when the other side has closed.
+    fn read(&mut self) -> io::Result<bool> {
+        if self.is_small() {
+            return self.requests.read(&mut self.socket);
+        }
+        self.socket.set_read_timeout(Some(REST_AFTER))?;
+        let mut read = self.requests.read(&mut self.socket);
+        self.socket.set_read_timeout(None)?;
+        if read.as_ref().is_err_and(|error| matches!(error.kind(), ErrorKind::WouldBlock | ErrorKind::TimedOut)) {
+            self.answer = Vec::new();
+            self.requests.rest();
+            self.session.rest();
+            read = self.requests.read(&mut self.socket);
+        }
+        read
+    }
+
+    fn is_small(&self) -> bool {
+        self.answer.capacity() <= KEEP && self.requests.bytes.len() <= KEEP && self.session.kept() <= KEEP
     }
 }
 
@@ -99,13 +122,19 @@ impl Requests {
         }
         // Room for the request at the front, whose length may be known by now.
         let wanted = self.whole().map_or(0, |length| length.max(self.end)) + READ;
-        if self.bytes.len() < wanted || self.bytes.len() > wanted.max(KEEP) {
+        if self.bytes.len() < wanted {
+            self.bytes.reserve_exact(wanted - self.bytes.len());
             self.bytes.resize(wanted, 0);
-            self.bytes.shrink_to(wanted);
         }
         let read = socket.read(&mut self.bytes[self.end..])?;
         self.end += read;
         Ok(read > 0)
+    }
+
+    /// Gives back all memory but what the bytes that are there take.
+    fn rest(&mut self) {
+        self.bytes.truncate(self.end);
+        self.bytes.shrink_to_fit();
     }
 
     /// The next request, if it is there as a whole.

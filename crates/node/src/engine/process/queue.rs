@@ -78,17 +78,28 @@ impl Queue {
         Ok((id, receiver))
     }
 
-    /// Waits for something to send and takes all there is; `empty` is a used buffer to go on with.
+    /// Waits for something to send and takes all there is; `empty` is a used buffer to go on with. A caller that stops waiting loses
+    /// nothing but that buffer.
     pub async fn take(&self, mut empty: Vec<u8>) -> Vec<u8> {
         empty.clear();
         loop {
-            self.added.notified().await;
             // Lets other tasks add their requests first, so that one message carries all of them.
             tokio::task::yield_now().await;
-            let mut state = self.state();
-            if !state.to_send.is_empty() {
-                return std::mem::replace(&mut state.to_send, empty);
+            {
+                let mut state = self.state();
+                if !state.to_send.is_empty() {
+                    return std::mem::replace(&mut state.to_send, empty);
+                }
             }
+            self.added.notified().await;
+        }
+    }
+
+    /// Gives back the memory for requests that wait, if none does.
+    pub fn rest(&self) {
+        let mut state = self.state();
+        if state.to_send.is_empty() {
+            state.to_send = Vec::new();
         }
     }
 

@@ -3,25 +3,33 @@
 use super::queue::Queue;
 use crate::engine::messages::frames::{MalformedFrame, PREFIX};
 use bytes::{Buf, BytesMut};
-use std::{io, sync::Arc};
+use std::{io, sync::Arc, time::Duration};
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
     net::unix::{OwnedReadHalf, OwnedWriteHalf},
+    time::timeout,
 };
 
-/// Buffers that grew beyond this are given back.
+/// Buffers that grew beyond this are given back when no request comes for a while.
 const KEEP: usize = 1 << 20;
+/// How long that is. Requests that follow each other use the same memory again.
+const REST_AFTER: Duration = Duration::from_secs(2);
 
 /// Sends the requests of a queue.
 pub async fn send(mut socket: OwnedWriteHalf, queue: Arc<Queue>) {
     let mut requests = Vec::new();
     loop {
-        requests = queue.take(requests).await;
+        requests = if requests.capacity() <= KEEP {
+            queue.take(requests).await
+        } else if let Ok(taken) = timeout(REST_AFTER, queue.take(requests)).await {
+            taken
+        } else {
+            queue.rest();
+            queue.take(Vec::new()).await
+        };
         if socket.write_all(&requests).await.is_err() {
             return;
         }
-        requests.clear();
-        requests.shrink_to(KEEP);
     }
 }
 

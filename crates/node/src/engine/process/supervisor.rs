@@ -3,6 +3,7 @@
 
 use super::{
     health::ProcessHistory,
+    memory_use::memory_use,
     pace::RestartPace,
     queue::Queue,
     socket::{receive, send},
@@ -49,6 +50,7 @@ pub enum Command {
 pub struct Connection {
     /// The sessions' requests.
     pub queues: Vec<Arc<Queue>>,
+    pid: Option<u32>,
     commands: mpsc::UnboundedSender<Command>,
 }
 
@@ -95,6 +97,11 @@ impl Supervisor {
         self.history.read().unwrap_or_else(PoisonError::into_inner).health(Instant::now())
     }
 
+    /// Bytes of memory that its process has; 0 without one.
+    pub fn memory(&self) -> u64 {
+        self.now().and_then(|connection| connection.pid).map_or(0, memory_use)
+    }
+
     fn note(&self, change: impl FnOnce(&mut ProcessHistory)) {
         change(&mut self.history.write().unwrap_or_else(PoisonError::into_inner));
     }
@@ -114,7 +121,7 @@ impl Supervisor {
             sockets.spawn(receive(read, queue.clone(), MOST_ANSWER));
             sockets.spawn(send(write, queue.clone()));
         }
-        let connection = Arc::new(Connection { queues, commands });
+        let connection = Arc::new(Connection { queues, pid: process.id(), commands });
         self.put(Some(connection.clone()));
         RunningProcess { process, control, stderr, connection, receiver, sockets, watches: JoinSet::new() }
     }

@@ -26,14 +26,36 @@ pub(crate) struct InferRequest {
     pub timeout: Option<Duration>,
 }
 
-/// Reads a body, whose first `header_length` bytes are JSON where binary data follows.
+/// Why a request is not read.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) enum ReadError {
+    /// What is wrong with the request, for the person who wrote the client.
+    Wrong(String),
+    /// There is no memory for its tensors.
+    NoMemory,
+}
+
+impl From<String> for ReadError {
+    fn from(wrong: String) -> Self {
+        Self::Wrong(wrong)
+    }
+}
+
+/// Reads a body, whose first `header_length` bytes are JSON where binary data follows. `reserve` takes the memory for what is made of
+/// the body, before it is made, and says whether there is any.
 ///
 /// # Errors
-/// What is wrong with the request, for the person who wrote the client.
-pub(crate) fn read(body: &Bytes, header_length: Option<usize>, signature: &Signature) -> Result<InferRequest, String> {
+/// When the request is wrong, or has no room.
+pub(crate) fn read(
+    body: &Bytes,
+    header_length: Option<usize>,
+    signature: &Signature,
+    mut reserve: impl FnMut(usize) -> bool,
+) -> Result<InferRequest, ReadError> {
     let json_length = header_length.unwrap_or(body.len());
     if json_length > body.len() {
-        return Err(format!("Inference-Header-Content-Length is {json_length}, but the body has only {} bytes", body.len()));
+        let had = body.len();
+        return Err(format!("Inference-Header-Content-Length is {json_length}, but the body has only {had} bytes").into());
     }
     let text = std::str::from_utf8(&body[..json_length]).map_err(|error| {
         let hint = if header_length.is_none() {
@@ -47,18 +69,19 @@ pub(crate) fn read(body: &Bytes, header_length: Option<usize>, signature: &Signa
     let Object(request): Object<WireRequest<'_>> = match serde_json::from_str(text) {
         Ok(request) => request,
         Err(first) => {
+            if !reserve(text.len() / 2 * 3) {
+                return Err(ReadError::NoMemory);
+            }
             quoted = json::quote_bare_words(text);
             let again = quoted.as_deref().map(serde_json::from_str);
             again.unwrap_or(Err(first)).map_err(|error| format!("the body is not an inference request: {}", in_words(&error)))?
         }
     };
     let mut binary = Binary { rest: body.slice(json_length..), allowed: header_length.is_some() };
-    let inputs = inputs(&request.inputs, &mut binary, signature)?;
+    let inputs = inputs(&request.inputs, &mut binary, signature, &mut reserve)?;
     if !binary.rest.is_empty() {
-        return Err(format!(
-            "{} bytes of binary data are left over: no input names them with binary_data_size",
-            binary.rest.len()
-        ));
+        let left = binary.rest.len();
+        return Err(format!("{left} bytes of binary data are left over: no input names them with binary_data_size").into());
     }
     let parameters = request.parameters.unwrap_or_default();
     let (outputs, binary) = outputs(request.outputs.as_deref(), parameters.binary_data_output.unwrap_or(false), signature)?;
@@ -89,7 +112,12 @@ impl Binary {
     }
 }
 
-fn inputs(sent: &[Object<WireInput<'_>>], binary: &mut Binary, signature: &Signature) -> Result<Vec<Tensor>, String> {
+fn inputs(
+    sent: &[Object<WireInput<'_>>],
+    binary: &mut Binary,
+    signature: &Signature,
+    reserve: &mut impl FnMut(usize) -> bool,
+) -> Result<Vec<Tensor>, ReadError> {
     let mut found: Vec<Option<Tensor>> = signature.inputs.iter().map(|_| None).collect();
     for input in sent {
         let name = &*input.name;
@@ -97,33 +125,48 @@ fn inputs(sent: &[Object<WireInput<'_>>], binary: &mut Binary, signature: &Signa
         let place =
             place.ok_or_else(|| format!("the model has no input `{}`; it takes {}", excerpt(name), names(&signature.inputs)))?;
         if found[place].is_some() {
-            return Err(format!("input `{name}` comes twice"));
+            return Err(format!("input `{name}` comes twice").into());
         }
-        let tensor = tensor(input, &signature.inputs[place], binary).map_err(|wrong| format!("input `{name}`: {wrong}"))?;
+        let tensor = tensor(input, &signature.inputs[place], binary, reserve).map_err(|error| match error {
+            ReadError::Wrong(wrong) => ReadError::Wrong(format!("input `{name}`: {wrong}")),
+            ReadError::NoMemory => ReadError::NoMemory,
+        })?;
         found[place] = Some(tensor);
     }
-    let missing = |spec: &TensorSpec| format!("input `{}` is missing: the model takes {}", spec.name, names(&signature.inputs));
+    let missing = |spec: &TensorSpec| {
+        ReadError::Wrong(format!("input `{}` is missing: the model takes {}", spec.name, names(&signature.inputs)))
+    };
     found.into_iter().zip(&signature.inputs).map(|(tensor, spec)| tensor.ok_or_else(|| missing(spec))).collect()
 }
 
-fn tensor(input: &WireInput<'_>, spec: &TensorSpec, binary: &mut Binary) -> Result<Tensor, String> {
+fn tensor(
+    input: &WireInput<'_>,
+    spec: &TensorSpec,
+    binary: &mut Binary,
+    reserve: &mut impl FnMut(usize) -> bool,
+) -> Result<Tensor, ReadError> {
     let datatype = json::datatype(&input.datatype)?;
     if datatype != spec.datatype {
-        return Err(format!("the model takes {}, but {datatype} came", spec.datatype));
+        return Err(format!("the model takes {}, but {datatype} came", spec.datatype).into());
     }
     if !spec.takes_shape(&input.shape) {
         let shape = &input.shape[..input.shape.len().min(32)];
-        return Err(format!("the model takes shape {:?} (-1 is any size), but {shape:?} came", spec.shape));
+        return Err(format!("the model takes shape {:?} (-1 is any size), but {shape:?} came", spec.shape).into());
     }
     let count = json::element_count(&input.shape)?;
     let parameters = input.parameters.as_ref();
     if parameters.is_some_and(|parameters| parameters.shared_memory_region.is_some()) {
-        return Err("shared memory is not supported: send the data".to_owned());
+        return Err("shared memory is not supported: send the data".to_owned().into());
     }
     let data = match (input.data, parameters.and_then(|parameters| parameters.binary_data_size)) {
-        (Some(_), Some(_)) => return Err("it has data and binary_data_size: send one of them".to_owned()),
-        (None, None) => return Err("it has no data".to_owned()),
-        (Some(data), None) => json::parse_data(data.get(), datatype, &input.shape, count)?.into(),
+        (Some(_), Some(_)) => return Err("it has data and binary_data_size: send one of them".to_owned().into()),
+        (None, None) => return Err("it has no data".to_owned().into()),
+        (Some(data), None) => {
+            if !reserve(json::room(data.get(), datatype, count)) {
+                return Err(ReadError::NoMemory);
+            }
+            json::parse_data(data.get(), datatype, &input.shape, count)?.into()
+        }
         (None, Some(size)) => {
             let data = binary.take(size)?;
             binary::check(&data, datatype, count)?;

@@ -6,14 +6,24 @@ use crate::tensor::types::Datatype;
 use half::{bf16, f16};
 use std::str::FromStr;
 
+/// How many bytes the elements take at most, of which the request says how many there are.
+#[must_use]
+pub fn room(json: &str, datatype: Datatype, count: usize) -> usize {
+    // The claimed count is not to be trusted with memory: each element takes two bytes of JSON at least.
+    let count = count.min(json.len() / 2 + 1);
+    match datatype.size() {
+        Some(size) => count.saturating_mul(size),
+        // Each word after its length.
+        None => count.saturating_mul(4).saturating_add(json.len()),
+    }
+}
+
 /// The elements in binary form, from the text of a JSON array that is flat or nested like the shape.
 ///
 /// # Errors
 /// Which element is wrong, and what would be right.
 pub fn parse_data(json: &str, datatype: Datatype, shape: &[i64], count: usize) -> Result<Vec<u8>, String> {
-    // The claimed count is not to be trusted with memory: each element takes two bytes of JSON at least.
-    let room = count.min(json.len() / 2 + 1).saturating_mul(datatype.size().unwrap_or(8));
-    let mut parser = Parser { json, at: 0, elements: 0, out: Vec::with_capacity(room) };
+    let mut parser = Parser { json, at: 0, elements: 0, out: Vec::with_capacity(room(json, datatype, count)) };
     let read = |parser: &mut Parser<'_>| match datatype {
         Datatype::Bool => parser.array(shape, Parser::bool),
         Datatype::Uint8 => parser.array(shape, |parser| parser.integer(u8::to_le_bytes, "0 to 255")),

@@ -1,0 +1,71 @@
+//! The memory of a node: what bounds it, and that it comes back.
+
+use crate::common::{
+    node::{Node, NodeOptions, patients},
+    scene::Place,
+};
+use std::{
+    fs,
+    io::{Read, Write},
+    net::TcpStream,
+    time::{Duration, Instant},
+};
+
+/// MiB that all bodies together may have.
+const BODIES: usize = 512;
+/// MiB that a node may have beside them: its program, connections, and what the allocator holds back.
+const BESIDE: usize = 200;
+/// How long memory may take to come back.
+const PATIENCE: Duration = Duration::from_secs(30);
+
+/// MiB of memory that the node has now, its own code left out.
+fn memory(node: &Node) -> usize {
+    let status = fs::read_to_string(format!("/proc/{}/status", node.pid())).unwrap();
+    let line = status.lines().find_map(|line| line.strip_prefix("RssAnon:")).unwrap();
+    line.trim().trim_end_matches(" kB").parse::<usize>().unwrap() / 1024
+}
+
+/// Begins a request whose body lacks its end, of so many bytes; whether the node took all of it. The node refuses what it has no
+/// room for before the end.
+fn stalled(node: &Node, bytes: usize) -> (TcpStream, bool) {
+    let mut stream = TcpStream::connect(node.url.trim_start_matches("http://")).unwrap();
+    let head = format!("POST /v2/models/tumour/infer HTTP/1.1\r\nhost: x\r\ncontent-length: {}\r\n\r\n", bytes + 1);
+    let sent = stream.write_all(head.as_bytes()).and_then(|()| stream.write_all(&vec![b' '; bytes]));
+    stream.set_read_timeout(Some(Duration::from_millis(20))).unwrap();
+    // Nothing to read: it waits for the rest.
+    let waits = sent.is_ok() && stream.read(&mut [0; 64]).is_err_and(|error| error.kind() == std::io::ErrorKind::WouldBlock);
+    (stream, waits)
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn bodies_take_no_more_memory_than_is_stated_and_give_it_back() {
+    let place = Place::sqlite();
+    let server = place.serve();
+    let people = place.set(&server).await;
+    let node = NodeOptions::of(&place, &server, &people).await.start();
+    let version = people.approved(&place, "logistic-regression");
+    people.deploy(version).await.ok();
+    node.until("tumour", &patients(), |answer| answer.status == 200).await;
+    let before = memory(&node);
+    let most = BODIES + BESIDE;
+    let (mut open, mut peak) = (Vec::new(), 0);
+    for _ in 0..80 {
+        // Of a length for which a buffer that doubles would take almost twice as much.
+        open.push(stalled(&node, (9 << 20) - 1));
+        peak = peak.max(memory(&node));
+    }
+    let taken = open.iter().filter(|(_, taken)| *taken).count();
+    println!("{before} MiB before, {peak} MiB with {taken} bodies");
+    assert!((40..=60).contains(&taken), "{taken} bodies of 9 MiB were taken");
+    assert!(peak < most, "the node had {peak} MiB");
+    drop(open);
+    let begun = Instant::now();
+    while memory(&node) > before + 64 {
+        assert!(begun.elapsed() < PATIENCE, "the node keeps {} MiB after {before} MiB", memory(&node));
+        // Memory comes back while there is work, however little.
+        node.until("tumour", &patients(), |answer| answer.status == 200).await;
+    }
+    node.until("tumour", &patients(), |answer| answer.status == 200).await;
+    node.stop();
+    server.stop();
+}
