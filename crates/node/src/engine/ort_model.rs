@@ -11,8 +11,20 @@ use crate::tensor::{Signature, Tensor};
 use bytes::{Buf, Bytes};
 use futures_util::{FutureExt, future::BoxFuture};
 use servable::onnx::OnnxFile;
-use std::{sync::Arc, time::Duration};
-use tokio::{sync::oneshot, time::timeout};
+use std::{
+    sync::{
+        Arc,
+        atomic::{AtomicUsize, Ordering::Relaxed},
+    },
+    time::Duration,
+};
+use tokio::{
+    sync::oneshot,
+    time::{Instant, timeout},
+};
+
+/// How long a request waits for a process that is being started again.
+const RESTART_WAIT: Duration = Duration::from_secs(2);
 
 /// A model in a process of its own.
 pub struct OrtModel {
@@ -20,6 +32,8 @@ pub struct OrtModel {
     /// Requests that may be at work or wait, in all sessions together.
     most: usize,
     supervisor: Arc<Supervisor>,
+    /// Requests that wait for a process.
+    waiting: AtomicUsize,
     /// Ends the process when it is dropped.
     _stop: oneshot::Sender<()>,
 }
@@ -35,7 +49,7 @@ impl OrtModel {
         let most = settings.options.sessions.saturating_add(settings.options.limits.queue);
         let (stop, stopped) = oneshot::channel();
         let supervisor = Supervisor::begin(settings, version, onnx, file, started, stopped);
-        Ok(Self { signature, most, supervisor, _stop: stop })
+        Ok(Self { signature, most, supervisor, waiting: AtomicUsize::new(0), _stop: stop })
     }
 
     /// What keeps its process alive.
@@ -45,7 +59,7 @@ impl OrtModel {
 
     async fn infer_now(&self, inputs: Vec<Tensor>, outputs: Vec<usize>, deadline: Duration) -> Result<Vec<Tensor>, InferError> {
         let ordered = self.in_order(&inputs)?;
-        let connection = self.supervisor.now().ok_or(InferError::Crashed)?;
+        let (connection, deadline) = self.connection(deadline).await?;
         let (session, queue) = self.least_loaded(&connection)?;
         let size = ordered.iter().map(|input| input.data.len()).sum();
         let write = |out: &mut Vec<u8>, id| {
@@ -71,6 +85,18 @@ impl OrtModel {
             Ok((Outcome::Cancelled, _)) => Err(InferError::Deadline(deadline)),
             Err(_) => Err(InferError::Crashed),
         }
+    }
+
+    /// The process at work, and how much of the deadline is left. Where the process is being started again, the request waits a moment:
+    /// the request that ended it is to have the harm, and no other.
+    async fn connection(&self, deadline: Duration) -> Result<(Arc<Connection>, Duration), InferError> {
+        if let Some(connection) = self.supervisor.now() {
+            return Ok((connection, deadline));
+        }
+        let begun = Instant::now();
+        let _waiting = Waiting::begin(&self.waiting, self.most).ok_or(InferError::Busy)?;
+        let connection = self.supervisor.soon(deadline.min(RESTART_WAIT)).await.ok_or(InferError::Crashed)?;
+        Ok((connection, deadline.saturating_sub(begun.elapsed())))
     }
 
     /// The inputs in the signature's order, as many as it has.
@@ -140,6 +166,23 @@ impl Model for OrtModel {
         deadline: Duration,
     ) -> BoxFuture<'_, Result<Vec<Tensor>, InferError>> {
         self.infer_now(inputs, outputs, deadline).boxed()
+    }
+}
+
+/// A place among the requests that wait for a process.
+struct Waiting<'l>(&'l AtomicUsize);
+
+impl<'l> Waiting<'l> {
+    /// Takes a place, of which there are so many.
+    fn begin(waiting: &'l AtomicUsize, most: usize) -> Option<Self> {
+        let place = Self(waiting);
+        (waiting.fetch_add(1, Relaxed) < most).then_some(place)
+    }
+}
+
+impl Drop for Waiting<'_> {
+    fn drop(&mut self) {
+        self.0.fetch_sub(1, Relaxed);
     }
 }
 

@@ -29,9 +29,9 @@ pub(super) fn find_version(service: &Service, version: &str) -> Result<usize, Fa
     })
 }
 
-/// The model of this version, or why it may not answer.
+/// The model of this version, or why no request may be put to it.
 pub(super) fn find_model(state: &ProtocolState, arm: &Arm) -> Result<Arc<dyn Model>, Failure> {
-    arm.model((state.options.clock)()).cloned().map_err(|reason| {
+    arm.model_to_ask((state.options.clock)()).cloned().map_err(|reason| {
         let retry_after = match arm.condition {
             _ if arm.is_starting() => RETRY_SOON,
             Condition::Starting | Condition::Serving(_) => RETRY_LATER,

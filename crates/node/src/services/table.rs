@@ -59,9 +59,11 @@ pub enum Condition {
 }
 
 impl Table {
-    /// Why no service answers at this moment, in a sentence. `None` if one does, or if there is none that should.
+    /// Why no version can answer at this moment, in a sentence. `None` if one can, or if there is none that may: what was taken out of
+    /// service is no fault of the node.
     pub fn nothing_answers(&self, now: i64) -> Option<String> {
-        let arms = || self.services.values().flat_map(|service| &service.arms);
+        let may = |arm: &&Arm| !matches!(arm.condition, Condition::Disabled(_));
+        let arms = || self.services.values().flat_map(|service| &service.arms).filter(may);
         if arms().any(|arm| arm.model(now).is_ok()) {
             return None;
         }
@@ -114,6 +116,17 @@ impl Arm {
             Condition::Starting => Err(format!("{} is starting", self.version)),
             Condition::Disabled(reason) => Err(format!("{} was taken out of service: {reason}", self.version)),
             Condition::Failed(reason) => Err(format!("{} is not in service: {reason}", self.version)),
+        }
+    }
+
+    /// The model, if a request may be put to it: it may answer at this moment, or as soon as its process is there again.
+    ///
+    /// # Errors
+    /// Why it may not, in a sentence.
+    pub fn model_to_ask(&self, now: i64) -> Result<&Arc<dyn Model>, String> {
+        match &self.condition {
+            Condition::Serving(model) if now < self.not_after && self.is_starting() => Ok(model),
+            _ => self.model(now),
         }
     }
 

@@ -77,6 +77,23 @@ async fn a_request_that_ends_the_process_costs_the_others_a_moment_however_often
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn requests_that_come_while_a_process_is_started_again_wait_for_it() {
+    let engine = marked_engine("waiting", |options| options.limits.queue = 7);
+    let model = engine.load(files("int-div")).await.unwrap();
+    assert_eq!(model.infer(division(i64::MIN, -1), vec![0], SOON).await, Err(InferError::Crashed));
+    let begun = Instant::now();
+    while model.health().down.is_none() {
+        assert!(begun.elapsed() < SOON, "the end is not noticed");
+        tokio::task::yield_now().await;
+    }
+    // As many as could wait for the process itself; there is no place for one more.
+    let results = join_all((0..9).map(|_| model.infer(division(8, 2), vec![0], SOON))).await;
+    let answered = results.iter().filter(|result| result.as_ref().is_ok_and(|answer| answer[0].data == 4_i64.to_le_bytes()[..]));
+    assert_eq!(answered.count(), 8, "{results:?}");
+    assert_eq!(results[8], Err(InferError::Busy));
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_model_whose_process_cannot_be_started_again_says_so_until_it_can() {
     let folder = tempfile::tempdir().unwrap();
     let (program, aside) = (folder.path().join("node-engine"), folder.path().join("aside"));

@@ -6,7 +6,7 @@ use crate::{
 };
 use node::{
     engine::{ModelDown, ModelHealth},
-    services::Arm,
+    services::{Arm, Condition},
 };
 use serde_json::json;
 
@@ -43,7 +43,7 @@ async fn a_process_that_is_started_again_is_loading_and_its_requests_come_again_
     let scene = Scene::of(ailing(down(true))).await;
     let refused = scene.infer(REQUEST).await;
     assert_eq!(refused.header("retry-after"), Some("1"));
-    assert!(refused.refused(503).contains("it is started again"));
+    assert!(refused.refused(503).contains("is started again"));
     assert_eq!(scene.get("/v2/models/tumour/ready").await.status, 503);
     assert_eq!(scene.get("/v2/repository/index").await.ok()[0]["state"], "LOADING");
 
@@ -82,8 +82,10 @@ async fn a_node_whose_services_all_stand_still_is_not_ready() {
     assert_eq!(answer.status, 503);
     let reason = answer.json()["reason"].as_str().unwrap().to_owned();
     assert!(reason.contains("no version in service answers") && reason.contains("permit"), "{reason}");
-    // One that answers is enough, and so is having nothing to serve.
+    // One that answers is enough, and so is having nothing to serve: what was taken out of service is no fault of the node.
     let one = face(table(vec![("tumour", vec![ended("1")]), ("lung", vec![arm("2", doubling())])]));
     Scene::with(one).await.get("/v2/health/ready").await.ok();
     Scene::with(face(table(vec![]))).await.get("/v2/health/ready").await.ok();
+    let disabled = Arm { condition: Condition::Disabled("revoked".to_owned()), ..arm("1", doubling()) };
+    Scene::with(face(table(vec![("tumour", vec![disabled])]))).await.get("/v2/health/ready").await.ok();
 }

@@ -24,7 +24,7 @@ use std::{
 use tokio::{
     io::AsyncWriteExt,
     net::UnixStream,
-    sync::{mpsc, oneshot},
+    sync::{Notify, mpsc, oneshot},
     task::JoinSet,
     time::{Instant, sleep, timeout},
 };
@@ -68,6 +68,8 @@ pub struct Supervisor {
     onnx: Bytes,
     file: OnnxFile,
     now: RwLock<Option<Arc<Connection>>>,
+    /// Wakes those who wait for a process: one is at work, or could not be started.
+    changed: Notify,
     history: RwLock<ProcessHistory>,
 }
 
@@ -81,7 +83,15 @@ impl Supervisor {
         started: ModelProcess,
         stop: oneshot::Receiver<()>,
     ) -> Arc<Self> {
-        let supervisor = Arc::new(Self { settings, version, onnx, file, now: RwLock::default(), history: RwLock::default() });
+        let supervisor = Arc::new(Self {
+            settings,
+            version,
+            onnx,
+            file,
+            now: RwLock::default(),
+            changed: Notify::new(),
+            history: RwLock::default(),
+        });
         let process_now = supervisor.connect(started);
         tokio::spawn(supervisor.clone().supervise(process_now, stop));
         supervisor
@@ -90,6 +100,22 @@ impl Supervisor {
     /// The process at work, unless one is being started.
     pub fn now(&self) -> Option<Arc<Connection>> {
         self.now.read().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// The process at work; waits for one that is being started, for this long at most.
+    pub async fn soon(&self, wait: Duration) -> Option<Arc<Connection>> {
+        let waiting = async {
+            loop {
+                // Asked for before looking, so that no change between the two is missed.
+                let changed = self.changed.notified();
+                let (now, health) = (self.now(), self.health());
+                if now.is_some() || health.down.is_some_and(|down| !down.starting) {
+                    return now;
+                }
+                changed.await;
+            }
+        };
+        timeout(wait, waiting).await.unwrap_or(None)
     }
 
     /// How the model is.
@@ -104,6 +130,7 @@ impl Supervisor {
 
     fn note(&self, change: impl FnOnce(&mut ProcessHistory)) {
         change(&mut self.history.write().unwrap_or_else(PoisonError::into_inner));
+        self.changed.notify_waiters();
     }
 
     fn put(&self, connection: Option<Arc<Connection>>) {
