@@ -17,10 +17,15 @@ use hyper::{
 use std::{
     io::{Read, Write},
     sync::Arc,
+    time::Duration,
 };
 
 /// From how many bytes on work is given to another thread, so that it holds up no other request.
 const MUCH: usize = 256 << 10;
+/// How many times the largest body is read of one that is refused, ...
+const DISCARDED_BODIES: usize = 4;
+/// ... and for how long.
+const DISCARD_TIME: Duration = Duration::from_secs(5);
 /// From how many bytes on an answer is worth packing: below it fits into one packet anyway.
 const WORTH_PACKING: usize = 1 << 10;
 
@@ -32,15 +37,29 @@ pub(crate) async fn read(
     memory: &Arc<MemoryBudget>,
 ) -> Result<(Bytes, Reservation), Failure> {
     let mut reservation = memory.reserve_nothing();
-    let encoding = encoding(headers)?;
-    if body.size_hint().lower() > limits.body as u64 {
-        return Err(too_large(limits));
-    }
-    let reading = tokio::time::timeout(limits.body_time, collect(body, limits, &mut reservation)).await;
-    let bytes = reading.unwrap_or_else(|_| {
-        let message = format!("the body did not arrive within {:?}", limits.body_time);
-        Err(Failure::new(StatusCode::REQUEST_TIMEOUT, message))
-    })?;
+    let mut body = body;
+    let result = match encoding(headers) {
+        Ok(_) if body.size_hint().lower() > limits.body as u64 => Err(too_large(limits)),
+        Ok(encoding) => {
+            let reading = tokio::time::timeout(limits.body_time, collect(&mut body, limits, &mut reservation)).await;
+            let bytes = reading.unwrap_or_else(|_| {
+                let message = format!("the body did not arrive within {:?}", limits.body_time);
+                Err(Failure::new(StatusCode::REQUEST_TIMEOUT, message))
+            });
+            bytes.map(|bytes| (encoding, bytes))
+        }
+        Err(unknown) => Err(unknown),
+    };
+    let (encoding, bytes) = match result {
+        Ok(read) => read,
+        Err(failure) => {
+            drop(reservation);
+            if failure.status() != StatusCode::REQUEST_TIMEOUT {
+                discard(headers, body, limits).await;
+            }
+            return Err(failure);
+        }
+    };
     match encoding {
         Encoding::Plain => Ok((bytes, reservation)),
         Encoding::Gzip | Encoding::Deflate => {
@@ -53,6 +72,27 @@ pub(crate) async fn read(
             unpacking.await.expect("unpacking does not panic")
         }
     }
+}
+
+/// Reads the rest of a body that is refused, and keeps nothing of it, for some seconds at most. Many clients read no answer before they
+/// have sent everything, and take a connection that is closed meanwhile for a fault of the network.
+pub(crate) async fn discard(headers: &HeaderMap, mut body: Incoming, limits: &HttpLimits) {
+    // Such a client waits for a word before it sends anything.
+    if headers.contains_key(header::EXPECT) {
+        return;
+    }
+    let most = limits.body.saturating_mul(DISCARDED_BODIES);
+    let reading = async {
+        let mut read = 0;
+        while let Some(Ok(frame)) = body.frame().await {
+            read += frame.data_ref().map_or(0, Bytes::len);
+            if read > most {
+                break;
+            }
+        }
+    };
+    // Whoever is slower than that is not waited for.
+    let _ = tokio::time::timeout(DISCARD_TIME.min(limits.body_time), reading).await;
 }
 
 /// Holds the memory for an answer of so many bytes while it is made, where that is much.
@@ -80,7 +120,7 @@ pub(crate) async fn pack(headers: &HeaderMap, body: Bytes) -> (Bytes, bool) {
     .await
 }
 
-async fn collect(mut body: Incoming, limits: &HttpLimits, reservation: &mut Reservation) -> Result<Bytes, Failure> {
+async fn collect(body: &mut Incoming, limits: &HttpLimits, reservation: &mut Reservation) -> Result<Bytes, Failure> {
     let expected = body.size_hint().exact().and_then(|length| usize::try_from(length).ok());
     let mut whole = BodyBuffer::new(expected, limits.body);
     let mut only = Bytes::new();

@@ -57,6 +57,7 @@ pub(super) async fn infer(state: &ProtocolState, request: Request<Incoming>, nam
     let mut target = match Target::choose(state, state.options.table.get(), &prediction) {
         Ok(target) => target,
         Err(failure) => {
+            body::discard(&prediction.head.headers, body, &state.options.limits).await;
             state.unknown.begin().finish(failure.status().as_u16(), started.elapsed());
             return failure.into_answer();
         }
@@ -152,10 +153,15 @@ async fn predict(
     in_flight: &mut InFlight,
     query: Option<&mut QueryRecord>,
 ) -> Result<(Answer, Duration), Failure> {
-    // What may not answer need not be sent a body.
-    find_model(state, target.arm())?;
     let headers = &prediction.head.headers;
-    let header_length = header_length(headers)?;
+    // What may not answer need not keep a body.
+    let header_length = match find_model(state, target.arm()).and_then(|_| header_length(headers)) {
+        Ok(length) => length,
+        Err(failure) => {
+            body::discard(headers, body, &state.options.limits).await;
+            return Err(failure);
+        }
+    };
     let (body, mut reservation) = body::read(headers, body, &state.options.limits, &state.bodies).await?;
     if let Some(now) = target.choose_again(state, prediction)? {
         *target = now;
@@ -207,7 +213,11 @@ async fn predict(
 }
 
 fn header_length(headers: &HeaderMap) -> Result<Option<usize>, Failure> {
-    let Some(value) = headers.get(HEADER_LENGTH) else { return Ok(None) };
+    let mut values = headers.get_all(HEADER_LENGTH).iter();
+    let Some(value) = values.next() else { return Ok(None) };
+    if values.next().is_some() {
+        return Err(Failure::bad("Inference-Header-Content-Length comes twice"));
+    }
     match value.to_str().ok().and_then(|value| value.parse().ok()) {
         Some(0) => Err(Failure::bad("Inference-Header-Content-Length is 0: a request without JSON is not supported")),
         Some(length) => Ok(Some(length)),

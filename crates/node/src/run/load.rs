@@ -7,6 +7,23 @@ use proof::Sha256;
 use std::{collections::BTreeSet, panic::AssertUnwindSafe, sync::Arc};
 use tokio::sync::{Semaphore, mpsc};
 
+/// How many versions the node fetches side by side. A slow download holds up no other version until so many are slow.
+const FETCHES_AT_ONCE: usize = 6;
+/// How many versions the node loads side by side.
+const LOADS_AT_ONCE: usize = 2;
+
+/// The places of all loads.
+pub struct LoadPlaces {
+    fetches: Semaphore,
+    loads: Semaphore,
+}
+
+impl Default for LoadPlaces {
+    fn default() -> Self {
+        Self { fetches: Semaphore::new(FETCHES_AT_ONCE), loads: Semaphore::new(LOADS_AT_ONCE) }
+    }
+}
+
 /// The result of a load.
 pub struct LoadResult {
     /// The version.
@@ -22,19 +39,26 @@ pub async fn load(
     parts: Arc<NodeParts>,
     key: VersionKey,
     tries: u32,
-    places: Arc<Semaphore>,
+    places: Arc<LoadPlaces>,
     results: mpsc::UnboundedSender<LoadResult>,
 ) {
-    let _place = places.acquire().await;
-    let loading = AssertUnwindSafe(fetch_and_load(&parts, &key)).catch_unwind().await;
+    let loading = AssertUnwindSafe(fetch_and_load(&parts, &key, &places)).catch_unwind().await;
     let result = loading.unwrap_or_else(|_| Err("loading it broke off by a mistake of the node, which its log names".to_owned()));
     // Nobody listens when the node stops.
     let _ = results.send(LoadResult { key, tries, result });
 }
 
-async fn fetch_and_load(parts: &NodeParts, key: &VersionKey) -> Result<(Arc<dyn Model>, BTreeSet<Sha256>), String> {
+async fn fetch_and_load(
+    parts: &NodeParts,
+    key: &VersionKey,
+    places: &LoadPlaces,
+) -> Result<(Arc<dyn Model>, BTreeSet<Sha256>), String> {
     let engine = parts.engine.as_ref().map_err(Clone::clone)?;
+    let fetching = places.fetches.acquire().await;
     let files = parts.fetcher.fetch(&key.version, key.model_digest).await.map_err(|error| error.to_string())?;
+    // Given back only now, so that not many files wait in memory.
+    let _loading = places.loads.acquire().await;
+    drop(fetching);
     let model = engine.load(files.model).await.map_err(|error| error.to_string())?;
     Ok((model, files.digests))
 }

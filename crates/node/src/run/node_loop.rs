@@ -2,7 +2,7 @@
 //! report and the cache up to date. Nothing in the loop waits for a disk or the network.
 
 use super::{
-    load::{LoadResult, load},
+    load::{LoadPlaces, LoadResult, load},
     parts::{NodeParts, RunError},
     report::report,
     status::NodeStatus,
@@ -15,7 +15,7 @@ use crate::{
 use proof::{Sha256, UtcTime};
 use std::{collections::BTreeSet, sync::Arc, time::Duration};
 use tokio::{
-    sync::{Semaphore, mpsc, watch},
+    sync::{mpsc, watch},
     time::{MissedTickBehavior, interval, timeout},
 };
 
@@ -23,8 +23,6 @@ use tokio::{
 const TICK: Duration = Duration::from_secs(1);
 /// How long the node tries to tell the server that it stops.
 const LEAVE_TIME: Duration = Duration::from_secs(2);
-/// How many versions the node loads side by side.
-const LOADS_AT_ONCE: usize = 2;
 /// How far this machine's clock may be from the server's before the node says so, in microseconds.
 const CLOCK_DIFFERENCE: i64 = 60_000_000;
 
@@ -75,7 +73,7 @@ struct NodeLoop {
     no_plan: Option<String>,
     log: LogReport,
     writer: CacheWriter,
-    places: Arc<Semaphore>,
+    places: Arc<LoadPlaces>,
     load_results_sender: mpsc::UnboundedSender<LoadResult>,
     load_results: mpsc::UnboundedReceiver<LoadResult>,
     reports: watch::Sender<Option<NodeReport>>,
@@ -97,7 +95,7 @@ impl NodeLoop {
             no_plan: None,
             log: LogReport { size, checkpoint, refusal: None },
             writer,
-            places: Arc::new(Semaphore::new(LOADS_AT_ONCE)),
+            places: Arc::default(),
             load_results_sender,
             load_results,
             reports,

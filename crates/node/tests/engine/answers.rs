@@ -142,6 +142,18 @@ async fn wrong_inputs_are_refused_and_do_no_harm() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn too_many_words_are_refused_before_they_take_memory() {
+    let engine = crate::processes::marked_engine("words", |options| options.limits.memory = 700 << 20);
+    let model = engine.load(files("strings")).await.unwrap();
+    // Some of what a body may hold, of words with one letter each.
+    let rows = 1_600_000;
+    let data = b"\x01\0\0\0a".repeat(2 * rows);
+    let answer = model.infer(vec![tensor("words", Datatype::Bytes, &[rows as i64, 2], data)], vec![0], SOON).await;
+    assert!(matches!(&answer, Err(InferError::Inputs(reason)) if reason.contains("3200000 words")), "{answer:?}");
+    assert_eq!(model.health().restarts, 0);
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn large_requests_and_many_at_once_are_answered_each_with_its_own() {
     let engine = crate::processes::marked_engine("many", |options| options.sessions = 3);
     let model = engine.load(files("numbers")).await.unwrap();

@@ -112,6 +112,8 @@ async fn hostile_header_lengths_are_refused() {
         let refused = answer.refused(400);
         assert!(refused.contains(said), "{length}: {refused}");
     }
+    let twice = [("Inference-Header-Content-Length", "13"), ("Inference-Header-Content-Length", "5")];
+    assert!(scene.infer_with(&twice, b"{\"inputs\":[]}").await.refused(400).contains("comes twice"));
     // Binary data without the header is not JSON, and a size without it has nothing to take from.
     let head = json!({ "inputs": [x(12)] }).to_string();
     assert!(scene.infer(&head).await.refused(400).contains("the request has no Inference-Header-Content-Length"));

@@ -9,7 +9,10 @@ use flate2::{
     read::GzDecoder,
     write::{GzEncoder, ZlibEncoder},
 };
-use node::protocol::{HttpLimits, ProtocolOptions};
+use node::{
+    protocol::{HttpLimits, ProtocolOptions},
+    services::{Arm, Condition},
+};
 use serde_json::json;
 use std::{
     io::{Read, Write},
@@ -87,6 +90,29 @@ async fn a_body_has_a_largest_size() {
     assert!(scene.infer(&padded(101)).await.refused(413).contains("a body may have 100 bytes"));
     assert_eq!(scene.infer_with(&[("content-encoding", "gzip")], &gzip(padded(100).as_bytes())).await.status, 200);
     scene.infer_with(&[("content-encoding", "gzip")], &gzip(padded(101).as_bytes())).await.refused(413);
+}
+
+/// Many clients read no answer before they have sent everything. They must not find the connection closed meanwhile.
+#[tokio::test]
+async fn a_client_that_sends_everything_first_hears_why_it_is_refused() {
+    let limits = HttpLimits { body: 4 << 20, ..HttpLimits::default() };
+    let failed = Arm { condition: Condition::Failed("it does not load".to_owned()), ..arm("1", doubling()) };
+    let services = table(vec![("tumour", vec![arm("1", doubling())]), ("lung", vec![failed])]);
+    let scene = Scene::with(ProtocolOptions { limits, ..face(services) }).await;
+    for (path, header, length, status) in [
+        ("/v2/models/tumour/infer", "x: y", 12 << 20, 413),
+        ("/v2/models/lung/infer", "x: y", 3 << 20, 503),
+        ("/v2/models/nobody/infer", "x: y", 3 << 20, 404),
+        ("/v2/models/tumour/infer", "content-encoding: br", 3 << 20, 415),
+        ("/v2/models/tumour/infer", "inference-header-content-length: 0", 3 << 20, 400),
+    ] {
+        let mut stream = TcpStream::connect(scene.address).await.unwrap();
+        let head =
+            format!("POST {path} HTTP/1.1\r\nhost: x\r\nconnection: close\r\n{header}\r\ncontent-length: {length}\r\n\r\n");
+        stream.write_all(head.as_bytes()).await.unwrap();
+        stream.write_all(&vec![b' '; length]).await.unwrap_or_else(|error| panic!("{path} {header}: {error}"));
+        Answer::read(&mut stream).await.refused(status);
+    }
 }
 
 #[tokio::test]

@@ -85,6 +85,18 @@ async fn a_load_that_nobody_wants_any_more_takes_no_place() {
 }
 
 #[tokio::test]
+async fn slow_downloads_hold_up_no_other_version() {
+    let world = at_once().await;
+    world.slow_down(2);
+    let shares = [(1, 40), (2, 40), (3, 20)].map(|(version, weight)| share(version, weight, &permit(version, 1)));
+    world.say(plan_text(1, shares.to_vec(), vec![]));
+    until("the third serves", || world.serves(&name(3))).await;
+    assert!(!world.serves(&name(1)) && !world.serves(&name(2)));
+    world.slow_down(0);
+    until("all serve", || world.serves(&name(1)) && world.serves(&name(2))).await;
+}
+
+#[tokio::test]
 async fn a_load_that_comes_to_grief_is_told_and_tried_again() {
     let tries = std::sync::atomic::AtomicU32::new(0);
     let world = World::new(move |_| {

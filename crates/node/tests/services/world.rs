@@ -32,6 +32,8 @@ pub struct World {
     pub served: NodeStatus,
     pub folder: TempDir,
     plan: watch::Sender<Value>,
+    /// The files of versions up to this number do not arrive.
+    slow: watch::Sender<u32>,
     reports: watch::Receiver<Option<NodeReport>>,
     tasks: Vec<JoinHandle<()>>,
 }
@@ -41,22 +43,23 @@ impl World {
     pub async fn new(engine: impl Fn(&str) -> BoxFuture<'static, ()> + Send + Sync + 'static) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let (plan, plans) = watch::channel(Value::Null);
+        let (slow, slow_files) = watch::channel(0);
         let (tell, reports) = watch::channel(None);
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let url = format!("http://{}", listener.local_addr().unwrap());
         let tell = Arc::new(tell);
         let service = move |_| {
-            let (plans, tell) = (plans.clone(), tell.clone());
+            let (plans, slow, tell) = (plans.clone(), slow_files.clone(), tell.clone());
             service_fn(move |request| {
-                let (plans, tell) = (plans.clone(), tell.clone());
-                async move { Ok::<_, Infallible>(answer(request, plans, &tell).await) }
+                let (plans, slow, tell) = (plans.clone(), slow.clone(), tell.clone());
+                async move { Ok::<_, Infallible>(answer(request, plans, slow, &tell).await) }
             })
         };
         let serving = tokio::spawn(async move { listener::serve(listener, service, std::future::pending()).await.unwrap() });
         let served = NodeStatus::default();
         let running = run(parts(folder.path(), &url, engine), served.clone(), std::future::pending());
         let running = tokio::spawn(async move { running.await.unwrap() });
-        Self { served, folder, plan, reports, tasks: vec![serving, running] }
+        Self { served, folder, plan, slow, reports, tasks: vec![serving, running] }
     }
 
     /// What the server wants from now on, under a tag of its own.
@@ -65,6 +68,11 @@ impl World {
             plan["tag"] = json!(format!("{} and on", now["tag"].as_str().unwrap_or("from here")));
             *now = plan;
         });
+    }
+
+    /// Lets the files of versions up to this number not arrive, or arrive.
+    pub fn slow_down(&self, version: u32) {
+        self.slow.send_replace(version);
     }
 
     /// What the server's clock says from now on.
@@ -161,6 +169,7 @@ impl Engine for Told {
 async fn answer(
     request: Request<Incoming>,
     mut plans: watch::Receiver<Value>,
+    mut slow: watch::Receiver<u32>,
     tell: &watch::Sender<Option<NodeReport>>,
 ) -> Response<Full<Bytes>> {
     let path = request.uri().path().to_owned();
@@ -184,6 +193,9 @@ async fn answer(
     } else if path.contains("/manifests/") {
         content(manifest)
     } else {
+        let version = (1..=3).find(|version| Some(Sha256::of(&onnx(*version))) == digest);
+        // It is over when the test is.
+        let _ = slow.wait_for(|slow| version.is_none_or(|version| version > *slow)).await;
         content(onnx)
     };
     let mut response = Response::new(Full::from(body.clone().unwrap_or_default()));

@@ -12,6 +12,9 @@ use ort::{
 };
 use std::{collections::HashMap, fmt::Debug};
 
+/// The most words of an input: each takes a hundred bytes in the library, however short it is.
+const MOST_WORDS: usize = 1 << 20;
+
 /// A number from its bytes.
 trait Number: PrimitiveTensorElementType + Copy + Debug + 'static {
     const SIZE: usize;
@@ -131,6 +134,9 @@ pub fn fill(kept: &mut Option<DynValue>, spec: &TensorSpec, input: &FrameTensor<
             Ok(())
         },
         {
+            if elements > MOST_WORDS {
+                return Err(format!("`{name}` has {elements} words, and {MOST_WORDS} are the most: send fewer at a time"));
+            }
             let words = words(input.data, elements).map_err(|reason| format!("`{name}` {reason}"))?;
             *kept = Some(Tensor::from_string_array((&input.shape[..], &words[..])).map_err(wrong)?.into_dyn());
             Ok(())
