@@ -6,7 +6,7 @@ mod permit;
 mod planned;
 mod table;
 
-pub use loads::VersionKey;
+pub use loads::{LoadFailure, LoadOutcome, VersionKey};
 pub use manager::ServiceManager;
 pub use permit::{Permit, Trust};
 pub use table::{Arm, Condition, CurrentTable, Service, Table};

@@ -7,10 +7,11 @@ use crate::{
     failure::Failure,
     text::prediction::{Prediction, card},
 };
+use ::node::tensor::json::quote_bare_words;
 use app::views::{Deployment, NodeHealth};
 use domain::health::NodeState;
 use reqwest::header::HeaderMap;
-use serde_json::{Value, json};
+use serde_json::{Value, json, value::RawValue};
 use std::{
     fs::File,
     io::{self, Read},
@@ -63,7 +64,8 @@ pub async fn run(args: PredictArgs, context: &Context) -> Result<Exit, Failure> 
     Ok(Exit::Done)
 }
 
-fn read(file: &Path) -> Result<Value, Failure> {
+/// The request, word for word: a number that is read and written again may lose its last digit.
+fn read(file: &Path) -> Result<Box<RawValue>, Failure> {
     let cannot = |error: io::Error| Failure::usage(format!("the input {} cannot be read: {error}", file.display()));
     let mut bytes = Vec::new();
     let mut take = |from: &mut dyn Read| from.take(MOST_BYTES + 1).read_to_end(&mut bytes);
@@ -76,9 +78,12 @@ fn read(file: &Path) -> Result<Value, Failure> {
         Failure::usage(format!("the input {} is not a request: {why}", file.display()))
             .hint("Write it as countersign predict --help shows.")
     };
-    let request: Value = serde_json::from_slice(&bytes).map_err(|error| wrong(error.to_string()))?;
+    let text = String::from_utf8(bytes).map_err(|error| wrong(error.to_string()))?;
+    // Python writes what is no number without quotes, and nodes take that.
+    let text = quote_bare_words(&text).unwrap_or(text);
+    let request: Value = serde_json::from_str(&text).map_err(|error| wrong(error.to_string()))?;
     match request["inputs"].as_array() {
-        Some(_) => Ok(request),
+        Some(_) => RawValue::from_string(text.trim().to_owned()).map_err(|error| wrong(error.to_string())),
         None => Err(wrong("it has no list `inputs`".to_owned())),
     }
 }

@@ -89,7 +89,7 @@ const REQUEST: &str = r#"{"inputs": [{"name": "X", "shape": [1, 1], "datatype": 
 fn predicts(request: &Request) -> Reply {
     assert_eq!((request.method.as_str(), request.path.as_str()), ("POST", "/v2/models/tumour/infer"));
     assert!(!request.headers.contains_key("authorization"), "the token is the server's and nobody else's");
-    assert_eq!(request.body, serde_json::from_str::<Value>(REQUEST).unwrap().to_string().into_bytes());
+    assert_eq!(request.body, REQUEST.as_bytes(), "word for word");
     let answer = value!({"model_name": "tumour", "outputs": [{"name": "label", "shape": [1], "datatype": "BYTES", "data": ["be\u{1b}nign"]}]});
     let said = [("countersign-version", "diagnosis/tumour:1"), ("countersign-approved", "true"), ("countersign-revision", "3")];
     Reply(200, "application/json", answer.to_string().into(), said.map(|(name, value)| (name, value.to_owned())).into())
@@ -115,6 +115,18 @@ fn a_prediction_says_which_version_made_it() {
     let shown: Value = serde_json::from_str(&run.stdout).unwrap();
     assert_eq!((run.code, &shown["approved"], &shown["revision"]), (0, &value!(true), &value!(3)), "{run:?}");
     assert_eq!(shown["answer"]["outputs"][0]["data"], value!(["be\u{1b}nign"]));
+}
+
+#[test]
+fn a_request_keeps_its_digits_and_may_have_pythons_words() {
+    // Read as a number and written again, the first has another last digit.
+    let written = r#"{"inputs": [{"name": "X", "shape": [2], "datatype": "FP64", "data": [0.123456789012345678901, NaN]}]}"#;
+    let (node, seen) = server(|_| json(200, &value!({"model_name": "tumour", "outputs": []})));
+    let place = Place::new();
+    place.file("request.json", &format!("\n{written}\n"));
+    let run = place.run(&["predict", "production/tumour", "--input", "request.json", "--node", &node]);
+    assert_eq!(run.code, 0, "{run:?}");
+    assert_eq!(String::from_utf8(seen.lock().unwrap()[0].body.clone()).unwrap(), written.replace("NaN", "\"NaN\""));
 }
 
 #[test]

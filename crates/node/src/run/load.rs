@@ -1,10 +1,9 @@
 //! Loads one version, from its digest to a model that is ready.
 
 use super::parts::NodeParts;
-use crate::{engine::Model, services::VersionKey};
+use crate::services::{LoadFailure, LoadOutcome, VersionKey};
 use futures_util::FutureExt;
-use proof::Sha256;
-use std::{collections::BTreeSet, panic::AssertUnwindSafe, sync::Arc};
+use std::{panic::AssertUnwindSafe, sync::Arc};
 use tokio::sync::{Semaphore, mpsc};
 
 /// How many versions the node fetches side by side. A slow download holds up no other version until so many are slow.
@@ -31,7 +30,7 @@ pub struct LoadResult {
     /// How often it had been tried before.
     pub tries: u32,
     /// The model with the digests of its files, or why there is no model.
-    pub result: Result<(Arc<dyn Model>, BTreeSet<Sha256>), String>,
+    pub result: LoadOutcome,
 }
 
 /// Fetches, verifies and loads one version. The loop always gets a result, unless it aborts the task.
@@ -43,22 +42,21 @@ pub async fn load(
     results: mpsc::UnboundedSender<LoadResult>,
 ) {
     let loading = AssertUnwindSafe(fetch_and_load(&parts, &key, &places)).catch_unwind().await;
-    let result = loading.unwrap_or_else(|_| Err("loading it broke off by a mistake of the node, which its log names".to_owned()));
+    let result =
+        loading.unwrap_or_else(|_| Err("loading it broke off by a mistake of the node, which its log names".to_owned().into()));
     // Nobody listens when the node stops.
     let _ = results.send(LoadResult { key, tries, result });
 }
 
-async fn fetch_and_load(
-    parts: &NodeParts,
-    key: &VersionKey,
-    places: &LoadPlaces,
-) -> Result<(Arc<dyn Model>, BTreeSet<Sha256>), String> {
+async fn fetch_and_load(parts: &NodeParts, key: &VersionKey, places: &LoadPlaces) -> LoadOutcome {
     let engine = parts.engine.as_ref().map_err(Clone::clone)?;
     let fetching = places.fetches.acquire().await;
     let files = parts.fetcher.fetch(&key.version, key.model_digest).await.map_err(|error| error.to_string())?;
     // Given back only now, so that not many files wait in memory.
     let _loading = places.loads.acquire().await;
     drop(fetching);
-    let model = engine.load(files.model).await.map_err(|error| error.to_string())?;
-    Ok((model, files.digests))
+    match engine.load(files.model).await {
+        Ok(model) => Ok((model, files.digests)),
+        Err(error) => Err(LoadFailure { reason: error.to_string(), files: Some(files.digests) }),
+    }
 }

@@ -186,7 +186,7 @@ impl NodeLoop {
         let LoadResult { key, tries, result } = load_result;
         match &result {
             Ok(_) => tracing::info!(version = key.version, "loaded"),
-            Err(reason) => tracing::warn!(version = key.version, reason, "not loaded"),
+            Err(failure) => tracing::warn!(version = key.version, reason = failure.reason, "not loaded"),
         }
         self.services.end_load(&key, result, tries, self.parts.clock.now());
     }

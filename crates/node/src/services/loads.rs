@@ -28,6 +28,24 @@ impl VersionKey {
     }
 }
 
+/// A model with the digests of the files that it came from, or why there is none.
+pub type LoadOutcome = Result<(Arc<dyn Model>, BTreeSet<Sha256>), LoadFailure>;
+
+/// Why a version was not loaded.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct LoadFailure {
+    /// The reason, in a sentence.
+    pub reason: String,
+    /// The digests of its files; `None` if they are not known.
+    pub files: Option<BTreeSet<Sha256>>,
+}
+
+impl From<String> for LoadFailure {
+    fn from(reason: String) -> Self {
+        Self { reason, files: None }
+    }
+}
+
 /// How far the load of a version is.
 pub(super) enum LoadState {
     /// A task loads the version.
@@ -35,7 +53,7 @@ pub(super) enum LoadState {
     /// The model is ready; `files` are the digests that it came from.
     Ready { model: Arc<dyn Model>, files: BTreeSet<Sha256> },
     /// The version could not be loaded.
-    Failed { reason: String, tries: u32, again_at: i64 },
+    Failed { failure: LoadFailure, tries: u32, again_at: i64 },
 }
 
 /// The task that loads a version. Dropping it ends the task.
@@ -79,12 +97,12 @@ impl Loads {
     }
 
     /// Takes the end of a load.
-    pub fn end(&mut self, key: &VersionKey, result: Result<(Arc<dyn Model>, BTreeSet<Sha256>), String>, tries: u32, now: i64) {
+    pub fn end(&mut self, key: &VersionKey, result: LoadOutcome, tries: u32, now: i64) {
         let state = match result {
             Ok((model, files)) => LoadState::Ready { model, files },
-            Err(reason) => {
+            Err(failure) => {
                 let wait = FIRST_RETRY.saturating_mul(1 << tries.min(16)).min(LAST_RETRY);
-                LoadState::Failed { reason, tries: tries.saturating_add(1), again_at: now.saturating_add(wait) }
+                LoadState::Failed { failure, tries: tries.saturating_add(1), again_at: now.saturating_add(wait) }
             }
         };
         // A version that is no longer needed has no place any more.

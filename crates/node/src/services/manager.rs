@@ -2,13 +2,13 @@
 //! Nothing here waits: the loop in `run` reports events to the manager and does what the manager asks for.
 
 use super::{
-    loads::{LoadState, Loads, VersionKey},
+    loads::{LoadOutcome, LoadState, Loads, VersionKey},
     permit::{Permit, Trust},
     planned::{Readiness, ServicePlan, disabled_because},
     table::{Service, Table},
 };
 use crate::{
-    engine::{Model, ModelHealth},
+    engine::ModelHealth,
     server::{Plan, PlannedService, PlannedShare, ReportedService, ReportedVersion, Standing, VersionState},
 };
 use proof::Sha256;
@@ -121,13 +121,7 @@ impl ServiceManager {
     }
 
     /// Takes the end of a load: the model and the digests that it came from, or why there is none.
-    pub fn end_load(
-        &mut self,
-        key: &VersionKey,
-        result: Result<(Arc<dyn Model>, BTreeSet<Sha256>), String>,
-        tries: u32,
-        now: i64,
-    ) {
+    pub fn end_load(&mut self, key: &VersionKey, result: LoadOutcome, tries: u32, now: i64) {
         self.loads.end(key, result, tries, now);
     }
 
@@ -145,12 +139,15 @@ impl ServiceManager {
         Table { services: self.in_force.clone() }
     }
 
-    /// The digests that the cache keeps; `None` while a wanted version does not serve, because its next try may need any file.
+    /// The digests that the cache keeps; `None` while the files of a wanted version are not known, because its next try may need any file.
     pub fn digests_to_keep(&self) -> Option<BTreeSet<Sha256>> {
         let mut digests = BTreeSet::new();
         for share in self.wanted_shares() {
-            let Some(LoadState::Ready { files, .. }) = self.loads.get(&VersionKey::of(share)) else { return None };
-            digests.extend(files);
+            match self.loads.get(&VersionKey::of(share)) {
+                Some(LoadState::Ready { files, .. }) => digests.extend(files),
+                Some(LoadState::Failed { failure, .. }) => digests.extend(failure.files.as_ref()?),
+                Some(LoadState::Running(_)) | None => return None,
+            }
         }
         Some(digests)
     }
@@ -205,7 +202,7 @@ impl ServiceManager {
         }
         match self.loads.get(&VersionKey::of(share)) {
             Some(LoadState::Ready { model, .. }) => Readiness::Ready(Arc::clone(model)),
-            Some(LoadState::Failed { reason, .. }) => Readiness::Failed(reason.clone()),
+            Some(LoadState::Failed { failure, .. }) => Readiness::Failed(failure.reason.clone()),
             Some(LoadState::Running(_)) | None => Readiness::Starting,
         }
     }

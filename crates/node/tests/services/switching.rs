@@ -1,6 +1,7 @@
 //! From one revision to the next: nothing is torn, nothing that was taken back goes on, nothing half ready comes into force.
 
 use crate::stage::*;
+use node::services::LoadFailure;
 use serde_json::json;
 
 #[test]
@@ -27,7 +28,7 @@ fn a_version_that_does_not_load_leaves_the_revision_before_in_force_and_is_tried
     load_all(&mut services, NOW);
     services.set_plan(plan(2, vec![share(2, 100, &permit(2, 2))], vec![vouched(1)]));
     let (key, tries) = services.begin_loads(NOW).remove(0);
-    services.end_load(&key, Err("it asks for too much memory".to_owned()), tries, NOW);
+    services.end_load(&key, Err("it asks for too much memory".to_owned().into()), tries, NOW);
     assert_eq!(answers(&mut services, NOW).0, 1);
     let report = &services.report(NOW)[0];
     assert_eq!((report.revision, report.versions[0].reason.as_deref()), (2, Some("it asks for too much memory")));
@@ -153,12 +154,12 @@ fn an_earlier_revision_than_one_that_was_named_is_not_taken_and_the_node_says_so
 }
 
 #[test]
-fn the_cache_loses_nothing_while_a_wanted_version_does_not_serve() {
+fn the_cache_loses_nothing_while_the_files_of_a_wanted_version_are_not_known() {
     let mut services = services();
     services.set_plan(plan(1, vec![share(1, 90, &permit(1, 1)), share(2, 10, &permit(2, 1))], Vec::new()));
     for (key, tries) in services.begin_loads(NOW) {
         let kept = [digest(1)].into();
-        let result = if key.version == name(1) { Ok((model(), kept)) } else { Err("no memory".to_owned()) };
+        let result = if key.version == name(1) { Ok((model(), kept)) } else { Err("no memory".to_owned().into()) };
         services.end_load(&key, result, tries, NOW);
     }
     assert!(services.is_settled());
@@ -171,6 +172,21 @@ fn the_cache_loses_nothing_while_a_wanted_version_does_not_serve() {
     revoked["standing"] = json!("disabled");
     services.set_plan(plan(3, vec![share(1, 90, &permit(1, 3)), revoked], Vec::new()));
     assert_eq!(services.digests_to_keep(), Some([digest(1)].into()));
+}
+
+#[test]
+fn the_cache_keeps_the_files_of_a_version_that_does_not_load_and_no_others() {
+    let mut services = services();
+    services.set_plan(plan(1, vec![share(1, 90, &permit(1, 1)), share(2, 10, &permit(2, 1))], Vec::new()));
+    for (key, tries) in services.begin_loads(NOW) {
+        let files = [key.model_digest].into();
+        let failure = || LoadFailure { reason: "no memory".to_owned(), files: Some([digest(2)].into()) };
+        services.end_load(&key, if key.version == name(1) { Ok((model(), files)) } else { Err(failure()) }, tries, NOW);
+    }
+    assert_eq!(services.digests_to_keep(), Some([digest(1), digest(2)].into()));
+    // While it is tried again nothing is lost.
+    assert_eq!(services.begin_loads(NOW + HOUR / 2).len(), 1);
+    assert_eq!(services.digests_to_keep(), None);
 }
 
 #[test]
