@@ -52,9 +52,9 @@ async fn a_file_larger_than_allowed_is_refused() {
 #[tokio::test(flavor = "multi_thread")]
 async fn what_the_protocol_cannot_carry_is_said() {
     let error = refusal(&engine(), files("sequence")).await;
-    assert!(matches!(&error, LoadError::Failed(reason) if reason.contains("output `y` is no tensor but a sequence")), "{error}");
+    assert!(matches!(&error, LoadError::Refused(reason) if reason.contains("output `y` is a sequence")), "{error}");
     assert!(
-        error.to_string().contains("as an output of its own") && error.to_string().contains("MultiOutputClassifier"),
+        error.to_string().contains("under a name of its own") && error.to_string().contains("MultiOutputClassifier"),
         "{error}"
     );
 }

@@ -232,14 +232,17 @@ fn what_is_no_model_is_refused() {
 }
 
 #[test]
-fn inputs_and_outputs_are_tensors_or_sequences() {
+fn inputs_and_outputs_are_tensors_or_what_zipmap_gives() {
+    let value = |kind| message().bytes(1, "y").with(2, message().with(kind, message()));
     let output = |kind| model(message().with(12, message().bytes(1, "y").with(2, message().with(kind, message()))));
     for (kind, word) in [(5, "a map"), (8, "a sparse tensor"), (9, "optional"), (7, "nothing here knows")] {
         assert!(refusal(&output(kind)).contains(word), "{}", refusal(&output(kind)));
     }
-    for kind in [1, 4] {
-        check(&output(kind), &OnnxLimits::default()).unwrap();
-    }
+    check(&output(1), &OnnxLimits::default()).unwrap();
+    let sequence = refusal(&output(4));
+    assert!(sequence.contains("`y` is a sequence") && sequence.contains("MultiOutputClassifier"), "{sequence}");
+    let zipmap = message().bytes(2, "y").bytes(4, "ZipMap").bytes(7, "ai.onnx.ml");
+    check(&model(message().with(12, value(4)).with(1, zipmap)), &OnnxLimits::default()).unwrap();
 }
 
 #[test]

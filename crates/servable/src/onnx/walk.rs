@@ -12,7 +12,15 @@ type CheckResult = Result<(), String>;
 
 /// Checks a whole file.
 pub fn model(file: &[u8], limits: &OnnxLimits) -> Result<OnnxFile, String> {
-    let mut walk = Walk { limits, nodes: 0, tensors: 0, depth: 0, facts: OnnxFile::default(), uses: OperatorUses::default() };
+    let mut walk = Walk {
+        limits,
+        nodes: 0,
+        tensors: 0,
+        depth: 0,
+        facts: OnnxFile::default(),
+        uses: OperatorUses::default(),
+        sequences: Vec::new(),
+    };
     let (mut graphs, mut opsets) = (0, 0);
     walk.each(file, |walk, number, value| match (number, value) {
         (7, value) => {
@@ -31,7 +39,11 @@ pub fn model(file: &[u8], limits: &OnnxLimits) -> Result<OnnxFile, String> {
     match (graphs, opsets) {
         (0, _) => Err("it is not ONNX, or cut off: it has no graph".to_owned()),
         (1, 0) => Err("it is cut off: it does not say which operators it uses".to_owned()),
-        (1, _) => walk.uses.judge(limits).map(|()| walk.facts),
+        (1, _) => {
+            walk.uses.judge(limits)?;
+            walk.sequences()?;
+            Ok(walk.facts)
+        }
         _ => Err("it has more than one graph".to_owned()),
     }
 }
@@ -43,6 +55,8 @@ struct Walk<'a, 'l> {
     depth: usize,
     facts: OnnxFile,
     uses: OperatorUses<'a>,
+    /// The model's inputs and outputs that are sequences.
+    sequences: Vec<&'a str>,
 }
 
 /// What the fields of an operator say.
@@ -106,7 +120,11 @@ impl<'a> Walk<'a, '_> {
             self.facts.without_shape.insert(name.to_owned());
         }
         let kind = match kind {
-            None | Some(1 | 4) => return Ok(()),
+            None | Some(1) => return Ok(()),
+            Some(4) => {
+                self.sequences.push(name);
+                return Ok(());
+            }
             Some(5) => "a map",
             Some(8) => "a sparse tensor",
             Some(9) => "optional",
@@ -211,6 +229,18 @@ impl<'a> Walk<'a, '_> {
         })?;
         self.uses.end_function((domain, name));
         Ok(())
+    }
+
+    /// Only the sequences of maps that come from `ZipMap` can be made a tensor.
+    fn sequences(&self) -> CheckResult {
+        match self.sequences.iter().find(|name| !self.facts.zipmaps.contains_key(**name)) {
+            None => Ok(()),
+            Some(name) => Err(format!(
+                "its input or output `{name}` is a sequence, and the protocol has tensors only: save each tensor of it under a name of its own; \
+                 of scikit-learn's MultiOutputClassifier, convert each classifier by itself, or keep the output `label` only \
+                 (skl2onnx.helpers.onnx_helper.select_model_inputs_outputs)"
+            )),
+        }
     }
 
     /// What an import names need not be used. Exporters import domains that no operator of the model is from.

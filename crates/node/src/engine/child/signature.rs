@@ -38,11 +38,6 @@ fn spec(outlet: &Outlet, role: &str, zipmaps: &BTreeMap<String, Vec<String>>, fi
             let (datatype, shape) = (Datatype::Fp32, vec![-1, columns]);
             Ok(TensorSpec { name, datatype, shape, any_rank: false, classes: Some(classes.clone()) })
         }
-        ValueType::Sequence(_) => Err(format!(
-            "its {role} `{name}` is no tensor but a sequence, which the inference protocol cannot carry: save each tensor of it as an \
-             {role} of its own; of scikit-learn's MultiOutputClassifier, convert each classifier by itself, or keep the output `label` \
-             only (skl2onnx.helpers.onnx_helper.select_model_inputs_outputs)"
-        )),
         other => Err(format!("its {role} `{name}` is no tensor but {other}, which the inference protocol cannot carry")),
     }
 }
