@@ -12,6 +12,7 @@ mod limits;
 mod memory;
 mod metrics;
 mod news;
+mod pace;
 pub mod pick;
 mod query_log;
 mod request;

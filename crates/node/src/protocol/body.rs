@@ -5,6 +5,7 @@ use super::{
     body_buffer::BodyBuffer,
     limits::HttpLimits,
     memory::{MemoryBudget, Reservation},
+    pace::Pace,
 };
 use bytes::Bytes;
 use flate2::{Compression, read::MultiGzDecoder, read::ZlibDecoder, write::GzEncoder};
@@ -19,6 +20,7 @@ use std::{
     sync::Arc,
     time::Duration,
 };
+use tokio::time::Instant;
 
 /// From how many bytes on work is given to another thread, so that it holds up no other request.
 const MUCH: usize = 256 << 10;
@@ -124,7 +126,24 @@ async fn collect(body: &mut Incoming, limits: &HttpLimits, reservation: &mut Res
     let expected = body.size_hint().exact().and_then(|length| usize::try_from(length).ok());
     let mut whole = BodyBuffer::new(expected, limits.body);
     let mut only = Bytes::new();
-    while let Some(frame) = body.frame().await {
+    let mut pace = Pace::new(limits);
+    loop {
+        let arrived = only.len() + whole.len();
+        let next = match pace.deadline(arrived) {
+            Some(deadline) => tokio::time::timeout_at(deadline, body.frame()).await.ok(),
+            None => Some(body.frame().await),
+        };
+        let frame = match next {
+            Some(Some(frame)) => frame,
+            Some(None) => break,
+            // Nothing is there to read: a busy machine is no fault of the client.
+            None if pace.stalls(arrived, Instant::now()) => {
+                let stall = limits.stall_time;
+                let message = format!("the body came too slowly: of a large one, 256 KiB must arrive within {stall:?}");
+                return Err(Failure::new(StatusCode::REQUEST_TIMEOUT, message));
+            }
+            None => continue,
+        };
         let frame = frame.map_err(|error| Failure::bad(format!("the body broke off: {error}")))?;
         let Ok(chunk) = frame.into_data() else { continue };
         if only.len() + whole.len() + chunk.len() > limits.body {

@@ -145,6 +145,27 @@ async fn a_body_that_stops_coming_is_cut_off_at_the_time() {
 }
 
 #[tokio::test]
+async fn a_large_body_that_stalls_keeps_nobody_out_for_long() {
+    let limits = HttpLimits { stall_time: Duration::from_millis(200), ..HttpLimits::default() };
+    let scene = Scene::with(with(limits)).await;
+    let much = [b"200000\r\n".as_slice(), &[b' '; 0x20_0000], b"\r\n"].concat();
+    for trickle in [false, true] {
+        let mut stream = scene.begin().await;
+        stream.write_all(&much).await.unwrap();
+        // A byte now and then does not help.
+        while trickle && stream.write_all(b"1\r\n \r\n").await.is_ok() {
+            let answered = tokio::time::timeout(Duration::from_millis(5), stream.peek(&mut [0])).await;
+            if answered.is_ok() {
+                break;
+            }
+        }
+        assert!(Answer::read(&mut stream).await.refused(408).contains("came too slowly"));
+        let labels = r#"service="tumour",version="diagnosis/tumour:1""#;
+        scene.until_figure(&format!("countersign_node_requests_in_flight{{{labels}}} 0")).await;
+    }
+}
+
+#[tokio::test]
 async fn many_bodies_share_their_memory() {
     let scene = Scene::with(with(HttpLimits { bodies: 1 << 20, ..HttpLimits::default() })).await;
     // Most of it is held by a client that neither goes on nor ends; what fits beside it is answered.
