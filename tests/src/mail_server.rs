@@ -113,7 +113,7 @@ both! {
     assert_eq!(server.browser_of("scientist").await.get("/").await.status, 200);
     let report = app::record::verify_store(&server.app, false).await.unwrap();
     assert!(report.findings.iter().any(|finding| finding.what.starts_with("mail_settings/")), "{:?}", report.findings);
-    // What an administrator chooses anew takes its place.
+    // As it was, so that the store verifies.
     sql::execute(&server.database_url(), "UPDATE mail_settings SET host = 'mail.example.org'").await;
     }
 }

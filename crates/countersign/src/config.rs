@@ -267,7 +267,6 @@ impl Config {
     }
 }
 
-/// Which addresses webhooks may have.
 /// Certificate and key, if there are any.
 fn tls(settings: &Settings) -> Result<Option<(PathBuf, PathBuf)>, Failure> {
     match (settings.text(&keys::TLS_CERTIFICATE_FILE), settings.text(&keys::TLS_KEY_FILE)) {
@@ -277,6 +276,7 @@ fn tls(settings: &Settings) -> Result<Option<(PathBuf, PathBuf)>, Failure> {
     }
 }
 
+/// Which addresses webhooks may have.
 fn networks(settings: &Settings) -> Result<app::Networks, Failure> {
     let text = settings.text(&keys::WEBHOOKS_ALLOWED_NETWORKS).unwrap_or_default();
     text.parse().map_err(|error| Failure::usage(format!("{}: {error}", keys::WEBHOOKS_ALLOWED_NETWORKS.name)))

@@ -69,9 +69,14 @@ impl Connection {
         Watched { inner, state: self.state.clone() }
     }
 
-    /// Is ready when the connection has to make room.
+    /// Is ready when the connection has to make room. One whose request has begun meanwhile goes on.
     pub(crate) async fn makes_room(&self) {
-        self.close.notified().await;
+        loop {
+            self.close.notified().await;
+            if self.state.lock().busy == 0 {
+                return;
+            }
+        }
     }
 }
 

@@ -121,6 +121,7 @@ where
         descriptors::raise_limit().map_or(bounds.connections, |limit| connections(limit).min(bounds.connections)),
     ));
     let (graceful, idle) = (GracefulShutdown::new(), Idle::default());
+    let (stop, stopping) = tokio::sync::watch::channel(());
     let mut shutdown = std::pin::pin!(shutdown);
     loop {
         let next = async {
@@ -136,14 +137,20 @@ where
             Ok((stream, peer)) => {
                 let room = idle.connection();
                 let service = room.watch(service(peer));
-                let (tls, watcher, builder) = (tls.clone(), graceful.watcher(), builder.clone());
+                let (tls, watcher, builder, mut stopping) = (tls.clone(), graceful.watcher(), builder.clone(), stopping.clone());
                 let connection = async move {
                     // Answers are written whole; waiting for more of them only delays.
                     let _ = stream.set_nodelay(true);
                     match tls {
                         None => watcher.watch(builder.serve_connection(with_write_timeout(stream, bounds.write), service)).await,
                         Some(tls) => {
-                            let Ok(Ok(stream)) = tokio::time::timeout(bounds.headers, tls.acceptor().accept(stream)).await else {
+                            let accepting = tokio::time::timeout(bounds.headers, tls.acceptor().accept(stream));
+                            // A client that says nothing must not delay the end.
+                            let accepted = tokio::select! {
+                                accepted = accepting => accepted,
+                                _ = stopping.changed() => return Ok(()),
+                            };
+                            let Ok(Ok(stream)) = accepted else {
                                 tracing::debug!(%peer, "a client did not come to terms over TLS");
                                 return Ok(());
                             };
@@ -170,7 +177,7 @@ where
             }
         }
     }
-    drop(listener);
+    drop((listener, stop));
     if tokio::time::timeout(bounds.shutdown, graceful.shutdown()).await.is_err() {
         tracing::warn!("some requests did not end in time and were cut off");
     }

@@ -9,6 +9,7 @@ use crate::{
     pools::{self, Pools},
     value::{Kind, Value},
 };
+use domain::Timestamp;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, json};
 use std::{
@@ -39,7 +40,7 @@ const KEYS: Sql = Sql {
     sqlite: "SELECT '', '' WHERE 1 = 0",
     postgres: "SELECT 'ALTER TABLE ' || CAST(conrelid::regclass AS text) || ' DROP CONSTRAINT ' || quote_ident(conname),
             'ALTER TABLE ' || CAST(conrelid::regclass AS text) || ' ADD CONSTRAINT ' || quote_ident(conname) || ' ' || pg_get_constraintdef(oid)
-        FROM pg_constraint WHERE contype = 'f' AND connamespace = current_schema()::regnamespace",
+        FROM pg_constraint WHERE contype = 'f' AND connamespace = (SELECT oid FROM pg_namespace WHERE nspname = current_schema())",
 };
 
 /// The kinds of the columns of a table, in order.
@@ -51,6 +52,27 @@ type Columns = Vec<(String, Kind)>;
 struct Head {
     format: u32,
     migrations: Vec<i64>,
+}
+
+/// The number of events, and the moment of the last.
+const LAST: Sql = Sql::both("SELECT COUNT(*), MAX(at) FROM events");
+
+fn int(value: Option<&Value>) -> Option<i64> {
+    match value {
+        Some(Value::Int(int)) => Some(*int),
+        _ => None,
+    }
+}
+
+/// What a copy holds.
+#[derive(Clone, Copy, Debug)]
+pub struct Exported {
+    /// Rows of all tables.
+    pub rows: u64,
+    /// Events in the log.
+    pub events: u64,
+    /// When the last of them was recorded.
+    pub last_event_at: Option<Timestamp>,
 }
 
 /// What can go wrong with a copy.
@@ -74,11 +96,11 @@ pub enum BackupError {
 }
 
 impl Store {
-    /// Writes every row of this moment; gives how many. The server goes on meanwhile.
+    /// Writes every row of this moment. The server goes on meanwhile.
     ///
     /// # Errors
     /// A database that does not answer, or what cannot be written.
-    pub async fn export(&self, out: &mut (impl Write + Send)) -> Result<u64, BackupError> {
+    pub async fn export(&self, out: &mut (impl Write + Send)) -> Result<Exported, BackupError> {
         let migrations = self.pools().migrations().into_iter().map(|(version, _)| version).collect();
         writeln!(out, "{}", serde_json::to_string(&Head { format: FORMAT, migrations }).unwrap_or_default())?;
         let mut conn = self.pools().begin_reading().await?;
@@ -107,7 +129,10 @@ impl Store {
             }
         }
         out.flush()?;
-        Ok(rows)
+        let last = conn.rows(LAST, &[], &[Kind::Int, Kind::Int]).await?;
+        let [events, at] = last.first().map_or([None, None], |row| [int(row.first()), int(row.get(1))]);
+        let events = events.and_then(|events| events.try_into().ok()).unwrap_or_default();
+        Ok(Exported { rows, events, last_event_at: at.map(Timestamp::from_micros) })
     }
 
     /// Loads a copy into an empty database, which is made with the schema that the copy had; gives how many rows. The next start of a server
@@ -140,6 +165,8 @@ async fn load(pools: &Pools, database: &Database, lines: impl Iterator<Item = io
     match pools {
         Pools::Sqlite { .. } => drop(conn.execute_built("PRAGMA defer_foreign_keys = ON".to_owned(), &[]).await?),
         Pools::Postgres(_) => {
+            // To bring the constraints back is one statement for a whole table, however large.
+            conn.execute_built("SET LOCAL statement_timeout = 0".to_owned(), &[]).await?;
             for (take_away, _) in keys.iter().filter_map(|pair| both(pair)) {
                 conn.execute_built(take_away, &[]).await?;
             }
@@ -171,6 +198,10 @@ async fn load(pools: &Pools, database: &Database, lines: impl Iterator<Item = io
         let insert = format!("INSERT INTO {table} ({}) VALUES ({})", names.join(", "), places.join(", "));
         conn.execute_built(insert, &values).await.map_err(|error| wrong(error.to_string()))?;
         rows += 1;
+    }
+    // Files of an upload that was on its way are in no backup: their sender begins anew.
+    for table in ["upload_files", "uploads"] {
+        conn.execute_built(format!("DELETE FROM {table}"), &[]).await?;
     }
     for (_, bring_back) in keys.iter().filter_map(|pair| both(pair)) {
         conn.execute_built(bring_back, &[]).await?;

@@ -33,7 +33,7 @@ pub mod verify;
 #[path = "../tests/suite/world.rs"]
 mod world;
 
-pub use backup::BackupError;
+pub use backup::{BackupError, Exported};
 pub use error::StoreError;
 pub use files::{Files, FilesConfig, FilesError, StoredFile};
 pub use log_head::LogHead;

@@ -31,7 +31,7 @@ mod state;
 mod unexpected_query;
 
 pub(crate) use attachment::file_headers;
-pub(crate) use body::{chunks, json as json_body, uncompressed};
+pub(crate) use body::{Sender, chunks, json as json_body, uncompressed};
 pub(crate) use client_address::{Network, is_local, network};
 pub(crate) use compress::{gzipped, takes_gzip};
 pub(crate) use content_digest::{digest_header, digest_of};
@@ -41,7 +41,7 @@ pub(crate) use face::{Asked, Face, router};
 pub(crate) use failure::Failure;
 pub(crate) use form::{Form, NOT_CARRIED, read as read_form};
 pub(crate) use if_match::{IfMatch, IfMatchHeader};
-pub(crate) use json::{EmptyBody, StrictJson, read as read_json};
+pub(crate) use json::{EmptyBody, StrangersJson, StrictJson, read as read_json};
 pub(crate) use multipart::{FilePart, FormPart, FormParts};
 pub(crate) use observe::describe_metrics;
 pub(crate) use open_streams::OpenStream;

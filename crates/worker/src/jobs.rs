@@ -34,3 +34,8 @@ pub fn all() -> Vec<Box<dyn Job>> {
         Box::new(clean_up::CleanUp),
     ]
 }
+
+/// The job that takes figures: every server has its own.
+pub fn measure() -> Box<dyn Job> {
+    Box::new(measure::Measure)
+}

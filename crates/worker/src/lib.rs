@@ -22,3 +22,8 @@ use std::sync::Arc;
 pub async fn run(server: Arc<Server>, shutdown: impl Future<Output = ()>) {
     driver::run(&server, jobs::all(), shutdown).await;
 }
+
+/// Takes the figures of a server whose other jobs run elsewhere, until `shutdown`.
+pub async fn measure(server: Arc<Server>, shutdown: impl Future<Output = ()>) {
+    driver::run(&server, vec![jobs::measure()], shutdown).await;
+}

@@ -3,7 +3,7 @@
 
 use super::{secret::same, secret_box::SecretBox};
 use crate::{Error, base::error::Code};
-use domain::{Name, Timestamp, TokenId, UserId, WebhookId};
+use domain::{Digest, Name, Timestamp, TokenId, UserId, WebhookId};
 use proof::{SigningKey, mac::MacKey};
 use store::{Invitation, MailSettings, Token};
 
@@ -80,13 +80,13 @@ impl CredentialKeys {
     }
 
     /// The MAC by which an account knows a browser again, in hexadecimal.
-    pub fn known_browser_mac(&self, user: &Name) -> String {
-        hex(&self.browsers.mac(&[user.as_str().as_bytes()]))
+    pub fn known_browser_mac(&self, user: &Name, browser: &str) -> String {
+        hex(&self.browsers.mac(&[user.as_str().as_bytes(), browser.as_bytes()]))
     }
 
     /// Whether this is the MAC of a browser that signed in as this account before.
-    pub fn is_known_browser(&self, user: &Name, mac: &str) -> bool {
-        same(&self.known_browser_mac(user), mac)
+    pub fn is_known_browser(&self, user: &Name, browser: &str, mac: &str) -> bool {
+        same(&self.known_browser_mac(user, browser), mac)
     }
 
     /// The secret of this number of a webhook.
@@ -94,8 +94,8 @@ impl CredentialKeys {
         self.webhooks.mac(&[webhook.uuid().as_bytes(), &generation.to_be_bytes()])
     }
 
-    /// Encrypts the password for a mail server. Only for this host, this connection and this user name can it be read again: a row that
-    /// names another host gets no password.
+    /// Encrypts the password for a mail server. Only for this host, this connection with its authority and this user name can it be read
+    /// again: a row that names another host gets no password.
     pub(crate) fn keep_mail_password(&self, settings: &MailSettings, password: &str, nonce: [u8; 32]) -> Vec<u8> {
         self.mail.close(password, &mail_use(settings), nonce)
     }
@@ -143,8 +143,9 @@ impl CredentialKeys {
 
 /// What a password for the mail server is good for.
 fn mail_use(settings: &MailSettings) -> String {
-    let MailSettings { host, port, security, username, .. } = settings;
-    format!("{security} {port} {host} {}", username.as_deref().unwrap_or_default())
+    let MailSettings { host, port, security, username, authority, .. } = settings;
+    let authority = Digest::from_bytes(*proof::Sha256::of(authority.as_deref().unwrap_or_default().as_bytes()).as_bytes());
+    format!("{security} {port} {host} {authority} {}", username.as_deref().unwrap_or_default())
 }
 
 fn hex(mac: &[u8]) -> String {

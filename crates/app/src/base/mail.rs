@@ -81,7 +81,7 @@ pub struct MailServer {
 }
 
 impl MailServer {
-    /// Host and port of `HOST:PORT`.
+    /// Host and port of `HOST:PORT`; of an IPv6 address in brackets, the address.
     ///
     /// # Errors
     /// In words: what is no place of a mail server.
@@ -89,7 +89,9 @@ impl MailServer {
         let is_host =
             |host: &str| !host.is_empty() && host.len() <= 255 && host.chars().all(|c| c.is_ascii_graphic() && c != '/');
         let parsed = text.rsplit_once(':').filter(|(host, _)| is_host(host));
-        let parsed = parsed.and_then(|(host, port)| Some((host.to_owned(), port.parse().ok().filter(|port| *port != 0)?)));
+        let parsed = parsed.and_then(|(host, port)| {
+            Some((host.trim_start_matches('[').trim_end_matches(']').to_owned(), port.parse().ok().filter(|port| *port != 0)?))
+        });
         parsed.ok_or_else(|| {
             let text: String = text.chars().take(100).flat_map(char::escape_debug).collect();
             format!("`{text}` is no HOST:PORT, like mail.example.org:587")
@@ -143,7 +145,7 @@ mod tests {
     #[test]
     fn a_mail_server_is_a_host_and_a_port() {
         assert_eq!(MailServer::place("mail.example.org:587").unwrap(), ("mail.example.org".to_owned(), 587));
-        assert_eq!(MailServer::place("[::1]:25").unwrap(), ("[::1]".to_owned(), 25));
+        assert_eq!(MailServer::place("[::1]:25").unwrap(), ("::1".to_owned(), 25));
         for text in ["", "mail.example.org", ":25", "a b:25", "a:0", "a:70000", "a/b:25", "smtp://a:25"] {
             assert!(MailServer::place(text).is_err(), "{text:?}");
         }

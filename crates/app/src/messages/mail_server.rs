@@ -34,7 +34,8 @@ pub async fn show(op: &OpContext) -> Result<views::MailServer, Error> {
     Ok(chosen.map_or_else(views::MailServer::none, |chosen| of(&chosen)))
 }
 
-/// Chooses the mail server. Without a password the known one is kept, for the host, port, protection and user name that it was given for.
+/// Chooses the mail server. Without a password the known one is kept, for the host, port, protection, authority and user
+/// name that it was given for.
 ///
 /// # Errors
 /// Not an administrator; the configuration names a way of mails; what no mail server can have; a password that must be given again.
@@ -111,7 +112,7 @@ fn checked(op: &OpContext, request: &SetMailServerRequest) -> Result<MailSetting
     Morning::new(digest_at, time_zone).map_err(|error| Error::invalid("/digest_at", error))?;
     let short = |pointer: &str, text: &str| match text.len() <= LONGEST && !text.contains(char::is_control) {
         true => Ok(()),
-        false => Err(Error::invalid(pointer, format!("use up to {LONGEST} characters, none of which is a control character"))),
+        false => Err(Error::invalid(pointer, format!("use up to {LONGEST} characters, and no control characters"))),
     };
     short("/username", request.username.as_deref().unwrap_or_default())?;
     short("/password", request.password.as_deref().unwrap_or_default())?;
@@ -160,16 +161,21 @@ fn password(
             let kept = before.and_then(|before| before.password.clone());
             let known = MailSettings { password: kept.clone(), ..after.clone() };
             let opens = kept.is_some() && op.keys.credentials.mail_password(&known).is_ok();
-            let message = "give the password: the server knows none for this mail server, protection and user name";
+            let message = "give the password: the server knows none for this mail server, protection, authority and user name";
             if opens { Ok(kept) } else { Err(Error::invalid("/password", message)) }
         }
     }
 }
 
+/// `HOST:PORT`, as somebody wrote it.
+fn place(host: &str, port: u64) -> String {
+    if host.contains(':') { format!("[{host}]:{port}") } else { format!("{host}:{port}") }
+}
+
 fn of(settings: &MailSettings) -> views::MailServer {
     views::MailServer {
         source: MailSource::Administrators,
-        server: Some(format!("{}:{}", settings.host, settings.port)),
+        server: Some(place(&settings.host, settings.port)),
         folder: None,
         security: Some(settings.security),
         username: settings.username.clone(),
@@ -191,7 +197,7 @@ fn configured(mail: &Mail) -> views::MailServer {
     };
     views::MailServer {
         source: MailSource::Configuration,
-        server: server.map(|server| format!("{}:{}", server.host, server.port)),
+        server: server.map(|server| place(&server.host, server.port.into())),
         folder,
         security: server.map(|server| server.security),
         username: server.and_then(|server| server.login.clone()).map(|(username, _)| username),

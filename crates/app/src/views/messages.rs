@@ -4,6 +4,7 @@ use crate::Morning;
 use domain::{MessageId, Name, StepName, Timestamp, event::Event, mail::MailSecurity, notice::Wanted};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
+use std::fmt;
 use utoipa::ToSchema;
 
 /// A message to one person, as administrators and auditors see it.
@@ -181,7 +182,7 @@ pub enum MailSource {
 }
 
 /// Chooses the mail server.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
+#[derive(Clone, PartialEq, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct SetMailServerRequest {
     /// `HOST:PORT`, like `mail.example.org:587`.
@@ -195,7 +196,8 @@ pub struct SetMailServerRequest {
     /// The user name, where the mail server asks for one.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub username: Option<String>,
-    /// The password. Absent: the known one, which holds for the server, port, protection and user name that it was given for.
+    /// The password. Absent: the known one, which holds for the server, port, protection, authority and user name that
+    /// it was given for.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub password: Option<String>,
     /// Certificates, in PEM, of an authority that is trusted besides those of the machine.
@@ -207,6 +209,16 @@ pub struct SetMailServerRequest {
     /// In which time zone, like `Europe/Vienna`.
     #[serde(default = "utc")]
     pub time_zone: String,
+}
+
+/// Without the password: no log shows it.
+impl fmt::Debug for SetMailServerRequest {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("SetMailServerRequest")
+            .field("server", &self.server)
+            .field("username", &self.username)
+            .finish_non_exhaustive()
+    }
 }
 
 fn starttls() -> MailSecurity {

@@ -16,6 +16,8 @@ const SILENCE: Duration = Duration::from_secs(90);
 /// A server, and the token to speak to it with.
 pub struct Client {
     http: reqwest::Client,
+    /// The same, which waits for an answer as long as the caller does: for files that take long to send.
+    patient: reqwest::Client,
     url: Url,
     address: String,
     token: Option<String>,
@@ -60,21 +62,27 @@ impl Client {
     /// # Errors
     /// When TLS cannot be set up on this machine.
     pub fn new(url: Url, token: Option<String>) -> Result<Self, Failure> {
-        let mut http = reqwest::Client::builder()
-            .user_agent(concat!("countersign/", env!("CARGO_PKG_VERSION")))
-            .connect_timeout(CONNECT)
-            .read_timeout(SILENCE)
-            .redirect(redirect::Policy::none());
-        if url.scheme() == "http" {
-            // Without TLS there is no certificate to check: works on machines that have no list of authorities.
-            http = http.tls_certs_only([]);
-        }
-        if is_loopback(&url) {
-            http = http.no_proxy();
-        }
+        let build = |silence: Option<Duration>| {
+            let mut http = reqwest::Client::builder()
+                .user_agent(concat!("countersign/", env!("CARGO_PKG_VERSION")))
+                .connect_timeout(CONNECT)
+                .redirect(redirect::Policy::none());
+            if let Some(silence) = silence {
+                http = http.read_timeout(silence);
+            }
+            if url.scheme() == "http" {
+                // Without TLS there is no certificate to check: works on machines that have no list of authorities.
+                http = http.tls_certs_only([]);
+            }
+            if is_loopback(&url) {
+                http = http.no_proxy();
+            }
+            http.build()
+        };
         let cannot = |error| Failure::failed(format!("the connection cannot be set up: {}", causes(&error)));
         let address = url.as_str().trim_end_matches('/').to_owned();
-        Ok(Self { http: http.build().map_err(cannot)?, url, address, token })
+        let (http, patient) = (build(Some(SILENCE)).map_err(cannot)?, build(None).map_err(cannot)?);
+        Ok(Self { http, patient, url, address, token })
     }
 
     /// The server's address, as people write it.
@@ -138,6 +146,16 @@ pub struct Call<'a> {
 }
 
 impl Call<'_> {
+    /// Waits for the answer as long as the caller does: `read_timeout` counts from the beginning of the request, however long it is.
+    pub fn patiently(self) -> Self {
+        let client = self.client;
+        match self.request.build() {
+            Ok(request) => Self { request: RequestBuilder::from_parts(client.patient.clone(), request), client },
+            // What cannot be built fails when it is sent, as it would have.
+            Err(_) => Self { request: client.patient.get(client.url.clone()), client },
+        }
+    }
+
     fn with(mut self, change: impl FnOnce(RequestBuilder) -> RequestBuilder) -> Self {
         self.request = change(self.request);
         self

@@ -77,7 +77,7 @@ impl Context {
     /// When nobody has signed in, or it is not clear who is meant.
     pub fn session(&self) -> Result<Session, Failure> {
         let url = self.environment.get("COUNTERSIGN_URL");
-        let (url, token, profile) = match self.token()?.filter(|_| self.globals.profile.is_none()) {
+        let (url, token, profile) = match self.token()? {
             Some((variable, token)) => {
                 let url = url.ok_or_else(|| {
                     Failure::usage(format!("{variable} is set, but not the server")).hint("Set COUNTERSIGN_URL too.")
@@ -110,6 +110,9 @@ impl Context {
 
     /// The token of the environment, with the variable that has it: pipelines keep theirs there.
     fn token(&self) -> Result<Option<(&'static str, String)>, Failure> {
+        if self.globals.profile.is_some() {
+            return Ok(None);
+        }
         let variables = ["COUNTERSIGN_TOKEN", "COUNTERSIGN_TOKEN_FILE"];
         let token = self.environment.get(variables[0]).map(str::trim).filter(|token| !token.is_empty());
         match (token, self.environment.get(variables[1])) {

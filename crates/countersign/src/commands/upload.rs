@@ -108,13 +108,17 @@ async fn send(
     let hashing = tokio::task::spawn_blocking(move || hash(&files).map(|manifest| (files, manifest)));
     let (files, manifest) = hashing.await.map_err(|error| Failure::failed(format!("hashing broke off: {error}")))??;
     let bar = progress("uploading", manifest.total_size());
-    let sending =
-        files.iter().zip(manifest.entries()).map(|(file, entry)| send_file(session, upload.id, file, entry.sha256, &bar));
+    let (small, large): (Vec<_>, Vec<_>) = files.iter().zip(manifest.entries()).partition(|(file, _)| file.size <= SMALL);
+    let sending = small.into_iter().map(|(file, entry)| send_file(session, upload.id, file, entry.sha256, &bar));
     let mut sending = stream::iter(sending).buffer_unordered(AT_ONCE);
     while let Some(sent) = sending.next().await {
         sent?;
     }
     drop(sending);
+    // The server takes large files one after the other.
+    for (file, entry) in large {
+        send_file(session, upload.id, file, entry.sha256, &bar).await?;
+    }
     bar.finish_and_clear();
     let model_digest = Digest::from_bytes(*manifest.model_digest().as_bytes());
     let request = CreateVersionRequest { upload: upload.id, model_digest: Some(model_digest), fields };
@@ -158,6 +162,12 @@ fn hash(files: &[LocalFile]) -> Result<Manifest, Failure> {
 
 /// How many files travel at once: a small file waits for the disk of the server more than for the network.
 const AT_ONCE: usize = 8;
+
+/// Up to so many bytes a file travels beside others.
+const SMALL: u64 = 4 << 20;
+
+/// How long a file may make no progress.
+const SILENCE: Duration = Duration::from_secs(90);
 
 /// How often a file is sent that does not arrive, because the connection broke or the server has no room.
 const ATTEMPTS: u32 = 5;
@@ -216,7 +226,7 @@ async fn try_to_send(
     let digest = format!("sha-256=:{}:", STANDARD.encode(expected.as_bytes()));
     let headers = [(header::HeaderName::from_static("content-digest"), digest), (header::CONTENT_LENGTH, file.size.to_string())];
     let call = session.client.call(Method::PUT, &paths::upload_files(upload)).query("name", Some(file.name.as_str()));
-    let answer = call.bytes(Body::wrap_stream(stream), headers).raw().await;
+    let answer = while_it_moves(&sent, call.bytes(Body::wrap_stream(stream), headers).patiently().raw()).await;
     let (hashed, count) = sent.lock().unwrap_or_else(PoisonError::into_inner).clone();
     // Whatever the server made of it, the cause is here.
     if file.has_changed() {
@@ -230,12 +240,30 @@ async fn try_to_send(
         Ok(response) => response,
         Err(failure) => return later(failure, Duration::from_secs(1)),
     };
-    let wait = (matches!(response.status().as_u16(), 429 | 503)).then(|| retry_after(&response));
+    let wait = (matches!(response.status().as_u16(), 429 | 502 | 503 | 504)).then(|| retry_after(&response));
     match (session.client.accepted(response).await, wait) {
         (Ok(_), _) if hashed.finish() == expected => Ok(Sent::Arrived),
         (Ok(_), _) => Err(file.changed()),
         (Err(failure), Some(wait)) => later(failure, wait),
         (Err(failure), None) => Err(failure),
+    }
+}
+
+/// Waits for the answer as long as the file moves. The last of it may be written to a slow disk without a word.
+async fn while_it_moves(
+    sent: &Mutex<(Hasher, u64)>,
+    answer: impl Future<Output = Result<reqwest::Response, Failure>>,
+) -> Result<reqwest::Response, Failure> {
+    let (mut answer, mut known) = (std::pin::pin!(answer), None);
+    loop {
+        if let Ok(answer) = tokio::time::timeout(SILENCE, &mut answer).await {
+            return answer;
+        }
+        let moved = Some(sent.lock().unwrap_or_else(PoisonError::into_inner).1);
+        if moved == known {
+            return Err(Failure::new(Exit::Unreachable, format!("the file made no progress for {SILENCE:?}")));
+        }
+        known = moved;
     }
 }
 

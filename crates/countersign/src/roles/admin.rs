@@ -213,8 +213,8 @@ pub async fn run(command: AdminCommand, context: &Context) -> Result<Exit, Failu
             let index = backup::restore(&config, &folder).await?;
             context.out.show(&index, backup::card)?;
             context.out.note(&format!(
-                "The server is as it was at {}. What was recorded later is gone: look above all for revocations. Verify it before you start it: countersign admin verify-store",
-                index.made_at()
+                "The server is as it was after its event of {}. What was recorded later is gone: look above all for revocations. Verify it before you start it: countersign admin verify-store",
+                index.last_event_at()
             ));
             Ok(Exit::Done)
         }

@@ -76,7 +76,7 @@ pub async fn run(args: ServeArgs, context: &Context) -> Result<Exit, Failure> {
             // The sender is dropped when serving is over.
             let _ = stopped.await;
         };
-        if args.no_worker { stopped.await } else { worker::run(jobs, stopped).await }
+        if args.no_worker { worker::measure(jobs, stopped).await } else { worker::run(jobs, stopped).await }
     });
     let upkeep = tokio::spawn(keep_up(prometheus.clone()));
     let options = web::WebOptions {

@@ -38,7 +38,7 @@ pub fn start(config: &Config) -> Result<PrometheusHandle, Failure> {
 pub fn note(config: &Config, out: Output, text: &str) {
     match config.log.format {
         LogFormat::Text => out.note(text),
-        LogFormat::Json => tracing::info!("{text}"),
+        LogFormat::Json => tracing::warn!("{text}"),
     }
 }
 

@@ -147,7 +147,11 @@ async fn told_on_the_server(place: &Place, people: &People, server: &Serve) {
     assert!(doctor.code == 1 && doctor.stdout.contains("1 nodes refuse it"), "{doctor:?}");
     let deployment = people.operator.get("/infrastructures/production/deployments/tumour").await.ok();
     assert_eq!(deployment["health"]["nodes"][0]["state"], "not_ready", "{deployment:#}");
-    until(async || text(&server.url, "/metrics").await, |text| text.contains("countersign_nodes_refusing_log 1")).await;
+    until(
+        async || people.root.at(&server.url).outside("/metrics").await,
+        |text| text.contains("countersign_nodes_refusing_log 1"),
+    )
+    .await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

@@ -93,7 +93,7 @@ pub(crate) async fn discard(headers: &HeaderMap, mut body: Incoming, limits: &Ht
             }
         }
     };
-    // Whoever is slower than that is not waited for.
+    // A client that is slower is not waited for.
     let _ = tokio::time::timeout(DISCARD_TIME.min(limits.body_time), reading).await;
 }
 

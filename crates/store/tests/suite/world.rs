@@ -163,7 +163,7 @@ impl World {
             created_at: at(5),
         };
         let mail_settings = MailSettings {
-            number: 10 * u64::try_from(n).unwrap(),
+            number: 10 * u64::from(n),
             host: "mail.example.org".to_owned(),
             port: 587,
             security: MailSecurity::StartTls,

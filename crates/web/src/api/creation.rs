@@ -2,7 +2,7 @@
 
 use crate::{
     auth::Op,
-    http::{EmptyBody, Failure, Web, json_body, read_json},
+    http::{EmptyBody, Failure, Sender, Web, json_body, read_json},
 };
 use app::{
     Error, IdempotencyKey, OpContext,
@@ -112,7 +112,7 @@ impl<T: DeserializeOwned> FromRequest<Web> for SecretCreation<T> {
 
 async fn prepare(mut parts: Parts, body: Body, web: &Web) -> Result<(OpContext, axum::body::Bytes), Failure> {
     let Op(mut op) = Op::from_request_parts(&mut parts, web).await?;
-    let bytes = json_body(&parts.headers, body).await?;
+    let bytes = json_body(&parts.headers, body, Sender::Known).await?;
     op.key = key(&parts.headers)?.map(|key| IdempotencyKey { key, request: fingerprint(&parts, &bytes) });
     Ok((op, bytes))
 }

@@ -7,7 +7,12 @@ use crate::{
     urls::operations as paths,
 };
 use app::{Error, error::Code};
-use axum::{extract::State, routing::get};
+use axum::{
+    extract::State,
+    http::StatusCode,
+    response::{IntoResponse, Response},
+    routing::get,
+};
 use domain::access::{Action, Scope};
 
 pub(super) fn routes() -> Routes {
@@ -18,6 +23,17 @@ pub(super) fn routes() -> Routes {
 async fn health(State(web): State<Web>) -> Answer {
     app::upkeep::health(&web.server).await?;
     reply::ok(&serde_json::json!({ "status": "ready" }))
+}
+
+/// The same without the form of the API around a failure.
+async fn health_inside(State(web): State<Web>) -> Response {
+    match app::upkeep::health(&web.server).await {
+        Ok(()) => axum::Json(serde_json::json!({ "status": "ready" })).into_response(),
+        Err(error) => {
+            let body = serde_json::json!({ "status": "not_ready", "code": error.code.as_str(), "detail": error.to_string() });
+            (StatusCode::SERVICE_UNAVAILABLE, axum::Json(body)).into_response()
+        }
+    }
 }
 
 /// The metrics, for callers who may read the record and for service accounts, with a token that has the scope.
@@ -35,5 +51,5 @@ async fn figures(State(web): State<Web>) -> Answer {
 
 /// The routes of the listener for operators' programs, which asks nobody who they are.
 pub(crate) fn inside(web: Web) -> axum::Router {
-    axum::Router::new().route(paths::HEALTH, get(health)).route(paths::METRICS, get(figures)).with_state(web)
+    axum::Router::new().route(paths::HEALTH, get(health_inside)).route(paths::METRICS, get(figures)).with_state(web)
 }

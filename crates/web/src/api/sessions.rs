@@ -3,7 +3,7 @@
 use super::reply::{self, Answer};
 use crate::{
     auth::{AnonymousOp, Op, PasswordAttempt},
-    http::{Routes, StrictJson},
+    http::{Routes, StrangersJson, StrictJson},
     urls::api as paths,
 };
 use app::{
@@ -28,7 +28,7 @@ pub(super) fn routes() -> Routes {
 async fn create_session(
     AnonymousOp(op): AnonymousOp,
     attempt: PasswordAttempt,
-    StrictJson(request): StrictJson<SignInRequest>,
+    StrangersJson(request): StrangersJson<SignInRequest>,
 ) -> Answer {
     let user = request.user.clone();
     let token = attempt.make(user.as_ref(), sign_in::sign_in(&op, request)).await?;

@@ -1,8 +1,8 @@
 //! Attempts with a password: how many may fail, from one address, for one account and in one session.
 //!
-//! Nobody locks anybody out. An address that fails too often is refused. All strangers together have only so many attempts for one account;
-//! beyond that they wait for each other, and only those who would wait too long are refused. A browser or a network from which the account
-//! signed in before is no stranger, and does not wait.
+//! An address that fails too often is refused. All strangers together have only so many attempts for one account; beyond that they wait for
+//! each other, and only those who would wait too long are refused. A network from which the account signed in before is no stranger. A
+//! browser that signed in as the account before is counted by itself: nothing that others try keeps it out.
 
 use crate::{
     auth::browser::knows,
@@ -49,7 +49,8 @@ impl PasswordAttempt {
         let Some(session) = op.session().filter(|_| brings_password) else { return Ok(command.await?) };
         let (limits, now) = (&self.web.limits, Instant::now());
         limits.sign_ins_from.take(self.from, now).map_err(limited)?;
-        limits.sign_ins_in.take(session, now).map_err(limited)?;
+        let taken = limits.sign_ins_in.take(session, now);
+        taken.inspect_err(|_| limits.sign_ins_from.give_back(self.from, now)).map_err(limited)?;
         let made = command.await;
         if !made.as_ref().err().is_some_and(|error| error.code == Code::SignInFailed) {
             limits.sign_ins_from.give_back(self.from, now);
@@ -66,10 +67,21 @@ impl PasswordAttempt {
     ) -> Result<T, Failure> {
         let (limits, now) = (&self.web.limits, Instant::now());
         // Taken before the attempt, so that many at once do not all slip through, and given back when it was no failure.
+        let browser = user.and_then(|user| knows(&self.web, &self.headers, user));
+        if let Some(browser) = browser {
+            // Also where others fail from the same address: a whole office may have one.
+            limits.sign_ins_with.take(browser.clone(), now).map_err(limited)?;
+            let made = attempt.await;
+            if made.is_ok() {
+                limits.sign_ins_with.give_back(browser, now);
+            }
+            return Ok(made?);
+        }
         limits.sign_ins_from.take(self.from, now).map_err(limited)?;
-        let stranger_to = user.filter(|user| !self.is_known_to(user));
+        let stranger_to = user.filter(|user| !limits.known_networks.has(user, self.from));
         if let Some(user) = stranger_to {
-            let wait = limits.sign_ins_as.reserve(user.clone(), now, PATIENCE).map_err(limited)?;
+            let reserved = limits.sign_ins_as.reserve(user.clone(), now, PATIENCE);
+            let wait = reserved.inspect_err(|_| limits.sign_ins_from.give_back(self.from, now)).map_err(limited)?;
             tokio::time::sleep(wait).await;
         }
         let made = attempt.await;
@@ -83,11 +95,6 @@ impl PasswordAttempt {
             }
         }
         Ok(made?)
-    }
-
-    /// Whether this account signed in from this network, or with this browser.
-    fn is_known_to(&self, user: &Name) -> bool {
-        self.web.limits.known_networks.has(user, self.from) || knows(&self.web, &self.headers, user)
     }
 }
 

@@ -1,6 +1,6 @@
 //! The bearer token of a program becomes the context of a use case, within the token's rate limit.
 
-use crate::http::{Failure, RateLimit, RequestId, Web, json_body, read_json};
+use crate::http::{Failure, RateLimit, RequestId, Sender, Web, json_body, read_json};
 use app::{Caller, Error, OpContext, error::Code};
 use axum::{
     extract::{FromRequest, FromRequestParts, Request},
@@ -73,7 +73,7 @@ impl<T: DeserializeOwned> FromRequest<Web> for OpWithBody<T> {
 
     async fn from_request(request: Request, web: &Web) -> Result<Self, Failure> {
         let (mut parts, body) = request.into_parts();
-        let mut reading = pin!(json_body(&parts.headers, body));
+        let mut reading = pin!(json_body(&parts.headers, body, Sender::Known));
         // A client that waits to be asked for its body is asked only when the caller is known.
         let early = if parts.headers.contains_key(header::EXPECT) { None } else { reading.as_mut().now_or_never() };
         let Op(op) = Op::from_request_parts(&mut parts, web).await?;

@@ -2,7 +2,7 @@
 //! session that got the page.
 
 use super::bearer::request_id;
-use crate::http::{Failure, Form, FormPart, FormParts, Web, read_form};
+use crate::http::{Failure, Form, FormPart, FormParts, Sender, Web, read_form};
 use app::{
     Caller, Error, OpContext,
     base::browser,
@@ -102,7 +102,7 @@ impl FromRequest<Web> for SentForm {
             Err(failure) => return Err(failure),
         };
         of_this_site(&parts.headers, web.urls.origin())?;
-        let form = read_form(&parts.headers, body).await?;
+        let form = read_form(&parts.headers, body, Sender::Known).await?;
         of_this_session(&op, form.get(FORM_TOKEN))?;
         Ok(Self { op, form })
     }
@@ -130,7 +130,7 @@ async fn unsent(failure: Failure, parts: Parts, body: Body, web: &Web) -> Failur
     if of_this_site(&parts.headers, web.urls.origin()).is_err() {
         return failure;
     }
-    match read_form(&parts.headers, body).await {
+    match read_form(&parts.headers, body, Sender::Stranger).await {
         Ok(form) => failure.with_unsent(form.packed()),
         Err(_) => failure,
     }
@@ -148,7 +148,7 @@ impl FromRequest<Web> for DoorForm {
         let (parts, body) = request.into_parts();
         of_this_site(&parts.headers, web.urls.origin())?;
         let op = OpContext::new(web.server.clone(), Caller::Anonymous, request_id(&parts));
-        Ok(Self { op, form: read_form(&parts.headers, body).await? })
+        Ok(Self { op, form: read_form(&parts.headers, body, Sender::Stranger).await? })
     }
 }
 
@@ -203,14 +203,17 @@ const KNOWN_FOR: Duration = Duration::from_days(365);
 
 /// Lets the account know this browser again, so that strangers who try passwords do not keep its owner out. The cookie opens nothing.
 pub(crate) fn keep_known(web: &Web, user: &Name) -> Result<HeaderValue, Error> {
-    let value = format!("{user}.{}", web.server.keys.credentials.known_browser_mac(user));
+    let id: String = web.server.entropy.bytes()[..16].iter().map(|byte| format!("{byte:02x}")).collect();
+    let value = format!("{user}.{id}.{}", web.server.keys.credentials.known_browser_mac(user, &id));
     keep_cookie(web.urls.is_https(), known_name(web), &value, KNOWN_FOR)
 }
 
-/// Whether this account signed in with this browser before.
-pub(super) fn knows(web: &Web, headers: &HeaderMap, user: &Name) -> bool {
-    let known = cookie(headers, known_name(web)).and_then(|value| value.rsplit_once('.'));
-    known.is_some_and(|(name, mac)| name == user.as_str() && web.server.keys.credentials.is_known_browser(user, mac))
+/// What this browser is counted by, where it signed in as this account before.
+pub(super) fn knows(web: &Web, headers: &HeaderMap, user: &Name) -> Option<String> {
+    let (value, mac) = cookie(headers, known_name(web))?.rsplit_once('.')?;
+    let (name, id) = value.rsplit_once('.')?;
+    let is_known = name == user.as_str() && web.server.keys.credentials.is_known_browser(user, id, mac);
+    is_known.then(|| id.to_owned())
 }
 
 /// Lets the browser forget its session.

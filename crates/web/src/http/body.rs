@@ -18,20 +18,30 @@ const JSON_TIME: Duration = Duration::from_secs(30);
 /// How long the next bytes of a file may take.
 const CHUNK_TIME: Duration = Duration::from_secs(60);
 
+/// Whether the server knows who sends a body.
+#[derive(Clone, Copy)]
+pub(crate) enum Sender {
+    /// Somebody who is signed in, or is being looked up.
+    Known,
+    /// Anybody.
+    Stranger,
+}
+
 /// The whole of a JSON body, or nothing where there is none.
-pub(crate) fn json(headers: &HeaderMap, body: Body) -> impl Future<Output = Result<Bytes, Failure>> + use<> {
-    within(JSON_TIME, ("application/json", "a body must be JSON, with `Content-Type: application/json`"), headers, body)
+pub(crate) fn json(headers: &HeaderMap, body: Body, sender: Sender) -> impl Future<Output = Result<Bytes, Failure>> + use<> {
+    within(JSON_TIME, sender, ("application/json", "a body must be JSON, with `Content-Type: application/json`"), headers, body)
 }
 
 /// The whole of what a form sends.
-pub(crate) fn form(headers: &HeaderMap, body: Body) -> impl Future<Output = Result<Bytes, Failure>> + use<> {
+pub(crate) fn form(headers: &HeaderMap, body: Body, sender: Sender) -> impl Future<Output = Result<Bytes, Failure>> + use<> {
     let message = "a body must be that of a form, with `Content-Type: application/x-www-form-urlencoded`";
-    within(JSON_TIME, ("application/x-www-form-urlencoded", message), headers, body)
+    within(JSON_TIME, sender, ("application/x-www-form-urlencoded", message), headers, body)
 }
 
 /// A whole body of this media type, or else this message.
 fn within(
     patience: Duration,
+    sender: Sender,
     (media_type, message): (&'static str, &'static str),
     headers: &HeaderMap,
     body: Body,
@@ -42,7 +52,11 @@ fn within(
         if length.is_some_and(|length| length > JSON_LIMIT as u64) {
             return Err(too_large());
         }
-        let reading = collect(body.into_data_stream());
+        let budget = match sender {
+            Sender::Known => &ON_THEIR_WAY,
+            Sender::Stranger => &OF_STRANGERS,
+        };
+        let reading = collect_within(budget, body.into_data_stream());
         let bytes = tokio::time::timeout(patience, reading).await.unwrap_or_else(|_| {
             let message = format!("the body did not arrive within {patience:?}");
             Err(Error::new(Code::RequestTimeout, message).next(NextStep::SendAgain).into())
@@ -54,15 +68,15 @@ fn within(
     }
 }
 
-/// What all bodies that are on their way may hold together, in KiB: many slow clients must not take the server's memory.
+/// What all bodies of callers who are signed in may hold together while they are on their way, in KiB: many slow clients must not take the
+/// server's memory.
 static ON_THEIR_WAY: Semaphore = Semaphore::const_new(64 << 10);
+
+/// The same for callers whom nobody knows yet, so that they keep the others' bodies out of nothing.
+static OF_STRANGERS: Semaphore = Semaphore::const_new(16 << 10);
 
 /// What every body may hold beside that, in bytes. Most are smaller.
 const FREE: usize = 8 << 10;
-
-async fn collect(stream: BodyDataStream) -> Result<Bytes, Failure> {
-    collect_within(&ON_THEIR_WAY, stream).await
-}
 
 async fn collect_within(budget: &'static Semaphore, mut stream: BodyDataStream) -> Result<Bytes, Failure> {
     let (mut whole, mut held) = (Vec::new(), None::<SemaphorePermit<'_>>);
@@ -152,7 +166,7 @@ mod tests {
     #[tokio::test]
     async fn a_client_that_falls_silent_is_not_waited_for() {
         let patience = Duration::from_millis(20);
-        let failure = within(patience, ("application/json", ""), &HeaderMap::new(), silent()).await.unwrap_err();
+        let failure = within(patience, Sender::Known, ("application/json", ""), &HeaderMap::new(), silent()).await.unwrap_err();
         assert_eq!(failure.code(), "request_timeout");
 
         let chunks: Vec<_> = chunks_within(patience, silent()).collect().await;
@@ -165,12 +179,12 @@ mod tests {
     async fn a_body_beyond_the_limit_is_refused_at_the_first_byte_too_many_or_by_its_length_alone() {
         let mib = || stream::iter((0..1 << 10).map(|_| Ok::<_, io::Error>(Bytes::from(vec![b' '; 1 << 10]))));
         let headers = HeaderMap::from_iter([(header::CONTENT_TYPE, "application/json; charset=utf-8".parse().unwrap())]);
-        assert_eq!(json(&headers, Body::from_stream(mib())).await.unwrap().len(), JSON_LIMIT);
+        assert_eq!(json(&headers, Body::from_stream(mib()), Sender::Known).await.unwrap().len(), JSON_LIMIT);
         let more = mib().chain(stream::iter([Ok(Bytes::from_static(b" "))])).chain(stream::pending());
-        assert_eq!(json(&headers, Body::from_stream(more)).await.unwrap_err().code(), "body_too_large");
+        assert_eq!(json(&headers, Body::from_stream(more), Sender::Known).await.unwrap_err().code(), "body_too_large");
         let announced = HeaderMap::from_iter([(header::CONTENT_LENGTH, "1048577".parse().unwrap())]);
         assert_eq!(
-            json(&announced, Body::from_stream(stream::pending::<io::Result<Bytes>>())).await.unwrap_err().code(),
+            json(&announced, Body::from_stream(stream::pending::<io::Result<Bytes>>()), Sender::Known).await.unwrap_err().code(),
             "body_too_large"
         );
     }
@@ -206,10 +220,10 @@ mod tests {
             ("application/jsonp", Some("unsupported_media_type")),
         ] {
             let headers = HeaderMap::from_iter([(header::CONTENT_TYPE, media_type.parse().unwrap())]);
-            let refused = json(&headers, Body::from("{}")).await.err();
+            let refused = json(&headers, Body::from("{}"), Sender::Known).await.err();
             assert_eq!(refused.map(|failure| failure.code()), code, "{media_type}");
         }
-        assert_eq!(json(&HeaderMap::new(), Body::from("{}")).await.unwrap_err().code(), "unsupported_media_type");
-        assert_eq!(json(&HeaderMap::new(), Body::empty()).await.unwrap(), Bytes::new());
+        assert_eq!(json(&HeaderMap::new(), Body::from("{}"), Sender::Known).await.unwrap_err().code(), "unsupported_media_type");
+        assert_eq!(json(&HeaderMap::new(), Body::empty(), Sender::Known).await.unwrap(), Bytes::new());
     }
 }

@@ -1,6 +1,9 @@
 //! What a form of a page sends: names and values, where a name may come several times.
 
-use super::{Failure, body};
+use super::{
+    Failure,
+    body::{self, Sender},
+};
 use app::Error;
 use axum::{body::Body, http::HeaderMap};
 
@@ -15,8 +18,8 @@ pub(crate) const NOT_CARRIED: [&str; 3] = ["form", "password", "new_password"];
 ///
 /// # Errors
 /// A body that is no form, is too large or does not arrive.
-pub(crate) async fn read(headers: &HeaderMap, body: Body) -> Result<Form, Failure> {
-    let bytes = body::form(headers, body).await?;
+pub(crate) async fn read(headers: &HeaderMap, body: Body, sender: Sender) -> Result<Form, Failure> {
+    let bytes = body::form(headers, body, sender).await?;
     let form = Form(form_urlencoded::parse(&bytes).into_owned().collect());
     match form.0.iter().find(|(_, value)| value.contains('\0')) {
         Some((name, _)) => Err(Error::invalid(name.clone(), "a text may not contain the character NUL").into()),
@@ -61,11 +64,13 @@ mod tests {
     async fn a_name_may_come_several_times_and_an_absent_field_is_empty() {
         let mut headers = HeaderMap::new();
         headers.insert("content-type", "application/x-www-form-urlencoded; charset=utf-8".parse().unwrap());
-        let form = read(&headers, Body::from("notify=a&notify=b%26c&comment=+one%0D%0Atwo+&empty=")).await.unwrap_or_default();
+        let form = read(&headers, Body::from("notify=a&notify=b%26c&comment=+one%0D%0Atwo+&empty="), Sender::Known)
+            .await
+            .unwrap_or_default();
         assert_eq!(form.all("notify").collect::<Vec<_>>(), ["a", "b&c"]);
         assert_eq!(form.text("comment").as_deref(), Some("one\ntwo"));
         assert_eq!((form.get("absent"), form.text("empty")), ("", None));
-        assert!(read(&headers, Body::from("a=%00")).await.is_err());
-        assert!(read(&HeaderMap::new(), Body::from("a=b")).await.is_err());
+        assert!(read(&headers, Body::from("a=%00"), Sender::Known).await.is_err());
+        assert!(read(&HeaderMap::new(), Body::from("a=b"), Sender::Known).await.is_err());
     }
 }

@@ -1,7 +1,12 @@
 //! Reads JSON bodies strictly: an object for every struct, no repeated key, no unknown field, no NUL, bounded in size and
 //! depth. An error points at its place.
 
-use super::{Failure, Web, body, body_value::BodyValue, one_line::one_line};
+use super::{
+    Failure, Web,
+    body::{self, Sender},
+    body_value::BodyValue,
+    one_line::one_line,
+};
 use app::{Error, error::Code};
 use axum::extract::{FromRequest, Request};
 use proof::{Limits, StrictJsonError, strict_json};
@@ -13,6 +18,9 @@ use utoipa::ToSchema;
 /// A JSON body. An absent one is read as `{}`.
 pub(crate) struct StrictJson<T>(pub(crate) T);
 
+/// The same of somebody who need not be signed in.
+pub(crate) struct StrangersJson<T>(pub(crate) T);
+
 /// The body of a request that needs none: absent, or `{}`.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
@@ -23,7 +31,17 @@ impl<T: DeserializeOwned> FromRequest<Web> for StrictJson<T> {
 
     async fn from_request(request: Request, _: &Web) -> Result<Self, Failure> {
         let (parts, body) = request.into_parts();
-        let bytes = body::json(&parts.headers, body).await?;
+        let bytes = body::json(&parts.headers, body, Sender::Known).await?;
+        Ok(Self(read(&bytes)?))
+    }
+}
+
+impl<T: DeserializeOwned> FromRequest<Web> for StrangersJson<T> {
+    type Rejection = Failure;
+
+    async fn from_request(request: Request, _: &Web) -> Result<Self, Failure> {
+        let (parts, body) = request.into_parts();
+        let bytes = body::json(&parts.headers, body, Sender::Stranger).await?;
         Ok(Self(read(&bytes)?))
     }
 }

@@ -36,6 +36,8 @@ pub(crate) struct RateLimits {
     pub(crate) sign_ins_from: RateLimit<Network>,
     /// Failed attempts to sign in, by account, of those from whom the account has not signed in before.
     pub(crate) sign_ins_as: RateLimit<Name>,
+    /// Failed attempts to sign in, by browsers that signed in as the account before.
+    pub(crate) sign_ins_with: RateLimit<String>,
     /// Wrong passwords of somebody who is signed in, by session or token.
     pub(crate) sign_ins_in: RateLimit<TokenId>,
     /// From where each account signed in.
@@ -49,6 +51,7 @@ impl Web {
             upload_files: RateLimit::new(options.requests_per_minute.saturating_mul(FILES)),
             sign_ins_from: RateLimit::new(options.sign_ins_per_minute),
             sign_ins_as: RateLimit::new(options.sign_ins_per_minute.saturating_mul(STRANGERS)),
+            sign_ins_with: RateLimit::new(options.sign_ins_per_minute),
             sign_ins_in: RateLimit::new(options.sign_ins_per_minute),
             known_networks: KnownNetworks::default(),
         };

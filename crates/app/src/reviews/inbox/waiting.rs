@@ -11,7 +11,10 @@ use crate::{
     reviews::round_projects::{RoundProject, RoundProjects},
     views::Turn,
 };
-use domain::{Timestamp, UserId, VersionId, due, turn};
+use domain::{
+    Timestamp, UserId, VersionId, due,
+    turn::{self, Expected},
+};
 use std::{collections::HashSet, sync::Arc};
 use store::RoundOf;
 use uuid::Uuid;
@@ -31,11 +34,14 @@ pub async fn prepare_inboxes(server: &Arc<Server>) -> Result<(), Error> {
     rounds(&op).await.map(drop)
 }
 
-/// Since when each open round waits.
+/// Since when each open review waits for feedback, for the request of the decision, or for the decision.
 pub(crate) async fn waiting_since(op: &OpContext) -> Result<Vec<Timestamp>, Error> {
-    let since =
-        |round: &WaitingRound| round.turns.iter().filter_map(|turn| turn.since).chain(round.due.map(|(since, _)| since)).min();
-    Ok(rounds(op).await?.all().map(|(_, round)| since(round).unwrap_or(op.now)).collect())
+    let is_open = |turn: &&WaitingTurn| !matches!(turn.expected, Expected::Reset | Expected::RequestReview);
+    let since = |round: &WaitingRound| {
+        let open = round.turns.iter().filter(is_open);
+        open.map(|turn| turn.since.or(round.due.map(|(since, _)| since)).unwrap_or(op.now)).min()
+    };
+    Ok(rounds(op).await?.all().filter_map(|(_, round)| since(round)).collect())
 }
 
 /// What waits, as of now.

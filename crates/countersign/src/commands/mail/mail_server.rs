@@ -22,7 +22,7 @@ pub enum MailServerCommand {
   countersign mail server set mail.example.org:587 --from 'Countersign <countersign@example.org>'
   countersign mail server set mail.example.org:465 --security tls --from sign-off@example.org --username sign-off
 
-With a user name the command asks for the password, or takes it as one line of standard input. An empty line keeps the known password: it holds for the mail server, protection and user name that it was given for.")]
+With a user name the command asks for the password, or takes it as one line of standard input. An empty line keeps the known password: it holds for the mail server, protection, authority and user name that it was given for.")]
     Set {
         /// The mail server, as HOST:PORT
         server: String,

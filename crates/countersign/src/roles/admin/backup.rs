@@ -7,15 +7,16 @@ use crate::{
     roles::existing,
     text::{Text, facts},
 };
-use app::{Clock, Entropy, SystemClock, SystemEntropy};
+use app::{Entropy, SystemEntropy};
 use futures_util::StreamExt;
 use proof::Hasher;
 use serde::{Deserialize, Serialize};
 use std::{
+    collections::BTreeMap,
     fs::{self, File},
     io::{self, BufReader, BufWriter, Write},
     os::unix::fs::{DirBuilderExt, OpenOptionsExt},
-    path::Path,
+    path::{Path, PathBuf},
 };
 use store::{Database, Files, Store};
 use uuid::Uuid;
@@ -39,25 +40,24 @@ pub struct Index {
     version: String,
     /// The server's name.
     server: String,
-    /// When, in RFC 3339.
-    made_at: String,
+    /// The moment of its last event, in RFC 3339: what was recorded later is not in it. Absent in a record without events.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    last_event_at: Option<String>,
     /// Rows in the database.
     rows: u64,
     /// Events in the log.
     events: u64,
-    /// The SHA-256 of the file with the rows.
-    rows_sha256: String,
+    /// The SHA-256 of each file beside the model files. Only the server that signs the log has its key.
+    sha256: BTreeMap<String, String>,
     /// Model files that were copied; absent where they were left in their storage.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     files: Option<u64>,
-    /// Whether the key of the log is there: only the server that signs the log has it.
-    log_key: bool,
 }
 
 impl Index {
-    /// When the backup was made.
-    pub fn made_at(&self) -> &str {
-        &self.made_at
+    /// The moment of the last event in the backup.
+    pub fn last_event_at(&self) -> &str {
+        self.last_event_at.as_deref().unwrap_or("no event")
     }
 }
 
@@ -68,7 +68,7 @@ pub fn card(index: &Index) -> Text {
         None => "left in their storage".to_owned(),
     };
     facts(&[
-        ("made at", &index.made_at),
+        ("last event at", &index.last_event_at),
         ("server", &index.server),
         ("events", &index.events),
         ("rows", &index.rows),
@@ -86,11 +86,14 @@ pub async fn backup(config: &Config, folder: &Path, with_files: bool) -> Result<
     }
     let store = existing::store(config).await?;
     existing::keys(&store, config).await?;
-    let unfinished = folder.with_extension(format!("unfinished-{}", std::process::id()));
+    let unfinished = folder.with_extension(format!("unfinished-{}", part().simple()));
     let made = write(config, &store, &unfinished, with_files).await;
     store.close().await;
-    let done =
-        made.and_then(|index| fs::rename(&unfinished, folder).map(|()| index).map_err(|error| cannot("written", folder, &error)));
+    let done = made.and_then(|index| {
+        fs::rename(&unfinished, folder).map_err(|error| cannot("written", folder, &error))?;
+        folder.parent().map_or(Ok(()), sync_folder)?;
+        Ok(index)
+    });
     if done.is_err() {
         // What was written holds keys; that it cannot be removed either is not worth hiding the first error for.
         let _ = fs::remove_dir_all(&unfinished);
@@ -100,21 +103,18 @@ pub async fn backup(config: &Config, folder: &Path, with_files: bool) -> Result<
 
 async fn write(config: &Config, store: &Store, folder: &Path, with_files: bool) -> Result<Index, Failure> {
     fs::DirBuilder::new().recursive(true).mode(0o700).create(folder).map_err(|error| cannot("made", folder, &error))?;
-    let keys = config.key_files();
-    copy_private(&keys.signing, &folder.join(SIGNING))?;
-    let log_key = keys.log.exists();
-    if log_key {
-        copy_private(&keys.log, &folder.join(LOG))?;
-    }
-    // Before the rows: the log of the copy must continue what was signed.
-    if keys.checkpoint.exists() {
-        copy_private(&keys.checkpoint, &folder.join(CHECKPOINT))?;
+    let (keys, mut sha256) = (config.key_files(), BTreeMap::new());
+    // The checkpoint before the rows: the log of the copy must continue what was signed.
+    for (from, name) in [(&keys.signing, SIGNING), (&keys.log, LOG), (&keys.checkpoint, CHECKPOINT)] {
+        if name == SIGNING || from.exists() {
+            copy_private(from, &folder.join(name))?;
+            sha256.insert(name.to_owned(), digest(&folder.join(name))?);
+        }
     }
     let path = folder.join(ROWS);
     let mut out = Hashed { out: BufWriter::new(new_file(&path)?), hasher: Hasher::new() };
-    let rows = store.export(&mut out).await.map_err(|error| Failure::failed(error.to_string()))?;
-    let rows_sha256 = out.finish().map_err(|error| cannot("written", &path, &error))?;
-    let events = store.log_size().await.map_err(|error| Failure::failed(error.to_string()))?;
+    let exported = store.export(&mut out).await.map_err(|error| Failure::failed(error.to_string()))?;
+    sha256.insert(ROWS.to_owned(), out.finish().map_err(|error| cannot("written", &path, &error))?);
     let files = match with_files {
         true => Some(copy_files(config, store, &folder.join(FILES)).await?),
         false => None,
@@ -122,16 +122,17 @@ async fn write(config: &Config, store: &Store, folder: &Path, with_files: bool) 
     let index = Index {
         version: env!("CARGO_PKG_VERSION").to_owned(),
         server: config.server_name(),
-        made_at: SystemClock.now().to_string(),
-        rows,
-        events,
-        rows_sha256,
+        last_event_at: exported.last_event_at.map(|at| at.to_string()),
+        rows: exported.rows,
+        events: exported.events,
+        sha256,
         files,
-        log_key,
     };
+    let text = serde_json::to_string_pretty(&index).map_err(|error| Failure::failed(error.to_string()))?;
     let path = folder.join(INDEX);
-    let written = serde_json::to_writer_pretty(new_file(&path)?, &index);
-    written.map_err(|error| Failure::failed(format!("{} cannot be written: {error}", path.display())))?;
+    let mut file = new_file(&path)?;
+    file.write_all(text.as_bytes()).and_then(|()| file.sync_all()).map_err(|error| cannot("written", &path, &error))?;
+    sync_folder(folder)?;
     Ok(index)
 }
 
@@ -162,14 +163,9 @@ async fn copy_files(config: &Config, store: &Store, folder: &Path) -> Result<u64
 /// Puts a backup in place: into an empty data folder, an empty database, and the storage of model files that the settings name.
 ///
 /// # Errors
-/// A folder that holds no whole backup; keys or a record that are there already; what cannot be written.
+/// A folder that holds no whole backup; keys or a record that are there already; what cannot be written. A second try goes through what a
+/// first one left.
 pub async fn restore(config: &Config, folder: &Path) -> Result<Index, Failure> {
-    let path = folder.join(INDEX);
-    let text = fs::read_to_string(&path).map_err(|error| {
-        Failure::new(Exit::NotFound, format!("{} holds no whole backup: {INDEX} cannot be read: {error}", folder.display()))
-    })?;
-    let index: Index = serde_json::from_str(&text)
-        .map_err(|error| Failure::failed(format!("{} is no index of a backup: {error}", path.display())))?;
     let keys = config.key_files();
     for file in [&keys.signing, &keys.log, &keys.checkpoint] {
         if file.exists() {
@@ -177,43 +173,62 @@ pub async fn restore(config: &Config, folder: &Path) -> Result<Index, Failure> {
             return Err(Failure::new(Exit::Conflict, message).hint("Name another folder with --data, or move the old one away."));
         }
     }
-    let rows = folder.join(ROWS);
-    if sha256(&rows)? != index.rows_sha256 {
-        return Err(Failure::failed(format!("{} is not as it was written: the backup is damaged", rows.display())));
-    }
+    let index = whole(folder)?;
     fs::DirBuilder::new()
         .recursive(true)
         .mode(0o700)
         .create(&config.data)
         .map_err(|error| cannot("made", &config.data, &error))?;
-    if let Database::Sqlite(file) = &config.database
-        && let Some(parent) = file.parent().filter(|parent| !parent.as_os_str().is_empty())
-    {
-        fs::create_dir_all(parent).map_err(|error| cannot("made", parent, &error))?;
+    if let Database::Sqlite(file) = &config.database {
+        make_parent(file)?;
     }
-    // First, since a second try finds them there: rows go into an empty database only.
-    if index.files.is_some() {
-        put_files(config, &folder.join(FILES)).await?;
+    if let Some(count) = index.files {
+        put_files(config, &folder.join(FILES), count).await?;
     }
+    // Drafts of the keys before the rows: after the rows nothing may fail that could fail before.
+    let mut drafts = Vec::new();
+    for (name, to) in [(LOG, &keys.log), (CHECKPOINT, &keys.checkpoint), (SIGNING, &keys.signing)] {
+        if index.sha256.contains_key(name) {
+            drafts.push((draft(&folder.join(name), to)?, to));
+        }
+    }
+    let rows = folder.join(ROWS);
     let lines = BufReader::new(File::open(&rows).map_err(|error| cannot("read", &rows, &error))?);
     let loaded = Store::import(&config.database, lines).await.map_err(|error| Failure::failed(error.to_string()))?;
     if loaded != index.rows {
         return Err(Failure::failed(format!("{loaded} rows were loaded, and the backup has {}", index.rows)));
     }
-    // Last: only with its keys is it a server.
-    if index.log_key {
-        copy_private(&folder.join(LOG), &keys.log)?;
+    // The signing key at the end: only with it is this a server.
+    for (draft, to) in drafts {
+        fs::rename(&draft, to).map_err(|error| cannot("written", to, &error))?;
     }
-    if folder.join(CHECKPOINT).exists() {
-        copy_private(&folder.join(CHECKPOINT), &keys.checkpoint)?;
+    Ok(index)
+}
+
+/// The index of a folder whose files are as they were written.
+fn whole(folder: &Path) -> Result<Index, Failure> {
+    let path = folder.join(INDEX);
+    let text = fs::read_to_string(&path).map_err(|error| {
+        Failure::new(Exit::NotFound, format!("{} holds no whole backup: {INDEX} cannot be read: {error}", folder.display()))
+    })?;
+    let index: Index = serde_json::from_str(&text)
+        .map_err(|error| Failure::failed(format!("{} is no index of a backup: {error}", path.display())))?;
+    if let Some(missing) = [ROWS, SIGNING].into_iter().find(|name| !index.sha256.contains_key(*name)) {
+        return Err(Failure::failed(format!("{} does not tell of {missing}: the backup is damaged", path.display())));
     }
-    copy_private(&folder.join(SIGNING), &keys.signing)?;
+    for (name, sha256) in &index.sha256 {
+        let file = folder.join(name);
+        if ![ROWS, SIGNING, LOG, CHECKPOINT].contains(&name.as_str()) || digest(&file)? != *sha256 {
+            return Err(Failure::failed(format!("{} is not as it was written: the backup is damaged", file.display())));
+        }
+    }
     Ok(index)
 }
 
 /// Puts every copied model file into the storage.
-async fn put_files(config: &Config, folder: &Path) -> Result<(), Failure> {
+async fn put_files(config: &Config, folder: &Path, expected: u64) -> Result<(), Failure> {
     let files = Files::open(&config.files).map_err(|error| Failure::failed(error.to_string()))?;
+    let mut count = 0;
     for entry in fs::read_dir(folder).map_err(|error| cannot("read", folder, &error))? {
         let path = entry.map_err(|error| cannot("read", folder, &error))?.path();
         let file = tokio::fs::File::open(&path).await.map_err(|error| cannot("read", &path, &error))?;
@@ -225,11 +240,36 @@ async fn put_files(config: &Config, folder: &Path) -> Result<(), Failure> {
                 path.display()
             )));
         }
+        count += 1;
+    }
+    if count != expected {
+        return Err(Failure::failed(format!(
+            "{} has {count} model files, and had {expected}: the backup is damaged",
+            folder.display()
+        )));
     }
     Ok(())
 }
 
-/// A place for a file that comes in.
+/// A copy of a key beside its place, instead of one that an earlier try left.
+fn draft(from: &Path, to: &Path) -> Result<PathBuf, Failure> {
+    make_parent(to)?;
+    let draft = to.with_extension("restoring");
+    match fs::remove_file(&draft) {
+        Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(cannot("replaced", &draft, &error)),
+        _ => copy_private(from, &draft)?,
+    }
+    Ok(draft)
+}
+
+fn make_parent(file: &Path) -> Result<(), Failure> {
+    match file.parent().filter(|parent| !parent.as_os_str().is_empty()) {
+        Some(parent) => fs::create_dir_all(parent).map_err(|error| cannot("made", parent, &error)),
+        None => Ok(()),
+    }
+}
+
+/// A name for something that is not whole yet.
 fn part() -> Uuid {
     let mut bytes = [0; 16];
     bytes.copy_from_slice(&SystemEntropy.bytes()[..16]);
@@ -263,11 +303,18 @@ impl<W: Write> Write for Hashed<W> {
     }
 }
 
-fn sha256(path: &Path) -> Result<String, Failure> {
+/// The SHA-256 of a file.
+fn digest(path: &Path) -> Result<String, Failure> {
     let mut hashed = Hashed { out: io::sink(), hasher: Hasher::new() };
     let mut file = File::open(path).map_err(|error| cannot("read", path, &error))?;
     io::copy(&mut file, &mut hashed).map_err(|error| cannot("read", path, &error))?;
     Ok(hashed.hasher.finish().hex())
+}
+
+/// Lets the names in a folder outlive a power cut.
+fn sync_folder(folder: &Path) -> Result<(), Failure> {
+    let folder = if folder.as_os_str().is_empty() { Path::new(".") } else { folder };
+    File::open(folder).and_then(|folder| folder.sync_all()).map_err(|error| cannot("written", folder, &error))
 }
 
 /// A new file that only its owner can read.

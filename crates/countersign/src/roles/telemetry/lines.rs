@@ -57,7 +57,7 @@ pub fn flush() {
     let Some(queue) = QUEUE.get() else { return };
     let (tell, told) = channel();
     if queue.try_send(Item::End(tell)).is_ok() {
-        // Whoever does not take the lines within this time loses them.
+        // Lines that nobody takes within this time are lost.
         let _ = told.recv_timeout(PATIENCE);
     }
 }

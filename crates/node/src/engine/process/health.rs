@@ -1,4 +1,4 @@
-//! What is known of the processes of a model, for whoever asks how the model is.
+//! What is known of the processes of a model, for those who ask how the model is.
 
 use crate::engine::interface::{ModelDown, ModelHealth};
 use std::{sync::Arc, time::Duration};
