@@ -259,7 +259,15 @@ impl Client {
             Ok(problem) if problem.get("code").is_some() => Failure::from_problem(status.as_u16(), problem),
             _ => {
                 let problem = serde_json::json!({"status": status.as_u16(), "detail": format!("{server} answered {status} and did not say why")});
-                Failure::from_problem(status.as_u16(), problem).hint("Check that the address is a Countersign server's.")
+                // The server's own refusals say why: this one comes from something between.
+                let hint = match status.as_u16() {
+                    413 => {
+                        "A proxy in front of the server takes no body of this size: have its operator raise the limit (in nginx client_max_body_size)."
+                    }
+                    502..=504 => "A proxy in front of the server did not get an answer in time: try again, or ask its operator.",
+                    _ => "Check that the address is a Countersign server's.",
+                };
+                Failure::from_problem(status.as_u16(), problem).hint(hint)
             }
         })
     }
@@ -267,8 +275,14 @@ impl Client {
 
 /// A call that got no answer, or lost it on the way.
 pub fn unreachable(server: &str, error: &reqwest::Error) -> Failure {
-    let hint = "Check the address, and that the server runs: countersign doctor.";
-    Failure::new(Exit::Unreachable, format!("the server at {server} cannot be reached: {}", causes(error))).hint(hint)
+    let causes = causes(error);
+    let hint = match causes.contains("UnknownIssuer") {
+        true => {
+            "No authority that this machine trusts vouches for the certificate. For an authority of your own, name a file with its certificate: SSL_CERT_FILE=ca.pem."
+        }
+        false => "Check the address, and that the server runs: countersign doctor.",
+    };
+    Failure::new(Exit::Unreachable, format!("the server at {server} cannot be reached: {causes}")).hint(hint)
 }
 
 /// An error with its causes, without the address, which is said already.

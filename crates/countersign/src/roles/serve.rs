@@ -66,7 +66,7 @@ pub async fn run(args: ServeArgs, context: &Context) -> Result<Exit, Failure> {
         None => None,
     };
     let server = open(&config, config.base_url(address)).await?;
-    announce(&server, &config, address, context.out).await?;
+    announce(&server, &config, &args.storage, address, context.out).await?;
     learn_log(&server).await;
 
     let (stop_worker, stopped) = oneshot::channel::<()>();
@@ -166,7 +166,13 @@ pub(super) fn key_failure(error: KeysError) -> Failure {
 }
 
 /// Says that the server is ready, and what a new one still needs.
-async fn announce(server: &Arc<Server>, config: &Config, address: SocketAddr, out: Output) -> Result<(), Failure> {
+async fn announce(
+    server: &Arc<Server>,
+    config: &Config,
+    storage: &StorageArgs,
+    address: SocketAddr,
+    out: Output,
+) -> Result<(), Failure> {
     let url = server.settings.links.server();
     let version = env!("CARGO_PKG_VERSION");
     match config.log.format {
@@ -185,10 +191,7 @@ async fn announce(server: &Arc<Server>, config: &Config, address: SocketAddr, ou
         Err(error) => note(&format!("warning: {}", Failure::of_use_case(error).in_one_line())),
     }
     if let Some(link) = app::people::setup::link(server).await.map_err(Failure::of_use_case)? {
-        let place = match &config.database {
-            store::Database::Sqlite(_) => format!("--data {}", config.data.display()),
-            database => format!("--database {database} --data {}", config.data.display()),
-        };
+        let place = place(storage, config);
         let address = web::Urls::new(url).setup_page(&link.code);
         note(&format!(
             "There is no administrator yet. The person who opens this link before {} becomes the first one:\n  {address}\nOr, on this machine:\n  countersign admin create-administrator root {place}",
@@ -196,6 +199,17 @@ async fn announce(server: &Arc<Server>, config: &Config, address: SocketAddr, ou
         ));
     }
     Ok(())
+}
+
+/// The flags by which another command finds what this server keeps. The address of a database may hold a password: it is not shown.
+fn place(storage: &StorageArgs, config: &Config) -> String {
+    let of_config = storage.config.as_ref().map(|file| format!("--config {}", file.display()));
+    let data = format!("--data {}", config.data.display());
+    match (of_config, &config.database) {
+        (Some(of_config), _) => storage.data.as_ref().map_or(of_config.clone(), |_| format!("{of_config} {data}")),
+        (None, store::Database::Sqlite(_)) => data,
+        (None, store::Database::Postgres(_)) => format!("{data} --database …"),
+    }
 }
 
 /// Measured values pile up until somebody sums them: without this, for ever on a server that nobody scrapes.

@@ -2,7 +2,9 @@
 
 use super::{Show, Table, Text, cells, entries, facts, section, sentences};
 use app::views::{AwayPerson, FileView, SameBytes, StatementView, Turn, Version, VersionSummary};
+use base64::{Engine, engine::general_purpose::STANDARD};
 use domain::{Name, signoff::Status};
+use serde_json::Value;
 
 /// Versions in a list.
 pub fn table(versions: &[VersionSummary]) -> Text {
@@ -80,9 +82,16 @@ pub fn files(files: &[FileView]) -> Text {
 /// The signed statements about a version.
 pub fn statements(statements: &[StatementView]) -> Text {
     let row = |statement: &StatementView| {
-        cells![statement.id, statement.kind, statement.round, statement.issued_at, statement.not_after]
+        cells![statement.id, statement.kind, says(statement), statement.round, statement.issued_at, statement.not_after]
     };
-    Table::of(&["ID", "KIND", "ROUND", "ISSUED", "ENDS"], statements, row).text("No statements.")
+    Table::of(&["ID", "KIND", "SAYS", "ROUND", "ISSUED", "ENDS"], statements, row).text("No statements.")
+}
+
+/// What a decision says, in the words that were signed: approved, rejected or revoked.
+fn says(statement: &StatementView) -> Option<String> {
+    let payload = STANDARD.decode(statement.envelope.get("payload")?.as_str()?).ok()?;
+    let signed: Value = serde_json::from_slice(&payload).ok()?;
+    signed.pointer("/predicate/decision")?.as_str().map(str::to_owned)
 }
 
 /// Whose turn it is, a line each.

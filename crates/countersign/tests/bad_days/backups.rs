@@ -24,6 +24,8 @@ fn history(place: &Place, people: &People) {
     scientist.run(&["review", "request", "diagnosis/tumour:1"]).done();
     itops.run(&["feedback", "give", "diagnosis/tumour:1", "--slot", IT, "approve"]);
     approver.decide(&["approve", "diagnosis/tumour:1"]).done();
+    let statements = scientist.run(&["version", "statements", "diagnosis/tumour:1"]).done();
+    assert!(statements.stdout.contains("approved"), "{statements:?}");
     place.terminal(&people.operator).run(&["deploy", "production/tumour", "diagnosis/tumour:1"]).done();
 }
 

@@ -66,7 +66,7 @@ async fn a_server_speaks_tls_and_takes_a_renewed_certificate() {
     let invited = place.admin(&["create-administrator", "root"]).done().json();
     let code = invited["invitation"].as_str().unwrap();
     let login = ["login", &url, "--profile", "root", "--invitation", code];
-    Terminal::new(place.desk()).run_with(&login, PASSWORD).refused(8, "cannot be reached");
+    Terminal::new(place.desk()).run_with(&login, PASSWORD).refused(8, "SSL_CERT_FILE");
     let trusted = Terminal::new(place.desk()).with("SSL_CERT_FILE", &old);
     trusted.run_with(&login, PASSWORD).done();
     assert!(trusted.run(&["whoami"]).done().stdout.contains("root"));

@@ -61,6 +61,13 @@ fn a_token_goes_to_no_other_server_than_its_profiles() {
 }
 
 #[test]
+fn a_proxy_that_refuses_a_body_is_told_from_the_server() {
+    let (url, _) = server(|_| Reply(413, "text/html", b"<html>413 Request Entity Too Large</html>".to_vec(), Vec::new()));
+    let run = Place::signed_in(&url).run(&["project", "list"]);
+    assert!(run.stderr.contains("A proxy in front of the server takes no body of this size"), "{run:?}");
+}
+
+#[test]
 fn a_file_that_the_server_puts_off_is_sent_again() {
     let put_off = |status: u16, code: &str| {
         let Reply(status, kind, body, _) = json(status, &value!({"code": code, "detail": "not now", "status": status}));
