@@ -255,6 +255,32 @@ async fn small_files_come_in_beside_each_other_and_a_large_one_alone() {
     assert_eq!(shown["files"].as_array().unwrap().len(), 3);
 }
 
+/// Somebody whose files never end keeps nobody else's out.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn slow_files_of_one_account_leave_places_for_others() {
+    let server = TestServer::start(Backend::Sqlite).await;
+    let scene = Scene::set(&server).await;
+    let upload = scene.scientist.upload(&[]).await;
+    let mut slow = Vec::new();
+    for number in 0..server.app.files.places() + 10 {
+        let mut connection = connect(&server).await;
+        let begun = head(&scene, &upload, "Content-Length: 2").replace("name=cut", &format!("name={number}"));
+        connection.write_all(format!("{begun}x").as_bytes()).await.unwrap();
+        slow.push(connection);
+    }
+    let other = scene.manager.upload(&[("model.bin", b"a model")]).await;
+    assert_eq!(scene.manager.get(&format!("/uploads/{other}")).await.ok()["files"][0]["name"], "model.bin");
+    // Those of the first go on, one after the other.
+    for connection in &mut slow {
+        connection.write_all(b"y").await.unwrap();
+    }
+    let mut answer = vec![0; 4096];
+    for connection in &mut slow {
+        let length = connection.read(&mut answer).await.unwrap();
+        assert!(answer[..length].starts_with(b"HTTP/1.1 201"), "{}", String::from_utf8_lossy(&answer[..length]));
+    }
+}
+
 /// What is stored is what arrives: a compressed body would be stored compressed, under another digest than its file.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_compressed_body_is_refused() {

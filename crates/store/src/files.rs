@@ -123,6 +123,17 @@ impl Files {
         }
     }
 
+    /// How many files may come in at once; further ones wait.
+    pub fn places(&self) -> usize {
+        COMING_IN / self.sizes().1 as usize
+    }
+
+    /// How many MiB a part has, and how many a file that comes in holds.
+    fn sizes(&self) -> (u32, u32) {
+        let part_size = if self.folder.is_some() { FOLDER_PART } else { S3_PART };
+        (part_size, part_size * (u32::try_from(PARTS_AT_ONCE).unwrap_or(u32::MAX) + 1))
+    }
+
     /// Receives a file: hashes it while it comes in, and keeps it under its hash when all of it is there. On any error, the
     /// cut-off of the sender included, nothing is kept. `part` names the place for what has come in so far.
     ///
@@ -134,8 +145,7 @@ impl Files {
         most: u64,
         mut stream: impl Stream<Item = Result<Bytes, E>> + Unpin,
     ) -> Result<StoredFile, FilesError> {
-        let part_size = if self.folder.is_some() { FOLDER_PART } else { S3_PART };
-        let holds = part_size * (u32::try_from(PARTS_AT_ONCE).unwrap_or(u32::MAX) + 1);
+        let (part_size, holds) = self.sizes();
         // Nobody closes it, so nobody is refused.
         let _held = self.coming_in.acquire_many(holds).await.ok();
         let staging = self.prefix.clone().join(STAGING).join(part.to_string());

@@ -64,7 +64,7 @@ pub async fn receive<E: std::fmt::Display>(
     op.needs(Scope::Register)?;
     let name = FileName::parse(name).map_err(|error| Error::invalid("name", error.to_string()))?;
     own(op, &mut op.read().await?, id).await?;
-    let _turn = op.receiving.turn(id, length).await;
+    let _turn = op.receiving.turn(id, op.user()?.id, length, op.files.places()).await;
     let most = room(op, id, &name).await?;
     if length.is_some_and(|length| length > most) {
         return Err(too_large(&op.settings.limits, &name));
