@@ -4,7 +4,7 @@ use crate::common::{
     cli::Terminal,
     database::Fresh,
     http::Person,
-    scene::{IT, People, Place},
+    scene::{People, Place},
     serve::Serve,
 };
 use serde_json::{Value, json};
@@ -22,7 +22,9 @@ fn history(place: &Place, people: &People) {
     fs::write(place.desk().join("model/weights/1.bin"), vec![7; 3 << 20]).unwrap();
     scientist.run(&["version", "create", "diagnosis/tumour", "model", "--notes", "/dev/null"]).done();
     scientist.run(&["review", "request", "diagnosis/tumour:1"]).done();
-    itops.run(&["feedback", "give", "diagnosis/tumour:1", "--slot", IT, "approve"]);
+    // The only slot that is open to itops need not be named; nobody else has one.
+    scientist.run(&["feedback", "give", "diagnosis/tumour:1", "--verdict", "approve"]).refused(2, "no slot in which you can");
+    itops.run(&["feedback", "give", "diagnosis/tumour:1", "--verdict", "approve"]).done();
     approver.decide(&["approve", "diagnosis/tumour:1"]).done();
     let statements = scientist.run(&["version", "statements", "diagnosis/tumour:1"]).done();
     assert!(statements.stdout.contains("approved"), "{statements:?}");
