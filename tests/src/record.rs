@@ -147,6 +147,21 @@ both! {
             assert_eq!(positions(pair.clone()).await, both, "{pair}");
         }
         assert_eq!(positions(format!("version={}&infrastructure=test", first.name)).await, BTreeSet::new());
+        // By whom, and of which type.
+        let decided = scene.root.audit("actor=approver&kind=review.approved,review.rejected").await;
+        assert_eq!(decided.len(), 2, "{decided:?}");
+        assert!(decided.iter().all(|event| event["actor"] == "approver" && event["type"] == "review.approved"), "{decided:?}");
+        assert_eq!(scene.root.audit("actor=scientist&kind=review.approved").await.len(), 0);
+        let by_operator = positions("actor=operator&infrastructure=production".to_owned()).await;
+        assert!(!by_operator.is_empty() && by_operator.is_subset(&there) && by_operator.len() < there.len(), "{by_operator:?}");
+        let page = scene.root.get("/audit?actor=approver&kind=review.approved&limit=1").await.ok();
+        let next = page["next"].as_str().unwrap();
+        let second_page = scene.root.get(&format!("/audit?actor=approver&kind=review.approved&limit=1&from={next}")).await.ok();
+        assert_eq!((second_page["items"].as_array().unwrap().len(), second_page.get("next")), (1, None));
+        scene.root.get("/audit?kind=review.imagined").await.refused(422, "invalid");
+        scene.root.get("/audit?actor=nobody").await.refused(404, "not_found");
+        // A manager reads no other project's part by naming a person.
+        scene.manager.get("/audit?actor=approver").await.refused(403, "forbidden");
     }
 }
 

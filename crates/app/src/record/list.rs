@@ -8,11 +8,11 @@ use crate::{
 use domain::{
     Timestamp, VersionRef,
     access::{Action, Scope},
-    event::Actor,
+    event::{Actor, Event},
     people::Credential,
 };
 use std::collections::{HashMap, hash_map::Entry};
-use store::{About, LoggedEvent, Reader};
+use store::{About, EventSearch, LoggedEvent, Reader};
 
 /// Events of the record, oldest first.
 ///
@@ -44,7 +44,41 @@ pub async fn list(op: &OpContext, query: AuditQuery) -> Result<List<AuditEvent>,
         op.allow(Action::ReadAudit)?;
         about.infrastructure = Some(find::infrastructure(op, &mut reader, name, Action::SeeInfrastructure).await?.id);
     }
-    page(&mut reader, about, query.from.unwrap_or(0), query.since.unwrap_or(Timestamp::from_micros(0)), query.limit).await
+    if query.actor.is_none() && query.kind.is_none() {
+        let since = query.since.unwrap_or(Timestamp::from_micros(0));
+        return page(&mut reader, about, query.from.unwrap_or(0), since, query.limit).await;
+    }
+    let actor = match &query.actor {
+        Some(name) => Some(find::user(&mut reader, name, "actor").await?.id),
+        None => None,
+    };
+    let limit = bounded(query.limit);
+    let search = EventSearch {
+        about,
+        actor,
+        kinds: kinds(query.kind.as_deref().unwrap_or_default())?,
+        since: query.since,
+        from: query.from,
+        oldest_first: true,
+        limit: limit + 1,
+        ..EventSearch::default()
+    };
+    let events = reader.search_events(&search).await?;
+    listed(&mut reader, events, limit).await
+}
+
+/// The types of events that these words name.
+fn kinds(words: &str) -> Result<Vec<&'static str>, Error> {
+    let wanted = words.split(',').map(str::trim).filter(|word| !word.is_empty());
+    let kind = |word: &str| {
+        let known = Event::TYPES.iter().find(|known| **known == word).copied();
+        known.ok_or_else(|| Error::invalid("kind", format!("`{}` is no type of event, like feedback.given", word.escape_debug())))
+    };
+    wanted.map(kind).collect()
+}
+
+fn bounded(limit: Option<u32>) -> u32 {
+    limit.unwrap_or(100).clamp(1, 200)
 }
 
 /// A page of events; `next` is the position at which to go on.
@@ -55,8 +89,13 @@ pub(crate) async fn page(
     since: Timestamp,
     limit: Option<u32>,
 ) -> Result<List<AuditEvent>, Error> {
-    let limit = limit.unwrap_or(100).clamp(1, 200);
-    let mut events = reader.events(about, from, since, limit + 1).await?;
+    let limit = bounded(limit);
+    let events = reader.events(about, from, since, limit + 1).await?;
+    listed(reader, events, limit).await
+}
+
+/// The first of these events; one more tells where to go on.
+async fn listed(reader: &mut Reader, mut events: Vec<LoggedEvent>, limit: u32) -> Result<List<AuditEvent>, Error> {
     let next = (events.len() > limit as usize).then(|| events.pop().map(|event| event.position.to_string())).flatten();
     Ok(List { items: views(reader, events).await?, next })
 }

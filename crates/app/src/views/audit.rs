@@ -54,6 +54,11 @@ pub struct AuditQuery {
     /// Only events of an infrastructure.
     #[param(value_type = Option<String>)]
     pub infrastructure: Option<Name>,
+    /// Only events of this account.
+    #[param(value_type = Option<String>)]
+    pub actor: Option<Name>,
+    /// Only events of this type, like `feedback.given`; several with commas between them.
+    pub kind: Option<String>,
     /// The most events to return, 1 to 200.
     pub limit: Option<u32>,
 }

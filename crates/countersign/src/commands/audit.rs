@@ -18,6 +18,7 @@ pub enum AuditCommand {
   countersign audit list --since 2h
   countersign audit list --project diagnosis --all --output json
   countersign audit list --version diagnosis/tumour:1
+  countersign audit list --by approver --kind review.approved,review.rejected
   countersign audit list --infra production --since 2026-11-01T00:00:00Z")]
     List {
         /// Events since then: how long ago, or a time
@@ -32,6 +33,12 @@ pub enum AuditCommand {
         /// Only events of an infrastructure
         #[arg(long, value_name = "NAME")]
         infra: Option<Name>,
+        /// Only events of an account
+        #[arg(long, value_name = "USER")]
+        by: Option<Name>,
+        /// Only events of these types, like feedback.given; several with commas between them
+        #[arg(long, value_name = "TYPE")]
+        kind: Option<String>,
         #[command(flatten)]
         paging: Paging,
     },
@@ -83,11 +90,12 @@ pub enum AuditCommand {
 pub async fn run(command: AuditCommand, session: &Session) -> Result<Exit, Failure> {
     let client = &session.client;
     match command {
-        AuditCommand::List { since, project, version, infra, paging } => {
+        AuditCommand::List { since, project, version, infra, by, kind, paging } => {
             let since = since.map(|since| since.moment(SystemClock.now()));
             let call = || {
                 let call = client.get(&paths::events()).query("since", since).query("project", project.as_ref());
-                call.query("version", version.as_ref()).query("infrastructure", infra.as_ref())
+                let call = call.query("version", version.as_ref()).query("infrastructure", infra.as_ref());
+                call.query("actor", by.as_ref()).query("kind", kind.as_ref())
             };
             session.list(&paging, "from", |events| record::events(events, "No events."), call).await?;
         }
