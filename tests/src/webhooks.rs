@@ -287,6 +287,23 @@ both! {
         assert!(deliveries(&scene, "ci").await.iter().all(|one| one["state"] == "sent" && one["attempts"] == 1));
     }
 
+    // More calls at once than there are connections to the database: none waits for one that another keeps without going on.
+    async fn calls_of_many_webhooks_go_on_beside_each_other(server: &TestServer) {
+        let scene = Scene::set(server).await;
+        let receiver = Receiver::start().await;
+        for number in 0..6 {
+            create(&scene, &format!("ci-{number}"), &receiver, &[]).await;
+            for _ in 0..10 {
+                test(&scene, &format!("ci-{number}")).await;
+            }
+        }
+        tokio::join!(server.run_job("call_webhooks"), server.run_job("call_webhooks"), server.run_job("call_webhooks"));
+        let mut ids: Vec<_> = receiver.take().into_iter().map(|received| received.headers["webhook-id"].clone()).collect();
+        ids.sort();
+        ids.dedup();
+        assert_eq!(ids.len(), 60);
+    }
+
     async fn a_worker_that_dies_gives_its_deliveries_back(server: &TestServer) {
         let scene = Scene::set(server).await;
         let receiver = Receiver::start().await;

@@ -1,4 +1,5 @@
-//! Calls webhooks. A webhook that is slow delays no other: while its calls are open, the job takes deliveries of the others.
+//! Calls webhooks. A webhook that is slow delays no other: while its calls are open, the job takes deliveries of the others. Each call is a
+//! task of its own: a call that nobody drives on would keep its connection to the database while the job waits for one.
 
 use crate::{
     Job, Outcome, Schedule,
@@ -10,10 +11,11 @@ use app::{
     webhooks::{self, Answer},
 };
 use domain::DeliveryId;
-use futures_util::{FutureExt, StreamExt, future::BoxFuture, stream::FuturesUnordered};
-use std::{sync::Arc, time::Duration};
+use futures_util::{FutureExt, future::BoxFuture};
+use std::{panic::resume_unwind, sync::Arc, time::Duration};
 use tokio::{
     sync::OnceCell,
+    task::JoinSet,
     time::{Instant, timeout},
 };
 
@@ -26,7 +28,7 @@ const LONGEST_RUN: Duration = Duration::from_secs(120);
 /// The job.
 #[derive(Default)]
 pub struct CallWebhooks {
-    caller: OnceCell<Caller>,
+    caller: OnceCell<Arc<Caller>>,
 }
 
 impl Job for CallWebhooks {
@@ -41,8 +43,9 @@ impl Job for CallWebhooks {
     fn run<'a>(&'a self, server: &'a Arc<Server>) -> BoxFuture<'a, Result<Outcome, Error>> {
         async move {
             webhooks::count(server).await?;
-            let caller = self.caller.get_or_try_init(async || Caller::new(server.settings.networks.clone())).await?;
-            let (mut calls, mut busy, mut taken) = (FuturesUnordered::new(), Vec::new(), 0);
+            let caller =
+                self.caller.get_or_try_init(async || Caller::new(server.settings.networks.clone()).map(Arc::new)).await?;
+            let (mut calls, mut busy, mut taken) = (JoinSet::new(), Vec::new(), 0);
             let (begun, mut failed) = (Instant::now(), None);
             loop {
                 if failed.is_none() && begun.elapsed() < LONGEST_RUN {
@@ -50,7 +53,8 @@ impl Job for CallWebhooks {
                         Ok(taken) => {
                             for (webhook, delivery) in taken {
                                 busy.push(webhook);
-                                calls.push(async move { (webhook, call(server, caller, delivery).await) });
+                                let (server, caller) = (Arc::clone(server), Arc::clone(caller));
+                                calls.spawn(async move { (webhook, call(&server, &caller, delivery).await) });
                             }
                         }
                         // The calls that are open end first.
@@ -58,9 +62,13 @@ impl Job for CallWebhooks {
                     }
                 }
                 // The next call to end makes room; and every second there may be something new.
-                match timeout(Duration::from_secs(1), calls.next()).await {
+                match timeout(Duration::from_secs(1), calls.join_next()).await {
                     Ok(None) => return failed.map_or_else(|| Ok(Outcome::count("deliveries_taken", taken)), Err),
-                    Ok(Some((webhook, result))) => {
+                    Ok(Some(Err(broken))) => match broken.try_into_panic() {
+                        Ok(panic) => resume_unwind(panic),
+                        Err(_) => continue,
+                    },
+                    Ok(Some(Ok((webhook, result)))) => {
                         busy.swap_remove(busy.iter().position(|one| *one == webhook).unwrap_or_default());
                         match result {
                             Ok(done) => taken += usize::from(done),
