@@ -76,6 +76,8 @@ both! {
         (json!({"digest_at": "25:00"}), "no time of day"),
         (json!({"time_zone": "Mars/Base"}), "no time zone"),
         (json!({"authority": "none"}), "BEGIN CERTIFICATE"),
+            (json!({"authority": "-----BEGIN CERTIFICATE-----\nnot base64\n-----END CERTIFICATE-----"}), "BEGIN CERTIFICATE"),
+            (json!({"authority": "-----BEGIN CERTIFICATE-----\nMAA="}), "BEGIN CERTIFICATE"),
     ] {
         let reply = root.put("/mail-server", but(wrong.clone())).await;
         if words.is_empty() && reply.status == 200 {

@@ -60,13 +60,14 @@ const BOUNDS: Bounds = Bounds {
     shutdown: Duration::from_secs(30),
 };
 
-/// Serves until `shutdown` is ready, then takes no new connections and lets open requests finish, for 30 seconds at most.
+/// Serves, over TLS where there is a certificate, until `shutdown` is ready, then takes no new connections and lets open requests finish, for 30 seconds at most.
 /// `service` gives what answers the requests of one connection, from the address of its other end.
 ///
 /// # Errors
 /// None once it runs; what fails with one connection ends that connection.
 pub async fn serve<S, B>(
     listener: TcpListener,
+    tls: Option<Tls>,
     service: impl Fn(SocketAddr) -> S,
     shutdown: impl Future<Output = ()>,
 ) -> io::Result<()>
@@ -76,29 +77,15 @@ where
         + 'static,
     B: Body<Data: Send, Error: Into<Box<dyn Error + Send + Sync>>> + Send + 'static,
 {
-    serve_with(BOUNDS, listener, None, service, shutdown).await
-}
-
-/// The same over TLS.
-///
-/// # Errors
-/// As [`serve`].
-pub async fn serve_tls<S, B>(
-    listener: TcpListener,
-    tls: Tls,
-    service: impl Fn(SocketAddr) -> S,
-    shutdown: impl Future<Output = ()>,
-) -> io::Result<()>
-where
-    S: Service<Request<Incoming>, Response = Response<B>, Error: Into<Box<dyn Error + Send + Sync>>, Future: Send>
-        + Send
-        + 'static,
-    B: Body<Data: Send, Error: Into<Box<dyn Error + Send + Sync>>> + Send + 'static,
-{
-    let serving = serve_with(BOUNDS, listener, Some(tls.clone()), service, shutdown);
+    let keeping_up = async {
+        match &tls {
+            Some(tls) => tls.keep_up().await,
+            None => std::future::pending().await,
+        }
+    };
     tokio::select! {
-        served = serving => served,
-        () = tls.keep_up() => Ok(()),
+        served = serve_with(BOUNDS, listener, tls.clone(), service, shutdown) => served,
+        () = keeping_up => Ok(()),
     }
 }
 

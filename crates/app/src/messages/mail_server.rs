@@ -6,6 +6,7 @@ use crate::{
     change::{self, Subject},
     views::{self, MailSource, SetMailServerRequest},
 };
+use base64::{Engine, prelude::BASE64_STANDARD};
 use domain::{
     NextStep,
     access::{Action, Scope},
@@ -122,7 +123,7 @@ fn checked(op: &OpContext, request: &SetMailServerRequest) -> Result<MailSetting
         return Err(Error::invalid("/security", "without TLS the password would travel unencrypted: choose starttls or tls"));
     }
     let authority = request.authority.as_deref().map(str::trim).filter(|authority| !authority.is_empty());
-    if authority.is_some_and(|pem| !pem.contains("-----BEGIN CERTIFICATE-----") || pem.len() > LONGEST_AUTHORITY) {
+    if authority.is_some_and(|pem| pem.len() > LONGEST_AUTHORITY || !are_certificates(pem)) {
         let message = format!(
             "paste certificates in PEM, {} KiB or less: they begin with -----BEGIN CERTIFICATE-----",
             LONGEST_AUTHORITY / 1024
@@ -143,6 +144,18 @@ fn checked(op: &OpContext, request: &SetMailServerRequest) -> Result<MailSetting
         revision: 0,
         created_at: op.now,
     })
+}
+
+/// Whether a text is certificates in PEM (RFC 7468): each begins and ends, and holds DER between. Whether a server's certificate comes from one
+/// of them shows with the first mail.
+fn are_certificates(pem: &str) -> bool {
+    let mut blocks = pem.split("-----BEGIN CERTIFICATE-----").skip(1).peekable();
+    blocks.peek().is_some()
+        && blocks.all(|block| {
+            let Some((body, _)) = block.split_once("-----END CERTIFICATE-----") else { return false };
+            let body: String = body.split_whitespace().collect();
+            BASE64_STANDARD.decode(body).is_ok_and(|der| der.first() == Some(&0x30))
+        })
 }
 
 /// The password, encrypted: a new one, or the known one where it is for the same use.

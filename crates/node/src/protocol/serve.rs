@@ -27,7 +27,7 @@ pub async fn serve(listener: TcpListener, options: ProtocolOptions, shutdown: im
             }
         })
     };
-    listener::serve(listener, service, shutdown).await
+    listener::serve(listener, None, service, shutdown).await
 }
 
 async fn answer(state: &ProtocolState, request: Request<Incoming>) -> Answer {

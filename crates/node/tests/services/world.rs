@@ -55,7 +55,8 @@ impl World {
                 async move { Ok::<_, Infallible>(answer(request, plans, slow, &tell).await) }
             })
         };
-        let serving = tokio::spawn(async move { listener::serve(listener, service, std::future::pending()).await.unwrap() });
+        let serving =
+            tokio::spawn(async move { listener::serve(listener, None, service, std::future::pending()).await.unwrap() });
         let served = NodeStatus::default();
         let running = run(parts(folder.path(), &url, engine), served.clone(), std::future::pending());
         let running = tokio::spawn(async move { running.await.unwrap() });

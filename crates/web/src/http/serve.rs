@@ -25,10 +25,7 @@ pub async fn serve(
             request
         }))
     };
-    match tls {
-        Some(tls) => listener::serve_tls(listener, tls, service, shutdown).await,
-        None => listener::serve(listener, service, shutdown).await,
-    }
+    listener::serve(listener, tls, service, shutdown).await
 }
 
 #[cfg(test)]
