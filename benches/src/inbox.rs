@@ -9,7 +9,7 @@ use crate::{
 };
 use anyhow::Result;
 use app::{
-    OpContext, Page, Server, projects, record,
+    Limit, OpContext, Page, Server, projects, record,
     reviews::{inbox, prepare_inboxes, waiting_count},
     versions,
     views::AuditQuery,
@@ -78,11 +78,11 @@ async fn asked(server: &Arc<Server>, world: &World, rounds: usize) -> Result<Vec
     let last = Page { after: "201".to_owned(), limit: 200 };
     measured!("versions, last page", versions::list(&root, &project, &model, &last, false).await?.items.len() as u64);
     measured!("projects", projects::list(&root, page()).await?.items.len() as u64);
-    let from = || AuditQuery { from: Some(middle), limit: Some(200), ..AuditQuery::default() };
+    let from = || AuditQuery { from: Some(middle), limit: Some(Limit::MOST), ..AuditQuery::default() };
     measured!("audit, from the middle", record::list(&root, from()).await?.items.len() as u64);
     let newest = record::list(&root, AuditQuery { from: Some(2 * middle - 2), ..AuditQuery::default() }).await?;
     let since = newest.items.last().map(|event| event.at);
-    let since = || AuditQuery { since, limit: Some(200), ..AuditQuery::default() };
+    let since = || AuditQuery { since, limit: Some(Limit::MOST), ..AuditQuery::default() };
     measured!("audit, since the newest", record::list(&root, since()).await?.items.len() as u64);
     Ok(rows)
 }

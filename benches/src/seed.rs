@@ -70,7 +70,7 @@ pub async fn seed(server: &Arc<Server>, versions: u32, waiting: u32) -> Result<W
     ];
     let request = SetReviewersRequest { slots, approvers: vec!["user:approver".to_owned()] };
     reviewers::set(&root, &project, request, Some("p1")).await?;
-    models::create(&root, &project, CreateModelRequest { name: model.clone() }).await?;
+    models::create(&root, &project, CreateModelRequest { name: model.clone(), display_name: None }).await?;
     let production = name("production")?;
     let request = CreateInfrastructureRequest {
         name: production.clone(),
@@ -276,6 +276,7 @@ fn waiting_round(op: &OpContext, version: &Version, project: &Project) -> Result
         handed_on: false,
         requested_at: Some("development".parse()?),
         answers: Vec::new(),
+        past_issues: Vec::new(),
         shown: version.shown,
         changed: Default::default(),
     };

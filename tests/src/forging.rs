@@ -16,7 +16,7 @@ async fn write(server: &TestServer, change: impl AsyncFnOnce(&mut Writer)) {
     let op = app::OpContext::new(server.app.clone(), app::Caller::Console, "forged");
     let (_, mut tx) = op.write().await.unwrap();
     change(&mut tx).await;
-    tx.record(Event::ModelCreated { name: "forged".parse().unwrap() }, About::default());
+    tx.record(Event::ModelCreated { name: "forged".parse().unwrap(), display_name: None }, About::default());
     tx.commit().await.unwrap();
 }
 

@@ -177,6 +177,16 @@ both! {
         assert_eq!((&share["standing"], &share["permit"]), (&json!("disabled"), &json!(null)));
     }
 
+    async fn nobody_waits_for_a_review_that_was_not_requested(server: &TestServer) {
+        let scene = Scene::set(server).await;
+        let version = scene.version().await;
+        let answer = scene.operator.gate("production", &version).await.ok();
+        assert_eq!((&answer["verdict"], &answer["pending"]), (&json!("deny"), &json!(false)));
+        scene.scientist.command(&version, "request", json!({})).await.ok();
+        let answer = scene.operator.gate("production", &version).await.ok();
+        assert_eq!((&answer["verdict"], &answer["pending"]), (&json!("deny"), &json!(true)));
+    }
+
     async fn of_versions_with_the_same_bytes_the_nearest_to_an_approval_speaks(server: &TestServer) {
         let scene = Scene::set(server).await;
         let (first, waiting) = (scene.version().await, scene.requested().await);

@@ -46,6 +46,8 @@ mod invitations;
 #[cfg(test)]
 mod keys;
 #[cfg(test)]
+mod known_files;
+#[cfg(test)]
 mod lapses;
 #[cfg(test)]
 mod late_bodies;

@@ -24,7 +24,7 @@ async fn forge_as(server: &TestServer, actor: Actor, earlier: Duration, change: 
     let seed = app::Entropy::bytes(&app::SystemEntropy);
     let mut tx = server.app.store.write(Origin { actor, at, request: "forged".to_owned(), seed, key: None }).await.unwrap();
     change(&mut tx).await;
-    tx.record(Event::ModelCreated { name: "forged".parse().unwrap() }, About::default());
+    tx.record(Event::ModelCreated { name: "forged".parse().unwrap(), display_name: None }, About::default());
     tx.commit().await.unwrap();
 }
 

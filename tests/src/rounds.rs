@@ -42,6 +42,24 @@ both! {
         assert_eq!(earlier["warnings"], json!([]));
     }
 
+    async fn an_issue_that_was_taken_back_stays_visible(server: &TestServer) {
+        let scene = Scene::set(server).await;
+        let version = scene.version().await;
+        scene.scientist.command(&version, "request", json!({})).await.ok();
+        scene.itops.feedback(&version, testkit::IT, "major_issue").await.ok();
+        scene.itops.feedback(&version, testkit::IT, "approve").await.ok();
+        let slot = scene.approver.review(&version).await["slots"][0].clone();
+        assert_eq!(slot["answers"][0]["verdict"], "approve");
+        let past = &slot["past_issues"];
+        assert_eq!((&past[0]["verdict"], &past[0]["comment"], &past[0]["by"]), (&json!("major_issue"), &json!("Look at the data."), &json!("The itops")));
+        // Who decides still sees it afterwards, and nobody is said to be able to decide once more.
+        scene.scientist.command(&version, "final", json!({})).await.ok();
+        scene.approver.approve(&version).await.ok();
+        let decided = scene.scientist.review(&version).await;
+        assert_eq!(decided["slots"][0]["past_issues"].as_array().map(Vec::len), Some(1));
+        assert_eq!((&decided["approver_people"], &decided["slots"][1]["people"]), (&json!([]), &json!([])));
+    }
+
     async fn a_reset_can_take_the_projects_reviewers_anew(server: &TestServer) {
         let scene = Scene::set(server).await;
         let deputy = server.person("deputy").await;

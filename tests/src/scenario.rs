@@ -48,6 +48,25 @@ both! {
         assert_eq!((&shown["revision"]["number"], &shown["revision"]["shares"][0]["version"]), (&json!(3), &json!(good.name)));
     }
 
+    async fn a_second_rollback_goes_back_once_more(server: &TestServer) {
+        let scene = Scene::set(server).await;
+        let versions = [scene.version().await, scene.version().await, scene.version().await];
+        for version in &versions {
+            scene.operator.deploy("test/tumour", version).await.ok();
+        }
+        let back = async |body| scene.operator.rollback("test/tumour", body).await.ok()["revision"]["shares"][0]["version"].clone();
+        assert_eq!(back(json!({})).await, versions[1].name);
+        assert_eq!(back(json!({})).await, versions[0].name, "it went forward again");
+        let problem = scene.operator.rollback("test/tumour", json!({})).await.refused_helpfully(409, "no_earlier_revision");
+        assert_eq!(problem["detail"], "tumour serves what revision 1 served, and no revision before that one served something else");
+        // By number it may go forward, and back from there.
+        assert_eq!(back(json!({"to": 3})).await, versions[2].name);
+        assert_eq!(back(json!({})).await, versions[1].name);
+        // After a stop it goes back to what served last.
+        scene.operator.stop("test/tumour").await.ok();
+        assert_eq!(back(json!({})).await, versions[1].name);
+    }
+
     async fn each_of_several_versions_has_the_deployment_in_its_history(server: &TestServer) {
         let scene = Scene::set(server).await;
         let (one, two, open) = (scene.approved().await, scene.approved().await, scene.version().await);
@@ -110,7 +129,7 @@ async fn register(scene: &Scene) -> Version {
 
 async fn denied_before_the_review(scene: &Scene, version: &Version) {
     let answer = scene.operator.gate("production", version).await.ok();
-    assert_eq!((&answer["verdict"], &answer["pending"]), (&json!("deny"), &json!(true)));
+    assert_eq!((&answer["verdict"], &answer["pending"]), (&json!("deny"), &json!(false)));
     let problem = scene.operator.deploy("production/tumour", version).await.refused_helpfully(403, "denied_by_policy");
     assert_eq!(problem["state"], "not_started");
     assert_eq!(problem["missing"], "a review, and its final approval");

@@ -33,7 +33,7 @@ pub use base::{
     mail::{Mail, MailFrom, MailPassword, MailServer, MailWay},
     morning::Morning,
     networks::Networks,
-    page::Page,
+    page::{Limit, Page},
     server::{Limits, Server, Settings},
     tag::Tag,
 };

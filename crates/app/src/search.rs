@@ -36,7 +36,7 @@ pub async fn search(op: &OpContext, text: &str) -> Result<SearchResults, Error> 
         results.projects.push(FoundProject { name: project.name, display_name: project.display_name });
     }
     for (model, project) in reader.models_like(&visible, &part, MOST).await? {
-        results.models.push(FoundModel { project: project.name, name: model.name });
+        results.models.push(FoundModel { project: project.name, name: model.name, display_name: model.display_name });
     }
     let mut versions = Vec::new();
     if let Some((model, number)) = version_named(&text) {

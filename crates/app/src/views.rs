@@ -15,6 +15,7 @@ mod project;
 mod record;
 mod review;
 mod review_request;
+pub mod schema;
 mod search;
 mod serving;
 mod sheet;

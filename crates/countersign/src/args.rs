@@ -27,8 +27,9 @@ pub struct ServiceRef {
 }
 
 fn pair(text: &str, form: &str) -> Result<(Name, Name), String> {
-    let parts = text.split_once('/').and_then(|(first, second)| Some((first.parse().ok()?, second.parse().ok()?)));
-    parts.ok_or_else(|| format!("write {form}"))
+    let (first, second) = text.split_once('/').ok_or_else(|| format!("write {form}"))?;
+    let name = |part: &str| part.parse().map_err(|error: domain::name::NameError| error.to_string());
+    Ok((name(first)?, name(second)?))
 }
 
 impl FromStr for ModelRef {

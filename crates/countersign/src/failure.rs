@@ -15,6 +15,8 @@ pub struct Failure {
     /// The exit code.
     pub exit: Exit,
     message: String,
+    /// What is wrong in particular, a line each, where the message only sums it up.
+    particulars: Vec<String>,
     hint: Option<String>,
     problem: Option<Box<Problem>>,
 }
@@ -22,7 +24,7 @@ pub struct Failure {
 impl Failure {
     /// A failure with this message.
     pub fn new(exit: Exit, message: impl Into<String>) -> Self {
-        Self { exit, message: message.into(), hint: None, problem: None }
+        Self { exit, message: message.into(), particulars: Vec::new(), hint: None, problem: None }
     }
 
     /// The command or what it was given is wrong.
@@ -33,6 +35,11 @@ impl Failure {
     /// Something that no other code speaks of.
     pub fn failed(message: impl Into<String>) -> Self {
         Self::new(Exit::Failed, message)
+    }
+
+    /// Adds what is wrong in particular, a line each.
+    pub fn because(self, particulars: Vec<String>) -> Self {
+        Self { particulars, ..self }
     }
 
     /// Adds what to do.
@@ -61,7 +68,7 @@ impl Failure {
         let problem = Problem::read(problem);
         let exit = exit_for(status, problem.code.as_deref().unwrap_or_default());
         let message = problem.detail.clone().unwrap_or_else(|| format!("the server answered {status}"));
-        Self { exit, message, hint: problem.hint(), problem: Some(Box::new(problem)) }
+        Self { exit, message, particulars: Vec::new(), hint: problem.hint(), problem: Some(Box::new(problem)) }
     }
 
     /// The stable code of the server's refusal, if a server refused.
@@ -88,6 +95,7 @@ impl Failure {
                 "code": "client",
                 "title": self.exit.meaning(),
                 "detail": self.message,
+                "errors": self.particulars.iter().map(|line| json!({ "message": line })).collect::<Vec<_>>(),
                 "hint": self.hint,
             })
         })
@@ -112,12 +120,15 @@ fn exit_for(status: u16, code: &str) -> Exit {
 /// For people, on several lines.
 impl fmt::Display for Failure {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let particulars = self.particulars.iter().map(|line| Text::line(format!("  {line}"))).collect();
         let hint = self.hint.as_ref().map(|hint| Text::line(format!("  hint: {hint}")));
         let problem = self.problem.as_deref();
         let request = problem.and_then(|problem| problem.request.as_ref()).map(|id| Text::line(format!("  request: {id}")));
         let details = problem.map(refusal::details);
-        let lines: Text =
-            [Some(Text::line(format!("error: {}", self.message))), details, hint, request].into_iter().flatten().collect();
+        let lines: Text = [Some(Text::line(format!("error: {}", self.message))), Some(particulars), details, hint, request]
+            .into_iter()
+            .flatten()
+            .collect();
         f.write_str(lines.as_str())
     }
 }

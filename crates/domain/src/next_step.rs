@@ -221,6 +221,8 @@ pub enum NextStep {
     },
     /// Send at least one file first.
     SendFile,
+    /// Name the revision to go back to.
+    NameRevision,
     /// Begin a new upload.
     BeginUpload,
 
@@ -261,7 +263,7 @@ impl NextStep {
     pub const EXAMPLES: &'static [&'static str] = &[
         r#"{"step":"add_comment"}"#,
         r#"{"step":"choose_slot","slots":["IT & Operations","Business"]}"#,
-        r#"{"step":"ask_one_of","people":["Ada Moreau","Deputy"]}"#,
+        r#"{"step":"ask_one_of","people":["The approver","The deputy"]}"#,
         r#"{"step":"change_members","project":"diagnosis"}"#,
         r#"{"step":"request_review","version":"diagnosis/tumour:1"}"#,
         r#"{"step":"request_final_approval","version":"diagnosis/tumour:1"}"#,
@@ -315,6 +317,7 @@ impl NextStep {
         r#"{"step":"pack_files"}"#,
         r#"{"step":"compare_upload","upload":"01890a5d-ac96-774b-bcce-b302099a8057"}"#,
         r#"{"step":"send_file"}"#,
+        r#"{"step":"name_revision"}"#,
         r#"{"step":"begin_upload"}"#,
         r#"{"step":"keep_node_name"}"#,
         r#"{"step":"follow_again"}"#,

@@ -2,7 +2,7 @@
 
 use crate::{
     Timestamp, UserId, due,
-    people::ProjectRole,
+    people::{ProjectRole, words},
     reviewers::Task,
     signoff::{Review, SignOff, SignOffFacts, State, Status},
 };
@@ -27,6 +27,8 @@ pub enum Expected {
     /// The sign-off was reset: ask for the review again.
     RequestReview,
 }
+
+words! { Expected { Decide = "decide", GiveFeedback = "give_feedback", ReconsiderFeedback = "reconsider_feedback", RequestFinalApproval = "request_final_approval", ReloadReviewers = "reload_reviewers", Reset = "reset", RequestReview = "request_review" } }
 
 /// One turn.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -1,7 +1,7 @@
 //! Workflows: the steps of a version, and the rules for moving from step to step. A workflow is data: another
 //! workflow (more steps, other triggers) needs no new code here.
 
-use crate::StepName;
+use crate::{StepName, people::words};
 use serde::{Deserialize, Serialize};
 
 /// What can move a version from step to step. All but one are about the sign-off of a step.
@@ -33,6 +33,8 @@ pub enum StepStatus {
     /// Left out on the way.
     Skipped,
 }
+
+words! { StepStatus { NotStarted = "not_started", Ongoing = "ongoing", Finished = "finished", Skipped = "skipped" } }
 
 /// One step of a workflow.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]

@@ -158,6 +158,24 @@ fn a_reviewer_has_one_current_answer_in_a_slot() {
     assert!(matches!(event, Event::FeedbackWithdrawn { withdrawn: Verdict::Approve, .. }));
     let left: Vec<_> = one.review().unwrap().answers.iter().map(|answer| answer.by).collect();
     assert_eq!(left, [world.id("colleague")]);
+    // The issue that became an approval stays visible; so does one that is withdrawn.
+    let issues = |signoff: &SignOff| -> Vec<_> {
+        signoff
+            .review()
+            .unwrap()
+            .past_issues_in(&slot(IT))
+            .map(|answer| (answer.by, answer.verdict, answer.comment.clone()))
+            .collect()
+    };
+    let major = (world.id("itops"), Verdict::MajorIssue, Some("slow".to_owned()));
+    assert_eq!(issues(&one), [major.clone()]);
+    let reworded = world.after(
+        &one,
+        [("colleague", give(IT, Verdict::MinorIssue, "big")), ("colleague", give(IT, Verdict::MinorIssue, "too big"))],
+    );
+    assert_eq!(issues(&reworded), [major.clone()], "the same issue in other words is still there");
+    let withdrawn = world.after(&reworded, [("colleague", withdraw(IT))]);
+    assert_eq!(issues(&withdrawn), [major, (world.id("colleague"), Verdict::MinorIssue, Some("too big".to_owned()))]);
 }
 
 #[test]

@@ -81,12 +81,33 @@ impl Manifest {
             .filter(|total| *total <= MAX_INTEGER)
             .ok_or(ManifestError::TooManyBytes)?;
         entries.sort_by(|a, b| a.name.cmp(&b.name));
-        refuse_clashes(&entries)?;
+        if let Some(clash) = Self::clashes(entries.iter().map(|entry| &entry.name)).into_iter().next() {
+            return Err(clash);
+        }
         let bytes = canonical::to_vec(&entries)?;
         if bytes.len() > Self::MAX_BYTES {
             return Err(ManifestError::TooLong(bytes.len()));
         }
         Ok(Self { entries, bytes, total_size })
+    }
+
+    /// Names that cannot lie beside each other, also on file systems that ignore case or Unicode spelling: each pair as the error that it is.
+    pub fn clashes<'a>(names: impl Iterator<Item = &'a FileName>) -> Vec<ManifestError> {
+        // With the separator as the lowest of all characters, whatever lies in a folder sorts directly after the folder's name:
+        // looking at neighbours finds every clash, however many files and levels there are.
+        let mut folded: Vec<(String, &FileName)> = names.map(|name| (name.folded().replace('/', "\0"), name)).collect();
+        folded.sort();
+        let clash = |pair: &[(String, &FileName)]| {
+            let ((first_folded, first), (second_folded, second)) = (&pair[0], &pair[1]);
+            let (name, other) = ((*first).clone(), (*second).clone());
+            match second_folded.strip_prefix(first_folded.as_str()) {
+                _ if first == second => Some(ManifestError::Duplicate(name)),
+                Some("") => Some(ManifestError::SameWhenFolded(name, other)),
+                Some(rest) if rest.starts_with('\0') => Some(ManifestError::FileAndFolder(name, other)),
+                _ => None,
+            }
+        };
+        folded.windows(2).filter_map(clash).collect()
     }
 
     /// Reads the bytes of a manifest, and accepts only those that it would write itself.
@@ -121,29 +142,6 @@ impl Manifest {
     pub const fn total_size(&self) -> u64 {
         self.total_size
     }
-}
-
-/// Finds two names that cannot lie beside each other, also on file systems that ignore case or Unicode spelling.
-fn refuse_clashes(entries: &[ManifestEntry]) -> Result<(), ManifestError> {
-    // With the separator as the lowest of all characters, whatever lies in a folder sorts directly after the folder's name:
-    // looking at neighbours finds every clash, however many files and levels there are.
-    let mut folded: Vec<(String, &FileName)> =
-        entries.iter().map(|entry| (entry.name.folded().replace('/', "\0"), &entry.name)).collect();
-    folded.sort();
-    for pair in folded.windows(2) {
-        let ((first_folded, first), (second_folded, second)) = (&pair[0], &pair[1]);
-        if first == second {
-            return Err(ManifestError::Duplicate((*first).clone()));
-        }
-        match second_folded.strip_prefix(first_folded.as_str()) {
-            Some("") => return Err(ManifestError::SameWhenFolded((*first).clone(), (*second).clone())),
-            Some(rest) if rest.starts_with('\0') => {
-                return Err(ManifestError::FileAndFolder((*first).clone(), (*second).clone()));
-            }
-            _ => {}
-        }
-    }
-    Ok(())
 }
 
 #[cfg(test)]

@@ -7,6 +7,7 @@ use crate::{
     record::Record,
     value::{Kind, Value},
 };
+use domain::Digest;
 use std::{marker::PhantomData, sync::OnceLock};
 use uuid::Uuid;
 
@@ -83,6 +84,11 @@ const TEXTS: (&str, Sql) = (
         postgres: "SELECT value FROM jsonb_array_elements_text(CAST($1 AS JSONB)) AS found (value)",
     },
 );
+
+/// Digests as one parameter: a JSON array of their hexadecimal digits.
+pub(crate) fn listed_digests(digests: impl IntoIterator<Item = Digest>) -> Value {
+    Value::Text(serde_json::Value::from_iter(digests.into_iter().map(|digest| digest.to_string())).to_string())
+}
 
 /// Ids as one parameter: a JSON array, which both databases take apart again.
 pub(crate) fn listed(ids: impl IntoIterator<Item = Uuid>) -> Value {

@@ -11,6 +11,7 @@ mod demo;
 mod face;
 mod failure;
 mod form;
+mod host;
 mod if_match;
 mod json;
 mod known_networks;

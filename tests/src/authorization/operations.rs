@@ -142,6 +142,9 @@ async fn of_instance(stage: &Stage, method: Method, path: &str, role: &str) -> O
         ("PUT", "/uploads/{upload}/files") => {
             Probe { body: Body::File, ..plain(method, format!("/uploads/{}/files", stage.upload(role).await)) }
         }
+        ("POST", "/uploads/{upload}/known") => {
+            with(method, format!("/uploads/{}/known", stage.upload(role).await), json!({"files": []}))
+        }
         ("POST", "/gate/check") => {
             let version = stage.scene.version().await;
             let body = json!({"infrastructure": "production", "model": "diagnosis/tumour", "version": version.number});

@@ -11,7 +11,7 @@ use crate::{
     },
 };
 use domain::{
-    GroupId, Name, NextStep, SignOffRef, StepName, UserId, VersionId, VersionRef,
+    GroupId, ModelId, Name, NextStep, SignOffRef, StepName, UserId, VersionId, VersionRef,
     access::{Action, Standing},
     people::{Container, Person},
 };
@@ -38,6 +38,15 @@ pub(crate) async fn model(
     let project = project(op, reader, project_name, action).await?;
     let model = reader.model_by_name(project.id, name).await?;
     Ok((project, model.ok_or_else(|| Error::not_found("model", format_args!("{project_name}/{name}")))?))
+}
+
+/// The project of a model that is known from another row, if the caller may do this with it.
+pub(crate) async fn project_of(op: &OpContext, reader: &mut Reader, model: ModelId, action: Action) -> Result<Project, Error> {
+    let broken = || Error::internal(format!("model {model} is not there, or has no project"));
+    let model = reader.model(model).await?.ok_or_else(broken)?;
+    let project = reader.project(model.project_id).await?.ok_or_else(broken)?;
+    allowed(&standing::project_standing(op, reader, &project, []).await?, action, || Error::not_found("project", &project.name))?;
+    Ok(project)
 }
 
 /// The version of this name, if the caller may do this with its project. Reviewers of its round see it too.

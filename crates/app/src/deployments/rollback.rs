@@ -10,7 +10,7 @@ use crate::{
     views::{self, Done, RollbackRequest},
 };
 use domain::{
-    Name,
+    Name, NextStep,
     access::{Action, Scope},
     deployment::RevisionKind,
 };
@@ -49,7 +49,7 @@ pub async fn rollback(
     revise(op, tx, infrastructure, Some(present), wish).await
 }
 
-/// The revision to go back to: the one asked for, or the last before the present one that served something else.
+/// The revision to go back to: the one asked for, or the last one that served something else before what is served now was first taken up.
 async fn earlier_revision(tx: &mut Writer, deployment: &Deployment, to: Option<u32>) -> Result<u32, Error> {
     let name = &deployment.service;
     if let Some(number) = to {
@@ -62,9 +62,26 @@ async fn earlier_revision(tx: &mut Writer, deployment: &Deployment, to: Option<u
             RevisionKind::Deploy | RevisionKind::Rollback => Ok(number),
         };
     }
+    let origin = origin(tx, deployment).await?;
     let none = || {
-        let message = format!("{name} has no earlier revision that served something else");
-        Error::new(Code::NoEarlierRevision, message)
+        let message = match origin == deployment.current_revision {
+            true => format!("{name} has no earlier revision that served something else"),
+            false => {
+                format!("{name} serves what revision {origin} served, and no revision before that one served something else")
+            }
+        };
+        Error::new(Code::NoEarlierRevision, message).next(NextStep::NameRevision)
     };
-    tx.served_otherwise(deployment.id, deployment.current_revision).await?.ok_or_else(none)
+    tx.served_otherwise(deployment.id, origin).await?.ok_or_else(none)
+}
+
+/// The revision that first served what the present one serves: after a rollback the next one goes back once more, and not forward again.
+async fn origin(tx: &mut Writer, deployment: &Deployment) -> Result<u32, Error> {
+    let mut number = deployment.current_revision;
+    while tx.revision(deployment.id, number).await?.is_some_and(|revision| revision.kind == RevisionKind::Rollback)
+        && let Some(taken_up) = tx.served_the_same(deployment.id, number).await?
+    {
+        number = taken_up;
+    }
+    Ok(number)
 }

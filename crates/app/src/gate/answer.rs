@@ -1,17 +1,13 @@
 //! Builds the view of the gate's answer.
 
 use crate::{OpContext, base::cache::gate_facts::GateFacts, views::GateAnswer};
-use domain::{
-    gate::{self, Verdict},
-    signoff::Status,
-};
+use domain::gate::{self, Verdict};
 
 pub(crate) fn answer(op: &OpContext, known: &GateFacts) -> GateAnswer {
     let answer = gate::check(known.policy, &known.accepts, std::slice::from_ref(&known.candidate), op.now);
     let signoff = known.candidate.first_lacking(&known.accepts, op.now);
-    let pending = answer.verdict != Verdict::Allow
-        && !known.candidate.retired
-        && signoff.is_some_and(|signoff| signoff.status.is_open() || signoff.status == Status::NotStarted);
+    let pending =
+        answer.verdict != Verdict::Allow && !known.candidate.retired && signoff.is_some_and(|signoff| signoff.status.is_open());
     GateAnswer {
         verdict: answer.verdict,
         policy: answer.policy,

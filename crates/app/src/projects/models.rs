@@ -49,12 +49,14 @@ pub async fn create(op: &OpContext, project: &Name, request: CreateModelRequest)
     op.needs(Scope::Register)?;
     let (ref op, mut tx) = op.write().await?;
     let project = find::project(op, &mut tx, project, Action::Contribute).await?;
-    let model = Model { id: op.id(), project_id: project.id, name: request.name, created_at: op.now };
+    let CreateModelRequest { name, display_name } = request;
+    let model = Model { id: op.id(), project_id: project.id, name, created_at: op.now, display_name };
     tx.insert(&model).await.map_err(|error| match error {
         StoreError::Exists => Error::exists("model", format_args!("{}/{}", project.name, model.name)).at("/name"),
         other => other.into(),
     })?;
-    change::record(op, &mut tx, Subject::Model(&project, &model), Event::ModelCreated { name: model.name.clone() }).await?;
+    let event = Event::ModelCreated { name: model.name.clone(), display_name: model.display_name.clone() };
+    change::record(op, &mut tx, Subject::Model(&project, &model), event).await?;
     tx.commit().await?;
     let view = projects::view::model(&mut op.read_back().await?, &project, &model).await.map_err(Error::after_commit)?;
     Ok(view)

@@ -11,6 +11,7 @@ use domain::{
     access::{Action, Scope},
 };
 use std::{cmp::Reverse, collections::HashMap};
+use store::Model;
 
 /// The most models of a project that are looked at, in the order of their names.
 const MOST: u32 = 1000;
@@ -30,7 +31,8 @@ pub async fn table(op: &OpContext, project: &Name, query: &ModelsQuery) -> Resul
     let mut models = reader.models(project.id, "", MOST + 1).await?;
     let cut = models.len() > MOST as usize;
     models.truncate(MOST as usize);
-    models.retain(|model| model.name.as_str().contains(&text));
+    let shown = |model: &Model| model.display_name.as_ref().map(|name| name.to_string().to_lowercase());
+    models.retain(|model| model.name.as_str().contains(&text) || shown(model).is_some_and(|shown| shown.contains(&text)));
     let newest = reader.newest_versions(models.iter().map(|model| model.id)).await?;
     let mut newest: HashMap<ModelId, _> =
         main_rounds(newest).into_iter().map(|(version, model, round)| (model.id, (version, round))).collect();
@@ -59,6 +61,7 @@ pub async fn table(op: &OpContext, project: &Name, query: &ModelsQuery) -> Resul
                 out_of_policy: in_service.iter().any(|item| item.deployment.needs_attention()),
                 in_service,
                 name: model.name,
+                display_name: model.display_name,
                 changed_at,
             }
         })

@@ -59,8 +59,8 @@ pub(crate) async fn model(reader: &mut Reader, project: &Project, model: &Model)
 
 /// A model whose newest version is known.
 pub(crate) fn listed_model(project: &Project, model: &Model, latest_version: Option<u32>) -> views::Model {
-    let (project, name) = (project.name.clone(), model.name.clone());
-    views::Model { project, name, latest_version, created_at: model.created_at }
+    let (project, name, display_name) = (project.name.clone(), model.name.clone(), model.display_name.clone());
+    views::Model { project, name, display_name, latest_version, created_at: model.created_at }
 }
 
 pub(crate) fn described(reviewers: &Reviewers, directory: &Directory, revision: u64) -> views::Reviewers {

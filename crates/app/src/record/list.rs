@@ -1,7 +1,7 @@
 //! Lists events of the record.
 
 use crate::{
-    Error, OpContext,
+    Error, Limit, OpContext,
     base::find,
     views::{AuditEvent, AuditQuery, List},
 };
@@ -77,8 +77,8 @@ fn kinds(words: &str) -> Result<Vec<&'static str>, Error> {
     wanted.map(kind).collect()
 }
 
-fn bounded(limit: Option<u32>) -> u32 {
-    limit.unwrap_or(100).clamp(1, 200)
+fn bounded(limit: Option<Limit>) -> u32 {
+    limit.map_or(100, Limit::number)
 }
 
 /// A page of events; `next` is the position at which to go on.
@@ -87,7 +87,7 @@ pub(crate) async fn page(
     about: About,
     from: u64,
     since: Timestamp,
-    limit: Option<u32>,
+    limit: Option<Limit>,
 ) -> Result<List<AuditEvent>, Error> {
     let limit = bounded(limit);
     let events = reader.events(about, from, since, limit + 1).await?;

@@ -1,7 +1,7 @@
 //! Shows a round, and the history of a version.
 
 use crate::{
-    Error, OpContext,
+    Error, Limit, OpContext,
     base::{find, version_people},
     record, reviews,
     views::{AuditEvent, List, Review},
@@ -36,7 +36,7 @@ pub async fn history(
     op: &OpContext,
     name: &VersionRef,
     from: Option<u64>,
-    limit: Option<u32>,
+    limit: Option<Limit>,
 ) -> Result<List<AuditEvent>, Error> {
     op.needs(Scope::Read)?;
     let mut reader = op.read().await?;

@@ -16,7 +16,7 @@ use domain::{
     Timestamp,
     people::{Container, Directory},
     reviewers::{Reviewers, Task},
-    signoff::{Act, Approval, SignOff, State, Status},
+    signoff::{Act, Answer, Approval, SignOff, State, Status},
     turn,
 };
 use store::Round;
@@ -34,6 +34,9 @@ pub(crate) fn review(op: &OpContext, found: &GovernedVersion, present: &Round, p
         let Some(review) = review else {
             return assigned_people(reviewers, task, directory);
         };
+        if is_over(signoff) {
+            return Vec::new();
+        }
         facts.able(task, signoff, review).iter().map(|user| directory.show(*user)).collect()
     };
     let (decision, abandonment, revocation, expired_at) = ending(signoff, directory);
@@ -95,28 +98,30 @@ fn slots(
 ) -> Vec<SlotView> {
     let directory = &people.directory;
     let authors = found.authors();
+    let answer = |review: &domain::signoff::Review, answer: &Answer| {
+        let NameThen { by, account, credential, .. } = names::then(answer.signatory.as_ref(), answer.by, directory);
+        AnswerView {
+            by,
+            account,
+            credential,
+            verdict: answer.verdict,
+            comment: answer.comment.clone(),
+            at: answer.at,
+            path: answer.path.clone(),
+            stale: review.is_stale(answer),
+            by_author: directory.person(answer.by).is_some_and(|person| authors.include(person)),
+        }
+    };
+    let review = found.signoff().review();
     let view = |slot: &domain::reviewers::Slot| {
-        let answers = found.signoff().review().into_iter().flat_map(|review| {
-            review.answers_in(&slot.name).map(|answer| {
-                let NameThen { by, account, credential, .. } = names::then(answer.signatory.as_ref(), answer.by, directory);
-                AnswerView {
-                    by,
-                    account,
-                    credential,
-                    verdict: answer.verdict,
-                    comment: answer.comment.clone(),
-                    at: answer.at,
-                    path: answer.path.clone(),
-                    stale: review.is_stale(answer),
-                    by_author: directory.person(answer.by).is_some_and(|person| authors.include(person)),
-                }
-            })
-        });
+        let current = review.into_iter().flat_map(|review| review.answers_in(&slot.name).map(|given| answer(review, given)));
+        let past = review.into_iter().flat_map(|review| review.past_issues_in(&slot.name).map(|given| answer(review, given)));
         SlotView {
             name: slot.name.clone(),
             assigned: describe(&slot.assigned, directory),
             people: able(&Task::Feedback(slot.name.clone())),
-            answers: answers.collect(),
+            answers: current.collect(),
+            past_issues: past.collect(),
         }
     };
     reviewers.slots.iter().map(view).collect()

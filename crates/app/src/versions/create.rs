@@ -107,5 +107,9 @@ fn manifest(files: &[UploadedFile]) -> Result<Manifest, Error> {
         Ok(ManifestEntry { name, sha256: Sha256::from_bytes(*file.sha256.as_bytes()), size: file.size })
     });
     let entries: Result<Vec<_>, Error> = entries.collect();
-    Manifest::new(entries?).map_err(|error| Error::invalid("/upload", error.to_string()))
+    let manifest = Manifest::new(entries?).map_err(|error| Error::invalid("/upload", error.to_string()))?;
+    if manifest.total_size() == 0 {
+        return Err(Error::new(Code::EmptyUpload, "all files of the upload are empty").at("/upload").next(NextStep::SendFile));
+    }
+    Ok(manifest)
 }

@@ -1,7 +1,7 @@
 //! Draws up the sign-off sheet of a round, from the record and the signed statements.
 
 use crate::{
-    Error, OpContext, record, reviews, versions,
+    Error, Limit, OpContext, record, reviews, versions,
     views::{AuditEvent, Sheet, SignedDecision, StatementView},
 };
 use domain::{SignOffRef, VersionRef};
@@ -9,8 +9,6 @@ use proof::{ApprovalPredicate, Envelope, Statement};
 
 /// How many events of the version are read at the most, in pages.
 const MOST_PAGES: usize = 20;
-/// Events in a page.
-const PAGE: u32 = 200;
 
 /// The sign-off sheet of the present round, or of an earlier one.
 ///
@@ -60,7 +58,7 @@ fn signed(op: &OpContext, statement: &StatementView) -> Option<SignedDecision> {
 async fn events(op: &OpContext, name: &VersionRef, round: u32) -> Result<(Vec<AuditEvent>, bool), Error> {
     let (mut events, mut from) = (Vec::new(), None);
     for _ in 0..MOST_PAGES {
-        let page = reviews::history(op, name, from, Some(PAGE)).await?;
+        let page = reviews::history(op, name, from, Some(Limit::MOST)).await?;
         events.extend(page.items.into_iter().filter(|event| is_of(event, round)));
         from = page.next.and_then(|next| next.parse().ok());
         if from.is_none() {

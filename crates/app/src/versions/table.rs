@@ -65,7 +65,8 @@ pub async fn table(op: &OpContext, project: &Name, model: &Name, query: &Version
     let standing = standing::project_standing(op, &mut reader, &project, []).await?;
     let may_contribute = standing::granted(&standing, Action::Contribute) && op.needs(Scope::Register).is_ok();
     let directions = project.rules.0.metrics;
-    Ok(VersionsPage { created_at: model.created_at, directions, may_contribute, rows: matching, latest, count, next, cut })
+    let (display_name, created_at) = (model.display_name, model.created_at);
+    Ok(VersionsPage { display_name, created_at, directions, may_contribute, rows: matching, latest, count, next, cut })
 }
 
 /// Versions below a number, the newest first.

@@ -1,6 +1,8 @@
 //! Uploads: receives the files of a later version. The server hashes each file while it arrives. No version takes a file before
 //! the file is complete.
 
+pub mod known;
+
 use crate::{
     Caller, Error, Limits, OpContext,
     base::{error::Code, find},
@@ -118,7 +120,6 @@ async fn enter(
         return Err(Error::new(Code::DigestMismatch, message).next(NextStep::SendAgain));
     }
     let (ref op, mut tx) = op.write_outside().await?;
-    let limits = &op.settings.limits;
     own_for_change(op, &mut tx, id).await?;
     let file = UploadedFile { upload_id: id, name: name.to_string(), sha256: stored.sha256, size: stored.size };
     tx.add_uploaded_file(&file, op.now).await?;
@@ -129,15 +130,21 @@ async fn enter(
         );
     }
     // Others may have come in meanwhile, by another server.
-    let (files, bytes) = tx.upload_totals(id).await?;
+    within(&op.settings.limits, &mut tx, id, name).await?;
+    tx.commit().await?;
+    Ok(FileView { name: file.name, sha256: file.sha256, size: file.size })
+}
+
+/// Checks that an upload keeps the bounds with this file, the last one that it took.
+async fn within(limits: &Limits, reader: &mut Reader, id: UploadId, last: &FileName) -> Result<(), Error> {
+    let (files, bytes) = reader.upload_totals(id).await?;
     if files > limits.version_files {
         return Err(too_many(limits));
     }
     if bytes > limits.version_bytes {
-        return Err(too_large(limits, name));
+        return Err(too_large(limits, last));
     }
-    tx.commit().await?;
-    Ok(FileView { name: file.name, sha256: file.sha256, size: file.size })
+    Ok(())
 }
 
 /// Notes a stored file as the server's own doing: the caller may have lost the right to it meanwhile.

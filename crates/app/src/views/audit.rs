@@ -1,5 +1,7 @@
 //! The record, for auditors.
 
+use super::schema;
+use crate::Limit;
 use domain::{Name, Timestamp, people::Credential};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -12,7 +14,7 @@ pub struct AuditEvent {
     /// The event's position, from 0.
     pub position: u64,
     /// When the event was recorded.
-    #[schema(value_type = String)]
+    #[schema(value_type = schema::Timestamp)]
     pub at: Timestamp,
     /// Who acted: the account's name at that time, `clock`, or `console`.
     pub actor: String,
@@ -20,7 +22,7 @@ pub struct AuditEvent {
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub actor_name: Option<String>,
     /// What showed who acted: a session, a personal token, a service token, a password, an invitation, the console or the clock.
-    #[schema(value_type = Option<String>)]
+    #[schema(value_type = Option<schema::Credential>)]
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub credential: Option<Credential>,
     /// The id of the request.
@@ -42,25 +44,26 @@ pub struct AuditEvent {
 #[into_params(parameter_in = Query)]
 pub struct AuditQuery {
     /// Events since this time.
-    #[param(value_type = Option<String>)]
+    #[param(value_type = Option<schema::Timestamp>, inline)]
     pub since: Option<Timestamp>,
     /// Events from this position on.
     pub from: Option<u64>,
     /// Only events of a project.
-    #[param(value_type = Option<String>)]
+    #[param(value_type = Option<schema::Name>, inline)]
     pub project: Option<Name>,
     /// Only events of a version, as `PROJECT/MODEL:VERSION`.
     pub version: Option<String>,
     /// Only events of an infrastructure.
-    #[param(value_type = Option<String>)]
+    #[param(value_type = Option<schema::Name>, inline)]
     pub infrastructure: Option<Name>,
     /// Only events of this account.
-    #[param(value_type = Option<String>)]
+    #[param(value_type = Option<schema::Name>, inline)]
     pub actor: Option<Name>,
     /// Only events of this type, like `feedback.given`; several with commas between them.
     pub kind: Option<String>,
-    /// The most events to return, 1 to 200.
-    pub limit: Option<u32>,
+    /// How many to return: 100 if absent.
+    #[param(value_type = Option<u32>, minimum = 1, maximum = 200)]
+    pub limit: Option<Limit>,
 }
 
 /// Selects an event, and the size of the log in which it is proved.

@@ -1,5 +1,6 @@
 //! Two versions of a model side by side.
 
+use super::schema;
 use domain::{
     Digest, Name, VersionRef,
     comparison::{Direction, Reading, Side},
@@ -11,7 +12,7 @@ use utoipa::ToSchema;
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
 pub struct Comparison {
     /// The version that is looked at.
-    #[schema(value_type = String)]
+    #[schema(value_type = schema::VersionRef)]
     pub version: VersionRef,
     /// The version that it is compared with; absent if there is nothing to compare with, and then everything else is empty.
     #[serde(skip_serializing_if = "Option::is_none", default)]
@@ -42,12 +43,12 @@ pub struct Comparison {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
 pub struct ComparedWith {
     /// `PROJECT/MODEL:VERSION`.
-    #[schema(value_type = String)]
+    #[schema(value_type = schema::VersionRef)]
     pub version: VersionRef,
     /// Why that version.
     pub because: Because,
     /// The infrastructure where that version is in production.
-    #[schema(value_type = Option<String>)]
+    #[schema(value_type = Option<schema::Name>)]
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub infrastructure: Option<Name>,
 }
@@ -79,10 +80,10 @@ pub struct MetricChange {
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub difference: Option<f64>,
     /// Which values are good, as far as the name says: `higher`, `lower` or `unknown`.
-    #[schema(value_type = String)]
+    #[schema(value_type = schema::Direction)]
     pub direction: Direction,
     /// How the change reads: `worse`, `gone`, `changed`, `added`, `better` or `same`.
-    #[schema(value_type = String)]
+    #[schema(value_type = schema::Reading)]
     pub reading: Reading,
 }
 
@@ -116,7 +117,7 @@ pub struct SchemaChange {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
 pub struct ValueChange {
     /// `input` or `output`.
-    #[schema(value_type = String)]
+    #[schema(value_type = schema::Side)]
     pub side: Side,
     /// Its name.
     pub name: String,
@@ -178,7 +179,7 @@ pub struct FileChange {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct FileContent {
     /// The SHA-256 of the file.
-    #[schema(value_type = String)]
+    #[schema(value_type = schema::Digest)]
     pub sha256: Digest,
     /// The file's size in bytes.
     pub size: u64,

@@ -1,6 +1,6 @@
 //! Deployments and the gate.
 
-use super::{Health, StatementView};
+use super::{Health, StatementView, schema};
 use crate::base::tag::Tag;
 use domain::{
     Digest, Duration, Name, Timestamp, VersionRef,
@@ -17,10 +17,10 @@ use utoipa::ToSchema;
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
 pub struct Deployment {
     /// The infrastructure.
-    #[schema(value_type = String)]
+    #[schema(value_type = schema::Name)]
     pub infrastructure: Name,
     /// The service.
-    #[schema(value_type = String)]
+    #[schema(value_type = schema::Name)]
     pub service: Name,
     /// The model, as `PROJECT/MODEL`.
     pub model: String,
@@ -43,12 +43,12 @@ pub struct LapseAcknowledged {
     /// The display name of who said so, as it was then.
     pub by: String,
     /// When.
-    #[schema(value_type = String)]
+    #[schema(value_type = schema::Timestamp)]
     pub at: Timestamp,
     /// Why the lapse is tolerated.
     pub reason: String,
     /// The end of the toleration.
-    #[schema(value_type = String)]
+    #[schema(value_type = schema::Timestamp)]
     pub until: Timestamp,
 }
 
@@ -84,7 +84,7 @@ pub struct Revision {
     /// The revision's number, from 1.
     pub number: u32,
     /// The command that made the revision.
-    #[schema(value_type = String)]
+    #[schema(value_type = schema::RevisionKind)]
     pub kind: RevisionKind,
     /// The versions in service; empty after a stop.
     pub shares: Vec<Share>,
@@ -98,15 +98,15 @@ pub struct Revision {
     /// The display name of the deployer, at that time.
     pub by: String,
     /// The name of the account at that time.
-    #[schema(value_type = Option<String>)]
+    #[schema(value_type = Option<schema::Name>)]
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub account: Option<Name>,
     /// What showed who acted: a session, a personal token, a service token, the console or the clock.
-    #[schema(value_type = Option<String>)]
+    #[schema(value_type = Option<schema::Credential>)]
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub credential: Option<Credential>,
     /// When the revision was made.
-    #[schema(value_type = String)]
+    #[schema(value_type = schema::Timestamp)]
     pub at: Timestamp,
 }
 
@@ -114,22 +114,22 @@ pub struct Revision {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
 pub struct Share {
     /// `PROJECT/MODEL:VERSION`.
-    #[schema(value_type = String)]
+    #[schema(value_type = schema::VersionRef)]
     pub version: VersionRef,
     /// The version's part of the requests in percent.
     pub weight: u8,
     /// The model digest.
-    #[schema(value_type = String)]
+    #[schema(value_type = schema::Digest)]
     pub model_digest: Digest,
     /// The basis on which the version went into service.
-    #[schema(value_type = String)]
+    #[schema(value_type = schema::Basis)]
     pub basis: Basis,
     /// Whether the version may go on; only for the revision in force.
-    #[schema(value_type = Option<String>)]
+    #[schema(value_type = Option<schema::PolicyStanding>)]
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub standing: Option<PolicyStanding>,
     /// The end of the approval; only for the revision in force, and absent without an approval in force that ends.
-    #[schema(value_type = Option<String>)]
+    #[schema(value_type = Option<schema::Timestamp>)]
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub approved_until: Option<Timestamp>,
     /// Who or what ended the approval; absent in policy.
@@ -156,7 +156,7 @@ pub struct DeployRequest {
 #[serde(deny_unknown_fields)]
 pub struct ShareRequest {
     /// `PROJECT/MODEL:VERSION`.
-    #[schema(value_type = String)]
+    #[schema(value_type = schema::VersionRef)]
     pub version: VersionRef,
     /// The version's part of the requests in percent; 100 if it is the only version.
     #[serde(default)]
@@ -171,7 +171,7 @@ pub struct AcknowledgeLapseRequest {
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub reason: Option<String>,
     /// For how long, like `30d`; `365d` at most.
-    #[schema(value_type = String)]
+    #[schema(value_type = schema::Duration)]
     pub valid_for: Duration,
 }
 
@@ -190,7 +190,7 @@ pub struct RollbackRequest {
 #[serde(deny_unknown_fields)]
 pub struct GateRequest {
     /// The infrastructure.
-    #[schema(value_type = String)]
+    #[schema(value_type = schema::Name)]
     pub infrastructure: Name,
     /// The model, as `PROJECT/MODEL`; with `version`.
     #[serde(default)]
@@ -199,7 +199,7 @@ pub struct GateRequest {
     #[serde(default)]
     pub version: Option<u32>,
     /// The model digest; instead of model and version, or with them to say which bytes would run.
-    #[schema(value_type = Option<String>)]
+    #[schema(value_type = Option<schema::Digest>)]
     #[serde(default)]
     pub digest: Option<Digest>,
     /// The reason for going on although the gate warns. If the gate warns, the record keeps the reason; the caller must be a
@@ -212,26 +212,26 @@ pub struct GateRequest {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
 pub struct GateAnswer {
     /// `allow`, `warn` or `deny`.
-    #[schema(value_type = String)]
+    #[schema(value_type = schema::GateVerdict)]
     pub verdict: gate::Verdict,
     /// The policy in force.
-    #[schema(value_type = String)]
+    #[schema(value_type = schema::Policy)]
     pub policy: Policy,
     /// The infrastructure.
-    #[schema(value_type = String)]
+    #[schema(value_type = schema::Name)]
     pub infrastructure: Name,
     /// The version; absent if no version has these bytes.
-    #[schema(value_type = Option<String>)]
+    #[schema(value_type = Option<schema::VersionRef>)]
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub version: Option<VersionRef>,
     /// The model digest.
-    #[schema(value_type = String)]
+    #[schema(value_type = schema::Digest)]
     pub model_digest: Digest,
     /// Why the version is not in force; empty if it is.
     #[schema(value_type = Vec<Object>)]
     pub reasons: Vec<gate::Reason>,
     /// The sign-off's status.
-    #[schema(value_type = Option<String>)]
+    #[schema(value_type = Option<schema::Status>)]
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub status: Option<Status>,
     /// The version's page.
@@ -241,7 +241,7 @@ pub struct GateAnswer {
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub permit: Option<StatementView>,
     /// The end of the approval; absent without an end.
-    #[schema(value_type = Option<String>)]
+    #[schema(value_type = Option<schema::Timestamp>)]
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub not_after: Option<Timestamp>,
     /// Whether the answer can change without a new round: a review is open.

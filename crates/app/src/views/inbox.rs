@@ -1,6 +1,6 @@
 //! The inbox: what waits for the caller.
 
-use super::SlotMark;
+use super::{SlotMark, schema};
 use domain::{StepName, Timestamp, VersionRef, signoff::Status, turn::Expected};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -48,16 +48,16 @@ pub struct InboxCounts {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
 pub struct InboxItem {
     /// `PROJECT/MODEL:VERSION`.
-    #[schema(value_type = String)]
+    #[schema(value_type = schema::VersionRef)]
     pub version: VersionRef,
     /// The step of the workflow that carries the sign-off.
-    #[schema(value_type = String)]
+    #[schema(value_type = schema::StepName)]
     pub step: StepName,
     /// The sign-off's status.
-    #[schema(value_type = String)]
+    #[schema(value_type = schema::Status)]
     pub status: Status,
     /// The task.
-    #[schema(value_type = Option<String>)]
+    #[schema(value_type = Option<schema::Expected>)]
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub expected: Option<Expected>,
     /// The slot.
@@ -69,11 +69,11 @@ pub struct InboxItem {
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub requested_by: Option<String>,
     /// Since when the version waits.
-    #[schema(value_type = Option<String>)]
+    #[schema(value_type = Option<schema::Timestamp>)]
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub since: Option<Timestamp>,
     /// By when an answer is expected, where the project's rules say so.
-    #[schema(value_type = Option<String>)]
+    #[schema(value_type = Option<schema::Timestamp>)]
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub due: Option<Timestamp>,
     /// What stands in each slot.

@@ -1,5 +1,6 @@
 //! Messages to people, and which of them a person wants.
 
+use super::schema;
 use crate::Morning;
 use domain::{MessageId, Name, StepName, Timestamp, event::Event, mail::MailSecurity, notice::Wanted};
 use serde::{Deserialize, Serialize};
@@ -11,10 +12,10 @@ use utoipa::ToSchema;
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
 pub struct Message {
     /// Its id, which is part of the mail's `Message-ID`.
-    #[schema(value_type = String)]
+    #[schema(value_type = schema::Id)]
     pub id: MessageId,
     /// The account that it goes to.
-    #[schema(value_type = String)]
+    #[schema(value_type = schema::Name)]
     pub to: Name,
     /// Why: `review_requested`, `approved`, ….
     pub topic: String,
@@ -24,20 +25,20 @@ pub struct Message {
     /// What became of it.
     pub state: MessageState,
     /// When it was made, or was told to wait again.
-    #[schema(value_type = String)]
+    #[schema(value_type = schema::Timestamp)]
     pub created_at: Timestamp,
     /// When it is tried next, while it waits.
-    #[schema(value_type = Option<String>)]
+    #[schema(value_type = Option<schema::Timestamp>)]
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub due_at: Option<Timestamp>,
     /// How often it was tried.
     pub attempts: u32,
     /// When the mail server took it.
-    #[schema(value_type = Option<String>)]
+    #[schema(value_type = Option<schema::Timestamp>)]
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub sent_at: Option<Timestamp>,
     /// When it was given up.
-    #[schema(value_type = Option<String>)]
+    #[schema(value_type = Option<schema::Timestamp>)]
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub failed_at: Option<Timestamp>,
     /// Why the last attempt failed.
@@ -84,7 +85,7 @@ impl std::str::FromStr for MessageState {
 #[serde(deny_unknown_fields)]
 pub struct RetryMessagesRequest {
     /// One message; absent, all that were given up.
-    #[schema(value_type = Option<String>)]
+    #[schema(value_type = Option<schema::Id>)]
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub message: Option<MessageId>,
 }
@@ -101,7 +102,7 @@ pub struct RetriedMessages {
 pub struct WantedMessages {
     /// `all`, `my_turn` (only messages that ask the person to act), `each_morning` (all, in one mail), `required` (only what nobody should
     /// miss) or `nothing`.
-    #[schema(value_type = String)]
+    #[schema(value_type = schema::Wanted)]
     pub wanted: Wanted,
     /// Whether the server sends mails at all.
     pub mail_is_set_up: bool,
@@ -115,7 +116,7 @@ pub struct WantedMessages {
 #[serde(deny_unknown_fields)]
 pub struct WantMessagesRequest {
     /// `all`, `my_turn`, `each_morning`, `required` or `nothing`.
-    #[schema(value_type = String)]
+    #[schema(value_type = schema::Wanted)]
     pub wanted: Wanted,
 }
 
@@ -131,7 +132,7 @@ pub struct MailServer {
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub folder: Option<String>,
     /// What protects the connection: `starttls`, `tls` or `none`.
-    #[schema(value_type = Option<String>)]
+    #[schema(value_type = Option<schema::MailSecurity>)]
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub security: Option<MailSecurity>,
     /// The user name, where the mail server asks for one.
@@ -190,7 +191,7 @@ pub struct SetMailServerRequest {
     /// From whom mails come: an address, or `Name <address>`.
     pub from: String,
     /// What protects the connection: `starttls` (the default), `tls` or `none`.
-    #[schema(value_type = String)]
+    #[schema(value_type = schema::MailSecurity)]
     #[serde(default = "starttls")]
     pub security: MailSecurity,
     /// The user name, where the mail server asks for one.
@@ -239,7 +240,7 @@ pub struct Subscription {
     /// A project, a model or a version: `diagnosis`, `diagnosis/tumour` or `diagnosis/tumour:1`.
     pub to: String,
     /// Since when.
-    #[schema(value_type = String)]
+    #[schema(value_type = schema::Timestamp)]
     pub since: Timestamp,
 }
 

@@ -1,5 +1,6 @@
 //! Passwords: one on its way to the server, and how an account came by its own.
 
+use super::schema;
 use domain::{Timestamp, invitation::PasswordOrigin};
 use serde::{Deserialize, Serialize};
 use std::fmt;
@@ -26,7 +27,7 @@ pub struct PasswordView {
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub confirmed_by: Option<String>,
     /// When it was redeemed.
-    #[schema(value_type = String)]
+    #[schema(value_type = schema::Timestamp)]
     pub redeemed_at: Timestamp,
 }
 

@@ -2,7 +2,7 @@
 //!
 //! The `Debug` of an object with a secret leaves the secret out, so that no log holds a secret.
 
-use super::{OpenRound, Password, PasswordView, present};
+use super::{OpenRound, Password, PasswordView, present, schema};
 use domain::{
     DisplayName, Duration, Name, Timestamp, TokenId,
     access::Scope,
@@ -16,30 +16,30 @@ use utoipa::ToSchema;
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
 pub struct User {
     /// The name to sign in with, and in addresses.
-    #[schema(value_type = String)]
+    #[schema(value_type = schema::Name)]
     pub name: Name,
     /// The display name.
-    #[schema(value_type = String)]
+    #[schema(value_type = schema::DisplayName)]
     pub display_name: DisplayName,
     /// The mail address, if known.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub email: Option<String>,
     /// `person` or `service`.
-    #[schema(value_type = String)]
+    #[schema(value_type = schema::AccountKind)]
     pub kind: AccountKind,
     /// The role on the instance: `administrator`, `auditor` or `user`.
-    #[schema(value_type = String)]
+    #[schema(value_type = schema::InstanceRole)]
     pub role: InstanceRole,
     /// Whether the account is open.
     pub active: bool,
     /// When the account was created.
-    #[schema(value_type = String)]
+    #[schema(value_type = schema::Timestamp)]
     pub created_at: Timestamp,
     /// How the account came by its password; absent until an invitation is redeemed.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub password: Option<PasswordView>,
     /// When the account first approved, rejected or revoked. From then on a new invitation needs a second administrator.
-    #[schema(value_type = Option<String>)]
+    #[schema(value_type = Option<schema::Timestamp>)]
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub signed_at: Option<Timestamp>,
     /// Whether the server's console appointed the account an administrator, so that it counts as a second one.
@@ -55,16 +55,16 @@ pub struct User {
 #[serde(deny_unknown_fields)]
 pub struct CreateUserRequest {
     /// The name to sign in with, and in addresses.
-    #[schema(value_type = String)]
+    #[schema(value_type = schema::Name)]
     pub name: Name,
     /// The display name.
-    #[schema(value_type = String)]
+    #[schema(value_type = schema::DisplayName)]
     pub display_name: DisplayName,
     /// The mail address.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub email: Option<String>,
     /// The role on the instance; `user` if absent.
-    #[schema(value_type = Option<String>)]
+    #[schema(value_type = Option<schema::InstanceRole>)]
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub role: Option<InstanceRole>,
 }
@@ -74,7 +74,7 @@ pub struct CreateUserRequest {
 #[serde(deny_unknown_fields)]
 pub struct ChangeUserRequest {
     /// The display name.
-    #[schema(value_type = Option<String>)]
+    #[schema(value_type = Option<schema::DisplayName>)]
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub display_name: Option<DisplayName>,
     /// The mail address; null removes it.
@@ -82,7 +82,7 @@ pub struct ChangeUserRequest {
     #[serde(skip_serializing_if = "Option::is_none", default, deserialize_with = "present")]
     pub email: Option<Option<String>>,
     /// The role on the instance.
-    #[schema(value_type = Option<String>)]
+    #[schema(value_type = Option<schema::InstanceRole>)]
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub role: Option<InstanceRole>,
     /// False closes the account and revokes its tokens; true opens it again.
@@ -98,7 +98,7 @@ pub struct Invited {
     /// The invitation code, for this person only. The server shows the code once. The code works once and replaces earlier codes.
     pub invitation: String,
     /// The end of the invitation.
-    #[schema(value_type = String)]
+    #[schema(value_type = schema::Timestamp)]
     pub expires_at: Timestamp,
     /// Whether the invitation waits for a second administrator: the account signed, or confirms invitations itself.
     #[serde(skip_serializing_if = "std::ops::Not::not", default)]
@@ -126,7 +126,7 @@ impl fmt::Debug for Invited {
 #[serde(deny_unknown_fields)]
 pub struct SignInRequest {
     /// The account; not needed with an invitation.
-    #[schema(value_type = Option<String>)]
+    #[schema(value_type = Option<schema::Name>)]
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub user: Option<Name>,
     /// The password; with an invitation, the new password.
@@ -163,18 +163,18 @@ pub struct NewToken {
     /// The token for `Authorization: Bearer`.
     pub token: String,
     /// The account of the token.
-    #[schema(value_type = String)]
+    #[schema(value_type = schema::Name)]
     pub user: Name,
     /// The token's id.
-    #[schema(value_type = String)]
+    #[schema(value_type = schema::Id)]
     pub id: TokenId,
     /// The token's label.
     pub label: String,
     /// The token's scopes.
-    #[schema(value_type = Vec<String>)]
+    #[schema(value_type = Vec<schema::Scope>)]
     pub scopes: Vec<Scope>,
     /// The end of the token.
-    #[schema(value_type = String)]
+    #[schema(value_type = schema::Timestamp)]
     pub expires_at: Timestamp,
 }
 
@@ -190,21 +190,21 @@ impl fmt::Debug for NewToken {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
 pub struct Token {
     /// The token's id.
-    #[schema(value_type = String)]
+    #[schema(value_type = schema::Id)]
     pub id: TokenId,
     /// The account of the token.
-    #[schema(value_type = String)]
+    #[schema(value_type = schema::Name)]
     pub user: Name,
     /// The token's label.
     pub label: String,
     /// The token's scopes.
-    #[schema(value_type = Vec<String>)]
+    #[schema(value_type = Vec<schema::Scope>)]
     pub scopes: Vec<Scope>,
     /// When the token was created.
-    #[schema(value_type = String)]
+    #[schema(value_type = schema::Timestamp)]
     pub created_at: Timestamp,
     /// The end of the token.
-    #[schema(value_type = String)]
+    #[schema(value_type = schema::Timestamp)]
     pub expires_at: Timestamp,
     /// Whether the request used this token.
     pub current: bool,
@@ -218,7 +218,7 @@ pub struct Token {
 #[serde(deny_unknown_fields)]
 pub struct CreateTokenRequest {
     /// The service account, created if it does not exist; the caller if absent.
-    #[schema(value_type = Option<String>)]
+    #[schema(value_type = Option<schema::Name>)]
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub service: Option<Name>,
     /// The token's label.
@@ -226,11 +226,11 @@ pub struct CreateTokenRequest {
     pub label: Option<String>,
     /// The scopes: `read`, `register`, `review`, `deploy`, `gate`, `administer`, `node`. For the caller at most the scopes of the
     /// token in use, and exactly these if absent. For a service account `read`, `register`, `deploy` and `gate` if absent.
-    #[schema(value_type = Option<Vec<String>>)]
+    #[schema(value_type = Option<Vec<schema::Scope>>)]
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub scopes: Option<Vec<Scope>>,
     /// How long the token holds, like `30d`; at most `365d`, and 30 days if absent.
-    #[schema(value_type = Option<String>)]
+    #[schema(value_type = Option<schema::Duration>)]
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub expires_in: Option<Duration>,
 }
@@ -239,13 +239,13 @@ pub struct CreateTokenRequest {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
 pub struct Group {
     /// The group's name.
-    #[schema(value_type = String)]
+    #[schema(value_type = schema::Name)]
     pub name: Name,
     /// The names of the members.
-    #[schema(value_type = Vec<String>)]
+    #[schema(value_type = Vec<schema::Name>)]
     pub members: Vec<Name>,
     /// When the group was created.
-    #[schema(value_type = String)]
+    #[schema(value_type = schema::Timestamp)]
     pub created_at: Timestamp,
     /// After a change: open rounds that nobody can approve now. A project manager names a final approver, then reloads the reviewers of the round.
     #[serde(skip_serializing_if = "Vec::is_empty", default)]
@@ -257,6 +257,6 @@ pub struct Group {
 #[serde(deny_unknown_fields)]
 pub struct CreateGroupRequest {
     /// The group's name.
-    #[schema(value_type = String)]
+    #[schema(value_type = schema::Name)]
     pub name: Name,
 }

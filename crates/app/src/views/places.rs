@@ -1,6 +1,6 @@
 //! What the pages of infrastructures show: lists, earlier policies, the answers of the gate, and what a change of the policy would do.
 
-use super::{Deployment, GateAnswer, Infrastructure, Node};
+use super::{Deployment, GateAnswer, Infrastructure, Node, schema};
 use crate::base::tag::Tag;
 use domain::{
     Digest, Name, Timestamp, VersionRef,
@@ -77,10 +77,10 @@ impl InfrastructureOverview {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
 pub struct PolicyPeriod {
     /// The policy.
-    #[schema(value_type = String)]
+    #[schema(value_type = schema::Policy)]
     pub policy: Policy,
     /// What happened to a deployment that went out of policy.
-    #[schema(value_type = String)]
+    #[schema(value_type = schema::OnLapse)]
     pub on_lapse: OnLapse,
     /// Whether this policy let through more than the policy before.
     pub weakened: bool,
@@ -90,10 +90,10 @@ pub struct PolicyPeriod {
     /// Who set this policy, by the display name of that time.
     pub by: String,
     /// When this policy began.
-    #[schema(value_type = String)]
+    #[schema(value_type = schema::Timestamp)]
     pub since: Timestamp,
     /// When the next policy began; absent for the present policy.
-    #[schema(value_type = Option<String>)]
+    #[schema(value_type = Option<schema::Timestamp>)]
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub until: Option<Timestamp>,
 }
@@ -122,18 +122,18 @@ pub struct GateLogEntry {
     /// The position in the record.
     pub position: u64,
     /// When the gate answered.
-    #[schema(value_type = String)]
+    #[schema(value_type = schema::Timestamp)]
     pub at: Timestamp,
     /// Who asked, by the display name of that time.
     pub by: String,
     /// The account of that time; absent where no account asked.
-    #[schema(value_type = Option<String>)]
+    #[schema(value_type = Option<schema::Name>)]
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub account: Option<Name>,
     /// What became of the question.
     pub outcome: Outcome,
     /// The service; absent for a deployment by other means than this server.
-    #[schema(value_type = Option<String>)]
+    #[schema(value_type = Option<schema::Name>)]
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub service: Option<Name>,
     /// The revision that was made.
@@ -144,7 +144,7 @@ pub struct GateLogEntry {
     /// What was missing of each version that was not in force, in words.
     pub missing: Vec<String>,
     /// The policy of that time; absent for a stop.
-    #[schema(value_type = Option<String>)]
+    #[schema(value_type = Option<schema::Policy>)]
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub policy: Option<Policy>,
     /// The reason for going on over a warning, as typed.
@@ -159,14 +159,14 @@ pub struct GateLogEntry {
 #[serde(deny_unknown_fields)]
 pub struct PolicyPreviewRequest {
     /// The policy.
-    #[schema(value_type = String)]
+    #[schema(value_type = schema::Policy)]
     pub policy: Policy,
     /// What happens to a deployment that goes out of policy; as now if absent.
-    #[schema(value_type = Option<String>)]
+    #[schema(value_type = Option<schema::OnLapse>)]
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub on_lapse: Option<OnLapse>,
     /// The projects whose approvals count; `null` for every project, as now if absent.
-    #[schema(value_type = Option<Vec<String>>)]
+    #[schema(value_type = Option<Vec<schema::Name>>)]
     #[serde(skip_serializing_if = "Option::is_none", default, deserialize_with = "super::present")]
     pub projects: Option<Option<Vec<Name>>>,
     /// Whether the approver must have been neither author nor requester; as now if absent.
@@ -187,16 +187,16 @@ pub struct PolicyPreview {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct StandingChange {
     /// The service.
-    #[schema(value_type = String)]
+    #[schema(value_type = schema::Name)]
     pub service: Name,
     /// The version.
-    #[schema(value_type = String)]
+    #[schema(value_type = schema::VersionRef)]
     pub version: VersionRef,
     /// The standing now.
-    #[schema(value_type = String)]
+    #[schema(value_type = schema::PolicyStanding)]
     pub now: PolicyStanding,
     /// The standing after the change.
-    #[schema(value_type = String)]
+    #[schema(value_type = schema::PolicyStanding)]
     pub then: PolicyStanding,
 }
 

@@ -1,6 +1,6 @@
 //! Projects, their members and reviewers, and models.
 
-use super::{OpenRound, present};
+use super::{OpenRound, present, schema};
 use crate::base::tag::Tag;
 use domain::{
     DisplayName, Duration, Name, SlotName, Timestamp, comparison::Direction, duty::ProjectRules, people::ProjectRole,
@@ -14,10 +14,10 @@ use utoipa::ToSchema;
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
 pub struct Project {
     /// The name in addresses.
-    #[schema(value_type = String)]
+    #[schema(value_type = schema::Name)]
     pub name: Name,
     /// The display name.
-    #[schema(value_type = String)]
+    #[schema(value_type = schema::DisplayName)]
     pub display_name: DisplayName,
     /// The duty rules.
     #[schema(value_type = Object)]
@@ -29,7 +29,7 @@ pub struct Project {
     /// The number of changes of rules and reviewers.
     pub revision: u64,
     /// When the project was created.
-    #[schema(value_type = String)]
+    #[schema(value_type = schema::Timestamp)]
     pub created_at: Timestamp,
     /// After a change: open rounds that nobody can approve now. A project manager names a final approver, then reloads the reviewers of the round.
     #[serde(skip_serializing_if = "Vec::is_empty", default)]
@@ -80,7 +80,7 @@ impl Reviewers {
 #[serde(deny_unknown_fields)]
 pub struct Slot {
     /// The slot's name.
-    #[schema(value_type = String)]
+    #[schema(value_type = schema::SlotName)]
     pub name: SlotName,
     /// The reviewers of the slot: `user:NAME`, `group:NAME`, `role:NAME`.
     pub assigned: Vec<String>,
@@ -91,10 +91,10 @@ pub struct Slot {
 #[serde(deny_unknown_fields)]
 pub struct CreateProjectRequest {
     /// The name in addresses.
-    #[schema(value_type = String)]
+    #[schema(value_type = schema::Name)]
     pub name: Name,
     /// The display name; the name if absent.
-    #[schema(value_type = Option<String>)]
+    #[schema(value_type = Option<schema::DisplayName>)]
     #[serde(default)]
     pub display_name: Option<DisplayName>,
 }
@@ -104,7 +104,7 @@ pub struct CreateProjectRequest {
 #[serde(deny_unknown_fields)]
 pub struct SetProjectMemberRequest {
     /// The role.
-    #[schema(value_type = String)]
+    #[schema(value_type = schema::ProjectRole)]
     pub role: ProjectRole,
 }
 
@@ -122,7 +122,7 @@ pub struct ChangeProjectRequest {
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub delegation_allowed: Option<bool>,
     /// How long an approval holds at most, like `180d`; null means until it is revoked.
-    #[schema(value_type = Option<String>)]
+    #[schema(value_type = Option<schema::Duration>)]
     #[serde(skip_serializing_if = "Option::is_none", default, deserialize_with = "present")]
     pub approval_valid_for: Option<Option<Duration>>,
     /// Within how many work days (Monday to Friday, UTC) feedback is expected, from 1 to 250; null reminds nobody.
@@ -134,7 +134,7 @@ pub struct ChangeProjectRequest {
     #[serde(skip_serializing_if = "Option::is_none", default, deserialize_with = "present")]
     pub approval_due_after: Option<Option<WorkDays>>,
     /// How long before the end of an approval the clock opens its renewal, like `30d`; null opens none.
-    #[schema(value_type = Option<String>)]
+    #[schema(value_type = Option<schema::Duration>)]
     #[serde(skip_serializing_if = "Option::is_none", default, deserialize_with = "present")]
     pub renew_before: Option<Option<Duration>>,
     /// Whether a renewal that the clock opens keeps the reviewers of the round before, instead of the project's present ones.
@@ -142,7 +142,7 @@ pub struct ChangeProjectRequest {
     pub renewal_keeps_reviewers: Option<bool>,
     /// Which values of its metrics are good, by name: `higher`, `lower`, or `unknown`, which judges no change. Replaces what was said before; other
     /// metrics are judged by well-known words in their names.
-    #[schema(value_type = Option<BTreeMap<String, String>>)]
+    #[schema(value_type = Option<BTreeMap<String, schema::Direction>>)]
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub metrics: Option<BTreeMap<String, Direction>>,
     /// Why the rules change; required for a change. The record keeps the reason.
@@ -164,16 +164,20 @@ pub struct SetReviewersRequest {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
 pub struct Model {
     /// The project.
-    #[schema(value_type = String)]
+    #[schema(value_type = schema::Name)]
     pub project: Name,
     /// The name in addresses.
-    #[schema(value_type = String)]
+    #[schema(value_type = schema::Name)]
     pub name: Name,
+    /// The name for people, where the model has one.
+    #[schema(value_type = Option<schema::DisplayName>)]
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub display_name: Option<DisplayName>,
     /// The number of the newest version; absent without versions.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub latest_version: Option<u32>,
     /// When the model was registered.
-    #[schema(value_type = String)]
+    #[schema(value_type = schema::Timestamp)]
     pub created_at: Timestamp,
 }
 
@@ -182,6 +186,10 @@ pub struct Model {
 #[serde(deny_unknown_fields)]
 pub struct CreateModelRequest {
     /// The name in addresses.
-    #[schema(value_type = String)]
+    #[schema(value_type = schema::Name)]
     pub name: Name,
+    /// A name for people.
+    #[schema(value_type = Option<schema::DisplayName>)]
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub display_name: Option<DisplayName>,
 }

@@ -1,6 +1,6 @@
 //! The review of a version: a round with all of its parts.
 
-use super::{ActView, Turn};
+use super::{ActView, Turn, schema};
 use crate::base::tag::Tag;
 use domain::{
     Digest, Name, SlotName, StepName, Timestamp, VersionRef,
@@ -16,20 +16,20 @@ use utoipa::ToSchema;
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
 pub struct Review {
     /// `PROJECT/MODEL:VERSION`.
-    #[schema(value_type = String)]
+    #[schema(value_type = schema::VersionRef)]
     pub version: VersionRef,
     /// The step of the workflow that carries the sign-off.
-    #[schema(value_type = String)]
+    #[schema(value_type = schema::StepName)]
     pub step: StepName,
     /// The model digest.
-    #[schema(value_type = String)]
+    #[schema(value_type = schema::Digest)]
     pub model_digest: Digest,
     /// The round's number.
     pub round: u32,
     /// The number of rounds.
     pub rounds: u32,
     /// The round's status.
-    #[schema(value_type = String)]
+    #[schema(value_type = schema::Status)]
     pub status: Status,
     /// Whether the version is locked until a reset.
     pub locked: bool,
@@ -45,7 +45,7 @@ pub struct Review {
     #[serde(skip_serializing_if = "Vec::is_empty", default)]
     pub changed_since_request: Vec<String>,
     /// Since when the round has this status.
-    #[schema(value_type = Option<String>)]
+    #[schema(value_type = Option<schema::Timestamp>)]
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub since: Option<Timestamp>,
     /// Every slot, answered or not.
@@ -66,7 +66,7 @@ pub struct Review {
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub revocation: Option<ActView>,
     /// When the server recorded the expiry of the approval.
-    #[schema(value_type = Option<String>)]
+    #[schema(value_type = Option<schema::Timestamp>)]
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub expired_at: Option<Timestamp>,
     /// Who retired the version.
@@ -94,7 +94,7 @@ pub struct RenewedRound {
     /// Its number.
     pub round: u32,
     /// Its status: the approval goes on while the status is `approved`.
-    #[schema(value_type = String)]
+    #[schema(value_type = schema::Status)]
     pub status: Status,
     /// The approval.
     #[serde(skip_serializing_if = "Option::is_none", default)]
@@ -107,7 +107,7 @@ pub struct RenewedRound {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
 pub struct SlotView {
     /// The slot's name.
-    #[schema(value_type = String)]
+    #[schema(value_type = schema::SlotName)]
     pub name: SlotName,
     /// The reviewers, as assigned.
     pub assigned: Vec<String>,
@@ -115,6 +115,9 @@ pub struct SlotView {
     pub people: Vec<String>,
     /// The current answers.
     pub answers: Vec<AnswerView>,
+    /// Issues that their reviewers withdrew, or answered otherwise later.
+    #[serde(skip_serializing_if = "Vec::is_empty", default)]
+    pub past_issues: Vec<AnswerView>,
 }
 
 /// A reviewer's current feedback.
@@ -123,21 +126,21 @@ pub struct AnswerView {
     /// The display name, at that time.
     pub by: String,
     /// The name of the account at that time.
-    #[schema(value_type = Option<String>)]
+    #[schema(value_type = Option<schema::Name>)]
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub account: Option<Name>,
     /// What showed who acted: a session, a personal token, a service token, the console or the clock.
-    #[schema(value_type = Option<String>)]
+    #[schema(value_type = Option<schema::Credential>)]
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub credential: Option<Credential>,
     /// The verdict.
-    #[schema(value_type = String)]
+    #[schema(value_type = schema::Verdict)]
     pub verdict: Verdict,
     /// Why.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub comment: Option<String>,
     /// When the feedback was given.
-    #[schema(value_type = String)]
+    #[schema(value_type = schema::Timestamp)]
     pub at: Timestamp,
     /// The path by which the reviewer was entitled.
     #[schema(value_type = Object)]
@@ -159,7 +162,7 @@ pub struct DelegationView {
     /// The display name of the user who can act.
     pub to: String,
     /// The end of the delegation.
-    #[schema(value_type = Option<String>)]
+    #[schema(value_type = Option<schema::Timestamp>)]
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub until: Option<Timestamp>,
 }
@@ -173,7 +176,7 @@ pub struct DecisionView {
     #[serde(flatten)]
     pub act: ActView,
     /// The end of the approval; absent without an end.
-    #[schema(value_type = Option<String>)]
+    #[schema(value_type = Option<schema::Timestamp>)]
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub not_after: Option<Timestamp>,
 }
@@ -182,13 +185,13 @@ pub struct DecisionView {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
 pub struct LapsedService {
     /// The infrastructure.
-    #[schema(value_type = String)]
+    #[schema(value_type = schema::Name)]
     pub infrastructure: Name,
     /// The service.
-    #[schema(value_type = String)]
+    #[schema(value_type = schema::Name)]
     pub service: Name,
     /// `out_of_policy`, or `disabled` if the infrastructure takes the version out of service.
-    #[schema(value_type = String)]
+    #[schema(value_type = schema::PolicyStanding)]
     pub standing: PolicyStanding,
 }
 
@@ -196,15 +199,15 @@ pub struct LapsedService {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
 pub struct OpenRound {
     /// `PROJECT/MODEL:VERSION`.
-    #[schema(value_type = String)]
+    #[schema(value_type = schema::VersionRef)]
     pub version: VersionRef,
     /// The step of the workflow that carries the sign-off.
-    #[schema(value_type = String)]
+    #[schema(value_type = schema::StepName)]
     pub step: StepName,
     /// The round.
     pub round: u32,
     /// The sign-off's status.
-    #[schema(value_type = String)]
+    #[schema(value_type = schema::Status)]
     pub status: Status,
 }
 

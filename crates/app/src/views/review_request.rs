@@ -1,6 +1,6 @@
 //! What people ask of a review: the bodies of its commands.
 
-use super::Password;
+use super::{Password, schema};
 use domain::{
     Duration, Name, SlotName,
     signoff::{Notify, Verdict},
@@ -67,10 +67,10 @@ impl<'de> Deserialize<'de> for NotifyText {
 #[serde(deny_unknown_fields)]
 pub struct GiveFeedbackRequest {
     /// The slot.
-    #[schema(value_type = String)]
+    #[schema(value_type = schema::SlotName)]
     pub slot: SlotName,
     /// `approve`, `minor_issue` or `major_issue`.
-    #[schema(value_type = String)]
+    #[schema(value_type = schema::Verdict)]
     pub verdict: Verdict,
     /// The comment; required for issues.
     #[serde(default)]
@@ -82,11 +82,11 @@ pub struct GiveFeedbackRequest {
 #[serde(deny_unknown_fields)]
 pub struct DelegateRequest {
     /// The slot; absent for the final approval.
-    #[schema(value_type = Option<String>)]
+    #[schema(value_type = Option<schema::SlotName>)]
     #[serde(default)]
     pub slot: Option<SlotName>,
     /// The user who can act.
-    #[schema(value_type = String)]
+    #[schema(value_type = schema::Name)]
     pub to: Name,
     /// The end of the delegation: a length like `30d`, or a time.
     #[serde(default)]
@@ -103,7 +103,7 @@ pub struct DecisionRequest {
     #[serde(default)]
     pub comment: Option<String>,
     /// How long the approval holds, like `180d`; as long as the project allows if absent.
-    #[schema(value_type = Option<String>)]
+    #[schema(value_type = Option<schema::Duration>)]
     #[serde(default)]
     pub valid_for: Option<Duration>,
     /// Your password; needed when you signed in some time ago.

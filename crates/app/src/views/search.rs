@@ -40,6 +40,8 @@ pub struct FoundModel {
     pub project: Name,
     /// The name in addresses.
     pub name: Name,
+    /// The name for people, where it has one.
+    pub display_name: Option<DisplayName>,
 }
 
 /// A version.

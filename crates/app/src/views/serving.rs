@@ -1,6 +1,6 @@
 //! Serving nodes: the plan that they follow, their reports, and the health of a deployment.
 
-use super::StatementView;
+use super::{StatementView, schema};
 use domain::{
     Digest, Name, Timestamp, VersionRef,
     deployment::{Basis, PolicyStanding},
@@ -16,15 +16,15 @@ pub struct Serving {
     /// The name of the server, as in its permits.
     pub server: String,
     /// The infrastructure.
-    #[schema(value_type = String)]
+    #[schema(value_type = schema::Name)]
     pub infrastructure: Name,
     /// The time of this state.
-    #[schema(value_type = String)]
+    #[schema(value_type = schema::Timestamp)]
     pub at: Timestamp,
     /// Names this state: the tag changes when anything but `at` and `log` changes.
     pub tag: String,
     /// What happens to a version that goes out of policy: `report` or `disable`.
-    #[schema(value_type = String)]
+    #[schema(value_type = schema::OnLapse)]
     pub on_lapse: OnLapse,
     /// The services, by name.
     pub services: Vec<ServedService>,
@@ -59,7 +59,7 @@ pub struct KeyHandover {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
 pub struct ServedService {
     /// The service.
-    #[schema(value_type = String)]
+    #[schema(value_type = schema::Name)]
     pub service: Name,
     /// The model, as `PROJECT/MODEL`.
     pub model: String,
@@ -77,10 +77,10 @@ pub struct ServedService {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
 pub struct PreviousShare {
     /// `PROJECT/MODEL:VERSION`.
-    #[schema(value_type = String)]
+    #[schema(value_type = schema::VersionRef)]
     pub version: VersionRef,
     /// Whether the version may go on until then: `in_policy`, `out_of_policy` or `disabled`.
-    #[schema(value_type = String)]
+    #[schema(value_type = schema::PolicyStanding)]
     pub standing: PolicyStanding,
     /// Who or what ended the approval; absent in policy.
     #[serde(skip_serializing_if = "Option::is_none", default)]
@@ -91,18 +91,18 @@ pub struct PreviousShare {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
 pub struct ServedShare {
     /// `PROJECT/MODEL:VERSION`.
-    #[schema(value_type = String)]
+    #[schema(value_type = schema::VersionRef)]
     pub version: VersionRef,
     /// The version's part of the requests in percent.
     pub weight: u8,
     /// The model digest.
-    #[schema(value_type = String)]
+    #[schema(value_type = schema::Digest)]
     pub model_digest: Digest,
     /// The basis on which the version went into service.
-    #[schema(value_type = String)]
+    #[schema(value_type = schema::Basis)]
     pub basis: Basis,
     /// Whether the version may go on: `in_policy`, `out_of_policy` or `disabled`.
-    #[schema(value_type = String)]
+    #[schema(value_type = schema::PolicyStanding)]
     pub standing: PolicyStanding,
     /// Who or what ended the approval; absent in policy.
     #[serde(skip_serializing_if = "Option::is_none", default)]
@@ -124,7 +124,7 @@ pub struct NodeReport {
     /// What is wrong with the node as a whole; null if nothing is.
     pub problem: Option<String>,
     /// When the node started.
-    #[schema(value_type = String)]
+    #[schema(value_type = schema::Timestamp)]
     pub started_at: Timestamp,
     /// The state of each service.
     pub services: Vec<ServiceReport>,
@@ -152,7 +152,7 @@ pub struct EngineReport {
     /// The engine's name and version.
     pub name: String,
     /// The SHA-256 of the engine's library.
-    #[schema(value_type = String)]
+    #[schema(value_type = schema::Digest)]
     pub sha256: Digest,
 }
 
@@ -161,7 +161,7 @@ pub struct EngineReport {
 #[serde(deny_unknown_fields)]
 pub struct ServiceReport {
     /// The service.
-    #[schema(value_type = String)]
+    #[schema(value_type = schema::Name)]
     pub service: Name,
     /// The revision that the node follows.
     pub revision: u32,
@@ -174,13 +174,13 @@ pub struct ServiceReport {
 #[serde(deny_unknown_fields)]
 pub struct VersionReport {
     /// `PROJECT/MODEL:VERSION`.
-    #[schema(value_type = String)]
+    #[schema(value_type = schema::VersionRef)]
     pub version: VersionRef,
     /// The model digest that the node loaded or is about to load.
-    #[schema(value_type = String)]
+    #[schema(value_type = schema::Digest)]
     pub model_digest: Digest,
     /// `serving`, `starting`, `disabled` or `failed`.
-    #[schema(value_type = String)]
+    #[schema(value_type = schema::VersionState)]
     pub state: VersionState,
     /// Why the version does not answer; of a version that answers, what happened lately to its process. Null if there is nothing to say.
     pub reason: Option<String>,
@@ -190,12 +190,12 @@ pub struct VersionReport {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
 pub struct Node {
     /// The node's name.
-    #[schema(value_type = String)]
+    #[schema(value_type = schema::Name)]
     pub node: Name,
     /// Whether the node reported within the last 15 seconds.
     pub alive: bool,
     /// The time of the last report.
-    #[schema(value_type = String)]
+    #[schema(value_type = schema::Timestamp)]
     pub reported_at: Timestamp,
     /// The last report.
     pub report: NodeReport,
@@ -205,7 +205,7 @@ pub struct Node {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct Health {
     /// `healthy`, `starting`, `degraded`, `out_of_sync`, `out_of_policy`, `stopped` or `unknown`.
-    #[schema(value_type = String)]
+    #[schema(value_type = schema::HealthStatus)]
     pub status: HealthStatus,
     /// The reason, in a sentence.
     pub reason: String,
@@ -217,17 +217,17 @@ pub struct Health {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct NodeHealth {
     /// The node.
-    #[schema(value_type = String)]
+    #[schema(value_type = schema::Name)]
     pub node: Name,
     /// The node's address for predictions.
     pub url: String,
     /// `serving`, `stopped`, `starting`, `disabled`, `failed`, `not_ready`, `out_of_sync` or `lost`.
-    #[schema(value_type = String)]
+    #[schema(value_type = schema::NodeState)]
     pub state: NodeState,
     /// The revision that the node follows; null if the node does not know the service.
     pub revision: Option<u32>,
     /// The time of the last report.
-    #[schema(value_type = String)]
+    #[schema(value_type = schema::Timestamp)]
     pub reported_at: Timestamp,
     /// Why the node does not serve the revision; absent if it does.
     pub reason: Option<String>,

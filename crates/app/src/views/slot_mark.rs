@@ -1,5 +1,6 @@
 //! The slots of a sign-off at a glance: the strip in lists.
 
+use super::schema;
 use domain::{
     reviewers::{Reviewers, Slot},
     signoff::{SignOff, Verdict},
@@ -13,7 +14,7 @@ pub struct SlotMark {
     /// The slot.
     pub name: String,
     /// The worst answer that is not stale; absent where there is none.
-    #[schema(value_type = Option<String>)]
+    #[schema(value_type = Option<schema::Verdict>)]
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub verdict: Option<Verdict>,
     /// Whether all answers are stale.

@@ -1,7 +1,9 @@
 //! Tables of pages: projects, models and versions with what a reader wants to see of each at a glance.
 
 use super::{AuditEvent, Deployment, Project, SlotMark};
-use domain::{Digest, Name, Timestamp, VersionRef, comparison::MetricDirections, people::ProjectRole, signoff::Status};
+use domain::{
+    Digest, DisplayName, Name, Timestamp, VersionRef, comparison::MetricDirections, people::ProjectRole, signoff::Status,
+};
 use std::collections::BTreeMap;
 
 /// Statuses that a filter takes together.
@@ -195,6 +197,8 @@ pub struct ModelsPage {
 pub struct ModelRow {
     /// The name.
     pub name: Name,
+    /// The name for people, where it has one.
+    pub display_name: Option<DisplayName>,
     /// The newest version.
     pub newest: Option<NewestVersion>,
     /// The numbers of the versions with an open review.
@@ -234,6 +238,8 @@ pub struct VersionsQuery {
 /// A page of the versions of a model.
 #[derive(Clone, Debug, PartialEq)]
 pub struct VersionsPage {
+    /// The model's name for people, where it has one.
+    pub display_name: Option<DisplayName>,
     /// When the model was registered.
     pub created_at: Timestamp,
     /// What the project says of its metrics.

@@ -1,5 +1,6 @@
 //! The background jobs of a server, as administrators and auditors see them.
 
+use super::schema;
 use domain::{Duration, Timestamp};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -13,25 +14,25 @@ pub struct Job {
     /// How the job is.
     pub state: JobStatus,
     /// How often the job runs, like `1s` or `1h`.
-    #[schema(value_type = String)]
+    #[schema(value_type = schema::Duration)]
     pub every: Duration,
     /// How long one run may take; a longer run is stopped and has failed.
-    #[schema(value_type = String)]
+    #[schema(value_type = schema::Duration)]
     pub time_limit: Duration,
     /// How many runs have begun since the server started.
     pub runs: u64,
     /// How many runs have failed since one succeeded.
     pub failures_in_a_row: u32,
     /// When the last run began.
-    #[schema(value_type = Option<String>)]
+    #[schema(value_type = Option<schema::Timestamp>)]
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub started_at: Option<Timestamp>,
     /// When a run succeeded last.
-    #[schema(value_type = Option<String>)]
+    #[schema(value_type = Option<schema::Timestamp>)]
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub succeeded_at: Option<Timestamp>,
     /// When the next run begins; absent while the job runs.
-    #[schema(value_type = Option<String>)]
+    #[schema(value_type = Option<schema::Timestamp>)]
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub next_run_at: Option<Timestamp>,
     /// The last run that failed.
@@ -60,7 +61,7 @@ pub enum JobStatus {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct JobFailure {
     /// When the run ended.
-    #[schema(value_type = String)]
+    #[schema(value_type = schema::Timestamp)]
     pub at: Timestamp,
     /// The stable code of the error.
     pub code: String,
@@ -72,7 +73,7 @@ pub struct JobFailure {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct JobWork {
     /// When the run ended.
-    #[schema(value_type = String)]
+    #[schema(value_type = schema::Timestamp)]
     pub at: Timestamp,
     /// How many things of each kind the run did.
     pub counts: BTreeMap<String, u64>,

@@ -1,6 +1,6 @@
 //! Versions, their files and uploads, and their governance status.
 
-use super::{ActView, AwayPerson};
+use super::{ActView, AwayPerson, schema};
 use crate::base::tag::Tag;
 use domain::{
     Digest, Name, StatementId, StepName, Timestamp, UploadId, VersionRef,
@@ -19,10 +19,10 @@ use utoipa::ToSchema;
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
 pub struct Version {
     /// `PROJECT/MODEL:VERSION`.
-    #[schema(value_type = String)]
+    #[schema(value_type = schema::VersionRef)]
     pub name: VersionRef,
     /// SHA-256 of the manifest of all files.
-    #[schema(value_type = String)]
+    #[schema(value_type = schema::Digest)]
     pub model_digest: Digest,
     /// The number of files.
     pub files: u64,
@@ -35,24 +35,24 @@ pub struct Version {
     #[serde(default)]
     pub authors: Vec<AuthorView>,
     /// The names of the accounts that changed the fields. For the duty rules they are authors.
-    #[schema(value_type = Vec<String>)]
+    #[schema(value_type = Vec<schema::Name>)]
     #[serde(default)]
     pub editors: Vec<Name>,
     /// The display name of the uploader, at that time.
     pub uploader: String,
     /// The name of the uploader's account at that time.
-    #[schema(value_type = Option<String>)]
+    #[schema(value_type = Option<schema::Name>)]
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub uploader_account: Option<Name>,
     /// When the version was registered.
-    #[schema(value_type = String)]
+    #[schema(value_type = schema::Timestamp)]
     pub created_at: Timestamp,
     /// Rejections and revocations of the same bytes under other names, the last one first.
     pub same_bytes: Vec<SameBytes>,
     /// The number of changes of the fields.
     pub revision: u64,
     /// The digest of the governed fields.
-    #[schema(value_type = String)]
+    #[schema(value_type = schema::Digest)]
     pub shown: Digest,
     /// Why no node can serve the version, as far as its files show.
     #[serde(skip_serializing_if = "Vec::is_empty", default)]
@@ -74,7 +74,7 @@ pub struct AuthorView {
     /// The author, as written.
     pub written: String,
     /// The accounts that have, or ever had, this name or mail address; empty if the author bars nobody.
-    #[schema(value_type = Vec<String>)]
+    #[schema(value_type = Vec<schema::Name>)]
     pub accounts: Vec<Name>,
 }
 
@@ -82,15 +82,15 @@ pub struct AuthorView {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
 pub struct VersionSummary {
     /// `PROJECT/MODEL:VERSION`.
-    #[schema(value_type = String)]
+    #[schema(value_type = schema::VersionRef)]
     pub name: VersionRef,
     /// SHA-256 of the manifest of all files.
-    #[schema(value_type = String)]
+    #[schema(value_type = schema::Digest)]
     pub model_digest: Digest,
     /// The ongoing step of the workflow.
     pub step: String,
     /// The sign-off's status.
-    #[schema(value_type = String)]
+    #[schema(value_type = schema::Status)]
     pub status: Status,
     /// The round.
     pub round: u32,
@@ -98,11 +98,11 @@ pub struct VersionSummary {
     #[serde(skip_serializing_if = "std::ops::Not::not", default)]
     pub retired: bool,
     /// The status of the round that renews the approval; absent without a renewal.
-    #[schema(value_type = Option<String>)]
+    #[schema(value_type = Option<schema::Status>)]
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub renewal: Option<Status>,
     /// When the version was registered.
-    #[schema(value_type = String)]
+    #[schema(value_type = schema::Timestamp)]
     pub created_at: Timestamp,
 }
 
@@ -114,7 +114,7 @@ pub struct Governance {
     /// All steps in order.
     pub steps: Vec<Step>,
     /// The sign-off's status.
-    #[schema(value_type = String)]
+    #[schema(value_type = schema::Status)]
     pub status: Status,
     /// The round.
     pub round: u32,
@@ -131,7 +131,7 @@ pub struct Governance {
     /// Whose turn it is.
     pub turns: Vec<Turn>,
     /// The end of the approval; absent without an end.
-    #[schema(value_type = Option<String>)]
+    #[schema(value_type = Option<schema::Timestamp>)]
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub not_after: Option<Timestamp>,
     /// The version's page.
@@ -144,7 +144,7 @@ pub struct Renewal {
     /// Its number.
     pub round: u32,
     /// Its status.
-    #[schema(value_type = String)]
+    #[schema(value_type = schema::Status)]
     pub status: Status,
 }
 
@@ -154,13 +154,13 @@ pub struct Step {
     /// The step's name.
     pub name: String,
     /// The status of the step.
-    #[schema(value_type = String)]
+    #[schema(value_type = schema::StepStatus)]
     pub status: StepStatus,
     /// Whether the step carries a sign-off.
     pub sign_off: bool,
     /// The status of the step's sign-off.
     #[serde(skip_serializing_if = "Option::is_none", default)]
-    #[schema(value_type = Option<String>)]
+    #[schema(value_type = Option<schema::Status>)]
     pub sign_off_status: Option<Status>,
 }
 
@@ -168,7 +168,7 @@ pub struct Step {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
 pub struct Turn {
     /// The task.
-    #[schema(value_type = String)]
+    #[schema(value_type = schema::Expected)]
     pub expected: Expected,
     /// The slot; absent unless the task is feedback.
     #[serde(skip_serializing_if = "Option::is_none", default)]
@@ -178,11 +178,11 @@ pub struct Turn {
     /// Why these people are expected to act, in a sentence.
     pub why: String,
     /// Since when they are expected to act.
-    #[schema(value_type = Option<String>)]
+    #[schema(value_type = Option<schema::Timestamp>)]
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub since: Option<Timestamp>,
     /// By when, where the project's rules say so.
-    #[schema(value_type = Option<String>)]
+    #[schema(value_type = Option<schema::Timestamp>)]
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub due: Option<Timestamp>,
     /// Those of the people who are away now.
@@ -206,7 +206,7 @@ pub struct FileView {
     /// The file's name in the manifest.
     pub name: String,
     /// The SHA-256 of the file.
-    #[schema(value_type = String)]
+    #[schema(value_type = schema::Digest)]
     pub sha256: Digest,
     /// The file's size in bytes.
     pub size: u64,
@@ -216,15 +216,44 @@ pub struct FileView {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
 pub struct Upload {
     /// Its id.
-    #[schema(value_type = String)]
+    #[schema(value_type = schema::Id)]
     pub id: UploadId,
     /// When the server removes the upload.
-    #[schema(value_type = String)]
+    #[schema(value_type = schema::Timestamp)]
     pub expires_at: Timestamp,
     /// The limits of the upload.
     pub limits: UploadLimits,
     /// The files received so far.
     pub files: Vec<FileView>,
+}
+
+/// Files of a version that the server may have already.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct KnownFilesRequest {
+    /// The files, at most 1,000.
+    #[schema(max_items = 1000)]
+    pub files: Vec<AnnouncedFile>,
+}
+
+/// A file as somebody has it who is about to send it.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct AnnouncedFile {
+    /// The file's name in the manifest.
+    pub name: String,
+    /// The SHA-256 of the file.
+    #[schema(value_type = schema::Digest)]
+    pub sha256: Digest,
+    /// The file's size in bytes.
+    pub size: u64,
+}
+
+/// Files that an upload took from the server's own storage.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
+pub struct KnownFiles {
+    /// Their names. The other files are to be sent.
+    pub files: Vec<String>,
 }
 
 /// The bounds of an upload.
@@ -243,10 +272,10 @@ pub struct UploadLimits {
 #[serde(deny_unknown_fields)]
 pub struct CreateVersionRequest {
     /// The upload.
-    #[schema(value_type = String)]
+    #[schema(value_type = schema::Id)]
     pub upload: UploadId,
     /// The model digest that the client computed. The server refuses a version whose digest differs.
-    #[schema(value_type = Option<String>)]
+    #[schema(value_type = Option<schema::Digest>)]
     #[serde(default)]
     pub model_digest: Option<Digest>,
     /// The governed fields.
@@ -283,10 +312,10 @@ pub struct SameBytes {
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub version: Option<String>,
     /// `rejected` or `revoked`.
-    #[schema(value_type = String)]
+    #[schema(value_type = schema::Status)]
     pub status: Status,
     /// When it was rejected or revoked.
-    #[schema(value_type = String)]
+    #[schema(value_type = schema::Timestamp)]
     pub at: Timestamp,
     /// The page of that version.
     #[serde(skip_serializing_if = "Option::is_none", default)]
@@ -297,20 +326,20 @@ pub struct SameBytes {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
 pub struct StatementView {
     /// Its id.
-    #[schema(value_type = String)]
+    #[schema(value_type = schema::Id)]
     pub id: StatementId,
     /// `decision` or `permit`.
     pub kind: String,
     /// The step of the sign-off.
-    #[schema(value_type = String)]
+    #[schema(value_type = schema::StepName)]
     pub step: StepName,
     /// The round of the sign-off.
     pub round: u32,
     /// When the server signed the statement.
-    #[schema(value_type = String)]
+    #[schema(value_type = schema::Timestamp)]
     pub issued_at: Timestamp,
     /// The end of the statement; absent without an end.
-    #[schema(value_type = Option<String>)]
+    #[schema(value_type = Option<schema::Timestamp>)]
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub not_after: Option<Timestamp>,
     /// The DSSE envelope.

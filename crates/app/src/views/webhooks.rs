@@ -1,6 +1,6 @@
 //! Webhooks and what became of each call.
 
-use super::MessageState;
+use super::{MessageState, schema};
 use domain::{DeliveryId, Name, Timestamp, webhook::WebhookKind};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -9,15 +9,15 @@ use utoipa::ToSchema;
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
 pub struct Webhook {
     /// Its name.
-    #[schema(value_type = String)]
+    #[schema(value_type = schema::Name)]
     pub name: Name,
     /// What listens there: `standard`, `slack`, `mattermost` or `teams`.
-    #[schema(value_type = String)]
+    #[schema(value_type = schema::WebhookKind)]
     pub kind: WebhookKind,
     /// The address; of a chat only the host, of a program without the query: both may be secrets.
     pub url: String,
     /// Told of this project alone; absent for everything.
-    #[schema(value_type = Option<String>)]
+    #[schema(value_type = Option<schema::Name>)]
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub project: Option<Name>,
     /// What it is told of: `review_requested`, `approved`, …; empty for everything.
@@ -25,26 +25,26 @@ pub struct Webhook {
     /// Whether the server calls it.
     pub state: WebhookState,
     /// Since when it has failed without one success.
-    #[schema(value_type = Option<String>)]
+    #[schema(value_type = Option<schema::Timestamp>)]
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub failing_since: Option<Timestamp>,
     /// It is not called before, because it failed.
-    #[schema(value_type = Option<String>)]
+    #[schema(value_type = Option<schema::Timestamp>)]
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub rests_until: Option<Timestamp>,
     /// Since when the server does not call it.
-    #[schema(value_type = Option<String>)]
+    #[schema(value_type = Option<schema::Timestamp>)]
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub disabled_at: Option<Timestamp>,
     /// Why the server disabled it; absent where somebody switched it off.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub disabled_because: Option<String>,
     /// Until then deliveries are signed with the earlier secret too.
-    #[schema(value_type = Option<String>)]
+    #[schema(value_type = Option<schema::Timestamp>)]
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub earlier_secret_until: Option<Timestamp>,
     /// When it was created.
-    #[schema(value_type = String)]
+    #[schema(value_type = schema::Timestamp)]
     pub created_at: Timestamp,
 }
 
@@ -86,15 +86,15 @@ pub struct WebhookWithSecret {
 #[serde(deny_unknown_fields)]
 pub struct CreateWebhookRequest {
     /// Its name.
-    #[schema(value_type = String)]
+    #[schema(value_type = schema::Name)]
     pub name: Name,
     /// What listens there: `standard`, `slack`, `mattermost` or `teams`.
-    #[schema(value_type = String)]
+    #[schema(value_type = schema::WebhookKind)]
     pub kind: WebhookKind,
     /// The address.
     pub url: String,
     /// To be told of this project alone.
-    #[schema(value_type = Option<String>)]
+    #[schema(value_type = Option<schema::Name>)]
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub project: Option<Name>,
     /// What to be told of: `review_requested`, `approved`, …; absent or empty for everything.
@@ -121,7 +121,7 @@ pub struct ChangeWebhookRequest {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
 pub struct Delivery {
     /// Its id, for redelivery.
-    #[schema(value_type = String)]
+    #[schema(value_type = schema::Id)]
     pub id: DeliveryId,
     /// The header `webhook-id`, and the id of the CloudEvent: the same at each attempt.
     pub event_id: String,
@@ -133,20 +133,20 @@ pub struct Delivery {
     /// What became of it.
     pub state: MessageState,
     /// When it was made.
-    #[schema(value_type = String)]
+    #[schema(value_type = schema::Timestamp)]
     pub created_at: Timestamp,
     /// When it is tried next, while it waits.
-    #[schema(value_type = Option<String>)]
+    #[schema(value_type = Option<schema::Timestamp>)]
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub due_at: Option<Timestamp>,
     /// How often it was tried.
     pub attempts: u32,
     /// When the webhook took it.
-    #[schema(value_type = Option<String>)]
+    #[schema(value_type = Option<schema::Timestamp>)]
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub sent_at: Option<Timestamp>,
     /// When it was given up.
-    #[schema(value_type = Option<String>)]
+    #[schema(value_type = Option<schema::Timestamp>)]
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub failed_at: Option<Timestamp>,
     /// What was sent.

@@ -178,10 +178,14 @@ async fn lists_leave_out_what_is_hidden_and_still_fill_their_pages() {
         assert_eq!(projects::list(&root, Page::default()).await.unwrap().items.len(), 12);
         assert_eq!(code(projects::show(&reader, &name("p00")).await), "not_found");
 
-        assert_eq!(code(models::create(&reader, &name("p02"), CreateModelRequest { name: name("tumour") }).await), "forbidden");
-        let model = models::create(&root, &name("p02"), CreateModelRequest { name: name("tumour") }).await.unwrap();
         assert_eq!(
-            code(models::create(&root, &name("p02"), CreateModelRequest { name: name("tumour") }).await),
+            code(models::create(&reader, &name("p02"), CreateModelRequest { name: name("tumour"), display_name: None }).await),
+            "forbidden"
+        );
+        let model =
+            models::create(&root, &name("p02"), CreateModelRequest { name: name("tumour"), display_name: None }).await.unwrap();
+        assert_eq!(
+            code(models::create(&root, &name("p02"), CreateModelRequest { name: name("tumour"), display_name: None }).await),
             "already_exists"
         );
         assert_eq!(models::show(&reader, &name("p02"), &name("tumour")).await.unwrap(), model);

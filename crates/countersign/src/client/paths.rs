@@ -190,6 +190,11 @@ pub fn upload_files(id: UploadId) -> Path {
     path!["uploads", id, "files"]
 }
 
+/// Files of an upload that the server may have already.
+pub fn known_upload_files(id: UploadId) -> Path {
+    path!["uploads", id, "known"]
+}
+
 /// A version, or what lies below it.
 pub fn version(version: &VersionRef, rest: &[&str]) -> Path {
     below(path!["projects", version.project, "models", version.model, "versions", version.number], rest)

@@ -8,7 +8,7 @@ use crate::{
     text::model::{card, table},
 };
 use app::views::CreateModelRequest;
-use domain::Name;
+use domain::{DisplayName, Name};
 
 /// Manages models
 #[derive(Debug, clap::Subcommand)]
@@ -31,10 +31,14 @@ pub enum ModelCommand {
     },
     /// Creates a model in a project
     #[command(before_help = "Examples:
-  countersign model create diagnosis/tumour")]
+  countersign model create diagnosis/tumour
+  countersign model create diagnosis/tumour --display-name \"Tumour segmentation\"")]
     Create {
-        /// The model, as PROJECT/MODEL
+        /// The model, as PROJECT/MODEL: 1 to 63 lower-case letters, digits, `-`, `_` or `.`, beginning with a letter or digit
         model: ModelRef,
+        /// A name for people
+        #[arg(long, value_name = "TEXT")]
+        display_name: Option<DisplayName>,
     },
 }
 
@@ -49,8 +53,9 @@ pub async fn run(command: ModelCommand, session: &Session) -> Result<Exit, Failu
             session.list(&paging, "after", table, || client.get(&paths::models(&project))).await?;
         }
         ModelCommand::Show { model } => session.show(&client.get(&paths::model(&model)).send().await?, card)?,
-        ModelCommand::Create { model } => {
-            let call = client.post(&paths::models(&model.project), &CreateModelRequest { name: model.model });
+        ModelCommand::Create { model, display_name } => {
+            let request = CreateModelRequest { name: model.model, display_name };
+            let call = client.post(&paths::models(&model.project), &request);
             session.show(&call.send().await?, card)?;
         }
     }

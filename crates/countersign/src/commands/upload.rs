@@ -1,9 +1,9 @@
-//! Registers a version: finds the files, checks the server's limits, hashes, uploads, and then makes the version. The
-//! server compares the model digest. When a step fails, the command cancels the upload.
+//! Registers a version: finds the files, checks the server's limits, hashes, uploads what the server does not have, and then makes the
+//! version. The server compares the model digest. What arrived before the command was interrupted is not sent again by the next one.
 
 use super::{
     fields::FieldArgs,
-    folder::{self, LocalFile},
+    folder::{self, LocalFile, SelectionArgs},
     progress::progress,
 };
 use crate::{
@@ -11,18 +11,20 @@ use crate::{
     client::{Answer, Session, paths},
     exit::Exit,
     failure::Failure,
+    output::Output,
     text::{Table, Text, cells, facts, version::card},
 };
-use app::views::{CreateVersionRequest, Upload, UploadLimits};
+use app::views::{CreateVersionRequest, KnownFiles, Upload, UploadLimits};
 use base64::{Engine, engine::general_purpose::STANDARD};
 use domain::{Digest, UploadId, fields::Fields};
 use futures_util::{StreamExt, TryStreamExt, stream};
 use indicatif::ProgressBar;
-use proof::{Hasher, Manifest, ManifestEntry, Sha256};
+use proof::{FileName, Hasher, Manifest, ManifestEntry, Sha256};
 use reqwest::{Body, Method, header};
 use serde_json::json;
 use std::{
-    path::PathBuf,
+    collections::HashSet,
+    path::{Path, PathBuf},
     sync::{Arc, Mutex, PoisonError},
     time::Duration,
 };
@@ -34,6 +36,7 @@ use tokio_util::io::ReaderStream;
 #[command(before_help = "Examples:
   countersign version create diagnosis/tumour model.onnx --metric auc=0.993 --param C=1.0 --notes notes.md
   countersign version create diagnosis/tumour export/ --author trainer@example.org --run run-17 --commit 4f2a9c1
+  countersign version create diagnosis/tumour export/ --exclude .git/ --exclude '*.tmp' --follow-links
   countersign version create diagnosis/tumour export/ --dry-run      (prints manifest and model digest, asks no server)")]
 pub struct CreateArgs {
     /// The model, as PROJECT/MODEL
@@ -43,6 +46,8 @@ pub struct CreateArgs {
     /// Print the manifest and the model digest, and register nothing
     #[arg(long)]
     dry_run: bool,
+    #[command(flatten)]
+    selection: SelectionArgs,
     #[command(flatten)]
     fields: FieldArgs,
 }
@@ -58,10 +63,10 @@ impl CreateArgs {
 ///
 /// # Errors
 /// Files or fields that cannot be registered.
-pub fn dry_run(args: CreateArgs, out: crate::output::Output) -> Result<Exit, Failure> {
+pub fn dry_run(args: CreateArgs, out: Output) -> Result<Exit, Failure> {
     let mut fields = Fields::default();
     args.fields.apply(&mut fields)?;
-    let files = folder::walk(&args.path)?;
+    let files = find(&args.path, &args.selection, out)?;
     let manifest = hash(&files)?;
     let digest = manifest.model_digest();
     let shown = json!({
@@ -83,18 +88,33 @@ pub fn dry_run(args: CreateArgs, out: crate::output::Output) -> Result<Exit, Fai
 pub async fn create(args: CreateArgs, session: &Session) -> Result<Exit, Failure> {
     let mut fields = Fields::default();
     args.fields.apply(&mut fields)?;
-    let files = folder::walk(&args.path)?;
+    let files = find(&args.path, &args.selection, session.out)?;
     let begun: Upload = session.client.post(&paths::uploads(&args.model), &json!({})).send().await?.read()?;
     let registered = tokio::select! {
         registered = send(session, &args.model, &begun, files, fields) => registered,
-        _ = tokio::signal::ctrl_c() => Err(Failure::failed("interrupted; nothing was registered")),
+        _ = tokio::signal::ctrl_c() => return Err(Failure::failed("interrupted; nothing was registered").hint(GOES_ON)),
     };
-    if registered.is_err() {
-        // The server forgets it by itself after a day: a failure here must not hide the first one.
-        let _ = session.client.delete(&paths::upload(begun.id)).send().await;
-    }
-    session.show(&registered?, card)?;
+    let registered = match registered {
+        Err(failure) if failure.may_pass() => return Err(failure.hint(GOES_ON)),
+        Err(failure) => {
+            // The server forgets the upload by itself after a day: a failure here must not hide the first one.
+            let _ = session.client.delete(&paths::upload(begun.id)).send().await;
+            return Err(failure);
+        }
+        Ok(registered) => registered,
+    };
+    session.show(&registered, card)?;
     Ok(Exit::Done)
+}
+
+/// What to do after an interruption.
+const GOES_ON: &str = "Give the command once more: it does not send again what arrived, for a day.";
+
+/// The files of the version, with what there is to say about them.
+fn find(path: &Path, selection: &SelectionArgs, out: Output) -> Result<Vec<LocalFile>, Failure> {
+    let found = folder::walk(path, selection)?;
+    folder::remarks(path, &found).iter().for_each(|remark| out.note(remark));
+    Ok(found.files)
 }
 
 async fn send(
@@ -108,7 +128,10 @@ async fn send(
     let hashing = tokio::task::spawn_blocking(move || hash(&files).map(|manifest| (files, manifest)));
     let (files, manifest) = hashing.await.map_err(|error| Failure::failed(format!("hashing broke off: {error}")))??;
     let bar = progress("uploading", manifest.total_size());
-    let (small, large): (Vec<_>, Vec<_>) = files.iter().zip(manifest.entries()).partition(|(file, _)| file.size <= SMALL);
+    let known = known(session, upload.id, manifest.entries()).await?;
+    let missing = files.iter().zip(manifest.entries()).filter(|(_, entry)| !known.contains(&entry.name));
+    let (small, large): (Vec<_>, Vec<_>) = missing.partition(|(file, _)| file.size <= SMALL);
+    bar.inc(manifest.entries().iter().filter(|entry| known.contains(&entry.name)).map(|entry| entry.size).sum());
     let sending = small.into_iter().map(|(file, entry)| send_file(session, upload.id, file, entry.sha256, &bar));
     let mut sending = stream::iter(sending).buffer_unordered(AT_ONCE);
     while let Some(sent) = sending.next().await {
@@ -123,6 +146,25 @@ async fn send(
     let model_digest = Digest::from_bytes(*manifest.model_digest().as_bytes());
     let request = CreateVersionRequest { upload: upload.id, model_digest: Some(model_digest), fields };
     session.client.post(&paths::versions(model), &request).send().await
+}
+
+/// About so many files the command asks at once.
+const ASKED_AT_ONCE: usize = 1000;
+
+/// The files that the server had already, and took into the upload without having them sent.
+async fn known(session: &Session, upload: UploadId, entries: &[ManifestEntry]) -> Result<HashSet<FileName>, Failure> {
+    let mut known = HashSet::new();
+    for entries in entries.chunks(ASKED_AT_ONCE) {
+        let path = paths::known_upload_files(upload);
+        let taken: KnownFiles = session.client.post(&path, &json!({ "files": entries })).send().await?.read()?;
+        known.extend(taken.files.iter().filter_map(|name| FileName::parse(name).ok()));
+    }
+    match known.len() {
+        0 => {}
+        1 => session.out.note("The server has 1 of the files already: it is not sent again."),
+        count => session.out.note(&format!("The server has {count} of the files already: they are not sent again.")),
+    }
+    Ok(known)
 }
 
 /// Checks the server's bounds before a byte is read.

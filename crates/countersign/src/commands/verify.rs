@@ -2,7 +2,7 @@
 
 use crate::{
     client::Context,
-    commands::folder,
+    commands::folder::{self, SelectionArgs},
     exit::Exit,
     failure::Failure,
     text::{bundle, plain},
@@ -90,7 +90,7 @@ pub fn run(args: VerifyArgs, context: &Context) -> Result<Exit, Failure> {
 }
 
 fn manifest(path: &Path) -> Result<Manifest, Failure> {
-    let files = folder::walk(path)?;
+    let files = folder::walk(path, &SelectionArgs::default())?.files;
     let hashed = files.iter().map(|file| Ok((file, file.hash(|_| {})?))).collect::<Result<Vec<_>, Failure>>()?;
     folder::manifest(hashed.into_iter())
 }

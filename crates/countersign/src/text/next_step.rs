@@ -133,6 +133,7 @@ pub fn words(step: &NextStep) -> String {
         NextStep::PackFiles => "Pack files that belong together into one.".to_owned(),
         NextStep::CompareUpload { .. } => "A file was lost on the way, or came twice. Repeat the command.".to_owned(),
         NextStep::SendFile => "Name a file, or a folder with files in it.".to_owned(),
+        NextStep::NameRevision => "Name the revision to go back to with --to NUMBER, or deploy a version.".to_owned(),
         NextStep::BeginUpload => "The upload was finished, was cancelled or is too old. Repeat the command.".to_owned(),
 
         NextStep::KeepNodeName => {

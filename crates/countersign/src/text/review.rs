@@ -2,7 +2,11 @@
 
 use super::{Cell, Show, Table, Text, cells, facts, password::origin, section, sentences, version::turns};
 use app::views::{ActView, AnswerView, DecisionView, LapsedService, OpenRound, Possible, RenewedRound, Review, SlotView};
-use domain::{Timestamp, deployment::PolicyStanding, signoff::CommandName};
+use domain::{
+    Timestamp,
+    deployment::PolicyStanding,
+    signoff::{CommandName, Status},
+};
 
 /// Where a review stands, in a few lines: what a command shows when it is done.
 pub fn brief(review: &Review) -> Text {
@@ -72,7 +76,7 @@ pub fn card(review: &Review) -> Text {
         cells![delegation.slot, delegation.from, delegation.to, delegation.until]
     });
     head + section("Renewal", &renewal(review))
-        + section("Feedback", &slots(&review.slots))
+        + section("Feedback", &slots(&review.slots, review.status))
         + section("Final approval", &approval)
         + section("Delegations", &delegations.text(""))
         + section("What happened", &(decision(review.decision.as_ref()) + acts(review) + retired(review.retired.as_ref())))
@@ -99,11 +103,13 @@ fn renewal(review: &Review) -> Text {
 }
 
 /// A line for each answer; a slot without one has a line too.
-fn slots(slots: &[SlotView]) -> Text {
+fn slots(slots: &[SlotView], status: Status) -> Text {
+    let waits = status.is_open() || status == Status::NotStarted;
     let mut table = Table::new(&["SLOT", "VERDICT", "BY", "WHEN", "", "COMMENT"]);
     for slot in slots {
         if slot.answers.is_empty() {
             let people = match slot.people.join(", ") {
+                _ if !waits => "no answer".to_owned(),
                 nobody if nobody.is_empty() => "nobody can answer".to_owned(),
                 people => format!("waits for {people}"),
             };
@@ -111,6 +117,9 @@ fn slots(slots: &[SlotView]) -> Text {
         }
         for answer in &slot.answers {
             table.row(&[&slot.name, &answer.verdict, &answer.by, &answer.at, &marks(answer), &answer.comment]);
+        }
+        for issue in &slot.past_issues {
+            table.row(&[&slot.name, &issue.verdict, &issue.by, &issue.at, &"taken back since", &issue.comment]);
         }
     }
     table.text("")

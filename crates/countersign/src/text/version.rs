@@ -3,7 +3,11 @@
 use super::{Show, Table, Text, cells, entries, facts, section, sentences};
 use app::views::{AwayPerson, FileView, SameBytes, StatementView, Turn, Version, VersionSummary};
 use base64::{Engine, engine::general_purpose::STANDARD};
-use domain::{Name, signoff::Status};
+use domain::{
+    Name,
+    comparison::{self, SchemaChange, ValueChange},
+    signoff::Status,
+};
 use serde_json::Value;
 
 /// Versions in a list.
@@ -48,10 +52,23 @@ pub fn card(version: &Version) -> Text {
         + section("Same bytes elsewhere", &same_bytes)
         + section("Steps", &steps.text(""))
         + section("Whose turn it is", &turns(&governance.turns))
+        + section("Signature", &signature(fields.signature.as_ref()))
         + section("Metrics", &entries(&fields.metrics))
         + section("Parameters", &entries(&fields.params))
         + section("Tags", &entries(&fields.tags))
         + section("Notes", &Text::lines(&fields.notes))
+}
+
+/// What goes in and what comes out, as far as the signature says so.
+fn signature(signature: Option<&Value>) -> Text {
+    let Some(signature) = signature else { return Text::none() };
+    match comparison::schema(None, Some(signature)) {
+        SchemaChange::Values(values) => {
+            let row = |value: &ValueChange| cells![value.side.as_str(), value.name, value.later];
+            Table::of(&["SIDE", "NAME", "TYPE"], &values, row).text("")
+        }
+        SchemaChange::Unread { .. } | SchemaChange::None => facts(&[("as written", signature)]),
+    }
 }
 
 /// Whom the server takes for an author: a name that is nobody's bars nobody from the approval.

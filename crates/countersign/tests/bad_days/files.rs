@@ -89,7 +89,8 @@ async fn a_hundred_thousand_files_are_refused_before_one_is_sent() {
     for number in 0..100_000 {
         File::create(many.path().join(format!("{number:06}"))).unwrap();
     }
-    let run = register(&place, &people, many.path()).refused(2, "there are 100000 files; this server takes at most ");
+    fs::write(many.path().join("model.onnx"), "model").unwrap();
+    let run = register(&place, &people, many.path()).refused(2, "there are 100001 files; this server takes at most ");
     println!("100,000 files: refused in {:?}", run.took);
     assert!(run.took < Duration::from_secs(20), "{:?}", run.took);
     nothing_is_registered(&place, &people).await;
@@ -119,6 +120,42 @@ async fn a_file_that_changes_on_the_way_is_noticed() {
     assert!(model["latest_version"].is_null(), "{model}");
     // Now that it is quiet, it can be registered.
     register(&place, &people, &path).done();
+    server.stop();
+    assert_eq!(place.findings(), [] as [serde_json::Value; 0]);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_arrived_before_the_server_died_is_not_sent_again() {
+    let place = Place::sqlite();
+    let mut server = place.serve();
+    let people = place.set(&server).await;
+    let folder = place.desk().join("export");
+    fs::create_dir(&folder).unwrap();
+    for name in ["a.txt", "b.txt"] {
+        fs::write(folder.join(name), name).unwrap();
+    }
+    File::create(folder.join("model.bin")).unwrap().set_len(128 << 20).unwrap();
+    std::thread::scope(|scope| {
+        let run = scope.spawn(|| register(&place, &people, &folder));
+        // Small files go first: when much of the large one is there, the server has acknowledged the others.
+        let is_large = |path: &PathBuf| fs::metadata(path).is_ok_and(|found| found.len() > 8 << 20);
+        while !kept(&place).iter().any(is_large) {
+            assert!(!run.is_finished(), "it ended before anything arrived");
+            std::thread::yield_now();
+        }
+        server.kill();
+        let run = run.join().unwrap();
+        assert_ne!(run.code, 0, "{run:#?}");
+    });
+    let server = place.serve();
+    let people = people.at(&server.url);
+    let run = register(&place, &people, &folder).done();
+    assert!(run.stderr.contains("The server has 2 of the files already"), "{run:#?}");
+    fs::write(folder.join("a.txt"), "another").unwrap();
+    let run = register(&place, &people, &folder).done();
+    assert!(run.stderr.contains("The server has 2 of the files already"), "{run:#?}");
+    let version = people.scientist.get("/projects/diagnosis/models/tumour/versions/2").await.ok();
+    assert_eq!(version["files"], 3);
     server.stop();
     assert_eq!(place.findings(), [] as [serde_json::Value; 0]);
 }

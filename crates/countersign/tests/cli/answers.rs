@@ -86,6 +86,7 @@ fn a_file_that_the_server_puts_off_is_sent_again() {
             201,
             &value!({"id": id, "limits": limits, "files": [], "created_at": "2026-01-05T09:00:00Z", "expires_at": "2026-01-06T09:00:00Z"}),
         ),
+        ("POST", _) if request.path.ends_with("/known") => json(200, &value!({"files": []})),
         // What becomes of the version is another matter.
         _ => json(409, &value!({"code": "conflict", "detail": "it arrived", "status": 409})),
     });

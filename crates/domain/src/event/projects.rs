@@ -43,6 +43,9 @@ macro_rules! projects {
             ModelCreated = "model.created" {
                 /// The model's name.
                 name: Name,
+                /// A name for people.
+                #[serde(skip_serializing_if = "Option::is_none", default)]
+                display_name: Option<DisplayName>,
             }
         }
     };

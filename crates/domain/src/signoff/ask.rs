@@ -126,6 +126,7 @@ impl Review {
             handed_on,
             requested_at,
             answers,
+            past_issues: Vec::new(),
             shown,
             changed: BTreeSet::new(),
         };

@@ -33,7 +33,11 @@ impl SignOff {
         {
             return Ok(Outcome::AlreadyDone(self));
         }
-        let replaces = mine.map(|index| review.answers.remove(index).verdict);
+        let replaces = mine.map(|index| match review.answers[index].verdict == verdict {
+            // The same issue in other words is still there.
+            true => review.answers.remove(index).verdict,
+            false => review.take_back(index),
+        });
         let event = Event::FeedbackGiven {
             step: self.step.clone(),
             round: self.round,
@@ -63,7 +67,7 @@ impl SignOff {
         let Some(mine) = review.answers.iter().position(|answer| answer.slot == slot && answer.by == s.actor.id) else {
             return Ok(Outcome::AlreadyDone(self));
         };
-        let withdrawn = review.answers.remove(mine).verdict;
+        let withdrawn = review.take_back(mine);
         let event = Event::FeedbackWithdrawn { step: self.step.clone(), round: self.round, slot, withdrawn };
         self.changed(State::open(OpenStatus::WaitingForFeedback, review), event)
     }

@@ -85,6 +85,9 @@ pub struct Review {
     pub requested_at: Option<StepName>,
     /// The current answers, one for each reviewer and slot. Earlier ones are in the record.
     pub answers: Vec<Answer>,
+    /// Issues that their reviewers withdrew, or answered otherwise later. They stay visible.
+    #[serde(skip_serializing_if = "Vec::is_empty", default)]
+    pub past_issues: Vec<Answer>,
     /// The digest of what reviewers are shown now.
     pub shown: Digest,
     /// The names of the governed fields that changed since the request.
@@ -265,6 +268,21 @@ impl Review {
     /// Whether an answer was given before the governed fields last changed.
     pub fn is_stale(&self, answer: &Answer) -> bool {
         answer.considered != self.shown
+    }
+
+    /// Takes an answer back; an issue stays visible.
+    pub(super) fn take_back(&mut self, index: usize) -> Verdict {
+        let answer = self.answers.remove(index);
+        let verdict = answer.verdict;
+        if verdict != Verdict::Approve {
+            self.past_issues.push(answer);
+        }
+        verdict
+    }
+
+    /// The past issues of a slot.
+    pub fn past_issues_in<'a>(&'a self, slot: &'a SlotName) -> impl Iterator<Item = &'a Answer> {
+        self.past_issues.iter().filter(move |answer| answer.slot == *slot)
     }
 
     /// The current answers of a slot.

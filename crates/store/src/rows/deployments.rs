@@ -97,6 +97,13 @@ pub struct PastShare {
 /// A share with its permit, and its version with model, project and a round that counts of one of its sign-offs.
 pub type WholeShare = (Share, Statement, Version, Model, Project, Round);
 
+/// Whether the revision `earlier` served other versions than the revision `$2`, or the same ones with other weights.
+macro_rules! served_otherwise {
+    () => {
+        "((SELECT COUNT(*) FROM shares WHERE deployment_id = $1 AND revision = earlier.number) <> (SELECT COUNT(*) FROM shares WHERE deployment_id = $1 AND revision = $2) OR EXISTS (SELECT 1 FROM shares AS its WHERE its.deployment_id = $1 AND its.revision = earlier.number AND NOT EXISTS (SELECT 1 FROM shares AS same WHERE same.deployment_id = $1 AND same.revision = $2 AND same.place = its.place AND same.version_id = its.version_id AND same.weight = its.weight)))"
+    };
+}
+
 queries! {
     DEPLOYMENT: Deployment = "WHERE id = $1";
     DEPLOYMENT_BY_NAME: Deployment = "WHERE infrastructure_id = $1 AND service = $2";
@@ -130,7 +137,8 @@ queries! {
     PAST_SHARES = "SELECT shares.revision, projects.name, models.name, versions.number, shares.weight, shares.model_digest, shares.basis FROM shares \
         JOIN versions ON versions.id = shares.version_id JOIN models ON models.id = versions.model_id JOIN projects ON projects.id = models.project_id \
         WHERE shares.deployment_id = $1 AND shares.revision >= $2 ORDER BY shares.revision DESC, shares.place";
-    SERVED_OTHERWISE = "SELECT number FROM revisions AS earlier WHERE deployment_id = $1 AND number < $2 AND kind <> 'stop' AND ((SELECT COUNT(*) FROM shares WHERE deployment_id = $1 AND revision = earlier.number) <> (SELECT COUNT(*) FROM shares WHERE deployment_id = $1 AND revision = $2) OR EXISTS (SELECT 1 FROM shares AS its WHERE its.deployment_id = $1 AND its.revision = earlier.number AND NOT EXISTS (SELECT 1 FROM shares AS same WHERE same.deployment_id = $1 AND same.revision = $2 AND same.place = its.place AND same.version_id = its.version_id AND same.weight = its.weight))) ORDER BY number DESC LIMIT 1";
+    SERVED_OTHERWISE = concat!("SELECT number FROM revisions AS earlier WHERE deployment_id = $1 AND number < $2 AND kind <> 'stop' AND ", served_otherwise!(), " ORDER BY number DESC LIMIT 1");
+    SERVED_THE_SAME = concat!("SELECT number FROM revisions AS earlier WHERE deployment_id = $1 AND number < $2 AND kind <> 'stop' AND NOT ", served_otherwise!(), " ORDER BY number DESC LIMIT 1");
 }
 
 impl Reader {
@@ -231,6 +239,12 @@ impl Reader {
     /// The last revision before this one that served something, and not the same.
     pub async fn served_otherwise(&mut self, deployment: DeploymentId, revision: u32) -> Result<Option<u32>, StoreError> {
         let rows = self.rows(SERVED_OTHERWISE, &[deployment.to_value(), revision.to_value()], &[Kind::Int]).await?;
+        rows.into_iter().next().map(|mut row| column(row.pop(), "revisions", "number")).transpose()
+    }
+
+    /// The last revision before this one that served the same.
+    pub async fn served_the_same(&mut self, deployment: DeploymentId, revision: u32) -> Result<Option<u32>, StoreError> {
+        let rows = self.rows(SERVED_THE_SAME, &[deployment.to_value(), revision.to_value()], &[Kind::Int]).await?;
         rows.into_iter().next().map(|mut row| column(row.pop(), "revisions", "number")).transpose()
     }
 

@@ -67,6 +67,8 @@ table! {
         name: Name,
         /// When it was registered.
         created_at: Timestamp,
+        /// A name for people, where it has one.
+        display_name since 15: Option<DisplayName>,
     }
 }
 
@@ -83,7 +85,7 @@ queries! {
     MODEL_BY_NAME: Model = "WHERE project_id = $1 AND name = $2";
     MODELS: Model = "WHERE project_id = $1 AND name > $2 ORDER BY name LIMIT $3";
     PROJECTS_LIKE: Project = "WHERE id IN (LISTED) AND (name LIKE $2 ESCAPE '!' OR LOWER(display_name) LIKE $2 ESCAPE '!') ORDER BY name LIMIT $3";
-    MODELS_LIKE: (Model, Project) = "JOIN projects ON projects.id = models.project_id WHERE models.project_id IN (LISTED) AND models.name LIKE $2 ESCAPE '!' ORDER BY models.name, projects.name LIMIT $3";
+    MODELS_LIKE: (Model, Project) = "JOIN projects ON projects.id = models.project_id WHERE models.project_id IN (LISTED) AND (models.name LIKE $2 ESCAPE '!' OR LOWER(models.display_name) LIKE $2 ESCAPE '!') ORDER BY models.name, projects.name LIMIT $3";
     ;
     PROJECT_IDS = "SELECT id FROM projects ORDER BY id";
     MODEL_COUNT = "SELECT COUNT(*) FROM models WHERE project_id = $1";

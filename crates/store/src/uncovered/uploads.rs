@@ -3,12 +3,12 @@
 use crate::{
     OutsideWriter, Reader, StoreError,
     conn::Sql,
-    query::{Query, queries},
+    query::{Query, listed_digests, queries},
     record::{column, table},
-    value::{Column, Kind},
+    value::{Column, Kind, Value},
 };
-use domain::{Digest, ModelId, Timestamp, UploadId, UserId};
-use std::collections::BTreeSet;
+use domain::{Digest, ModelId, ProjectId, Timestamp, UploadId, UserId};
+use std::collections::{BTreeMap, BTreeSet};
 
 table! {
     /// An upload.
@@ -58,13 +58,33 @@ queries! {
     RELEASE_FILE = "DELETE FROM files WHERE sha256 = $1";
 }
 
+macro_rules! known_files {
+    ($digests:literal) => {
+        concat!(
+            "SELECT version_files.sha256, version_files.size FROM version_files JOIN versions ON versions.id = version_files.version_id \
+             JOIN models ON models.id = versions.model_id WHERE models.project_id = $2 AND version_files.sha256 IN (",
+            $digests,
+            ") UNION SELECT upload_files.sha256, upload_files.size FROM upload_files JOIN uploads ON uploads.id = upload_files.upload_id \
+             WHERE uploads.user_id = $3 AND uploads.expires_at > $4 AND upload_files.sha256 IN (",
+            $digests,
+            ")"
+        )
+    };
+}
+
+/// The files of these digests that are part of a version of a project, or of an upload of a user that goes on until some time.
+const KNOWN_FILES: Sql = Sql {
+    sqlite: known_files!("SELECT unhex(value) FROM json_each($1)"),
+    postgres: known_files!("SELECT decode(value, 'hex') FROM jsonb_array_elements_text(CAST($1 AS JSONB)) AS found (value)"),
+};
+
 /// The upload for a change: on PostgreSQL nobody else takes it for one, or ends it, before the commit.
 static UPLOAD_FOR_CHANGE: Query<Upload> = Query::new(Sql { sqlite: "WHERE id = $1", postgres: "WHERE id = $1 FOR UPDATE" });
 
 /// Statements with a text for each database, for the test that prepares them.
 #[cfg(test)]
 pub(crate) fn of_each() -> Vec<(&'static str, Sql)> {
-    vec![("UPLOAD_FOR_CHANGE", UPLOAD_FOR_CHANGE.sql())]
+    vec![("UPLOAD_FOR_CHANGE", UPLOAD_FOR_CHANGE.sql()), ("KNOWN_FILES", KNOWN_FILES)]
 }
 
 impl Reader {
@@ -88,6 +108,24 @@ impl Reader {
         let row = self.rows(TOTALS, &[upload.to_value()], &[Kind::Int, Kind::Int]).await?.pop();
         let mut row = row.into_iter().flatten();
         Ok((column(row.next(), "upload_files", "count")?, column(row.next(), "upload_files", "sum")?))
+    }
+
+    /// Of these contents those that are part of a version of the project, or of an upload of the user that goes on until that time, with their
+    /// sizes.
+    pub async fn known_files(
+        &mut self,
+        digests: impl IntoIterator<Item = Digest>,
+        project: ProjectId,
+        user: UserId,
+        until: Timestamp,
+    ) -> Result<BTreeMap<Digest, u64>, StoreError> {
+        let parameters = [listed_digests(digests), project.to_value(), user.to_value(), until.to_value()];
+        let rows = self.rows(KNOWN_FILES, &parameters, &[Kind::Bytes, Kind::Int]).await?;
+        let file = |row: Vec<Value>| {
+            let mut row = row.into_iter();
+            Ok((column(row.next(), "files", "sha256")?, column(row.next(), "files", "size")?))
+        };
+        rows.into_iter().map(file).collect()
     }
 
     /// Uploads whose time is over.

@@ -34,6 +34,7 @@ pub fn waiting(world: &World) -> Round {
         handed_on: false,
         requested_at: None,
         answers: Vec::new(),
+        past_issues: Vec::new(),
         shown: world.version.shown,
         changed: Default::default(),
     };

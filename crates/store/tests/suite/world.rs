@@ -79,7 +79,7 @@ pub fn origin() -> Origin {
 
 /// Something that happened.
 pub fn event(name: &str) -> Event {
-    Event::ModelCreated { name: parse(name) }
+    Event::ModelCreated { name: parse(name), display_name: None }
 }
 
 impl World {
@@ -176,7 +176,13 @@ impl World {
             revision: 2,
             created_at: at(5),
         };
-        let model = Model { id: id(n, 6), project_id: project.id, name: parse(format!("model-{n}")), created_at: at(5) };
+        let model = Model {
+            id: id(n, 6),
+            project_id: project.id,
+            name: parse(format!("model-{n}")),
+            created_at: at(5),
+            display_name: None,
+        };
         let (version, files) = version(n, &model, &user);
         let infrastructure = Infrastructure {
             id: id(n, 8),

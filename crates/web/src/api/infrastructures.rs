@@ -11,6 +11,7 @@ use crate::{
     urls::api as paths,
 };
 use app::{
+    Limit,
     infrastructures::{self, gate_log, members, policies, policy, preview},
     views::{
         ChangePolicyRequest, CreateInfrastructureRequest, Done, GateLogEntry, Infrastructure, List, PolicyPeriod, PolicyPreview,
@@ -88,7 +89,7 @@ async fn list_gate_log(
     StrictPath(path): StrictPath<InfrastructurePath>,
     StrictQuery(query): StrictQuery<GateLogQuery>,
 ) -> Answer {
-    reply::ok(&gate_log::list(&op, &path.infrastructure, query.before, query.limit.unwrap_or_default()).await?)
+    reply::ok(&gate_log::list(&op, &path.infrastructure, query.before, Limit::of(query.limit)).await?)
 }
 
 /// Gives a user or group a role on an infrastructure

@@ -10,7 +10,7 @@ use crate::{
     urls::api as paths,
 };
 use app::{
-    Page,
+    Limit, Page,
     messages::{self, mail_server},
     views::{
         List, MailServer, Message, RetriedMessages, RetryMessagesRequest, SetMailServerRequest, SubscribeRequest, Subscription,
@@ -33,7 +33,7 @@ pub(super) fn routes() -> Routes {
 #[utoipa::path(get, path = paths::MESSAGES, tag = "operation", params(MessagesQuery), responses((status = 200, description = "The messages, the newest first.", body = List<Message>)))]
 async fn list_messages(op: Op, StrictQuery(query): StrictQuery<MessagesQuery>) -> Answer {
     let MessagesQuery { state, after, limit } = query;
-    let page = Page { after: after.unwrap_or_default(), limit: limit.unwrap_or_default() };
+    let page = Page { after: after.unwrap_or_default(), limit: Limit::of(limit) };
     reply::ok(&messages::list(&op, state, &page).await?)
 }
 

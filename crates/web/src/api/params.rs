@@ -1,7 +1,10 @@
 //! The parameters of addresses and queries, as domain types.
 
 use crate::http::{FromPath, parameter};
-use app::{Error, Page, views::MessageState};
+use app::{
+    Error, Limit, Page,
+    views::{MessageState, schema},
+};
 use axum::extract::RawPathParams;
 use domain::{DeliveryId, Digest, Name, SignOffRef, SlotName, StepName, TokenId, UploadId, VersionRef};
 use serde::Deserialize;
@@ -13,7 +16,7 @@ macro_rules! paths {
         #[derive(IntoParams)]
         #[into_params(parameter_in = Path)]
         pub(crate) struct $path {
-            $($(#[$about])* #[param(value_type = $shown)] pub(crate) $field: $type,)*
+            $($(#[$about])* #[param(value_type = $shown, inline)] pub(crate) $field: $type,)*
         }
 
         impl FromPath for $path {
@@ -28,7 +31,7 @@ paths! {
     /// A user.
     UserPath {
         /// The user's name.
-        user: Name as String,
+        user: Name as schema::Name,
     }
     /// An event of the record.
     PositionPath {
@@ -38,66 +41,66 @@ paths! {
     /// A token.
     TokenPath {
         /// The token's id.
-        token: TokenId as String,
+        token: TokenId as schema::Id,
     }
     /// A webhook.
     WebhookPath {
         /// The webhook's name.
-        webhook: Name as String,
+        webhook: Name as schema::Name,
     }
     /// A delivery.
     DeliveryPath {
         /// The webhook's name.
-        webhook: Name as String,
+        webhook: Name as schema::Name,
         /// The delivery's id.
-        delivery: DeliveryId as String,
+        delivery: DeliveryId as schema::Id,
     }
     /// A group.
     GroupPath {
         /// The group's name.
-        group: Name as String,
+        group: Name as schema::Name,
     }
     /// A member of a group.
     GroupMemberPath {
         /// The group's name.
-        group: Name as String,
+        group: Name as schema::Name,
         /// The user's name.
-        user: Name as String,
+        user: Name as schema::Name,
     }
     /// A project.
     ProjectPath {
         /// The project's name.
-        project: Name as String,
+        project: Name as schema::Name,
     }
     /// A member of a project.
     ProjectMemberPath {
         /// The project's name.
-        project: Name as String,
+        project: Name as schema::Name,
         /// `user:NAME`, `group:NAME`, or a user's bare name.
         member: String as String,
     }
     /// A model.
     ModelPath {
         /// The project's name.
-        project: Name as String,
+        project: Name as schema::Name,
         /// The model's name.
-        model: Name as String,
+        model: Name as schema::Name,
     }
     /// A version.
     VersionPath {
         /// The project's name.
-        project: Name as String,
+        project: Name as schema::Name,
         /// The model's name.
-        model: Name as String,
+        model: Name as schema::Name,
         /// The version's number, from 1.
         version: u32 as u32,
     }
     /// A file of a version.
     FilePath {
         /// The project's name.
-        project: Name as String,
+        project: Name as schema::Name,
         /// The model's name.
-        model: Name as String,
+        model: Name as schema::Name,
         /// The version's number, from 1.
         version: u32 as u32,
         /// The file's name in the manifest; it may contain `/`.
@@ -106,47 +109,47 @@ paths! {
     /// An upload.
     UploadPath {
         /// The upload's id.
-        upload: UploadId as String,
+        upload: UploadId as schema::Id,
     }
     /// An infrastructure.
     InfrastructurePath {
         /// The infrastructure's name.
-        infrastructure: Name as String,
+        infrastructure: Name as schema::Name,
     }
     /// A member of an infrastructure.
     InfrastructureMemberPath {
         /// The infrastructure's name.
-        infrastructure: Name as String,
+        infrastructure: Name as schema::Name,
         /// `user:NAME`, `group:NAME`, or a user's bare name.
         member: String as String,
     }
     /// A deployment.
     DeploymentPath {
         /// The infrastructure's name.
-        infrastructure: Name as String,
+        infrastructure: Name as schema::Name,
         /// The service's name.
-        service: Name as String,
+        service: Name as schema::Name,
     }
     /// A serving node.
     NodePath {
         /// The infrastructure's name.
-        infrastructure: Name as String,
+        infrastructure: Name as schema::Name,
         /// The node's name.
-        node: Name as String,
+        node: Name as schema::Name,
     }
     /// The manifest of a version in service.
     ServedManifestPath {
         /// The infrastructure's name.
-        infrastructure: Name as String,
+        infrastructure: Name as schema::Name,
         /// The model digest, in hexadecimal.
-        model_digest: Digest as String,
+        model_digest: Digest as schema::Digest,
     }
     /// A file of a version in service.
     ServedFilePath {
         /// The infrastructure's name.
-        infrastructure: Name as String,
+        infrastructure: Name as schema::Name,
         /// The SHA-256 of its content, in hexadecimal.
-        sha256: Digest as String,
+        sha256: Digest as schema::Digest,
     }
 }
 
@@ -163,13 +166,14 @@ impl From<VersionPath> for VersionRef {
 pub(crate) struct PageQuery {
     /// Only items after this: the `next` of the page before.
     after: Option<String>,
-    /// How many to return: 50 if absent, 200 at most.
-    limit: Option<u32>,
+    /// How many to return: 50 if absent.
+    #[param(value_type = Option<u32>, minimum = 1, maximum = 200)]
+    limit: Option<Limit>,
 }
 
 impl From<PageQuery> for Page {
     fn from(query: PageQuery) -> Self {
-        Self { after: query.after.unwrap_or_default(), limit: query.limit.unwrap_or_default() }
+        Self { after: query.after.unwrap_or_default(), limit: Limit::of(query.limit) }
     }
 }
 
@@ -180,8 +184,9 @@ impl From<PageQuery> for Page {
 pub(crate) struct GateLogQuery {
     /// Only answers before this position of the record: the `next` of the page before.
     pub(crate) before: Option<u64>,
-    /// How many to return: 50 if absent, 200 at most.
-    pub(crate) limit: Option<u32>,
+    /// How many to return: 50 if absent.
+    #[param(value_type = Option<u32>, minimum = 1, maximum = 200)]
+    pub(crate) limit: Option<Limit>,
 }
 
 /// A page of a list of versions, newest first.
@@ -191,8 +196,9 @@ pub(crate) struct GateLogQuery {
 pub(crate) struct VersionsQuery {
     /// Only versions with a smaller number: the `next` of the page before.
     before: Option<u32>,
-    /// How many to return: 50 if absent, 200 at most.
-    limit: Option<u32>,
+    /// How many to return: 50 if absent.
+    #[param(value_type = Option<u32>, minimum = 1, maximum = 200)]
+    limit: Option<Limit>,
     /// Whether to list the retired versions instead of the others.
     #[serde(default)]
     pub(crate) retired: bool,
@@ -200,7 +206,7 @@ pub(crate) struct VersionsQuery {
 
 impl From<&VersionsQuery> for Page {
     fn from(query: &VersionsQuery) -> Self {
-        Self { after: query.before.map(|number| number.to_string()).unwrap_or_default(), limit: query.limit.unwrap_or_default() }
+        Self { after: query.before.map(|number| number.to_string()).unwrap_or_default(), limit: Limit::of(query.limit) }
     }
 }
 
@@ -225,12 +231,13 @@ pub(crate) struct ServingQuery {
 #[into_params(parameter_in = Query)]
 pub(crate) struct TokensQuery {
     /// Tokens of this service account, for administrators; the caller's tokens if absent.
-    #[param(value_type = Option<String>)]
+    #[param(value_type = Option<schema::Name>, inline)]
     pub(crate) service: Option<Name>,
     /// Only items after this: the `next` of the page before.
     pub(crate) after: Option<String>,
-    /// How many to return: 50 if absent, 200 at most.
-    pub(crate) limit: Option<u32>,
+    /// How many to return: 50 if absent.
+    #[param(value_type = Option<u32>, minimum = 1, maximum = 200)]
+    pub(crate) limit: Option<Limit>,
 }
 
 /// Which webhooks to list.
@@ -239,7 +246,7 @@ pub(crate) struct TokensQuery {
 #[into_params(parameter_in = Query)]
 pub(crate) struct WebhooksQuery {
     /// Only the webhooks of this project, for its managers; all of them if absent, for administrators and auditors.
-    #[param(value_type = Option<String>)]
+    #[param(value_type = Option<schema::Name>, inline)]
     pub(crate) project: Option<Name>,
 }
 
@@ -249,12 +256,13 @@ pub(crate) struct WebhooksQuery {
 #[into_params(parameter_in = Query)]
 pub(crate) struct MessagesQuery {
     /// Only messages in this state.
-    #[param(value_type = Option<String>)]
+    #[param(inline)]
     pub(crate) state: Option<MessageState>,
     /// Only items after this: the `next` of the page before.
     pub(crate) after: Option<String>,
-    /// How many to return: 50 if absent, 200 at most.
-    pub(crate) limit: Option<u32>,
+    /// How many to return: 50 if absent.
+    #[param(value_type = Option<u32>, minimum = 1, maximum = 200)]
+    pub(crate) limit: Option<Limit>,
 }
 
 /// A round of a sign-off.
@@ -265,7 +273,7 @@ pub(crate) struct RoundQuery {
     /// The round, from 1; the present round if absent.
     pub(crate) round: Option<u32>,
     /// The step that carries the sign-off; `review` where absent.
-    #[param(value_type = Option<String>)]
+    #[param(value_type = Option<schema::StepName>, inline)]
     pub(crate) step: Option<StepName>,
 }
 
@@ -275,7 +283,7 @@ pub(crate) struct RoundQuery {
 #[into_params(parameter_in = Query)]
 pub(crate) struct StepQuery {
     /// The step that carries the sign-off; `review` where absent.
-    #[param(value_type = Option<String>)]
+    #[param(value_type = Option<schema::StepName>, inline)]
     pub(crate) step: Option<StepName>,
 }
 
@@ -291,8 +299,9 @@ pub(crate) fn sign_off(path: VersionPath, step: Option<StepName>) -> SignOffRef 
 pub(crate) struct HistoryQuery {
     /// From this position of the record on: the `next` of the page before.
     pub(crate) from: Option<u64>,
-    /// How many to return: 100 if absent, 200 at most.
-    pub(crate) limit: Option<u32>,
+    /// How many to return: 100 if absent.
+    #[param(value_type = Option<u32>, minimum = 1, maximum = 200)]
+    pub(crate) limit: Option<Limit>,
 }
 
 /// A feedback slot.
@@ -301,10 +310,10 @@ pub(crate) struct HistoryQuery {
 #[into_params(parameter_in = Query)]
 pub(crate) struct SlotQuery {
     /// The slot's name.
-    #[param(value_type = String)]
+    #[param(value_type = schema::SlotName, inline)]
     pub(crate) slot: SlotName,
     /// The step that carries the sign-off; `review` where absent.
-    #[param(value_type = Option<String>)]
+    #[param(value_type = Option<schema::StepName>, inline)]
     pub(crate) step: Option<StepName>,
 }
 

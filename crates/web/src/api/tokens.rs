@@ -11,7 +11,7 @@ use crate::{
     urls::api as paths,
 };
 use app::{
-    Page,
+    Limit, Page,
     people::tokens,
     views::{CreateTokenRequest, List, NewToken, Token},
 };
@@ -25,7 +25,7 @@ pub(super) fn routes() -> Routes {
 #[utoipa::path(get, path = paths::TOKENS, tag = "people", params(TokensQuery), responses((status = 200, description = "The tokens.", body = List<Token>)))]
 async fn list_tokens(op: Op, StrictQuery(query): StrictQuery<TokensQuery>) -> Answer {
     let TokensQuery { service, after, limit } = query;
-    let page = Page { after: after.unwrap_or_default(), limit: limit.unwrap_or_default() };
+    let page = Page { after: after.unwrap_or_default(), limit: Limit::of(limit) };
     reply::ok(&tokens::list(&op, service.as_ref(), &page).await?)
 }
 

@@ -8,12 +8,12 @@ use super::{
 };
 use crate::{
     auth::{FileOp, Op},
-    http::{EmptyBody, Routes, StrictPath, StrictQuery, chunks, digest_of, uncompressed},
+    http::{EmptyBody, Routes, StrictJson, StrictPath, StrictQuery, chunks, digest_of, uncompressed},
     urls::api as paths,
 };
 use app::{
     versions::uploads,
-    views::{FileView, Upload},
+    views::{FileView, KnownFiles, KnownFilesRequest, Upload},
 };
 use axum::{
     body::Body,
@@ -23,7 +23,11 @@ use axum::{
 use utoipa_axum::routes;
 
 pub(super) fn routes() -> Routes {
-    Routes::new().publish(routes!(begin_upload)).publish(routes!(show_upload, cancel_upload)).publish(routes!(upload_file))
+    Routes::new()
+        .publish(routes!(begin_upload))
+        .publish(routes!(show_upload, cancel_upload))
+        .publish(routes!(upload_file))
+        .publish(routes!(take_known_files))
 }
 
 /// Begins an upload for a version of a model
@@ -44,6 +48,19 @@ async fn show_upload(op: Op, StrictPath(path): StrictPath<UploadPath>) -> Answer
 async fn cancel_upload(op: Op, StrictPath(path): StrictPath<UploadPath>) -> Answer {
     uploads::cancel(&op, path.upload).await?;
     reply::no_content()
+}
+
+/// Takes files that the server has already
+///
+/// The upload takes the files whose content is part of a version of the same project, or of another upload of the caller. The client sends
+/// the others.
+#[utoipa::path(post, path = paths::KNOWN_FILES, tag = "versions", params(UploadPath), responses((status = 200, description = "The names of the files that the upload took.", body = KnownFiles)))]
+async fn take_known_files(
+    op: Op,
+    StrictPath(path): StrictPath<UploadPath>,
+    StrictJson(request): StrictJson<KnownFilesRequest>,
+) -> Answer {
+    reply::ok(&uploads::known::take(&op, path.upload, request).await?)
 }
 
 /// Receives one file

@@ -11,7 +11,7 @@ use crate::{
     urls::api as paths,
 };
 use app::{
-    Page,
+    Limit, Page,
     views::{ChangeWebhookRequest, CreateWebhookRequest, Delivery, List, Webhook, WebhookWithSecret},
     webhooks,
 };
@@ -85,7 +85,7 @@ async fn list_deliveries(
     StrictQuery(query): StrictQuery<MessagesQuery>,
 ) -> Answer {
     let MessagesQuery { state, after, limit } = query;
-    let page = Page { after: after.unwrap_or_default(), limit: limit.unwrap_or_default() };
+    let page = Page { after: after.unwrap_or_default(), limit: Limit::of(limit) };
     reply::ok(&webhooks::deliveries(&op, &path.webhook, state, &page).await?)
 }
 

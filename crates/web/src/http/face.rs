@@ -1,6 +1,6 @@
 //! A face: one way to talk to the server, for one kind of client. The API is a face; the pages are another.
 
-use super::{Failure, RequestId, Routes, Web, compress, observe};
+use super::{Failure, RequestId, Routes, Web, compress, host, observe};
 use app::{Error, error::Code};
 use axum::{
     Router,
@@ -71,6 +71,7 @@ impl Face {
         self.routes
             .into_router()
             .method_not_allowed_fallback(method_not_allowed)
+            .layer(middleware::from_fn(host::require))
             .layer(CatchPanicLayer::custom(panicked))
             .layer(middleware::from_fn_with_state((self.failures, web.clone()), write_failure))
             .layer(middleware::map_response_with_state(self.content_security_policy, secure))

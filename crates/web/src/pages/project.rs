@@ -95,11 +95,11 @@ async fn create(State(web): State<Web>, headers: HeaderMap, SentForm { op, form 
 }
 
 async fn create_project(op: &OpContext, draft: &Draft) -> Result<app::views::Project, Error> {
-    let display_name = match draft.display_name.as_str() {
-        "" => None,
-        name => Some(name.parse().map_err(|error| Error::invalid("/display_name", format!("{error}")))?),
-    };
-    projects::create(op, CreateProjectRequest { name: draft.name()?, display_name }).await
+    projects::create(op, CreateProjectRequest { name: draft.name()?, display_name: draft.display_name()? }).await
+}
+
+async fn create_model(op: &OpContext, project: &Name, draft: &Draft) -> Result<app::views::Model, Error> {
+    models::create(op, project, CreateModelRequest { name: draft.name()?, display_name: draft.display_name()? }).await
 }
 
 async fn list_page(op: &OpContext, shell: Shell, after: String, draft: Draft) -> Result<Response, Failure> {
@@ -134,10 +134,7 @@ async fn register_model(
 ) -> Result<Response, Failure> {
     let shell = Shell::of(&op, &web, &headers).await?;
     let draft = Draft::sent(&form);
-    let made = match draft.name() {
-        Ok(name) => models::create(&op, &project, CreateModelRequest { name }).await,
-        Err(error) => Err(error),
-    };
+    let made = create_model(&op, &project, &draft).await;
     match made {
         Ok(made) => {
             let says = format!("You registered {}. Register its first version.", made.name);

@@ -69,6 +69,7 @@ async fn strangers_keep_nobody_out_who_signed_in_before() {
     };
     let in_browser = async |cookie: &str, from: &str| {
         let request = Request::post("/signin")
+            .header("host", "countersign.example")
             .header("content-type", "application/x-www-form-urlencoded")
             .header("origin", "https://sign.example")
             .header("x-forwarded-for", from)

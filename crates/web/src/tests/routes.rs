@@ -142,7 +142,9 @@ async fn a_panic_is_a_problem_and_says_nothing_of_its_cause() {
 #[tokio::test]
 async fn health_says_ready_and_stops_saying_so_without_a_database() {
     let fixture = Fixture::new().await;
-    let ask = async || fixture.send(Request::get("/health").body(Body::empty()).unwrap()).await;
+    let ask = async || {
+        fixture.send(Request::get("/health").header(header::HOST, "countersign.example").body(Body::empty()).unwrap()).await
+    };
     let ready = ask().await;
     assert_eq!((ready.status.as_u16(), ready.json()), (200, json!({"status": "ready"})));
     fixture.server.store.close().await;
@@ -177,7 +179,9 @@ async fn figures_are_for_those_who_may_read_the_record_and_for_service_accounts(
     let fixture = Fixture::with(WebOptions { prometheus, ..WebOptions::default() }).await;
     let ask = async |token: Option<&str>| {
         // Whatever the address: behind a proxy everybody comes from this machine.
-        let mut request = Request::get("/metrics").extension(ConnectInfo(SocketAddr::new("127.0.0.1".parse().unwrap(), 1)));
+        let mut request = Request::get("/metrics")
+            .header(header::HOST, "countersign.example")
+            .extension(ConnectInfo(SocketAddr::new("127.0.0.1".parse().unwrap(), 1)));
         if let Some(token) = token {
             request = request.header(header::AUTHORIZATION, format!("Bearer {token}"));
         }
@@ -196,7 +200,9 @@ async fn figures_are_for_those_who_may_read_the_record_and_for_service_accounts(
     assert_eq!(ask(session["token"].as_str()).await, 403);
     assert_eq!((ask(Some(&token("metrics").await)).await, ask(Some(&token("read").await)).await), (200, 403));
     // That is all that such a token opens.
-    let request = Request::get("/api/v1/users").header(header::AUTHORIZATION, format!("Bearer {}", token("metrics").await));
+    let request = Request::get("/api/v1/users")
+        .header(header::HOST, "countersign.example")
+        .header(header::AUTHORIZATION, format!("Bearer {}", token("metrics").await));
     assert_eq!(fixture.send(request.body(Body::empty()).unwrap()).await.status, 403);
 }
 

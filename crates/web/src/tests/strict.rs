@@ -80,6 +80,9 @@ async fn queries_and_paths_are_read_strictly() {
     let cases = [
         ("/api/v1/groups?afterwards=a", "afterwards"),
         ("/api/v1/groups?limit=many", "limit"),
+        ("/api/v1/groups?limit=0", "limit"),
+        ("/api/v1/groups?limit=201", "limit"),
+        ("/api/v1/audit?limit=201", "limit"),
         ("/api/v1/groups?limit=1&limit=2", "limit"),
         ("/api/v1/audit?since=yesterday", "since"),
         ("/api/v1/log/proof/inclusion", "position"),
@@ -93,6 +96,23 @@ async fn queries_and_paths_are_read_strictly() {
         assert_eq!(answer.json()["errors"][0]["pointer"], parameter, "{path}: {answer:?}");
     }
     assert_eq!(fixture.get("/api/v1/groups?limit=1&after=a").await.status, 200);
+}
+
+#[tokio::test]
+async fn a_request_is_for_one_host() {
+    let fixture = Fixture::new().await;
+    for path in ["/api/v1/me", "/api/v1/public-key", "/signin", "/health"] {
+        let mut request = fixture.request(Method::GET, path, "");
+        request.headers_mut().append(header::HOST, "elsewhere.example".parse().unwrap());
+        assert_eq!(fixture.send(request).await.status, 400, "{path}");
+        let mut request = fixture.request(Method::GET, path, "");
+        request.headers_mut().remove(header::HOST);
+        assert_eq!(fixture.send(request).await.status, 400, "{path}");
+    }
+    let mut request = fixture.request(Method::GET, "/api/v1/public-key", "");
+    request.headers_mut().remove(header::HOST);
+    *request.version_mut() = axum::http::Version::HTTP_10;
+    assert_eq!(fixture.send(request).await.status, 200, "HTTP/1.0 knows no hosts");
 }
 
 #[tokio::test]
@@ -128,7 +148,7 @@ async fn nobody_gets_in_without_a_token() {
         (Some("Bearer csn_x"), "token_unknown"),
         (Some("Bearer "), "token_unknown"),
     ] {
-        let mut request = Request::get("/api/v1/me");
+        let mut request = Request::get("/api/v1/me").header(header::HOST, "countersign.example");
         if let Some(authorization) = authorization {
             request = request.header(header::AUTHORIZATION, authorization);
         }
@@ -136,6 +156,8 @@ async fn nobody_gets_in_without_a_token() {
         assert_eq!(answer.refusal(), (401, code.to_owned()), "{authorization:?}");
         assert!(answer.header("www-authenticate").starts_with("Bearer"));
     }
-    let lower_case = Request::get("/api/v1/me").header(header::AUTHORIZATION, format!("bearer {}", fixture.token));
+    let lower_case = Request::get("/api/v1/me")
+        .header(header::HOST, "countersign.example")
+        .header(header::AUTHORIZATION, format!("bearer {}", fixture.token));
     assert_eq!(fixture.send(lower_case.body(Body::empty()).unwrap()).await.json()["name"], "root");
 }

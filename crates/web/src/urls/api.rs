@@ -39,6 +39,7 @@ paths! {
     UPLOADS = "/projects/{project}/models/{model}/uploads";
     UPLOAD = "/uploads/{upload}";
     UPLOAD_FILES = "/uploads/{upload}/files";
+    KNOWN_FILES = "/uploads/{upload}/known";
     VERSIONS = "/projects/{project}/models/{model}/versions";
     VERSION = "/projects/{project}/models/{model}/versions/{version}";
     RETIRE = "/projects/{project}/models/{model}/versions/{version}/retire";

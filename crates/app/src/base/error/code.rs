@@ -112,6 +112,9 @@ codes! {
     /// The address cannot be read.
     /// Escape what is no plain character in the address.
     MalformedAddress = "malformed_address", Malformed;
+    /// The request says no host, or several.
+    /// Send one `Host` header, as RFC 9112 asks.
+    MalformedHost = "malformed_host", Malformed;
     /// There is nothing at this address.
     /// Look up the address in `/api/v1/openapi.json`.
     NoSuchRoute = "no_such_route", NotFound;

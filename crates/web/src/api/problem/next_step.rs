@@ -114,6 +114,7 @@ pub(super) fn words(step: &NextStep) -> String {
             format!("Compare your files with GET {path}: one is missing, or one too many was sent.")
         }
         NextStep::SendFile => "Send at least one file first.".to_owned(),
+        NextStep::NameRevision => "Name the revision to go back to as `to`, or deploy a version.".to_owned(),
         NextStep::BeginUpload => "Begin a new upload: this upload was finished, was cancelled or is too old.".to_owned(),
 
         NextStep::KeepNodeName => {

@@ -2,7 +2,7 @@
 
 use crate::{http::Form, pages::failures::sentence};
 use app::Error;
-use domain::Name;
+use domain::{DisplayName, Name};
 
 /// What was typed.
 #[derive(Clone, Debug, Default)]
@@ -28,6 +28,17 @@ impl Draft {
     /// What a name may be, in the domain's words.
     pub(super) fn name(&self) -> Result<Name, Error> {
         self.name.parse().map_err(|error| Error::invalid("/name", format!("{error}")))
+    }
+
+    /// The display name that was typed; none where the field stayed empty.
+    ///
+    /// # Errors
+    /// What a display name may be, in the domain's words.
+    pub(super) fn display_name(&self) -> Result<Option<DisplayName>, Error> {
+        match self.display_name.as_str() {
+            "" => Ok(None),
+            name => name.parse().map(Some).map_err(|error| Error::invalid("/display_name", format!("{error}"))),
+        }
     }
 
     /// The same form with the reason why nothing came of it.

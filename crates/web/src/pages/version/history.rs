@@ -1,7 +1,7 @@
 //! What happened to a version, the last first, in words.
 
 use crate::pages::parts::{self, events::EventWords};
-use app::{Error, OpContext, reviews, views::AuditEvent};
+use app::{Error, Limit, OpContext, reviews, views::AuditEvent};
 use domain::{Timestamp, VersionRef};
 
 /// One event in words.
@@ -21,7 +21,7 @@ const MOST_PAGES: usize = 20;
 pub(super) async fn load(op: &OpContext, name: &VersionRef) -> Result<Vec<Line>, Error> {
     let (mut lines, mut from) = (Vec::new(), None);
     for _ in 0..MOST_PAGES {
-        let page = reviews::history(op, name, from, Some(200)).await?;
+        let page = reviews::history(op, name, from, Some(Limit::MOST)).await?;
         lines.extend(page.items.iter().map(line));
         from = page.next.and_then(|next| next.parse().ok());
         if from.is_none() {

@@ -20,6 +20,8 @@ pub(super) struct Rail {
 pub(super) struct Slot {
     pub(super) name: String,
     pub(super) answers: Vec<Answer>,
+    /// Issues that their reviewers took back.
+    pub(super) past_issues: Vec<Answer>,
     /// Who could sign, where nobody has.
     pub(super) people: Vec<String>,
     pub(super) assigned: String,
@@ -67,6 +69,7 @@ impl Rail {
             let may_answer = may("give_feedback", Some(&name));
             slots.push(Slot {
                 answers: slot.answers.iter().map(|answer| signature(answer, slot, &review.delegations)).collect(),
+                past_issues: slot.past_issues.iter().map(|answer| signature(answer, slot, &review.delegations)).collect(),
                 people: slot.people.clone(),
                 assigned: slot.assigned.join(", "),
                 may_withdraw: may("withdraw_feedback", Some(&name)),

@@ -90,7 +90,7 @@ impl Year {
         self.clock.move_on(Duration::from_seconds(300));
         let scientist = self.acting(SCIENTIST).await?;
         for model in plan.models {
-            models::create(&scientist, &project, CreateModelRequest { name: model.parse()? }).await?;
+            models::create(&scientist, &project, CreateModelRequest { name: model.parse()?, display_name: None }).await?;
         }
         Ok(())
     }

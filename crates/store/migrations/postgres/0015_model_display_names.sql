@@ -1,0 +1,2 @@
+-- A name for people; models from before have none.
+ALTER TABLE models ADD COLUMN display_name TEXT COLLATE "C";
