@@ -5,6 +5,7 @@ mod answer;
 mod answer_template;
 mod body;
 mod body_buffer;
+mod buffer;
 mod describe;
 mod find;
 mod infer;
@@ -19,6 +20,7 @@ mod request;
 mod response;
 mod route;
 mod serve;
+mod spare;
 mod state;
 mod statistics;
 

@@ -2,6 +2,8 @@
 
 mod outbox;
 mod process;
+mod requests;
+mod run_error;
 mod run_state;
 mod session;
 mod session_loop;

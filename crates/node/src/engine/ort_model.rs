@@ -4,7 +4,7 @@
 use super::{
     interface::{InferError, LoadError, Model, ModelHealth},
     messages::frames::{self, FrameTensor, MalformedFrame, Outcome},
-    process::{self, Command, Connection, Queue, QueueError, Supervisor},
+    process::{self, Command, Connection, Outgoing, Queue, QueueError, Supervisor},
     settings::EngineSettings,
 };
 use crate::tensor::{Signature, Tensor};
@@ -62,14 +62,15 @@ impl OrtModel {
         let (connection, deadline) = self.connection(deadline).await?;
         let (session, queue) = self.least_loaded(&connection)?;
         let size = ordered.iter().map(|input| input.data.len()).sum();
-        let write = |out: &mut Vec<u8>, id| {
-            frames::put_request(out, id, &outputs, ordered.iter().map(|input| (&input.shape[..], &input.data[..])));
+        let write = |out: &mut Outgoing, id| {
+            frames::put_request(out.buffer(), id, &outputs, ordered.iter().map(|input| (&input.shape[..], input.data.len())));
+            ordered.iter().for_each(|input| out.put(&input.data));
         };
         let (id, answer) = queue.add(size, write).map_err(|reason| match reason {
             QueueError::Full => InferError::Busy,
             QueueError::Closed => InferError::Crashed,
         })?;
-        // The queue has a copy: theirs need not stay as long as the run.
+        // The queue has what it needs of them: theirs need not stay as long as the run.
         drop(ordered);
         drop(inputs);
         let mut request = Request { connection: &connection, session, id, answered: false };

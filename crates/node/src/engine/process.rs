@@ -2,6 +2,7 @@
 
 mod health;
 mod memory_use;
+mod outgoing;
 mod pace;
 mod queue;
 mod socket;
@@ -9,6 +10,7 @@ mod start;
 mod stderr;
 mod supervisor;
 
+pub use outgoing::Outgoing;
 pub use queue::{Queue, QueueError};
 pub use start::{start, try_library};
 pub use supervisor::{Command, Connection, Supervisor};

@@ -31,7 +31,7 @@ const DISCARD_TIME: Duration = Duration::from_secs(5);
 /// From how many bytes on an answer is worth packing: below it fits into one packet anyway.
 const WORTH_PACKING: usize = 1 << 10;
 
-/// The whole body, unpacked, with its part of the memory.
+/// The whole body, unpacked, and the memory that is reserved for it beside what it brings itself.
 pub(crate) async fn read(
     headers: &HeaderMap,
     body: Incoming,
@@ -43,7 +43,7 @@ pub(crate) async fn read(
     let result = match encoding(headers) {
         Ok(_) if body.size_hint().lower() > limits.body as u64 => Err(too_large(limits)),
         Ok(encoding) => {
-            let reading = tokio::time::timeout(limits.body_time, collect(&mut body, limits, &mut reservation)).await;
+            let reading = tokio::time::timeout(limits.body_time, collect(&mut body, limits, memory, &mut reservation)).await;
             let bytes = reading.unwrap_or_else(|_| {
                 let message = format!("the body did not arrive within {:?}", limits.body_time);
                 Err(Failure::new(StatusCode::REQUEST_TIMEOUT, message))
@@ -122,9 +122,14 @@ pub(crate) async fn pack(headers: &HeaderMap, body: Bytes) -> (Bytes, bool) {
     .await
 }
 
-async fn collect(body: &mut Incoming, limits: &HttpLimits, reservation: &mut Reservation) -> Result<Bytes, Failure> {
+async fn collect(
+    body: &mut Incoming,
+    limits: &HttpLimits,
+    memory: &Arc<MemoryBudget>,
+    reservation: &mut Reservation,
+) -> Result<Bytes, Failure> {
     let expected = body.size_hint().exact().and_then(|length| usize::try_from(length).ok());
-    let mut whole = BodyBuffer::new(expected, limits.body);
+    let mut whole = BodyBuffer::new(expected, limits.body, memory);
     let mut only = Bytes::new();
     let mut pace = Pace::new(limits);
     loop {
@@ -158,7 +163,7 @@ async fn collect(body: &mut Incoming, limits: &HttpLimits, reservation: &mut Res
             continue;
         }
         let first = std::mem::take(&mut only);
-        if !(first.is_empty() || whole.add(&first, reservation)) || !whole.add(&chunk, reservation) {
+        if !(first.is_empty() || whole.add(&first)) || !whole.add(&chunk) {
             return Err(too_many());
         }
         reservation.give_back(first.len());

@@ -1,8 +1,12 @@
 //! The bytes of a body while it arrives. The buffer takes memory in steps, each counted before it is taken: a client that announces much
 //! and sends little holds little, and what is counted is what is held.
 
-use super::memory::Reservation;
+use super::{
+    buffer::{BodyBytes, Buffer},
+    memory::MemoryBudget,
+};
 use bytes::Bytes;
+use std::{mem::replace, sync::Arc};
 
 /// The first step.
 const FIRST: usize = 64 << 10;
@@ -13,7 +17,8 @@ const SMALL_STEP: usize = 4;
 
 /// A body that arrives.
 pub(crate) struct BodyBuffer {
-    bytes: Vec<u8>,
+    buffer: Buffer,
+    budget: Arc<MemoryBudget>,
     /// What the body may become.
     most: usize,
     announced: bool,
@@ -21,53 +26,59 @@ pub(crate) struct BodyBuffer {
 
 impl BodyBuffer {
     /// For a body of the length that the client announced, or of this many bytes at most.
-    pub(crate) fn new(announced: Option<usize>, most: usize) -> Self {
-        Self { bytes: Vec::new(), most: announced.unwrap_or(most), announced: announced.is_some() }
+    pub(crate) fn new(announced: Option<usize>, most: usize, budget: &Arc<MemoryBudget>) -> Self {
+        let (buffer, budget) = (Buffer::new(budget), Arc::clone(budget));
+        Self { buffer, budget, most: announced.unwrap_or(most), announced: announced.is_some() }
     }
 
     /// Adds bytes. `false` if there is no memory for them.
-    pub(crate) fn add(&mut self, bytes: &[u8], reservation: &mut Reservation) -> bool {
-        let (needed, had) = (self.bytes.len() + bytes.len(), self.bytes.capacity());
+    pub(crate) fn add(&mut self, bytes: &[u8]) -> bool {
+        let (needed, had) = (self.len() + bytes.len(), self.buffer.bytes.capacity());
         if needed > had {
             let larger = if self.announced { had.saturating_mul(STEP) } else { had + had / SMALL_STEP };
             let wanted = FIRST.max(larger).min(self.most).max(needed);
-            if !reservation.grow(wanted - had) {
-                return false;
+            match Buffer::with_room(wanted, &self.budget) {
+                Some(larger) => {
+                    let smaller = replace(&mut self.buffer, larger);
+                    self.buffer.bytes.extend_from_slice(&smaller.bytes);
+                    smaller.give_back();
+                }
+                // There is none for both at once.
+                None if self.buffer.grow(wanted) => {}
+                None => return false,
             }
-            self.bytes.reserve_exact(wanted - self.bytes.len());
         }
-        self.bytes.extend_from_slice(bytes);
+        self.buffer.bytes.extend_from_slice(bytes);
         true
     }
 
     /// How many bytes have arrived.
     pub(crate) fn len(&self) -> usize {
-        self.bytes.len()
+        self.buffer.bytes.len()
     }
 
     /// Whether none has arrived.
     pub(crate) fn is_empty(&self) -> bool {
-        self.bytes.is_empty()
+        self.len() == 0
     }
 
-    /// The body.
+    /// The body, with its part of the memory.
     pub(crate) fn into_bytes(self) -> Bytes {
-        self.bytes.into()
+        Bytes::from_owner(BodyBytes(Some(self.buffer)))
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use super::{super::memory::MemoryBudget, *};
+    use super::*;
 
     /// The memory that is counted after each piece of a body.
     fn counted(announced: Option<usize>, piece: usize, pieces: usize) -> Vec<usize> {
         let budget = MemoryBudget::new(64 << 20);
-        let mut reservation = budget.reserve_nothing();
-        let mut buffer = BodyBuffer::new(announced, 16 << 20);
+        let mut buffer = BodyBuffer::new(announced, 16 << 20, &budget);
         let add = |_| {
-            assert!(buffer.add(&vec![7; piece], &mut reservation));
-            assert!(budget.reserved() >= buffer.bytes.capacity());
+            assert!(buffer.add(&vec![7; piece]));
+            assert!(budget.reserved() >= buffer.buffer.bytes.capacity());
             budget.reserved()
         };
         let counted = (0..pieces).map(add).collect();
@@ -93,10 +104,9 @@ mod tests {
     #[test]
     fn without_memory_nothing_is_taken() {
         let budget = MemoryBudget::new(FIRST);
-        let mut reservation = budget.reserve_nothing();
-        let mut buffer = BodyBuffer::new(Some(1 << 20), 1 << 20);
-        assert!(buffer.add(&vec![1; FIRST], &mut reservation));
-        assert!(!buffer.add(&[1], &mut reservation));
+        let mut buffer = BodyBuffer::new(Some(1 << 20), 1 << 20, &budget);
+        assert!(buffer.add(&vec![1; FIRST]));
+        assert!(!buffer.add(&[1]));
         assert_eq!((buffer.len(), budget.reserved()), (FIRST, FIRST));
     }
 }

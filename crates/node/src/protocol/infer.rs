@@ -16,6 +16,7 @@ use super::{
 use crate::{
     engine::InferError,
     services::{Arm, Service, Table},
+    tensor::{Datatype, Signature, TensorSpec},
 };
 use http_body_util::Full;
 use hyper::{
@@ -168,7 +169,7 @@ async fn predict(
         in_flight.count_for(&target.template.metrics);
     }
     let (model, template) = (find_model(state, target.arm())?, &target.template);
-    let (length, same) = (body.len(), model.clone());
+    let (length, same) = (to_look_at(body.len(), header_length, model.signature()), model.clone());
     let read = move || {
         let reading = request::read(&body, header_length, same.signature(), |bytes| reservation.grow(bytes));
         // The body is gone now, unless inputs are parts of it.
@@ -210,6 +211,12 @@ async fn predict(
         answer.headers_mut().insert(header::CONTENT_ENCODING, HeaderValue::from_static("gzip"));
     }
     Ok((answer, model_time))
+}
+
+/// How many bytes of a body are looked at one by one: numbers in binary form are taken as they are.
+fn to_look_at(body: usize, header_length: Option<usize>, signature: &Signature) -> usize {
+    let taken = |input: &TensorSpec| !matches!(input.datatype, Datatype::Bool | Datatype::Bytes);
+    header_length.filter(|_| signature.inputs.iter().all(taken)).unwrap_or(body)
 }
 
 fn header_length(headers: &HeaderMap) -> Result<Option<usize>, Failure> {

@@ -1,16 +1,20 @@
 //! The memory that requests share: one body has a largest size, and all bodies together have a bound too.
 
+use super::spare::{KEEP_FOR, SpareBuffers};
 use bytes::Bytes;
 use std::sync::{
-    Arc,
+    Arc, Weak,
     atomic::{AtomicUsize, Ordering::Relaxed},
 };
+use tokio::runtime::Handle;
 
 /// How many bytes all bodies together may have.
 #[derive(Debug)]
 pub(crate) struct MemoryBudget {
     most: usize,
     reserved: AtomicUsize,
+    /// Memory of earlier bodies. It is part of what is reserved, until others need it.
+    spare: SpareBuffers,
 }
 
 /// What one request has of it; given back when dropped.
@@ -21,7 +25,7 @@ pub(crate) struct Reservation {
 
 impl MemoryBudget {
     pub(crate) fn new(most: usize) -> Arc<Self> {
-        Arc::new(Self { most, reserved: AtomicUsize::new(0) })
+        Arc::new(Self { most, reserved: AtomicUsize::new(0), spare: SpareBuffers::default() })
     }
 
     /// How many bytes are taken at this moment.
@@ -33,11 +37,29 @@ impl MemoryBudget {
     pub(crate) fn reserve_nothing(self: &Arc<Self>) -> Reservation {
         Reservation { budget: self.clone(), bytes: 0 }
     }
+
+    /// A spare buffer of about so many bytes, with what is reserved for it.
+    pub(crate) fn take_spare(self: &Arc<Self>, bytes: usize) -> Option<(Vec<u8>, Reservation)> {
+        let spare = self.spare.take(bytes)?;
+        let bytes = spare.capacity();
+        Some((spare, Reservation { budget: self.clone(), bytes }))
+    }
+
+    /// Frees all spare memory. Whether there was any.
+    fn free_spare(&self) -> bool {
+        let freed = self.spare.free();
+        self.reserved.fetch_sub(freed, Relaxed);
+        freed > 0
+    }
 }
 
 impl Reservation {
     /// Takes so many bytes more, if there are any left; otherwise none.
     pub(crate) fn grow(&mut self, bytes: usize) -> bool {
+        self.try_to_grow(bytes) || (self.budget.free_spare() && self.try_to_grow(bytes))
+    }
+
+    fn try_to_grow(&mut self, bytes: usize) -> bool {
         let before = self.budget.reserved.fetch_add(bytes, Relaxed);
         if before.saturating_add(bytes) > self.budget.most {
             self.budget.reserved.fetch_sub(bytes, Relaxed);
@@ -45,6 +67,19 @@ impl Reservation {
         }
         self.bytes += bytes;
         true
+    }
+
+    /// Keeps a buffer, for which this is, as spare memory, if that is worth it.
+    pub(crate) fn keep_spare(mut self, buffer: Vec<u8>) {
+        // Without a runtime nobody would free it.
+        let Ok(runtime) = Handle::try_current() else { return };
+        if SpareBuffers::wants(&buffer) && buffer.capacity() <= self.bytes {
+            self.shrink(buffer.capacity());
+            self.bytes = 0;
+            if self.budget.spare.keep(buffer) {
+                runtime.spawn(free_unused(Arc::downgrade(&self.budget)));
+            }
+        }
     }
 
     /// Gives back so many bytes.
@@ -67,6 +102,19 @@ impl Reservation {
         self.budget.reserved.fetch_add(more, Relaxed);
         self.bytes += more;
         Bytes::from_owner(ReservedBytes { bytes, _held: self })
+    }
+}
+
+/// Frees spare memory in time, until there is none.
+async fn free_unused(budget: Weak<MemoryBudget>) {
+    loop {
+        tokio::time::sleep(KEEP_FOR / 2).await;
+        let Some(budget) = budget.upgrade() else { return };
+        let (freed, more) = budget.spare.free_unused();
+        budget.reserved.fetch_sub(freed, Relaxed);
+        if !more {
+            return;
+        }
     }
 }
 

@@ -124,6 +124,7 @@ async fn wrong_inputs_are_refused_and_do_no_harm() {
         (vec![tensor("X", Datatype::Int64, &[1, 4], vec![0; 32])], "the datatype FP32"),
         (vec![floats("X", &[1, 3], &[0.0; 3])], "X"),
         (vec![floats("X", &[2, 4], &[0.0; 4])], "do not fit its shape"),
+        (vec![floats("X", &[100_000, 4], &vec![0.0; 300_000])], "do not fit its shape"),
         (vec![floats("X", &[i64::MAX, 4], &[0.0; 4])], "shape"),
         (vec![floats("X", &[-1, -4], &[0.0; 4])], "shape"),
     ];

@@ -1,9 +1,14 @@
 //! One model in the library. Each session has its own thread, so that requests of different sessions run side by side.
 
-use super::{run_state::RunState, signature, values};
+use super::{
+    requests::Requests,
+    run_error::{RunError, is_about_memory},
+    run_state::RunState,
+    signature, values,
+};
 use crate::{
     engine::messages::{
-        frames::FrameTensor,
+        frames::RequestHead,
         start::{StartReply, StartRequest},
     },
     tensor::Signature,
@@ -55,11 +60,6 @@ fn listen(level: LogLevel, message: &str, starved: &AtomicBool) {
     }
 }
 
-/// The library has no code for memory that it did not get, but words.
-fn is_about_memory(message: &str) -> bool {
-    ["bad_alloc", "bad allocation", "Failed to allocate memory"].iter().any(|sign| message.contains(sign))
-}
-
 /// A model that is loaded.
 pub struct Session {
     inner: ort::session::Session,
@@ -70,26 +70,6 @@ pub struct Session {
     inputs: Vec<Option<DynValue>>,
     /// Their bytes.
     kept: usize,
-}
-
-/// Why a run gave nothing.
-pub enum RunError {
-    /// It was called off.
-    Cancelled,
-    /// The library refused the inputs, and why.
-    Refused(String),
-    /// It had no memory, or gave what is no answer, and why.
-    Failed(String),
-}
-
-impl RunError {
-    /// What the library says of a run is about the inputs, unless it is about memory.
-    fn from_library(reason: String) -> Self {
-        if is_about_memory(&reason) {
-            return Self::Failed(format!("it asks for more memory than it may have: {reason}"));
-        }
-        Self::Refused(reason)
-    }
 }
 
 impl Session {
@@ -124,23 +104,23 @@ impl Session {
         self.kept = 0;
     }
 
-    /// Runs the request and writes the requested outputs.
-    pub fn run(&mut self, id: u64, inputs: &[FrameTensor<&[u8]>], outputs: &[usize], out: &mut Vec<u8>) -> Result<(), RunError> {
-        if !self.state.begin(id) {
+    /// Reads the contents of a request, runs it and writes the requested outputs.
+    pub fn run(&mut self, request: &RequestHead, contents: &mut Requests, out: &mut Vec<u8>) -> Result<(), RunError> {
+        if !self.state.begin(request.id) {
             return Err(RunError::Cancelled);
         }
-        let result = self.run_now(inputs, outputs, out);
+        let result = self.run_now(request, contents, out);
         if self.state.end() { Err(RunError::Cancelled) } else { result }
     }
 
-    fn run_now(&mut self, inputs: &[FrameTensor<&[u8]>], outputs: &[usize], out: &mut Vec<u8>) -> Result<(), RunError> {
-        let specs = &self.signature.inputs;
+    fn run_now(&mut self, request: &RequestHead, contents: &mut Requests, out: &mut Vec<u8>) -> Result<(), RunError> {
+        let (specs, RequestHead { inputs, outputs, .. }) = (&self.signature.inputs, request);
         if inputs.len() != specs.len() {
             return Err(RunError::Refused(format!("there are {} inputs, and it takes {}", inputs.len(), specs.len())));
         }
-        self.kept = inputs.iter().map(|input| input.data.len()).sum();
+        self.kept = inputs.iter().map(|input| input.length).sum();
         for ((kept, spec), input) in self.inputs.iter_mut().zip(specs).zip(inputs) {
-            values::fill(kept, spec, input).map_err(RunError::from_library)?;
+            values::fill(kept, spec, input, contents)?;
         }
         let given: Vec<SessionInputValue<'_>> = self.inputs.iter().flatten().map(SessionInputValue::from).collect();
         let given =

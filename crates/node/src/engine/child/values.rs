@@ -1,7 +1,8 @@
 //! Converts between the bytes of the protocol and the values of ONNX Runtime.
 
+use super::{requests::Requests, run_error::RunError};
 use crate::{
-    engine::messages::frames::{FrameTensor, MOST_ANSWER, put_shape},
+    engine::messages::frames::{InputHead, MOST_ANSWER, put_shape},
     tensor::{Datatype, TensorSpec},
 };
 use bytes::{Buf, BufMut};
@@ -108,37 +109,48 @@ macro_rules! by_type {
     };
 }
 
-/// Puts an input into a value of the library; into the one of the last request, where it has the same shape.
+/// Reads the content of an input into a value of the library; into the one of the last request, where it has the same shape.
 ///
 /// # Errors
-/// What is wrong with the input, in a sentence.
-pub fn fill(kept: &mut Option<DynValue>, spec: &TensorSpec, input: &FrameTensor<&[u8]>) -> Result<(), String> {
-    let name = &spec.name;
-    let wrong = |error: ort::Error| format!("`{name}`: {error}");
-    let elements = elements(&input.shape).ok_or_else(|| format!("`{name}` has the shape {:?}", input.shape))?;
+/// What is wrong with the input, or that its content does not come.
+pub fn fill(kept: &mut Option<DynValue>, spec: &TensorSpec, input: &InputHead, content: &mut Requests) -> Result<(), RunError> {
+    let (name, InputHead { shape, length }) = (&spec.name, input);
+    let wrong = |error: ort::Error| RunError::from_library(format!("`{name}`: {error}"));
+    let refused = |reason: String| Err(RunError::Refused(reason));
+    let Some(elements) = elements(shape) else { return refused(format!("`{name}` has the shape {shape:?}")) };
     by_type!(
         spec.datatype,
         T => {
-            if elements.checked_mul(T::SIZE) != Some(input.data.len()) {
-                return Err(format!("`{name}` has {} bytes, which do not fit its shape {:?}", input.data.len(), input.shape));
+            if elements.checked_mul(T::SIZE) != Some(*length) {
+                return refused(format!("`{name}` has {length} bytes, which do not fit its shape {shape:?}"));
             }
-            let reusable = kept.as_ref().is_some_and(|value| matches!(value.dtype(), ValueType::Tensor { shape, .. } if shape[..] == input.shape));
+            let reusable = kept.as_ref().is_some_and(|value| matches!(value.dtype(), ValueType::Tensor { shape: had, .. } if had[..] == *shape));
             if !reusable {
-                *kept = Some(Tensor::<T>::new(&Allocator::default(), &input.shape[..]).map_err(wrong)?.into_dyn());
+                *kept = None; // first, so that there is room for the other one
+                *kept = Some(Tensor::<T>::new(&Allocator::default(), &shape[..]).map_err(wrong)?.into_dyn());
             }
             let Some(value) = kept else { return Ok(()) };
-            let (_, numbers) = value.try_extract_tensor_mut::<T>().map_err(wrong)?;
-            for (number, bytes) in numbers.iter_mut().zip(input.data.chunks_exact(T::SIZE)) {
-                *number = T::get(bytes);
+            let (_, mut numbers) = value.try_extract_tensor_mut::<T>().map_err(wrong)?;
+            while !numbers.is_empty() {
+                let piece = content.piece(T::SIZE, numbers.len() * T::SIZE)?;
+                let (now, later) = numbers.split_at_mut(piece.len() / T::SIZE);
+                for (number, bytes) in now.iter_mut().zip(piece.chunks_exact(T::SIZE)) {
+                    *number = T::get(bytes);
+                }
+                numbers = later;
             }
             Ok(())
         },
         {
             if elements > MOST_WORDS {
-                return Err(format!("`{name}` has {elements} words, and {MOST_WORDS} are the most: send fewer at a time"));
+                return refused(format!("`{name}` has {elements} words, and {MOST_WORDS} are the most: send fewer at a time"));
             }
-            let words = words(input.data, elements).map_err(|reason| format!("`{name}` {reason}"))?;
-            *kept = Some(Tensor::from_string_array((&input.shape[..], &words[..])).map_err(wrong)?.into_dyn());
+            let mut data = Vec::with_capacity(*length);
+            while data.len() < *length {
+                data.extend_from_slice(content.piece(1, *length - data.len())?);
+            }
+            let words = words(&data, elements).map_err(|reason| RunError::Refused(format!("`{name}` {reason}")))?;
+            *kept = Some(Tensor::from_string_array((&shape[..], &words[..])).map_err(wrong)?.into_dyn());
             Ok(())
         }
     )

@@ -1,6 +1,7 @@
-//! The requests of one session. The queue writes requests into one buffer while they wait, and answers come in the order of the
-//! requests. Adding a request neither sends nor waits.
+//! The requests of one session. The queue gathers requests while they wait, and answers come in the order of the requests. Adding a
+//! request neither sends nor waits.
 
+use super::outgoing::Outgoing;
 use crate::engine::messages::frames::{self, MalformedFrame, Outcome};
 use bytes::Bytes;
 use std::{
@@ -30,7 +31,7 @@ pub struct Queue {
 
 #[derive(Default)]
 struct State {
-    to_send: Vec<u8>,
+    to_send: Outgoing,
     waiting: VecDeque<(u64, oneshot::Sender<Answer>)>,
     last: u64,
     closed: bool,
@@ -58,7 +59,7 @@ impl Queue {
     pub fn add(
         &self,
         size: usize,
-        write: impl FnOnce(&mut Vec<u8>, u64),
+        write: impl FnOnce(&mut Outgoing, u64),
     ) -> Result<(u64, oneshot::Receiver<Answer>), QueueError> {
         let mut state = self.state();
         if state.closed {
@@ -78,10 +79,9 @@ impl Queue {
         Ok((id, receiver))
     }
 
-    /// Waits for something to send and takes all there is; `empty` is a used buffer to go on with. A caller that stops waiting loses
+    /// Waits for something to send and takes all there is; `empty` has a used buffer to go on with. A caller that stops waiting loses
     /// nothing but that buffer.
-    pub async fn take(&self, mut empty: Vec<u8>) -> Vec<u8> {
-        empty.clear();
+    pub async fn take(&self, empty: Outgoing) -> Outgoing {
         loop {
             // Lets other tasks add their requests first, so that one message carries all of them.
             tokio::task::yield_now().await;
@@ -99,7 +99,7 @@ impl Queue {
     pub fn rest(&self) {
         let mut state = self.state();
         if state.to_send.is_empty() {
-            state.to_send = Vec::new();
+            state.to_send = Outgoing::default();
         }
     }
 
@@ -136,7 +136,7 @@ impl Queue {
         let mut state = self.state();
         state.closed = true;
         state.waiting.clear();
-        state.to_send = Vec::new();
+        state.to_send = Outgoing::default();
     }
 
     fn state(&self) -> MutexGuard<'_, State> {
@@ -151,7 +151,7 @@ mod tests {
     use super::*;
 
     fn add(queue: &Queue) -> (u64, oneshot::Receiver<Answer>) {
-        queue.add(8, |out, id| out.extend(id.to_le_bytes())).unwrap()
+        queue.add(8, |out, id| out.buffer().extend(id.to_le_bytes())).unwrap()
     }
 
     fn answer(id: u64) -> Bytes {
@@ -165,7 +165,8 @@ mod tests {
     async fn requests_are_sent_together_and_answered_in_their_order() {
         let queue = Queue::default();
         let (first, second) = (add(&queue), add(&queue));
-        assert_eq!(queue.take(vec![1]).await, [first.0.to_le_bytes(), second.0.to_le_bytes()].concat());
+        let mut taken = queue.take(Outgoing::default()).await;
+        assert_eq!(*taken.buffer(), [first.0.to_le_bytes(), second.0.to_le_bytes()].concat());
         assert_eq!((queue.load(), queue.is_first(first.0), queue.is_first(second.0)), (2, Some(true), Some(false)));
         queue.answer(answer(first.0)).unwrap();
         assert_eq!(first.1.await, Ok((Outcome::Done, Bytes::from_static(&[7]))));
@@ -194,7 +195,7 @@ mod tests {
     fn bytes_that_wait_are_limited() {
         let queue = Queue::default();
         let large = MOST_WAITING_BYTES + 1;
-        queue.add(large, |out, _| out.push(0)).unwrap();
+        queue.add(large, |out, _| out.buffer().push(0)).unwrap();
         assert_eq!(queue.add(large, |_, _| ()).unwrap_err(), QueueError::Full);
         queue.add(1, |_, _| ()).unwrap();
     }

@@ -1,11 +1,11 @@
 //! Sends the requests of a session and hands out its answers, each in its own task, so that neither waits for the other.
 
-use super::queue::Queue;
+use super::{outgoing::Outgoing, queue::Queue};
 use crate::engine::messages::frames::{MalformedFrame, PREFIX};
 use bytes::{Buf, BytesMut};
 use std::{io, sync::Arc, time::Duration};
 use tokio::{
-    io::{AsyncReadExt, AsyncWriteExt},
+    io::AsyncReadExt,
     net::unix::{OwnedReadHalf, OwnedWriteHalf},
     time::timeout,
 };
@@ -17,7 +17,7 @@ const REST_AFTER: Duration = Duration::from_secs(2);
 
 /// Sends the requests of a queue.
 pub async fn send(mut socket: OwnedWriteHalf, queue: Arc<Queue>) {
-    let mut requests = Vec::new();
+    let mut requests = Outgoing::default();
     loop {
         requests = if requests.capacity() <= KEEP {
             queue.take(requests).await
@@ -25,9 +25,9 @@ pub async fn send(mut socket: OwnedWriteHalf, queue: Arc<Queue>) {
             taken
         } else {
             queue.rest();
-            queue.take(Vec::new()).await
+            queue.take(Outgoing::default()).await
         };
-        if socket.write_all(&requests).await.is_err() {
+        if requests.send(&mut socket).await.is_err() {
             return;
         }
     }
@@ -66,7 +66,7 @@ mod tests {
     use super::*;
     use crate::engine::messages::frames::{self, Outcome};
     use bytes::Bytes;
-    use tokio::net::UnixStream;
+    use tokio::{io::AsyncWriteExt, net::UnixStream};
 
     /// What becomes of an answer when the process sends these pieces and then ends.
     async fn received(pieces: &[&[u8]]) -> (io::Result<()>, Option<Bytes>) {
