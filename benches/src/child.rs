@@ -65,8 +65,21 @@ pub fn load(address: &str, connections: usize, length: Duration) -> Vec<String> 
 /// # Errors
 /// When there is no such process.
 pub fn memory_of_all(process: u32) -> Result<u64> {
+    all_of(process)?.into_iter().map(|id| memory(id, "VmRSS")).sum()
+}
+
+/// The processor time that a process and all that it started have had so far.
+///
+/// # Errors
+/// When there is no such process.
+pub fn processor_time_of_all(process: u32) -> Result<Duration> {
+    all_of(process)?.into_iter().map(processor_time).sum()
+}
+
+/// A process, and all that it started.
+fn all_of(process: u32) -> Result<Vec<u32>> {
     let mut parents = Vec::new();
-    for entry in std::fs::read_dir("/proc").context("memory is measured on Linux only")? {
+    for entry in std::fs::read_dir("/proc").context("processes are measured on Linux only")? {
         let name = entry?.file_name();
         let Some(id) = name.to_str().and_then(|name| name.parse::<u32>().ok()) else { continue };
         // A process may end while this looks.
@@ -80,7 +93,16 @@ pub fn memory_of_all(process: u32) -> Result<u64> {
         all.extend(parents.iter().filter(|(_, of)| *of == parent).map(|(id, _)| *id));
         next += 1;
     }
-    all.into_iter().map(|id| memory(id, "VmRSS")).sum()
+    Ok(all)
+}
+
+/// Linux counts it in hundredths of a second for those who read it here.
+fn processor_time(process: u32) -> Result<Duration> {
+    let stat = std::fs::read_to_string(format!("/proc/{process}/stat"))?;
+    let fields = stat.rsplit_once(')').map(|(_, rest)| rest.split_whitespace().collect::<Vec<_>>()).unwrap_or_default();
+    let hundredths = |place: usize| fields.get(place).and_then(|field| field.parse::<u64>().ok());
+    let (user, system) = hundredths(11).zip(hundredths(12)).context("the process has no such figure")?;
+    Ok(Duration::from_millis(10 * (user + system)))
 }
 
 /// One line of a process's status in bytes: `VmRSS` is what it has in memory now, `VmHWM` the most that it ever had.

@@ -5,7 +5,8 @@ use crate::figures::say;
 use anyhow::{Context, Result, ensure};
 use serde::{Deserialize, Serialize};
 use std::{
-    path::PathBuf,
+    fs,
+    path::{Path, PathBuf},
     rc::Rc,
     time::{Duration, Instant},
 };
@@ -29,7 +30,7 @@ pub struct LoadArguments {
     /// At most so many requests by each connection.
     #[arg(long, default_value_t = u64::MAX)]
     most: u64,
-    /// A file with an [`Exchange`] to repeat.
+    /// A folder with an [`Exchange`] to repeat.
     #[arg(long)]
     exchange: Option<PathBuf>,
     /// The token for the gate; without one and without an exchange, hello is asked.
@@ -46,6 +47,8 @@ pub struct LoadArguments {
 /// What came of it.
 #[derive(Clone, Copy, Serialize, Deserialize)]
 pub struct Measured {
+    /// Answers that came.
+    pub answers: usize,
     /// Answers a second.
     pub per_second: f64,
     /// The latency that half of the answers kept below, in microseconds.
@@ -55,12 +58,27 @@ pub struct Measured {
 }
 
 /// A request as it goes over the wire, and how the body of its answer begins.
-#[derive(Serialize, Deserialize)]
 pub struct Exchange {
     /// Head and body.
-    pub request: String,
+    pub request: Vec<u8>,
     /// The body that is right, or its beginning.
-    pub answer: String,
+    pub answer: Vec<u8>,
+}
+
+impl Exchange {
+    /// Writes it into two files of a folder.
+    ///
+    /// # Errors
+    /// The disk's.
+    pub fn write(&self, folder: &Path) -> Result<()> {
+        fs::create_dir_all(folder)?;
+        fs::write(folder.join("request"), &self.request)?;
+        Ok(fs::write(folder.join("answer"), &self.answer)?)
+    }
+
+    fn read(folder: &Path) -> Result<Self> {
+        Ok(Self { request: fs::read(folder.join("request"))?, answer: fs::read(folder.join("answer"))? })
+    }
 }
 
 /// From one question to the next: a prime, so that every version has its turn, and not after its neighbour in the database.
@@ -113,19 +131,16 @@ async fn put_on(arguments: &LoadArguments) -> Result<Measured> {
     latencies.sort_unstable();
     ensure!(!latencies.is_empty(), "not one answer came");
     let at = |part: usize| latencies[(latencies.len() - 1) * part / 100].as_secs_f64() * 1e6;
-    Ok(Measured { per_second: latencies.len() as f64 / elapsed, p50: at(50), p99: at(99) })
+    Ok(Measured { answers: latencies.len(), per_second: latencies.len() as f64 / elapsed, p50: at(50), p99: at(99) })
 }
 
 /// The questions: all for hello are the same; the gate is asked about versions spread over all that there are.
 fn exchanges(arguments: &LoadArguments) -> Result<Vec<Exchange>> {
-    if let Some(file) = &arguments.exchange {
-        return Ok(vec![serde_json::from_slice(&std::fs::read(file)?)?]);
+    if let Some(folder) = &arguments.exchange {
+        return Ok(vec![Exchange::read(folder)?]);
     }
     let Some(token) = &arguments.token else {
-        return Ok(vec![Exchange {
-            request: "GET / HTTP/1.1\r\nHost: localhost\r\n\r\n".to_owned(),
-            answer: "hello".to_owned(),
-        }]);
+        return Ok(vec![Exchange { request: b"GET / HTTP/1.1\r\nHost: localhost\r\n\r\n".to_vec(), answer: b"hello".to_vec() }]);
     };
     let apart = (arguments.versions / arguments.asked.max(1)).max(1);
     let numbers = (0..arguments.asked).map(|index| index * apart + 1 + if apart > 1 { index % 2 } else { 0 });
@@ -136,8 +151,8 @@ fn gate_check(token: &str, number: u32) -> Exchange {
     let body = format!(r#"{{"infrastructure":"production","model":"diagnosis/tumour","version":{number}}}"#);
     let verdict = if number.is_multiple_of(2) { "allow" } else { "deny" };
     Exchange {
-        request: post("/api/v1/gate/check", &format!("Authorization: Bearer {token}\r\n"), &body),
-        answer: format!(r#"{{"verdict":"{verdict}""#),
+        request: post("/api/v1/gate/check", &format!("Authorization: Bearer {token}\r\n"), body.as_bytes()),
+        answer: format!(r#"{{"verdict":"{verdict}""#).into(),
     }
 }
 
@@ -148,16 +163,17 @@ fn gate_check(token: &str, number: u32) -> Exchange {
 pub async fn approve(connection: &mut Connection, token: &str, number: u32) -> Result<()> {
     let path = format!("/api/v1/projects/diagnosis/models/tumour/versions/{number}/review/decision");
     let headers = format!("Authorization: Bearer {token}\r\nIf-Match: \"r1.1\"\r\n");
-    let request = post(&path, &headers, r#"{"decision":"approve"}"#);
-    connection.exchange(&Exchange { request, answer: r#"{"already_done":false"#.to_owned() }).await
+    let request = post(&path, &headers, br#"{"decision":"approve"}"#);
+    connection.exchange(&Exchange { request, answer: br#"{"already_done":false"#.to_vec() }).await
 }
 
 /// A request with JSON, as it goes over the wire; each line of `headers` ends as lines of a head do.
-pub fn post(path: &str, headers: &str, body: &str) -> String {
+pub fn post(path: &str, headers: &str, body: &[u8]) -> Vec<u8> {
     let length = body.len();
-    format!(
-        "POST {path} HTTP/1.1\r\nHost: localhost\r\n{headers}Content-Type: application/json\r\nContent-Length: {length}\r\n\r\n{body}"
-    )
+    let head = format!(
+        "POST {path} HTTP/1.1\r\nHost: localhost\r\n{headers}Content-Type: application/json\r\nContent-Length: {length}\r\n\r\n"
+    );
+    [head.as_bytes(), body].concat()
 }
 
 /// One keep-alive connection.
@@ -179,7 +195,7 @@ impl Connection {
 
     /// Sends a request and takes its answer, which must be the right one.
     async fn exchange(&mut self, exchange: &Exchange) -> Result<()> {
-        let right = self.ask(&exchange.request).await?.starts_with(exchange.answer.as_bytes());
+        let right = self.ask(&exchange.request).await?.starts_with(&exchange.answer);
         ensure!(right, "this is not the right answer: {}", String::from_utf8_lossy(&self.read));
         Ok(())
     }
@@ -188,8 +204,8 @@ impl Connection {
     ///
     /// # Errors
     /// A connection that breaks, or another status.
-    pub async fn ask(&mut self, request: &str) -> Result<&[u8]> {
-        self.stream.write_all(request.as_bytes()).await?;
+    pub async fn ask(&mut self, request: &[u8]) -> Result<&[u8]> {
+        self.stream.write_all(request).await?;
         self.read.clear();
         let head = loop {
             self.more().await?;

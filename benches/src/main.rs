@@ -60,6 +60,8 @@ enum Part {
     Inbox,
     Search,
     Node,
+    Tensors,
+    Models,
 }
 
 /// What this program starts itself as, so that server, load and measurement do not share a process.
@@ -158,6 +160,12 @@ async fn measure(arguments: &Arguments) -> Result<()> {
     }
     if wanted(Part::Node) {
         node::measure(arguments.onnxruntime.as_deref(), arguments.python.as_deref(), &size).await?;
+    }
+    if wanted(Part::Tensors) {
+        node::measure_tensors(arguments.onnxruntime.as_deref(), arguments.python.as_deref(), &size).await?;
+    }
+    if wanted(Part::Models) {
+        node::compare_models(arguments.onnxruntime.as_deref(), arguments.python.as_deref()).await?;
     }
     Ok(())
 }

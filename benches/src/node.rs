@@ -1,39 +1,31 @@
 //! Compares predictions of a node with a bare "hello" and with other servers for models, all on one model, asked in turn.
 //! The node verifies permits and bytes, counts metrics and writes its query log, as in service.
 
+mod asked;
 mod deployed;
+mod models;
 mod peers;
+mod rival;
+mod tensors;
 
 use crate::{
     Size, child,
     figures::{Table, count, median, megabytes, millis, percent, say},
-    load::{Connection, Exchange, Measured, post},
+    load::{Measured, post},
 };
-use anyhow::{Context, Result, bail};
+use anyhow::{Context, Result};
+use asked::asked;
 use deployed::Deployed;
+pub use models::measure as compare_models;
 use peers::Peer;
+use rival::Rival;
 use serde_json::{Value, json};
-use std::{
-    fs,
-    path::{Path, PathBuf},
-    time::{Duration, Instant},
-};
+use std::{fs, path::Path};
 use tempfile::TempDir;
+pub use tensors::measure as measure_tensors;
 
 const MODEL: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../examples/tumour/logistic-regression/model.onnx");
 const PATIENTS: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../examples/tumour/patients.json");
-/// How long a server may take to give its first answer: MLflow's takes some ten seconds.
-const PATIENCE: Duration = Duration::from_secs(120);
-
-/// A server that is measured.
-struct Rival {
-    name: &'static str,
-    address: String,
-    /// The first of its processes; none where memory is not asked about.
-    process: Option<u32>,
-    /// The file with what is asked of it; none for hello.
-    exchange: Option<PathBuf>,
-}
 
 /// Prints the tables.
 ///
@@ -44,7 +36,7 @@ pub async fn measure(library: Option<&Path>, python: Option<&Path>, size: &Size)
     let (model, folder) = (Path::new(MODEL), TempDir::new()?);
     let row = first_patient()?;
     let hello = child::Server::start::<&str>([])?;
-    let deployed = Deployed::start(model, library).await?;
+    let deployed = Deployed::start(model, library, &[]).await?;
     let mut rivals = vec![
         Rival { name: "axum hello", address: hello.address.clone(), process: None, exchange: None },
         Rival {
@@ -52,7 +44,7 @@ pub async fn measure(library: Option<&Path>, python: Option<&Path>, size: &Size)
             address: deployed.node.address.clone(),
             process: Some(deployed.node.id()),
             exchange: Some(
-                exchange(&folder, &deployed.node.address, "/v2/models/tumour/infer", &infer(&row), "\"data\":[1]").await?,
+                asked(&folder, &deployed.node.address, in_json("/v2/models/tumour/infer", &infer(&row)), b"\"data\":[1]").await?,
             ),
         },
     ];
@@ -65,12 +57,12 @@ pub async fn measure(library: Option<&Path>, python: Option<&Path>, size: &Size)
             let workers = std::thread::available_parallelism().map_or(1, usize::from);
             let rows = json!({"inputs": [row]});
             for (name, path, peer) in [
-                ("FastAPI", "/predict", Peer::fastapi(python, model, 1)?),
-                ("FastAPI, a worker for each core", "/predict", Peer::fastapi(python, model, workers)?),
+                ("FastAPI", "/predict", Peer::fastapi(python, "fastapi_app", model, 1)?),
+                ("FastAPI, a worker for each core", "/predict", Peer::fastapi(python, "fastapi_app", model, workers)?),
                 ("mlflow models serve", "/invocations", Peer::mlflow(python, model, folder.path())?),
             ] {
                 let (address, process) = (peer.address.clone(), Some(peer.id()));
-                let exchange = Some(exchange(&folder, &address, path, &rows, "\"label\"").await?);
+                let exchange = Some(asked(&folder, &address, in_json(path, &rows), b"\"label\"").await?);
                 rivals.push(Rival { name, address, process, exchange });
                 peers.push(peer);
             }
@@ -82,6 +74,10 @@ pub async fn measure(library: Option<&Path>, python: Option<&Path>, size: &Size)
     deployed.remove().await
 }
 
+fn in_json(path: &str, body: &Value) -> Vec<u8> {
+    post(path, "", body.to_string().as_bytes())
+}
+
 /// One row of thirty numbers.
 fn first_patient() -> Result<Value> {
     let patients: Value = serde_json::from_slice(&fs::read(PATIENTS)?)?;
@@ -91,30 +87,6 @@ fn first_patient() -> Result<Value> {
 /// The request of the protocol for one row.
 fn infer(row: &Value) -> Value {
     json!({"inputs": [{"name": "X", "shape": [1, 30], "datatype": "FP32", "data": row}]})
-}
-
-/// Waits for the first answer, looks at it, and keeps it: all others have to be the same.
-async fn exchange(folder: &TempDir, address: &str, path: &str, body: &Value, contains: &str) -> Result<PathBuf> {
-    let request = post(path, "", &body.to_string());
-    let begun = Instant::now();
-    let answer = loop {
-        match first_answer(address, &request).await {
-            Ok(answer) => break answer,
-            Err(error) if begun.elapsed() > PATIENCE => return Err(error.context(format!("{address}{path} gives no answer"))),
-            Err(_) => tokio::time::sleep(Duration::from_millis(50)).await,
-        }
-    };
-    if !answer.contains(contains) {
-        bail!("{address}{path} says {answer}, without {contains}");
-    }
-    let file = folder.path().join(address.replace([':', '.'], "-"));
-    fs::write(&file, serde_json::to_vec(&Exchange { request, answer })?)?;
-    Ok(file)
-}
-
-async fn first_answer(address: &str, request: &str) -> Result<String> {
-    let mut connection = Connection::open(address).await?;
-    Ok(String::from_utf8(connection.ask(request).await?.to_vec())?)
 }
 
 /// All in turn, round by round, so that whatever else the machine does weighs on all of them.
@@ -162,14 +134,4 @@ fn memory(rivals: &[Rival]) -> Result<()> {
     }
     table.end();
     Ok(())
-}
-
-impl Rival {
-    async fn ask(&self, connections: usize, length: Duration) -> Result<Measured> {
-        let mut arguments = child::load(&self.address, connections, length);
-        if let Some(file) = &self.exchange {
-            arguments.extend(["--exchange".to_owned(), file.display().to_string()]);
-        }
-        child::run(arguments).await
-    }
 }

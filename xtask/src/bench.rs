@@ -9,8 +9,8 @@ use crate::command::{cargo, environment, root, run};
 use crate::postgres::{self, Server};
 use crate::{onnxruntime, python};
 
-/// The part that compares with servers in Python.
-const WITH_PEERS: &str = "node";
+/// The parts that compare with programs in Python.
+const WITH_PEERS: [&str; 3] = ["node", "tensors", "models"];
 
 /// Runs the `benches` package with the arguments given.
 pub fn run_bench(arguments: &[String]) -> Result<()> {
@@ -20,7 +20,7 @@ pub fn run_bench(arguments: &[String]) -> Result<()> {
     let target = environment("CARGO_TARGET_DIR").map_or_else(|| root().join("target"), PathBuf::from);
     let mut bench = Command::new(target.join("release/benches"));
     let everything = arguments.iter().all(|argument| argument.starts_with('-'));
-    if everything || arguments.iter().any(|argument| argument == WITH_PEERS) {
+    if everything || arguments.iter().any(|argument| WITH_PEERS.contains(&argument.as_str())) {
         bench.env(python::BENCH_VARIABLE, python::with_bench_peers()?);
     }
     let server = Server::find_or_start()?;

@@ -34,11 +34,11 @@ pub struct Deployed {
 }
 
 impl Deployed {
-    /// Approves and deploys this model as `production/tumour`, and starts a node for it.
+    /// Approves and deploys this model as `production/tumour`, and starts a node for it, with further arguments.
     ///
     /// # Errors
     /// When there is no program, or one of the steps is refused.
-    pub async fn start(model: &Path, library: &Path) -> Result<Self> {
+    pub async fn start(model: &Path, library: &Path, arguments: &[&str]) -> Result<Self> {
         let program = program()?;
         let place = Place::create(&Backend::Sqlite).await?;
         let server = place.open().await?;
@@ -54,7 +54,7 @@ impl Deployed {
         let running = Installed::serve(program.as_os_str(), &place)?;
         let mut command = Command::new(&program);
         command.args(["node", "--server", &format!("http://{}", running.address), "--infra", "production", "--name", "node-1"]);
-        command.args(["--listen", "127.0.0.1:0", "--query-log-sample", SAMPLE]);
+        command.args(["--listen", "127.0.0.1:0", "--query-log-sample", SAMPLE]).args(arguments);
         command.arg("--token-file").arg(&token).arg("--trust").arg(&trust).arg("--onnxruntime").arg(library);
         command.arg("--cache").arg(place.data().join("cache")).arg("--query-log").arg(place.data().join("queries.jsonl"));
         Ok(Self { node: Installed::start(&mut command)?, _server: running, place })

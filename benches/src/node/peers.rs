@@ -8,7 +8,7 @@ use std::{
     process::{Child, Command, Stdio},
 };
 
-const PEERS: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/peers");
+pub const PEERS: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/peers");
 
 /// A server in Python, with all processes that it starts; ended when this value goes.
 pub struct Peer {
@@ -18,13 +18,13 @@ pub struct Peer {
 }
 
 impl Peer {
-    /// FastAPI under uvicorn with its fast loop and parser, without its line for each request.
+    /// An application of FastAPI in `peers/`, under uvicorn with its fast loop and parser, without its line for each request.
     ///
     /// # Errors
     /// When Python does not start.
-    pub fn fastapi(python: &Path, model: &Path, workers: usize) -> Result<Self> {
+    pub fn fastapi(python: &Path, app: &str, model: &Path, workers: usize) -> Result<Self> {
         let mut command = Command::new(python);
-        command.args(["-m", "uvicorn", "fastapi_app:app", "--app-dir", PEERS, "--host", "127.0.0.1", "--no-access-log"]);
+        command.args(["-m", "uvicorn", &format!("{app}:app"), "--app-dir", PEERS, "--host", "127.0.0.1", "--no-access-log"]);
         command.args(["--workers", &workers.to_string()]).env("MODEL", model);
         Self::start(command)
     }
