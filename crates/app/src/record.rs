@@ -8,6 +8,7 @@ mod head;
 mod keys;
 pub(crate) mod list;
 mod log_key;
+mod names;
 mod proofs;
 mod search;
 mod stored_checkpoints;

@@ -11,7 +11,7 @@ use domain::{
     event::{Actor, Event},
     people::Credential,
 };
-use std::collections::{HashMap, hash_map::Entry};
+use std::collections::{BTreeMap, HashMap, hash_map::Entry};
 use store::{About, EventSearch, LoggedEvent, Reader};
 
 /// Events of the record, oldest first.
@@ -111,13 +111,16 @@ pub(crate) async fn views(reader: &mut Reader, events: Vec<LoggedEvent>) -> Resu
         };
         items.push(view(event, about)?);
     }
+    super::names::add(reader, &mut items).await?;
     Ok(items)
 }
 
 /// One event.
 pub(crate) async fn event(reader: &mut Reader, event: LoggedEvent) -> Result<AuditEvent, Error> {
     let about = name_of(reader, &event.about).await?;
-    view(event, about)
+    let mut view = view(event, about)?;
+    super::names::add(reader, std::slice::from_mut(&mut view)).await?;
+    Ok(view)
 }
 
 fn view(event: LoggedEvent, about: Option<String>) -> Result<AuditEvent, Error> {
@@ -138,6 +141,7 @@ fn view(event: LoggedEvent, about: Option<String>) -> Result<AuditEvent, Error> 
         request: event.request,
         kind: event.event.kind().to_owned(),
         data: value.get("data").cloned().unwrap_or_default(),
+        names: BTreeMap::new(),
         about,
     })
 }

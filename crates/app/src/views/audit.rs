@@ -5,6 +5,7 @@ use crate::Limit;
 use domain::{Name, Timestamp, people::Credential};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
+use std::collections::BTreeMap;
 use store::verify::Finding;
 use utoipa::{IntoParams, ToSchema};
 
@@ -33,6 +34,9 @@ pub struct AuditEvent {
     /// The event's data.
     #[schema(value_type = Object)]
     pub data: Value,
+    /// The people and groups whose ids stand in the data, by id, as `user:NAME` or `group:NAME`. The names are those of today.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty", default)]
+    pub names: BTreeMap<String, String>,
     /// The thing that the event is about, in words: a version, a project or an infrastructure.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub about: Option<String>,

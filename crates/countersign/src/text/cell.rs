@@ -33,6 +33,19 @@ impl Cell {
         &self.0
     }
 
+    /// How many characters it has.
+    pub fn width(&self) -> usize {
+        self.0.chars().count()
+    }
+
+    /// The same in at most so many characters; the last of them says that there is more.
+    pub fn cut(&self, most: usize) -> Self {
+        if self.width() <= most {
+            return self.clone();
+        }
+        Self(self.0.chars().take(most.saturating_sub(1)).chain(['…']).collect())
+    }
+
     /// Whether there is nothing to show.
     pub fn is_empty(&self) -> bool {
         self.0 == "-"

@@ -35,7 +35,8 @@ const SAID: [(&str, &str); 24] = [
 pub fn said(event: &AuditEvent) -> String {
     let words = SAID.iter().filter_map(|(place, before)| {
         let value = match event.data.pointer(place)? {
-            Value::String(text) if !text.is_empty() && text.parse::<uuid::Uuid>().is_err() => text.clone(),
+            Value::String(id) if id.parse::<uuid::Uuid>().is_ok() => event.names.get(id)?.clone(),
+            Value::String(text) if !text.is_empty() => text.clone(),
             Value::Number(number) => number.to_string(),
             _ => return None,
         };
@@ -68,6 +69,8 @@ mod tests {
         let id = "01a22ca9-f561-78a3-a5b2-d5f909d5e200";
         let delegated = event(json!({"to": id, "task": {"kind": "feedback", "slot": "Risk"}, "until": "2026-12-30"}));
         assert_eq!(said(&delegated), "in Risk, until 2026-12-30");
+        let named = AuditEvent { names: [(id.to_owned(), "user:deputy".to_owned())].into(), ..delegated };
+        assert_eq!(said(&named), "in Risk, to user:deputy, until 2026-12-30");
         assert_eq!(said(&event(json!({}))), "");
     }
 }

@@ -76,9 +76,14 @@ impl Table {
         table
     }
 
-    /// The lines, one for each row; `none` where there are none.
+    /// The lines, one for each row; `none` where there are none. On a terminal a line is no longer than the terminal is wide, as long as
+    /// each column keeps some characters.
     pub fn text(&self, none: &str) -> Text {
-        if self.0.len() == 1 { Text::lines(none) } else { aligned(&self.0) }
+        match (self.0.len(), terminal_width()) {
+            (1, _) => Text::lines(none),
+            (_, None) => aligned(&self.0),
+            (_, Some(width)) => aligned(&fitted(&self.0, width)),
+        }
     }
 }
 
@@ -113,11 +118,34 @@ pub fn section(heading: &str, text: &Text) -> Text {
     Text(format!("\n{heading}\n{lines}"))
 }
 
+/// How many characters of a column stay, whatever the width.
+const LEAST: usize = 12;
+
+/// How wide the terminal is that standard output goes to; none where it goes elsewhere, which takes everything.
+fn terminal_width() -> Option<usize> {
+    let terminal = console::Term::stdout();
+    terminal.is_term().then(|| terminal.size_checked()).flatten().map(|(_, columns)| usize::from(columns))
+}
+
+/// The same cells, cut so that a line has at most so many characters: the widest columns first.
+fn fitted(rows: &[Vec<Cell>], width: usize) -> Vec<Vec<Cell>> {
+    let columns = rows.iter().map(Vec::len).max().unwrap_or(0);
+    let widest = |column: usize| rows.iter().filter_map(|row| row.get(column)).map(Cell::width).max().unwrap_or(0);
+    let mut widths: Vec<_> = (0..columns).map(widest).collect();
+    while widths.iter().sum::<usize>() + 2 * columns.saturating_sub(1) > width {
+        match widths.iter_mut().max() {
+            Some(widest) if *widest > LEAST => *widest -= 1,
+            _ => break,
+        }
+    }
+    rows.iter().map(|row| row.iter().zip(&widths).map(|(cell, width)| cell.cut(*width)).collect()).collect()
+}
+
 /// Lines up the columns, two spaces apart, with nothing at the end of a line.
 fn aligned(rows: &[Vec<Cell>]) -> Text {
     let columns = rows.iter().map(Vec::len).max().unwrap_or(0);
     let cells = |column: usize| rows.iter().filter_map(move |row| row.get(column));
-    let widths: Vec<_> = (0..columns).map(|column| cells(column).map(|cell| cell.as_str().chars().count()).max()).collect();
+    let widths: Vec<_> = (0..columns).map(|column| cells(column).map(Cell::width).max()).collect();
     let line = |row: &Vec<Cell>| {
         let cells: String =
             row.iter().zip(&widths).map(|(cell, width)| format!("{cell:width$}  ", width = width.unwrap_or(0))).collect();
@@ -137,6 +165,16 @@ mod tests {
         assert_eq!(table(&rows[..]).text("none").as_str(), "NAME      ROLE\na         manager\nlonger é  -\n");
         assert_eq!(table(&[]).text("No users.").as_str(), "No users.\n");
         assert_eq!(facts(&[("a", &1_u32), ("b", &None::<u32>)]).as_str(), "a  1\n");
+    }
+
+    #[test]
+    fn a_table_fits_a_terminal_as_long_as_its_columns_can_be_read() {
+        let long = "é".repeat(64);
+        let rows = [cells!["NAME", "DIGEST"], cells!["tumour:1", long.as_str()]];
+        let lines = |width| aligned(&fitted(&rows, width)).0.lines().map(str::to_owned).collect::<Vec<_>>();
+        assert_eq!(lines(74)[1], format!("tumour:1  {long}"));
+        assert_eq!(lines(30), ["NAME      DIGEST".to_owned(), format!("tumour:1  {}…", "é".repeat(19))]);
+        assert_eq!(lines(1)[1].chars().count(), "tumour:1".len() + 2 + LEAST);
     }
 
     #[test]

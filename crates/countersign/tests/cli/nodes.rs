@@ -130,6 +130,26 @@ fn a_request_keeps_its_digits_and_may_have_pythons_words() {
 }
 
 #[test]
+fn an_answer_keeps_the_last_digit_of_each_number() {
+    // Numbers that a reader in a hurry takes for their neighbours.
+    let numbers = "31.245270191439438,0.03125000000000001,2.638344616030823e-256,1.0003";
+    let answer = format!(
+        r#"{{"model_name": "tumour", "outputs": [{{"name": "Y", "shape": [4], "datatype": "FP64", "data": [{numbers}]}}]}}"#
+    );
+    let (node, _) = server(move |_| Reply(200, "application/json", answer.clone().into_bytes(), Vec::new()));
+    let place = Place::new();
+    place.file("request.json", REQUEST);
+    let predict = ["predict", "production/tumour", "--input", "request.json", "--node", &node];
+    for output in ["table", "json"] {
+        let run = place.run(&[&predict[..], &["--output", output]].concat());
+        let shown: String = run.stdout.split_whitespace().collect();
+        for number in numbers.split(',') {
+            assert!(shown.contains(number), "{number}: {run:?}");
+        }
+    }
+}
+
+#[test]
 fn a_prediction_that_cannot_be_had_says_why() {
     let refusing =
         |status: u16, body: &'static str| server(move |_| Reply(status, "application/json", body.into(), Vec::new())).0;
