@@ -1,8 +1,11 @@
 //! Model files, stored under the SHA-256 of their content, in a local folder or in S3-compatible storage. The store streams
 //! files, hashes a file while it arrives, and gives the file its name when the file is complete.
 
+mod error;
+
 use bytes::Bytes;
 use domain::Digest;
+pub use error::FilesError;
 use futures_util::{Stream, StreamExt, TryStreamExt};
 use object_store::{
     ObjectStore, ObjectStoreExt, PutPayload, WriteMultipart, aws::AmazonS3Builder, local::LocalFileSystem, path::Path,
@@ -32,23 +35,6 @@ pub enum FilesConfig {
         /// The access key's secret.
         secret_access_key: String,
     },
-}
-
-/// What can go wrong with model files.
-#[derive(Debug, thiserror::Error)]
-pub enum FilesError {
-    /// The storage did not carry it out.
-    #[error("the file storage did not carry this out: {0}")]
-    Storage(#[from] object_store::Error),
-    /// The folder cannot be used.
-    #[error("the folder {0} cannot be used for model files: {1}")]
-    Folder(PathBuf, std::io::Error),
-    /// The sender stopped or failed.
-    #[error("the upload broke off: {0}")]
-    BrokenOff(String),
-    /// More bytes than allowed.
-    #[error("the file is larger than {0} bytes, the most that is taken")]
-    TooLarge(u64),
 }
 
 /// The storage of model files.
