@@ -5,6 +5,7 @@ mod keys;
 mod mail;
 #[cfg(test)]
 mod page;
+mod place;
 mod settings;
 mod spelling;
 
@@ -166,8 +167,7 @@ impl Config {
     /// An unknown key, a value that is none, a file that cannot be read: each with the key's name.
     pub fn load(storage: &StorageArgs, listen: Option<&str>, environment: &Environment) -> Result<Self, Failure> {
         let mut settings = Settings::default();
-        let file = storage.config.clone().or_else(|| environment.get(&keys::CONFIG.variable()).map(PathBuf::from));
-        if let Some(file) = file {
+        if let Some(file) = storage.config_file(environment) {
             settings.add_file(&file)?;
         }
         settings.add_environment(environment)?;

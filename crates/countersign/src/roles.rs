@@ -1,5 +1,6 @@
 //! The roles of this program beside the client of the API: a server, a node, a tool for the server's operator, the demo.
 
+mod account;
 pub mod admin;
 pub mod demo;
 pub mod existing;

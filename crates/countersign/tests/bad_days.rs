@@ -18,6 +18,8 @@ mod files;
 mod invitations;
 #[path = "bad_days/keys.rs"]
 mod keys;
+#[path = "bad_days/operator.rs"]
+mod operator;
 #[path = "bad_days/refusals.rs"]
 mod refusals;
 #[path = "bad_days/restore.rs"]

@@ -25,7 +25,7 @@ pub enum AdminCommand {
     /// Creates an administrator, or lets an administrator set a new password, and prints the invitation code
     #[command(before_help = "Examples:
   countersign admin create-administrator root --data /var/lib/countersign
-  countersign admin create-administrator root --config /etc/countersign.toml")]
+  countersign admin create-administrator root --config /etc/countersign/countersign.toml")]
     CreateAdministrator {
         /// The name to sign in with
         name: Name,
@@ -110,7 +110,7 @@ An event names both keys, and the first checkpoint bears the signatures of both.
     /// Copies everything that the server keeps, as of one moment, into a new folder, while the server serves
     #[command(before_help = "Examples:
   countersign admin backup /backup/2026-03-03 --data /var/lib/countersign
-  countersign admin backup /backup/2026-03-03 --files --config /etc/countersign.toml
+  countersign admin backup /backup/2026-03-03 --files --config /etc/countersign/countersign.toml
 
 The folder holds the rows of the database, the keys and the last signed checkpoint. With --files it holds the model files too; without,
 they stay in their storage alone. Keep the folder as secret as the server's data: it holds the server's keys.")]
@@ -164,7 +164,11 @@ pub async fn run(command: AdminCommand, context: &Context) -> Result<Exit, Failu
             }
             server.store.close().await;
             context.out.show(&invited?, text::user::invitation)?;
-            context.out.note(&format!("The code sets the password:\n  countersign login URL --profile {name} --invitation CODE"));
+            let url = Config::load(&storage, None, &context.environment)?.base_url;
+            let url = url.as_deref().unwrap_or("URL");
+            context
+                .out
+                .note(&format!("The code sets the password:\n  countersign login {url} --profile {name} --invitation CODE"));
             Ok(Exit::Done)
         }
         AdminCommand::SetupLink { listen, storage } => {
@@ -213,8 +217,9 @@ pub async fn run(command: AdminCommand, context: &Context) -> Result<Exit, Failu
             let index = backup::restore(&config, &folder).await?;
             context.out.show(&index, backup::card)?;
             context.out.note(&format!(
-                "The server is as it was after its event of {}. What was recorded later is gone: look above all for revocations. Verify it before you start it: countersign admin verify-store",
-                index.last_event_at()
+                "The server is as it was after its event of {}. What was recorded later is gone: look above all for revocations. Verify it before you start it:\n  countersign admin verify-store --files {}",
+                index.last_event_at(),
+                storage.flags(&config, &context.environment)
             ));
             Ok(Exit::Done)
         }

@@ -6,7 +6,7 @@ use crate::{
     exit::Exit,
     failure::Failure,
     output::Output,
-    roles::{demo, stop_signal::stop_signal, telemetry},
+    roles::{account, demo, stop_signal::stop_signal, telemetry},
     text::Show,
 };
 use app::{Keys, KeysError, Server, Settings, SystemClock, SystemEntropy};
@@ -24,7 +24,7 @@ use tokio::{net::TcpListener, sync::oneshot};
 #[command(before_help = "Examples:
   countersign serve
   countersign serve --data /var/lib/countersign --listen 127.0.0.1:8700
-  countersign serve --config /etc/countersign.toml
+  countersign serve --config /etc/countersign/countersign.toml
   COUNTERSIGN_DATABASE_FILE=/run/secrets/database countersign serve --data /var/lib/countersign
 
 Every setting of the configuration file is an environment variable too: base_url is COUNTERSIGN_BASE_URL,
@@ -66,7 +66,8 @@ pub async fn run(args: ServeArgs, context: &Context) -> Result<Exit, Failure> {
         None => None,
     };
     let server = open(&config, config.base_url(address)).await?;
-    announce(&server, &config, &args.storage, address, context.out).await?;
+    let place = args.storage.flags(&config, &context.environment);
+    announce(&server, &config, &place, address, context.out).await?;
     learn_log(&server).await;
 
     let (stop_worker, stopped) = oneshot::channel::<()>();
@@ -123,6 +124,7 @@ pub(super) async fn learn_log(server: &Server) {
 /// # Errors
 /// A folder, database, storage or key that cannot be used.
 pub async fn open(config: &Config, base_url: String) -> Result<Arc<Server>, Failure> {
+    account::check(&config.data)?;
     let folder = |path: &Path| {
         let made = std::fs::DirBuilder::new().recursive(true).mode(0o700).create(path);
         made.map_err(|error| Failure::failed(format!("the folder {} cannot be made: {error}", path.display())))
@@ -166,13 +168,7 @@ pub(super) fn key_failure(error: KeysError) -> Failure {
 }
 
 /// Says that the server is ready, and what a new one still needs.
-async fn announce(
-    server: &Arc<Server>,
-    config: &Config,
-    storage: &StorageArgs,
-    address: SocketAddr,
-    out: Output,
-) -> Result<(), Failure> {
+async fn announce(server: &Arc<Server>, config: &Config, place: &str, address: SocketAddr, out: Output) -> Result<(), Failure> {
     let url = server.settings.links.server();
     let version = env!("CARGO_PKG_VERSION");
     match config.log.format {
@@ -191,7 +187,6 @@ async fn announce(
         Err(error) => note(&format!("warning: {}", Failure::of_use_case(error).in_one_line())),
     }
     if let Some(link) = app::people::setup::link(server).await.map_err(Failure::of_use_case)? {
-        let place = place(storage, config);
         let address = web::Urls::new(url).setup_page(&link.code);
         note(&format!(
             "There is no administrator yet. The person who opens this link before {} becomes the first one:\n  {address}\nOr, on this machine:\n  countersign admin create-administrator root {place}",
@@ -199,17 +194,6 @@ async fn announce(
         ));
     }
     Ok(())
-}
-
-/// The flags by which another command finds what this server keeps. The address of a database may hold a password: it is not shown.
-fn place(storage: &StorageArgs, config: &Config) -> String {
-    let of_config = storage.config.as_ref().map(|file| format!("--config {}", file.display()));
-    let data = format!("--data {}", config.data.display());
-    match (of_config, &config.database) {
-        (Some(of_config), _) => storage.data.as_ref().map_or(of_config.clone(), |_| format!("{of_config} {data}")),
-        (None, store::Database::Sqlite(_)) => data,
-        (None, store::Database::Postgres(_)) => format!("{data} --database …"),
-    }
 }
 
 /// Measured values pile up until somebody sums them: without this, for ever on a server that nobody scrapes.

@@ -12,8 +12,8 @@ use std::sync::Arc;
 /// Runs the background jobs of a server: mails, expiry, permits, checkpoints, clean-up
 #[derive(Debug, clap::Args)]
 #[command(before_help = "Examples:
-  countersign worker --config /etc/countersign.toml
-  countersign serve --config /etc/countersign.toml --no-worker
+  countersign worker --config /etc/countersign/countersign.toml
+  countersign serve --config /etc/countersign/countersign.toml --no-worker
 
 The process reads the settings of the server, and works on its database, model files and keys. Servers that
 are started with --no-worker leave the jobs to it. Several processes may run the jobs: they share the work.")]

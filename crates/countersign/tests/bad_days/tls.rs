@@ -102,4 +102,11 @@ fn what_is_no_certificate_is_refused_at_the_start() {
         .refused(2, "does not belong to the certificate");
     serve(&[(certificate, &one.join("names")), (key, &one.join("key.pem"))]).refused(2, "no certificate in PEM");
     serve(&[(certificate, &one.join("cert.pem")), (key, &one.join("none.pem"))]).refused(2, "none.pem");
+    // The doctor says so before the start.
+    let (good, bad) = (one.join("cert.pem"), other.join("key.pem"));
+    for (key_file, state, words) in [(&one.join("key.pem"), "ok", "cert.pem"), (&bad, "wrong", "does not belong to")] {
+        let doctor = Terminal::new(place.desk()).with(certificate, &good).with(key, key_file).run(&["doctor", "--data", "data"]);
+        let line = doctor.stdout.lines().find(|line| line.contains("TLS")).unwrap_or_else(|| panic!("{doctor:?}"));
+        assert!(line.starts_with(state) && line.contains(words), "{doctor:?}");
+    }
 }

@@ -4,7 +4,7 @@ use crate::{
     config::Config,
     exit::Exit,
     failure::Failure,
-    roles::existing,
+    roles::{account, existing},
     text::{Text, facts},
 };
 use app::{Entropy, SystemEntropy};
@@ -173,6 +173,7 @@ pub async fn restore(config: &Config, folder: &Path) -> Result<Index, Failure> {
             return Err(Failure::new(Exit::Conflict, message).hint("Name another folder with --data, or move the old one away."));
         }
     }
+    account::check(&config.data)?;
     let index = whole(folder)?;
     fs::DirBuilder::new()
         .recursive(true)

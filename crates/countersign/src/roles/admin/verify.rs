@@ -28,7 +28,7 @@ pub(super) async fn verify_store(
             keys.to_verify(&store, &config.server_name()).await.map_err(not_verified)?
         }
     };
-    let mut checkpoints: Vec<_> = elsewhere.iter().map(|file| KeptCheckpoint::read(file)).collect();
+    let mut checkpoints = elsewhere.iter().map(|file| kept(file)).collect::<Result<Vec<_>, _>>()?;
     // An auditor with a trust file need not have the server's own folder.
     if trust.is_none() || config.checkpoint_file.exists() {
         checkpoints.push(KeptCheckpoint::read(&config.checkpoint_file));
@@ -55,6 +55,13 @@ pub(super) async fn trusted(config: &Config) -> Result<TrustedServer, Failure> {
     let trusted = own_keys(&store, config).await;
     store.close().await;
     trusted
+}
+
+/// A checkpoint that somebody named: a file that cannot be read is a mistake of theirs, and nothing is wrong with the store.
+fn kept(file: &Path) -> Result<KeptCheckpoint, Failure> {
+    std::fs::File::open(file)
+        .map_err(|error| Failure::usage(format!("the checkpoint {} cannot be read: {error}", file.display())))?;
+    Ok(KeptCheckpoint::read(file))
 }
 
 fn trust_file(file: &Path, config: &Config) -> Result<TrustedServer, Failure> {
