@@ -48,6 +48,8 @@ fn documentation(release: &Release, share: &Path) -> Result<()> {
         copy(&root().join(file), &own.join(file))?;
     }
     copy_folder(&root().join("docs"), &own.join("docs"))?;
+    // Beside the guide as in the repository, so that its links lead there.
+    copy_folder(&root().join("packaging/proxies"), &own.join("packaging/proxies"))?;
     let pages = share.join("man/man1");
     manual_pages(release, &pages)?;
     for page in fs::read_dir(&pages).context("the manual pages cannot be listed")? {
