@@ -1,6 +1,7 @@
 //! The doctor says what is wrong with a set-up, a line for each check. Without flags it checks the client's side. With `--data`,
 //! `--database` or `--config` it checks the server's side, on the server's machine.
 
+mod checks;
 mod jobs;
 mod server;
 
@@ -9,12 +10,13 @@ use crate::{
     config::{Config, StorageArgs},
     exit::Exit,
     failure::Failure,
-    text::check::{Check, table},
+    text::check::table,
 };
 use app::{
     Clock, SystemClock,
     views::{Infrastructure, Job, List, LogRefusal, Node, User},
 };
+use checks::Checks;
 use domain::{Name, health::VersionState};
 use reqwest::header;
 use serde_json::json;
@@ -33,18 +35,6 @@ pub struct DoctorArgs {
 
 /// Clocks that differ by more than this confuse people who compare times.
 const MOST_SKEW_SECONDS: i64 = 30;
-
-/// The checks and what came out.
-#[derive(Default)]
-struct Checks(Vec<Check>);
-
-impl Checks {
-    fn note(&mut self, check: impl Into<String>, result: Result<String, String>) {
-        let state = if result.is_ok() { "ok" } else { "wrong" };
-        let (Ok(detail) | Err(detail)) = result;
-        self.0.push(Check { check: check.into(), state, detail });
-    }
-}
 
 /// Runs the checks.
 ///

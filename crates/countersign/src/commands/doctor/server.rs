@@ -1,6 +1,6 @@
 //! The checks on the server's machine: folder, keys, database, storage, TLS, space.
 
-use super::Checks;
+use super::checks::Checks;
 use crate::{config::Config, failure::Failure, roles::existing};
 use std::{fs, os::unix::fs::PermissionsExt, path::Path};
 use store::{Database, Files, FilesConfig, Store, StoreError};
