@@ -207,6 +207,20 @@ both! {
         assert_eq!(all(&scene).await[0]["state"], "sent");
     }
 
+    async fn a_test_that_is_asked_for_twice_at_once_is_sent_once(server: &TestServer) {
+        let scene = set(server).await;
+        let failed = given_up(server, &scene).await.to_string();
+        server.clock.advance(Duration::from_seconds(1));
+        let test = async || scene.root.post("/messages/test", json!({})).await.ok()["id"].clone();
+        let first = test().await;
+        assert_ne!(first, failed, "what was given up is no reason to wait");
+        server.clock.advance(Duration::from_seconds(4));
+        assert_eq!(test().await, first, "a double click");
+        server.clock.advance(Duration::from_seconds(2));
+        assert_ne!(test().await, first, "another attempt");
+        assert_eq!(all(&scene).await.len(), 3);
+    }
+
     async fn failed_attempts_are_repeated_for_a_day_and_then_given_up(server: &TestServer) {
         let scene = set(server).await;
         scene.root.post("/messages/test", json!({})).await.ok();

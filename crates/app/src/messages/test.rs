@@ -3,13 +3,16 @@
 use super::{list::view, recipients::can_be_reached};
 use crate::{Error, OpContext, base::error::Code, views};
 use domain::{
-    NextStep,
+    Duration, NextStep,
     access::{Action, Scope},
     notice::Topic,
 };
 use store::Message;
 
-/// Sends a message to the caller, by the way that all messages go.
+/// Who asks again so soon pressed the button twice.
+const TWICE: Duration = Duration::from_seconds(5);
+
+/// Sends a message to the caller, by the way that all messages go. Two requests within five seconds send one, unless it was given up.
 ///
 /// # Errors
 /// Not an administrator; no mail server is set up; the caller's account has no mail address.
@@ -24,6 +27,10 @@ pub async fn test(op: &OpContext) -> Result<views::Message, Error> {
     let user = op.user()?;
     if !can_be_reached(user) {
         return Err(Error::new(Code::NoMailAddress, "your account has no mail address").next(NextStep::GiveMailAddress));
+    }
+    let before = tx.message_since(user.id, Topic::Test, op.now.minus(TWICE)).await?;
+    if let Some(message) = before.filter(|message| message.failed_at.is_none()) {
+        return Ok(view(user, message));
     }
     let message = Message::waiting(op.id(), None, user.id, Topic::Test, op.now);
     tx.add_message(&message).await?;

@@ -96,6 +96,7 @@ impl MessageState {
 
 queries! {
     MESSAGE: Message = "WHERE id = $1";
+    TO_SINCE: Message = "WHERE user_id = $1 AND topic = $2 AND created_at > $3 ORDER BY id DESC LIMIT 1";
     ALL: Message = "WHERE id < $1 ORDER BY id DESC LIMIT $2";
     WAITING: Message = "WHERE id < $1 AND sent_at IS NULL AND failed_at IS NULL ORDER BY id DESC LIMIT $2";
     SENT: Message = "WHERE id < $1 AND sent_at IS NOT NULL ORDER BY id DESC LIMIT $2";
@@ -144,6 +145,11 @@ impl Reader {
     /// A message.
     pub async fn message(&mut self, id: MessageId) -> Result<Option<Message>, StoreError> {
         self.first(&MESSAGE, &[id.to_value()]).await
+    }
+
+    /// The newest message to this person about this topic that was made after this moment.
+    pub async fn message_since(&mut self, to: UserId, topic: Topic, after: Timestamp) -> Result<Option<Message>, StoreError> {
+        self.first(&TO_SINCE, &[to.to_value(), topic.to_value(), after.to_value()]).await
     }
 
     /// The messages from before this one, in this state or in any, the newest first.
