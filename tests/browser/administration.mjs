@@ -47,6 +47,16 @@ async function administrator() {
   await page.getByRole("button", { name: "Make the account and an invitation" }).click();
   await page.getByRole("heading", { name: "The invitation is made" }).waitFor();
   await look(page, "user-invited");
+  // A name without a place to break at is no reason for a wider page.
+  await page.goto("/admin/users");
+  await page.getByLabel("Name to sign in with").fill("wide");
+  await page.getByLabel("Name to show").fill("W".repeat(200));
+  await page.getByRole("button", { name: "Make the account and an invitation" }).click();
+  await page.getByRole("heading", { name: "The invitation is made" }).waitFor();
+  for (const place of ["/admin/users", "/admin/users/wide", "/search?q=wide"]) {
+    await page.goto(place);
+    await look(page, `wide${place.replace(/\W/g, "-")}`);
+  }
   await page.goto("/admin/users/manager");
   await look(page, "user");
   await page.goto("/admin/groups");
