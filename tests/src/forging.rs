@@ -157,7 +157,8 @@ both! {
         let mut reader = server.app.store.read().await.unwrap();
         let production = reader.infrastructure_by_name(&"production".parse().unwrap()).await.unwrap().unwrap();
         let test = reader.infrastructure_by_name(&"test".parse().unwrap()).await.unwrap().unwrap();
-        let was = reader.permit_in_service(id, production.id).await.unwrap().unwrap();
+        let permits = reader.permits(id, 2).await.unwrap();
+        let was = permits.into_iter().find(|permit| permit.infrastructure_id == Some(production.id)).unwrap();
         drop(reader);
         let what = format!("statements/{}", was.id);
         let later = was.issued_at.plus(domain::Duration::from_days(9));

@@ -2,6 +2,7 @@
 
 mod acknowledge;
 mod answer;
+mod asker;
 pub(crate) mod candidate;
 mod check;
 mod everywhere;

@@ -46,6 +46,15 @@ pub(crate) struct Stale {
     pub recorded: u64,
 }
 
+/// What was seen of rows while they were read.
+#[derive(Default)]
+pub(crate) struct Seen {
+    /// The last one with a later state that is known: only the reader knows whether its view is from before that.
+    pub stale: Option<Stale>,
+    /// The right seals, by row, where somebody keeps them.
+    pub seals: Option<HashMap<String, Vec<u8>>>,
+}
+
 impl Guard {
     /// For a verifier who has no key, and who compares every row with the log.
     pub fn without_key() -> Self {
@@ -74,9 +83,8 @@ impl Guard {
         self.key.get().ok_or(StoreError::NoSealKey)
     }
 
-    /// The columns of a row as read, once their seal, which stands behind them, is found right. A later state that is known of the row
-    /// goes to `stale`: only the reader knows whether its view is from before that.
-    pub fn opened(&self, table: &Table, mut values: Vec<Value>, stale: &mut Option<Stale>) -> Result<Vec<Value>, StoreError> {
+    /// The columns of a row as read, once their seal, which stands behind them, is found right.
+    pub fn opened(&self, table: &Table, mut values: Vec<Value>, seen: &mut Seen) -> Result<Vec<Value>, StoreError> {
         if !table.sealed {
             return Ok(values);
         }
@@ -89,7 +97,9 @@ impl Guard {
             let position = key.position(table, &values, &seal).ok_or_else(altered)?;
             let row = table.row_name(&values);
             if let Some(last) = self.known().of(&row).filter(|last| last.position > position) {
-                *stale = Some(Stale { row, recorded: last.position });
+                seen.stale = Some(Stale { row, recorded: last.position });
+            } else if let Some(seals) = &mut seen.seals {
+                seals.insert(row, seal);
             }
         }
         Ok(values)

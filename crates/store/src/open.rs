@@ -134,7 +134,7 @@ impl Store {
     /// When the database does not answer.
     pub async fn read(&self) -> Result<Reader, StoreError> {
         let (guard, floor) = (Arc::clone(&self.guard), self.guard.log_size());
-        Ok(Reader { conn: self.pools.begin_reading().await?, guard, floor })
+        Ok(Reader { conn: self.pools.begin_reading().await?, guard, floor, seals: None })
     }
 
     /// A change in the making. Waits until no other writer is at work.

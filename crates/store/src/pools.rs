@@ -193,9 +193,12 @@ fn sqlite_options(path: &Path) -> SqliteConnectOptions {
 
 /// A full or failing disk makes SQLite roll back by itself, which sqlx does not notice: it would take that connection for
 /// one in the middle of a transaction, and refuse to begin another, for as long as the server runs.
+///
+/// A connection to a file is not tested before each use: that costs as much as a statement.
 fn sqlite_pool() -> SqlitePoolOptions {
     SqlitePoolOptions::new()
         .acquire_timeout(PATIENCE)
+        .test_before_acquire(false)
         .before_acquire(|connection, _| Box::pin(async { Ok(!connection.is_in_transaction()) }))
 }
 

@@ -21,6 +21,7 @@ fn collected() -> Vec<(&'static str, Vec<(&'static str, Sql)>)> {
         let made = vec![
             ("insert", table.insert()),
             ("update", table.update()),
+            ("update where it was read", table.update_read()),
             ("delete", table.delete()),
             ("first page", table.first_page()),
             ("next page", table.next_page()),

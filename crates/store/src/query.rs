@@ -3,8 +3,8 @@
 use crate::{
     StoreError,
     conn::Sql,
-    guard::{Guard, Stale},
-    record::Record,
+    guard::{Guard, Seen},
+    record::{Record, column},
     value::{Kind, Value},
 };
 use domain::Digest;
@@ -19,11 +19,11 @@ pub(crate) trait Rows: Sized {
     /// The types of the columns.
     fn kinds() -> Vec<Kind>;
 
-    /// From values in that order, with their seals. The last row with a later state that is known goes to `stale`.
+    /// From values in that order, with their seals. What was seen of them goes to `seen`.
     ///
     /// # Errors
     /// A row without its seal; a stored value that this program does not write.
-    fn read(values: Vec<Value>, guard: &Guard, stale: &mut Option<Stale>) -> Result<Self, StoreError>;
+    fn read(values: Vec<Value>, guard: &Guard, seen: &mut Seen) -> Result<Self, StoreError>;
 }
 
 impl<R: Record> Rows for R {
@@ -35,8 +35,8 @@ impl<R: Record> Rows for R {
         R::table().listed_kinds()
     }
 
-    fn read(values: Vec<Value>, guard: &Guard, stale: &mut Option<Stale>) -> Result<Self, StoreError> {
-        R::from_values(guard.opened(R::table(), values, stale)?)
+    fn read(values: Vec<Value>, guard: &Guard, seen: &mut Seen) -> Result<Self, StoreError> {
+        R::from_values(guard.opened(R::table(), values, seen)?)
     }
 }
 
@@ -52,11 +52,11 @@ macro_rules! together {
                 [$first::table().listed_kinds(), $($more::table().listed_kinds()),*].concat()
             }
 
-            fn read(values: Vec<Value>, guard: &Guard, stale: &mut Option<Stale>) -> Result<Self, StoreError> {
+            fn read(values: Vec<Value>, guard: &Guard, seen: &mut Seen) -> Result<Self, StoreError> {
                 let mut values = values.into_iter();
                 Ok((
-                    $first::read(values.by_ref().take($first::table().listed_kinds().len()).collect(), guard, stale)?,
-                    $($more::read(values.by_ref().take($more::table().listed_kinds().len()).collect(), guard, stale)?),*
+                    $first::read(values.by_ref().take($first::table().listed_kinds().len()).collect(), guard, seen)?,
+                    $($more::read(values.by_ref().take($more::table().listed_kinds().len()).collect(), guard, seen)?),*
                 ))
             }
         }
@@ -66,6 +66,28 @@ together! { A B }
 together! { A B C }
 together! { A B C D }
 together! { A B C D E F }
+
+/// A row, and how large the log was in the view that it was read in. So what is remembered of other rows can be told to belong to the same
+/// moment, without a statement of its own.
+pub(crate) struct AtSize<R> {
+    pub size: u64,
+    pub row: R,
+}
+
+impl<R: Rows> Rows for AtSize<R> {
+    fn select(tail: &str) -> String {
+        R::select(tail).replacen("SELECT", "SELECT (SELECT size FROM log_head WHERE id = 1),", 1)
+    }
+
+    fn kinds() -> Vec<Kind> {
+        [vec![Kind::Int], R::kinds()].concat()
+    }
+
+    fn read(mut values: Vec<Value>, guard: &Guard, seen: &mut Seen) -> Result<Self, StoreError> {
+        let row = values.split_off(1);
+        Ok(Self { size: column(values.pop(), "log_head", "size")?, row: R::read(row, guard, seen)? })
+    }
+}
 
 /// What stands in a tail for the ids of the first parameter.
 const LISTED: (&str, Sql) = (

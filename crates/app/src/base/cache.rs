@@ -8,12 +8,18 @@
 
 use crate::{
     Caller, Error,
-    base::cache::{gate_facts::GateFacts, out_of_policy::OutOfPolicy, waiting_rounds::WaitingRounds},
+    base::cache::{
+        entries::{Entries, keep},
+        gate_facts::{GateFacts, GateKey},
+        out_of_policy::OutOfPolicy,
+        rights::{Facts, Rights},
+        waiting_rounds::WaitingRounds,
+    },
 };
-use domain::{Digest, Name, Timestamp, UserId, VersionId, event::Event};
+use domain::{Digest, Timestamp, UserId, VersionId};
 use futures_util::FutureExt;
 use std::{
-    collections::HashMap,
+    collections::{BTreeSet, HashMap},
     hash::Hash,
     panic::AssertUnwindSafe,
     sync::{
@@ -21,11 +27,8 @@ use std::{
         atomic::{AtomicI64, Ordering},
     },
 };
-use store::{About, LogMark, LoggedEvent, MailSettings, Store, StoreError};
+use store::{About, LoggedEvent, MailSettings, Reader, Store, StoreError};
 use tokio::sync::oneshot;
-
-/// How many entries of each kind are kept before half of them are forgotten.
-const MOST: usize = 20_000;
 
 /// How many events are gone through; after more of them everything is forgotten.
 const MOST_EVENTS: u32 = 100;
@@ -38,44 +41,6 @@ pub struct Cache {
     asking: Arc<Mutex<SizeQuestions>>,
     /// Held while the rounds that wait are read, so that others who ask for them meanwhile do not read them too.
     pub(crate) waiting_turn: tokio::sync::Mutex<()>,
-}
-
-#[derive(Default)]
-struct Entries {
-    /// What the database said when it was asked last.
-    mark: Option<LogMark>,
-    /// The size of the log up to which its events were gone through.
-    size: u64,
-    /// The size at which everything was forgotten last.
-    all_since: u64,
-    /// The size at which the callers were forgotten last.
-    since: u64,
-    /// The size at which all that the gate knows was forgotten last.
-    gates_since: u64,
-    callers: HashMap<Vec<u8>, (Caller, Timestamp)>,
-    /// Each with the size at which it was read.
-    gates: HashMap<GateKey, (u64, Arc<GateFacts>)>,
-    /// Versions that changed, with the size right after; what was read at that size or later still holds.
-    changed: HashMap<VersionId, u64>,
-    /// The same for whichever version changed last.
-    any_changed: u64,
-    /// Bytes that a new version was registered with, with the size right after.
-    registered: HashMap<Digest, u64>,
-    /// With the size at which they were read.
-    waiting: Option<(u64, Arc<WaitingRounds>)>,
-    /// By account, each with the size at which it was counted.
-    out_of_policy: HashMap<UserId, (u64, OutOfPolicy)>,
-    /// The mail server that administrators chose, or that they chose none.
-    mail: Option<Option<Arc<MailSettings>>>,
-}
-
-/// One question to the gate by one user: whether they may ask it is part of what is remembered.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
-pub(crate) struct GateKey {
-    pub user: UserId,
-    pub infrastructure: Name,
-    pub version: String,
-    pub digest: Option<Digest>,
 }
 
 type Waiting = Vec<oneshot::Sender<Result<u64, Arc<StoreError>>>>;
@@ -140,17 +105,7 @@ impl Cache {
 
     /// What the gate knows about a question at this size or a later one, if it is remembered and still holds.
     pub(crate) fn gate(&self, size: u64, key: &GateKey, now: Timestamp) -> Option<Arc<GateFacts>> {
-        let held = lock(&self.held);
-        let (read_at, known) = held.gates.get(key).filter(|(_, known)| held.size >= size && known.holds(now))?;
-        let changed_at = match (known.version_id(), &known.same_bytes) {
-            (Some(version), Some(same_bytes)) if !key.version.is_empty() => {
-                let changed = same_bytes.iter().chain([&version]).filter_map(|version| held.changed.get(version));
-                changed.chain(held.registered.get(&known.candidate.model_digest)).copied().max().unwrap_or(0)
-            }
-            // Which version speaks for bytes depends on all of them.
-            _ => held.any_changed,
-        };
-        (*read_at >= changed_at).then(|| known.clone())
+        lock(&self.held).gate(size, key, now)
     }
 
     /// Remembers what the gate knows, as read at this size.
@@ -159,6 +114,23 @@ impl Cache {
         if size >= held.gates_since {
             keep(&mut held.gates, key, (size, known));
         }
+    }
+
+    /// What is remembered of the gate's questions in common, as it was at exactly this size.
+    pub(crate) fn right<K: Eq + Hash, V: Clone>(&self, size: u64, facts: fn(&Rights) -> &Facts<K, V>, key: &K) -> Option<V> {
+        let held = lock(&self.held);
+        if held.size >= size { facts(&held.rights).at(size, key) } else { None }
+    }
+
+    /// Remembers it, as read at this size.
+    pub(crate) fn keep_right<K: Eq + Hash, V: Clone>(
+        &self,
+        size: u64,
+        facts: fn(&mut Rights) -> &mut Facts<K, V>,
+        key: K,
+        value: V,
+    ) {
+        facts(&mut lock(&self.held).rights).keep(size, key, value);
     }
 
     /// The rounds that wait for somebody as they were read last, and the versions that have changed since. None where they are not
@@ -208,77 +180,6 @@ impl Cache {
     }
 }
 
-fn keep<K: Eq + Hash, V>(map: &mut HashMap<K, V>, key: K, value: V) {
-    if map.len() >= MOST {
-        // Any half: the map's order is none that a caller could choose.
-        let mut stays = false;
-        map.retain(|_, _| {
-            stays = !stays;
-            stays
-        });
-    }
-    map.insert(key, value);
-}
-
-impl Entries {
-    fn forget(&mut self, size: u64) {
-        let mark = self.mark.take();
-        *self = Self { mark, size, all_since: size, since: size, gates_since: size, any_changed: size, ..Self::default() };
-    }
-
-    fn forget_gates(&mut self, size: u64) {
-        self.gates.clear();
-        self.gates_since = size;
-    }
-
-    fn changed(&mut self, version: VersionId, size: u64) {
-        self.changed.insert(version, size);
-        self.any_changed = size;
-    }
-
-    /// Goes through the events from `self.size` on: changes of versions and their permits touch what is known of them, deployments
-    /// what is known of any version, and tokens the callers; of any other row it is not known whom it matters to.
-    fn learn(&mut self, events: &[LoggedEvent]) {
-        for event in events {
-            let after = event.position + 1;
-            if event.position != self.size || self.changed.len() >= MOST || self.registered.len() >= MOST {
-                return self.forget(events.last().map_or(after, |last| last.position + 1));
-            }
-            self.size = after;
-            if let Event::VersionCreated { model_digest, .. } = &event.event {
-                self.registered.insert(*model_digest, after);
-            }
-            if matches!(event.event, Event::AbsenceSet { .. }) {
-                // Nothing that is remembered rests on an absence but the callers, whose accounts bear it.
-                self.callers.clear();
-                self.since = after;
-                continue;
-            }
-            for (row, _) in &event.rows {
-                let mut parts = row.split('/');
-                match (parts.next(), parts.next().map(str::parse::<VersionId>)) {
-                    (Some("versions" | "rounds"), Some(Ok(version))) => {
-                        self.changed(version, after);
-                    }
-                    (Some("tokens"), _) => {
-                        self.callers.clear();
-                        self.since = after;
-                    }
-                    // What is in service is part of what the gate knows, for the permit that it hands out.
-                    (Some("deployments" | "revisions"), _) => self.forget_gates(after),
-                    (Some("shares"), _) => match event.about.version {
-                        Some(version) => self.changed(version, after),
-                        None => self.forget_gates(after),
-                    },
-                    // A permit counts only while a share has it, whose row would be named as well.
-                    (Some("statements" | "invitations"), _) => {}
-                    _ => self.forget(after),
-                }
-            }
-        }
-    }
-}
-
 /// Asks as long as somebody waits; each answer goes to those who came before its question.
 async fn ask(store: Store, last_event_at: Arc<AtomicI64>, held: Arc<Mutex<Entries>>, asking: Arc<Mutex<SizeQuestions>>) {
     loop {
@@ -318,7 +219,10 @@ async fn catch_up(store: &Store, last_event_at: &AtomicI64, held: &Mutex<Entries
     if follows && size > known && size - known <= MOST_EVENTS.into() {
         let mut reader = store.read().await?;
         match reader.events(About::default(), known, Timestamp::from_micros(i64::MIN), MOST_EVENTS).await {
-            Ok(events) => lock(held).learn(&events),
+            Ok(events) => {
+                let bytes = bytes_spoken_of(&mut reader, &events).await?;
+                lock(held).learn(&events, &bytes);
+            }
             // An event that a newer server wrote: what it changed is not known, so everything is forgotten below.
             Err(StoreError::Unreadable { .. }) => {}
             Err(error) => return Err(error),
@@ -333,8 +237,25 @@ async fn catch_up(store: &Store, last_event_at: &AtomicI64, held: &Mutex<Entries
     Ok(size)
 }
 
+/// The bytes of the versions that something was signed about: the word counts for every version with these bytes. Without a version that
+/// cannot be read; what is known of any version is forgotten then.
+async fn bytes_spoken_of(reader: &mut Reader, events: &[LoggedEvent]) -> Result<HashMap<VersionId, Digest>, StoreError> {
+    let signed = events.iter().filter(|event| !event.statements.is_empty());
+    let versions: BTreeSet<_> = signed.filter_map(|event| event.about.version).collect();
+    if versions.is_empty() {
+        return Ok(HashMap::new());
+    }
+    match reader.versions_among(versions).await {
+        Ok(versions) => Ok(versions.into_iter().map(|version| (version.id, version.model_digest)).collect()),
+        Err(error) if error.is_outage() => Err(error),
+        Err(_) => Ok(HashMap::new()),
+    }
+}
+
+mod entries;
 pub(crate) mod gate_facts;
 pub(crate) mod out_of_policy;
+pub(crate) mod rights;
 #[cfg(test)]
 mod tests;
 pub(crate) mod waiting_rounds;

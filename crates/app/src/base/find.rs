@@ -11,11 +11,10 @@ use crate::{
     },
 };
 use domain::{
-    GroupId, ModelId, Name, NextStep, SignOffRef, StepName, UserId, VersionId, VersionRef,
-    access::{Action, Standing},
+    ModelId, Name, NextStep, SignOffRef, StepName, UserId, VersionId, VersionRef,
+    access::Action,
     people::{Container, Person},
 };
-use std::collections::BTreeSet;
 use store::{Infrastructure, MemberKind, Model, Project, Reader, User};
 use uuid::Uuid;
 
@@ -120,23 +119,10 @@ pub(crate) async fn infrastructure(
     name: &Name,
     action: Action,
 ) -> Result<Infrastructure, Error> {
-    let groups = standing::groups(op, reader).await?;
-    Ok(infrastructure_with_standing(op, reader, &groups, name, action).await?.0)
-}
-
-/// The same with the caller's standing on it, where the caller's groups are at hand.
-pub(crate) async fn infrastructure_with_standing(
-    op: &OpContext,
-    reader: &mut Reader,
-    groups: &BTreeSet<GroupId>,
-    name: &Name,
-    action: Action,
-) -> Result<(Infrastructure, Standing), Error> {
     let hidden = || Error::not_found("infrastructure", name);
     let infrastructure = reader.infrastructure_by_name(name).await?.ok_or_else(hidden)?;
-    let standing = standing::infrastructure_standing_of(op, reader, groups, &infrastructure).await?;
-    allowed(&standing, action, hidden)?;
-    Ok((infrastructure, standing))
+    allowed(&standing::infrastructure_standing(op, reader, &infrastructure).await?, action, hidden)?;
+    Ok(infrastructure)
 }
 
 /// The account of this name.

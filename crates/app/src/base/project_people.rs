@@ -17,14 +17,15 @@ pub(crate) struct ProjectPeople {
 }
 
 /// Whom to read, or to show, besides a project's members.
-#[derive(Default)]
-struct PeopleIds {
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
+pub(crate) struct PeopleIds {
     users: BTreeSet<UserId>,
     groups: BTreeSet<GroupId>,
 }
 
 impl PeopleIds {
-    fn of<'a>(
+    /// Those whom members and reviewers name, and these users.
+    pub fn of<'a>(
         members: impl IntoIterator<Item = &'a ProjectMember>,
         reviewers: &[&Reviewers],
         besides: impl IntoIterator<Item = UserId>,

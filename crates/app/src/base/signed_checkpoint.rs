@@ -105,7 +105,9 @@ async fn look(server: &Server, reader: &mut Reader) -> Result<Result<LogState, S
         },
         None => None,
     };
-    for (_, signed) in in_file.iter().chain(&stored) {
+    // The same note is in both, but for a moment.
+    let other = stored.iter().filter(|stored| in_file.as_ref().is_none_or(|in_file| in_file.0 != stored.0));
+    for (_, signed) in in_file.iter().chain(other) {
         if let Some(reason) = contradiction(reader, signed).await? {
             return Ok(Err(reason));
         }
@@ -133,7 +135,7 @@ async fn contradiction(reader: &mut Reader, signed: &Checkpoint) -> Result<Optio
     if signed.size > size {
         return Ok(Some(format!("the log has {size} events, but a checkpoint over {} was signed", signed.size)));
     }
-    let proof = reader.consistency_proof(signed.size).await?;
+    let proof = reader.consistency_proof_to(signed.size, size).await?;
     let continues = merkle::verify_consistency(signed.size, proof.size, &proof.hashes, &signed.root, &proof.root).is_ok();
     Ok((!continues).then(|| format!("the log is not a continuation of the checkpoint over {} events", signed.size)))
 }

@@ -11,7 +11,7 @@ use domain::{
 };
 use proof::{ApprovalPredicate, Decision, Sha256, UtcTime};
 use std::{cmp::Ordering, collections::HashMap, sync::Arc};
-use store::Reader;
+use store::{Reader, Statement, StatementKind};
 
 /// The signed decisions on some versions.
 pub(crate) struct SignedDecisions(HashMap<VersionId, Vec<Arc<SignedDecision>>>);
@@ -22,14 +22,19 @@ impl SignedDecisions {
     /// # Errors
     /// When the database does not answer.
     pub async fn of(op: &OpContext, reader: &mut Reader, versions: impl IntoIterator<Item = VersionId>) -> Result<Self, Error> {
+        Ok(Self::among(op, &reader.decisions_of(versions).await?))
+    }
+
+    /// The decisions among these statements.
+    pub fn among<'a>(op: &OpContext, statements: impl IntoIterator<Item = &'a Statement>) -> Self {
         let key = op.keys.public_key();
         let mut decisions: HashMap<_, Vec<_>> = HashMap::new();
-        for stored in reader.decisions_of(versions).await? {
+        for stored in statements.into_iter().filter(|stored| stored.kind == StatementKind::Decision) {
             if let Some(decision) = op.verified.verify(&stored.envelope, &key) {
                 decisions.entry(stored.version_id).or_default().push(decision);
             }
         }
-        Ok(Self(decisions))
+        Self(decisions)
     }
 
     /// The signed approval on which this sign-off of the version stands; none where the sign-off says more than was signed.

@@ -19,21 +19,20 @@ pub(crate) async fn project_standing<'a>(
     project: &Project,
     signoffs: impl IntoIterator<Item = &'a SignOff>,
 ) -> Result<Standing, Error> {
-    let groups = groups(op, reader).await?;
-    project_standing_of(op, reader, &groups, project, signoffs).await
+    let (user, groups) = (op.user()?, groups(op, reader).await?);
+    let roles = project_roles(op, reader, &groups, project.id).await?;
+    Ok(in_project(op, user, &groups, &roles, project, signoffs))
 }
 
-/// The same, where the caller's groups are at hand.
-pub(crate) async fn project_standing_of<'a>(
+/// The caller's roles in a project, own and through these groups.
+pub(crate) async fn project_roles(
     op: &OpContext,
     reader: &mut Reader,
     groups: &BTreeSet<GroupId>,
-    project: &Project,
-    signoffs: impl IntoIterator<Item = &'a SignOff>,
-) -> Result<Standing, Error> {
-    let user = op.user()?;
-    let roles = reader.project_roles_in(user.id, groups, project.id).await?.into_iter().map(|member| member.role).collect();
-    Ok(in_project(op, user, groups, &roles, project, signoffs))
+    project: ProjectId,
+) -> Result<BTreeSet<ProjectRole>, Error> {
+    let members = reader.project_roles_in(op.user()?.id, groups, project).await?;
+    Ok(members.into_iter().map(|member| member.role).collect())
 }
 
 /// The caller's groups.
@@ -74,20 +73,23 @@ pub(crate) async fn infrastructure_standing(
     infrastructure: &Infrastructure,
 ) -> Result<Standing, Error> {
     let groups = groups(op, reader).await?;
-    infrastructure_standing_of(op, reader, &groups, infrastructure).await
+    Ok(on_infrastructure(op.user()?, &infrastructure_roles(op, reader, &groups, infrastructure).await?))
 }
 
-/// The same, where the caller's groups are at hand.
-pub(crate) async fn infrastructure_standing_of(
+/// The caller's roles on an infrastructure, own and through these groups.
+pub(crate) async fn infrastructure_roles(
     op: &OpContext,
     reader: &mut Reader,
     groups: &BTreeSet<GroupId>,
     infrastructure: &Infrastructure,
-) -> Result<Standing, Error> {
-    let user = op.user()?;
-    let members = reader.infrastructure_roles_on(user.id, groups, infrastructure.id).await?;
-    let infrastructure: BTreeSet<InfrastructureRole> = members.into_iter().map(|member| member.role).collect();
-    Ok(Standing { infrastructure, ..Standing::of(user.role, user.kind) })
+) -> Result<BTreeSet<InfrastructureRole>, Error> {
+    let members = reader.infrastructure_roles_on(op.user()?.id, groups, infrastructure.id).await?;
+    Ok(members.into_iter().map(|member| member.role).collect())
+}
+
+/// The standing of a user with these roles on an infrastructure.
+pub(crate) fn on_infrastructure(user: &User, roles: &BTreeSet<InfrastructureRole>) -> Standing {
+    Standing { infrastructure: roles.clone(), ..Standing::of(user.role, user.kind) }
 }
 
 /// Whether the caller may do this; for lists, where what is hidden is left out.

@@ -2,15 +2,20 @@
 
 use crate::{
     Error, OpContext,
-    base::{governed_version::GovernedVersion, project_people::ProjectPeople},
+    base::{
+        governed_version::GovernedVersion,
+        project_people::{PeopleIds, ProjectPeople},
+    },
 };
 use domain::{
     UserId,
     authors::Authors,
     invitation::PasswordOrigin,
     people::{Directory, Person},
+    reviewers::Reviewers,
     signoff::{SignOff, SignOffFacts, State, Status},
 };
+use std::sync::Arc;
 use store::Reader;
 
 /// All that the rules need to know about a version besides its sign-off; owns what [`SignOffFacts`] borrow.
@@ -28,31 +33,68 @@ pub(crate) async fn load(
     found: &GovernedVersion,
     besides: &[UserId],
 ) -> Result<VersionPeople, Error> {
-    let mut people = besides.to_vec();
-    let actor = op.user().ok();
-    people.extend(actor.map(|user| user.id));
-    people.push(found.version.uploader_id);
-    people.extend(found.version.retired.as_ref().map(|retired| retired.0.by));
-    let mut reviewers = vec![&found.project.reviewers.0];
-    for signoff in found.signoffs().flat_map(SignOff::rounds) {
-        if let Some(review) = signoff.review() {
-            reviewers.push(&review.reviewers);
-            people.push(review.requested.by);
-            people.extend(review.answers.iter().map(|answer| answer.by));
-            people.extend(review.delegations.iter().flat_map(|delegation| [delegation.from, delegation.to]));
-        }
-        if let State::NotStarted { reviewers: Some(handed_on) } = &signoff.state {
-            reviewers.push(&handed_on.reviewers);
-            people.extend(handed_on.delegations.iter().flat_map(|delegation| [delegation.from, delegation.to]));
-        }
-        people.extend(signoff.requesters.iter().chain(&signoff.editors).copied());
-        people.extend(deciders(signoff));
+    let concerned = Concerned::of(op, found, besides);
+    let people = ProjectPeople::load(reader, [found.project.id], &concerned.reviewers, &concerned.people).await?;
+    Ok(concerned.among(op, found, &people))
+}
+
+/// The same, with people who are remembered from a question about another version: as they were at this size of the log.
+pub(crate) async fn load_at(
+    op: &OpContext,
+    reader: &mut Reader,
+    found: &GovernedVersion,
+    size: Option<u64>,
+) -> Result<VersionPeople, Error> {
+    let concerned = Concerned::of(op, found, &[]);
+    let key = (found.project.id, PeopleIds::of([], &concerned.reviewers, concerned.people.iter().copied()));
+    if let Some(people) = size.and_then(|size| op.cache.right(size, |rights| &rights.people, &key)) {
+        return Ok(concerned.among(op, found, &people));
     }
-    let circle = ProjectPeople::load(reader, [found.project.id], &reviewers, &people).await?;
-    let directory = circle.directory(found.project.id, &reviewers, &people);
-    let actor = actor.and_then(|user| directory.person(user.id)).cloned().unwrap_or_else(Person::nobody);
-    let password = op.user().ok().and_then(|user| user.password_origin.clone()).map(|origin| origin.0);
-    Ok(VersionPeople { directory, authors: found.authors(), actor, password })
+    let people = ProjectPeople::load(reader, [found.project.id], &concerned.reviewers, &concerned.people).await?;
+    let (people, kept) = (concerned.among(op, found, &people), Arc::new(people));
+    if let Some(size) = size {
+        op.cache.keep_right(size, |rights| &mut rights.people, key, kept);
+    }
+    Ok(people)
+}
+
+/// Whom a version names.
+struct Concerned<'a> {
+    people: Vec<UserId>,
+    reviewers: Vec<&'a Reviewers>,
+}
+
+impl<'a> Concerned<'a> {
+    fn of(op: &OpContext, found: &'a GovernedVersion, besides: &[UserId]) -> Self {
+        let mut people = besides.to_vec();
+        people.extend(op.user().ok().map(|user| user.id));
+        people.push(found.version.uploader_id);
+        people.extend(found.version.retired.as_ref().map(|retired| retired.0.by));
+        let mut reviewers = vec![&found.project.reviewers.0];
+        for signoff in found.signoffs().flat_map(SignOff::rounds) {
+            if let Some(review) = signoff.review() {
+                reviewers.push(&review.reviewers);
+                people.push(review.requested.by);
+                people.extend(review.answers.iter().map(|answer| answer.by));
+                people.extend(review.delegations.iter().flat_map(|delegation| [delegation.from, delegation.to]));
+            }
+            if let State::NotStarted { reviewers: Some(handed_on) } = &signoff.state {
+                reviewers.push(&handed_on.reviewers);
+                people.extend(handed_on.delegations.iter().flat_map(|delegation| [delegation.from, delegation.to]));
+            }
+            people.extend(signoff.requesters.iter().chain(&signoff.editors).copied());
+            people.extend(deciders(signoff));
+        }
+        Self { people, reviewers }
+    }
+
+    fn among(&self, op: &OpContext, found: &GovernedVersion, people: &ProjectPeople) -> VersionPeople {
+        let directory = people.directory(found.project.id, &self.reviewers, &self.people);
+        let user = op.user().ok();
+        let actor = user.and_then(|user| directory.person(user.id)).cloned().unwrap_or_else(Person::nobody);
+        let password = user.and_then(|user| user.password_origin.clone()).map(|origin| origin.0);
+        VersionPeople { directory, authors: found.authors(), actor, password }
+    }
 }
 
 /// The people who ended the round, so that views can show their names.

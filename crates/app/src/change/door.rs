@@ -190,9 +190,9 @@ pub(crate) async fn prepare(
 
 /// Takes note that the account has signed: from its first decision on, one administrator alone cannot give its password away.
 async fn mark_as_signer(op: &OpContext, tx: &mut Writer) -> Result<(), Error> {
-    let Ok(actor) = op.user() else { return Ok(()) };
-    match tx.user(actor.id).await? {
-        Some(user) if user.signed_at.is_none() => Ok(tx.update(&User { signed_at: Some(op.now), ..user }).await?),
+    match op.user() {
+        // The account as it is under the lock.
+        Ok(user) if user.signed_at.is_none() => Ok(tx.update(&User { signed_at: Some(op.now), ..user.clone() }).await?),
         _ => Ok(()),
     }
 }

@@ -2,7 +2,7 @@
 
 use crate::{
     Error, OpContext,
-    base::{cache::GateKey, signed_checkpoint::refuse_forked},
+    base::{cache::gate_facts::GateKey, signed_checkpoint::refuse_forked},
     gate::{acknowledge::acknowledge, answer::answer, facts, same_bytes::Readers},
     views::{GateAnswer, GateRequest},
 };
@@ -36,9 +36,8 @@ pub async fn check(op: &OpContext, request: GateRequest) -> Result<GateAnswer, E
         Some(known) => known,
         None => {
             let mut reader = op.read().await?;
-            let size = reader.log_size().await?;
             let known = Arc::new(facts::load(op, &mut reader, &request, name, Readers::Caller).await?);
-            // Digests that nobody governs can be made up without end, and would push out what is asked for.
+            // As read at the size that was seen: the caller may be as old as that, and all else is newer. Digests that nobody governs can be made up without end, and would push out what is asked for.
             if known.version_id.is_some() {
                 op.cache.keep_gate(size, key, known.clone());
             }

@@ -2,28 +2,21 @@
 
 use crate::{
     Error, OpContext,
-    base::{
-        cache::gate_facts::GateFacts, find, governed_version::GovernedVersion, signed_decisions::SignedDecisions, standing,
-        version_people,
-    },
+    base::{cache::gate_facts::GateFacts, governed_version::GovernedVersion, signed_decisions::SignedDecisions, version_people},
     change::statements,
     gate::{
+        asker::Asker,
         candidate,
-        same_bytes::{Readers, WordsOnBytes},
+        same_bytes::{MOST, Readers, WordsOnBytes},
     },
-    views::{GateRequest, StatementView},
+    views::GateRequest,
 };
 use domain::{
-    Digest, GroupId, VersionRef,
-    access::{Access, Action, Standing},
+    Digest, VersionRef,
     gate::{self, Candidate},
     signoff::{SignOff, Status},
 };
-use std::collections::BTreeSet;
-use store::{About, Infrastructure, Reader};
-
-/// How many versions with the same bytes an answer from memory may rest on.
-const MOST_REMEMBERED: u32 = 100;
+use store::{About, Infrastructure, Reader, Statement, StatementKind};
 
 pub(crate) async fn load(
     op: &OpContext,
@@ -32,19 +25,25 @@ pub(crate) async fn load(
     name: Option<VersionRef>,
     readers: Readers,
 ) -> Result<GateFacts, Error> {
-    let groups = standing::groups(op, reader).await?;
-    let (place, action) = (&request.infrastructure, Action::SeeInfrastructure);
-    let (infrastructure, on_infrastructure) = find::infrastructure_with_standing(op, reader, &groups, place, action).await?;
-    let asker = Asker { groups, on_infrastructure };
+    let (size, named) = match &name {
+        Some(name) => {
+            let (size, rows) = reader.whole_version_at_size(&name.project, &name.model, name.number).await?;
+            (size, GovernedVersion::of(rows))
+        }
+        None => (Some(reader.log_size().await?), None),
+    };
+    let asker = Asker::at(op, reader, &request.infrastructure, size).await?;
+    let infrastructure = asker.infrastructure();
     let found = match (&name, request.digest) {
         (Some(name), _) => {
-            let found = find::any_version(reader, name).await?;
+            let hidden = || Error::not_found("version", name);
+            let found = named.ok_or_else(hidden)?;
             if !asker.may_ask(op, reader, &found).await? {
-                return Err(Error::not_found("version", name));
+                return Err(hidden());
             }
             Some(found)
         }
-        (None, Some(digest)) => by_digest(op, reader, &infrastructure, &asker, digest).await?,
+        (None, Some(digest)) => by_digest(op, reader, &asker, digest).await?,
         (None, None) => None,
     };
     let Some(found) = found else {
@@ -60,11 +59,10 @@ pub(crate) async fn load(
             by_digest: true,
         };
         return Ok(GateFacts {
-            infrastructure: infrastructure.name,
+            infrastructure: infrastructure.name.clone(),
             policy: infrastructure.policy,
-            accepts: infrastructure.accepts.0,
+            accepts: infrastructure.accepts.0.clone(),
             candidate,
-            same_bytes: None,
             version: None,
             version_id: None,
             about: About::default(),
@@ -72,23 +70,18 @@ pub(crate) async fn load(
             until: None,
         });
     };
-    let decisions = SignedDecisions::of(op, reader, [found.version.id]).await?;
+    let bytes = request.digest.unwrap_or(found.version.model_digest);
+    let Spoken { decisions, words, permit } = Spoken::of(op, reader, &found, bytes, infrastructure).await?;
     let mut candidate = candidate::candidate(op, &found, &decisions, None);
-    candidate.model_digest = request.digest.unwrap_or(candidate.model_digest);
+    candidate.model_digest = bytes;
     candidate.by_digest = name.is_none();
-    let words = WordsOnBytes::on(op, reader, candidate.model_digest).await?;
     candidate.same_bytes = words.besides(op, reader, Some(&found), readers).await?;
     // Only an answer that something is missing names the people who can act.
     if gate::lacking(&candidate, &infrastructure.accepts.0, op.now).is_some() {
-        let people = version_people::load(op, reader, &found, &[]).await?;
+        let people = version_people::load_at(op, reader, &found, size).await?;
         candidate.signoffs = candidate::candidate(op, &found, &decisions, Some(&people)).signoffs;
     }
-    let with_bytes = reader.versions_with_bytes(candidate.model_digest, MOST_REMEMBERED + 1).await?;
-    let same_bytes = candidate.model_digest == found.version.model_digest;
-    let permit = match standing::granted(&asker.on_infrastructure, Action::ReadDeployments) && same_bytes {
-        true => permit(reader, &found, &infrastructure).await?,
-        false => None,
-    };
+    let permit = permit.filter(|_| asker.reads_deployments());
     let delegations =
         found.signoffs().flat_map(SignOff::rounds).filter_map(SignOff::review).flat_map(|review| &review.delegations);
     // Once an approval has ended, the answer names people; and asked by digest, another version may speak for the bytes.
@@ -96,52 +89,49 @@ pub(crate) async fn load(
     let delegated = delegations.filter_map(|delegation| delegation.until);
     let until = delegated.chain(ends).filter(|until| op.now < *until).min();
     Ok(GateFacts {
-        infrastructure: infrastructure.name,
+        infrastructure: infrastructure.name.clone(),
         policy: infrastructure.policy,
-        accepts: infrastructure.accepts.0,
+        accepts: infrastructure.accepts.0.clone(),
         candidate,
-        same_bytes: (with_bytes.len() <= MOST_REMEMBERED as usize).then_some(with_bytes),
         about: found.about(),
         version: Some(found.name),
         version_id: Some(found.version.id),
-        permit,
+        permit: permit.as_ref().map(statements::view).transpose()?,
         until,
     })
 }
 
-async fn permit(
-    reader: &mut Reader,
-    found: &GovernedVersion,
-    infrastructure: &Infrastructure,
-) -> Result<Option<StatementView>, Error> {
-    let statement = reader.permit_in_service(found.version.id, infrastructure.id).await?;
-    statement.as_ref().map(statements::view).transpose()
+/// What this server signed about a version and about the bytes that are asked for.
+struct Spoken {
+    decisions: SignedDecisions,
+    words: WordsOnBytes,
+    /// The permit on which the version is in service, where the bytes are the version's.
+    permit: Option<Statement>,
 }
 
-/// Who asks.
-struct Asker {
-    groups: BTreeSet<GroupId>,
-    on_infrastructure: Standing,
-}
-
-impl Asker {
-    /// A role on the infrastructure is enough, and so is seeing the project.
-    async fn may_ask(&self, op: &OpContext, reader: &mut Reader, found: &GovernedVersion) -> Result<bool, Error> {
-        let in_project = standing::project_standing_of(op, reader, &self.groups, &found.project, found.signoffs()).await?;
-        let standing = Standing { infrastructure: self.on_infrastructure.infrastructure.clone(), ..in_project };
-        Ok(standing.may(Action::AskGate) == Access::Granted)
+impl Spoken {
+    async fn of(
+        op: &OpContext,
+        reader: &mut Reader,
+        found: &GovernedVersion,
+        bytes: Digest,
+        infrastructure: &Infrastructure,
+    ) -> Result<Self, Error> {
+        let id = found.version.id;
+        if bytes != found.version.model_digest {
+            let decisions = SignedDecisions::of(op, reader, [id]).await?;
+            return Ok(Self { decisions, words: WordsOnBytes::on(op, reader, bytes).await?, permit: None });
+        }
+        let spoken = reader.spoken_of(bytes, id, infrastructure.id, MOST).await?;
+        let decisions = SignedDecisions::among(op, spoken.iter().filter(|statement| statement.version_id == id));
+        let words = WordsOnBytes::among(op, &spoken);
+        Ok(Self { decisions, words, permit: spoken.into_iter().find(|statement| statement.kind == StatementKind::Permit) })
     }
 }
 
 /// The version with these bytes that speaks best for them: the approval covers bytes, so one in force is enough, if no word against
 /// these bytes is newer.
-async fn by_digest(
-    op: &OpContext,
-    reader: &mut Reader,
-    infrastructure: &Infrastructure,
-    asker: &Asker,
-    digest: Digest,
-) -> Result<Option<GovernedVersion>, Error> {
+async fn by_digest(op: &OpContext, reader: &mut Reader, asker: &Asker, digest: Digest) -> Result<Option<GovernedVersion>, Error> {
     let mut best: Option<GovernedVersion> = None;
     let all = GovernedVersion::many(reader.whole_versions_by_digest(digest).await?);
     let decisions = SignedDecisions::of(op, reader, all.iter().map(|found| found.version.id)).await?;
@@ -153,7 +143,7 @@ async fn by_digest(
         let candidate = candidate::candidate(op, &found, &decisions, None);
         let same_bytes = words.besides(op, reader, Some(&found), Readers::Record).await?;
         let candidate = Candidate { same_bytes, by_digest: true, ..candidate };
-        if gate::lacking(&candidate, &infrastructure.accepts.0, op.now).is_none() {
+        if gate::lacking(&candidate, &asker.infrastructure().accepts.0, op.now).is_none() {
             return Ok(Some(found));
         }
         if best.as_ref().is_none_or(|best| promise(&found) > promise(best)) {

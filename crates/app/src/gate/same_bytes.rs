@@ -11,10 +11,10 @@ use std::{
     collections::{HashMap, HashSet},
     sync::Arc,
 };
-use store::Reader;
+use store::{Reader, Statement, StatementKind};
 
 /// How many decisions on the same bytes are looked at, the last ones.
-const MOST: u32 = 1_000;
+pub(crate) const MOST: u32 = 1_000;
 
 /// Whose names an answer may tell.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -34,16 +34,21 @@ impl WordsOnBytes {
     /// # Errors
     /// When the database does not answer.
     pub async fn on(op: &OpContext, reader: &mut Reader, bytes: Digest) -> Result<Self, Error> {
+        Ok(Self::among(op, &reader.decisions_on_bytes(bytes, MOST).await?))
+    }
+
+    /// Those among these statements on the same bytes, of which the last one comes first.
+    pub fn among(op: &OpContext, statements: &[Statement]) -> Self {
         let key = op.keys.public_key();
         let (mut words, mut seen) = (Vec::new(), HashSet::new());
-        for stored in reader.decisions_on_bytes(bytes, MOST).await? {
+        for stored in statements.iter().filter(|stored| stored.kind == StatementKind::Decision) {
             let Some(decision) = op.verified.verify(&stored.envelope, &key) else { continue };
             // The last one comes first.
             if seen.insert((stored.version_id, decision.statement.predicate.step.clone())) {
                 words.push((stored.version_id, decision));
             }
         }
-        Ok(Self(words))
+        Self(words)
     }
 
     /// The rejections and revocations under other names than this version's, the last one first.

@@ -50,9 +50,16 @@ queries! {
     DECISIONS: Statement = "WHERE version_id = $1 AND kind = 'decision' ORDER BY issued_at, id";
     DECISIONS_OF: Statement = "WHERE version_id IN (LISTED) AND kind = 'decision' ORDER BY issued_at, id";
     DECISIONS_ON_BYTES: Statement = "JOIN versions ON versions.id = statements.version_id WHERE versions.model_digest = $1 AND kind = 'decision' ORDER BY issued_at DESC, statements.id DESC LIMIT $2";
+    SPOKEN: Statement = "WHERE statements.id IN (
+            SELECT decided.id FROM versions JOIN statements AS decided ON decided.version_id = versions.id WHERE versions.model_digest = $1 AND decided.kind = 'decision'
+            UNION ALL SELECT id FROM (
+                SELECT permits.id FROM shares JOIN statements AS permits ON permits.id = shares.permit_id
+                JOIN deployments ON deployments.id = shares.deployment_id AND deployments.current_revision = shares.revision
+                WHERE shares.version_id = $2 AND deployments.infrastructure_id = $3 ORDER BY permits.issued_at DESC LIMIT 1
+            ) AS in_service
+        ) ORDER BY CASE WHEN version_id = $2 THEN 0 ELSE 1 END, issued_at DESC, id DESC LIMIT $4";
     PERMITS: Statement = "WHERE version_id = $1 AND kind = 'permit' ORDER BY issued_at DESC, id DESC LIMIT $2";
     NEWEST: Statement = "ORDER BY id DESC LIMIT 1";
-    LAST_PERMIT: Statement = "JOIN shares ON shares.permit_id = statements.id JOIN deployments ON deployments.id = shares.deployment_id AND deployments.current_revision = shares.revision WHERE shares.version_id = $1 AND deployments.infrastructure_id = $2 ORDER BY issued_at DESC LIMIT 1";
 }
 
 impl Reader {
@@ -81,17 +88,21 @@ impl Reader {
         self.all(&DECISIONS_ON_BYTES, &[model_digest.to_value(), limit.to_value()]).await
     }
 
+    /// The decisions on every version with these bytes, and the permit on which this version of them is in service on the infrastructure: the
+    /// version's own first, and the last ones first.
+    pub async fn spoken_of(
+        &mut self,
+        model_digest: Digest,
+        version: VersionId,
+        infrastructure: InfrastructureId,
+        limit: u32,
+    ) -> Result<Vec<Statement>, StoreError> {
+        let args = [model_digest.to_value(), version.to_value(), infrastructure.to_value(), limit.to_value()];
+        self.all(&SPOKEN, &args).await
+    }
+
     /// The permits of a version, past ones too, the newest one first.
     pub async fn permits(&mut self, version: VersionId, limit: u32) -> Result<Vec<Statement>, StoreError> {
         self.all(&PERMITS, &[version.to_value(), limit.to_value()]).await
-    }
-
-    /// The newest permit on which a version is in service on an infrastructure.
-    pub async fn permit_in_service(
-        &mut self,
-        version: VersionId,
-        infrastructure: InfrastructureId,
-    ) -> Result<Option<Statement>, StoreError> {
-        self.first(&LAST_PERMIT, &[version.to_value(), infrastructure.to_value()]).await
     }
 }

@@ -2,7 +2,7 @@
 
 use crate::{
     Model, Project, Reader, Round, StoreError, Writer,
-    query::{listed, queries},
+    query::{AtSize, listed, queries},
     record::{column, table},
     value::{Column, Json, Kind},
 };
@@ -65,8 +65,9 @@ table! {
 // `CROSS JOIN` is a join whose left table SQLite reads first: by digest or by status, of which there are few, instead of a project's versions.
 queries! {
     VERSION: Version = "WHERE id = $1";
+    VERSIONS_AMONG: Version = "WHERE id IN (LISTED)";
     WHOLE: WholeVersion = "JOIN models ON models.id = versions.model_id JOIN projects ON projects.id = models.project_id JOIN rounds ON rounds.version_id = versions.id AND NOT EXISTS (SELECT 1 FROM rounds AS later WHERE later.version_id = rounds.version_id AND later.step = rounds.step AND later.number > rounds.number AND COALESCE(later.renews, 0) <> rounds.number) WHERE versions.id = $1 ORDER BY rounds.step, rounds.number";
-    WHOLE_BY_NAME: WholeVersion = "JOIN models ON models.id = versions.model_id JOIN projects ON projects.id = models.project_id JOIN rounds ON rounds.version_id = versions.id AND NOT EXISTS (SELECT 1 FROM rounds AS later WHERE later.version_id = rounds.version_id AND later.step = rounds.step AND later.number > rounds.number AND COALESCE(later.renews, 0) <> rounds.number) WHERE projects.name = $1 AND models.name = $2 AND versions.number = $3 ORDER BY rounds.step, rounds.number";
+    WHOLE_BY_NAME: AtSize<WholeVersion> = "JOIN models ON models.id = versions.model_id JOIN projects ON projects.id = models.project_id JOIN rounds ON rounds.version_id = versions.id AND NOT EXISTS (SELECT 1 FROM rounds AS later WHERE later.version_id = rounds.version_id AND later.step = rounds.step AND later.number > rounds.number AND COALESCE(later.renews, 0) <> rounds.number) WHERE projects.name = $1 AND models.name = $2 AND versions.number = $3 ORDER BY rounds.step, rounds.number";
     WHOLE_BY_DIGEST: WholeVersion = "JOIN models ON models.id = versions.model_id JOIN projects ON projects.id = models.project_id JOIN rounds ON rounds.version_id = versions.id AND NOT EXISTS (SELECT 1 FROM rounds AS later WHERE later.version_id = rounds.version_id AND later.step = rounds.step AND later.number > rounds.number AND COALESCE(later.renews, 0) <> rounds.number) WHERE model_digest = $1 ORDER BY CASE WHEN rounds.status = 'approved' THEN 0 ELSE 1 END, CASE WHEN rounds.status = 'approved' THEN -rounds.changed_at ELSE versions.created_at END, versions.id, rounds.step, rounds.number LIMIT 200";
     VERSIONS: RoundOf = "JOIN (SELECT * FROM versions WHERE model_id = $1 AND number < $2 AND (retired IS NOT NULL) = $3 ORDER BY number DESC LIMIT $4) AS versions ON versions.id = rounds.version_id
         JOIN models ON models.id = model_id
@@ -96,7 +97,6 @@ queries! {
         WHERE deployments.model_id = $1 AND infrastructures.stage = $2 AND versions.number <> $3 ORDER BY infrastructures.name, shares.weight DESC, versions.number DESC LIMIT 1";
     NEWEST_APPROVED = "SELECT MAX(versions.number) FROM versions JOIN rounds ON rounds.version_id = versions.id AND rounds.status = 'approved' WHERE versions.model_id = $1 AND versions.number <> $2 AND versions.retired IS NULL \
         AND NOT EXISTS (SELECT 1 FROM rounds AS later WHERE later.version_id = rounds.version_id AND later.step = rounds.step AND later.number > rounds.number AND COALESCE(later.renews, 0) <> rounds.number)";
-    WITH_BYTES = "SELECT id FROM versions WHERE model_digest = $1 LIMIT $2";
     REFERENCED_FILES = "SELECT DISTINCT sha256, size FROM version_files ORDER BY sha256";
 }
 
@@ -115,6 +115,11 @@ impl Reader {
         self.first(&VERSION, &[id.to_value()]).await
     }
 
+    /// Those of these versions that there are.
+    pub async fn versions_among(&mut self, ids: impl IntoIterator<Item = VersionId>) -> Result<Vec<Version>, StoreError> {
+        self.all(&VERSIONS_AMONG, &[listed(ids.into_iter().map(|id| id.uuid()))]).await
+    }
+
     /// A version with all that it belongs to, once for each round that counts of its sign-offs.
     pub async fn whole_version(&mut self, id: VersionId) -> Result<Vec<WholeVersion>, StoreError> {
         let whole = self.all(&WHOLE, &[id.to_value()]).await?;
@@ -128,8 +133,20 @@ impl Reader {
         model: &Name,
         number: u32,
     ) -> Result<Vec<WholeVersion>, StoreError> {
-        let whole = self.all(&WHOLE_BY_NAME, &[project.to_value(), model.to_value(), number.to_value()]).await?;
-        self.newest(whole).await
+        Ok(self.whole_version_at_size(project, model, number).await?.1)
+    }
+
+    /// The same with the size of the log in this view; none without a row.
+    pub async fn whole_version_at_size(
+        &mut self,
+        project: &Name,
+        model: &Name,
+        number: u32,
+    ) -> Result<(Option<u64>, Vec<WholeVersion>), StoreError> {
+        let rows = self.all(&WHOLE_BY_NAME, &[project.to_value(), model.to_value(), number.to_value()]).await?;
+        let size = rows.first().map(|first| first.size);
+        let whole = self.newest(rows.into_iter().map(|row| row.row).collect()).await?;
+        Ok((size, whole))
     }
 
     /// The rows, if the last round of each sign-off is the newest one.
@@ -180,12 +197,6 @@ impl Reader {
     pub async fn whole_versions_by_digest(&mut self, model_digest: Digest) -> Result<Vec<WholeVersion>, StoreError> {
         let whole = self.all(&WHOLE_BY_DIGEST, &[model_digest.to_value()]).await?;
         self.newest(whole).await
-    }
-
-    /// The ids of the versions with these bytes.
-    pub async fn versions_with_bytes(&mut self, model_digest: Digest, limit: u32) -> Result<Vec<VersionId>, StoreError> {
-        let rows = self.rows(WITH_BYTES, &[model_digest.to_value(), limit.to_value()], &[Kind::Uuid]).await?;
-        rows.into_iter().map(|mut row| column(row.pop(), "versions", "id")).collect()
     }
 
     /// A version with these bytes that a revision in force on this infrastructure serves.

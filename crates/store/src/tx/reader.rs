@@ -3,11 +3,11 @@
 use crate::{
     StoreError,
     conn::{Conn, Sql},
-    guard::{Guard, Stale},
+    guard::{Guard, Seen, Stale},
     query::{Query, Rows},
     value::{Column, Kind, Value},
 };
-use std::sync::Arc;
+use std::{collections::HashMap, sync::Arc};
 
 /// A consistent view: everything read through it belongs to one moment. A row without its seal is an error.
 pub struct Reader {
@@ -15,6 +15,8 @@ pub struct Reader {
     pub(crate) guard: Arc<Guard>,
     /// How large the log was at least when this view began.
     pub(crate) floor: u64,
+    /// The seals of the rows that were read, for a writer that may change them.
+    pub(crate) seals: Option<HashMap<String, Vec<u8>>>,
 }
 
 impl Reader {
@@ -25,11 +27,12 @@ impl Reader {
 
     /// Reads rows with their seals.
     pub(crate) async fn read_rows<R: Rows>(&mut self, rows: Vec<Vec<Value>>) -> Result<Vec<R>, StoreError> {
-        let mut stale = None;
-        let read = rows.into_iter().map(|row| R::read(row, &self.guard, &mut stale)).collect::<Result<_, _>>()?;
-        match stale {
-            Some(stale) => self.refuse(stale).await.map(|()| read),
-            None => Ok(read),
+        let mut seen = Seen { stale: None, seals: self.seals.take() };
+        let read = rows.into_iter().map(|row| R::read(row, &self.guard, &mut seen)).collect::<Result<_, _>>();
+        self.seals = seen.seals;
+        match seen.stale {
+            Some(stale) => self.refuse(stale).await.and(read),
+            None => read,
         }
     }
 

@@ -44,6 +44,7 @@ pub struct Table {
     pub sealed: bool,
     insert: &'static str,
     update: &'static str,
+    update_read: &'static str,
     delete: &'static str,
     first_page: &'static str,
     next_page: &'static str,
@@ -112,16 +113,17 @@ impl Table {
         let behind = (2..key + 2).map(|number| format!("${number}")).collect::<Vec<_>>().join(", ");
         let mut by_name: Vec<_> = (0..columns.len()).collect();
         by_name.sort_by_key(|place| columns[*place].name);
+        let update = match key == names.len() {
+            true => String::new(),
+            false => format!("UPDATE {name} SET {} WHERE {by_key}", equals(key..names.len()).join(", ")),
+        };
         Self {
             name,
             key,
             sealed,
+            update_read: keep(format!("{update} AND seal = ${}", names.len() + 1)),
+            update: keep(update),
             insert: keep(format!("INSERT INTO {name} ({}) VALUES ({})", names.join(", "), holders.join(", "))),
-            update: keep(if key == names.len() {
-                String::new()
-            } else {
-                format!("UPDATE {name} SET {} WHERE {by_key}", equals(key..names.len()).join(", "))
-            }),
             delete: keep(format!("DELETE FROM {name} WHERE {by_key}")),
             first_page: keep(format!("SELECT {all} FROM {name} ORDER BY {key_names} LIMIT $1")),
             next_page: keep(format!("SELECT {all} FROM {name} WHERE ({key_names}) > ({behind}) ORDER BY {key_names} LIMIT $1")),
@@ -138,6 +140,11 @@ impl Table {
     /// Sets every column but the key's.
     pub(crate) fn update(&self) -> Sql {
         Sql::both(self.update)
+    }
+
+    /// The same, if the row still bears the seal that comes last.
+    pub(crate) fn update_read(&self) -> Sql {
+        Sql::both(self.update_read)
     }
 
     pub(crate) fn delete(&self) -> Sql {

@@ -7,13 +7,14 @@ use super::{
 use crate::{
     StoreError,
     conn::Conn,
-    guard::Guard,
+    guard::{Guard, Seen},
     log_head::LogHead,
     record::{Exclusion, Record, Table, Written},
     value::Value,
 };
 use domain::{Digest, Timestamp, event::Event};
 use std::{
+    collections::HashMap,
     ops::{Deref, DerefMut},
     sync::Arc,
 };
@@ -33,6 +34,7 @@ impl Writer {
     /// Takes the head of the log, which only one writer at a time can hold.
     pub(crate) async fn begin(conn: Conn, guard: Arc<Guard>, origin: Origin) -> Result<Self, StoreError> {
         let mut outside = OutsideWriter::begin(conn, guard);
+        outside.seals = Some(HashMap::new());
         let head = log::lock_head(&mut outside).await?;
         // Nothing is decided on an older state than the one that the log tells of, also where another server recorded the later one.
         if outside.guard.missing(head.frontier.size()).is_some() {
@@ -84,10 +86,12 @@ impl Writer {
         let table = R::table();
         let values = row.values();
         self.check(row).await?;
-        self.check_present(table, &values).await?;
         let sealed = self.sealed(table, &values)?;
-        if self.conn.execute(table.update(), &sealed).await? != 1 {
-            return Err(StoreError::Gone(table.name));
+        if !self.replace_read(table, &sealed).await? {
+            self.check_present(table, &values).await?;
+            if self.conn.execute(table.update(), &sealed).await? != 1 {
+                return Err(StoreError::Gone(table.name));
+            }
         }
         self.index(row, Written::Updated).await?;
         self.touch(row, &values)?;
@@ -102,13 +106,24 @@ impl Writer {
         }
     }
 
+    /// Replaces a row in the very state in which this writer read it, whose seal was right; gives whether it was there. No other writer can
+    /// have changed it meanwhile.
+    async fn replace_read(&mut self, table: &Table, sealed: &[Value]) -> Result<bool, StoreError> {
+        let row = table.row_name(&sealed[..table.columns.len()]);
+        let Some(seal) = self.seals.as_mut().and_then(|seals| seals.remove(&row)) else {
+            return Ok(false);
+        };
+        let args = [sealed, &[Value::Bytes(seal)]].concat();
+        Ok(self.conn.execute(table.update_read(), &args).await? == 1)
+    }
+
     /// Refuses to write over a row that another than the server wrote: the new event would vouch for it.
     async fn check_present(&mut self, table: &Table, values: &[Value]) -> Result<(), StoreError> {
         let present = self.rows(table.one(), &values[..table.key], &table.listed_kinds()).await?.pop();
-        let mut stale = None;
+        let mut seen = Seen::default();
         let guard = Arc::clone(&self.guard);
-        guard.opened(table, present.ok_or(StoreError::Gone(table.name))?, &mut stale)?;
-        match stale {
+        guard.opened(table, present.ok_or(StoreError::Gone(table.name))?, &mut seen)?;
+        match seen.stale {
             Some(stale) => self.refuse(stale).await,
             None => Ok(()),
         }

@@ -4,7 +4,7 @@ use crate::{
     database::{Fresh, both},
     world::{World, at, event, id, origin, parse},
 };
-use domain::{StatementId, VersionRef, deployment::RevisionKind};
+use domain::{InfrastructureId, StatementId, VersionId, VersionRef, deployment::RevisionKind};
 use std::slice;
 use store::*;
 
@@ -59,6 +59,17 @@ async fn deployments_are_found_and_listed(fresh: Fresh) {
     assert_eq!(reader.revisions(deployment.id, 1).await.unwrap(), [stop]);
 }
 
+/// The permit among what is spoken of a version.
+async fn permit_in_service(
+    reader: &mut Reader,
+    world: &World,
+    version: VersionId,
+    infrastructure: InfrastructureId,
+) -> Option<Statement> {
+    let spoken = reader.spoken_of(world.version.model_digest, version, infrastructure, 9).await.unwrap();
+    spoken.into_iter().find(|statement| statement.kind == StatementKind::Permit)
+}
+
 async fn what_serves_a_version_now(fresh: Fresh) {
     let store = fresh.store().await;
     let world = World::new(1);
@@ -69,9 +80,9 @@ async fn what_serves_a_version_now(fresh: Fresh) {
     assert_eq!(reader.shares(world.deployment.id, 2).await.unwrap(), []);
     let serving = reader.serving(version).await.unwrap();
     assert_eq!(serving, [(world.deployment.clone(), world.share.clone())]);
-    let permit = reader.permit_in_service(version, world.infrastructure.id).await.unwrap();
+    let permit = permit_in_service(&mut reader, &world, version, world.infrastructure.id).await;
     assert_eq!(permit, Some(world.permit.clone()));
-    assert_eq!(reader.permit_in_service(version, id(9, 9)).await.unwrap(), None);
+    assert_eq!(permit_in_service(&mut reader, &world, version, id(9, 9)).await, None);
     drop(reader);
 
     // The next revision splits the traffic under newer permits; only what it serves is in service.
@@ -128,7 +139,7 @@ async fn what_serves_a_version_now(fresh: Fresh) {
     let mut serving = reader.serving(version).await.unwrap();
     serving.sort_by_key(|(_, share)| share.place);
     assert_eq!(serving, [(deployment.clone(), first), (deployment.clone(), other)]);
-    let permit = reader.permit_in_service(version, world.infrastructure.id).await.unwrap();
+    let permit = permit_in_service(&mut reader, &world, version, world.infrastructure.id).await;
     assert_eq!(permit, Some(newest));
     drop(reader);
 
@@ -140,7 +151,7 @@ async fn what_serves_a_version_now(fresh: Fresh) {
     tx.commit().await.unwrap();
     let mut reader = store.read().await.unwrap();
     assert_eq!(reader.serving(version).await.unwrap(), []);
-    assert_eq!(reader.permit_in_service(version, world.infrastructure.id).await.unwrap(), None);
+    assert_eq!(permit_in_service(&mut reader, &world, version, world.infrastructure.id).await, None);
 }
 
 async fn statements_are_found(fresh: Fresh) {
@@ -169,5 +180,14 @@ async fn statements_are_found(fresh: Fresh) {
     assert_eq!(of, [decision(62, 20), decision(61, 30)]);
     let on_bytes = reader.decisions_on_bytes(world.version.model_digest, 1).await.unwrap();
     assert_eq!(on_bytes, [decision(61, 30)], "the last one first");
-    assert_eq!(reader.versions_with_bytes(world.version.model_digest, 2).await.unwrap(), [world.version.id]);
+    let (bytes, version) = (world.version.model_digest, world.version.id);
+    // On an infrastructure where nothing is in service.
+    let spoken = reader.spoken_of(bytes, version, id(9, 9), 9).await.unwrap();
+    assert_eq!(spoken, [decision(61, 30), decision(62, 20)], "the last one first");
+    assert_eq!(reader.spoken_of(bytes, version, id(9, 9), 1).await.unwrap(), [decision(61, 30)]);
+    let of_others = reader.spoken_of(bytes, id(9, 9), id(9, 9), 9).await.unwrap();
+    assert_eq!(of_others, [decision(61, 30), decision(62, 20)], "also those on other versions with the same bytes");
+    let in_service = reader.spoken_of(bytes, version, world.infrastructure.id, 9).await.unwrap();
+    assert_eq!(in_service.len(), 3, "and the permit");
+    assert_eq!(reader.versions_among([version, id(9, 9)]).await.unwrap(), [world.version]);
 }

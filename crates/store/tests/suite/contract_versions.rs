@@ -45,6 +45,8 @@ async fn versions_are_found_and_listed(fresh: Fresh) {
     let newest = Round { version_id: numbered(3).id, number: 2, ..world.round.clone() };
     let third = vec![(numbered(3), world.model.clone(), world.project.clone(), newest)];
     assert_eq!(reader.whole_version_by_name(&world.project.name, &world.model.name, 3).await.unwrap(), third);
+    let at_size = reader.whole_version_at_size(&world.project.name, &world.model.name, 3).await.unwrap();
+    assert_eq!(at_size, (Some(reader.log_size().await.unwrap()), third.clone()));
     assert_eq!(reader.whole_version(numbered(3).id).await.unwrap(), third);
     assert_eq!(reader.whole_version(id(9, 9)).await.unwrap(), []);
     let found = reader.whole_version_by_name(&second.project.name, &world.model.name, 1).await.unwrap();

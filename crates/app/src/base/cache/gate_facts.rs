@@ -2,11 +2,20 @@
 
 use crate::views::StatementView;
 use domain::{
-    Name, Timestamp, VersionId, VersionRef,
+    Digest, Name, Timestamp, UserId, VersionId, VersionRef,
     gate::Candidate,
     infrastructure::{Acceptance, Policy},
 };
 use store::About;
+
+/// One question to the gate by one user: whether they may ask it is part of what is remembered.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub(crate) struct GateKey {
+    pub user: UserId,
+    pub infrastructure: Name,
+    pub version: String,
+    pub digest: Option<Digest>,
+}
 
 /// What the gate knows about one version and one infrastructure; the clock is asked anew for each answer.
 #[derive(Debug)]
@@ -17,8 +26,6 @@ pub(crate) struct GateFacts {
     pub candidate: Candidate,
     pub version: Option<VersionRef>,
     pub version_id: Option<VersionId>,
-    /// Every version with the same bytes; none where they are too many to remember.
-    pub same_bytes: Option<Vec<VersionId>>,
     pub about: About,
     pub permit: Option<StatementView>,
     /// When the first delegation ends, and with it perhaps the caller's view of the version, or who can act on it; or the approval

@@ -1,5 +1,9 @@
 use super::*;
-use domain::{TokenId, event::Actor};
+use crate::Caller;
+use domain::{
+    Digest, TokenId,
+    event::{Actor, Event},
+};
 
 /// A memory that has gone through the first ten events and remembers a caller.
 fn held() -> Entries {
@@ -26,6 +30,14 @@ fn event(position: u64, rows: &[&str]) -> LoggedEvent {
     }
 }
 
+/// Goes through these events, which signed something about no version but the seventh.
+fn learn(held: &mut Entries, events: &[LoggedEvent]) {
+    held.learn(events, &HashMap::from([(version(7), BYTES)]));
+}
+
+/// The bytes of the seventh version.
+const BYTES: Digest = Digest::from_bytes([7; 32]);
+
 fn version(last: u8) -> VersionId {
     VersionId::from_uuid(uuid::Uuid::from_u128(last.into()))
 }
@@ -33,10 +45,10 @@ fn version(last: u8) -> VersionId {
 #[test]
 fn a_changed_version_is_read_anew_and_nothing_else_is() {
     let mut held = held();
-    held.learn(&[
-        event(10, &[]),
-        event(11, &[&format!("versions/{}", version(7)), &format!("rounds/{}/1", version(7)), "statements/x"]),
-    ]);
+    learn(
+        &mut held,
+        &[event(10, &[]), event(11, &[&format!("versions/{}", version(7)), &format!("rounds/{}/1", version(7)), "statements/x"])],
+    );
     assert_eq!((held.size, held.since, held.any_changed), (12, 3, 12));
     assert_eq!(held.changed, HashMap::from([(version(7), 12)]));
     assert_eq!(held.callers.len(), 1);
@@ -45,7 +57,7 @@ fn a_changed_version_is_read_anew_and_nothing_else_is() {
 #[test]
 fn a_changed_token_forgets_every_caller_also_those_who_are_being_read() {
     let mut held = held();
-    held.learn(&[event(10, &["tokens/x"])]);
+    learn(&mut held, &[event(10, &["tokens/x"])]);
     assert!(held.callers.is_empty());
     assert_eq!((held.size, held.since, held.any_changed), (11, 11, 0));
 }
@@ -57,7 +69,7 @@ fn a_renewed_permit_is_a_change_of_its_version() {
         about: About { version: Some(version(7)), ..About::default() },
         ..event(10, &["statements/x", "shares/x/1/0"])
     };
-    held.learn(&[renewed]);
+    learn(&mut held, &[renewed]);
     assert_eq!((held.since, held.gates_since), (3, 3));
     assert_eq!(held.changed, HashMap::from([(version(7), 11)]));
 }
@@ -66,8 +78,53 @@ fn a_renewed_permit_is_a_change_of_its_version() {
 fn a_deployment_forgets_what_the_gate_knows_and_no_caller() {
     for row in ["deployments/x", "revisions/x/1", "shares/x/1/0"] {
         let mut held = held();
-        held.learn(&[event(10, &[row])]);
+        learn(&mut held, &[event(10, &[row])]);
         assert_eq!((held.since, held.gates_since, held.callers.len()), (3, 11, 1), "{row}");
+    }
+}
+
+#[test]
+fn what_is_signed_about_a_version_makes_old_what_is_known_of_its_bytes() {
+    let signed = |about| LoggedEvent {
+        about: About { version: about, ..About::default() },
+        statements: vec![Digest::from_bytes([1; 32])],
+        ..event(10, &["statements/x"])
+    };
+    let mut held = held();
+    learn(&mut held, &[signed(Some(version(7)))]);
+    assert_eq!((held.gates_since, &held.spoken_on), (3, &HashMap::from([(BYTES, 11)])));
+    // Of a version that cannot be read, and of none, it is not known which bytes were meant.
+    for about in [Some(version(8)), None] {
+        let mut held = self::held();
+        learn(&mut held, &[signed(about)]);
+        assert_eq!((held.gates_since, held.spoken_on.len()), (11, 0));
+    }
+}
+
+#[test]
+fn rights_are_those_of_the_moment_that_is_read_and_old_after_events_about_people() {
+    let cache = Cache::default();
+    *lock(&cache.held) = held();
+    let (user, project) = (UserId::from_uuid(uuid::Uuid::nil()), domain::ProjectId::from_uuid(uuid::Uuid::nil()));
+    let keep = |size| cache.keep_right(size, |rights| &mut rights.project_roles, (user, project), Arc::default());
+    let known = |size| cache.right(size, |rights| &rights.project_roles, &(user, project)).is_some();
+    keep(9);
+    assert_eq!([8, 9, 10, 11].map(known), [false, true, true, false], "read later, and of a later log than was gone through");
+    learn(
+        &mut lock(&cache.held),
+        &[event(10, &[&format!("rounds/{}/1", version(7))]), event(11, &["deployments/x", "tokens/x"])],
+    );
+    assert!(known(12), "neither versions nor tokens nor deployments change rights");
+    let away = Event::AbsenceSet { user, absence: None };
+    for (position, deed) in
+        [(12, event(12, &["project_members/x"])), (13, LoggedEvent { event: away, ..event(13, &["users/x"]) })]
+    {
+        learn(&mut lock(&cache.held), &[deed]);
+        assert!(!known(position + 1));
+        keep(position);
+        assert!(!known(position + 1), "read before it was changed");
+        keep(position + 1);
+        assert!(known(position + 1));
     }
 }
 
@@ -76,7 +133,7 @@ fn any_other_row_a_gap_and_an_unreadable_name_forget_everything() {
     let forgets = |events: &[LoggedEvent]| {
         let mut held = held();
         held.changed.insert(version(1), 5);
-        held.learn(events);
+        learn(&mut held, events);
         let last = events.last().map_or(0, |last| last.position + 1);
         assert_eq!((held.size, held.since, held.gates_since, held.any_changed), (last, last, last, last));
         assert!(held.callers.is_empty() && held.gates.is_empty() && held.changed.is_empty());
@@ -92,7 +149,7 @@ fn any_other_row_a_gap_and_an_unreadable_name_forget_everything() {
 fn the_waiting_rounds_outlive_tokens_and_deployments_and_it_is_known_which_versions_changed() {
     let cache = Cache::default();
     *lock(&cache.held) = held();
-    let learn = |events: &[LoggedEvent]| lock(&cache.held).learn(events);
+    let learn = |events: &[LoggedEvent]| learn(&mut lock(&cache.held), events);
     let known = |size: u64, now: i64| cache.waiting(size, Timestamp::from_micros(now)).map(|(_, changed)| changed);
     let mut rounds = WaitingRounds::default();
     rounds.holds_until(Timestamp::from_micros(100));
