@@ -3,7 +3,6 @@
 use super::{
     check::{Check, LoggedDecisions, TreeHead},
     lanes::Lanes,
-    spoken::LastWord,
 };
 use crate::{
     Reader, RoundKey, StoreError,
@@ -180,7 +179,7 @@ fn event(check: &mut Check<'_>, row: Row) {
     decision(check, &event);
     check.history.note(position, &event);
     for (row, digest) in &event.rows {
-        check.spoken.note(row, LastWord { digest: *digest, position });
+        check.spoken.note(row, *digest, position);
     }
 }
 
@@ -193,7 +192,7 @@ fn links(check: &mut Check<'_>, what: &str, event: &LoggedEvent) {
     let rows = event.rows.iter().filter(|(row, digest)| row.starts_with("statements/") && digest.is_some());
     let mut signed = 0;
     for (row, _) in rows {
-        check.spoken.note_signed(row, event.statements.clone());
+        check.spoken.note_signed(row, &event.statements);
         signed += 1;
     }
     if signed < event.statements.len() {

@@ -1,6 +1,6 @@
 //! Compares every row that the record covers with the row's last event.
 
-use super::{check::Check, lanes::Lanes};
+use super::{check::Check, lanes::Lanes, spoken::Compared};
 use crate::{
     Reader, StoreError,
     guard::Guard,
@@ -62,17 +62,18 @@ fn read(table: &Table, mut values: Vec<Value>, guard: &Guard) -> Result<Row, Sto
 fn compare(check: &mut Check<'_>, rows: Vec<Row>) {
     for Row { name, digest, sealed, signed } in rows {
         check.report.rows += 1;
-        if let (Some(named), Some(signed)) = (check.spoken.signed_with(&name), signed)
-            && !named.contains(&signed)
+        let compared = check.spoken.compare(&name, digest);
+        if matches!(compared, Compared::Same | Compared::Differs)
+            && signed.is_some_and(|signed| !check.spoken.is_signed_with(&name, signed))
         {
             check.found(&name, "the event that was recorded with the statement names another statement");
         }
-        match check.spoken.take(&name).map(|word| word.digest) {
-            None => check.found(name, "the row was inserted: no event names the row"),
-            Some(None) => check.found(name, "the row was put back: its last event deleted the row"),
-            Some(Some(spoken)) if spoken != digest => check.found(name, "the row was altered: it differs from its last event"),
-            Some(Some(_)) if !sealed => check.found(name, "the row's seal was altered: the server does not read the row"),
-            Some(Some(_)) => {}
+        match compared {
+            Compared::NotNamed => check.found(name, "the row was inserted: no event names the row"),
+            Compared::TakenAway => check.found(name, "the row was put back: its last event deleted the row"),
+            Compared::Differs => check.found(name, "the row was altered: it differs from its last event"),
+            Compared::Same if !sealed => check.found(name, "the row's seal was altered: the server does not read the row"),
+            Compared::Same => {}
         }
     }
 }
