@@ -46,8 +46,8 @@ both! {
         let scene = Scene::set(server).await;
         let version = scene.version().await;
         scene.scientist.command(&version, "request", json!({})).await.ok();
-        scene.itops.feedback(&version, testkit::IT, "major_issue").await.ok();
-        scene.itops.feedback(&version, testkit::IT, "approve").await.ok();
+        scene.itops.feedback(&version, IT, "major_issue").await.ok();
+        scene.itops.feedback(&version, IT, "approve").await.ok();
         let slot = scene.approver.review(&version).await["slots"][0].clone();
         assert_eq!(slot["answers"][0]["verdict"], "approve");
         let past = &slot["past_issues"];

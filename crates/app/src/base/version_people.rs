@@ -75,7 +75,7 @@ impl<'a> Concerned<'a> {
             if let Some(review) = signoff.review() {
                 reviewers.push(&review.reviewers);
                 people.push(review.requested.by);
-                people.extend(review.answers.iter().map(|answer| answer.by));
+                people.extend(review.answers.iter().chain(&review.past_issues).map(|answer| answer.by));
                 people.extend(review.delegations.iter().flat_map(|delegation| [delegation.from, delegation.to]));
             }
             if let State::NotStarted { reviewers: Some(handed_on) } = &signoff.state {
