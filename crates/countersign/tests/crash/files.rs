@@ -50,7 +50,8 @@ struct Pending {
 impl Pending {
     fn new(random: &mut Random) -> Self {
         let files = (0..=random.below(3)).map(|number| {
-            let size = *random.pick(&[0, 1, 1 << 10, 60 << 10, 300 << 10]);
+            // A version has at least one byte.
+            let size = *random.pick(&[0, 1, 1 << 10, 60 << 10, 300 << 10][usize::from(number == 0)..]);
             (format!("part-{number}/model.bin"), random.bytes(size))
         });
         Self { upload: None, files: files.collect(), acknowledged: 0, creating: false }
