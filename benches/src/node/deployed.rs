@@ -83,11 +83,11 @@ async fn put_into_service(server: &Arc<Server>, model: &Path) -> Result<()> {
     versions::create(&scientist, &project, &name, request).await?;
     let version = VersionRef { project, model: name.clone(), number: 1 };
     let request = RequestReviewRequest { skip_feedback: true, ..Default::default() };
-    reviews::request(&scientist, &version.clone().into(), request, None).await?;
+    let requested = reviews::request(&scientist, &version.clone().into(), request, None).await?;
     let request =
         DecisionRequest { decision: DecisionWord::Approve, comment: Some("Good.".to_owned()), valid_for: None, password: None };
-    // Nobody else is there who could have changed anything since.
-    reviews::decide(&acting(server, "approver").await?, &version.clone().into(), request, Some("*")).await?;
+    let seen = requested.result.etag.to_string();
+    reviews::decide(&acting(server, "approver").await?, &version.clone().into(), request, Some(&seen)).await?;
     let request = DeployRequest { shares: vec![ShareRequest { version, weight: None }], acknowledge: None };
     deployments::deploy(&acting(server, "root").await?, &"production".parse()?, &name, request, None).await?;
     Ok(())
