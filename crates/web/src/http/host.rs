@@ -9,14 +9,14 @@ use axum::{
     middleware::Next,
     response::{IntoResponse, Response},
 };
-use domain::NextStep;
 
 /// Refuses a request without a host, or with several.
 pub(super) async fn require(request: Request, next: Next) -> Response {
     let hosts = request.headers().get_all(header::HOST).iter().count();
     if hosts > 1 || (hosts == 0 && request.version() == Version::HTTP_11) {
-        let message = if hosts == 0 { "the header Host is missing" } else { "there are several Host headers: send one" };
-        return Failure::from(Error::new(Code::MalformedHost, message).next(NextStep::CheckAddress)).into_response();
+        let message =
+            if hosts == 0 { "the header Host is missing: send one" } else { "there are several Host headers: send one" };
+        return Failure::from(Error::new(Code::MalformedHost, message)).into_response();
     }
     next.run(request).await
 }
