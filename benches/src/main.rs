@@ -117,6 +117,8 @@ impl Size {
 
 #[tokio::main]
 async fn main() -> Result<()> {
+    // As in `countersign`: the jobs of the server make clients of TLS.
+    let _ = rustls::crypto::ring::default_provider().install_default();
     let arguments = Arguments::parse();
     match arguments.child {
         Some(Child::Server(server)) => serve::run(server).await,

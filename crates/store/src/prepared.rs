@@ -69,7 +69,7 @@ async fn every_statement_is_prepared_on_postgres() {
 fn every_file_with_queries_is_collected() {
     let source = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
     let mut declaring = BTreeSet::new();
-    for folder in ["", "rows", "tx", "uncovered", "verify", "verify/history", "verify/rounds"] {
+    for folder in ["", "rows", "tx", "tx/log", "uncovered", "verify", "verify/history", "verify/rounds"] {
         for entry in fs::read_dir(source.join(folder)).unwrap() {
             let path = entry.unwrap().path();
             let is_declaring = path.extension().is_some_and(|kind| kind == "rs")

@@ -1,9 +1,10 @@
 //! Searches the record: events by who caused them, what they are about, their kind and their time.
 
+use super::event::LoggedEvent;
 use crate::{
     StoreError,
     query::queries,
-    tx::{About, Reader, log::LoggedEvent},
+    tx::{About, Reader},
     value::{Column, Kind, Value},
 };
 use domain::{ProjectId, Timestamp, UserId};
