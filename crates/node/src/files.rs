@@ -2,8 +2,10 @@
 
 mod cache;
 mod cache_writer;
+mod disk_check;
 mod fetch;
 
 pub use cache::{FileCache, PlanWriteError};
 pub use cache_writer::CacheWriter;
+pub use disk_check::DiskCheck;
 pub use fetch::{Fetcher, VersionFiles};

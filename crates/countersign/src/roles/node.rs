@@ -16,6 +16,7 @@ use crate::{
 };
 use ::node::{
     clock::Clock,
+    files::DiskCheck,
     protocol::{self, HttpLimits, Metrics, ProtocolOptions, QueryLog},
     run::{self, NodeParts, NodeStatus},
     services::Table,
@@ -50,6 +51,7 @@ pub async fn run(args: NodeArgs, context: &Context) -> Result<Exit, Failure> {
     let query_log = parts::query_log(&args.requests)?;
     let fetcher = parts::fetcher(&args, &name, &context.environment)?;
     let clock = Clock::new(Arc::new(|| SystemClock.now().micros()));
+    let thread = |error| Failure::failed(format!("the thread that checks the disk does not start: {error}"));
     let node = NodeParts {
         name: name.to_string(),
         url: url.clone(),
@@ -57,6 +59,7 @@ pub async fn run(args: NodeArgs, context: &Context) -> Result<Exit, Failure> {
         witness: parts::witness(&args, &trust.log_keys, &fetcher.cache, &clock)?,
         trust: trust.trust,
         engine: engine::engine(&args.engine, limits(&args.requests).bodies, &context.environment)?,
+        disk: DiskCheck::start(Arc::clone(&fetcher.cache), DiskCheck::EVERY).map_err(thread)?,
         fetcher,
         clock,
     };

@@ -53,6 +53,8 @@ const PLAN: &str = "plan.json";
 const CONTENT: &str = "sha256";
 /// Where pieces are written before they get their name.
 const DRAFTS: &str = "drafts";
+/// The file among them that shows that the disk takes one.
+const CHECK: &str = "check";
 
 impl FileCache {
     /// Opens the folder, and makes the folder if it does not exist.
@@ -132,6 +134,27 @@ impl FileCache {
     /// When the disk does not take it; what was kept before stays.
     pub fn put_witness(&self, bytes: &[u8]) -> io::Result<()> {
         self.write(&self.folder.join(WITNESS), bytes)
+    }
+
+    /// Reads a byte of each file and writes a file, to see whether the disk does that.
+    ///
+    /// # Errors
+    /// The disk's.
+    pub fn try_out(&self) -> io::Result<()> {
+        for entry in fs::read_dir(self.folder.join(CONTENT))? {
+            match File::open(entry?.path()) {
+                Err(error) if error.kind() == io::ErrorKind::NotFound => {} // the clean-up took it away meanwhile
+                file => drop(file?.read(&mut [0])?),
+            }
+        }
+        let written = self.folder.join(DRAFTS).join(CHECK);
+        self.write(&written, &[0])?;
+        fs::remove_file(written)
+    }
+
+    /// Where the files lie.
+    pub fn folder(&self) -> &Path {
+        &self.folder
     }
 
     /// Removes everything but what is wanted, if anything is said of that; it is asked once nothing is read or written.

@@ -221,7 +221,9 @@ impl NodeLoop {
         self.status.went_round(engine_problem.clone());
         self.status.saw_log(&self.log);
         let refusal = self.log.refusal.clone();
-        let problems = [engine_problem, refusal, self.clock_problem.clone(), self.services.problem(), self.writer.problem()];
+        let (disk, clock) = (self.parts.disk.problem(), self.clock_problem.clone());
+        self.status.saw_disk(disk.clone());
+        let problems = [engine_problem, refusal, disk, clock, self.services.problem(), self.writer.problem()];
         let problems: Vec<_> = problems.into_iter().flatten().collect();
         let report = NodeReport {
             url: self.parts.url.clone(),

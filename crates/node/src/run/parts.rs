@@ -1,6 +1,12 @@
 //! What a node is made of.
 
-use crate::{clock::Clock, engine::Engine, files::Fetcher, services::Trust, witness::Witness};
+use crate::{
+    clock::Clock,
+    engine::Engine,
+    files::{DiskCheck, Fetcher},
+    services::Trust,
+    witness::Witness,
+};
 use std::{io, sync::Arc};
 
 /// The parts of a node.
@@ -19,6 +25,8 @@ pub struct NodeParts {
     pub engine: Result<Arc<dyn Engine>, String>,
     /// Where files come from.
     pub fetcher: Fetcher,
+    /// Whether the disk of the files answers.
+    pub disk: DiskCheck,
     /// The time.
     pub clock: Clock,
 }

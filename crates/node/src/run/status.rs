@@ -29,6 +29,8 @@ struct State {
     log_size: Option<u64>,
     /// Why the log is refused, if it is.
     log_refusal: Option<String>,
+    /// What is wrong with the disk, if anything is.
+    disk_problem: Option<String>,
 }
 
 impl NodeStatus {
@@ -50,6 +52,8 @@ impl NodeStatus {
             }
             Some(_) if state.settled => Ok(()),
             _ if state.log_refusal.is_some() => Err(state.log_refusal.clone().unwrap_or_default()),
+            // Whatever is loaded answers without the disk.
+            _ if state.disk_problem.is_some() => Err(state.disk_problem.clone().unwrap_or_default()),
             _ => Err("the node has no plan yet, or is still loading it".to_owned()),
         }
     }
@@ -65,6 +69,11 @@ impl NodeStatus {
     pub(super) fn saw_log(&self, log: &LogReport) {
         let mut state = self.state();
         (state.log_size, state.log_refusal) = (log.size, log.refusal.clone());
+    }
+
+    /// Notes how the disk is.
+    pub(super) fn saw_disk(&self, problem: Option<String>) {
+        self.state().disk_problem = problem;
     }
 
     pub(super) fn settle(&self) {

@@ -45,11 +45,36 @@ async fn a_disk_that_hangs_holds_up_no_revocation() {
     world.say(plan_text(2, vec![share(2, 100, &permit(2, 2))], vec![]));
     until("the node follows on", || world.refusal(&name(2)).is_some()).await;
     assert_eq!(fs::read(&cached).unwrap(), before, "the disk did hang");
+    let report = world.until_report(|report| report.problem.is_some()).await;
+    let problem = report.problem.unwrap();
+    assert!(problem.contains("cache has not answered for more than") && problem.contains("go on answering"), "{problem}");
+    assert_eq!(world.served.ready(), Ok(()), "what is loaded needs no disk");
     // It is let go of, so that everything can end.
     let read = |draft| fs::File::options().read(true).custom_flags(OFlags::NONBLOCK.bits() as i32).open(draft);
     let _readers: Vec<_> = hanging.iter().filter_map(|draft| read(draft).ok()).collect();
     hanging.iter().for_each(|draft| fs::remove_file(draft).unwrap_or_default());
     until("a plan that the disk did not take does not stay", || fs::read(&cached).ok().as_ref() != Some(&before)).await;
+    world.until_report(|report| report.problem.is_none()).await;
+}
+
+#[tokio::test]
+async fn a_disk_that_takes_nothing_or_hangs_before_the_first_load_is_said() {
+    let world = at_once().await;
+    let drafts = world.folder.path().join("cache/drafts");
+    fs::remove_dir_all(&drafts).unwrap();
+    world.say(plan_text(1, vec![share(1, 100, &permit(1, 1))], vec![]));
+    let report =
+        world.until_report(|report| report.problem.as_ref().is_some_and(|problem| problem.contains("cannot be used"))).await;
+    let problem = report.problem.unwrap();
+    assert!(problem.contains("No such file or directory") && problem.contains("keep no plan"), "{problem}");
+    until("it serves all the same", || world.serves(&name(1))).await;
+    // Nothing is loaded yet: a node whose disk hangs meanwhile says so where one asks whether it is ready.
+    let world = at_once().await;
+    let content = world.folder.path().join("cache/sha256").join("00".repeat(32));
+    mknodat(rustix::fs::CWD, &content, FileType::Fifo, Mode::RUSR | Mode::WUSR, 0).unwrap();
+    until("it says so", || world.served.ready().is_err_and(|reason| reason.contains("has not answered"))).await;
+    // It is let go of, so that everything can end.
+    fs::File::options().write(true).custom_flags(OFlags::NONBLOCK.bits() as i32).open(&content).unwrap();
 }
 
 #[tokio::test(start_paused = true)]

@@ -8,7 +8,7 @@ use hyper::{Method, Request, Response, StatusCode, body::Incoming, service::serv
 use node::{
     clock::Clock,
     engine::{Engine, EngineInfo, LoadError, Model, ModelFiles},
-    files::{Fetcher, FileCache},
+    files::{DiskCheck, Fetcher, FileCache},
     run::{NodeParts, NodeStatus, RunError, run},
     server::{NodeReport, ServerClient, ServerOptions},
     witness::Witness,
@@ -26,6 +26,9 @@ use tokio::{
 
 /// For what takes milliseconds, on a machine that is busy.
 const SOON: Duration = Duration::from_secs(20);
+
+/// How often the disk is tried.
+const DISK_CHECK: Duration = Duration::from_millis(100);
 
 /// A running node with its server. Both end when it is dropped.
 pub struct World {
@@ -126,7 +129,7 @@ pub fn parts(folder: &Path, url: &str, engine: impl Fn(&str) -> BoxFuture<'stati
     let token_file = folder.join("token");
     fs::write(&token_file, "secret").unwrap();
     let options = ServerOptions { url: url.parse().unwrap(), infrastructure: "production".to_owned(), token_file };
-    let cache = FileCache::open(&folder.join("cache")).unwrap();
+    let cache = Arc::new(FileCache::open(&folder.join("cache")).unwrap());
     let info = EngineInfo { name: "none".to_owned(), sha256: String::new() };
     NodeParts {
         name: "node-1".to_owned(),
@@ -135,7 +138,8 @@ pub fn parts(folder: &Path, url: &str, engine: impl Fn(&str) -> BoxFuture<'stati
         trust: trust(),
         witness: Witness::new(cache.witness(), &[proof::TrustedLogKey::present(log_key().vkey())]).unwrap(),
         engine: Ok(Arc::new(Told { info, load: Box::new(engine) })),
-        fetcher: Fetcher { cache: Arc::new(cache), server: Arc::new(ServerClient::new(options).unwrap()), most_model: 1000 },
+        disk: DiskCheck::start(Arc::clone(&cache), DISK_CHECK).unwrap(),
+        fetcher: Fetcher { cache, server: Arc::new(ServerClient::new(options).unwrap()), most_model: 1000 },
         clock: Clock::new(Arc::new(|| NOW)),
     }
 }
