@@ -13,5 +13,6 @@ pub mod protocol;
 pub mod run;
 pub mod server;
 pub mod services;
+mod spare;
 pub mod tensor;
 pub mod witness;

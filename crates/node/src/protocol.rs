@@ -2,6 +2,7 @@
 //! describe the node and its models. `docs/node.md` has the rules.
 
 mod answer;
+mod answer_body;
 mod answer_template;
 mod body;
 mod body_buffer;
@@ -20,7 +21,6 @@ mod request;
 mod response;
 mod route;
 mod serve;
-mod spare;
 mod state;
 mod statistics;
 

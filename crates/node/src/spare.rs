@@ -1,4 +1,4 @@
-//! Memory of large bodies that is used again. Memory that is taken anew for every body comes from the system page by page; so it stays for
+//! Memory of large bodies and tensors that is used again. Memory that is taken anew for each of them comes from the system page by page; so it stays for
 //! some seconds, and is freed when no further body wants it.
 
 use std::{
@@ -13,11 +13,11 @@ const LEAST: usize = 256 << 10;
 /// By which part a spare buffer may be larger than one that is wanted: bodies of one kind have about one size.
 const SPARE_PART: usize = 4;
 /// For how long memory is kept.
-pub(super) const KEEP_FOR: Duration = Duration::from_secs(2);
+pub(crate) const KEEP_FOR: Duration = Duration::from_secs(2);
 
 /// Buffers that nobody uses.
 #[derive(Debug, Default)]
-pub(super) struct SpareBuffers(Mutex<State>);
+pub(crate) struct SpareBuffers(Mutex<State>);
 
 #[derive(Debug, Default)]
 struct State {
@@ -29,12 +29,12 @@ struct State {
 
 impl SpareBuffers {
     /// Whether a buffer is worth keeping.
-    pub(super) fn wants(buffer: &Vec<u8>) -> bool {
+    pub(crate) fn wants(buffer: &Vec<u8>) -> bool {
         buffer.capacity() >= LEAST
     }
 
     /// Keeps a buffer. Whether somebody has to call [`Self::free_unused`] from now on.
-    pub(super) fn keep(&self, mut buffer: Vec<u8>) -> bool {
+    pub(crate) fn keep(&self, mut buffer: Vec<u8>) -> bool {
         buffer.clear();
         let mut state = self.state();
         state.buffers.push((Instant::now(), buffer));
@@ -42,20 +42,25 @@ impl SpareBuffers {
     }
 
     /// A buffer of this size, or a little larger.
-    pub(super) fn take(&self, bytes: usize) -> Option<Vec<u8>> {
+    pub(crate) fn take(&self, bytes: usize) -> Option<Vec<u8>> {
         let mut state = self.state();
         let fits = |(_, spare): &(Instant, Vec<u8>)| (bytes..=bytes + bytes / SPARE_PART).contains(&spare.capacity());
         let place = state.buffers.iter().rposition(fits)?;
         Some(state.buffers.remove(place).1)
     }
 
+    /// How many there are.
+    pub(crate) fn count(&self) -> usize {
+        self.state().buffers.len()
+    }
+
     /// Frees all of them. How many bytes that were.
-    pub(super) fn free(&self) -> usize {
+    pub(crate) fn free(&self) -> usize {
         size(take(&mut self.state().buffers))
     }
 
     /// Frees what nobody used for a while. How many bytes that were, and whether any are left to be freed later.
-    pub(super) fn free_unused(&self) -> (usize, bool) {
+    pub(crate) fn free_unused(&self) -> (usize, bool) {
         let mut state = self.state();
         let unused = state.buffers.extract_if(.., |(since, _)| since.elapsed() >= KEEP_FOR).collect();
         state.watched = !state.buffers.is_empty();

@@ -6,6 +6,7 @@ mod outgoing;
 mod pace;
 mod queue;
 mod socket;
+mod spare_answers;
 mod start;
 mod stderr;
 mod supervisor;

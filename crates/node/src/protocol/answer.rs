@@ -1,8 +1,7 @@
 //! Answers: JSON with a status, and errors in the protocol's form, `{"error": why}`.
 
-use bytes::Bytes;
+use super::answer_body::AnswerBody;
 use futures_util::FutureExt;
-use http_body_util::Full;
 use hyper::{
     Response, StatusCode,
     header::{self, HeaderValue},
@@ -11,7 +10,7 @@ use serde::Serialize;
 use std::panic::AssertUnwindSafe;
 
 /// What a request is answered with.
-pub(crate) type Answer = Response<Full<Bytes>>;
+pub(crate) type Answer = Response<AnswerBody>;
 
 pub(crate) const JSON: HeaderValue = HeaderValue::from_static("application/json");
 
@@ -84,7 +83,7 @@ pub(crate) async fn catch_panic<T>(work: impl Future<Output = Result<T, Failure>
 /// An answer in JSON.
 pub(crate) fn json(status: StatusCode, value: &impl Serialize) -> Answer {
     let text = serde_json::to_vec(value).expect("our own types have a form in JSON");
-    let mut answer = Response::new(Full::from(text));
+    let mut answer = Response::new(AnswerBody::from(text));
     *answer.status_mut() = status;
     answer.headers_mut().insert(header::CONTENT_TYPE, JSON);
     answer
@@ -92,7 +91,7 @@ pub(crate) fn json(status: StatusCode, value: &impl Serialize) -> Answer {
 
 /// An answer in plain text, as Prometheus reads it.
 pub(crate) fn text(text: String) -> Answer {
-    let mut answer = Response::new(Full::from(text));
+    let mut answer = Response::new(AnswerBody::from(text.into_bytes()));
     answer.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static("text/plain; version=0.0.4"));
     answer
 }

@@ -2,6 +2,7 @@
 
 use super::{
     answer::Failure,
+    answer_body::AnswerBody,
     body_buffer::BodyBuffer,
     limits::HttpLimits,
     memory::{MemoryBudget, Reservation},
@@ -108,13 +109,14 @@ pub(crate) async fn apart_if_much<T: Send + 'static>(bytes: usize, work: impl Fn
 }
 
 /// The answer's bytes in gzip, where the client takes that and it is less.
-pub(crate) async fn pack(headers: &HeaderMap, body: Bytes) -> (Bytes, bool) {
+pub(crate) async fn pack(headers: &HeaderMap, body: AnswerBody) -> (AnswerBody, bool) {
     if body.len() < WORTH_PACKING || !takes_gzip(headers) {
         return (body, false);
     }
     apart_if_much(body.len(), move || {
         let mut encoder = GzEncoder::new(Vec::with_capacity(body.len() / 2), Compression::fast());
-        match encoder.write_all(&body).and_then(|()| encoder.finish()) {
+        let written = body.pieces().try_for_each(|piece| encoder.write_all(piece));
+        match written.and_then(|()| encoder.finish()) {
             Ok(packed) if packed.len() < body.len() => (packed.into(), true),
             _ => (body, false),
         }

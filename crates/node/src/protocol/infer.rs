@@ -18,7 +18,6 @@ use crate::{
     services::{Arm, Service, Table},
     tensor::{Datatype, Signature, TensorSpec},
 };
-use http_body_util::Full;
 use hyper::{
     Request, Response, StatusCode,
     body::Incoming,
@@ -200,8 +199,8 @@ async fn predict(
     let start = template.start.clone();
     let written = body::apart_if_much(size, move || response::write(&start, id.as_deref(), &tensors, &binary)).await;
     let written = written.map_err(Failure::bad)?;
-    let (body, packed) = body::pack(headers, written.body.into()).await;
-    let mut answer = Response::new(Full::from(reservation.until_read(body)));
+    let (body, packed) = body::pack(headers, written.body).await;
+    let mut answer = Response::new(reservation.until_read(body));
     *answer.headers_mut() = template.headers.clone();
     if let Some(length) = written.header_length {
         answer.headers_mut().insert(HEADER_LENGTH, length.into());

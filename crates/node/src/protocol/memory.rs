@@ -1,6 +1,7 @@
 //! The memory that requests share: one body has a largest size, and all bodies together have a bound too.
 
-use super::spare::{KEEP_FOR, SpareBuffers};
+use super::answer_body::AnswerBody;
+use crate::spare::{KEEP_FOR, SpareBuffers};
 use bytes::Bytes;
 use std::sync::{
     Arc, Weak,
@@ -94,14 +95,22 @@ impl Reservation {
         self.budget.reserved.fetch_sub(over, Relaxed);
     }
 
-    /// The bytes of an answer, for which this much stays taken until the client has read them, however slowly.
-    pub(crate) fn until_read(mut self, bytes: Bytes) -> Bytes {
-        self.shrink(bytes.len());
+    /// The body of an answer, each piece of which stays taken until the client has read it, however slowly.
+    pub(crate) fn until_read(mut self, body: AnswerBody) -> AnswerBody {
+        let length = body.len();
+        self.shrink(length);
         // It is there already: what is more than was reserved for it counts, and keeps others waiting instead.
-        let more = bytes.len() - self.bytes;
+        let more = length - self.bytes;
         self.budget.reserved.fetch_add(more, Relaxed);
         self.bytes += more;
-        Bytes::from_owner(ReservedBytes { bytes, _held: self })
+        body.into_iter().map(|bytes| Bytes::from_owner(ReservedBytes { _held: self.split_off(bytes.len()), bytes })).collect()
+    }
+
+    /// Makes a part of this a reservation of its own.
+    fn split_off(&mut self, bytes: usize) -> Self {
+        let bytes = bytes.min(self.bytes);
+        self.bytes -= bytes;
+        Self { budget: self.budget.clone(), bytes }
     }
 }
 

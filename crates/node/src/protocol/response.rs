@@ -1,18 +1,28 @@
-//! Writes the body of an answer with tensors: JSON in one buffer, then the binary tensors.
+//! Writes the body of an answer with tensors: JSON, then the binary tensors. Small ones stand in one buffer with the JSON.
 
+use super::answer_body::AnswerBody;
 use crate::tensor::{Datatype, Tensor, json};
+use bytes::Bytes;
+use std::mem::take;
+
+/// From how many bytes on a binary tensor is a piece of its own.
+const LARGE: usize = 64 << 10;
 
 /// A body.
 pub(crate) struct ResponseBody {
     /// Its bytes.
-    pub body: Vec<u8>,
+    pub body: AnswerBody,
     /// How many of them are JSON, where binary tensors follow.
     pub header_length: Option<usize>,
 }
 
-/// About how many bytes these tensors take in an answer.
+/// About how many bytes these tensors take in an answer, beside the memory that they have.
 pub(crate) fn room(tensors: &[Tensor], binary: &[bool]) -> usize {
-    let one = |(tensor, binary): (&Tensor, &bool)| 96 + if *binary { tensor.data.len() } else { json_room(tensor) };
+    let one = |(tensor, binary): (&Tensor, &bool)| match binary {
+        true if tensor.data.len() >= LARGE => 96,
+        true => 96 + tensor.data.len(),
+        false => 96 + json_room(tensor),
+    };
     tensors.iter().zip(binary).map(one).sum()
 }
 
@@ -52,10 +62,16 @@ pub(crate) fn write(start: &[u8], id: Option<&str>, tensors: &[Tensor], binary: 
     }
     out.extend_from_slice(b"]}");
     let header_length = binary.contains(&true).then_some(out.len());
+    let mut pieces = Vec::new();
     for (tensor, _) in tensors.iter().zip(binary).filter(|(_, binary)| **binary) {
-        out.extend_from_slice(&tensor.data);
+        if tensor.data.len() < LARGE {
+            out.extend_from_slice(&tensor.data);
+        } else {
+            pieces.extend([Bytes::from(take(&mut out)), tensor.data.clone()]);
+        }
     }
-    Ok(ResponseBody { body: out, header_length })
+    pieces.push(out.into());
+    Ok(ResponseBody { body: pieces.into_iter().collect(), header_length })
 }
 
 fn output(tensor: &Tensor, binary: bool, out: &mut Vec<u8>) -> Result<(), String> {

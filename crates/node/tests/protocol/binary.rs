@@ -4,7 +4,9 @@ use crate::{
     fake::{doubling, echo, strings},
     scene::{Answer, Scene},
 };
+use flate2::read::GzDecoder;
 use serde_json::{Value, json};
+use std::io::Read;
 
 async fn ask(scene: &Scene, json: &Value, binary: &[u8]) -> Answer {
     let head = json.to_string();
@@ -55,6 +57,42 @@ async fn each_output_has_its_own_form() {
     let answer = ask(&scene, &json!({ "inputs": [x(12)], "outputs": [plain], "parameters": parameters }), &data).await;
     assert_eq!(answer.header("inference-header-content-length"), None);
     assert_eq!(answer.ok()["outputs"][0]["data"], json!([1]));
+}
+
+#[tokio::test]
+async fn large_tensors_stand_between_small_ones() {
+    let scene = Scene::of(echo()).await;
+    let names = ["fp32", "uint8", "fp64", "int64"];
+    let (mut inputs, mut data) = (Vec::new(), Vec::new());
+    for (datatype, bytes) in [("FP32", 400_000), ("UINT8", 7), ("FP64", 800_000), ("INT64", 16)] {
+        let count = bytes
+            / if datatype == "UINT8" {
+                1
+            } else if datatype == "FP32" {
+                4
+            } else {
+                8
+            };
+        inputs.push(json!({ "name": datatype.to_lowercase(), "shape": [count], "datatype": datatype, "parameters": { "binary_data_size": bytes } }));
+        data.extend((0..bytes).map(|place| (place % 251) as u8));
+    }
+    // The model takes one of each datatype.
+    for other in ["BOOL", "UINT16", "UINT32", "UINT64", "INT8", "INT16", "INT32", "FP16", "BF16", "BYTES"] {
+        inputs.push(json!({ "name": other.to_lowercase(), "shape": [0], "datatype": other, "data": [] }));
+    }
+    let outputs = names.map(|name| json!({ "name": format!("{name}_out") }));
+    let request = json!({ "inputs": inputs, "outputs": outputs, "parameters": { "binary_data_output": true } });
+    let answer = ask(&scene, &request, &data).await;
+    assert_eq!(answer.header("content-length"), Some(answer.body.len().to_string().as_str()));
+    assert!(split(&answer).1 == data, "every byte comes back, in the order of the outputs");
+    let head = request.to_string();
+    let length = head.len().to_string();
+    let packed = [("Inference-Header-Content-Length", length.as_str()), ("Accept-Encoding", "gzip")];
+    let answer = scene.infer_with(&packed, &[head.as_bytes(), &data].concat()).await;
+    assert_eq!(answer.header("content-encoding"), Some("gzip"));
+    let mut body = Vec::new();
+    GzDecoder::new(&answer.body[..]).read_to_end(&mut body).unwrap();
+    assert!(body.ends_with(&data), "nor does packing lose any");
 }
 
 #[tokio::test]

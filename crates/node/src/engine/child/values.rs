@@ -215,11 +215,16 @@ fn begin(out: &mut Vec<u8>, shape: &[i64], length: usize) -> Result<(), String> 
     Ok(())
 }
 
+/// Writes piece by piece, each of which stays in the cache of the processor: memory that is written once needs no zeros before.
 fn put_numbers<T: Number>(numbers: &[T], out: &mut Vec<u8>) {
-    let start = out.len();
-    out.resize(start + numbers.len() * T::SIZE, 0);
-    for (number, bytes) in numbers.iter().zip(out[start..].chunks_exact_mut(T::SIZE)) {
-        number.put(bytes);
+    let mut piece = [0; 8 << 10];
+    out.reserve(numbers.len() * T::SIZE);
+    for numbers in numbers.chunks(piece.len() / T::SIZE) {
+        let piece = &mut piece[..numbers.len() * T::SIZE];
+        for (number, bytes) in numbers.iter().zip(piece.chunks_exact_mut(T::SIZE)) {
+            number.put(bytes);
+        }
+        out.extend_from_slice(piece);
     }
 }
 

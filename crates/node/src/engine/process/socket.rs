@@ -1,8 +1,8 @@
 //! Sends the requests of a session and hands out its answers, each in its own task, so that neither waits for the other.
 
-use super::{outgoing::Outgoing, queue::Queue};
+use super::{outgoing::Outgoing, queue::Queue, spare_answers::SpareAnswers};
 use crate::engine::messages::frames::{MalformedFrame, PREFIX};
-use bytes::{Buf, BytesMut};
+use bytes::{Buf, Bytes, BytesMut};
 use std::{io, sync::Arc, time::Duration};
 use tokio::{
     io::AsyncReadExt,
@@ -14,6 +14,8 @@ use tokio::{
 const KEEP: usize = 1 << 20;
 /// How long that is. Requests that follow each other use the same memory again.
 const REST_AFTER: Duration = Duration::from_secs(2);
+/// From how many bytes on an answer is read into memory of its own.
+const LARGE: usize = 256 << 10;
 
 /// Sends the requests of a queue.
 pub async fn send(mut socket: OwnedWriteHalf, queue: Arc<Queue>) {
@@ -41,13 +43,20 @@ pub async fn receive(mut socket: OwnedReadHalf, queue: Arc<Queue>, longest: usiz
 
 async fn receive_all(socket: &mut OwnedReadHalf, queue: &Queue, longest: usize) -> io::Result<()> {
     let mut bytes = BytesMut::with_capacity(64 << 10);
-    while socket.read_buf(&mut bytes).await? > 0 {
+    let spare = Arc::<SpareAnswers>::default();
+    while spare.meanwhile(socket.read_buf(&mut bytes)).await? > 0 {
         while let Some(prefix) = bytes.first_chunk::<PREFIX>() {
             let length = usize::try_from(u64::from_le_bytes(*prefix)).unwrap_or(usize::MAX);
             if length > longest {
                 return Err(io::Error::other(MalformedFrame));
             }
             if bytes.len() - PREFIX < length {
+                if length >= LARGE {
+                    bytes.advance(PREFIX);
+                    let answer = read_large(socket, bytes.split(), length, &spare).await?;
+                    queue.answer(answer).map_err(io::Error::other)?;
+                    break;
+                }
                 bytes.reserve(PREFIX + length - bytes.len());
                 break;
             }
@@ -57,6 +66,19 @@ async fn receive_all(socket: &mut OwnedReadHalf, queue: &Queue, longest: usize) 
         bytes.reserve(4 << 10);
     }
     Ok(())
+}
+
+/// Reads the rest of a large answer into memory that is used again.
+async fn read_large(socket: &mut OwnedReadHalf, first: BytesMut, length: usize, spare: &Arc<SpareAnswers>) -> io::Result<Bytes> {
+    let mut whole = spare.take(length);
+    whole.extend_from_slice(&first);
+    while whole.len() < length {
+        let rest = (length - whole.len()) as u64;
+        if (&mut *socket).take(rest).read_buf(&mut whole).await? == 0 {
+            return Err(io::ErrorKind::UnexpectedEof.into());
+        }
+    }
+    Ok(spare.answer(whole))
 }
 
 #[cfg(test)]
