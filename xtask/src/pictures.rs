@@ -19,6 +19,8 @@ pub fn take_pictures() -> Result<()> {
     demo.args(["demo", "--no-browser"]).env(onnxruntime::VARIABLE, library).stdout(Stdio::piped());
     let mut demo = demo.spawn().context("the demo does not start")?;
     let lines = BufReader::new(demo.stdout.take().context("the demo says nothing")?).lines();
+    // The year comes first, then an empty line, then what to open.
+    let lines = lines.skip_while(|line| line.as_ref().is_ok_and(|line| !line.is_empty())).skip(1);
     let lines: Vec<_> = lines.take(5).collect::<Result<_, _>>()?;
     let taken = pictures_of(&lines, &packages.display().to_string(), &browser.display().to_string());
     // As its user would, so that the demo ends its own processes.

@@ -69,6 +69,8 @@ fn nothing_is_left(server: &str, folder: &Path) {
 struct Demo {
     url: String,
     password: String,
+    /// The year, line by line.
+    told: Vec<String>,
     /// Where the data and the profiles are.
     folder: PathBuf,
     child: Child,
@@ -82,7 +84,9 @@ impl Demo {
         let begun = Instant::now();
         let mut command = serve::command(&[("TMPDIR", temporary.path().to_str().unwrap())]);
         let mut child = command.arg("demo").args(flags).stdout(Stdio::piped()).spawn().unwrap();
-        let lines: Vec<_> = BufReader::new(child.stdout.take().unwrap()).lines().map(Result::unwrap).take(5).collect();
+        let mut lines = BufReader::new(child.stdout.take().unwrap()).lines().map(Result::unwrap);
+        let told: Vec<_> = lines.by_ref().take_while(|line| !line.is_empty()).collect();
+        let lines: Vec<_> = lines.take(5).collect();
         let [open, be, r#type, _, end] = &lines[..] else { panic!("these are not five lines: {lines:?}") };
         println!("five lines after {:?}", begun.elapsed());
         assert!(begun.elapsed() < SOON && end.starts_with("End "), "{lines:?}");
@@ -90,7 +94,7 @@ impl Demo {
         let password = be.rsplit(' ').next().unwrap().to_owned();
         let config = r#type.split("COUNTERSIGN_CONFIG_DIR=").nth(1).unwrap().split(';').next().unwrap();
         let folder = Path::new(config).parent().unwrap().to_owned();
-        Self { url, password, folder, child, temporary }
+        Self { url, password, folder, told, child, temporary }
     }
 
     /// A person with the token of their profile.
@@ -163,6 +167,16 @@ const INBOXES: &[(&str, &[&str])] = &[
 #[tokio::test]
 async fn a_year_of_history_with_people_to_be() {
     let demo = Demo::start(&["--no-browser"]);
+    let told = demo.told.join("\n");
+    assert!((20..40).contains(&demo.told.len()), "a page: {told}");
+    for words in [
+        "Final approver        approves diagnosis/tumour:1 for 90 days: As a second reader",
+        "is denied to deploy",
+        "sets hospital-prod to warn",
+    ] {
+        assert!(told.contains(words), "{words}: {told}");
+    }
+    assert!(!told.contains('\u{1b}') && !told.contains("answers "), "plain where nobody sees colours, and no answers: {told}");
     let root = demo.person("root");
     let mut statuses = BTreeSet::new();
     for model in [
@@ -263,11 +277,12 @@ async fn a_large_demo_has_many_versions_beside_the_story() {
     // The line before the five says how long the versions took.
     let temporary = tempfile::tempdir().unwrap();
     let mut command = serve::command(&[("TMPDIR", temporary.path().to_str().unwrap())]);
-    let flags = ["demo", "--large", "--versions", "400", "--no-browser"];
+    let flags = ["demo", "--large", "--versions", "400", "--no-browser", "--verbose"];
     let mut child = command.args(flags).stdout(Stdio::piped()).spawn().unwrap();
     let mut lines = BufReader::new(child.stdout.take().unwrap()).lines().map(Result::unwrap);
-    let first = lines.next().unwrap();
-    assert!(first.starts_with("400 versions beside the story were written in "), "{first}");
+    let told: Vec<_> = lines.by_ref().take_while(|line| !line.is_empty()).collect();
+    assert!(told.iter().any(|line| line.contains("Data scientist        registers diagnosis/tumour:1")), "{told:?}");
+    assert!(told.last().unwrap().starts_with("400 versions beside the story were written in "), "{told:?}");
     let lines: Vec<_> = lines.take(5).collect();
     let config = lines.iter().find_map(|line| line.split("COUNTERSIGN_CONFIG_DIR=").nth(1)).unwrap().split(';').next().unwrap();
     let data = Path::new(config).parent().unwrap().join("data");

@@ -24,11 +24,13 @@ use tokio::{
     signal::unix::{SignalKind, signal},
     task::JoinSet,
 };
+use year::Telling;
 
 /// Starts a server with a year of history on temporary data, to try
 #[derive(Debug, clap::Args)]
 #[command(before_help = "Examples:
   countersign demo               (three projects with a year of history; stays up until Ctrl-C)
+  countersign demo --verbose     (tells every step of that year)
   countersign demo --empty       (people, and nothing else)
   countersign demo --large       (10,000 versions beside the history)
   countersign demo --script      (types a whole story, and ends; fails if a step goes wrong)")]
@@ -40,6 +42,10 @@ pub struct DemoArgs {
     /// 10,000 versions beside the history
     #[arg(long, conflicts_with = "empty")]
     large: bool,
+
+    /// Tell every step of the year, instead of a page
+    #[arg(long, short, conflicts_with_all = ["empty", "script"])]
+    verbose: bool,
 
     /// How many versions `--large` writes
     #[arg(long, hide = true, requires = "large", default_value_t = 10_000)]
@@ -87,10 +93,11 @@ async fn play(args: DemoArgs, environment: &Environment) -> anyhow::Result<Exit>
         DemoArgs { large: true, versions, .. } => What::Many(versions),
         _ => What::Story,
     };
+    let telling = if args.verbose { Telling::Whole } else { Telling::Short };
     let opened = async {
         match args.script {
             true => script::play(&mut stage).await,
-            false => stay::open(&mut stage, what, args.database.as_ref()).await,
+            false => stay::open(&mut stage, what, telling, args.database.as_ref()).await,
         }
     };
     let played = tokio::select! {
@@ -110,7 +117,7 @@ async fn play(args: DemoArgs, environment: &Environment) -> anyhow::Result<Exit>
         eprintln!("\nThe story went as it should: {} steps.", stage.steps());
         return Ok(Exit::Done);
     }
-    print!("{}", stay::five_lines(&stage));
+    print!("\n{}", stay::five_lines(&stage));
     if !args.no_browser {
         stay::open_browser(&stage.words["url"], environment);
     }

@@ -5,11 +5,12 @@ use super::{
     profiles,
     stage::Stage,
     switch,
-    year::{self, Place},
+    year::{self, Place, Telling},
 };
 use crate::environment::Environment;
 use anyhow::{Context, bail};
 use app::{Clock, SystemClock};
+use console::style;
 use std::{
     path::PathBuf,
     process::{Command, Stdio},
@@ -31,7 +32,7 @@ pub enum What {
 ///
 /// # Errors
 /// A database that is not empty, or a server that does not start.
-pub async fn open(stage: &mut Stage, what: What, database: Option<&store::Database>) -> anyhow::Result<()> {
+pub async fn open(stage: &mut Stage, what: What, telling: Telling, database: Option<&store::Database>) -> anyhow::Result<()> {
     let data = PathBuf::from(&stage.words["data"]);
     let own = store::Database::Sqlite(data.join("countersign.db"));
     let place =
@@ -40,8 +41,8 @@ pub async fn open(stage: &mut Stage, what: What, database: Option<&store::Databa
     let begun = Instant::now();
     let tokens = match what {
         What::People => year::write_people(&place, now).await,
-        What::Story => year::write_story(&place, now, None).await,
-        What::Many(versions) => year::write_story(&place, now, Some(versions)).await,
+        What::Story => year::write_story(&place, now, None, telling).await,
+        What::Many(versions) => year::write_story(&place, now, Some(versions), telling).await,
     };
     let tokens = tokens.context("the history cannot be written")?;
     if let What::Many(versions) = what {
@@ -95,17 +96,23 @@ pub async fn open(stage: &mut Stage, what: What, database: Option<&store::Databa
 /// What to open, whom to be, what to type, and how to end.
 pub fn five_lines(stage: &Stage) -> String {
     let accounts: Vec<_> = PERSONAS.iter().map(|persona| persona.account).collect();
+    let label = |word: &str| style(format!("{word:9}")).bold();
     format!(
-        "Open      {}\n\
-         Be        anybody, at the top of each page; or sign in as {}; the password of each is {}\n\
-         Type      export COUNTERSIGN_CONFIG_DIR={}; countersign --profile approver inbox\n\
-         Predict   countersign --profile operator predict hospital-prod/tumour --input {}/patients.json\n\
-         End       Ctrl-C ends server and nodes, and removes their data\n",
-        stage.words["url"],
+        "{} {}\n\
+         {} anybody, at the top of each page; or sign in as {}; the password of each is {}\n\
+         {} export COUNTERSIGN_CONFIG_DIR={}; countersign --profile approver inbox\n\
+         {} countersign --profile operator predict hospital-prod/tumour --input {}/patients.json\n\
+         {} Ctrl-C ends server and nodes, and removes their data\n",
+        label("Open"),
+        style(&stage.words["url"]).cyan(),
+        label("Be"),
         accounts.join(", "),
         stage.words["password"],
+        label("Type"),
         stage.config().display(),
+        label("Predict"),
         stage.words["folder"],
+        label("End"),
     )
 }
 

@@ -12,6 +12,7 @@ mod plant;
 mod server;
 mod setting;
 mod story;
+mod telling;
 
 use super::people::ADMINISTRATOR;
 use anyhow::Context;
@@ -22,6 +23,7 @@ use story::{Deed, Story};
 
 pub use server::{Place, Tokens};
 pub use setting::NODES;
+pub use telling::Telling;
 
 /// How long ago the story begins.
 const DAYS: i64 = 365;
@@ -40,11 +42,12 @@ pub async fn write_people(place: &Place<'_>, now: Timestamp) -> anyhow::Result<T
     year.close().await
 }
 
-/// Writes the accounts and the whole year, with so many versions beside the story. Gives the token of each person and node.
+/// Writes the accounts and the whole year, with so many versions beside the story, and tells the year meanwhile. Gives the token of each
+/// person and node.
 ///
 /// # Errors
 /// A folder or database that cannot be used, or a step that the rules refuse: then the story is wrong.
-pub async fn write_story(place: &Place<'_>, now: Timestamp, many: Option<u32>) -> anyhow::Result<Tokens> {
+pub async fn write_story(place: &Place<'_>, now: Timestamp, many: Option<u32>, telling: Telling) -> anyhow::Result<Tokens> {
     let calendar = Calendar::before(now);
     let mut year = Year::open(place, calendar.day(DAYS, 8, 0)).await?;
     year.invite_everybody(place.password).await?;
@@ -65,6 +68,7 @@ pub async fn write_story(place: &Place<'_>, now: Timestamp, many: Option<u32>) -
         if beat.at >= calendar.day(TOLD, 0, 0) {
             year.begin_telling().await?;
         }
+        telling.tell(&beat);
         let (at, by) = (beat.at, beat.by);
         let what = format!("{by} at {at}: {:?}", beat.deed);
         year.carry_out(beat).await.with_context(|| what)?;
