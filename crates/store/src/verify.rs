@@ -6,6 +6,7 @@
 
 mod check;
 mod checkpoints;
+mod decisions;
 mod events;
 mod finding;
 mod history;
@@ -23,8 +24,9 @@ mod statements;
 mod subtrees;
 mod tree;
 
-pub use check::{LoggedDecisions, Report, TreeHead};
+pub use check::{Report, TreeHead};
 pub use checkpoints::StoredCheckpoint;
+pub use decisions::{AllDecisions, LoggedDecisions};
 pub use finding::Finding;
 pub use history::{History, LogKeyPeriod};
 pub use lanes::Lanes;
@@ -68,10 +70,12 @@ pub(crate) async fn verify_tables(
     events::check(&mut check, reader).await?;
     tree::check(&mut check, reader).await?;
     log_keys::check(&mut check, reader).await?;
+    let mut last_words = std::mem::take(&mut check.spoken).last_words();
     for table in tables {
-        rows::check(&mut check, reader, table).await?;
+        rows::check(&mut check, &mut last_words, reader, table).await?;
     }
-    rows::deleted(&mut check, reader).await?;
+    rows::deleted(&mut check, &last_words, reader).await?;
+    drop(last_words);
     manifests::check(&mut check, reader).await?;
     names::check(&mut check, reader).await?;
     people::check(&mut check, reader).await?;

@@ -5,54 +5,39 @@ use crate::{
     Error,
     record::envelope::{self, SignedDecision},
 };
-use domain::{Timestamp, signoff::Status};
+use domain::{Timestamp, VersionId, signoff::Status};
 use proof::{Decision, Sha256, TrustedServer};
-use std::{collections::HashMap, fmt::Display, sync::Arc};
+use std::{collections::BTreeMap, fmt::Display, sync::Arc};
 use store::{
-    Reader, RoundKey, StoreError,
-    verify::{DecidedRound, Finding, Lanes, LoggedDecisions, NamedStatement, PageStart},
+    LoggedEvent, Reader, RoundKey, StoreError,
+    verify::{AllDecisions, DecidedRound, Finding, Lanes, LoggedDecisions, NamedStatement, PageStart},
 };
 
 /// Statements and rounds that are read at once.
 const PAGE: u32 = 500;
 
-/// What was signed in a page of statements, or what is wrong with one.
-type Page = Vec<Result<SignedDecision, Finding>>;
-
-/// Checks every statement and every decided round, also against what the log tells of it; gives how many statements there are.
+/// Checks every statement and every decided round, also against what the log tells of it; gives how many statements there are. Statements
+/// and rounds come in the order of their versions, so that only those of a few pages are kept.
 ///
 /// # Errors
 /// When the database does not answer.
 pub(super) async fn check(
     trusted: &Arc<TrustedServer>,
     reader: &mut Reader,
-    logged: HashMap<RoundKey, LoggedDecisions>,
+    logged: AllDecisions,
     findings: &mut Vec<Finding>,
 ) -> Result<u64, Error> {
-    let mut check = Check { decisions: HashMap::new(), logged, findings };
-    let (mut statements, mut lanes, mut behind) = (0, Lanes::new(), PageStart::no_statement());
-    loop {
-        let page = reader.stated(PAGE, &behind).await?;
-        if page.rows.is_empty() {
-            break;
-        }
-        statements += page.rows.len() as u64;
-        behind = page.last;
-        let trusted = Arc::clone(trusted);
-        if let Some(page) = lanes.begin(move || verify(&trusted, page.rows)).await? {
-            check.statements(page);
-        }
-    }
-    while let Some(page) = lanes.next().await? {
-        check.statements(page);
-    }
+    let mut statements = Statements::new(Arc::clone(trusted));
+    let mut check = Check { decisions: BTreeMap::new(), logged, findings };
     let mut behind = PageStart::no_round();
+    let mut end = behind.version();
     loop {
         let page = reader.decided(PAGE, &behind).await?;
-        if page.rows.is_empty() {
-            break;
+        // None behind the last round.
+        end = if page.rows.is_empty() { None } else { page.last.version().or(end) };
+        while let Some(signed) = statements.before(end, reader).await? {
+            check.statements(signed);
         }
-        behind = page.last;
         for decided in page.rows {
             match decided {
                 Ok(Some(decided)) => check.round(&decided),
@@ -60,12 +45,74 @@ pub(super) async fn check(
                 Err(error) => check.found("rounds", error),
             }
         }
+        check.undecided(end);
+        if end.is_none() {
+            break;
+        }
+        behind = page.last;
     }
-    check.undecided();
-    Ok(statements)
+    check.unsigned(reader).await?;
+    Ok(statements.count)
 }
 
-fn verify(trusted: &TrustedServer, page: Vec<Result<NamedStatement, StoreError>>) -> Page {
+/// Reads statements, and verifies them on all cores.
+struct Statements {
+    trusted: Arc<TrustedServer>,
+    lanes: Lanes<Verified>,
+    /// Behind which statement the next page begins; none once all were read.
+    behind: Option<PageStart>,
+    /// The last version of the pages that came back: its statements may go on.
+    version: Option<VersionId>,
+    count: u64,
+}
+
+/// What was signed in a page of statements, or what is wrong with one.
+struct Verified {
+    signed: Vec<Result<SignedDecision, Finding>>,
+    last: Option<VersionId>,
+}
+
+impl Statements {
+    fn new(trusted: Arc<TrustedServer>) -> Self {
+        Self { trusted, lanes: Lanes::new(), behind: Some(PageStart::no_statement()), version: None, count: 0 }
+    }
+
+    /// The next page, until every statement about this version and those before it came; without a version, all.
+    async fn before(
+        &mut self,
+        version: Option<VersionId>,
+        reader: &mut Reader,
+    ) -> Result<Option<Vec<Result<SignedDecision, Finding>>>, Error> {
+        if version.is_some() && self.version > version {
+            return Ok(None);
+        }
+        loop {
+            let verified = match self.behind.take() {
+                None => self.lanes.next().await?,
+                Some(behind) => {
+                    let page = reader.stated(PAGE, &behind).await?;
+                    if page.rows.is_empty() {
+                        continue;
+                    }
+                    self.count += page.rows.len() as u64;
+                    let (trusted, last) = (Arc::clone(&self.trusted), page.last.version());
+                    self.behind = Some(page.last);
+                    self.lanes.begin(move || Verified { signed: verify(&trusted, page.rows), last }).await?
+                }
+            };
+            match verified {
+                Some(verified) => {
+                    self.version = verified.last;
+                    return Ok(Some(verified.signed));
+                }
+                None if self.behind.is_none() => return Ok(None),
+                None => {}
+            }
+        }
+    }
+}
+
+fn verify(trusted: &TrustedServer, page: Vec<Result<NamedStatement, StoreError>>) -> Vec<Result<SignedDecision, Finding>> {
     let one = |stated: Result<NamedStatement, StoreError>| match stated {
         Err(error) => Some(Err(Finding { what: "statements".to_owned(), problem: error.to_string() })),
         Ok(stated) => match envelope::verify(trusted, &stated) {
@@ -89,10 +136,10 @@ struct Said {
 }
 
 struct Check<'a> {
-    /// What good signatures say of each round.
-    decisions: HashMap<RoundKey, Said>,
+    /// What good signatures say of each round that was not compared yet.
+    decisions: BTreeMap<RoundKey, Said>,
     /// What the log tells of each round.
-    logged: HashMap<RoundKey, LoggedDecisions>,
+    logged: AllDecisions,
     findings: &'a mut Vec<Finding>,
 }
 
@@ -101,7 +148,7 @@ impl Check<'_> {
         self.findings.push(Finding { what: what.into(), problem: problem.to_string() });
     }
 
-    fn statements(&mut self, page: Page) {
+    fn statements(&mut self, page: Vec<Result<SignedDecision, Finding>>) {
         for signed in page {
             match signed {
                 Err(finding) => self.findings.push(finding),
@@ -125,7 +172,7 @@ impl Check<'_> {
 
     fn round(&mut self, decided: &DecidedRound) {
         let round = &decided.round;
-        let (said, logged) = (self.decisions.remove(round).unwrap_or_default(), self.logged.remove(round).unwrap_or_default());
+        let (said, logged) = (self.decisions.remove(round).unwrap_or_default(), self.logged.take(round));
         let approved = said.approved.is_some();
         let rests = match decided.status {
             Status::Approved => said.approved == Some(decided.not_after) && !said.rejected && !said.revoked,
@@ -144,14 +191,26 @@ impl Check<'_> {
         }
     }
 
-    /// What is left was signed, or is in the log, about rounds that are not decided.
-    fn undecided(&mut self) {
-        for round in std::mem::take(&mut self.decisions).into_keys() {
-            self.logged.remove(&round);
+    /// What is left of the versions before this one, or of all, was signed about rounds that are not decided.
+    fn undecided(&mut self, end: Option<VersionId>) {
+        let left: Vec<_> = self.decisions.extract_if(.., |round, _| end.is_none_or(|end| round.version < end)).collect();
+        for (round, _) in left {
+            self.logged.take(&round);
             self.found(round.to_string(), "the server signed a decision on the round, but the round is not decided");
         }
-        for round in std::mem::take(&mut self.logged).into_keys() {
-            self.found(round.to_string(), "the log has a decision on the round, but the round is not decided");
+    }
+
+    /// What is left in the log was decided about rounds that are not decided, and nothing was signed.
+    async fn unsigned(&mut self, reader: &mut Reader) -> Result<(), Error> {
+        for position in self.logged.left() {
+            let Some(bytes) = reader.event_bytes(position).await? else { continue };
+            let event = LoggedEvent::parse(&bytes.body)?;
+            let round = event.about.version.zip(event.event.sign_off());
+            if let Some((version, (step, number))) = round {
+                let round = RoundKey { version, step: step.clone(), number };
+                self.found(round.to_string(), "the log has a decision on the round, but the round is not decided");
+            }
         }
+        Ok(())
     }
 }

@@ -1,15 +1,18 @@
 //! A check that is running: what it has read of the log so far, and what it has found.
 
 use super::{
+    decisions::AllDecisions,
     finding::Finding,
     history::{History, LogKeyPeriod},
     spoken::Spoken,
     subtrees::Subtrees,
 };
-use crate::RoundKey;
 use domain::{Timestamp, VersionId};
 use proof::{Sha256, merkle::Frontier};
-use std::collections::{HashMap, HashSet};
+use std::{
+    collections::{HashMap, HashSet},
+    hash::{BuildHasher, RandomState},
+};
 
 /// The result of a check.
 #[derive(Default)]
@@ -21,7 +24,7 @@ pub struct Report {
     /// The log's root, recomputed from the events.
     pub root: String,
     /// The final decisions that the log tells of.
-    pub decisions: HashMap<RoundKey, LoggedDecisions>,
+    pub decisions: AllDecisions,
     /// The keys of the log, in turn.
     pub log_keys: Vec<LogKeyPeriod>,
     /// The roots that the log had at the sizes of the stored checkpoints; none for a size that the log has not reached.
@@ -32,17 +35,6 @@ pub struct Report {
     pub last_event_at: Option<Timestamp>,
     /// The findings; empty for a clean store.
     pub findings: Vec<Finding>,
-}
-
-/// The decisions on a round, as the log tells of them.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct LoggedDecisions {
-    /// That it was approved.
-    pub approved: bool,
-    /// That it was rejected.
-    pub rejected: bool,
-    /// That its approval was revoked.
-    pub revoked: bool,
 }
 
 /// A size of the log and its root, from a signed checkpoint that was kept outside of the database.
@@ -69,9 +61,23 @@ pub(super) struct Check<'a> {
     /// When the last event was recorded; none where that event cannot be read.
     pub last_event_at: Option<Timestamp>,
     /// The last event about each version.
-    pub last_of_version: HashMap<VersionId, u64>,
+    pub last_of_version: LastEvents,
     /// Events that are not there or cannot be read, so that nothing is known of what they were about.
     pub unread: HashSet<u64>,
+}
+
+/// The last event about each version. A version is known by its hash under a key of this run.
+#[derive(Default)]
+pub(super) struct LastEvents {
+    key: RandomState,
+    positions: HashMap<u64, u64>,
+}
+
+impl LastEvents {
+    /// Notes an event about a version; gives the one before it.
+    pub fn note(&mut self, version: VersionId, position: u64) -> Option<u64> {
+        self.positions.insert(self.key.hash_one(version), position)
+    }
 }
 
 impl Check<'_> {

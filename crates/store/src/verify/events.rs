@@ -1,7 +1,8 @@
 //! Reads all events, recomputes every leaf and the tree, and compares the columns of each event with its body.
 
 use super::{
-    check::{Check, LoggedDecisions, TreeHead},
+    check::{Check, TreeHead},
+    decisions::LoggedDecisions,
     lanes::Lanes,
 };
 use crate::{
@@ -174,9 +175,8 @@ fn event(check: &mut Check<'_>, row: Row) {
         check.unread.insert(position);
         return;
     };
-    links(check, &what, &event);
-    check.last_of_version.extend(event.about.version.map(|version| (version, position)));
-    decision(check, &event);
+    links(check, &what, position, &event);
+    decision(check, position, &event);
     check.history.note(position, &event);
     for (row, digest) in &event.rows {
         check.spoken.note(row, *digest, position);
@@ -184,8 +184,8 @@ fn event(check: &mut Check<'_>, row: Row) {
 }
 
 /// Compares what an event says of the event before it and of the statements that were signed with it.
-fn links(check: &mut Check<'_>, what: &str, event: &LoggedEvent) {
-    let last = event.about.version.and_then(|version| check.last_of_version.get(&version)).copied();
+fn links(check: &mut Check<'_>, what: &str, position: u64, event: &LoggedEvent) {
+    let last = event.about.version.and_then(|version| check.last_of_version.note(version, position));
     if event.previous != last && event.previous.is_none_or(|previous| !check.unread.contains(&previous)) {
         check.found(what, "the body names another event as the previous event about the version");
     }
@@ -200,14 +200,14 @@ fn links(check: &mut Check<'_>, what: &str, event: &LoggedEvent) {
     }
 }
 
-fn decision(check: &mut Check<'_>, event: &LoggedEvent) {
-    let (step, number, note): (_, _, fn(&mut LoggedDecisions) -> &mut bool) = match &event.event {
-        Event::Approved { step, round, .. } => (step, *round, |logged| &mut logged.approved),
-        Event::Rejected { step, round, .. } => (step, *round, |logged| &mut logged.rejected),
-        Event::Revoked { step, round, .. } => (step, *round, |logged| &mut logged.revoked),
+fn decision(check: &mut Check<'_>, position: u64, event: &LoggedEvent) {
+    let (step, number, decide): (_, _, fn(&mut LoggedDecisions)) = match &event.event {
+        Event::Approved { step, round, .. } => (step, *round, |logged| logged.approved = true),
+        Event::Rejected { step, round, .. } => (step, *round, |logged| logged.rejected = true),
+        Event::Revoked { step, round, .. } => (step, *round, |logged| logged.revoked = true),
         _ => return,
     };
     if let Some(version) = event.about.version {
-        *note(check.report.decisions.entry(RoundKey { version, step: step.clone(), number }).or_default()) = true;
+        check.report.decisions.note(&RoundKey { version, step: step.clone(), number }, position, decide);
     }
 }

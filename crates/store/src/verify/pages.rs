@@ -5,6 +5,7 @@ use crate::{
     conn::Sql,
     value::{Column, Kind, Value},
 };
+use domain::VersionId;
 use uuid::Uuid;
 
 /// Rows behind a key, in the order of their keys. A row that cannot be read does not hide the others.
@@ -21,7 +22,15 @@ pub struct PageStart(Vec<Value>);
 impl PageStart {
     /// Before all statements.
     pub fn no_statement() -> Self {
-        Self(vec![Value::Uuid(Uuid::nil())])
+        Self(vec![Value::Uuid(Uuid::nil()), Value::Uuid(Uuid::nil())])
+    }
+
+    /// The version with which the key of a statement or of a round begins.
+    pub fn version(&self) -> Option<VersionId> {
+        match self.0.first() {
+            Some(Value::Uuid(version)) => Some(VersionId::from_uuid(*version)),
+            _ => None,
+        }
     }
 
     /// Before all rounds.

@@ -1,6 +1,10 @@
 //! Compares every row that the record covers with the row's last event.
 
-use super::{check::Check, lanes::Lanes, spoken::Compared};
+use super::{
+    check::Check,
+    lanes::Lanes,
+    spoken::{Compared, LastWords},
+};
 use crate::{
     Reader, StoreError,
     guard::Guard,
@@ -25,7 +29,12 @@ struct Row {
 }
 
 /// Reads a whole table in pages; each page begins behind the last row of the page before.
-pub(super) async fn check(check: &mut Check<'_>, reader: &mut Reader, table: &'static Table) -> Result<(), StoreError> {
+pub(super) async fn check(
+    check: &mut Check<'_>,
+    last_words: &mut LastWords,
+    reader: &mut Reader,
+    table: &'static Table,
+) -> Result<(), StoreError> {
     let (kinds, mut lanes) = (table.listed_kinds(), Lanes::new());
     let mut page = reader.rows(table.first_page(), &[Value::Int(PAGE.into())], &kinds).await?;
     while let Some(last) = page.last() {
@@ -33,12 +42,12 @@ pub(super) async fn check(check: &mut Check<'_>, reader: &mut Reader, table: &'s
         let guard = Arc::clone(&reader.guard);
         let work = move || page.into_iter().map(|values| read(table, values, &guard)).collect::<Result<Vec<_>, _>>();
         if let Some(rows) = lanes.begin(work).await? {
-            compare(check, rows?);
+            compare(check, last_words, rows?);
         }
         page = reader.rows(table.next_page(), &args, &kinds).await?;
     }
     while let Some(rows) = lanes.next().await? {
-        compare(check, rows?);
+        compare(check, last_words, rows?);
     }
     Ok(())
 }
@@ -59,12 +68,12 @@ fn read(table: &Table, mut values: Vec<Value>, guard: &Guard) -> Result<Row, Sto
     Ok(Row { name: table.row_name(values), digest: table.row_digest(values), sealed, signed })
 }
 
-fn compare(check: &mut Check<'_>, rows: Vec<Row>) {
+fn compare(check: &mut Check<'_>, last_words: &mut LastWords, rows: Vec<Row>) {
     for Row { name, digest, sealed, signed } in rows {
         check.report.rows += 1;
-        let compared = check.spoken.compare(&name, digest);
+        let compared = last_words.compare(&name, digest);
         if matches!(compared, Compared::Same | Compared::Differs)
-            && signed.is_some_and(|signed| !check.spoken.is_signed_with(&name, signed))
+            && signed.is_some_and(|signed| !last_words.is_signed_with(&name, signed))
         {
             check.found(&name, "the event that was recorded with the statement names another statement");
         }
@@ -79,12 +88,12 @@ fn compare(check: &mut Check<'_>, rows: Vec<Row>) {
 }
 
 /// The rows that the log names and that no table has.
-pub(super) async fn deleted(check: &mut Check<'_>, reader: &mut Reader) -> Result<(), StoreError> {
-    for position in check.spoken.missing() {
+pub(super) async fn deleted(check: &mut Check<'_>, last_words: &LastWords, reader: &mut Reader) -> Result<(), StoreError> {
+    for position in last_words.missing() {
         // The check has read this event before, in this view.
         let Some(event) = reader.event_bytes(position).await? else { continue };
         for (row, _) in LoggedEvent::parse(&event.body)?.rows {
-            if check.spoken.misses(&row, position) {
+            if last_words.misses(&row, position) {
                 check.found(row, "the row was deleted: no event deleted the row");
             }
         }

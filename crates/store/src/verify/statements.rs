@@ -34,13 +34,14 @@ pub struct DecidedRound {
 
 queries! {
     ;
-    // Takes the page first, so that the database does not join the rows before the page.
-    STATED = "SELECT stated.id, stated.kind, stated.version_id, stated.infrastructure_id, stated.step, stated.round, stated.model_digest, stated.envelope, stated.issued_at, stated.not_after,
+    // By version, as rounds are, so that nobody has to keep the statements of all versions. Takes the page first, so that the database does
+    // not join the rows before the page.
+    STATED = "SELECT stated.version_id, stated.id, stated.id, stated.kind, stated.version_id, stated.infrastructure_id, stated.step, stated.round, stated.model_digest, stated.envelope, stated.issued_at, stated.not_after,
         projects.name, models.name, versions.number, versions.model_digest, infrastructures.name
-        FROM (SELECT * FROM statements WHERE id > $2 ORDER BY id LIMIT $1) AS stated
+        FROM (SELECT * FROM statements WHERE (version_id, id) > ($2, $3) ORDER BY version_id, id LIMIT $1) AS stated
         LEFT JOIN versions ON versions.id = stated.version_id LEFT JOIN models ON models.id = versions.model_id
         LEFT JOIN projects ON projects.id = models.project_id LEFT JOIN infrastructures ON infrastructures.id = stated.infrastructure_id
-        ORDER BY stated.id";
+        ORDER BY stated.version_id, stated.id";
     DECIDED = "SELECT version_id, step, number, status, not_after FROM rounds WHERE (version_id, step, number) > ($2, $3, $4)
         ORDER BY version_id, step, number LIMIT $1";
 }
@@ -48,12 +49,12 @@ queries! {
 const NAMES: [Kind; 5] = [Kind::Text, Kind::Text, Kind::Int, Kind::Bytes, Kind::Text];
 
 impl Reader {
-    /// A page of all statements with the names behind their ids.
+    /// A page of all statements with the names behind their ids, in the order of their versions.
     ///
     /// # Errors
     /// When the database does not answer.
     pub async fn stated(&mut self, limit: u32, behind: &PageStart) -> Result<Page<NamedStatement>, StoreError> {
-        let kinds = [Statement::table().kinds().as_slice(), &NAMES].concat();
+        let kinds = [&[Kind::Uuid, Kind::Uuid], Statement::table().kinds().as_slice(), &NAMES].concat();
         self.page(STATED, limit, behind, &kinds, stated).await
     }
 
@@ -68,6 +69,7 @@ impl Reader {
 }
 
 fn stated(mut row: Vec<Value>) -> Result<NamedStatement, StoreError> {
+    row.drain(..2); // the key of the page
     let mut names = row.split_off(Statement::table().columns.len()).into_iter();
     let project: Option<Name> = column(names.next(), "projects", "name")?;
     let model: Option<Name> = column(names.next(), "models", "name")?;
