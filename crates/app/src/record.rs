@@ -12,6 +12,7 @@ mod names;
 mod proofs;
 mod search;
 mod stored_checkpoints;
+mod verified_statements;
 mod verify;
 
 pub use checkpoints::{checkpoint, log_state, sign_checkpoint};

@@ -3,17 +3,20 @@
 
 use crate::{
     Error,
-    record::envelope::{self, SignedDecision},
+    record::{
+        envelope::SignedDecision,
+        verified_statements::{Verified, VerifiedStatements},
+    },
 };
 use domain::{Timestamp, VersionId, signoff::Status};
 use proof::{Decision, Sha256, TrustedServer};
 use std::{collections::BTreeMap, fmt::Display, sync::Arc};
 use store::{
-    LoggedEvent, Reader, RoundKey, StoreError,
-    verify::{AllDecisions, DecidedRound, Finding, Lanes, LoggedDecisions, NamedStatement, PageStart},
+    LoggedEvent, Reader, RoundKey,
+    verify::{AllDecisions, DecidedRound, Finding, LoggedDecisions, PageStart},
 };
 
-/// Statements and rounds that are read at once.
+/// Rounds that are read at once.
 const PAGE: u32 = 500;
 
 /// Checks every statement and every decided round, also against what the log tells of it; gives how many statements there are. Statements
@@ -27,7 +30,7 @@ pub(super) async fn check(
     logged: AllDecisions,
     findings: &mut Vec<Finding>,
 ) -> Result<u64, Error> {
-    let mut statements = Statements::new(Arc::clone(trusted));
+    let mut statements = VerifiedStatements::new(Arc::clone(trusted));
     let mut check = Check { decisions: BTreeMap::new(), logged, findings };
     let mut behind = PageStart::no_round();
     let mut end = behind.version();
@@ -35,7 +38,7 @@ pub(super) async fn check(
         let page = reader.decided(PAGE, &behind).await?;
         // None behind the last round.
         end = if page.rows.is_empty() { None } else { page.last.version().or(end) };
-        while let Some(signed) = statements.before(end, reader).await? {
+        while let Some(signed) = statements.upto(end, reader).await? {
             check.statements(signed);
         }
         for decided in page.rows {
@@ -53,74 +56,6 @@ pub(super) async fn check(
     }
     check.unsigned(reader).await?;
     Ok(statements.count)
-}
-
-/// Reads statements, and verifies them on all cores.
-struct Statements {
-    trusted: Arc<TrustedServer>,
-    lanes: Lanes<Verified>,
-    /// Behind which statement the next page begins; none once all were read.
-    behind: Option<PageStart>,
-    /// The last version of the pages that came back: its statements may go on.
-    version: Option<VersionId>,
-    count: u64,
-}
-
-/// What was signed in a page of statements, or what is wrong with one.
-struct Verified {
-    signed: Vec<Result<SignedDecision, Finding>>,
-    last: Option<VersionId>,
-}
-
-impl Statements {
-    fn new(trusted: Arc<TrustedServer>) -> Self {
-        Self { trusted, lanes: Lanes::new(), behind: Some(PageStart::no_statement()), version: None, count: 0 }
-    }
-
-    /// The next page, until every statement about this version and those before it came; without a version, all.
-    async fn before(
-        &mut self,
-        version: Option<VersionId>,
-        reader: &mut Reader,
-    ) -> Result<Option<Vec<Result<SignedDecision, Finding>>>, Error> {
-        if version.is_some() && self.version > version {
-            return Ok(None);
-        }
-        loop {
-            let verified = match self.behind.take() {
-                None => self.lanes.next().await?,
-                Some(behind) => {
-                    let page = reader.stated(PAGE, &behind).await?;
-                    if page.rows.is_empty() {
-                        continue;
-                    }
-                    self.count += page.rows.len() as u64;
-                    let (trusted, last) = (Arc::clone(&self.trusted), page.last.version());
-                    self.behind = Some(page.last);
-                    self.lanes.begin(move || Verified { signed: verify(&trusted, page.rows), last }).await?
-                }
-            };
-            match verified {
-                Some(verified) => {
-                    self.version = verified.last;
-                    return Ok(Some(verified.signed));
-                }
-                None if self.behind.is_none() => return Ok(None),
-                None => {}
-            }
-        }
-    }
-}
-
-fn verify(trusted: &TrustedServer, page: Vec<Result<NamedStatement, StoreError>>) -> Vec<Result<SignedDecision, Finding>> {
-    let one = |stated: Result<NamedStatement, StoreError>| match stated {
-        Err(error) => Some(Err(Finding { what: "statements".to_owned(), problem: error.to_string() })),
-        Ok(stated) => match envelope::verify(trusted, &stated) {
-            Ok(decision) => decision.map(Ok),
-            Err(problem) => Some(Err(Finding { what: format!("statements/{}", stated.statement.id), problem })),
-        },
-    };
-    page.into_iter().filter_map(one).collect()
 }
 
 /// What was signed about a round.
@@ -148,7 +83,7 @@ impl Check<'_> {
         self.findings.push(Finding { what: what.into(), problem: problem.to_string() });
     }
 
-    fn statements(&mut self, page: Vec<Result<SignedDecision, Finding>>) {
+    fn statements(&mut self, page: Vec<Verified>) {
         for signed in page {
             match signed {
                 Err(finding) => self.findings.push(finding),

@@ -121,7 +121,11 @@ impl fmt::Display for Deed {
             Self::Revoke { version, comment } => write!(f, "revokes the approval of {}: {comment}", of(version)),
             Self::Retire { version, comment } => write!(f, "retires {}: {comment}", of(version)),
             Self::Deploy { place, shares, acknowledge } => {
-                let shares: Vec<_> = shares.iter().map(|(version, share)| format!("{}={share}", of(version))).collect();
+                let share = |(version, share): &(Version, u8)| match share {
+                    100 => of(version),
+                    _ => format!("{}={share}", of(version)),
+                };
+                let shares: Vec<_> = shares.iter().map(share).collect();
                 write!(f, "deploys {} to {}", shares.join(" "), at(*place))?;
                 acknowledge.map_or(Ok(()), |why| write!(f, ", although warned: {why}"))
             }
