@@ -11,6 +11,7 @@ pub mod credentials;
 pub mod error;
 pub(crate) mod find;
 pub mod fork_state;
+mod generations;
 pub(crate) mod governed_version;
 pub mod jobs;
 pub mod keys;

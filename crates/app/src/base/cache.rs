@@ -112,7 +112,7 @@ impl Cache {
     pub(crate) fn keep_gate(&self, size: u64, key: GateKey, known: Arc<GateFacts>) {
         let mut held = lock(&self.held);
         if size >= held.gates_since {
-            keep(&mut held.gates, key, (size, known));
+            held.gates.0.insert(key, (size, known));
         }
     }
 

@@ -83,7 +83,7 @@ fn refusal(reason: &str) -> Error {
 }
 
 async fn look(server: &Server, reader: &mut Reader) -> Result<Result<LogState, String>, Error> {
-    let keys = reader.log_keys().await?;
+    let (keys, newest) = reader.log_keys_with_note().await?;
     let Some(key) = keys.last().cloned() else {
         return Ok(Err("the database names no key of the log".to_owned()));
     };
@@ -98,7 +98,7 @@ async fn look(server: &Server, reader: &mut Reader) -> Result<Result<LogState, S
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => None,
         Err(error) => return Err(Error::internal(format!("{file} cannot be read: {error}"))),
     };
-    let stored = match reader.newest_checkpoint(key.number).await? {
+    let stored = match newest {
         Some(note) => match checkpoint::open(&note, &key.vkey) {
             Ok(checkpoint) => Some((note, checkpoint)),
             Err(error) => return Ok(Err(format!("a stored checkpoint was altered: {error}"))),

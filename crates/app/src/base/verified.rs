@@ -1,12 +1,10 @@
 //! Decisions whose signature was verified: a decision is looked at for each answer of the gate, and its bytes never change.
 
+use crate::base::generations::Generations;
 use proof::{ApprovalPredicate, Envelope, PublicKey, Sha256, Statement};
-use std::{
-    collections::HashMap,
-    sync::{Arc, Mutex, PoisonError},
-};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-/// How many are remembered before all of them are forgotten.
+/// How many are remembered.
 const MOST: usize = 10_000;
 
 /// A decision as the server signed it.
@@ -19,25 +17,30 @@ pub(crate) struct SignedDecision {
 }
 
 /// The decisions that were verified, by the digest of their envelopes.
-#[derive(Default)]
-pub(crate) struct VerifiedDecisions(Mutex<HashMap<Sha256, Arc<SignedDecision>>>);
+pub(crate) struct VerifiedDecisions(Mutex<Generations<Sha256, Arc<SignedDecision>>>);
+
+impl Default for VerifiedDecisions {
+    fn default() -> Self {
+        Self(Mutex::new(Generations::new(MOST)))
+    }
+}
 
 impl VerifiedDecisions {
     /// The decision in these bytes, if this key signed it.
     pub fn verify(&self, envelope: &[u8], key: &PublicKey) -> Option<Arc<SignedDecision>> {
         let bytes = Sha256::of(envelope);
-        let known = self.0.lock().unwrap_or_else(PoisonError::into_inner).get(&bytes).cloned();
+        let known = self.known().get(&bytes).cloned();
         if known.is_some() {
             return known;
         }
         let envelope = Envelope::from_json_bytes(envelope).ok()?;
         let statement = Statement::<ApprovalPredicate>::verify(&envelope, key).ok()?;
         let decision = Arc::new(SignedDecision { digest: envelope.payload_digest(), statement });
-        let mut known = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        if known.len() >= MOST {
-            known.clear();
-        }
-        known.insert(bytes, decision.clone());
+        self.known().insert(bytes, decision.clone());
         Some(decision)
+    }
+
+    fn known(&self) -> MutexGuard<'_, Generations<Sha256, Arc<SignedDecision>>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

@@ -24,6 +24,7 @@ pub struct LogKeyRow {
 queries! {
     ;
     ALL = "SELECT number, vkey, since, abandoned, seal FROM log_keys ORDER BY number";
+    WITH_NOTE = "SELECT number, vkey, since, abandoned, seal, (SELECT note FROM checkpoints WHERE log_key = log_keys.number ORDER BY size DESC LIMIT 1) FROM log_keys ORDER BY number";
     ADD = "INSERT INTO log_keys (number, vkey, since, abandoned, seal) VALUES ($1, $2, $3, $4, $5)";
 }
 
@@ -59,15 +60,29 @@ impl Reader {
     /// # Errors
     /// [`StoreError::Altered`] for a row that the server did not write.
     pub async fn log_keys(&mut self) -> Result<Vec<LogKeyRow>, StoreError> {
-        let mut keys = Vec::new();
-        for row in self.rows(ALL, &[], &COLUMNS).await? {
-            let (key, seal) = LogKeyRow::read(row)?;
-            if !self.guard.key()?.is_of_values("log_keys", &key.values(), &seal) {
-                return Err(StoreError::Altered(format!("log_keys/{}", key.number)));
-            }
-            keys.push(key);
+        self.rows(ALL, &[], &COLUMNS).await?.into_iter().map(|row| self.sealed_log_key(row)).collect()
+    }
+
+    /// Every key of the log, the first one first, and the largest checkpoint that the last of them signed: in one statement, since a signer
+    /// asks for both while it holds the log.
+    ///
+    /// # Errors
+    /// As [`Self::log_keys`].
+    pub async fn log_keys_with_note(&mut self) -> Result<(Vec<LogKeyRow>, Option<String>), StoreError> {
+        let (mut keys, mut newest) = (Vec::new(), None);
+        for mut row in self.rows(WITH_NOTE, &[], &[&COLUMNS[..], &[Kind::Text]].concat()).await? {
+            newest = column(row.pop(), "checkpoints", "note")?;
+            keys.push(self.sealed_log_key(row)?);
         }
-        Ok(keys)
+        Ok((keys, newest))
+    }
+
+    fn sealed_log_key(&self, row: Vec<Value>) -> Result<LogKeyRow, StoreError> {
+        let (key, seal) = LogKeyRow::read(row)?;
+        match self.guard.key()?.is_of_values("log_keys", &key.values(), &seal) {
+            true => Ok(key),
+            false => Err(StoreError::Altered(format!("log_keys/{}", key.number))),
+        }
     }
 
     /// Every row of the keys, also those that the server would refuse.

@@ -2,18 +2,21 @@
 
 use crate::{
     Caller,
-    base::cache::{
-        gate_facts::{GateFacts, GateKey},
-        out_of_policy::OutOfPolicy,
-        rights::Rights,
-        waiting_rounds::WaitingRounds,
+    base::{
+        cache::{
+            gate_facts::{GateFacts, GateKey},
+            out_of_policy::OutOfPolicy,
+            rights::Rights,
+            waiting_rounds::WaitingRounds,
+        },
+        generations::Generations,
     },
 };
 use domain::{Digest, Timestamp, UserId, VersionId, event::Event};
 use std::{collections::HashMap, hash::Hash, sync::Arc};
 use store::{LogMark, LoggedEvent, MailSettings};
 
-/// How many entries of each kind are kept before half of them are forgotten.
+/// How many entries of each kind are kept.
 const MOST: usize = 20_000;
 
 #[derive(Default)]
@@ -29,8 +32,7 @@ pub(super) struct Entries {
     /// The size at which all that the gate knows was forgotten last.
     pub gates_since: u64,
     pub callers: HashMap<Vec<u8>, (Caller, Timestamp)>,
-    /// Each with the size at which it was read.
-    pub gates: HashMap<GateKey, (u64, Arc<GateFacts>)>,
+    pub gates: Gates,
     pub rights: Rights,
     /// Versions that changed, with the size right after; what was read at that size or later still holds.
     pub changed: HashMap<VersionId, u64>,
@@ -59,10 +61,19 @@ pub(super) fn keep<K: Eq + Hash, V>(map: &mut HashMap<K, V>, key: K, value: V) {
     map.insert(key, value);
 }
 
+/// What the gate knows, each with the size at which it was read.
+pub(super) struct Gates(pub Generations<GateKey, (u64, Arc<GateFacts>)>);
+
+impl Default for Gates {
+    fn default() -> Self {
+        Self(Generations::new(MOST))
+    }
+}
+
 impl Entries {
     /// What the gate knows about a question at this size or a later one, if it is remembered and still holds.
     pub fn gate(&self, size: u64, key: &GateKey, now: Timestamp) -> Option<Arc<GateFacts>> {
-        let (read_at, known) = self.gates.get(key).filter(|(_, known)| self.size >= size && known.holds(now))?;
+        let (read_at, known) = self.gates.0.get(key).filter(|(_, known)| self.size >= size && known.holds(now))?;
         let changed_at = match known.version_id() {
             Some(version) if !key.version.is_empty() => {
                 self.changed.get(&version).max(self.spoken_on.get(&known.candidate.model_digest)).copied().unwrap_or(0)
@@ -81,7 +92,7 @@ impl Entries {
     }
 
     fn forget_gates(&mut self, size: u64) {
-        self.gates.clear();
+        self.gates.0.clear();
         self.gates_since = size;
     }
 
