@@ -230,23 +230,6 @@ async fn postgres_with(url: &str, migrator: &Migrator) -> Result<Pools, StoreErr
 /// PostgreSQL's word for a database that does not exist.
 const NO_SUCH_DATABASE: &str = "3D000";
 
-/// A connection that was idle for this long is tested before its next use. One in use before that is there, or fails as it would in the middle
-/// of its work.
-const TEST_AFTER: Duration = Duration::from_secs(1);
-
-fn postgres_pool() -> PgPoolOptions {
-    PgPoolOptions::new().max_connections(16).acquire_timeout(PATIENCE).test_before_acquire(false).before_acquire(
-        |connection, state| {
-            Box::pin(async move {
-                if state.idle_for > TEST_AFTER {
-                    connection.ping().await?;
-                }
-                Ok(true)
-            })
-        },
-    )
-}
-
 async fn connect_postgres(url: &str) -> Result<PgPool, StoreError> {
     let options = PgConnectOptions::from_str(url)?
         .application_name("countersign")
@@ -257,7 +240,7 @@ async fn connect_postgres(url: &str) -> Result<PgPool, StoreError> {
     let pool = match tokio::time::timeout(PATIENCE, options.connect()).await {
         Ok(Ok(tried)) => {
             tried.close().await?;
-            postgres_pool().connect_with(options).await
+            PgPoolOptions::new().max_connections(16).acquire_timeout(PATIENCE).connect_with(options).await
         }
         Ok(Err(error)) => Err(error),
         Err(_) => Err(sqlx::Error::PoolTimedOut),
