@@ -63,6 +63,18 @@ pub enum NameError {
     /// Not a [`DisplayName`].
     #[error("`{0}` is not a display name: use 1 to 200 characters on one line")]
     Display(String),
+    /// A [`SlotName`] or a [`DisplayName`] with a character that nobody sees.
+    #[error(
+        "`{text}` is not {what}: it contains U+{code:04X}, a character that nobody sees and that can change how the name reads; leave out the character"
+    )]
+    Hidden {
+        /// What the text should be.
+        what: &'static str,
+        /// The text.
+        text: String,
+        /// The code point of the first such character.
+        code: u32,
+    },
     /// Not a [`VersionRef`].
     #[error("`{0}` is not a version: write PROJECT/MODEL:VERSION, like diagnosis/tumour:1")]
     Version(String),
@@ -74,12 +86,22 @@ fn is_plain_name(text: &str) -> bool {
     text.len() <= 63 && text.bytes().next().is_some_and(good) && text.bytes().all(|byte| good(byte) || b"-_.".contains(&byte))
 }
 
-/// A text on one line, with nothing in it that could move a cursor or turn the reading direction.
+/// Whether a character could move a cursor, turn the reading direction, or stand in a text unseen.
+fn is_hidden(c: char) -> bool {
+    c.is_control() || matches!(c, '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{2069}' | '\u{feff}')
+}
+
+/// A text on one line, with nothing hidden in it.
 pub(crate) fn is_plain_line(text: &str, most: usize) -> bool {
-    let hidden = |c: char| {
-        c.is_control() || matches!(c, '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{2069}' | '\u{feff}')
-    };
-    !is_blank(text) && text.trim() == text && text.chars().count() <= most && !text.chars().any(hidden)
+    !is_blank(text) && text.trim() == text && text.chars().count() <= most && !text.chars().any(is_hidden)
+}
+
+/// The error of a text for people: names the hidden character in it, where there is one beside the ends of lines.
+fn refused(text: &str, what: &'static str, otherwise: fn(String) -> NameError) -> NameError {
+    match text.chars().find(|c| is_hidden(*c) && !matches!(c, '\n' | '\r' | '\u{2028}' | '\u{2029}')) {
+        Some(hidden) => NameError::Hidden { what, text: excerpt(text), code: hidden.into() },
+        None => otherwise(excerpt(text)),
+    }
 }
 
 /// How much of a wrong text an error repeats.
@@ -110,7 +132,7 @@ impl FromStr for SlotName {
         if is_plain_line(text, 80) && !text.contains('=') {
             Ok(Self(text.to_owned()))
         } else {
-            Err(NameError::Slot(excerpt(text)))
+            Err(refused(text, "a slot name", NameError::Slot))
         }
     }
 }
@@ -119,7 +141,11 @@ impl FromStr for DisplayName {
     type Err = NameError;
 
     fn from_str(text: &str) -> Result<Self, Self::Err> {
-        if is_plain_line(text, 200) { Ok(Self(text.to_owned())) } else { Err(NameError::Display(excerpt(text))) }
+        if is_plain_line(text, 200) {
+            Ok(Self(text.to_owned()))
+        } else {
+            Err(refused(text, "a display name", NameError::Display))
+        }
     }
 }
 
@@ -229,6 +255,14 @@ mod tests {
         {
             assert!(bad.parse::<SlotName>().is_err(), "{bad:?}");
         }
+        let said = |text: &str| text.parse::<DisplayName>().unwrap_err().to_string();
+        assert_eq!(
+            said("Finn\u{202e}al"),
+            "`Finn\\u{202e}al` is not a display name: it contains U+202E, a character that nobody sees and that can change how the name reads; leave out the character"
+        );
+        assert!(said("a\tb").contains("U+0009"));
+        assert!(said("a\nb").contains("on one line") && said("").contains("1 to 200 characters"));
+        assert!("a\u{feff}b".parse::<SlotName>().unwrap_err().to_string().contains("not a slot name: it contains U+FEFF"));
         for bad in ["", "Upper", "a b", "-a", ".a", "é", "a/b", "a:b", &"x".repeat(64)] {
             assert!(bad.parse::<Name>().is_err(), "{bad:?}");
         }
