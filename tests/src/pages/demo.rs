@@ -22,6 +22,7 @@ fn demo(mails: &Path) -> Demo {
         tour: vec![
             step("First.", "scientist", TourPage::Version("diagnosis/tumour:1".parse().unwrap())),
             step("Second.", "approver", TourPage::Sheet("diagnosis/tumour:1".parse().unwrap(), 1)),
+            step("Third.", "approver", TourPage::Infrastructure("production".parse().unwrap())),
         ],
         mails: mails.to_owned(),
         // The signature is the secret itself, with the id.
@@ -113,7 +114,7 @@ async fn the_tour_goes_on_and_back_and_ends() {
         page.split("<aside class=\"demo\"").nth(1).unwrap().split("</aside>").next().unwrap().to_owned()
     };
     let first = tour("").await;
-    assert!(first.contains("Tour, 1 of 2") && first.contains("First.") && !first.contains(">Back<"), "{first}");
+    assert!(first.contains("Tour, 1 of 3") && first.contains("First.") && !first.contains(">Back<"), "{first}");
     // The page is one's own already; the second step is another person's.
     assert!(first.contains("/projects/diagnosis/models/tumour/versions/1\">Open the page"), "{first}");
     let second = tour("next").await;
@@ -121,12 +122,15 @@ async fn the_tour_goes_on_and_back_and_ends() {
         second.contains("Be The approver and open the page") && second.contains("countersign --profile approver inbox"),
         "{second}"
     );
-    assert!(second.contains("/versions/1/sheet?round=1") && !second.contains(">Next step<"), "{second}");
-    assert!(tour("back").await.contains("Tour, 1 of 2"));
-    assert!(tour("back").await.contains("Tour, 1 of 2"), "there is nothing before the first step");
+    assert!(second.contains("/versions/1/sheet?round=1") && second.contains(">Next step<"), "{second}");
+    let third = tour("next").await;
+    assert!(third.contains(r#"value="/infrastructures/production""#) && !third.contains(">Next step<"), "{third}");
+    assert!(tour("back").await.contains("Tour, 2 of 3"));
+    assert!(tour("back").await.contains("Tour, 1 of 3"));
+    assert!(tour("back").await.contains("Tour, 1 of 3"), "there is nothing before the first step");
     let ended = tour("end").await;
     assert!(!ended.contains("Tour, ") && ended.contains("Take the tour"), "{ended}");
-    assert!(tour("begin").await.contains("Tour, 1 of 2"));
+    assert!(tour("begin").await.contains("Tour, 1 of 3"));
     browser.set_cookie("countersign-tour", "99");
     assert!(!tour("").await.contains("Tour, "));
 }

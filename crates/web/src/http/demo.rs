@@ -83,6 +83,8 @@ pub enum TourPage {
         /// The version.
         version: VersionRef,
     },
+    /// An infrastructure, with what is out of policy there.
+    Infrastructure(Name),
     /// The sign-off sheet of a round.
     Sheet(VersionRef, u32),
 }

@@ -34,7 +34,7 @@ pub fn switch(folder: &Path, has_tour: bool, config: &Config) -> Result<Demo, Fa
     Ok(Demo { personas, password, tour, mails: folder.join(MAILS), catcher })
 }
 
-/// The five steps.
+/// The six steps.
 fn tour() -> anyhow::Result<Vec<TourStep>> {
     let version = |name: &str| name.parse().map_err(|error| anyhow::anyhow!("{name}: {error}"));
     let step = |account: &str, words: &str, page, command: &str| {
@@ -71,10 +71,16 @@ fn tour() -> anyhow::Result<Vec<TourStep>> {
             "deploy hospital-prod/tumour diagnosis/tumour:7",
         )?,
         step(
+            OPERATOR,
+            "The approval of the tissue segmentation ended while the model served: the platform engineer finds the service first on the page of its infrastructure, with the ways out.",
+            TourPage::Infrastructure("hospital-prod".parse()?),
+            "deployment list hospital-prod",
+        )?,
+        step(
             AUDITOR,
             "The sign-off sheet of version 6 says who decided what, when and why: the auditor reads it, and the record behind it.",
             TourPage::Sheet(version("diagnosis/tumour:6")?, 1),
-            "audit list --since 30d",
+            "audit list --version diagnosis/tumour:6",
         )?,
     ])
 }

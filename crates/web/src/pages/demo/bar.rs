@@ -64,6 +64,7 @@ impl DemoBar {
         match &step.page {
             TourPage::Version(version) => at.version(version),
             TourPage::Deploy { infrastructure, service, version } => at.deploy_version(infrastructure, Some(service), version),
+            TourPage::Infrastructure(name) => at.infrastructure(name),
             TourPage::Sheet(version, round) => at.sheet(version, round, ""),
         }
     }
