@@ -83,7 +83,7 @@ both! {
     }
 
     async fn which_approvals_count_and_who_has_a_role(server: &TestServer) {
-        Scene::set(server).await;
+        let scene = Scene::set(server).await;
         let root = server.browser_of("root").await;
         let seen = tag(&root.get(PAGE).await.text());
         let accepts = [("policy", "allow"), ("if_match", seen.as_str()), ("reason", "Only reviewed work."), ("go", "change")];
@@ -96,7 +96,18 @@ both! {
 
         let members = format!("{PAGE}/members");
         assert_eq!(root.post(&members, &[("member", "scientist"), ("role", "viewer"), ("go", "set")]).await.status, 303);
-        assert!(root.get(PAGE).await.text().contains("scientist is viewer of test now."));
+        let page = root.get(PAGE).await.text();
+        assert!(page.contains("scientist is viewer of test now."), "{page}");
+        assert!(page.contains(r#"<bdi>The scientist</bdi><span class="sub mono">user:scientist</span>"#), "{page}");
+        root.post(&members, &[("member", "group:risk"), ("role", "viewer"), ("go", "set")]).await;
+        let said = scene.root.get(PAGE).await.ok();
+        let named = json!([
+            {"member": "group:risk", "role": "viewer"},
+            {"member": "user:operator", "display_name": "The operator", "role": "deployer"},
+            {"member": "user:root", "display_name": "root", "role": "admin"},
+            {"member": "user:scientist", "display_name": "The scientist", "role": "viewer"},
+        ]);
+        assert_eq!(said["members"], named);
         assert!(server.browser_of("scientist").await.get(PAGE).await.text().contains("Gate log"));
         let nobody = root.post(&members, &[("member", "nobody"), ("role", "viewer"), ("go", "set")]).await;
         assert!(nobody.status == 422 && nobody.text().contains(r#"value="nobody""#), "{}: {}", nobody.status, nobody.text());

@@ -44,9 +44,13 @@ async fn members(reader: &mut Reader, infrastructure: &Infrastructure) -> Result
         // Neither users nor groups are ever deleted; should one be missing all the same, its id is shown.
         (other, _) => Directory::default().describe(&other),
     };
-    let members = reader.infrastructure_members(infrastructure.id).await?.into_iter().map(|row| views::Member {
-        member: described(row.member_kind.container(row.member_id), names.get(&row.member_id)),
-        role: row.role.to_string(),
+    let members = reader.infrastructure_members(infrastructure.id).await?.into_iter().map(|row| {
+        let (name, display_name) = names.get(&row.member_id).cloned().unzip();
+        views::Member {
+            member: described(row.member_kind.container(row.member_id), name.as_ref()),
+            display_name: display_name.flatten(),
+            role: row.role.to_string(),
+        }
     });
     let mut members: Vec<_> = members.collect();
     members.sort_by(|one, other| one.member.cmp(&other.member));

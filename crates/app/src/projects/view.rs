@@ -6,7 +6,7 @@ use crate::{
     views,
 };
 use domain::{
-    people::Directory,
+    people::{Container, Directory},
     reviewers::{Reviewers, Task},
 };
 use store::{Model, Project, Reader};
@@ -26,9 +26,13 @@ pub(crate) async fn projects(reader: &mut Reader, projects: &[Project]) -> Resul
 
 fn project_in(circle: &ProjectPeople, project: &Project) -> views::Project {
     let directory = circle.directory(project.id, &[&project.reviewers.0], &[]);
-    let members = circle.members(project.id).iter().map(|row| views::Member {
-        member: directory.describe(&row.member_kind.container(row.member_id)),
-        role: row.role.to_string(),
+    let members = circle.members(project.id).iter().map(|row| {
+        let container = row.member_kind.container(row.member_id);
+        let display_name = match &container {
+            Container::User(user) => directory.person(*user).map(|person| person.display_name.clone()),
+            Container::Group(_) | Container::Role(_) => None,
+        };
+        views::Member { member: directory.describe(&container), display_name, role: row.role.to_string() }
     });
     let mut members: Vec<_> = members.collect();
     members.sort_by(|one, other| one.member.cmp(&other.member));

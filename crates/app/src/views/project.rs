@@ -48,6 +48,10 @@ impl Project {
 pub struct Member {
     /// `user:NAME` or `group:NAME`.
     pub member: String,
+    /// The display name of a user; absent for a group.
+    #[schema(value_type = Option<schema::DisplayName>)]
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub display_name: Option<DisplayName>,
     /// The role.
     pub role: String,
 }

@@ -46,7 +46,8 @@ pub fn changed_members(project: &Project) -> Text {
 
 /// The members of a project or an infrastructure.
 pub fn members(members: &[Member]) -> Text {
-    Table::of(&["MEMBER", "ROLE"], members, |member| cells![member.member, member.role]).text("No members.")
+    let row = |member: &Member| cells![member.member, member.display_name, member.role];
+    Table::of(&["MEMBER", "NAME", "ROLE"], members, row).text("No members.")
 }
 
 /// The feedback slots and the final approval.

@@ -335,7 +335,7 @@ fn nothing_is_uploaded_over_the_servers_limits_and_the_upload_is_cancelled() {
 fn what_a_newer_server_adds_is_passed_over_and_what_a_hostile_one_writes_is_text() {
     let project = value!({
         "name": "p", "display_name": "P", "revision": 1, "created_at": "2026-11-23T09:30:00.5Z", "unheard_of": {"a": [1]},
-        "members": [{"member": "user:a\u{1b}[2J", "role": "man\u{202e}ager\n", "unheard_of": true}],
+        "members": [{"member": "user:a\u{1b}[2J", "display_name": "Anybody", "role": "man\u{202e}ager\n", "unheard_of": true}],
         "rules": {"author_may_approve": false, "requester_may_approve": true, "delegation_allowed": true, "approval_valid_for": null, "unheard_of": 1},
         "reviewers": {"slots": [{"name": "Risk", "assigned": ["group:risk\u{9b}"], "unheard_of": 1}], "approvers": ["user:a\u{7}"], "warnings": [], "revision": 1},
     });
@@ -348,7 +348,7 @@ fn what_a_newer_server_adds_is_passed_over_and_what_a_hostile_one_writes_is_text
         run.stdout,
         "name          p\ndisplay name  P\ncreated       2026-11-23T09:30:00Z\n\nDuty rules\n  authors may approve     no\n  requesters may approve  yes\n  \
          reviewers may delegate  yes\n\nReviewers\n  TASK            ASSIGNED TO\n  Risk            group:risk\n  final approval  user:a\n\nMembers\n  \
-         MEMBER     ROLE\n  user:a[2J  manager\n"
+         MEMBER     NAME     ROLE\n  user:a[2J  Anybody  manager\n"
     );
     let run = place.run(&["project", "show", "p", "--output", "json"]);
     assert!(!run.stdout.contains(['\u{1b}', '\u{9b}', '\u{202e}', '\u{7}']), "{run:?}");

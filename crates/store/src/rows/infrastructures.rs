@@ -7,7 +7,7 @@ use crate::{
     value::{Column, Json, Kind},
 };
 use domain::{
-    Duration, GroupId, InfrastructureId, Name, Timestamp, UserId,
+    DisplayName, Duration, GroupId, InfrastructureId, Name, Timestamp, UserId,
     infrastructure::{Acceptance, InfrastructureRole, OnLapse, Policy},
 };
 use std::collections::{BTreeSet, HashMap};
@@ -59,7 +59,7 @@ queries! {
     MEMBER: InfrastructureMember = "WHERE infrastructure_id = $1 AND member_kind = $2 AND member_id = $3";
     MEMBERSHIPS_IN: InfrastructureMember = "WHERE infrastructure_id = $3 AND ((member_kind = 'user' AND member_id = $2) OR (member_kind = 'group' AND member_id IN (LISTED)))";
     ;
-    MEMBER_NAMES = "SELECT member_id, name FROM infrastructure_members JOIN users ON id = member_id WHERE infrastructure_id = $1 AND member_kind = 'user' UNION ALL SELECT member_id, name FROM infrastructure_members JOIN user_groups ON id = member_id WHERE infrastructure_id = $1 AND member_kind = 'group'";
+    MEMBER_NAMES = "SELECT member_id, name, display_name FROM infrastructure_members JOIN users ON id = member_id WHERE infrastructure_id = $1 AND member_kind = 'user' UNION ALL SELECT member_id, name, NULL FROM infrastructure_members JOIN user_groups ON id = member_id WHERE infrastructure_id = $1 AND member_kind = 'group'";
 }
 
 impl Reader {
@@ -86,15 +86,16 @@ impl Reader {
         self.all(&MEMBERS, &[infrastructure.to_value()]).await
     }
 
-    /// The names of an infrastructure's members, users and groups alike.
+    /// The names of an infrastructure's members, users and groups alike; users with their display names.
     pub async fn infrastructure_member_names(
         &mut self,
         infrastructure: InfrastructureId,
-    ) -> Result<HashMap<Uuid, Name>, StoreError> {
-        let rows = self.rows(MEMBER_NAMES, &[infrastructure.to_value()], &[Kind::Uuid, Kind::Text]).await?;
+    ) -> Result<HashMap<Uuid, (Name, Option<DisplayName>)>, StoreError> {
+        let rows = self.rows(MEMBER_NAMES, &[infrastructure.to_value()], &[Kind::Uuid, Kind::Text, Kind::Text]).await?;
         let read = |row: Vec<crate::value::Value>| {
             let mut row = row.into_iter();
-            Ok((column(row.next(), "infrastructure_members", "member_id")?, column(row.next(), "users", "name")?))
+            let id = column(row.next(), "infrastructure_members", "member_id")?;
+            Ok((id, (column(row.next(), "users", "name")?, column(row.next(), "users", "display_name")?)))
         };
         rows.into_iter().map(read).collect()
     }

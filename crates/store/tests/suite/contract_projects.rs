@@ -127,7 +127,8 @@ async fn infrastructure_roles_are_own_and_through_groups(fresh: Fresh) {
     let members = reader.infrastructure_members(infrastructure).await.unwrap();
     assert_eq!(members, [through_group.clone(), own.clone()]);
     let names = reader.infrastructure_member_names(infrastructure).await.unwrap();
-    let expected = [(own.member_id, world.user.name.clone()), (through_group.member_id, world.group.name.clone())];
+    let user = (world.user.name.clone(), Some(world.user.display_name.clone()));
+    let expected = [(own.member_id, user), (through_group.member_id, (world.group.name.clone(), None))];
     assert_eq!(names, expected.into());
     let found = reader.infrastructure_member(infrastructure, MemberKind::User, own.member_id).await.unwrap();
     assert_eq!(found, Some(own.clone()));
