@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 use std::collections::BTreeSet;
-use testkit::{Client, IT, Scene, TINY, TestServer, Version, both};
+use testkit::{Browser, Client, IT, Scene, TINY, TestServer, Version, both};
 
 /// How many items of a bucket are listed.
 const LISTED: usize = 100;
@@ -55,6 +55,61 @@ both! {
         assert_eq!(numbers.len(), 5_000);
     }
 
+    async fn twelve_hundred_services_of_which_one_of_the_last_is_out_of_policy(server: &TestServer) {
+        let scene = Scene::set(server).await;
+        let (kept, lapsed) = (scene.approved().await, scene.approved().await);
+        scene.operator.deploy("production/tumour", &kept).await.ok();
+        server.services_like("production", "tumour", 1_198).await;
+        scene.operator.deploy("production/zz", &lapsed).await.ok();
+        scene.approver.revoke(&lapsed).await.ok();
+        let operator = server.browser_of("operator").await;
+
+        let pages = services(&operator).await;
+        let (first, text) = &pages[0];
+        assert!(text.contains("1 service is out of policy") && text.contains("<span>1,200 services</span>"), "{text}");
+        assert_eq!((&*first[0], &*first[1], first.len()), ("zz", "tumour", 51), "what is out of policy comes first");
+        assert!(text.len() < 250_000, "{} bytes", text.len());
+        assert_eq!(pages.len(), 24);
+        let (second, text) = &pages[1];
+        assert!(text.contains("1 service is out of policy") && text.contains("The first page</a> begins with them"), "{text}");
+        assert_eq!(&*second[0], "tumour-0050");
+        let all: Vec<_> = pages.iter().flat_map(|(names, _)| names).collect();
+        assert_eq!((all.len(), all.iter().collect::<BTreeSet<_>>().len()), (1_200, 1_200), "each once");
+        let list = operator.get("/infrastructures").await.text();
+        assert!(list.contains("1,200 services") && list.contains("</svg> zz</span>"), "{list}");
+
+        // More of them than a page should begin with.
+        scene.approver.revoke(&kept).await.ok();
+        let pages = services(&operator).await;
+        let (first, text) = &pages[0];
+        for part in ["1,200 services are out of policy", "1,180 more services: the list below begins with 200"] {
+            assert!(text.contains(part), "{part}: {text}");
+        }
+        assert_eq!((&*first[0], &*first[199], &*first[200]), ("tumour", "tumour-0199", "tumour-0200"));
+        let all: Vec<_> = pages.iter().flat_map(|(names, _)| names).collect();
+        assert_eq!((all.len(), all.iter().collect::<BTreeSet<_>>().len()), (1_200, 1_200), "each once");
+        let list = operator.get("/infrastructures").await.text();
+        assert!(list.contains("and 1,195 more") && list.contains("1,200<span class=\"vh\"> deployments out of policy"), "{list}");
+    }
+
+    async fn infrastructures_with_a_service_out_of_policy_come_first_among_hundreds(server: &TestServer) {
+        let scene = Scene::set(server).await;
+        server.infrastructures_like("production", 250).await;
+        let root = server.browser_of("root").await;
+        let version = scene.approved().await;
+        scene.root.put("/infrastructures/production-0250/members/operator", json!({"role": "deployer"})).await.ok();
+        scene.operator.deploy("production-0250/tumour", &version).await.ok();
+        scene.approver.revoke(&version).await.ok();
+        for person in [&root, &server.browser_of("operator").await] {
+            let pages = listed(person, "/infrastructures", "/infrastructures/").await;
+            assert_eq!((&*pages[0].0[0], &*pages[0].0[1], pages.len()), ("production-0250", "production", 3));
+            let all: Vec<_> = pages.iter().flat_map(|(names, _)| names).collect();
+            assert_eq!((all.len(), all.iter().collect::<BTreeSet<_>>().len()), (253, 253), "each once");
+        }
+        let scientist = server.browser_of("scientist").await.get("/infrastructures").await.text();
+        assert!(!scientist.contains("production-0250"), "what the scientist may not see comes by name: {scientist}");
+    }
+
     async fn two_thousand_projects_of_which_three_are_ones_own(server: &TestServer) {
         let scene = Scene::set(server).await;
         let root = &scene.root;
@@ -86,6 +141,34 @@ async fn requested(scene: &Scene, project: &str, approvers: &[&str]) -> Version 
     let version = Version::of(&created.ok());
     scientist.command(&version, "request", json!({"skip_feedback": true})).await.ok();
     version
+}
+
+/// The services of production on each page of them, with the text of the page.
+async fn services(person: &Browser) -> Vec<(Vec<String>, String)> {
+    listed(person, "/infrastructures/production", "/infrastructures/production/services/").await
+}
+
+/// The names at the head of the rows on each page of a list, with the text of the page. The rows lead to addresses that begin so.
+async fn listed(person: &Browser, path: &str, begin: &str) -> Vec<(Vec<String>, String)> {
+    let (mut pages, mut path) = (Vec::new(), path.to_owned());
+    loop {
+        let text = person.get(&path).await.text();
+        let head = format!(r#"role="rowheader"><a href="{begin}"#);
+        let names = text.split(&head).skip(1).filter_map(|rest| rest.split('"').next()).map(str::to_owned).collect();
+        let next = more(&text);
+        pages.push((names, text));
+        match next {
+            Some(next) => path = next,
+            None => return pages,
+        }
+    }
+}
+
+/// The address of the next page of a list.
+fn more(text: &str) -> Option<String> {
+    let before = text.split(r#"">More</a>"#).next().filter(|before| before.len() < text.len())?;
+    let next = before.rsplit("href=\"").next()?.replace("&#38;", "&");
+    next.split('#').next().map(str::to_owned)
 }
 
 fn names(inbox: &Value, bucket: &str) -> Vec<String> {

@@ -10,7 +10,7 @@ use domain::{
     signoff::SignOff,
     workflow::Workflow,
 };
-use store::{About, Json, Origin, Project, Round, VersionFile, Writer};
+use store::{About, Deployment, Infrastructure, Json, Origin, Project, Revision, Round, Share, VersionFile, Writer};
 
 /// Rows in one transaction.
 const AT_ONCE: u32 = 2_000;
@@ -75,6 +75,60 @@ impl TestServer {
             let (name, display_name, rules) = (copy.name, copy.display_name, copy.rules.0);
             let about = About { project: Some(copy.id), ..About::default() };
             tx.record(Event::ProjectCreated { name, display_name, rules }, about);
+        })
+        .await;
+    }
+
+    /// Puts what the first revision of a service serves into service so many times more beside it, as `NAME-0001` and on.
+    pub async fn services_like(&self, infrastructure: &str, service: &str, count: u32) {
+        let op = self.console();
+        let mut reader = op.read().await.expect("the database answers");
+        let (place, service): (Name, Name) = (infrastructure.parse().expect("a name"), service.parse().expect("a name"));
+        let place = reader.infrastructure_by_name(&place).await.expect("the database answers").expect("it is there");
+        let template = reader.deployment_by_name(place.id, &service).await.expect("the database answers").expect("it is there");
+        let first = reader.revision(template.id, 1).await.expect("the database answers").expect("it is there");
+        let shares = reader.shares(template.id, 1).await.expect("the database answers");
+        let of_place = About { infrastructure: Some(place.id), ..About::default() };
+        let events = reader.events(of_place, 0, START, 1_000).await.expect("the database answers");
+        drop(reader);
+        let is_first =
+            |event: &Event| matches!(event, Event::DeploymentRevised { service: of, revision: 1, .. } if *of == service);
+        let logged = events.into_iter().find(|logged| is_first(&logged.event)).expect("the record tells of it");
+        self.write_many(1..1 + count, async |tx: &mut Writer, number| {
+            let name: Name = format!("{service}-{number:04}").parse().expect("it is a name");
+            let copy = Deployment { id: op.id(), service: name.clone(), current_revision: 1, ..template.clone() };
+            tx.insert(&copy).await.expect("the service is new");
+            tx.insert(&Revision { deployment_id: copy.id, ..first.clone() }).await.expect("the revision is new");
+            for share in &shares {
+                tx.insert(&Share { deployment_id: copy.id, ..share.clone() }).await.expect("the share is new");
+            }
+            let mut event = logged.event.clone();
+            if let Event::DeploymentRevised { service, .. } = &mut event {
+                *service = name;
+            }
+            tx.record(event, logged.about);
+        })
+        .await;
+    }
+
+    /// Creates so many infrastructures without services and members, with the policy of this one, called `NAME-0001` and on.
+    pub async fn infrastructures_like(&self, name: &str, count: u32) {
+        let op = self.console();
+        let mut reader = op.read().await.expect("the database answers");
+        let name: Name = name.parse().expect("it is a name");
+        let template = reader.infrastructure_by_name(&name).await.expect("the database answers").expect("it is there");
+        let of_template = About { infrastructure: Some(template.id), ..About::default() };
+        let created = reader.events(of_template, 0, START, 1).await.expect("the database answers").remove(0);
+        drop(reader);
+        self.write_many(1..1 + count, async |tx: &mut Writer, number| {
+            let copy_name: Name = format!("{name}-{number:04}").parse().expect("it is a name");
+            let copy = Infrastructure { id: op.id(), name: copy_name.clone(), revision: 1, ..template.clone() };
+            tx.insert(&copy).await.expect("the infrastructure is new");
+            let mut event = created.event.clone();
+            if let Event::InfrastructureCreated { name, .. } = &mut event {
+                *name = copy_name;
+            }
+            tx.record(event, About { infrastructure: Some(copy.id), ..About::default() });
         })
         .await;
     }

@@ -12,6 +12,7 @@ use crate::{
         entries::{Entries, keep},
         gate_facts::{GateFacts, GateKey},
         out_of_policy::OutOfPolicy,
+        places::Places,
         rights::{Facts, Rights},
         waiting_rounds::WaitingRounds,
     },
@@ -41,6 +42,8 @@ pub struct Cache {
     asking: Arc<Mutex<SizeQuestions>>,
     /// Held while the rounds that wait are read, so that others who ask for them meanwhile do not read them too.
     pub(crate) waiting_turn: tokio::sync::Mutex<()>,
+    /// Held while all that is in service is judged, for the same reason.
+    pub(crate) policy_turn: tokio::sync::Mutex<()>,
 }
 
 type Waiting = Vec<oneshot::Sender<Result<u64, Arc<StoreError>>>>;
@@ -63,6 +66,7 @@ impl Default for Cache {
             held: Arc::default(),
             asking: Arc::default(),
             waiting_turn: tokio::sync::Mutex::default(),
+            policy_turn: tokio::sync::Mutex::default(),
         }
     }
 }
@@ -150,18 +154,32 @@ impl Cache {
         }
     }
 
-    /// How many deployments out of policy an account sees, as counted at exactly this size.
-    pub(crate) fn out_of_policy(&self, size: u64, user: UserId, now: Timestamp) -> Option<OutOfPolicy> {
+    /// What is out of policy, as judged at exactly this size.
+    pub(crate) fn out_of_policy(&self, size: u64, now: Timestamp) -> Option<Arc<OutOfPolicy>> {
         let held = lock(&self.held);
-        let (counted_at, known) = held.out_of_policy.get(&user)?;
-        (*counted_at == size && known.until.is_none_or(|until| now < until)).then_some(*known)
+        let (judged_at, known) = held.out_of_policy.as_ref()?;
+        (*judged_at == size && known.until.is_none_or(|until| now < until)).then(|| known.clone())
     }
 
-    /// Remembers the number, as counted at this size.
-    pub(crate) fn keep_out_of_policy(&self, size: u64, user: UserId, counted: OutOfPolicy) {
+    /// Remembers what is out of policy, as judged at this size.
+    pub(crate) fn keep_out_of_policy(&self, size: u64, judged: Arc<OutOfPolicy>) {
+        let mut held = lock(&self.held);
+        if size >= held.all_since && held.out_of_policy.as_ref().is_none_or(|(before, _)| *before <= size) {
+            held.out_of_policy = Some((size, judged));
+        }
+    }
+
+    /// The infrastructures whose deployments an account may see, as read at exactly this size.
+    pub(crate) fn places_of(&self, size: u64, user: UserId) -> Option<Arc<Places>> {
+        let held = lock(&self.held);
+        held.places.get(&user).filter(|(read_at, _)| *read_at == size).map(|(_, places)| places.clone())
+    }
+
+    /// Remembers them, as read at this size.
+    pub(crate) fn keep_places_of(&self, size: u64, user: UserId, places: Arc<Places>) {
         let mut held = lock(&self.held);
         if size >= held.all_since {
-            keep(&mut held.out_of_policy, user, (size, counted));
+            keep(&mut held.places, user, (size, places));
         }
     }
 
@@ -255,6 +273,7 @@ async fn bytes_spoken_of(reader: &mut Reader, events: &[LoggedEvent]) -> Result<
 mod entries;
 pub(crate) mod gate_facts;
 pub(crate) mod out_of_policy;
+pub(crate) mod places;
 pub(crate) mod rights;
 #[cfg(test)]
 mod tests;

@@ -1,8 +1,11 @@
 //! The caller's standing: the roles and parts that the rules of access need.
 
-use crate::{Error, OpContext, base::person};
+use crate::{
+    Error, OpContext,
+    base::{cache::places::Places, person},
+};
 use domain::{
-    GroupId, ProjectId, UserId,
+    GroupId, InfrastructureId, ProjectId, UserId,
     access::{Access, Action, Standing},
     infrastructure::InfrastructureRole,
     people::ProjectRole,
@@ -85,6 +88,21 @@ pub(crate) async fn infrastructure_roles(
 ) -> Result<BTreeSet<InfrastructureRole>, Error> {
     let members = reader.infrastructure_roles_on(op.user()?.id, groups, infrastructure.id).await?;
     Ok(members.into_iter().map(|member| member.role).collect())
+}
+
+/// The infrastructures whose deployments the caller may see.
+pub(crate) async fn places(op: &OpContext, reader: &mut Reader) -> Result<Places, Error> {
+    let user = op.user()?;
+    let sees = |roles: &BTreeSet<_>| granted(&on_infrastructure(user, roles), Action::ReadDeployments);
+    if sees(&BTreeSet::new()) {
+        return Ok(Places::Every);
+    }
+    let groups = groups(op, reader).await?;
+    let mut roles: HashMap<InfrastructureId, BTreeSet<InfrastructureRole>> = HashMap::new();
+    for member in reader.infrastructure_roles(user.id, &groups).await? {
+        roles.entry(member.infrastructure_id).or_default().insert(member.role);
+    }
+    Ok(Places::These(roles.into_iter().filter(|(_, roles)| sees(roles)).map(|(id, _)| id).collect()))
 }
 
 /// The standing of a user with these roles on an infrastructure.

@@ -26,6 +26,23 @@ pub async fn of_model(op: &OpContext, project: &Name, model: &Name) -> Result<Ve
     in_service(op, &mut reader, deployments).await
 }
 
+/// A service on an infrastructure that serves this model (`PROJECT/MODEL`); none where no service does, or there is no such model.
+///
+/// # Errors
+/// No such infrastructure; no role on it.
+pub async fn serving(op: &OpContext, infrastructure: &Name, model: &str) -> Result<Option<Name>, Error> {
+    op.needs(Scope::Read)?;
+    let mut reader = op.read().await?;
+    let infrastructure = find::infrastructure(op, &mut reader, infrastructure, Action::ReadDeployments).await?;
+    let names = model.split_once('/').and_then(|(project, model)| Some((project.parse().ok()?, model.parse().ok()?)));
+    let Some((project, model)) = names else { return Ok(None) };
+    let Some(project) = reader.project_by_name(&project).await? else { return Ok(None) };
+    let Some(model) = reader.model_by_name(project.id, &model).await? else { return Ok(None) };
+    let deployments = reader.deployments_of_model(model.id).await?;
+    let here = deployments.into_iter().filter(|(deployment, ..)| deployment.infrastructure_id == infrastructure.id);
+    Ok(here.map(|(deployment, ..)| deployment.service).min())
+}
+
 /// These deployments of a project that the caller may read, without those that are stopped.
 pub(crate) async fn in_service(
     op: &OpContext,

@@ -1,49 +1,78 @@
-//! Infrastructures as their pages show them: with their deployments, for those who may see them, and with what the caller may do.
+//! Infrastructures as their pages show them: with what is in service, for those who may see it, and with what the caller may do.
 
 use crate::{
     Error, OpContext,
-    base::{find, standing},
-    deployments::view::Desk,
+    base::{
+        cache::out_of_policy::ServicesOf,
+        find,
+        standing::{self, granted},
+    },
+    deployments::{out_of_policy, view::Desk},
     infrastructures, serving,
-    views::{self, InfrastructureOverview, InfrastructureSummary, List},
+    views::{Deployment, InfrastructureList, InfrastructureOverview, InfrastructureSummary, List, ServicesPage, ServicesSummary},
 };
 use domain::{
-    Name,
+    Name, ProjectId,
     access::{Action, Scope},
 };
-use std::collections::BTreeSet;
-use store::{Infrastructure, Reader};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
+use store::{Infrastructure, Project, Reader};
 
 /// How many infrastructures are on a page.
 const PAGE: u32 = 100;
 
-/// How many deployments of each are read: those of a larger infrastructure stand on its own page.
-const MOST_DEPLOYMENTS: u32 = 500;
+/// How many services are on a page, beside those out of policy on the first one.
+const SERVICES: u32 = 50;
 
-/// Infrastructures after a name: those with a deployment out of policy first.
+/// How many services out of policy the list names for each infrastructure.
+const NAMED: usize = 5;
+
+/// Infrastructures after a name; on the first page those with a service out of policy first.
 ///
 /// # Errors
 /// A token without the scope.
-pub async fn list(op: &OpContext, after: &str) -> Result<List<InfrastructureSummary>, Error> {
+pub async fn list(op: &OpContext, after: &str) -> Result<InfrastructureList, Error> {
     op.needs(Scope::Read)?;
     op.allow(Action::SeeInfrastructure)?;
+    let in_sight = out_of_policy::in_sight(op).await?;
     let mut reader = op.read().await?;
-    let mut items = Vec::new();
-    for infrastructure in reader.infrastructures(after, PAGE + 1).await? {
-        let standing = standing::infrastructure_standing(op, &mut reader, &infrastructure).await?;
-        let deployments = match standing::granted(&standing, Action::ReadDeployments) {
-            true => Some(deployments(op, &mut reader, &infrastructure).await?),
-            false => None,
-        };
-        let infrastructure = infrastructures::view::infrastructure(op, &mut reader, &infrastructure).await?;
-        items.push(InfrastructureSummary { infrastructure, deployments });
-    }
-    let mut list = List::page(items, PAGE, |item| item.infrastructure.name.to_string());
-    list.items.sort_by_key(|item| item.out_of_policy().next().is_none());
-    Ok(list)
+    let lapsed = in_sight.all().filter(|(_, services)| services.out_of_policy > 0);
+    let mut first = reader.infrastructures_among(lapsed.map(|(id, _)| id)).await?;
+    let acknowledged = |place: &Infrastructure| in_sight.on(place.id).is_none_or(|services| services.unacknowledged == 0);
+    first.sort_by_key(|place| (acknowledged(place), place.name.clone()));
+    let more_out_of_policy = first.len().saturating_sub(PAGE as usize);
+    first.truncate(PAGE as usize);
+    let listed: HashSet<_> = first.iter().map(|place| place.id).collect();
+    // Enough for a page, whichever of them came first already.
+    let mut others = reader.infrastructures(after, PAGE + 1 + number(listed.len())).await?;
+    others.retain(|place| !listed.contains(&place.id));
+    let List { items, next } = List::page(others, PAGE, |place| place.name.to_string());
+    let first = if after.is_empty() { first } else { Vec::new() };
+    let summary = |place: Infrastructure| InfrastructureSummary {
+        services: in_sight.sees(place.id).then(|| in_sight.on(place.id).map(summary).unwrap_or_default()),
+        name: place.name,
+        stage: place.stage,
+        policy: place.policy,
+        on_lapse: place.on_lapse,
+    };
+    Ok(InfrastructureList { items: first.into_iter().chain(items).map(summary).collect(), next, more_out_of_policy })
 }
 
-/// One infrastructure with its deployments and nodes, and what the caller may do.
+fn summary(services: &ServicesOf) -> ServicesSummary {
+    let named = services.named.keys().take(NAMED).map(|(acknowledged, service)| (service.clone(), *acknowledged));
+    ServicesSummary {
+        serving: services.serving,
+        out_of_policy: services.out_of_policy,
+        unacknowledged: services.unacknowledged,
+        first: named.collect(),
+    }
+}
+
+fn number(of: usize) -> u32 {
+    u32::try_from(of).unwrap_or(u32::MAX / 2)
+}
+
+/// One infrastructure, and what the caller may do.
 ///
 /// # Errors
 /// There is none of this name.
@@ -52,60 +81,79 @@ pub async fn show(op: &OpContext, name: &Name) -> Result<InfrastructureOverview,
     let mut reader = op.read().await?;
     let row = find::infrastructure(op, &mut reader, name, Action::SeeInfrastructure).await?;
     let standing = standing::infrastructure_standing(op, &mut reader, &row).await?;
-    let may = |action, scope| standing::granted(&standing, action) && op.needs(scope).is_ok();
-    let (mut all, mut nodes, mut readable) = (None, Vec::new(), BTreeSet::new());
-    if standing::granted(&standing, Action::ReadDeployments) {
-        let deployments = deployments(op, &mut reader, &row).await?;
-        readable = readable_projects(op, &mut reader, &deployments).await?;
-        nodes = serving::nodes::all(op, &mut reader, row.id).await?;
-        all = Some(deployments);
-    }
+    let may = |action, scope| granted(&standing, action) && op.needs(scope).is_ok();
     Ok(InfrastructureOverview {
-        deployments: all,
-        nodes,
-        readable,
+        may_see: granted(&standing, Action::ReadDeployments),
         may_deploy: may(Action::Deploy, Scope::Deploy),
         may_manage: may(Action::ManageInfrastructure, Scope::Administer),
         infrastructure: infrastructures::view::infrastructure(op, &mut reader, &row).await?,
     })
 }
 
-/// The projects of what is in service that the caller may read: only their versions have a page for the caller.
-async fn readable_projects(
+/// The services of an infrastructure after a name, with the nodes; on the first page those out of policy first.
+///
+/// # Errors
+/// No such infrastructure; no role on it.
+pub async fn services(op: &OpContext, name: &Name, after: &str) -> Result<ServicesPage, Error> {
+    op.needs(Scope::Read)?;
+    let in_sight = out_of_policy::in_sight(op).await?;
+    let mut reader = op.read().await?;
+    let place = find::infrastructure(op, &mut reader, name, Action::ReadDeployments).await?;
+    let counted = in_sight.on(place.id).cloned().unwrap_or_default();
+    let first: HashMap<_, usize> = counted.named.values().copied().zip(0..).collect();
+    let mut rows = match after {
+        "" => reader.deployments_among(first.keys().copied()).await?,
+        _ => Vec::new(),
+    };
+    rows.sort_by_key(|(deployment, ..)| first.get(&deployment.id).copied());
+    // Enough for a page, whichever of them came first already.
+    let mut others = reader.whole_deployments(place.id, after, SERVICES + 1 + number(first.len())).await?;
+    others.retain(|(deployment, ..)| !first.contains_key(&deployment.id));
+    let List { items, next } = List::page(others, SERVICES, |(deployment, ..)| deployment.service.to_string());
+    rows.extend(items);
+    let readable = readable_among(op, &mut reader, rows.iter().map(|(.., project)| project)).await?;
+    let nodes = serving::nodes::all(op, &mut reader, place.id).await?;
+    let mut desk = Desk::open(op, &mut reader, &place, &rows, &[]).await?;
+    let mut items = Vec::new();
+    for row in &rows {
+        items.push(desk.view(row, Vec::new()).await?);
+    }
+    let (all, out_of_policy, unacknowledged) = (counted.all, counted.out_of_policy, counted.unacknowledged);
+    Ok(ServicesPage { items, next, all, out_of_policy, unacknowledged, first: first.len() as u64, nodes, readable })
+}
+
+/// The projects of the versions of a deployment that the caller may read: only their versions have a page for the caller.
+///
+/// # Errors
+/// When nobody is signed in.
+pub async fn readable(op: &OpContext, deployment: &Deployment) -> Result<BTreeSet<Name>, Error> {
+    let mut reader = op.read().await?;
+    let name = deployment.model.split('/').next().and_then(|name| name.parse::<Name>().ok());
+    let project = match &name {
+        Some(name) => reader.project_by_name(name).await?,
+        None => None,
+    };
+    readable_among(op, &mut reader, &project).await
+}
+
+/// Those of these projects that the caller may read.
+async fn readable_among(
     op: &OpContext,
     reader: &mut Reader,
-    deployments: &[views::Deployment],
+    projects: impl IntoIterator<Item = &Project>,
 ) -> Result<BTreeSet<Name>, Error> {
-    let names: BTreeSet<_> = deployments.iter().filter_map(|deployment| deployment.model.split('/').next()).collect();
-    let mut readable = BTreeSet::new();
-    for name in names {
-        let Ok(name) = name.parse::<Name>() else { continue };
-        let Some(project) = reader.project_by_name(&name).await? else { continue };
-        let standing = standing::project_standing(op, reader, &project, []).await?;
-        if standing::granted(&standing, Action::ReadProject) {
-            readable.insert(name);
-        }
-    }
-    Ok(readable)
+    let projects: BTreeMap<ProjectId, &Project> = projects.into_iter().map(|project| (project.id, project)).collect();
+    let user = op.user()?;
+    let (groups, roles) = (standing::groups(op, reader).await?, standing::roles(reader, user.id).await?);
+    let none = BTreeSet::new();
+    let may_read = |project: &&Project| {
+        let roles = roles.get(&project.id).unwrap_or(&none);
+        granted(&standing::in_project(op, user, &groups, roles, project, []), Action::ReadProject)
+    };
+    Ok(projects.into_values().filter(may_read).map(|project| project.name.clone()).collect())
 }
 
 /// Whether the caller may create an infrastructure.
 pub fn may_create(op: &OpContext) -> bool {
     op.needs(Scope::Administer).is_ok() && op.allow(Action::CreateInfrastructure).is_ok()
-}
-
-/// The deployments of an infrastructure, those out of policy first.
-pub(super) async fn deployments(
-    op: &OpContext,
-    reader: &mut Reader,
-    infrastructure: &Infrastructure,
-) -> Result<Vec<views::Deployment>, Error> {
-    let rows = reader.whole_deployments(infrastructure.id, "", MOST_DEPLOYMENTS).await?;
-    let mut desk = Desk::open(op, reader, infrastructure, &rows, &[]).await?;
-    let mut deployments = Vec::new();
-    for row in &rows {
-        deployments.push(desk.view(row, Vec::new()).await?);
-    }
-    deployments.sort_by_key(|deployment| !deployment.is_out_of_policy());
-    Ok(deployments)
 }

@@ -81,10 +81,10 @@ async fn take(server: &Arc<Server>) -> Result<(), Error> {
     for ((age, _), count) in AGES.iter().zip(counts) {
         set(gauge!(OPEN, "age" => *age), count);
     }
+    set(gauge!(OUT_OF_POLICY), deployments::out_of_policy::count_all(&op).await?);
     let mut reader = op.read().await?;
     let ending = reader.due(op.now.plus(Duration::from_days(EARLY_DAYS)), MOST).await?;
     set(gauge!(ENDING), ending.len() as u64);
-    set(gauge!(OUT_OF_POLICY), deployments::out_of_policy::count_all(&op, &mut reader).await?);
     let size = reader.log_size().await?;
     set(gauge!(EVENTS), size);
     // A forked log is told by a metric of its own.

@@ -13,58 +13,102 @@ use serde::{Deserialize, Serialize};
 use std::collections::BTreeSet;
 use utoipa::ToSchema;
 
+/// A page of the infrastructures.
+#[derive(Clone, Debug, PartialEq)]
+pub struct InfrastructureList {
+    /// On the first page those with a service out of policy first.
+    pub items: Vec<InfrastructureSummary>,
+    /// Where the next page begins; absent on the last one.
+    pub next: Option<String>,
+    /// How many infrastructures with a service out of policy stand among the others, because too many would come first.
+    pub more_out_of_policy: usize,
+}
+
 /// An infrastructure in a list.
 #[derive(Clone, Debug, PartialEq)]
 pub struct InfrastructureSummary {
-    /// The infrastructure.
-    pub infrastructure: Infrastructure,
-    /// The deployments, those out of policy first; absent for callers who may not see them.
-    pub deployments: Option<Vec<Deployment>>,
+    /// The name.
+    pub name: Name,
+    /// The stage.
+    pub stage: Name,
+    /// The policy for versions that are not approved.
+    pub policy: Policy,
+    /// What happens to a deployment that goes out of policy.
+    pub on_lapse: OnLapse,
+    /// What is in service; absent for callers who may not see it.
+    pub services: Option<ServicesSummary>,
 }
 
 impl InfrastructureSummary {
-    /// The deployments out of policy.
-    pub fn out_of_policy(&self) -> impl Iterator<Item = &Deployment> {
-        self.deployments.iter().flatten().filter(|deployment| deployment.is_out_of_policy())
-    }
-
     /// Whether a deployment is out of policy that nobody has acknowledged.
     pub fn needs_attention(&self) -> bool {
-        self.out_of_policy().any(Deployment::needs_attention)
-    }
-
-    /// How many services are in service; stopped ones are not.
-    pub fn services(&self) -> usize {
-        self.deployments.iter().flatten().filter(|deployment| !deployment.revision.shares.is_empty()).count()
+        self.services.as_ref().is_some_and(|services| services.unacknowledged > 0)
     }
 }
 
-/// An infrastructure with all that its page shows.
+/// What is in service on an infrastructure, in numbers.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct ServicesSummary {
+    /// How many services serve something.
+    pub serving: u64,
+    /// How many services are out of policy.
+    pub out_of_policy: u64,
+    /// How many of them nobody has acknowledged.
+    pub unacknowledged: u64,
+    /// The first of those out of policy, each with whether it is acknowledged.
+    pub first: Vec<(Name, bool)>,
+}
+
+impl ServicesSummary {
+    /// How many of those out of policy are not named.
+    pub fn more(&self) -> u64 {
+        self.out_of_policy.saturating_sub(self.first.len() as u64)
+    }
+}
+
+/// An infrastructure with what the caller may do there.
 #[derive(Clone, Debug, PartialEq)]
 pub struct InfrastructureOverview {
     /// The infrastructure.
     pub infrastructure: Infrastructure,
-    /// The deployments, those out of policy first; absent for callers who may not see them.
-    pub deployments: Option<Vec<Deployment>>,
-    /// The nodes, for callers who may see the deployments.
-    pub nodes: Vec<Node>,
-    /// The projects of the versions in service that the caller may read.
-    pub readable: BTreeSet<Name>,
+    /// Whether the caller may see the deployments.
+    pub may_see: bool,
     /// Whether the caller may deploy, roll back and stop.
     pub may_deploy: bool,
     /// Whether the caller may change policy and members.
     pub may_manage: bool,
 }
 
-impl InfrastructureOverview {
-    /// The deployments out of policy.
-    pub fn out_of_policy(&self) -> impl Iterator<Item = &Deployment> {
-        self.deployments.iter().flatten().filter(|deployment| deployment.is_out_of_policy())
+/// A page of the services of an infrastructure.
+#[derive(Clone, Debug, PartialEq)]
+pub struct ServicesPage {
+    /// On the first page those out of policy first.
+    pub items: Vec<Deployment>,
+    /// Where the next page begins; absent on the last one.
+    pub next: Option<String>,
+    /// How many services there are, stopped ones too.
+    pub all: u64,
+    /// How many are out of policy.
+    pub out_of_policy: u64,
+    /// How many of them nobody has acknowledged.
+    pub unacknowledged: u64,
+    /// How many of those out of policy come first; the others stand among the rest.
+    pub first: u64,
+    /// The nodes.
+    pub nodes: Vec<Node>,
+    /// The projects of the versions on this page that the caller may read.
+    pub readable: BTreeSet<Name>,
+}
+
+impl ServicesPage {
+    /// The deployments on this page that are out of policy.
+    pub fn lapsed(&self) -> impl Iterator<Item = &Deployment> {
+        self.items.iter().filter(|deployment| deployment.is_out_of_policy())
     }
 
-    /// Whether a deployment is out of policy that nobody has acknowledged.
-    pub fn needs_attention(&self) -> bool {
-        self.out_of_policy().any(Deployment::needs_attention)
+    /// How many are out of policy beyond the first so many.
+    pub fn more_than(&self, told: usize) -> u64 {
+        self.out_of_policy.saturating_sub(told as u64)
     }
 
     /// How many nodes reported a short while ago.

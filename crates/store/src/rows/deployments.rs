@@ -109,6 +109,8 @@ queries! {
     DEPLOYMENT_BY_NAME: Deployment = "WHERE infrastructure_id = $1 AND service = $2";
     WHOLE: WholeDeployment = "JOIN revisions ON revisions.deployment_id = deployments.id AND revisions.number = deployments.current_revision JOIN models ON models.id = deployments.model_id JOIN projects ON projects.id = models.project_id WHERE infrastructure_id = $1 AND service = $2";
     ALL: WholeDeployment = "JOIN revisions ON revisions.deployment_id = deployments.id AND revisions.number = deployments.current_revision JOIN models ON models.id = deployments.model_id JOIN projects ON projects.id = models.project_id WHERE infrastructure_id = $1 AND service > $2 ORDER BY service LIMIT $3";
+    AMONG: WholeDeployment = "JOIN revisions ON revisions.deployment_id = deployments.id AND revisions.number = deployments.current_revision JOIN models ON models.id = deployments.model_id JOIN projects ON projects.id = models.project_id WHERE deployments.id IN (LISTED)";
+    EVERYWHERE: (Deployment, Infrastructure) = "JOIN infrastructures ON infrastructures.id = deployments.infrastructure_id WHERE deployments.id > $1 ORDER BY deployments.id LIMIT $2";
     OF_MODEL: WholeDeployment = "JOIN revisions ON revisions.deployment_id = deployments.id AND revisions.number = deployments.current_revision JOIN models ON models.id = deployments.model_id JOIN projects ON projects.id = models.project_id WHERE deployments.model_id = $1 ORDER BY deployments.id LIMIT 500";
     OF_PROJECT: WholeDeployment = "JOIN revisions ON revisions.deployment_id = deployments.id AND revisions.number = deployments.current_revision JOIN models ON models.id = deployments.model_id JOIN projects ON projects.id = models.project_id WHERE models.project_id = $1 ORDER BY deployments.id LIMIT 500";
     LAST_SHARES: WholeShare = "JOIN deployments ON deployments.id = shares.deployment_id \
@@ -168,6 +170,23 @@ impl Reader {
         limit: u32,
     ) -> Result<Vec<WholeDeployment>, StoreError> {
         self.all(&ALL, &[infrastructure.to_value(), after.to_owned().to_value(), limit.to_value()]).await
+    }
+
+    /// These deployments, in no order.
+    pub async fn deployments_among(
+        &mut self,
+        ids: impl IntoIterator<Item = DeploymentId>,
+    ) -> Result<Vec<WholeDeployment>, StoreError> {
+        self.all(&AMONG, &[listed(ids.into_iter().map(|id| id.uuid()))]).await
+    }
+
+    /// The deployments of all infrastructures after this one, in the order of their keys.
+    pub async fn deployments_everywhere(
+        &mut self,
+        after: DeploymentId,
+        limit: u32,
+    ) -> Result<Vec<(Deployment, Infrastructure)>, StoreError> {
+        self.all(&EVERYWHERE, &[after.to_value(), limit.to_value()]).await
     }
 
     /// The deployments that serve a model, on every infrastructure; 500 at most.

@@ -54,9 +54,11 @@ table! {
 queries! {
     INFRASTRUCTURE: Infrastructure = "WHERE id = $1";
     INFRASTRUCTURE_BY_NAME: Infrastructure = "WHERE name = $1";
+    AMONG: Infrastructure = "WHERE id IN (LISTED)";
     INFRASTRUCTURES: Infrastructure = "WHERE name > $1 ORDER BY name LIMIT $2";
     MEMBERS: InfrastructureMember = "WHERE infrastructure_id = $1 ORDER BY member_kind, member_id";
     MEMBER: InfrastructureMember = "WHERE infrastructure_id = $1 AND member_kind = $2 AND member_id = $3";
+    MEMBERSHIPS: InfrastructureMember = "WHERE (member_kind = 'user' AND member_id = $2) OR (member_kind = 'group' AND member_id IN (LISTED))";
     MEMBERSHIPS_IN: InfrastructureMember = "WHERE infrastructure_id = $3 AND ((member_kind = 'user' AND member_id = $2) OR (member_kind = 'group' AND member_id IN (LISTED)))";
     ;
     MEMBER_NAMES = "SELECT member_id, name, display_name FROM infrastructure_members JOIN users ON id = member_id WHERE infrastructure_id = $1 AND member_kind = 'user' UNION ALL SELECT member_id, name, NULL FROM infrastructure_members JOIN user_groups ON id = member_id WHERE infrastructure_id = $1 AND member_kind = 'group'";
@@ -76,6 +78,14 @@ impl Reader {
     /// Infrastructures after a name, in the order of their names.
     pub async fn infrastructures(&mut self, after: &str, limit: u32) -> Result<Vec<Infrastructure>, StoreError> {
         self.all(&INFRASTRUCTURES, &[after.to_owned().to_value(), limit.to_value()]).await
+    }
+
+    /// These infrastructures, in no order.
+    pub async fn infrastructures_among(
+        &mut self,
+        ids: impl IntoIterator<Item = InfrastructureId>,
+    ) -> Result<Vec<Infrastructure>, StoreError> {
+        self.all(&AMONG, &[listed(ids.into_iter().map(|id| id.uuid()))]).await
     }
 
     /// The members of an infrastructure, groups as groups.
@@ -108,6 +118,16 @@ impl Reader {
         id: Uuid,
     ) -> Result<Option<InfrastructureMember>, StoreError> {
         self.first(&MEMBER, &[infrastructure.to_value(), kind.to_value(), id.to_value()]).await
+    }
+
+    /// The roles on every infrastructure of a user who is in these groups, own and through the groups.
+    pub async fn infrastructure_roles(
+        &mut self,
+        user: UserId,
+        groups: &BTreeSet<GroupId>,
+    ) -> Result<Vec<InfrastructureMember>, StoreError> {
+        let groups = listed(groups.iter().map(|group| group.uuid()));
+        self.all(&MEMBERSHIPS, &[groups, user.to_value()]).await
     }
 
     /// The roles on an infrastructure of a user who is in these groups, own and through the groups.

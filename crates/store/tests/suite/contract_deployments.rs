@@ -4,9 +4,10 @@ use crate::{
     database::{Fresh, both},
     world::{World, at, event, id, origin, parse},
 };
-use domain::{InfrastructureId, StatementId, VersionId, VersionRef, deployment::RevisionKind};
+use domain::{DeploymentId, InfrastructureId, StatementId, VersionId, VersionRef, deployment::RevisionKind};
 use std::slice;
 use store::*;
+use uuid::Uuid;
 
 both! {
     deployments_are_found_and_listed
@@ -41,6 +42,11 @@ async fn deployments_are_found_and_listed(fresh: Fresh) {
     assert_eq!(reader.services_like("%noth!%r%", 9).await.unwrap(), []);
     let services = reader.services_like("%noth%r%", 9).await.unwrap();
     assert_eq!(services.iter().map(|(found, _)| found.id).collect::<Vec<_>>(), [another.id]);
+    let everywhere = reader.deployments_everywhere(DeploymentId::from_uuid(Uuid::nil()), 9).await.unwrap();
+    let ids = [(deployment.id, infrastructure), (another.id, infrastructure), (second.deployment.id, second.infrastructure.id)];
+    assert_eq!(everywhere.iter().map(|(found, place)| (found.id, place.id)).collect::<Vec<_>>(), ids);
+    let later = reader.deployments_everywhere(deployment.id, 1).await.unwrap();
+    assert_eq!(later.iter().map(|(found, _)| found.id).collect::<Vec<_>>(), [another.id]);
     let of_model = reader.deployments_of_model(world.model.id).await.unwrap();
     assert_eq!(of_model.iter().map(|(found, ..)| found.id).collect::<Vec<_>>(), [deployment.id, another.id]);
     assert_eq!(reader.deployments_of_project(world.project.id).await.unwrap(), of_model);
@@ -51,7 +57,9 @@ async fn deployments_are_found_and_listed(fresh: Fresh) {
     assert_eq!(reader.whole_deployments(infrastructure, "", 1).await.unwrap(), [whole(another, first)]);
     let whole = whole(deployment.clone(), world.revision.clone());
     assert_eq!(reader.whole_deployments(infrastructure, "another", 5).await.unwrap(), slice::from_ref(&whole));
-    assert_eq!(reader.whole_deployment(infrastructure, &deployment.service).await.unwrap(), Some(whole));
+    assert_eq!(reader.whole_deployment(infrastructure, &deployment.service).await.unwrap(), Some(whole.clone()));
+    assert_eq!(reader.deployments_among([deployment.id]).await.unwrap(), slice::from_ref(&whole));
+    assert_eq!(reader.deployments_among([]).await.unwrap(), []);
     assert_eq!(reader.whole_deployment(second.infrastructure.id, &deployment.service).await.unwrap(), None);
     assert_eq!(reader.revision(deployment.id, 1).await.unwrap(), Some(world.revision.clone()));
     assert_eq!(reader.revision(deployment.id, 3).await.unwrap(), None);

@@ -138,5 +138,9 @@ async fn infrastructure_roles_are_own_and_through_groups(fresh: Fresh) {
     let mut roles = reader.infrastructure_roles_on(world.user.id, &groups, infrastructure).await.unwrap();
     roles.sort_by_key(|member| member.member_kind);
     assert_eq!(roles, [own, through_group]);
+    let mut everywhere = reader.infrastructure_roles(world.user.id, &groups).await.unwrap();
+    everywhere.sort_by_key(|member| member.member_kind);
+    assert_eq!(everywhere, roles);
+    assert_eq!(reader.infrastructures_among([infrastructure]).await.unwrap(), slice::from_ref(&world.infrastructure));
     assert_eq!(reader.infrastructure_roles_on(world.user.id, &groups, second.infrastructure.id).await.unwrap(), []);
 }

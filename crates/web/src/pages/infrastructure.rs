@@ -13,7 +13,7 @@ use crate::{
 };
 use axum::{extract::Query, response::Response};
 use draft::Draft;
-use page::{InfrastructurePath, page};
+use page::{InfrastructurePath, Pages, page};
 use std::collections::HashMap;
 
 pub(super) fn routes() -> Routes {
@@ -25,6 +25,8 @@ async fn show(
     StrictPath(InfrastructurePath(name)): StrictPath<InfrastructurePath>,
     Query(query): Query<HashMap<String, String>>,
 ) -> Result<Response, Failure> {
-    let before = query.get("after").and_then(|position| position.parse().ok());
-    page(&op, shell, &name, before, &Draft::default()).await
+    let text = |name: &str| query.get(name).map_or("", String::as_str);
+    let members = text("members").parse().unwrap_or_default();
+    let pages = Pages { services: text("services"), log: text("after").parse().ok(), members };
+    page(&op, shell, &name, pages, &Draft::default()).await
 }

@@ -15,7 +15,7 @@ use app::{
     Error, OpContext,
     error::Kind,
     infrastructures::{self, overview},
-    views::{CreateInfrastructureRequest, InfrastructureSummary},
+    views::{CreateInfrastructureRequest, InfrastructureList},
 };
 use askama::Template;
 use axum::{
@@ -34,10 +34,9 @@ pub(super) fn routes() -> Routes {
 #[template(path = "infrastructures.html")]
 struct InfrastructuresPage<'a> {
     shell: &'a Shell,
-    items: Vec<InfrastructureSummary>,
+    list: InfrastructureList,
     /// Whether this is a later page of the list.
     later: bool,
-    next: Option<String>,
     may_create: bool,
     draft: Draft,
 }
@@ -153,5 +152,5 @@ async fn page(op: &OpContext, shell: Shell, status: StatusCode, after: &str, dra
     let shell = shell.here("infrastructures");
     let list = overview::list(op, after).await?;
     let (later, may_create) = (!after.is_empty(), overview::may_create(op));
-    shell.page(status, &InfrastructuresPage { shell: &shell, items: list.items, later, next: list.next, may_create, draft })
+    shell.page(status, &InfrastructuresPage { shell: &shell, list, later, may_create, draft })
 }

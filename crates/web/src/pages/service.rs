@@ -21,8 +21,9 @@ use app::{
 };
 use askama::Template;
 use axum::{http::StatusCode, response::Response};
-use domain::VersionRef;
+use domain::{Name, VersionRef};
 use sent::{Sent, ServicePath, says};
+use std::collections::BTreeSet;
 
 pub(super) fn routes() -> Routes {
     Routes::new()
@@ -42,6 +43,8 @@ struct ServicePage<'a> {
     shell: &'a Shell,
     at: &'a ServicePath,
     place: InfrastructureOverview,
+    /// The projects of the versions in service that the reader may read.
+    readable: BTreeSet<Name>,
     deployment: Deployment,
     /// What was wrong with a form.
     problem: String,
@@ -81,8 +84,9 @@ async fn page(
     let shell = shell.here("infrastructures").about(&Subject::Infrastructure(at.infrastructure.clone()));
     let deployment = deployments::show(op, &at.infrastructure, &at.service).await?;
     let place = overview::show(op, &at.infrastructure).await?;
+    let readable = overview::readable(op, &deployment).await?;
     let tag = deployment.etag().to_string();
-    shell.page(status, &ServicePage { shell: &shell, at, place, deployment, problem, lapse, tag })
+    shell.page(status, &ServicePage { shell: &shell, at, place, readable, deployment, problem, lapse, tag })
 }
 
 async fn roll_back(sent: Sent) -> Result<Response, Failure> {
@@ -166,7 +170,7 @@ impl ServicePage<'_> {
 
     fn reads(&self, version: &VersionRef) -> bool {
         let project = self.deployment.model.split('/').next();
-        self.place.readable.contains(&version.project) && project == Some(version.project.as_str())
+        self.readable.contains(&version.project) && project == Some(version.project.as_str())
     }
 
     fn version(&self, version: &VersionRef) -> parts::Markup {

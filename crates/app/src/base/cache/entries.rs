@@ -6,6 +6,7 @@ use crate::{
         cache::{
             gate_facts::{GateFacts, GateKey},
             out_of_policy::OutOfPolicy,
+            places::Places,
             rights::Rights,
             waiting_rounds::WaitingRounds,
         },
@@ -42,8 +43,10 @@ pub(super) struct Entries {
     pub spoken_on: HashMap<Digest, u64>,
     /// With the size at which they were read.
     pub waiting: Option<(u64, Arc<WaitingRounds>)>,
-    /// By account, each with the size at which it was counted.
-    pub out_of_policy: HashMap<UserId, (u64, OutOfPolicy)>,
+    /// With the size at which it was judged.
+    pub out_of_policy: Option<(u64, Arc<OutOfPolicy>)>,
+    /// By account, each with the size at which they were read.
+    pub places: HashMap<UserId, (u64, Arc<Places>)>,
     /// The mail server that administrators chose, or that they chose none.
     pub mail: Option<Option<Arc<MailSettings>>>,
 }

@@ -10,7 +10,12 @@ use crate::{
     },
     urls::pages as paths,
 };
-use app::{Error, OpContext, infrastructures::overview, views::InfrastructureOverview};
+use app::{
+    Error, OpContext,
+    deployments::in_service,
+    infrastructures::overview,
+    views::{Deployment, InfrastructureOverview},
+};
 use askama::Template;
 use axum::{extract::Query, http::StatusCode, response::Response};
 use domain::{Name, VersionRef};
@@ -26,6 +31,8 @@ struct ChoosePage<'a> {
     shell: &'a Shell,
     name: &'a Name,
     place: InfrastructureOverview,
+    /// Services that exist already; the first of them, where they are many.
+    services: Vec<Deployment>,
     service: &'a str,
     version: &'a str,
     problem: &'a str,
@@ -79,11 +86,12 @@ async fn page(
     if !place.may_deploy {
         return Err(Error::forbidden("deploy", "deployers and admins of the infrastructure").into());
     }
+    let services = overview::services(op, name, "").await?.items;
     // A service that serves the model already, or else one with the model's name.
     let model = version.split(':').next().unwrap_or_default();
-    let known = place.deployments.iter().flatten().find(|deployment| !model.is_empty() && deployment.model == model);
-    let offered = known.map(|deployment| deployment.service.to_string());
+    let known = in_service::serving(op, name, model).await?;
+    let offered = known.map(|service| service.to_string());
     let offered = offered.or_else(|| model.split_once('/').map(|(_, model)| model.to_owned())).unwrap_or_default();
     let service = if service.is_empty() { &offered } else { service };
-    shell.page(status, &ChoosePage { shell: &shell, name, place, service, version, problem })
+    shell.page(status, &ChoosePage { shell: &shell, name, place, service, version, problem, services })
 }

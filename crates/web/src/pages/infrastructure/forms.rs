@@ -2,7 +2,7 @@
 
 use super::{
     draft::Draft,
-    page::{InfrastructurePath, page},
+    page::{InfrastructurePath, Pages, page},
 };
 use crate::{
     auth::SentForm,
@@ -72,7 +72,7 @@ impl Sent {
 
     async fn again(self, draft: Draft) -> Result<Response, Failure> {
         let shell = Shell::of(&self.op, &self.web, &self.headers).await?;
-        page(&self.op, shell, &self.name, None, &draft).await
+        page(&self.op, shell, &self.name, Pages::default(), &draft).await
     }
 
     /// The page after the change, or the page again with the reason.

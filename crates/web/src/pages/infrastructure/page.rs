@@ -3,13 +3,16 @@
 use super::{draft::Draft, words};
 use crate::{
     http::{Failure, FromPath, parameter},
-    pages::{parts, shell::Shell},
+    pages::{parts, project::with_query, shell::Shell},
 };
 use app::{
     Error, OpContext,
     infrastructures::{gate_log, overview, policies, preview},
     live::Subject,
-    views::{Deployment, GateLogEntry, InfrastructureOverview, List, PolicyPeriod, PolicyPreview, PolicyPreviewRequest, Share},
+    views::{
+        Deployment, GateLogEntry, InfrastructureOverview, List, Member, PolicyPeriod, PolicyPreview, PolicyPreviewRequest,
+        ServicesPage, Share,
+    },
 };
 use askama::Template;
 use axum::{extract::RawPathParams, response::Response};
@@ -21,6 +24,23 @@ use std::collections::HashMap;
 
 /// How many answers of the gate are on a page.
 const LOG: u32 = 20;
+
+/// How many services the box of those out of policy tells about in full.
+const BOX: usize = 20;
+
+/// Which pages of its lists the page shows.
+#[derive(Clone, Copy, Default)]
+pub(super) struct Pages<'a> {
+    /// Services after this name; empty for the first page.
+    pub services: &'a str,
+    /// Answers of the gate before this position; the newest if absent.
+    pub log: Option<u64>,
+    /// How many members stand on the pages before.
+    pub members: usize,
+}
+
+/// How many members are on a page.
+const MEMBERS: usize = 50;
 
 /// An infrastructure, in an address.
 pub(crate) struct InfrastructurePath(pub(crate) Name);
@@ -37,10 +57,11 @@ struct InfrastructurePage<'a> {
     shell: &'a Shell,
     name: &'a Name,
     place: &'a InfrastructureOverview,
+    /// What is in service, for those who may see it.
+    services: Option<ServicesPage>,
     policies: Vec<PolicyPeriod>,
     log: List<GateLogEntry>,
-    /// Whether the log begins at a later page.
-    later: bool,
+    pages: Pages<'a>,
     effects: Effects,
     draft: &'a Draft,
     tag: String,
@@ -85,19 +106,22 @@ pub(super) async fn page(
     op: &OpContext,
     shell: Shell,
     name: &Name,
-    before: Option<u64>,
+    pages: Pages<'_>,
     draft: &Draft,
 ) -> Result<Response, Failure> {
     let shell = shell.here("infrastructures").about(&Subject::Infrastructure(name.clone()));
     let place = overview::show(op, name).await?;
-    let (policies, log) = match place.deployments {
-        Some(_) => (policies::list(op, name).await?.items, gate_log::list(op, name, before, LOG).await?),
-        None => (Vec::new(), List { items: Vec::new(), next: None }),
+    let (services, policies, log) = match place.may_see {
+        true => (
+            Some(overview::services(op, name, pages.services).await?),
+            policies::list(op, name).await?.items,
+            gate_log::list(op, name, pages.log, LOG).await?,
+        ),
+        false => (None, Vec::new(), List { items: Vec::new(), next: None }),
     };
     let effects = Effects::load(op, &place, draft).await?;
     let tag = place.infrastructure.etag().to_string();
-    let later = before.is_some();
-    let page = InfrastructurePage { shell: &shell, name, place: &place, policies, log, later, effects, draft, tag };
+    let page = InfrastructurePage { shell: &shell, name, place: &place, services, policies, log, pages, effects, draft, tag };
     shell.page(draft.status(), &page)
 }
 
@@ -151,9 +175,14 @@ impl InfrastructurePage<'_> {
         if preview.weakens { format!("{effect} It lets more through than now.") } else { effect }
     }
 
+    /// Whether the reader may open the pages of a version.
+    fn reads(&self, version: &VersionRef) -> bool {
+        self.services.as_ref().is_some_and(|services| services.readable.contains(&version.project))
+    }
+
     /// The link to a version, for readers of its project.
     fn version(&self, version: &VersionRef) -> parts::Markup {
-        words::version(self.shell, version, self.place.readable.contains(&version.project))
+        words::version(self.shell, version, self.reads(version))
     }
 
     fn projects(&self) -> String {
@@ -177,7 +206,47 @@ impl InfrastructurePage<'_> {
         self.shell.at.service(&deployment.infrastructure, &deployment.service)
     }
 
+    /// How many services the box of those out of policy tells about in full.
+    fn in_box(&self) -> usize {
+        BOX
+    }
+
+    fn members(&self) -> impl Iterator<Item = &Member> {
+        self.place.infrastructure.members.iter().flatten().skip(self.pages.members).take(MEMBERS)
+    }
+
+    /// The address of the page with other pages of its lists.
+    fn address(&self, pages: Pages<'_>, part: &str) -> String {
+        let log = pages.log.map(|position| position.to_string()).unwrap_or_default();
+        let members = if pages.members == 0 { String::new() } else { pages.members.to_string() };
+        let query = [("services", pages.services), ("after", &log), ("members", &members)];
+        format!("{}#{part}", with_query(&self.shell.at.infrastructure(self.name), &query))
+    }
+
+    fn first_services(&self) -> String {
+        self.address(Pages { services: "", ..self.pages }, "runs-h")
+    }
+
+    fn more_services(&self, next: &str) -> String {
+        self.address(Pages { services: next, ..self.pages }, "runs-h")
+    }
+
+    fn newest(&self) -> String {
+        self.address(Pages { log: None, ..self.pages }, "log-h")
+    }
+
     fn older(&self) -> Option<String> {
-        self.log.next.as_ref().map(|next| format!("{}?after={next}#log-h", self.shell.at.infrastructure(self.name)))
+        let next = self.log.next.as_ref()?.parse().ok()?;
+        Some(self.address(Pages { log: Some(next), ..self.pages }, "log-h"))
+    }
+
+    fn first_members(&self) -> String {
+        self.address(Pages { members: 0, ..self.pages }, "mem-h")
+    }
+
+    fn more_members(&self) -> Option<String> {
+        let next = self.pages.members.saturating_add(MEMBERS);
+        let all = self.place.infrastructure.members.as_ref().map_or(0, Vec::len);
+        (next < all).then(|| self.address(Pages { members: next, ..self.pages }, "mem-h"))
     }
 }
