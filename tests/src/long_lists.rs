@@ -110,6 +110,68 @@ both! {
         assert!(!scientist.contains("production-0250"), "what the scientist may not see comes by name: {scientist}");
     }
 
+    async fn webhooks_come_in_pages(server: &TestServer) {
+        let scene = Scene::set(server).await;
+        for number in 0..60 {
+            let url = "http://127.0.0.1:9/hook";
+            let body = json!({"name": format!("w{number:02}"), "kind": "standard", "url": url, "project": "diagnosis"});
+            scene.root.post("/webhooks", body).await.ok();
+        }
+        let all: BTreeSet<_> = (0..60).map(|number| format!("w{number:02}")).collect();
+        for (person, path) in [("root", "/webhooks"), ("manager", "/webhooks?project=diagnosis")] {
+            let pages = listed(&server.browser_of(person).await, path, "/webhooks/").await;
+            assert_eq!(pages.iter().map(|(names, _)| names.len()).collect::<Vec<_>>(), [50, 10], "{path}");
+            assert_eq!(pages.into_iter().flat_map(|(names, _)| names).collect::<BTreeSet<_>>(), all, "{path}");
+        }
+        assert_eq!(scene.root.get("/webhooks").await.ok()["items"].as_array().unwrap().len(), 50);
+        assert_eq!(walked(&scene.root, "/webhooks", "after").await, all);
+        assert_eq!(walked(&scene.manager, "/webhooks?project=diagnosis", "after").await, all);
+    }
+
+    async fn members_and_tokens_come_in_pages(server: &TestServer) {
+        let scene = Scene::set(server).await;
+        for number in 0..60 {
+            let group = format!("g{number:02}");
+            scene.root.post("/groups", json!({"name": group})).await.ok();
+            scene.root.put(&format!("/projects/diagnosis/members/group:{group}"), json!({"role": "reader"})).await.ok();
+            scene.root.put(&format!("/infrastructures/test/members/group:{group}"), json!({"role": "viewer"})).await.ok();
+            let service = if number < 55 { "a-pipeline".to_owned() } else { format!("pipeline-{number}") };
+            scene.root.post("/tokens", json!({"service": service, "label": format!("t{number:02}")})).await.ok();
+        }
+        let root = server.browser_of("root").await;
+        for (path, all) in [("/projects/diagnosis/members", 63), ("/infrastructures/test", 62)] {
+            let first = root.get(path).await.text();
+            let row = |text: &str| text.matches(r#"name="remove""#).count().max(text.matches(r#"value="remove""#).count());
+            assert!(row(&first) == 50 && first.contains(&format!("<span>{all} members</span>")), "{path}: {first}");
+            let next = more(&first).unwrap_or_else(|| panic!("{path} has no further page: {first}"));
+            let second = root.get(&next).await.text();
+            assert!(row(&second) == all - 50 && more(&second).is_none() && second.contains("From the beginning"), "{next}: {second}");
+        }
+        let project = root.get("/projects/diagnosis").await.text();
+        assert!(project.contains("and 43 more"), "{project}");
+        let first = root.get("/admin/tokens?service=a-pipeline").await.text();
+        let tokens = |text: &str| text.matches(r#"name="token""#).count();
+        assert!(tokens(&first) == 50 && first.contains("pipeline-59"), "{first}");
+        let second = root.get(&more(&first).unwrap_or_default()).await.text();
+        assert!(tokens(&second) == 5 && more(&second).is_none(), "{second}");
+    }
+
+    async fn a_group_of_more_members_than_a_page_shows(server: &TestServer) {
+        let scene = Scene::set(server).await;
+        for number in 0..105 {
+            let name = format!("m{number:03}");
+            scene.root.post("/users", json!({"name": name, "display_name": name})).await.ok();
+            scene.root.put(&format!("/groups/risk/members/{name}"), json!({})).await.ok();
+        }
+        let root = server.browser_of("root").await;
+        let page = root.get("/admin/groups").await.text();
+        assert!(page.matches(r#"name="remove""#).count() == 100 && page.contains("6 more members"), "{page}");
+        let taken = root.post("/admin/groups", &[("group", "risk"), ("user", "m104"), ("go", "take")]).await;
+        assert_eq!(taken.status, 303, "{}", taken.text());
+        let page = root.get("/admin/groups").await.text();
+        assert!(page.contains("m104 is no longer in the group risk.") && page.contains("5 more members"), "{page}");
+    }
+
     async fn two_thousand_projects_of_which_three_are_ones_own(server: &TestServer) {
         let scene = Scene::set(server).await;
         let root = &scene.root;

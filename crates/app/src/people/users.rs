@@ -39,6 +39,18 @@ pub async fn list(op: &OpContext, page: Page) -> Result<List<views::User>, Error
     Ok(List::page(users, page.limit(), |user| user.name.to_string()))
 }
 
+/// Accounts of programs in the order of their names.
+///
+/// # Errors
+/// A token without the scope.
+pub async fn services(op: &OpContext, page: Page) -> Result<List<views::User>, Error> {
+    op.needs(Scope::Read)?;
+    op.allow(Action::SeePeople)?;
+    let users = op.read().await?.service_accounts(&page.after, page.limit() + 1).await?;
+    let users = users.iter().map(|user| people::view::seen(op, user)).collect();
+    Ok(List::page(users, page.limit(), |user| user.name.to_string()))
+}
+
 /// One account.
 ///
 /// # Errors

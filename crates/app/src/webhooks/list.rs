@@ -2,7 +2,7 @@
 
 use super::{access, view};
 use crate::{
-    Error, OpContext,
+    Error, OpContext, Page,
     views::{self, List},
 };
 use domain::{
@@ -10,11 +10,11 @@ use domain::{
     access::{Action, Scope},
 };
 
-/// The webhooks of a project, for its managers; all of them, for administrators and auditors.
+/// The webhooks of a project, for its managers; all of them, for administrators and auditors. By name.
 ///
 /// # Errors
 /// Not the caller's to see; no such project.
-pub async fn list(op: &OpContext, project: Option<&Name>) -> Result<List<views::Webhook>, Error> {
+pub async fn list(op: &OpContext, project: Option<&Name>, page: &Page) -> Result<List<views::Webhook>, Error> {
     op.needs(Scope::Read)?;
     let mut reader = op.read().await?;
     let reads_all = op.allow(Action::ReadAudit);
@@ -25,13 +25,13 @@ pub async fn list(op: &OpContext, project: Option<&Name>) -> Result<List<views::
         Some(name) => access::keep(op, &mut reader, Some(name)).await?,
         None => reads_all.map(|()| None)?,
     };
-    let webhooks = reader.webhooks(of.map(|project| project.id)).await?;
+    let webhooks = reader.webhooks(of.map(|project| project.id), &page.after, page.limit() + 1).await?;
     let mut items = Vec::new();
     for webhook in &webhooks {
         let project = access::project(&mut reader, webhook).await?;
         items.push(view::webhook(op, &mut reader, webhook, project.as_ref()).await?);
     }
-    Ok(List::whole(items))
+    Ok(List::page(items, page.limit(), |webhook| webhook.name.to_string()))
 }
 
 /// Whether the caller may change this webhook.

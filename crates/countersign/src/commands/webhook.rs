@@ -7,7 +7,7 @@ use crate::{
     secret_file::write_private,
     text::webhook::{card, deliveries, delivery, table},
 };
-use app::views::{ChangeWebhookRequest, CreateWebhookRequest, List, MessageState, Webhook, WebhookWithSecret};
+use app::views::{ChangeWebhookRequest, CreateWebhookRequest, MessageState, WebhookWithSecret};
 use clap::builder::PossibleValuesParser;
 use domain::{DeliveryId, Name, notice::Topic, webhook::WebhookKind};
 use std::path::{Path, PathBuf};
@@ -23,6 +23,8 @@ pub enum WebhookCommand {
         /// Only the webhooks of this project [default: all, for administrators and auditors]
         #[arg(long, value_name = "NAME")]
         project: Option<Name>,
+        #[command(flatten)]
+        paging: Paging,
     },
     /// Creates a webhook and prints its secret on standard output, this one time
     #[command(before_help = "Examples:
@@ -147,9 +149,9 @@ fn topics() -> PossibleValuesParser {
 pub async fn run(command: WebhookCommand, session: &Session) -> Result<Exit, Failure> {
     let client = &session.client;
     match command {
-        WebhookCommand::List { project } => {
-            let answer = client.get(&paths::webhooks()).query("project", project.as_ref()).send().await?;
-            session.show(&answer, |list: &List<Webhook>| table(&list.items))?;
+        WebhookCommand::List { project, paging } => {
+            let call = || client.get(&paths::webhooks()).query("project", project.as_ref());
+            session.list(&paging, "after", table, call).await?;
         }
         WebhookCommand::Create { name, url, url_file, kind, project, topics, save } => {
             let url = address(url, url_file.as_deref())?.unwrap_or_default();

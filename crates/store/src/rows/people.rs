@@ -145,6 +145,7 @@ queries! {
     USER: User = "WHERE id = $1";
     USER_BY_NAME: User = "WHERE name = $1";
     USERS: User = "WHERE name > $1 ORDER BY name LIMIT $2";
+    SERVICE_ACCOUNTS: User = "WHERE kind = 'service' AND name > $1 ORDER BY name LIMIT $2";
     USERS_LIKE: User = "WHERE name LIKE $1 ESCAPE '!' OR LOWER(display_name) LIKE $1 ESCAPE '!' ORDER BY name LIMIT $2";
     ABSENT: User = "WHERE absence IS NOT NULL AND active ORDER BY id LIMIT $1";
     ADMINISTRATORS: User = "WHERE role = 'administrator' AND active AND kind = 'person'";
@@ -204,6 +205,11 @@ impl Reader {
     /// Accounts after a name, in the order of their names.
     pub async fn users(&mut self, after: &str, limit: u32) -> Result<Vec<User>, StoreError> {
         self.all(&USERS, &[after.to_owned().to_value(), limit.to_value()]).await
+    }
+
+    /// Accounts of programs after a name, in the order of their names.
+    pub async fn service_accounts(&mut self, after: &str, limit: u32) -> Result<Vec<User>, StoreError> {
+        self.all(&SERVICE_ACCOUNTS, &[after.to_owned().to_value(), limit.to_value()]).await
     }
 
     /// Those who said that they are, were or will be away, so many at most.

@@ -41,8 +41,8 @@ table! {
 queries! {
     BY_ID: Webhook = "WHERE id = $1";
     BY_NAME: Webhook = "WHERE name = $1";
-    ALL: Webhook = "ORDER BY name";
-    OF_PROJECT: Webhook = "WHERE project_id = $1 ORDER BY name";
+    ALL: Webhook = "WHERE name > $1 ORDER BY name LIMIT $2";
+    OF_PROJECT: Webhook = "WHERE project_id = $3 AND name > $1 ORDER BY name LIMIT $2";
     ;
     IDS = "SELECT id FROM webhooks ORDER BY name";
 }
@@ -73,11 +73,12 @@ impl Reader {
         rows.into_iter().map(|mut row| column(row.pop(), "webhooks", "id")).collect()
     }
 
-    /// The webhooks of a project, or all, by name.
-    pub async fn webhooks(&mut self, project: Option<ProjectId>) -> Result<Vec<Webhook>, StoreError> {
+    /// The webhooks of a project, or all, after a name, in the order of their names.
+    pub async fn webhooks(&mut self, project: Option<ProjectId>, after: &str, limit: u32) -> Result<Vec<Webhook>, StoreError> {
+        let (after, limit) = (after.to_owned().to_value(), limit.to_value());
         match project {
-            Some(project) => self.all(&OF_PROJECT, &[project.to_value()]).await,
-            None => self.all(&ALL, &[]).await,
+            Some(project) => self.all(&OF_PROJECT, &[after, limit, project.to_value()]).await,
+            None => self.all(&ALL, &[after, limit]).await,
         }
     }
 }

@@ -45,6 +45,8 @@ async fn users_are_found_and_listed(fresh: Fresh) {
     assert_eq!(reader.user_by_name(&robot.name).await.unwrap().as_ref(), Some(&robot));
     assert_eq!(reader.user_by_name(&parse("nobody")).await.unwrap(), None);
     assert_eq!(reader.users("", 2).await.unwrap(), [anna, closed.clone()]);
+    assert_eq!(reader.service_accounts("", 5).await.unwrap(), slice::from_ref(&robot));
+    assert_eq!(reader.service_accounts(robot.name.as_str(), 5).await.unwrap(), []);
     assert_eq!(reader.users("b-person", 2).await.unwrap(), [robot, world.user.clone()]);
     assert_eq!(reader.users("user-1", 2).await.unwrap(), []);
     assert_eq!(reader.administrators().await.unwrap().len(), 1, "neither closed accounts nor services count");

@@ -43,8 +43,11 @@ async fn webhooks_are_found_by_what_they_belong_to(fresh: Fresh) {
     assert_eq!(reader.webhook(first.webhook.id).await.unwrap(), Some(first.webhook.clone()));
     assert_eq!(reader.webhook_by_name(&second.webhook.name).await.unwrap(), Some(second.webhook.clone()));
     assert_eq!(reader.webhook_by_name(&parse("nobody")).await.unwrap(), None);
-    assert_eq!(reader.webhooks(None).await.unwrap(), [first.webhook.clone(), second.webhook.clone()]);
-    assert_eq!(reader.webhooks(Some(second.project.id)).await.unwrap(), [second.webhook]);
+    assert_eq!(reader.webhooks(None, "", 5).await.unwrap(), [first.webhook.clone(), second.webhook.clone()]);
+    assert_eq!(reader.webhooks(None, "", 1).await.unwrap(), std::slice::from_ref(&first.webhook));
+    assert_eq!(reader.webhooks(None, first.webhook.name.as_str(), 5).await.unwrap(), std::slice::from_ref(&second.webhook));
+    assert_eq!(reader.webhooks(Some(second.project.id), "", 5).await.unwrap(), [second.webhook]);
+    assert_eq!(reader.webhooks(Some(first.project.id), first.webhook.name.as_str(), 5).await.unwrap(), []);
 }
 
 async fn deliveries_wait_are_taken_and_end(fresh: Fresh) {

@@ -248,6 +248,11 @@ pub(crate) struct WebhooksQuery {
     /// Only the webhooks of this project, for its managers; all of them if absent, for administrators and auditors.
     #[param(value_type = Option<schema::Name>, inline)]
     pub(crate) project: Option<Name>,
+    /// Only items after this: the `next` of the page before.
+    pub(crate) after: Option<String>,
+    /// How many to return: 50 if absent.
+    #[param(value_type = Option<u32>, minimum = 1, maximum = 200)]
+    pub(crate) limit: Option<Limit>,
 }
 
 /// Which messages or deliveries to list.

@@ -30,7 +30,8 @@ pub(super) fn routes() -> Routes {
 /// Lists webhooks
 #[utoipa::path(get, path = paths::WEBHOOKS, tag = "operation", params(WebhooksQuery), responses((status = 200, description = "The webhooks, by name.", body = List<Webhook>)))]
 async fn list_webhooks(op: Op, StrictQuery(query): StrictQuery<WebhooksQuery>) -> Answer {
-    reply::ok(&webhooks::list(&op, query.project.as_ref()).await?)
+    let page = Page { after: query.after.unwrap_or_default(), limit: Limit::of(query.limit) };
+    reply::ok(&webhooks::list(&op, query.project.as_ref(), &page).await?)
 }
 
 /// Creates a webhook for all that happens, or for one project

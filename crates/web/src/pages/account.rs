@@ -129,7 +129,7 @@ async fn page(op: &OpContext, shell: Shell, form: &Form, outcome: Outcome) -> Re
     let (user, mail) = (users::me(op).await?, messages::wanted(op).await?);
     let absence = absence::show(op).await?.absence.filter(|absence| op.now < absence.until);
     let subscriptions = messages::subscriptions(op).await?.items;
-    let mut all = every_token(op, None).await?;
+    let mut all = every_token(op).await?;
     all.reverse();
     let scopes = all.iter().find(|token| token.current).map(|token| token.scopes.clone()).unwrap_or_default();
     let (sessions, tokens) = all.into_iter().partition(|token| token.is_session);

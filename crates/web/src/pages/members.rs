@@ -3,7 +3,7 @@
 use super::{
     buttons::mendable,
     parts,
-    project::ProjectPath,
+    project::{ProjectPath, with_query},
     reviewers::offered_members,
     shell::{Shell, Visit, see_saying},
 };
@@ -19,11 +19,12 @@ use app::{
 };
 use askama::Template;
 use axum::{
-    extract::State,
+    extract::{Query, State},
     http::{HeaderMap, StatusCode},
     response::Response,
 };
 use domain::people::ProjectRole;
+use std::collections::HashMap;
 
 pub(super) fn routes() -> Routes {
     Routes::new().get(paths::MEMBERS, show).post(paths::MEMBERS, change)
@@ -34,6 +35,8 @@ pub(super) fn routes() -> Routes {
 struct MembersPage<'a> {
     shell: &'a Shell,
     project: ProjectOverview,
+    /// How many members stand on the pages before.
+    after: usize,
     problem: String,
     /// The member and the role that a refused form had.
     member: String,
@@ -42,9 +45,14 @@ struct MembersPage<'a> {
     offered: Vec<(String, String)>,
 }
 
-async fn show(Visit { op, shell }: Visit, StrictPath(ProjectPath(name)): StrictPath<ProjectPath>) -> Result<Response, Failure> {
+async fn show(
+    Visit { op, shell }: Visit,
+    StrictPath(ProjectPath(name)): StrictPath<ProjectPath>,
+    Query(query): Query<HashMap<String, String>>,
+) -> Result<Response, Failure> {
     let project = overview::show(&op, &name).await?;
-    page(&op, shell, StatusCode::OK, project, &Form::default(), String::new()).await
+    let after = query.get("after").and_then(|after| after.parse().ok()).unwrap_or_default();
+    page(&op, shell, StatusCode::OK, project, after, &Form::default(), String::new()).await
 }
 
 async fn change(
@@ -63,7 +71,7 @@ async fn change(
         "remove" => members::remove(&op, &name, &member).await,
         _ => {
             let project = overview::show(&op, &name).await?;
-            return page(&op, shell, StatusCode::OK, project, &form, String::new()).await;
+            return page(&op, shell, StatusCode::OK, project, 0, &form, String::new()).await;
         }
     };
     let error = match made {
@@ -76,7 +84,7 @@ async fn change(
     };
     let (status, problem) = mendable(error)?;
     let project = overview::show(&op, &name).await?;
-    page(&op, shell, status, project, &form, problem).await
+    page(&op, shell, status, project, 0, &form, problem).await
 }
 
 /// A warning about open rounds that nobody can approve now.
@@ -91,16 +99,32 @@ async fn page(
     shell: Shell,
     status: StatusCode,
     project: ProjectOverview,
+    after: usize,
     form: &Form,
     problem: String,
 ) -> Result<Response, Failure> {
     let shell = shell.here("projects");
     let offered = if project.may_manage { offered_members(op).await? } else { Vec::new() };
     let (member, role) = (form.get("member").to_owned(), form.get("role").to_owned());
-    shell.page(status, &MembersPage { shell: &shell, project, problem, member, role, offered })
+    shell.page(status, &MembersPage { shell: &shell, project, after, problem, member, role, offered })
 }
 
+/// How many members are on a page.
+const PAGE: usize = 50;
+
 impl MembersPage<'_> {
+    fn items(&self) -> impl Iterator<Item = &MemberShown> {
+        self.project.members.iter().skip(self.after).take(PAGE)
+    }
+
+    /// The addresses of the first page and of the next one, where there is more than one page.
+    fn pager(&self) -> (Option<String>, Option<String>) {
+        let address = self.shell.at.members(&self.project.project.name);
+        let next = self.after.saturating_add(PAGE);
+        let more = (next < self.project.members.len()).then(|| with_query(&address, &[("after", &next.to_string())]));
+        ((self.after > 0).then_some(address), more)
+    }
+
     fn roles(&self) -> &'static [ProjectRole] {
         ProjectRole::ALL
     }

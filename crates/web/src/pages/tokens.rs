@@ -24,11 +24,11 @@ pub(super) fn new_token(form: &Form, service: Option<&str>) -> Result<CreateToke
     })
 }
 
-/// Every token that holds: one's own, or a service account's.
-pub(super) async fn every_token(op: &OpContext, service: Option<&Name>) -> Result<Vec<Token>, Error> {
+/// Every token of one's own that holds.
+pub(super) async fn every_token(op: &OpContext) -> Result<Vec<Token>, Error> {
     let (mut all, mut after) = (Vec::new(), String::new());
     loop {
-        let page = tokens::list(op, service, &Page { after, limit: 200 }).await?;
+        let page = tokens::list(op, None, &Page { after, limit: 200 }).await?;
         all.extend(page.items);
         match page.next {
             Some(next) => after = next,

@@ -6,6 +6,7 @@ mod words;
 use super::{
     buttons::{mendable, pressed},
     parts,
+    project::with_query,
     shell::{Shell, Visit},
 };
 use crate::{
@@ -14,7 +15,7 @@ use crate::{
     urls::pages as paths,
 };
 use app::{
-    Error, OpContext,
+    Error, OpContext, Page,
     views::{CreateWebhookRequest, List, Webhook, WebhookState, WebhookWithSecret},
     webhooks,
 };
@@ -39,6 +40,8 @@ struct WebhooksPage<'a> {
     /// The project whose webhooks are listed; none for all.
     project: Option<Name>,
     list: List<Webhook>,
+    /// Whether this is a later page of the list.
+    later: bool,
     /// Whether who looks may make one.
     may_create: bool,
     form: &'a Form,
@@ -47,25 +50,25 @@ struct WebhooksPage<'a> {
 }
 
 async fn show(Visit { op, shell }: Visit, Query(query): Query<HashMap<String, String>>) -> Result<Response, Failure> {
-    let project = query.get("project").map_or("", String::as_str);
-    page(&op, shell, StatusCode::OK, project, &Form::default(), String::new(), None).await
+    let text = |name: &str| query.get(name).map_or("", String::as_str);
+    page(&op, shell, StatusCode::OK, (text("project"), text("after")), &Form::default(), String::new(), None).await
 }
 
 async fn create(State(web): State<Web>, headers: HeaderMap, SentForm { op, form }: SentForm) -> Result<Response, Failure> {
     let shell = Shell::of(&op, &web, &headers).await?;
     let project = form.get("project").to_owned();
     if pressed(&form, &["create"]).is_none() {
-        return page(&op, shell, StatusCode::OK, &project, &form, String::new(), None).await;
+        return page(&op, shell, StatusCode::OK, (&project, ""), &form, String::new(), None).await;
     }
     let made = match request(&form) {
         Ok(request) => webhooks::create(&op, request).await,
         Err(error) => Err(error),
     };
     match made {
-        Ok(made) => page(&op, shell, StatusCode::OK, &project, &Form::default(), String::new(), Some(made)).await,
+        Ok(made) => page(&op, shell, StatusCode::OK, (&project, ""), &Form::default(), String::new(), Some(made)).await,
         Err(error) => {
             let (status, problem) = mendable(error)?;
-            page(&op, shell, status, &project, &form, problem, None).await
+            page(&op, shell, status, (&project, ""), &form, problem, None).await
         }
     }
 }
@@ -86,24 +89,31 @@ async fn page(
     op: &OpContext,
     shell: Shell,
     status: StatusCode,
-    of: &str,
+    (of, after): (&str, &str),
     form: &Form,
     problem: String,
     made: Option<WebhookWithSecret>,
 ) -> Result<Response, Failure> {
     let project = project(of)?;
     let shell = shell.here(if project.is_some() { "projects" } else { "administration" });
-    let list = webhooks::list(op, project.as_ref()).await?;
+    let list = webhooks::list(op, project.as_ref(), &Page { after: after.to_owned(), limit: 50 }).await?;
+    let later = !after.is_empty();
     let may_create = match &project {
         Some(project) => app::projects::overview::show(op, project).await?.may_manage,
         None => op.allow(Action::KeepWebhooks).is_ok(),
     };
-    shell.page(status, &WebhooksPage { shell: &shell, project, list, may_create, form, problem, made })
+    shell.page(status, &WebhooksPage { shell: &shell, project, list, later, may_create, form, problem, made })
 }
 
 impl WebhooksPage<'_> {
     fn topics(&self) -> Vec<(&'static str, String)> {
         topics().collect()
+    }
+
+    /// The address of the list; with a name: of the page after it.
+    fn page_from(&self, after: &str) -> String {
+        let project = self.project.as_ref().map_or("", Name::as_str);
+        with_query(&self.shell.at.webhooks(), &[("project", project), ("after", after)])
     }
 
     fn kinds(&self) -> &'static [WebhookKind] {

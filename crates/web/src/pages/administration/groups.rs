@@ -52,7 +52,7 @@ async fn change(State(web): State<Web>, headers: HeaderMap, SentForm { op, form 
     let shell = Shell::of(&op, &web, &headers).await?;
     administrators(&op)?;
     // The button of a member's chip names the member; the other buttons say what to do.
-    let go = if form.get("remove").is_empty() { pressed(&form, &["create", "add"]) } else { Some("remove") };
+    let go = if form.get("remove").is_empty() { pressed(&form, &["create", "add", "take"]) } else { Some("remove") };
     let Some(go) = go else {
         return page(&op, shell, StatusCode::OK, form.get("after").to_owned(), &form, String::new()).await;
     };
@@ -77,8 +77,9 @@ async fn carry_out(op: &OpContext, go: &str, form: &Form) -> Result<String, Erro
             format!("{} is in the group {} now.", form.get("user").trim(), form.get("group"))
         }
         _ => {
-            let done = groups::remove_member(op, &name("group")?, &name("remove")?).await?;
-            let says = format!("{} is no longer in the group {}.", form.get("remove"), form.get("group"));
+            let field = if go == "take" { "user" } else { "remove" };
+            let done = groups::remove_member(op, &name("group")?, &name(field)?).await?;
+            let says = format!("{} is no longer in the group {}.", form.get(field).trim(), form.get("group"));
             format!("{says}{}", stranded(&done.result.without_approver))
         }
     })
@@ -100,7 +101,15 @@ async fn page(
     shell.page(status, &GroupsPage { shell: &shell, items: list.items, later, next: list.next, problem, form, offered })
 }
 
+/// How many members of a group have a chip.
+const CHIPS: usize = 100;
+
 impl GroupsPage<'_> {
+    /// How many members of a group have no chip.
+    fn unlisted(&self, group: &Group) -> usize {
+        group.members.len().saturating_sub(CHIPS)
+    }
+
     /// What stands in the field of a group for the next member.
     fn typed(&self, group: &Name) -> &str {
         if self.form.get("group") == group.as_str() { self.form.get("user") } else { "" }

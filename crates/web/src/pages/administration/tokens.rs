@@ -9,14 +9,15 @@ use crate::{
         parts,
         project::with_query,
         shell::{Shell, Visit, see_saying},
-        tokens::{every_token, new_token},
+        tokens::new_token,
     },
     urls::pages as paths,
 };
 use app::{
     Error, OpContext, Page,
+    error::Kind,
     people::{tokens, users},
-    views::{NewToken, Token, User},
+    views::{List, NewToken, Token, User},
 };
 use askama::Template;
 use axum::{
@@ -24,32 +25,49 @@ use axum::{
     http::{HeaderMap, StatusCode},
     response::Response,
 };
-use domain::{Name, TokenId, access::Scope, people::AccountKind};
+use domain::{Name, TokenId, access::Scope};
 use std::collections::HashMap;
 
 pub(super) fn routes() -> Routes {
     Routes::new().get(paths::TOKENS, show).post(paths::TOKENS, change)
 }
 
-/// The most accounts that are searched for service accounts.
-const SEARCHED: usize = 2_000;
+/// How many accounts, and how many tokens, are on a page.
+const PAGE: u32 = 50;
 
 #[derive(Template)]
 #[template(path = "administration/tokens.html")]
 struct TokensPage<'a> {
     shell: &'a Shell,
-    services: Vec<User>,
-    /// The service account whose tokens are listed.
-    service: String,
-    tokens: Vec<Token>,
+    services: List<User>,
+    tokens: List<Token>,
+    at: At,
     problem: String,
     form: &'a Form,
     made: Option<NewToken>,
 }
 
+/// Which tokens the page lists.
+#[derive(Default)]
+struct At {
+    /// Service accounts after this name.
+    services: String,
+    /// The service account whose tokens are listed.
+    service: String,
+    /// Its tokens after this one.
+    after: String,
+}
+
+impl At {
+    fn of(service: String) -> Self {
+        Self { service, ..Self::default() }
+    }
+}
+
 async fn show(Visit { op, shell }: Visit, Query(query): Query<HashMap<String, String>>) -> Result<Response, Failure> {
-    let service = query.get("service").cloned().unwrap_or_default();
-    page(&op, shell, StatusCode::OK, service, &Form::default(), String::new(), None).await
+    let text = |name: &str| query.get(name).cloned().unwrap_or_default();
+    let at = At { services: text("services"), service: text("service"), after: text("after") };
+    page(&op, shell, StatusCode::OK, at, &Form::default(), String::new(), None).await
 }
 
 async fn change(State(web): State<Web>, headers: HeaderMap, SentForm { op, form }: SentForm) -> Result<Response, Failure> {
@@ -67,13 +85,13 @@ async fn change(State(web): State<Web>, headers: HeaderMap, SentForm { op, form 
             let address = with_query(&shell.at.tokens(), &[("service", &service)]);
             return see_saying(&web, &address, "The token has ended.");
         }
-        _ => return page(&op, shell, StatusCode::OK, String::new(), &form, String::new(), None).await,
+        _ => return page(&op, shell, StatusCode::OK, At::default(), &form, String::new(), None).await,
     };
     match made {
-        Ok(made) => page(&op, shell, StatusCode::OK, service, &Form::default(), String::new(), Some(made)).await,
+        Ok(made) => page(&op, shell, StatusCode::OK, At::of(service), &Form::default(), String::new(), Some(made)).await,
         Err(error) => {
             let (status, problem) = mendable(error)?;
-            page(&op, shell, status, String::new(), &form, problem, None).await
+            page(&op, shell, status, At::default(), &form, problem, None).await
         }
     }
 }
@@ -82,33 +100,23 @@ async fn page(
     op: &OpContext,
     shell: Shell,
     status: StatusCode,
-    service: String,
+    at: At,
     form: &Form,
     problem: String,
     made: Option<NewToken>,
 ) -> Result<Response, Failure> {
     administrators(op)?;
     let shell = shell.here("administration");
-    let services = services(op).await?;
-    let known = services.iter().find(|known| known.name.as_str() == service);
+    let services = users::services(op, Page { after: at.services.clone(), limit: PAGE }).await?;
+    let known = at.service.parse::<Name>().ok();
     let tokens = match known {
-        Some(service) => every_token(op, Some(&service.name)).await?,
-        None => Vec::new(),
+        Some(name) => match tokens::list(op, Some(&name), &Page { after: at.after.clone(), limit: PAGE }).await {
+            Err(error) if error.kind() == Kind::NotFound => List { items: Vec::new(), next: None },
+            listed => listed?,
+        },
+        None => List { items: Vec::new(), next: None },
     };
-    shell.page(status, &TokensPage { shell: &shell, services, service, tokens, problem, form, made })
-}
-
-async fn services(op: &OpContext) -> Result<Vec<User>, Error> {
-    let (mut services, mut after, mut seen) = (Vec::new(), String::new(), 0);
-    loop {
-        let page = users::list(op, Page { after, limit: 200 }).await?;
-        seen += page.items.len();
-        services.extend(page.items.into_iter().filter(|user| user.kind == AccountKind::Service));
-        match page.next.filter(|_| seen < SEARCHED) {
-            Some(next) => after = next,
-            None => return Ok(services),
-        }
-    }
+    shell.page(status, &TokensPage { shell: &shell, services, tokens, at, problem, form, made })
 }
 
 impl TokensPage<'_> {
@@ -124,7 +132,8 @@ impl TokensPage<'_> {
         }
     }
 
-    fn of_service(&self, name: &Name) -> String {
-        with_query(&self.shell.at.tokens(), &[("service", name.as_str())])
+    /// The address of the page with these tokens of a service account.
+    fn address(&self, services: &str, service: &str, after: &str) -> String {
+        with_query(&self.shell.at.tokens(), &[("services", services), ("service", service), ("after", after)])
     }
 }
