@@ -87,10 +87,7 @@ impl OpenPage {
     /// When nobody is signed in any more, or the database does not answer.
     pub async fn has_changed(&mut self, op: &OpContext) -> Result<bool, Error> {
         op.needs(Scope::Read)?;
-        let size = match op.seen {
-            Some(size) => size,
-            None => op.cache.log_size(&op.store).await?,
-        };
+        let size = op.log_size().await?;
         let (grown, first) = (size > self.size, self.seen.is_none());
         if !grown && !first && !matches!(self.subject, Subject::Infrastructure(_)) {
             return Ok(false);

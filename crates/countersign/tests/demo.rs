@@ -1,6 +1,8 @@
 //! The demo, as a newcomer and as the tests run it: a year of history with people to be, and the script of commands, on both databases.
 #![allow(clippy::unwrap_used, clippy::print_stdout, reason = "a test that panics says where and why, and tells what it did")]
 
+#[path = "demo/commands.rs"]
+mod commands;
 mod common;
 
 use common::{cli::Terminal, database::Fresh, http::Person, serve};
@@ -222,6 +224,8 @@ async fn a_year_of_history_with_people_to_be() {
     let (_, operator) = demo.be("operator", &[]).await;
     let out = demo.page("/infrastructures/plant-edge", &operator).await;
     assert!(out.contains("is out of policy"), "{out}");
+
+    commands::try_commands_of_pages(&demo).await;
 
     // Its mails and what its webhook gets: what somebody does arrives there.
     let scientist = demo.person("scientist");

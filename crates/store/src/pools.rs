@@ -24,7 +24,7 @@ static POSTGRES: Migrator = sqlx::migrate!("migrations/postgres");
 /// How long to wait for a connection or a lock before giving up: long enough for a burst, short enough for a person.
 pub(crate) const PATIENCE: Duration = Duration::from_secs(10);
 
-/// KiB of the database that each reader of SQLite keeps, as SQLite says it: with the usual 2,000, questions about 100,000 versions read the
+/// KiB of the database that each reader of a server with SQLite keeps, as SQLite says it: with the usual 2,000, questions about 100,000 versions read the
 /// pages in the middle of the indexes again and again.
 const READERS_CACHE: &str = "-8192";
 

@@ -154,11 +154,11 @@ impl Cache {
         }
     }
 
-    /// What is out of policy, as judged at exactly this size.
+    /// What is out of policy, as judged at this size or a later one.
     pub(crate) fn out_of_policy(&self, size: u64, now: Timestamp) -> Option<Arc<OutOfPolicy>> {
         let held = lock(&self.held);
         let (judged_at, known) = held.out_of_policy.as_ref()?;
-        (*judged_at == size && known.until.is_none_or(|until| now < until)).then(|| known.clone())
+        (*judged_at >= size && known.until.is_none_or(|until| now < until)).then(|| known.clone())
     }
 
     /// Remembers what is out of policy, as judged at this size.
@@ -169,10 +169,10 @@ impl Cache {
         }
     }
 
-    /// The infrastructures whose deployments an account may see, as read at exactly this size.
+    /// The infrastructures whose deployments an account may see, as read at this size or a later one.
     pub(crate) fn places_of(&self, size: u64, user: UserId) -> Option<Arc<Places>> {
         let held = lock(&self.held);
-        held.places.get(&user).filter(|(read_at, _)| *read_at == size).map(|(_, places)| places.clone())
+        held.places.get(&user).filter(|(read_at, _)| *read_at >= size).map(|(_, places)| places.clone())
     }
 
     /// Remembers them, as read at this size.

@@ -187,6 +187,17 @@ impl OpContext {
         Ok((op, tx))
     }
 
+    /// How large the log was when the request came, or is now where nobody looked then. What the request reads is no older.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub(crate) async fn log_size(&self) -> Result<u64, Error> {
+        match self.seen {
+            Some(size) => Ok(size),
+            None => self.cache.log_size(&self.store).await,
+        }
+    }
+
     /// A change of tables outside of the record, which waits for no other: a report, an upload, an answer. The context to go on with is
     /// that of [`Self::write`].
     ///

@@ -43,7 +43,7 @@ impl<K: Eq + Hash + Send + 'static, V: Send + 'static> Generations<K, V> {
 
     /// Forgets all entries.
     pub fn clear(&mut self) {
-        *self = Self::new(self.most);
+        drop_elsewhere(std::mem::replace(self, Self::new(self.most)));
     }
 
     /// How many entries there are, at most.

@@ -67,11 +67,14 @@ pub(crate) async fn count_all(op: &OpContext) -> Result<u64, Error> {
 /// # Errors
 /// When nobody is signed in.
 pub(crate) async fn in_sight(op: &OpContext) -> Result<InSight, Error> {
-    let (user, size) = (op.user()?.id, size(op).await?);
+    let (user, size) = (op.user()?.id, op.log_size().await?);
     let places = match op.cache.places_of(size, user) {
         Some(places) => places,
         None => {
-            let places = Arc::new(standing::places(op, &mut op.read().await?).await?);
+            let mut reader = op.read().await?;
+            // As large as the log is in this view: a request that comes later with an earlier size finds it all the same.
+            let size = reader.log_size().await?;
+            let places = Arc::new(standing::places(op, &mut reader).await?);
             op.cache.keep_places_of(size, user, Arc::clone(&places));
             places
         }
@@ -82,7 +85,7 @@ pub(crate) async fn in_sight(op: &OpContext) -> Result<InSight, Error> {
 
 /// What is in service everywhere, judged now or remembered.
 async fn everywhere(op: &OpContext) -> Result<Arc<OutOfPolicy>, Error> {
-    let size = size(op).await?;
+    let size = op.log_size().await?;
     if let Some(known) = op.cache.out_of_policy(size, op.now) {
         return Ok(known);
     }
@@ -91,28 +94,24 @@ async fn everywhere(op: &OpContext) -> Result<Arc<OutOfPolicy>, Error> {
     if let Some(known) = op.cache.out_of_policy(size, op.now) {
         return Ok(known);
     }
-    let judged = Arc::new(judge(op).await?);
+    let (size, judged) = judge(op).await?;
+    let judged = Arc::new(judged);
     op.cache.keep_out_of_policy(size, Arc::clone(&judged));
     Ok(judged)
 }
 
-async fn size(op: &OpContext) -> Result<u64, Error> {
-    match op.seen {
-        Some(size) => Ok(size),
-        None => op.cache.log_size(&op.store).await,
-    }
-}
-
-async fn judge(op: &OpContext) -> Result<OutOfPolicy, Error> {
+/// All that is in service, and how large the log is in the view in which it was read.
+async fn judge(op: &OpContext) -> Result<(u64, OutOfPolicy), Error> {
     let mut reader = op.read().await?;
+    let size = reader.log_size().await?;
     let (mut all, mut after) = (OutOfPolicy::default(), DeploymentId::from_uuid(Uuid::nil()));
     loop {
         let deployments = reader.deployments_everywhere(after, AT_ONCE).await?;
-        let Some((last, _)) = deployments.last() else { return Ok(all) };
+        let Some((last, _)) = deployments.last() else { return Ok((size, all)) };
         after = last.id;
         add(op, &mut reader, &deployments, &mut all).await?;
         if deployments.len() < AT_ONCE as usize {
-            return Ok(all);
+            return Ok((size, all));
         }
     }
 }

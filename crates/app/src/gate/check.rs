@@ -28,10 +28,7 @@ pub async fn check(op: &OpContext, request: GateRequest) -> Result<GateAnswer, E
         version: name.as_ref().map(VersionRef::to_string).unwrap_or_default(),
         digest: request.digest,
     };
-    let size = match op.seen {
-        Some(size) => size,
-        None => op.cache.log_size(&op.store).await?,
-    };
+    let size = op.log_size().await?;
     let known = match op.cache.gate(size, &key, op.now) {
         Some(known) => known,
         None => {

@@ -33,11 +33,10 @@ pub(super) async fn check(
     let mut statements = VerifiedStatements::new(Arc::clone(trusted));
     let mut check = Check { decisions: BTreeMap::new(), logged, findings };
     let mut behind = PageStart::no_round();
-    let mut end = behind.version();
     loop {
         let page = reader.decided(PAGE, &behind).await?;
-        // None behind the last round.
-        end = if page.rows.is_empty() { None } else { page.last.version().or(end) };
+        // None behind the last round; and where somebody altered the key, so that it is not known which statements the page needs.
+        let (is_last, end) = (page.rows.is_empty(), page.last.version());
         while let Some(signed) = statements.upto(end, reader).await? {
             check.statements(signed);
         }
@@ -48,12 +47,13 @@ pub(super) async fn check(
                 Err(error) => check.found("rounds", error),
             }
         }
-        check.undecided(end);
-        if end.is_none() {
+        if is_last {
             break;
         }
+        check.undecided_before(end);
         behind = page.last;
     }
+    check.undecided(|_| true);
     check.unsigned(reader).await?;
     Ok(statements.count)
 }
@@ -126,9 +126,14 @@ impl Check<'_> {
         }
     }
 
-    /// What is left of the versions before this one, or of all, was signed about rounds that are not decided.
-    fn undecided(&mut self, end: Option<VersionId>) {
-        let left: Vec<_> = self.decisions.extract_if(.., |round, _| end.is_none_or(|end| round.version < end)).collect();
+    /// Every round of the versions before this one was compared, if it is known which one that is.
+    fn undecided_before(&mut self, end: Option<VersionId>) {
+        self.undecided(|round| end.is_some_and(|end| round.version < end));
+    }
+
+    /// What is left of these rounds was signed about rounds that are not decided.
+    fn undecided(&mut self, these: impl Fn(&RoundKey) -> bool) {
+        let left: Vec<_> = self.decisions.extract_if(.., |round, _| these(round)).collect();
         for (round, _) in left {
             self.logged.take(&round);
             self.found(round.to_string(), "the server signed a decision on the round, but the round is not decided");
@@ -138,8 +143,8 @@ impl Check<'_> {
     /// What is left in the log was decided about rounds that are not decided, and nothing was signed.
     async fn unsigned(&mut self, reader: &mut Reader) -> Result<(), Error> {
         for position in self.logged.left() {
-            let Some(bytes) = reader.event_bytes(position).await? else { continue };
-            let event = LoggedEvent::parse(&bytes.body)?;
+            let Some(body) = reader.event_body(position).await? else { continue };
+            let event = LoggedEvent::parse(&body)?;
             let round = event.about.version.zip(event.event.sign_off());
             if let Some((version, (step, number))) = round {
                 let round = RoundKey { version, step: step.clone(), number };

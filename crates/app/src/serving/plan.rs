@@ -62,10 +62,7 @@ pub async fn follow(
     let mut stopping = std::pin::pin!(stopping);
     let mut op = op.clone();
     // As it was when the caller was looked up: what changed about them since then is looked at as well.
-    let mut size = match op.seen {
-        Some(size) => size,
-        None => op.cache.log_size(&op.store).await?,
-    };
+    let mut size = op.log_size().await?;
     let mut state = load(&op, infrastructure).await?;
     while after == Some(state.serving.tag.as_str()) && Instant::now() < end {
         tokio::select! {

@@ -71,13 +71,20 @@ impl Command {
         self
     }
 
-    /// Whether this state is one after it. Where a pointer ends in `*`, one of the list must be so.
+    /// Whether this state is one after it. Where a pointer ends in `*`, one of the list must have these fields.
     pub fn is_carried_out(&self, state: &Value) -> bool {
         self.shows.iter().all(|(pointer, value)| match pointer.strip_suffix("/*") {
-            Some(list) => state.pointer(list).and_then(Value::as_array).is_some_and(|list| list.contains(value)),
+            Some(list) => {
+                state.pointer(list).and_then(Value::as_array).is_some_and(|list| list.iter().any(|item| has(item, value)))
+            }
             None => state.pointer(pointer) == Some(value),
         })
     }
+}
+
+/// Whether an item has these fields, among others.
+fn has(item: &Value, fields: &Value) -> bool {
+    fields.as_object().is_some_and(|fields| fields.iter().all(|(name, value)| item.get(name) == Some(value)))
 }
 
 /// Any command that fits; `number` makes what it says its own.

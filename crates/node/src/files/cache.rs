@@ -136,20 +136,22 @@ impl FileCache {
         self.write(&self.folder.join(WITNESS), bytes)
     }
 
-    /// Reads a byte of each file and writes a file, to see whether the disk does that.
+    /// Reads a byte of each piece of content and writes a file, to see whether the disk does that.
     ///
     /// # Errors
     /// The disk's.
     pub fn try_out(&self) -> io::Result<()> {
-        for entry in fs::read_dir(self.folder.join(CONTENT))? {
-            match File::open(entry?.path()) {
+        let at = |path: &Path, error: io::Error| io::Error::new(error.kind(), format!("{}: {error}", path.display()));
+        let content = self.folder.join(CONTENT);
+        for entry in fs::read_dir(&content).map_err(|error| at(&content, error))? {
+            let path = entry?.path();
+            match File::open(&path).and_then(|mut file| file.read(&mut [0])) {
                 Err(error) if error.kind() == io::ErrorKind::NotFound => {} // the clean-up took it away meanwhile
-                file => drop(file?.read(&mut [0])?),
+                read => drop(read.map_err(|error| at(&path, error))?),
             }
         }
         let written = self.folder.join(DRAFTS).join(CHECK);
-        self.write(&written, &[0])?;
-        fs::remove_file(written)
+        self.write(&written, &[0]).and_then(|()| fs::remove_file(&written)).map_err(|error| at(&written, error))
     }
 
     /// Where the files lie.

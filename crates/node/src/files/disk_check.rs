@@ -51,18 +51,26 @@ impl DiskCheck {
         Ok(Self { check, _end: end })
     }
 
-    /// What is wrong with the disk, in a sentence that stays the same as long as it is wrong.
-    pub fn problem(&self) -> Option<String> {
+    /// That the disk does not answer, in a sentence that stays the same meanwhile.
+    pub fn hang(&self) -> Option<String> {
         let Check { cache, every, .. } = &*self.check;
+        let begun = self.check.state().begun?;
+        (begun.elapsed() > *every).then(|| {
+            format!(
+                "the disk with {} has not answered for more than {} seconds: models that are loaded go on answering, but the node can load \
+                 no other version and keep no plan for its next start",
+                cache.folder().display(),
+                every.as_secs()
+            )
+        })
+    }
+
+    /// Why the disk takes nothing, or a file of the cache cannot be read, in a sentence.
+    pub fn failure(&self) -> Option<String> {
         let state = self.check.state();
-        let what = match state.begun {
-            Some(begun) if begun.elapsed() > *every => format!("has not answered for more than {} seconds", every.as_secs()),
-            _ => format!("cannot be used: {}", state.failure.as_ref()?),
-        };
-        let folder = cache.folder().display();
+        let error = state.failure.as_ref()?;
         Some(format!(
-            "the disk with {folder} {what}: models that are loaded go on answering, but the node can load no other version and keep no plan \
-             for its next start"
+            "the cache cannot be used: {error}: the node goes on with files from the server, but cannot start without the server"
         ))
     }
 }

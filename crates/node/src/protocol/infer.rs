@@ -200,7 +200,8 @@ async fn predict(
     let written = body::apart_if_much(size, move || response::write(&start, id.as_deref(), &tensors, &binary)).await;
     let written = written.map_err(Failure::bad)?;
     let (body, packed) = body::pack(headers, written.body).await;
-    let mut answer = Response::new(reservation.until_read(body));
+    let held = if packed { 0 } else { written.held };
+    let mut answer = Response::new(reservation.until_read(body, held));
     *answer.headers_mut() = template.headers.clone();
     if let Some(length) = written.header_length {
         answer.headers_mut().insert(HEADER_LENGTH, length.into());

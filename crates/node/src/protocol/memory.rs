@@ -95,15 +95,21 @@ impl Reservation {
         self.budget.reserved.fetch_sub(over, Relaxed);
     }
 
-    /// The body of an answer, each piece of which stays taken until the client has read it, however slowly.
-    pub(crate) fn until_read(mut self, body: AnswerBody) -> AnswerBody {
-        let length = body.len();
+    /// The body of an answer, each piece of which stays taken until the client has read it, however slowly; and `beside` it so many bytes
+    /// that are held as long.
+    pub(crate) fn until_read(mut self, body: AnswerBody, beside: usize) -> AnswerBody {
+        let length = body.len() + beside;
         self.shrink(length);
         // It is there already: what is more than was reserved for it counts, and keeps others waiting instead.
         let more = length - self.bytes;
         self.budget.reserved.fetch_add(more, Relaxed);
         self.bytes += more;
-        body.into_iter().map(|bytes| Bytes::from_owner(ReservedBytes { _held: self.split_off(bytes.len()), bytes })).collect()
+        let last = body.pieces().count();
+        let reserved = |(place, bytes): (usize, Bytes)| {
+            let beside = if place == last { beside } else { 0 };
+            Bytes::from_owner(ReservedBytes { _held: self.split_off(bytes.len() + beside), bytes })
+        };
+        (1..).zip(body).map(reserved).collect()
     }
 
     /// Makes a part of this a reservation of its own.

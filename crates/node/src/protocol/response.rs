@@ -1,4 +1,4 @@
-//! Writes the body of an answer with tensors: JSON, then the binary tensors. Small ones stand in one buffer with the JSON.
+//! Writes the body of an answer with tensors: JSON, then the binary tensors. What is small stands in buffers with what comes before it.
 
 use super::answer_body::AnswerBody;
 use crate::tensor::{Datatype, Tensor, json};
@@ -14,16 +14,19 @@ pub(crate) struct ResponseBody {
     pub body: AnswerBody,
     /// How many of them are JSON, where binary tensors follow.
     pub header_length: Option<usize>,
+    /// How many bytes of tensors are held as long as the body, and are no part of it: tensors of one answer share their memory.
+    pub held: usize,
 }
 
-/// About how many bytes these tensors take in an answer, beside the memory that they have.
+/// About how many bytes these tensors take in an answer that a client may want packed.
 pub(crate) fn room(tensors: &[Tensor], binary: &[bool]) -> usize {
-    let one = |(tensor, binary): (&Tensor, &bool)| match binary {
-        true if tensor.data.len() >= LARGE => 96,
-        true => 96 + tensor.data.len(),
-        false => 96 + json_room(tensor),
-    };
+    let one = |(tensor, binary): (&Tensor, &bool)| 96 + if *binary { tensor.data.len() } else { json_room(tensor) };
     tensors.iter().zip(binary).map(one).sum()
+}
+
+/// Whether a tensor is a piece of its own.
+fn is_large(tensor: &Tensor, binary: bool) -> bool {
+    binary && tensor.data.len() >= LARGE
 }
 
 /// About how many bytes the elements take in JSON: the longest that most of them are, and the comma.
@@ -47,7 +50,13 @@ fn json_room(tensor: &Tensor) -> usize {
 /// # Errors
 /// When the client asks for JSON, but the tensor has no JSON form.
 pub(crate) fn write(start: &[u8], id: Option<&str>, tensors: &[Tensor], binary: &[bool]) -> Result<ResponseBody, String> {
-    let mut out = Vec::with_capacity(start.len() + 64 + room(tensors, binary));
+    let large: usize = tensors
+        .iter()
+        .zip(binary)
+        .filter(|(tensor, binary)| is_large(tensor, **binary))
+        .map(|(tensor, _)| tensor.data.len())
+        .sum();
+    let mut out = Vec::with_capacity(start.len() + 64 + room(tensors, binary) - large);
     out.extend_from_slice(start);
     if let Some(id) = id {
         out.extend_from_slice(b",\"id\":");
@@ -64,14 +73,16 @@ pub(crate) fn write(start: &[u8], id: Option<&str>, tensors: &[Tensor], binary: 
     let header_length = binary.contains(&true).then_some(out.len());
     let mut pieces = Vec::new();
     for (tensor, _) in tensors.iter().zip(binary).filter(|(_, binary)| **binary) {
-        if tensor.data.len() < LARGE {
-            out.extend_from_slice(&tensor.data);
-        } else {
+        if is_large(tensor, true) {
             pieces.extend([Bytes::from(take(&mut out)), tensor.data.clone()]);
+        } else {
+            out.extend_from_slice(&tensor.data);
         }
     }
     pieces.push(out.into());
-    Ok(ResponseBody { body: pieces.into_iter().collect(), header_length })
+    let all: usize = tensors.iter().map(|tensor| tensor.data.len()).sum();
+    let held = if large > 0 { all - large } else { 0 };
+    Ok(ResponseBody { body: pieces.into_iter().collect(), header_length, held })
 }
 
 fn output(tensor: &Tensor, binary: bool, out: &mut Vec<u8>) -> Result<(), String> {

@@ -221,8 +221,9 @@ impl NodeLoop {
         self.status.went_round(engine_problem.clone());
         self.status.saw_log(&self.log);
         let refusal = self.log.refusal.clone();
-        let (disk, clock) = (self.parts.disk.problem(), self.clock_problem.clone());
-        self.status.saw_disk(disk.clone());
+        let (hang, clock) = (self.parts.disk.hang(), self.clock_problem.clone());
+        self.status.saw_disk(hang.clone());
+        let disk = hang.or_else(|| self.parts.disk.failure());
         let problems = [engine_problem, refusal, disk, clock, self.services.problem(), self.writer.problem()];
         let problems: Vec<_> = problems.into_iter().flatten().collect();
         let report = NodeReport {

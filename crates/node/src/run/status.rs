@@ -29,7 +29,7 @@ struct State {
     log_size: Option<u64>,
     /// Why the log is refused, if it is.
     log_refusal: Option<String>,
-    /// What is wrong with the disk, if anything is.
+    /// That the disk does not answer, if it does not.
     disk_problem: Option<String>,
 }
 

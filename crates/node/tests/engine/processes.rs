@@ -5,6 +5,7 @@ use node::engine::{EngineOptions, OrtEngine};
 use rustix::{
     event::{PollFd, PollFlags, poll},
     fs::Timespec,
+    io::retry_on_intr,
     process::{Pid, PidfdFlags, Signal, kill_process, pidfd_open},
 };
 use std::{fs, os::fd::OwnedFd, path::PathBuf};
@@ -54,7 +55,8 @@ impl Process {
     /// Whether it ended, or ends soon.
     pub fn ends(&self) -> bool {
         let soon = Timespec { tv_sec: SOON.as_secs() as i64, tv_nsec: 0 };
-        poll(&mut [PollFd::new(&self.handle, PollFlags::IN)], Some(&soon)).unwrap() == 1
+        // A signal that another test sends may come meanwhile.
+        retry_on_intr(|| poll(&mut [PollFd::new(&self.handle, PollFlags::IN)], Some(&soon))).unwrap() == 1
     }
 
     /// MiB of memory that it has, files left out.

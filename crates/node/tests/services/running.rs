@@ -66,7 +66,10 @@ async fn a_disk_that_takes_nothing_or_hangs_before_the_first_load_is_said() {
     let report =
         world.until_report(|report| report.problem.as_ref().is_some_and(|problem| problem.contains("cannot be used"))).await;
     let problem = report.problem.unwrap();
-    assert!(problem.contains("No such file or directory") && problem.contains("keep no plan"), "{problem}");
+    assert!(
+        problem.contains("drafts/check: No such file or directory") && problem.contains("cannot start without the server"),
+        "{problem}"
+    );
     until("it serves all the same", || world.serves(&name(1))).await;
     // Nothing is loaded yet: a node whose disk hangs meanwhile says so where one asks whether it is ready.
     let world = at_once().await;

@@ -22,7 +22,7 @@ pub struct PageStart(Vec<Value>);
 impl PageStart {
     /// Before all statements.
     pub fn no_statement() -> Self {
-        Self(vec![Value::Uuid(Uuid::nil()), Value::Uuid(Uuid::nil())])
+        Self(vec![Value::Uuid(Uuid::nil()), Value::Text(String::new()), Value::Int(i64::MIN), Value::Uuid(Uuid::nil())])
     }
 
     /// The version with which the key of a statement or of a round begins.

@@ -91,8 +91,8 @@ fn compare(check: &mut Check<'_>, last_words: &mut LastWords, rows: Vec<Row>) {
 pub(super) async fn deleted(check: &mut Check<'_>, last_words: &LastWords, reader: &mut Reader) -> Result<(), StoreError> {
     for position in last_words.missing() {
         // The check has read this event before, in this view.
-        let Some(event) = reader.event_bytes(position).await? else { continue };
-        for (row, _) in LoggedEvent::parse(&event.body)?.rows {
+        let Some(body) = reader.event_body(position).await? else { continue };
+        for (row, _) in LoggedEvent::parse(&body)?.rows {
             if last_words.misses(&row, position) {
                 check.found(row, "the row was deleted: no event deleted the row");
             }

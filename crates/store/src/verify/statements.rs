@@ -34,14 +34,15 @@ pub struct DecidedRound {
 
 queries! {
     ;
-    // By version, as rounds are, so that nobody has to keep the statements of all versions. Takes the page first, so that the database does
+    // By version, as rounds are, so that nobody has to keep the statements of all versions; and by the index, since a version may have many
+    // permits. Takes the page first, so that the database does
     // not join the rows before the page.
-    STATED = "SELECT stated.version_id, stated.id, stated.id, stated.kind, stated.version_id, stated.infrastructure_id, stated.step, stated.round, stated.model_digest, stated.envelope, stated.issued_at, stated.not_after,
+    STATED = "SELECT stated.version_id, stated.kind, stated.issued_at, stated.id, stated.id, stated.kind, stated.version_id, stated.infrastructure_id, stated.step, stated.round, stated.model_digest, stated.envelope, stated.issued_at, stated.not_after,
         projects.name, models.name, versions.number, versions.model_digest, infrastructures.name
-        FROM (SELECT * FROM statements WHERE (version_id, id) > ($2, $3) ORDER BY version_id, id LIMIT $1) AS stated
+        FROM (SELECT * FROM statements WHERE (version_id, kind, issued_at, id) > ($2, $3, $4, $5) ORDER BY version_id, kind, issued_at, id LIMIT $1) AS stated
         LEFT JOIN versions ON versions.id = stated.version_id LEFT JOIN models ON models.id = versions.model_id
         LEFT JOIN projects ON projects.id = models.project_id LEFT JOIN infrastructures ON infrastructures.id = stated.infrastructure_id
-        ORDER BY stated.version_id, stated.id";
+        ORDER BY stated.version_id, stated.kind, stated.issued_at, stated.id";
     DECIDED = "SELECT version_id, step, number, status, not_after FROM rounds WHERE (version_id, step, number) > ($2, $3, $4)
         ORDER BY version_id, step, number LIMIT $1";
 }
@@ -54,7 +55,7 @@ impl Reader {
     /// # Errors
     /// When the database does not answer.
     pub async fn stated(&mut self, limit: u32, behind: &PageStart) -> Result<Page<NamedStatement>, StoreError> {
-        let kinds = [&[Kind::Uuid, Kind::Uuid], Statement::table().kinds().as_slice(), &NAMES].concat();
+        let kinds = [&[Kind::Uuid, Kind::Text, Kind::Int, Kind::Uuid], Statement::table().kinds().as_slice(), &NAMES].concat();
         self.page(STATED, limit, behind, &kinds, stated).await
     }
 
@@ -69,7 +70,7 @@ impl Reader {
 }
 
 fn stated(mut row: Vec<Value>) -> Result<NamedStatement, StoreError> {
-    row.drain(..2); // the key of the page
+    row.drain(..4); // the key of the page
     let mut names = row.split_off(Statement::table().columns.len()).into_iter();
     let project: Option<Name> = column(names.next(), "projects", "name")?;
     let model: Option<Name> = column(names.next(), "models", "name")?;

@@ -46,10 +46,7 @@ pub(crate) async fn waiting_since(op: &OpContext) -> Result<Vec<Timestamp>, Erro
 
 /// What waits, as of now.
 pub(crate) async fn rounds(op: &OpContext) -> Result<Arc<WaitingRounds>, Error> {
-    let size = match op.seen {
-        Some(size) => size,
-        None => op.cache.log_size(&op.store).await?,
-    };
+    let size = op.log_size().await?;
     if let Some(rounds) = unchanged(op, size) {
         return Ok(rounds);
     }

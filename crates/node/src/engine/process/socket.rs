@@ -42,8 +42,14 @@ pub async fn receive(mut socket: OwnedReadHalf, queue: Arc<Queue>, longest: usiz
 }
 
 async fn receive_all(socket: &mut OwnedReadHalf, queue: &Queue, longest: usize) -> io::Result<()> {
-    let mut bytes = BytesMut::with_capacity(64 << 10);
     let spare = Arc::<SpareAnswers>::default();
+    let received = receive_with(socket, queue, longest, &spare).await;
+    spare.close();
+    received
+}
+
+async fn receive_with(socket: &mut OwnedReadHalf, queue: &Queue, longest: usize, spare: &Arc<SpareAnswers>) -> io::Result<()> {
+    let mut bytes = BytesMut::with_capacity(64 << 10);
     while spare.meanwhile(socket.read_buf(&mut bytes)).await? > 0 {
         while let Some(prefix) = bytes.first_chunk::<PREFIX>() {
             let length = usize::try_from(u64::from_le_bytes(*prefix)).unwrap_or(usize::MAX);
@@ -53,7 +59,7 @@ async fn receive_all(socket: &mut OwnedReadHalf, queue: &Queue, longest: usize) 
             if bytes.len() - PREFIX < length {
                 if length >= LARGE {
                     bytes.advance(PREFIX);
-                    let answer = read_large(socket, bytes.split(), length, &spare).await?;
+                    let answer = read_large(socket, bytes.split(), length, spare).await?;
                     queue.answer(answer).map_err(io::Error::other)?;
                     break;
                 }

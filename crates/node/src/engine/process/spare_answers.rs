@@ -4,12 +4,17 @@ use crate::spare::{KEEP_FOR, SpareBuffers};
 use bytes::Bytes;
 use std::sync::{
     Arc,
-    atomic::{AtomicUsize, Ordering::SeqCst},
+    atomic::{AtomicBool, AtomicUsize, Ordering::SeqCst},
 };
 use tokio::time::timeout;
 
-/// How many buffers are kept. A process answers one request of a socket after the other, so that more are seldom wanted.
+/// How many buffers of a socket are kept. A process answers one request of a socket after the other, so that more are seldom wanted.
 const MOST: usize = 2;
+/// How many bytes are kept for all sockets of the node together.
+const MOST_BYTES: usize = 32 << 20;
+
+/// How many bytes are kept.
+static KEPT: AtomicUsize = AtomicUsize::new(0);
 
 /// The spare memory of one socket.
 #[derive(Debug, Default)]
@@ -17,12 +22,20 @@ pub struct SpareAnswers {
     buffers: SpareBuffers,
     /// Answers that somebody has: their memory comes back.
     given: AtomicUsize,
+    /// Whether nothing is received any more.
+    closed: AtomicBool,
 }
 
 impl SpareAnswers {
     /// Memory for an answer of so many bytes.
     pub fn take(&self, bytes: usize) -> Vec<u8> {
-        self.buffers.take(bytes).unwrap_or_else(|| Vec::with_capacity(bytes))
+        match self.buffers.take(bytes) {
+            Some(spare) => {
+                KEPT.fetch_sub(spare.capacity(), SeqCst);
+                spare
+            }
+            None => Vec::with_capacity(bytes),
+        }
     }
 
     /// An answer whose memory is spare when its last owner drops it.
@@ -38,9 +51,27 @@ impl SpareAnswers {
             if let Ok(next) = timeout(KEEP_FOR, &mut next).await {
                 return next;
             }
-            self.buffers.free_unused();
+            KEPT.fetch_sub(self.buffers.free_unused().0, SeqCst);
         }
         next.await
+    }
+
+    /// Keeps nothing from now on: the process has ended.
+    pub fn close(&self) {
+        self.closed.store(true, SeqCst);
+        KEPT.fetch_sub(self.buffers.free(), SeqCst);
+    }
+
+    fn keep(&self, bytes: Vec<u8>) {
+        let size = bytes.capacity();
+        if self.closed.load(SeqCst) || self.buffers.count() >= MOST {
+            return;
+        }
+        if KEPT.fetch_add(size, SeqCst) + size > MOST_BYTES {
+            KEPT.fetch_sub(size, SeqCst);
+            return;
+        }
+        self.buffers.keep(bytes);
     }
 }
 
@@ -57,9 +88,7 @@ impl AsRef<[u8]> for Answer {
 
 impl Drop for Answer {
     fn drop(&mut self) {
-        if self.spare.buffers.count() < MOST {
-            self.spare.buffers.keep(std::mem::take(&mut self.bytes));
-        }
+        self.spare.keep(std::mem::take(&mut self.bytes));
         // Afterwards: a receiver that waits for nothing else looks for this memory as long as somebody has an answer.
         self.spare.given.fetch_sub(1, SeqCst);
     }
@@ -92,5 +121,11 @@ mod tests {
         let three = [(); 3].map(|()| spare.answer(spare.take(1 << 20)));
         drop(three);
         assert_eq!(spare.buffers.count(), MOST);
+        let last = spare.answer(spare.take(1 << 20));
+        spare.close();
+        drop(last);
+        assert_eq!(spare.buffers.count(), 0, "the process has ended");
+        drop(spare.answer(spare.take(MOST_BYTES + 1)));
+        assert_eq!(KEPT.load(SeqCst), 0);
     }
 }

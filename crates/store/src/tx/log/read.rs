@@ -14,6 +14,7 @@ use domain::{InfrastructureId, Timestamp, VersionId};
 queries! {
     ;
     EVENT = "SELECT body, body_digest FROM events WHERE position = $1";
+    BODY = "SELECT body FROM events WHERE position = $1";
     EVENTS = "SELECT body, seal FROM events WHERE position >= $1 AND at >= $2 ORDER BY position LIMIT $3";
     EVENTS_OF_PROJECT = "SELECT body, seal FROM events WHERE project_id = $1 AND position >= $2 AND at >= $3 AND (infrastructure_id = $5 OR $5 IS NULL) ORDER BY position LIMIT $4";
     EVENTS_OF_VERSION = "SELECT body, seal FROM events WHERE version_id = $1 AND position >= $2 AND at >= $3 AND (infrastructure_id = $5 OR $5 IS NULL) ORDER BY position LIMIT $4";
@@ -96,6 +97,12 @@ impl Reader {
     pub async fn last_event_of(&mut self, version: VersionId) -> Result<Option<LoggedEvent>, StoreError> {
         let row = self.rows(LAST_OF_VERSION, &[Value::Uuid(version.uuid())], &[Kind::Bytes, Kind::Bytes]).await?.pop();
         row.map(|row| LoggedEvent::read(row, &self.guard)).transpose()
+    }
+
+    /// The body of an event, whatever stands beside it.
+    pub async fn event_body(&mut self, position: u64) -> Result<Option<Vec<u8>>, StoreError> {
+        let row = self.rows(BODY, &[position.to_value()], &[Kind::Bytes]).await?.pop();
+        row.map(|mut row| column(row.pop(), "events", "body")).transpose()
     }
 
     /// The bytes of an event, from which its hash in the log is computed again.

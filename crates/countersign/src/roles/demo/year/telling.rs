@@ -161,7 +161,7 @@ mod tests {
         let plain = |width| console::strip_ansi_codes(&line(&beat, width)).into_owned();
         assert_eq!(plain(None), "2026-03-12  Final approver        approves bank/scoring:2 for 90 days: Füllt eine Zeile.");
         let narrow = plain(Some(60));
-        assert!(narrow.chars().count() == 60 && narrow.ends_with("for…"), "{narrow}");
+        assert!(narrow.chars().count() == 60 && narrow.ends_with("bank/scoring:2 f…"), "{narrow}");
         let clock = Beat { by: "the clock", deed: Deed::EndApprovals, ..beat };
         assert!(line(&clock, None).contains("the clock             ends the approvals"));
     }
