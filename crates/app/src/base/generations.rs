@@ -1,4 +1,4 @@
-//! A memory of bounded size. It forgets the older half of its entries at once, in no time: to forget many one by one would hold up everybody
+//! A memory of bounded size. It gives the older half of its entries to another thread at once: to forget many one by one would hold up everybody
 //! who asks meanwhile.
 
 use std::{borrow::Borrow, collections::HashMap, hash::Hash};
