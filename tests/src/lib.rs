@@ -76,6 +76,8 @@ mod races;
 #[cfg(test)]
 mod record;
 #[cfg(test)]
+mod remembered;
+#[cfg(test)]
 mod reminders;
 #[cfg(test)]
 mod renewals;

@@ -142,6 +142,32 @@ async fn a_stored_file_that_was_altered_or_taken_away_is_found() {
     assert!(found.iter().any(|finding| finding.contains("altered")) && found.iter().any(|finding| finding.contains("missing")));
 }
 
+/// SQLite keeps a key that is none. The check cannot tell the place of such a round among the others.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn an_altered_key_of_a_round_accuses_no_other_round() {
+    let server = TestServer::start(Backend::Sqlite).await;
+    let scene = Scene::set(&server).await;
+    for _ in 0..3 {
+        scene.approved().await;
+    }
+    server.verify().await;
+    let mut reader = server.app.store.read().await.unwrap();
+    let (project, model) = ("diagnosis".parse().unwrap(), "tumour".parse().unwrap());
+    let mut ids = Vec::new();
+    for number in [1, 3] {
+        ids.push(reader.whole_version_by_name(&project, &model, number).await.unwrap()[0].0.id.to_string());
+    }
+    drop(reader);
+    let altered = "UPDATE rounds SET version_id = x'ff' WHERE version_id = (SELECT id FROM versions WHERE number = 2)";
+    assert_eq!(sql::execute(&server.database_url(), altered).await, 1);
+    let found = findings(&server).await;
+    assert!(!found.is_empty());
+    for id in ids {
+        let accused: Vec<_> = found.iter().filter(|finding| finding.contains(&id)).collect();
+        assert!(accused.is_empty(), "{accused:?}");
+    }
+}
+
 /// Every file below a folder.
 pub fn files_below(folder: &std::path::Path, found: &mut Vec<std::path::PathBuf>) {
     for entry in fs::read_dir(folder).unwrap() {

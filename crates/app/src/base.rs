@@ -7,6 +7,7 @@ pub(crate) mod cache;
 pub mod caller;
 pub mod clock;
 pub mod context;
+pub(crate) mod continuation;
 pub mod credentials;
 pub mod error;
 pub(crate) mod find;

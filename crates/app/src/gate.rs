@@ -7,6 +7,7 @@ pub(crate) mod candidate;
 mod check;
 mod everywhere;
 pub(crate) mod facts;
+mod quick_facts;
 pub(crate) mod refusal;
 pub(crate) mod same_bytes;
 

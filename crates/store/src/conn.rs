@@ -1,11 +1,15 @@
-//! A connection in a transaction, to either database. Only this file tells the databases apart while running statements.
+//! A connection to either database, in a transaction or for single queries. Only this file tells the databases apart while running
+//! statements.
 
 use crate::{
     StoreError,
     value::{Kind, Value},
 };
 use futures_util::TryStreamExt;
-use sqlx::{AssertSqlSafe, Postgres, Row, Sqlite, Transaction, postgres::PgRow, sqlite::SqliteRow};
+use sqlx::{
+    AssertSqlSafe, Connection, PgConnection, Postgres, Row, Sqlite, SqliteConnection, Transaction, postgres::PgRow,
+    sqlite::SqliteRow,
+};
 use uuid::Uuid;
 
 /// An open transaction.
@@ -19,6 +23,12 @@ pub(crate) enum Open {
 pub(crate) struct Conn {
     transaction: Open,
     failed: bool,
+}
+
+/// A connection outside of any transaction: each query sees a moment of its own.
+pub(crate) enum Single {
+    Sqlite(SqliteConnection),
+    Postgres(PgConnection),
 }
 
 /// One text for both databases, or one for each where they differ.
@@ -100,6 +110,92 @@ fn values<R>(
     kinds.iter().enumerate().map(|(index, kind)| value(row, index, *kind)).collect()
 }
 
+type Rows = Result<Vec<Vec<Value>>, sqlx::Error>;
+
+async fn sqlite_rows(connection: &mut SqliteConnection, sql: Sql, args: &[Value], kinds: &[Kind]) -> Rows {
+    let rows = bind!(sqlx::query(sql.sqlite), args).fetch_all(connection).await?;
+    rows.iter().map(|row| values(row, kinds, sqlite_value)).collect()
+}
+
+async fn postgres_rows(connection: &mut PgConnection, sql: Sql, args: &[Value], kinds: &[Kind]) -> Rows {
+    let rows = bind!(sqlx::query(sql.postgres), args).fetch_all(connection).await?;
+    rows.iter().map(|row| values(row, kinds, postgres_value)).collect()
+}
+
+/// What a text for [`Single::rows`] gives.
+#[derive(Clone, Copy)]
+pub(crate) enum Expected<'a> {
+    /// The rows of one query.
+    One(&'a [Kind]),
+    /// The rows of two queries that were put [`together`].
+    Both(&'a [Kind], &'a [Kind]),
+}
+
+/// The rows of the first query and of the second one; none where there is no second one.
+pub(crate) type RowsOfBoth = (Vec<Vec<Value>>, Vec<Vec<Value>>);
+
+/// Two queries of one moment in one text. They share their parameters, and have this many columns, not the same number.
+/// SQLite carries out one statement after the other; PostgreSQL takes one, so each of its rows has the columns of both queries.
+pub(crate) fn together((first, width): (Sql, usize), (second, second_width): (Sql, usize)) -> Sql {
+    let names = |letter, width| (0..width).map(|place| format!("{letter}{place}")).collect::<Vec<_>>().join(", ");
+    let nulls = |width| vec!["NULL"; width].join(", ");
+    let (a, b) = (names("a", width), names("b", second_width));
+    let postgres = format!(
+        "WITH first ({a}) AS ({}), second ({b}) AS ({}) SELECT TRUE, {a}, {} FROM first UNION ALL SELECT FALSE, {}, {b} FROM second",
+        first.postgres,
+        second.postgres,
+        nulls(second_width),
+        nulls(width),
+    );
+    let sqlite = format!("BEGIN; {}; {}; COMMIT", first.sqlite, second.sqlite);
+    Sql { sqlite: sqlite.leak(), postgres: postgres.leak() }
+}
+
+impl Single {
+    /// Runs a text; gives the rows of its query, or of both queries, each value of the kind that was asked for. Rows of two queries come from
+    /// PostgreSQL in no order.
+    pub async fn rows(&mut self, sql: Sql, args: &[Value], expected: Expected<'_>) -> Result<RowsOfBoth, sqlx::Error> {
+        match (self, expected) {
+            (Self::Sqlite(connection), Expected::One(kinds)) => {
+                Ok((sqlite_rows(connection, sql, args, kinds).await?, Vec::new()))
+            }
+            (Self::Postgres(connection), Expected::One(kinds)) => {
+                Ok((postgres_rows(connection, sql, args, kinds).await?, Vec::new()))
+            }
+            (Self::Sqlite(connection), Expected::Both(first, second)) => {
+                let rows = bind!(sqlx::query(sql.sqlite), args).fetch_all(connection).await?;
+                let (mut of_first, mut of_second) = (Vec::new(), Vec::new());
+                for row in &rows {
+                    match row.len() == first.len() {
+                        true => of_first.push(values(row, first, sqlite_value)?),
+                        false => of_second.push(values(row, second, sqlite_value)?),
+                    }
+                }
+                Ok((of_first, of_second))
+            }
+            (Self::Postgres(connection), Expected::Both(first, second)) => {
+                let (mut of_first, mut of_second) = (Vec::new(), Vec::new());
+                for row in bind!(sqlx::query(sql.postgres), args).fetch_all(connection).await? {
+                    let from = |place: usize| move |row: &PgRow, index, kind| postgres_value(row, place + index, kind);
+                    match row.try_get(0)? {
+                        true => of_first.push(values(&row, first, from(1))?),
+                        false => of_second.push(values(&row, second, from(1 + first.len()))?),
+                    }
+                }
+                Ok((of_first, of_second))
+            }
+        }
+    }
+
+    /// Ends the connection. Whether the goodbye arrives makes no difference to either side.
+    pub async fn close(self) {
+        let _ = match self {
+            Self::Sqlite(connection) => connection.close().await,
+            Self::Postgres(connection) => connection.close().await,
+        };
+    }
+}
+
 impl Conn {
     pub fn new(transaction: Open) -> Self {
         Self { transaction, failed: false }
@@ -150,15 +246,9 @@ impl Conn {
     /// Runs a query; gives its rows, each value of the kind that was asked for.
     pub async fn rows(&mut self, sql: Sql, args: &[Value], kinds: &[Kind]) -> Result<Vec<Vec<Value>>, StoreError> {
         self.check(args)?;
-        let rows: Result<Vec<_>, sqlx::Error> = match &mut self.transaction {
-            Open::Sqlite(tx) => bind!(sqlx::query(sql.sqlite), args)
-                .fetch_all(&mut **tx)
-                .await
-                .and_then(|rows| rows.iter().map(|row| values(row, kinds, sqlite_value)).collect()),
-            Open::Postgres(tx) => bind!(sqlx::query(sql.postgres), args)
-                .fetch_all(&mut **tx)
-                .await
-                .and_then(|rows| rows.iter().map(|row| values(row, kinds, postgres_value)).collect()),
+        let rows = match &mut self.transaction {
+            Open::Sqlite(tx) => sqlite_rows(tx, sql, args, kinds).await,
+            Open::Postgres(tx) => postgres_rows(tx, sql, args, kinds).await,
         };
         self.failed |= rows.is_err();
         Ok(rows?)

@@ -15,6 +15,7 @@ mod database_file;
 mod error;
 mod files;
 mod guard;
+mod kept_connections;
 mod log_head;
 mod log_size;
 mod open;
@@ -44,9 +45,9 @@ pub use rows::*;
 pub use seal::SealKey;
 pub(crate) use tx::record;
 pub use tx::{
-    About, EventSearch, KeyClaim, Origin, OutsideWriter, Reader, Writer,
+    About, Committed, EventSearch, KeyClaim, Origin, OutsideWriter, Reader, Writer,
     log::{EventBytes, LogProof, LoggedEvent},
-    record::{Later, Record, TableColumn},
+    record::{Later, Record, SignedStatement, TableColumn},
 };
 pub use uncovered::*;
 pub use value::Json;

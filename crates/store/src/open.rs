@@ -2,8 +2,10 @@
 
 use crate::{
     About, Database, OutsideWriter, Reader, SealKey, StoreError, Writer,
+    conn::{Expected, RowsOfBoth, Sql},
     guard::Guard,
-    log_size::{LogMark, LogSizeConnection},
+    kept_connections::KeptConnections,
+    log_size::{self, LogMark},
     pools::Pools,
     query::queries,
     record::column,
@@ -18,11 +20,16 @@ queries! {
     MIGRATIONS = "SELECT version, checksum FROM _sqlx_migrations ORDER BY version";
 }
 
+/// How many connections are kept for single queries.
+const SINGLES: u32 = 4;
+
 /// An open, migrated database.
 #[derive(Clone)]
 pub struct Store {
     pools: Pools,
-    log_size: Arc<LogSizeConnection>,
+    /// For the size of the log alone, so that no other query keeps a request waiting for it.
+    log_size: Arc<KeptConnections>,
+    singles: Arc<KeptConnections>,
     guard: Arc<Guard>,
 }
 
@@ -33,7 +40,12 @@ impl Store {
     /// # Errors
     /// When it cannot be reached, or holds a schema of a newer program or of an earlier trial version.
     pub async fn open(database: &Database) -> Result<Self, StoreError> {
-        Ok(Self { pools: Pools::open(database).await?, log_size: Arc::default(), guard: Arc::default() })
+        Ok(Self::on(Pools::open(database).await?, Guard::default()))
+    }
+
+    fn on(pools: Pools, guard: Guard) -> Self {
+        let kept = |most| Arc::new(KeptConnections::new(most));
+        Self { pools, log_size: kept(1), singles: kept(SINGLES), guard: Arc::new(guard) }
     }
 
     /// Opens a database that a server of this version made, to read it only: nothing is made, migrated or written. Seals are
@@ -42,8 +54,7 @@ impl Store {
     /// # Errors
     /// When it is not there or cannot be reached, or when its schema is not the one of this program.
     pub async fn open_existing(database: &Database) -> Result<Self, StoreError> {
-        let guard = Arc::new(Guard::without_key());
-        let store = Self { pools: Pools::open_existing(database).await?, log_size: Arc::default(), guard };
+        let store = Self::on(Pools::open_existing(database).await?, Guard::without_key());
         let applied = match store.read().await?.migrations().await {
             Err(error) if !error.is_outage() => return Err(StoreError::NotOurs),
             applied => applied?,
@@ -134,7 +145,7 @@ impl Store {
     /// When the database does not answer.
     pub async fn read(&self) -> Result<Reader, StoreError> {
         let (guard, floor) = (Arc::clone(&self.guard), self.guard.log_size());
-        Ok(Reader { conn: self.pools.begin_reading().await?, guard, floor, seals: None })
+        Ok(Reader::on(self.pools.begin_reading().await?, guard, floor))
     }
 
     /// A change in the making. Waits until no other writer is at work.
@@ -166,7 +177,16 @@ impl Store {
     /// # Errors
     /// When the database does not answer; a table, or the file of the database, is gone.
     pub async fn log_mark(&self) -> Result<LogMark, StoreError> {
-        self.log_size.ask(&self.pools, &self.guard).await
+        log_size::ask(&self.log_size, &self.pools, &self.guard).await
+    }
+
+    /// The rows of a text for a connection of its own.
+    pub(crate) async fn single(&self, sql: Sql, args: &[Value], expected: Expected<'_>) -> Result<RowsOfBoth, StoreError> {
+        self.singles.rows(&self.pools, sql, args, expected).await
+    }
+
+    pub(crate) fn guard(&self) -> &Guard {
+        &self.guard
     }
 
     /// Whether no second server can use the database: it is a file.
@@ -176,19 +196,15 @@ impl Store {
 
     /// Closes every connection.
     pub async fn close(&self) {
-        // First: the last one to close moves SQLite's log into the file, which only the writer can.
-        self.log_size.close().await;
         match &self.pools {
-            Pools::Sqlite { writer, readers, .. } => {
-                readers.close().await;
-                self.log_size.close().await;
-                // Last, since a reader cannot move what is in the write-ahead log into the file, where backups look for it.
-                writer.close().await;
-            }
-            Pools::Postgres(pool) => {
-                pool.close().await;
-                self.log_size.close().await;
-            }
+            Pools::Sqlite { readers, .. } => readers.close().await,
+            Pools::Postgres(pool) => pool.close().await,
+        }
+        self.log_size.close().await;
+        self.singles.close().await;
+        if let Pools::Sqlite { writer, .. } = &self.pools {
+            // Last, since a reader cannot move what is in the write-ahead log into the file, where backups look for it.
+            writer.close().await;
         }
     }
 }

@@ -2,7 +2,7 @@
 
 use crate::{
     StoreError,
-    conn::{Conn, Open},
+    conn::{Conn, Open, Single},
     database_file::DatabaseFile,
 };
 use sqlx::{
@@ -168,6 +168,14 @@ impl Pools {
             Self::Sqlite { readers, .. } => Open::Sqlite(readers.begin_with("BEGIN DEFERRED").await?),
             Self::Postgres(pool) => Open::Postgres(pool.begin_with("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY").await?),
         }))
+    }
+
+    /// A connection that belongs to no pool, for single queries.
+    pub(crate) async fn single(&self) -> Result<Single, sqlx::Error> {
+        Ok(match self {
+            Self::Sqlite { readers, .. } => Single::Sqlite(readers.acquire().await?.detach()),
+            Self::Postgres(pool) => Single::Postgres(pool.acquire().await?.detach()),
+        })
     }
 
     /// A transaction that writes. SQLite has one at a time.

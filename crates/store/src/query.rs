@@ -4,7 +4,7 @@ use crate::{
     StoreError,
     conn::Sql,
     guard::{Guard, Seen},
-    record::{Record, column},
+    record::Record,
     value::{Kind, Value},
 };
 use domain::Digest;
@@ -67,28 +67,6 @@ together! { A B C }
 together! { A B C D }
 together! { A B C D E F }
 
-/// A row, and how large the log was in the view that it was read in. So what is remembered of other rows can be told to belong to the same
-/// moment, without a statement of its own.
-pub(crate) struct AtSize<R> {
-    pub size: u64,
-    pub row: R,
-}
-
-impl<R: Rows> Rows for AtSize<R> {
-    fn select(tail: &str) -> String {
-        R::select(tail).replacen("SELECT", "SELECT (SELECT size FROM log_head WHERE id = 1),", 1)
-    }
-
-    fn kinds() -> Vec<Kind> {
-        [vec![Kind::Int], R::kinds()].concat()
-    }
-
-    fn read(mut values: Vec<Value>, guard: &Guard, seen: &mut Seen) -> Result<Self, StoreError> {
-        let row = values.split_off(1);
-        Ok(Self { size: column(values.pop(), "log_head", "size")?, row: R::read(row, guard, seen)? })
-    }
-}
-
 /// What stands in a tail for the ids of the first parameter.
 const LISTED: (&str, Sql) = (
     "LISTED",
@@ -147,7 +125,7 @@ impl<R: Rows> Query<R> {
 /// Declares queries for rows (`NAME: Row = "WHERE …"`) and statements of other shapes (`NAME = "SELECT …"`), and lists them all.
 /// `IN (LISTED)` in a tail means: among the ids of the first parameter, which is [`listed`]; `IN (TEXTS)`: among its texts.
 macro_rules! queries {
-    ($($name:ident: $row:ty = $tail:literal;)* $(; $($other:ident = $sql:expr;)*)?) => {
+    ($($name:ident: $row:ty = $tail:expr;)* $(; $($other:ident = $sql:expr;)*)?) => {
         $(static $name: crate::query::Query<$row> = crate::query::Query::new(crate::conn::Sql::both($tail));)*
         $($(const $other: crate::conn::Sql = crate::conn::Sql::both($sql);)*)?
 

@@ -1,5 +1,6 @@
 //! The rows of the record, a file for each family of tables, each with its queries.
 
+mod asked;
 mod concerns;
 mod deployments;
 mod infrastructures;
@@ -13,6 +14,7 @@ mod statements;
 mod versions;
 mod webhooks;
 
+pub use asked::AskedVersion;
 pub use deployments::{Deployment, PastShare, Revision, ServingShare, Share, WholeDeployment, WholeShare};
 pub use infrastructures::{Infrastructure, InfrastructureMember};
 pub use kinds::{MemberKind, StatementKind, TokenKind};
@@ -30,6 +32,7 @@ pub use webhooks::Webhook;
 #[cfg(test)]
 pub(crate) fn statements() -> Vec<(&'static str, Vec<(&'static str, crate::conn::Sql)>)> {
     vec![
+        ("rows/asked.rs", asked::statements()),
         ("rows/concerns.rs", concerns::statements()),
         ("rows/deployments.rs", deployments::statements()),
         ("rows/infrastructures.rs", infrastructures::statements()),

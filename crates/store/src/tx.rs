@@ -11,7 +11,7 @@ pub use log::EventSearch;
 pub use origin::{About, KeyClaim, Origin};
 pub use outside::OutsideWriter;
 pub use reader::Reader;
-pub use writer::Writer;
+pub use writer::{Committed, Writer};
 
 /// Every statement of these files, by file, for the test that prepares them.
 #[cfg(test)]

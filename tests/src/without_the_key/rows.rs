@@ -103,7 +103,13 @@ both! {
         let (user, seal) = (id(server, &key(server, "business").await), literal(server, &[0; 40]));
         let insert = format!("INSERT INTO group_members (group_id, user_id, added_at, seal) SELECT id, {user}, 0, {seal} FROM user_groups");
         sql(server, &insert).await;
-        is_refused(scene.business.put(&format!("{}/review/feedback", version.path), json!({"slot": RISK, "verdict": "approve"})).await);
+        let (path, answer) = (format!("{}/review/feedback", version.path), json!({"slot": RISK, "verdict": "approve"}));
+        // The server remembers the members of the group, and a row without an event is not among them.
+        scene.business.put(&path, answer.clone()).await.refused(403, "not_entitled");
+        // A server that reads the row finds no seal on it.
+        let beside = server.beside().await;
+        is_refused(beside.as_seen_by(&scene.business).put(&path, answer).await);
+        beside.end().await;
         sql(server, &format!("DELETE FROM group_members WHERE user_id = {user}")).await;
         server.verify().await;
     }

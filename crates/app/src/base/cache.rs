@@ -9,7 +9,7 @@
 use crate::{
     Caller, Error,
     base::cache::{
-        entries::{Entries, keep},
+        entries::Entries,
         gate_facts::{GateFacts, GateKey},
         out_of_policy::OutOfPolicy,
         places::Places,
@@ -28,7 +28,7 @@ use std::{
         atomic::{AtomicI64, Ordering},
     },
 };
-use store::{About, LoggedEvent, MailSettings, Reader, Store, StoreError};
+use store::{About, Committed, LogHead, LogMark, LoggedEvent, MailSettings, Reader, Store, StoreError};
 use tokio::sync::oneshot;
 
 /// How many events are gone through; after more of them everything is forgotten.
@@ -77,6 +77,32 @@ impl Cache {
         Timestamp::from_micros(self.last_event_at.load(Ordering::SeqCst))
     }
 
+    /// Takes note of a change that this server committed, so that nobody has to read its events. What happened between what is known and the
+    /// change is read with the next question.
+    pub(crate) fn learn(&self, committed: &Committed) {
+        if let Some(at) = committed.after.last_event_at {
+            self.last_event_at.fetch_max(at.micros(), Ordering::SeqCst);
+        }
+        let mut held = lock(&self.held);
+        let Some(mark) = held.mark.as_ref().filter(|mark| mark.is_at(&committed.before) && held.size == mark.size) else {
+            return;
+        };
+        let mark = mark.moved_to(&committed.after);
+        held.learn(&committed.events, &committed.model_digests);
+        held.mark = Some(mark);
+    }
+
+    /// Takes note of the head of the log that a writer holds: what is remembered of another log of this size, or of a larger one, says
+    /// nothing about this database.
+    pub(crate) fn check(&self, head: &LogHead) {
+        let mut held = lock(&self.held);
+        let size = head.frontier.size();
+        if held.mark.as_ref().is_none_or(|mark| mark.size >= size && !mark.is_at(head)) {
+            held.forget(size);
+            held.mark = Some(LogMark::of(head));
+        }
+    }
+
     /// The size of the log at some moment after this call began.
     pub async fn log_size(&self, store: &Store) -> Result<u64, Error> {
         let (tell, told) = oneshot::channel();
@@ -103,7 +129,7 @@ impl Cache {
     pub fn keep_caller(&self, size: u64, token_hash: Vec<u8>, caller: Caller, end: Timestamp) {
         let mut held = lock(&self.held);
         if size >= held.since {
-            keep(&mut held.callers, token_hash, (caller, end));
+            held.callers.insert(token_hash, (caller, end));
         }
     }
 
@@ -116,24 +142,31 @@ impl Cache {
     pub(crate) fn keep_gate(&self, size: u64, key: GateKey, known: Arc<GateFacts>) {
         let mut held = lock(&self.held);
         if size >= held.gates_since {
-            held.gates.0.insert(key, (size, known));
+            held.gates.insert(key, (size, known));
         }
     }
 
     /// What is remembered of the gate's questions in common, as it was at exactly this size.
-    pub(crate) fn right<K: Eq + Hash, V: Clone>(&self, size: u64, facts: fn(&Rights) -> &Facts<K, V>, key: &K) -> Option<V> {
+    pub(crate) fn right<K, V, const MOST: usize>(&self, size: u64, facts: fn(&Rights) -> &Facts<K, V, MOST>, key: &K) -> Option<V>
+    where
+        K: Eq + Hash + Send + 'static,
+        V: Clone + Send + 'static,
+    {
         let held = lock(&self.held);
         if held.size >= size { facts(&held.rights).at(size, key) } else { None }
     }
 
     /// Remembers it, as read at this size.
-    pub(crate) fn keep_right<K: Eq + Hash, V: Clone>(
+    pub(crate) fn keep_right<K, V, const MOST: usize>(
         &self,
         size: u64,
-        facts: fn(&mut Rights) -> &mut Facts<K, V>,
+        facts: fn(&mut Rights) -> &mut Facts<K, V, MOST>,
         key: K,
         value: V,
-    ) {
+    ) where
+        K: Eq + Hash + Send + 'static,
+        V: Clone + Send + 'static,
+    {
         facts(&mut lock(&self.held).rights).keep(size, key, value);
     }
 
@@ -179,7 +212,7 @@ impl Cache {
     pub(crate) fn keep_places_of(&self, size: u64, user: UserId, places: Arc<Places>) {
         let mut held = lock(&self.held);
         if size >= held.all_since {
-            keep(&mut held.places, user, (size, places));
+            held.places.insert(user, (size, places));
         }
     }
 
@@ -221,25 +254,31 @@ async fn ask(store: Store, last_event_at: Arc<AtomicI64>, held: Arc<Mutex<Entrie
 
 /// The size of the log, once everything that happened up to it is taken into account.
 async fn catch_up(store: &Store, last_event_at: &AtomicI64, held: &Mutex<Entries>) -> Result<u64, StoreError> {
+    // Known before the question: what this server commits meanwhile is later than the answer, and no sign of another database.
+    let before = lock(held).mark.clone();
     let mark = store.log_mark().await?;
     if let Some(at) = mark.last_event_at {
         last_event_at.fetch_max(at.micros(), Ordering::SeqCst);
     }
     // However many events there are: what this server reads from now on is no older than the last of them.
     store.catch_up(mark.size).await?;
-    let (size, known, follows) = {
+    let (size, follows) = (mark.size, before.as_ref().is_none_or(|before| mark.follows(before)));
+    let known = {
         let held = lock(held);
         if held.mark.as_ref() == Some(&mark) {
-            return Ok(mark.size);
+            return Ok(size);
         }
-        (mark.size, held.size, held.mark.as_ref().is_none_or(|earlier| mark.follows(earlier)))
+        held.size
     };
     if follows && size > known && size - known <= MOST_EVENTS.into() {
         let mut reader = store.read().await?;
         match reader.events(About::default(), known, Timestamp::from_micros(i64::MIN), MOST_EVENTS).await {
             Ok(events) => {
                 let bytes = bytes_spoken_of(&mut reader, &events).await?;
-                lock(held).learn(&events, &bytes);
+                let mut held = lock(held);
+                // This server may have committed some of them meanwhile.
+                let from = events.partition_point(|event| event.position < held.size);
+                held.learn(&events[from..], &bytes);
             }
             // An event that a newer server wrote: what it changed is not known, so everything is forgotten below.
             Err(StoreError::Unreadable { .. }) => {}
@@ -247,8 +286,11 @@ async fn catch_up(store: &Store, last_event_at: &AtomicI64, held: &Mutex<Entries
         }
     }
     let mut held = lock(held);
+    if follows && held.size >= size && held.mark.as_ref().is_some_and(|later| later.size > size) {
+        return Ok(size);
+    }
     // A database that is not a later state of the one that was seen: nothing that is remembered says anything about it.
-    if held.size < size || !follows {
+    if held.size < size || !follows || held.mark.as_ref().is_some_and(|known| !mark.follows(known)) {
         held.forget(size);
     }
     held.mark = Some(mark);

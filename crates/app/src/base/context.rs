@@ -240,6 +240,12 @@ impl OpContext {
         let now = self.clock.now();
         let now = tx.last_event_at().map_or(now, |last| now.max(last));
         tx.acts_at(now);
+        self.cache.check(tx.head());
+        let server = self.server.clone();
+        tx.on_commit(move |committed| {
+            server.cache.learn(committed);
+            server.continuation.follow(committed);
+        });
         Ok((Self { now, ..self.clone() }, tx))
     }
 

@@ -79,8 +79,9 @@ pub(crate) async fn sign_off_with_people(
     action: Action,
     besides: &[UserId],
 ) -> Result<(GovernedVersion, VersionPeople), Error> {
-    let found = any_version(reader, &name.version).await?;
-    let people = version_people::load(op, reader, &found, besides).await?;
+    let (size, rows) = reader.whole_version_at_size(&name.version.project, &name.version.model, name.version.number).await?;
+    let found = GovernedVersion::of(rows).ok_or_else(|| Error::not_found("version", &name.version))?;
+    let people = version_people::load_at(op, reader, &found, besides, size).await?;
     let Person { groups, roles, .. } = &people.actor;
     let standing = standing::in_project(op, op.user()?, groups, roles, &found.project, found.signoffs());
     allowed(&standing, action, || Error::not_found("version", &name.version))?;

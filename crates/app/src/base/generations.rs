@@ -4,27 +4,27 @@
 use std::{borrow::Borrow, collections::HashMap, hash::Hash};
 use tokio::runtime::Handle;
 
-/// Entries, of which the older half goes when there is no more room.
-pub(crate) struct Generations<K, V> {
+/// Room for so many entries, of which the older half goes when there is no more.
+pub(crate) struct Generations<K, V, const MOST: usize> {
     young: HashMap<K, V>,
     old: HashMap<K, V>,
-    most: usize,
 }
 
 /// On a thread for long work, so that no lock is held meanwhile.
-fn drop_elsewhere<T: Send + 'static>(entries: T) {
+fn drop_elsewhere<K: Send + 'static, V: Send + 'static>(entries: HashMap<K, V>) {
     match Handle::try_current() {
-        Ok(runtime) => _ = runtime.spawn_blocking(move || drop(entries)),
-        Err(_) => drop(entries),
+        Ok(runtime) if !entries.is_empty() => _ = runtime.spawn_blocking(move || drop(entries)),
+        _ => drop(entries),
     }
 }
 
-impl<K: Eq + Hash + Send + 'static, V: Send + 'static> Generations<K, V> {
-    /// Room for so many entries.
-    pub fn new(most: usize) -> Self {
-        Self { young: HashMap::new(), old: HashMap::new(), most }
+impl<K, V, const MOST: usize> Default for Generations<K, V, MOST> {
+    fn default() -> Self {
+        Self { young: HashMap::new(), old: HashMap::new() }
     }
+}
 
+impl<K: Eq + Hash + Send + 'static, V: Send + 'static, const MOST: usize> Generations<K, V, MOST> {
     /// The entry with this key.
     pub fn get<Q: Eq + Hash + ?Sized>(&self, key: &Q) -> Option<&V>
     where
@@ -35,7 +35,7 @@ impl<K: Eq + Hash + Send + 'static, V: Send + 'static> Generations<K, V> {
 
     /// Keeps an entry.
     pub fn insert(&mut self, key: K, value: V) {
-        if self.young.len() >= self.most / 2 {
+        if self.young.len() >= MOST / 2 {
             drop_elsewhere(std::mem::replace(&mut self.old, std::mem::take(&mut self.young)));
         }
         self.young.insert(key, value);
@@ -43,7 +43,8 @@ impl<K: Eq + Hash + Send + 'static, V: Send + 'static> Generations<K, V> {
 
     /// Forgets all entries.
     pub fn clear(&mut self) {
-        drop_elsewhere(std::mem::replace(self, Self::new(self.most)));
+        drop_elsewhere(std::mem::take(&mut self.young));
+        drop_elsewhere(std::mem::take(&mut self.old));
     }
 
     /// How many entries there are, at most.
@@ -59,7 +60,7 @@ mod tests {
 
     #[test]
     fn the_older_half_is_forgotten_when_there_is_no_more_room() {
-        let mut memory = Generations::new(10);
+        let mut memory = Generations::<_, _, 10>::default();
         for number in 0..12 {
             memory.insert(number, number * 2);
             assert!(memory.len() <= 10);

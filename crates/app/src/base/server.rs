@@ -3,8 +3,9 @@
 use crate::{
     Clock, Entropy, Keys,
     base::{
-        cache::Cache, fork_state::ForkState, jobs::JobStates, links::Links, mail::Mail, networks::Networks, receiving::Receiving,
-        session_uses::SessionUses, storage_state::StorageState, verified::VerifiedDecisions,
+        cache::Cache, continuation::Continuation, fork_state::ForkState, jobs::JobStates, links::Links, mail::Mail,
+        networks::Networks, receiving::Receiving, session_uses::SessionUses, storage_state::StorageState,
+        verified::VerifiedDecisions,
     },
 };
 use domain::{Duration, Timestamp};
@@ -28,6 +29,7 @@ pub struct Server {
     /// What the background jobs do.
     pub jobs: JobStates,
     pub(crate) cache: Cache,
+    pub(crate) continuation: Continuation,
     pub(crate) verified: VerifiedDecisions,
     pub(crate) session_uses: SessionUses,
     pub(crate) receiving: Receiving,
@@ -125,6 +127,7 @@ impl Server {
             settings,
             jobs: JobStates::default(),
             cache: Cache::default(),
+            continuation: Continuation::default(),
             verified: VerifiedDecisions::default(),
             session_uses: SessionUses::default(),
             receiving: Receiving::default(),

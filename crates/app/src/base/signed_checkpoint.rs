@@ -3,14 +3,15 @@
 
 use crate::{
     Error, Server,
-    base::{error::Code, unsigned::Unsigned},
+    base::{
+        continuation::{Compared, Signed},
+        error::Code,
+        unsigned::Unsigned,
+    },
 };
 use domain::NextStep;
 use proof::{Checkpoint, checkpoint, merkle};
 use store::{LogKeyRow, Reader, StoreError};
-
-/// A signed checkpoint: the note, and its content.
-pub(crate) type Signed = (String, Checkpoint);
 
 /// What a server knows of what was signed of its log.
 pub(crate) struct LogState {
@@ -83,24 +84,53 @@ fn refusal(reason: &str) -> Error {
 }
 
 async fn look(server: &Server, reader: &mut Reader) -> Result<Result<LogState, String>, Error> {
-    let (keys, newest) = reader.log_keys_with_note().await?;
+    let (keys, stored) = reader.log_keys_with_note().await?;
     let Some(key) = keys.last().cloned() else {
         return Ok(Err("the database names no key of the log".to_owned()));
     };
-    let file = server.keys.checkpoint_file.display().to_string();
-    let in_file = match std::fs::read_to_string(&server.keys.checkpoint_file) {
-        Ok(note) => match signed_by_one_of(&keys, &note) {
-            Err(error) => return Ok(Err(format!("{file} is no checkpoint of this log: {error}"))),
+    let file = &server.keys.checkpoint_file;
+    let in_file = match std::fs::read_to_string(file) {
+        Ok(note) => Some(note),
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => None,
+        Err(error) => return Err(Error::internal(format!("{} cannot be read: {error}", file.display()))),
+    };
+    let (frontier, compared) = (reader.log_frontier().await?, Compared { keys, in_file, stored });
+    let last = match server.continuation.shown(&frontier, &compared) {
+        Some(last) => last,
+        None => match compare(server, reader, &key, &compared).await? {
+            Ok(last) => {
+                server.continuation.keep(frontier, compared, last.clone());
+                last
+            }
+            Err(reason) => return Ok(Err(reason)),
+        },
+    };
+    let unsigned = Unsigned::of(server, reader, &key, last.as_ref().map(|(_, signed)| signed)).await?;
+    Ok(Ok(LogState { key, last, unsigned }))
+}
+
+/// The largest checkpoint that the log continues; or why it does not continue one.
+async fn compare(
+    server: &Server,
+    reader: &mut Reader,
+    key: &LogKeyRow,
+    Compared { keys, in_file, stored }: &Compared,
+) -> Result<Result<Option<Signed>, String>, Error> {
+    let in_file = match in_file {
+        Some(note) => match signed_by_one_of(keys, note) {
+            Err(error) => {
+                let file = server.keys.checkpoint_file.display();
+                return Ok(Err(format!("{file} is no checkpoint of this log: {error}")));
+            }
             // An operator went on after a restore: what the earlier keys signed counts no more.
             Ok((number, _)) if number < key.number && key.abandoned.is_some() => None,
-            Ok((_, checkpoint)) => Some((note, checkpoint)),
+            Ok((_, checkpoint)) => Some((note.clone(), checkpoint)),
         },
-        Err(error) if error.kind() == std::io::ErrorKind::NotFound => None,
-        Err(error) => return Err(Error::internal(format!("{file} cannot be read: {error}"))),
+        None => None,
     };
-    let stored = match newest {
-        Some(note) => match checkpoint::open(&note, &key.vkey) {
-            Ok(checkpoint) => Some((note, checkpoint)),
+    let stored = match stored {
+        Some(note) => match checkpoint::open(note, &key.vkey) {
+            Ok(checkpoint) => Some((note.clone(), checkpoint)),
             Err(error) => return Ok(Err(format!("a stored checkpoint was altered: {error}"))),
         },
         None => None,
@@ -112,9 +142,7 @@ async fn look(server: &Server, reader: &mut Reader) -> Result<Result<LogState, S
             return Ok(Err(reason));
         }
     }
-    let last = [in_file, stored].into_iter().flatten().max_by_key(|(_, signed)| signed.size);
-    let unsigned = Unsigned::of(server, reader, &key, last.as_ref().map(|(_, signed)| signed)).await?;
-    Ok(Ok(LogState { key, last, unsigned }))
+    Ok(Ok([in_file, stored].into_iter().flatten().max_by_key(|(_, signed)| signed.size)))
 }
 
 /// The checkpoint in a note, with the number of the newest key that signed it.

@@ -16,14 +16,11 @@ pub(crate) struct SignedDecision {
     pub statement: Statement<ApprovalPredicate>,
 }
 
-/// The decisions that were verified, by the digest of their envelopes.
-pub(crate) struct VerifiedDecisions(Mutex<Generations<Sha256, Arc<SignedDecision>>>);
+type Verified = Generations<Sha256, Arc<SignedDecision>, MOST>;
 
-impl Default for VerifiedDecisions {
-    fn default() -> Self {
-        Self(Mutex::new(Generations::new(MOST)))
-    }
-}
+/// The decisions that were verified, by the digest of their envelopes.
+#[derive(Default)]
+pub(crate) struct VerifiedDecisions(Mutex<Verified>);
 
 impl VerifiedDecisions {
     /// The decision in these bytes, if this key signed it.
@@ -40,7 +37,7 @@ impl VerifiedDecisions {
         Some(decision)
     }
 
-    fn known(&self) -> MutexGuard<'_, Generations<Sha256, Arc<SignedDecision>>> {
+    fn known(&self) -> MutexGuard<'_, Verified> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

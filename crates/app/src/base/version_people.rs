@@ -8,7 +8,7 @@ use crate::{
     },
 };
 use domain::{
-    UserId,
+    ProjectId, UserId,
     authors::Authors,
     invitation::PasswordOrigin,
     people::{Directory, Person},
@@ -26,7 +26,7 @@ pub(crate) struct VersionPeople {
     password: Option<PasswordOrigin>,
 }
 
-/// Loads what surrounds a version for the caller, or for nobody in particular.
+/// Loads what surrounds a version for the caller, or for nobody in particular; `besides` are further people who matter.
 pub(crate) async fn load(
     op: &OpContext,
     reader: &mut Reader,
@@ -38,15 +38,17 @@ pub(crate) async fn load(
     Ok(concerned.among(op, found, &people))
 }
 
-/// The same, with people who are remembered from a question about another version: as they were at this size of the log.
+/// The same, with people who are remembered from another question or change: as they were at this size of the log. The reader must
+/// see the log at this size, and must not belong to a writer that has changed people.
 pub(crate) async fn load_at(
     op: &OpContext,
     reader: &mut Reader,
     found: &GovernedVersion,
+    besides: &[UserId],
     size: Option<u64>,
 ) -> Result<VersionPeople, Error> {
-    let concerned = Concerned::of(op, found, &[]);
-    let key = (found.project.id, PeopleIds::of([], &concerned.reviewers, concerned.people.iter().copied()));
+    let concerned = Concerned::of(op, found, besides);
+    let key = concerned.key(found);
     if let Some(people) = size.and_then(|size| op.cache.right(size, |rights| &rights.people, &key)) {
         return Ok(concerned.among(op, found, &people));
     }
@@ -56,6 +58,13 @@ pub(crate) async fn load_at(
         op.cache.keep_right(size, |rights| &mut rights.people, key, kept);
     }
     Ok(people)
+}
+
+/// The same from memory alone; none where the people are not remembered.
+pub(crate) fn remembered(op: &OpContext, found: &GovernedVersion, size: u64) -> Option<VersionPeople> {
+    let concerned = Concerned::of(op, found, &[]);
+    let people = op.cache.right(size, |rights| &rights.people, &concerned.key(found))?;
+    Some(concerned.among(op, found, &people))
 }
 
 /// Whom a version names.
@@ -86,6 +95,10 @@ impl<'a> Concerned<'a> {
             people.extend(deciders(signoff));
         }
         Self { people, reviewers }
+    }
+
+    fn key(&self, found: &GovernedVersion) -> (ProjectId, PeopleIds) {
+        (found.project.id, PeopleIds::of([], &self.reviewers, self.people.iter().copied()))
     }
 
     fn among(&self, op: &OpContext, found: &GovernedVersion, people: &ProjectPeople) -> VersionPeople {

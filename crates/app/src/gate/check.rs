@@ -2,8 +2,11 @@
 
 use crate::{
     Error, OpContext,
-    base::{cache::gate_facts::GateKey, signed_checkpoint::refuse_forked},
-    gate::{acknowledge::acknowledge, answer::answer, facts, same_bytes::Readers},
+    base::{
+        cache::gate_facts::{GateFacts, GateKey},
+        signed_checkpoint::refuse_forked,
+    },
+    gate::{acknowledge::acknowledge, answer::answer, facts, quick_facts, same_bytes::Readers},
     views::{GateAnswer, GateRequest},
 };
 use domain::{VersionRef, access::Scope, text};
@@ -32,8 +35,7 @@ pub async fn check(op: &OpContext, request: GateRequest) -> Result<GateAnswer, E
     let known = match op.cache.gate(size, &key, op.now) {
         Some(known) => known,
         None => {
-            let mut reader = op.read().await?;
-            let known = Arc::new(facts::load(op, &mut reader, &request, name, Readers::Caller).await?);
+            let known = Arc::new(read(op, &request, name, size).await?);
             // As read at the size that was seen: the caller may be as old as that, and all else is newer. Digests that nobody governs can be made up without end, and would push out what is asked for.
             if known.version_id.is_some() {
                 op.cache.keep_gate(size, key, known.clone());
@@ -42,6 +44,16 @@ pub async fn check(op: &OpContext, request: GateRequest) -> Result<GateAnswer, E
         }
     };
     Ok(answer(op, &known))
+}
+
+/// Reads the facts, by one query where that is enough.
+async fn read(op: &OpContext, request: &GateRequest, name: Option<VersionRef>, seen: u64) -> Result<GateFacts, Error> {
+    if let Some(name) = &name
+        && let Some(facts) = quick_facts::load(op, request, name, seen).await?
+    {
+        return Ok(facts);
+    }
+    facts::load(op, &mut op.read().await?, request, name, Readers::Caller).await
 }
 
 /// The version that a request names, if it names one.

@@ -78,9 +78,21 @@ pub(crate) async fn load(
     candidate.same_bytes = words.besides(op, reader, Some(&found), readers).await?;
     // Only an answer that something is missing names the people who can act.
     if gate::lacking(&candidate, &infrastructure.accepts.0, op.now).is_some() {
-        let people = version_people::load_at(op, reader, &found, size).await?;
+        let people = version_people::load_at(op, reader, &found, &[], size).await?;
         candidate.signoffs = candidate::candidate(op, &found, &decisions, Some(&people)).signoffs;
     }
+    of_version(op, &asker, found, candidate, permit)
+}
+
+/// The facts about a version, once all is judged. `permit` is shown to those who may read what is in service.
+pub(super) fn of_version(
+    op: &OpContext,
+    asker: &Asker,
+    found: GovernedVersion,
+    candidate: Candidate,
+    permit: Option<Statement>,
+) -> Result<GateFacts, Error> {
+    let infrastructure = asker.infrastructure();
     let permit = permit.filter(|_| asker.reads_deployments());
     let delegations =
         found.signoffs().flat_map(SignOff::rounds).filter_map(SignOff::review).flat_map(|review| &review.delegations);

@@ -51,6 +51,12 @@ impl WordsOnBytes {
         Self(words)
     }
 
+    /// Whether every last word under another name than this version's is an approval.
+    pub fn only_approve_besides(&self, found: &GovernedVersion) -> bool {
+        let mut others = self.0.iter().filter(|(version, _)| *version != found.version.id);
+        others.all(|(_, decision)| decision.statement.predicate.decision == Decision::Approved)
+    }
+
     /// The rejections and revocations under other names than this version's, the last one first.
     ///
     /// # Errors

@@ -4,8 +4,9 @@
 use crate::{
     Error, OpContext, Server,
     base::{
+        continuation::Signed,
         error::Code,
-        signed_checkpoint::{LogState, Signed, continued, nobody_signs},
+        signed_checkpoint::{LogState, continued, nobody_signs},
     },
 };
 use domain::NextStep;

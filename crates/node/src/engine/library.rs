@@ -2,8 +2,12 @@
 //! hashes the file before any code of it runs, because a model can crash older versions.
 
 use super::interface::{EngineInfo, LoadError};
-use proof::sha256::Sha256;
-use std::{fs, path::Path};
+use proof::sha256::{Hasher, Sha256};
+use std::{
+    fs::{self, File},
+    io::{self, Read},
+    path::Path,
+};
 
 /// The libraries in the wheels of `onnxruntime` on PyPI that were tried with this node.
 const KNOWN: [(&str, &str); 2] = [
@@ -22,25 +26,40 @@ const MARK: &[u8] = b"VERS_";
 /// # Errors
 /// `NoEngine` when it is missing, altered or old, with what to do.
 pub fn identify(path: &Path, own_build: Option<&str>) -> Result<EngineInfo, LoadError> {
-    let bytes = fs::read(path).map_err(|error| {
+    let sha256 = hash_of(path).map_err(|error| {
         LoadError::NoEngine(format!("the library of ONNX Runtime cannot be read at {}: {error}; {HOW_TO_GET}", path.display()))
     })?;
-    let sha256 = Sha256::of(&bytes).hex();
-    let version =
-        judge(&bytes, &sha256, own_build).map_err(|reason| LoadError::NoEngine(format!("{} {reason}", path.display())))?;
+    let sha256 = sha256.hex();
+    let version = judge(&sha256, own_build, || fs::read(path))
+        .map_err(|reason| LoadError::NoEngine(format!("{} {reason}", path.display())))?;
     Ok(EngineInfo { name: format!("ONNX Runtime {version}"), sha256 })
+}
+
+/// In pieces: the allocator would keep the memory of the whole library for the life of the node.
+fn hash_of(path: &Path) -> io::Result<Sha256> {
+    let (mut file, mut hasher, mut piece) = (File::open(path)?, Hasher::new(), vec![0; 64 << 10]);
+    loop {
+        match file.read(&mut piece)? {
+            0 => return Ok(hasher.finish()),
+            read => hasher.update(&piece[..read]),
+        }
+    }
 }
 
 const HOW_TO_GET: &str =
     "take libonnxruntime.so.1.31.1 from the wheel onnxruntime 1.31.1 on PyPI (in a checkout: cargo xtask onnxruntime)";
 
-fn judge(bytes: &[u8], sha256: &str, own_build: Option<&str>) -> Result<String, String> {
+/// Judges a library by its hash; reads the bytes only of a build that is not known.
+fn judge(sha256: &str, own_build: Option<&str>, read: impl FnOnce() -> io::Result<Vec<u8>>) -> Result<String, String> {
     let version = match (KNOWN.iter().find(|(known, _)| *known == sha256), own_build) {
         (_, Some(wanted)) if wanted.trim_start_matches("sha256:") != sha256 => {
             return Err(format!("has the SHA-256 {sha256}, not {wanted} as --onnxruntime-sha256 says"));
         }
         (Some((_, version)), _) => return Ok((*version).to_owned()),
-        (None, Some(_)) => declared_version(bytes).ok_or("does not say which version of ONNX Runtime it is")?,
+        (None, Some(_)) => {
+            let bytes = read().map_err(|error| format!("cannot be read: {error}"))?;
+            declared_version(&bytes).ok_or("does not say which version of ONNX Runtime it is")?
+        }
         (None, None) => {
             return Err(format!(
                 "is no known build of ONNX Runtime 1.31.1, or was altered (its SHA-256 is {sha256}); {HOW_TO_GET}, \
@@ -92,7 +111,7 @@ mod tests {
     #[test]
     fn a_build_of_ones_own_needs_its_hash_and_a_version() {
         let build = |declared: &str| format!("\u{7f}ELF VERS_ OrtGetApiBase\0{declared}\0…").into_bytes();
-        let judged = |bytes: &[u8], wanted: Option<&str>| judge(bytes, &Sha256::of(bytes).hex(), wanted);
+        let judged = |bytes: &[u8], wanted: Option<&str>| judge(&Sha256::of(bytes).hex(), wanted, || Ok(bytes.to_vec()));
         let new = build("VERS_1.32.0");
         let hash = Sha256::of(&new).hex();
         assert_eq!(judged(&new, Some(&hash)), Ok("1.32.0".to_owned()));
@@ -103,6 +122,16 @@ mod tests {
             let bytes = build(declared);
             let hash = Sha256::of(&bytes).hex();
             assert!(judged(&bytes, Some(&hash)).is_err_and(|found| found.contains(reason)), "{declared}");
+        }
+    }
+
+    #[test]
+    fn the_hash_is_that_of_the_whole_file() {
+        let folder = tempfile::tempdir().unwrap();
+        for length in [0, 1, 64 << 10, (64 << 10) + 1, 200_000] {
+            let (path, bytes) = (folder.path().join("library"), vec![7; length]);
+            fs::write(&path, &bytes).unwrap();
+            assert_eq!(hash_of(&path).unwrap(), Sha256::of(&bytes), "{length}");
         }
     }
 }

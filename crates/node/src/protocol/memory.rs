@@ -150,3 +150,31 @@ impl Drop for Reservation {
         self.budget.reserved.fetch_sub(self.bytes, Relaxed);
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_an_answer_holds_counts_until_the_piece_is_read_that_holds_it() {
+        let budget = MemoryBudget::new(100);
+        let mut reserved = budget.reserve_nothing();
+        assert!(reserved.grow(25));
+        let answer: AnswerBody = ["0123456789", "01234", "01234567890123456789"].map(Bytes::from).into_iter().collect();
+        // Tensors of another answer hold the memory beside the last piece.
+        let mut pieces = reserved.until_read(answer, 40).into_iter();
+        assert_eq!(budget.reserved(), 75, "more than was reserved for it: the answer is there already");
+        let read = |pieces: &mut std::collections::vec_deque::IntoIter<Bytes>| {
+            drop(pieces.next());
+            budget.reserved()
+        };
+        assert_eq!([read(&mut pieces), read(&mut pieces), read(&mut pieces)], [65, 60, 0]);
+    }
+
+    #[test]
+    fn a_client_that_hangs_up_gives_all_of_it_back() {
+        let budget = MemoryBudget::new(100);
+        drop(budget.reserve_nothing().until_read(AnswerBody::from(vec![0; 30]), 50));
+        assert_eq!(budget.reserved(), 0);
+    }
+}

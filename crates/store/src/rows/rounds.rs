@@ -5,7 +5,7 @@ use super::people_index;
 use crate::{
     Reader, StoreError,
     conn::Sql,
-    guard::Stale,
+    guard::{Guard, Stale},
     query::queries,
     record::{Record, Written, column, table},
     value::{Column, Json, Kind, Value},
@@ -70,6 +70,12 @@ queries! {
 }
 
 impl Round {
+    /// The next round, where it is known to have been recorded.
+    pub(super) fn later_one(&self, guard: &Guard) -> Option<Stale> {
+        let row = RoundKey { version: self.version_id, step: self.step.clone(), number: self.number + 1 }.to_string();
+        guard.there_since(&row).map(|recorded| Stale { row, recorded })
+    }
+
     /// The row of a sign-off, changed at this moment for the `revision`th time.
     pub fn of(signoff: &SignOff, revision: u64, changed_at: Timestamp) -> Self {
         let not_after = match &signoff.state {
@@ -102,9 +108,8 @@ impl Reader {
 
     /// Refuses a round as the present one where the next one is known to have been recorded: somebody deleted its row.
     pub(crate) async fn refuse_if_not_newest(&mut self, round: &Round) -> Result<(), StoreError> {
-        let next = RoundKey { version: round.version_id, step: round.step.clone(), number: round.number + 1 }.to_string();
-        match self.guard.there_since(&next) {
-            Some(recorded) => self.refuse(Stale { row: next, recorded }).await,
+        match round.later_one(&self.guard) {
+            Some(later) => self.refuse(later).await,
             None => Ok(()),
         }
     }

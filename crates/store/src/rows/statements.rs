@@ -3,14 +3,14 @@
 use crate::{
     Reader, StatementKind, StoreError,
     query::{listed, queries},
-    record::table,
+    record::{SignedStatement, table},
     value::Column,
 };
 use domain::{Digest, InfrastructureId, StatementId, StepName, Timestamp, VersionId};
 
 table! {
     /// A DSSE envelope with what it is about.
-    Statement in "statements" [1], signed by payload_digest {
+    Statement in "statements" [1], signed by signed_statement {
         /// The key.
         id: StatementId,
         /// Decision or permit.
@@ -34,10 +34,11 @@ table! {
     }
 }
 
-/// The digest of what was signed, not of the envelope: another signature or encoding does not change what was said. None for an envelope
-/// that cannot be read, which the server never writes.
-fn payload_digest(statement: &Statement) -> Option<Digest> {
-    signed_payload(&statement.envelope)
+/// Named by the digest of what was signed, not of the envelope: another signature or encoding does not change what was said. None for an
+/// envelope that cannot be read, which the server never writes.
+fn signed_statement(statement: &Statement) -> Option<SignedStatement> {
+    let payload = signed_payload(&statement.envelope)?;
+    Some(SignedStatement { payload, version: statement.version_id, model_digest: statement.model_digest })
 }
 
 pub(crate) fn signed_payload(envelope: &[u8]) -> Option<Digest> {
@@ -45,19 +46,31 @@ pub(crate) fn signed_payload(envelope: &[u8]) -> Option<Digest> {
     Some(Digest::from_bytes(*envelope.payload_digest().as_bytes()))
 }
 
+/// Picks the decisions on every version with these bytes, and the permit on which this version of them is in service on an infrastructure.
+macro_rules! spoken_of {
+    ($model_digest:expr, $version:expr, $infrastructure:expr) => {
+        concat!(
+            "statements.id IN (SELECT decided.id FROM versions JOIN statements AS decided ON decided.version_id = versions.id WHERE versions.model_digest = ",
+            $model_digest,
+            " AND decided.kind = 'decision' UNION ALL SELECT id FROM (\
+                SELECT permits.id FROM shares JOIN statements AS permits ON permits.id = shares.permit_id \
+                JOIN deployments ON deployments.id = shares.deployment_id AND deployments.current_revision = shares.revision \
+                WHERE shares.version_id = ",
+            $version,
+            " AND deployments.infrastructure_id = ",
+            $infrastructure,
+            " ORDER BY permits.issued_at DESC LIMIT 1) AS in_service)"
+        )
+    };
+}
+pub(super) use spoken_of;
+
 queries! {
     STATEMENT: Statement = "WHERE id = $1";
     DECISIONS: Statement = "WHERE version_id = $1 AND kind = 'decision' ORDER BY issued_at, id";
     DECISIONS_OF: Statement = "WHERE version_id IN (LISTED) AND kind = 'decision' ORDER BY issued_at, id";
     DECISIONS_ON_BYTES: Statement = "JOIN versions ON versions.id = statements.version_id WHERE versions.model_digest = $1 AND kind = 'decision' ORDER BY issued_at DESC, statements.id DESC LIMIT $2";
-    SPOKEN: Statement = "WHERE statements.id IN (
-            SELECT decided.id FROM versions JOIN statements AS decided ON decided.version_id = versions.id WHERE versions.model_digest = $1 AND decided.kind = 'decision'
-            UNION ALL SELECT id FROM (
-                SELECT permits.id FROM shares JOIN statements AS permits ON permits.id = shares.permit_id
-                JOIN deployments ON deployments.id = shares.deployment_id AND deployments.current_revision = shares.revision
-                WHERE shares.version_id = $2 AND deployments.infrastructure_id = $3 ORDER BY permits.issued_at DESC LIMIT 1
-            ) AS in_service
-        ) ORDER BY CASE WHEN version_id = $2 THEN 0 ELSE 1 END, issued_at DESC, id DESC LIMIT $4";
+    SPOKEN: Statement = concat!("WHERE ", spoken_of!("$1", "$2", "$3"), " ORDER BY CASE WHEN version_id = $2 THEN 0 ELSE 1 END, issued_at DESC, id DESC LIMIT $4");
     PERMITS: Statement = "WHERE version_id = $1 AND kind = 'permit' ORDER BY issued_at DESC, id DESC LIMIT $2";
     NEWEST: Statement = "ORDER BY id DESC LIMIT 1";
 }

@@ -2,9 +2,10 @@
 
 use crate::{
     Model, Project, Reader, Round, StoreError, Writer,
-    query::{AtSize, listed, queries},
+    guard::{Guard, Seen},
+    query::{Rows, listed, queries},
     record::{column, table},
-    value::{Column, Json, Kind},
+    value::{Column, Json, Kind, Value},
 };
 use domain::{
     Digest, InfrastructureId, ModelId, Name, ProjectId, Timestamp, UserId, VersionId, VersionRef, fields::Fields,
@@ -62,12 +63,20 @@ table! {
     }
 }
 
+/// The tail of a [`VersionInLog`] that finds it by the names of project and model, and its number.
+macro_rules! named_version {
+    () => {
+        "JOIN models ON models.id = versions.model_id JOIN projects ON projects.id = models.project_id JOIN rounds ON rounds.version_id = versions.id AND NOT EXISTS (SELECT 1 FROM rounds AS later WHERE later.version_id = rounds.version_id AND later.step = rounds.step AND later.number > rounds.number AND COALESCE(later.renews, 0) <> rounds.number) WHERE projects.name = $1 AND models.name = $2 AND versions.number = $3"
+    };
+}
+pub(super) use named_version;
+
 // `CROSS JOIN` is a join whose left table SQLite reads first: by digest or by status, of which there are few, instead of a project's versions.
 queries! {
     VERSION: Version = "WHERE id = $1";
     VERSIONS_AMONG: Version = "WHERE id IN (LISTED)";
     WHOLE: WholeVersion = "JOIN models ON models.id = versions.model_id JOIN projects ON projects.id = models.project_id JOIN rounds ON rounds.version_id = versions.id AND NOT EXISTS (SELECT 1 FROM rounds AS later WHERE later.version_id = rounds.version_id AND later.step = rounds.step AND later.number > rounds.number AND COALESCE(later.renews, 0) <> rounds.number) WHERE versions.id = $1 ORDER BY rounds.step, rounds.number";
-    WHOLE_BY_NAME: AtSize<WholeVersion> = "JOIN models ON models.id = versions.model_id JOIN projects ON projects.id = models.project_id JOIN rounds ON rounds.version_id = versions.id AND NOT EXISTS (SELECT 1 FROM rounds AS later WHERE later.version_id = rounds.version_id AND later.step = rounds.step AND later.number > rounds.number AND COALESCE(later.renews, 0) <> rounds.number) WHERE projects.name = $1 AND models.name = $2 AND versions.number = $3 ORDER BY rounds.step, rounds.number";
+    WHOLE_BY_NAME: VersionInLog = concat!(named_version!(), " ORDER BY rounds.step, rounds.number");
     WHOLE_BY_DIGEST: WholeVersion = "JOIN models ON models.id = versions.model_id JOIN projects ON projects.id = models.project_id JOIN rounds ON rounds.version_id = versions.id AND NOT EXISTS (SELECT 1 FROM rounds AS later WHERE later.version_id = rounds.version_id AND later.step = rounds.step AND later.number > rounds.number AND COALESCE(later.renews, 0) <> rounds.number) WHERE model_digest = $1 ORDER BY CASE WHEN rounds.status = 'approved' THEN 0 ELSE 1 END, CASE WHEN rounds.status = 'approved' THEN -rounds.changed_at ELSE versions.created_at END, versions.id, rounds.step, rounds.number LIMIT 200";
     VERSIONS: RoundOf = "JOIN (SELECT * FROM versions WHERE model_id = $1 AND number < $2 AND (retired IS NOT NULL) = $3 ORDER BY number DESC LIMIT $4) AS versions ON versions.id = rounds.version_id
         JOIN models ON models.id = model_id
@@ -106,8 +115,41 @@ pub type RoundOf = (Round, Version, Model);
 /// A version with its model, its project and a round that counts of one of its sign-offs.
 pub type WholeVersion = (Version, Model, Project, Round);
 
+/// One of these rows with what the log says in the same view, so that neither takes a statement of its own.
+pub(super) struct VersionInLog {
+    pub size: u64,
+    pub last_position: Option<u64>,
+    pub whole: WholeVersion,
+}
+
+impl Rows for VersionInLog {
+    fn select(tail: &str) -> String {
+        let log = "(SELECT size FROM log_head WHERE id = 1), (SELECT COALESCE(MAX(position), -1) FROM events WHERE version_id = versions.id)";
+        WholeVersion::select(tail).replacen("SELECT", &format!("SELECT {log},"), 1)
+    }
+
+    fn kinds() -> Vec<Kind> {
+        [vec![Kind::Int, Kind::Int], WholeVersion::kinds()].concat()
+    }
+
+    fn read(mut values: Vec<Value>, guard: &Guard, seen: &mut Seen) -> Result<Self, StoreError> {
+        let whole = WholeVersion::read(values.split_off(2), guard, seen)?;
+        let last: i64 = column(values.pop(), "events", "position")?;
+        Ok(Self { size: column(values.pop(), "log_head", "size")?, last_position: u64::try_from(last).ok(), whole })
+    }
+}
+
 /// Rows added by one statement: far below the number of parameters that either database takes.
 const FILES_AT_ONCE: usize = 200;
+
+/// The last round of each sign-off among these rows.
+pub(super) fn newest_rounds(whole: &[WholeVersion]) -> impl Iterator<Item = &Round> {
+    let rounds = || whole.iter().map(|(.., round)| round);
+    rounds().filter(move |round| {
+        let mut of_sign_off = rounds().filter(|other| (other.version_id, &other.step) == (round.version_id, &round.step));
+        of_sign_off.all(|other| other.number <= round.number)
+    })
+}
 
 impl Reader {
     /// A version.
@@ -145,18 +187,15 @@ impl Reader {
     ) -> Result<(Option<u64>, Vec<WholeVersion>), StoreError> {
         let rows = self.all(&WHOLE_BY_NAME, &[project.to_value(), model.to_value(), number.to_value()]).await?;
         let size = rows.first().map(|first| first.size);
-        let whole = self.newest(rows.into_iter().map(|row| row.row).collect()).await?;
+        self.last_positions.extend(rows.iter().map(|row| (row.whole.0.id, row.last_position)));
+        let whole = self.newest(rows.into_iter().map(|row| row.whole).collect()).await?;
         Ok((size, whole))
     }
 
     /// The rows, if the last round of each sign-off is the newest one.
     async fn newest(&mut self, whole: Vec<WholeVersion>) -> Result<Vec<WholeVersion>, StoreError> {
-        for (.., round) in &whole {
-            let of_sign_off = whole.iter().map(|(.., other)| other);
-            let mut of_sign_off = of_sign_off.filter(|other| (other.version_id, &other.step) == (round.version_id, &round.step));
-            if of_sign_off.all(|other| other.number <= round.number) {
-                self.refuse_if_not_newest(round).await?;
-            }
+        for round in newest_rounds(&whole) {
+            self.refuse_if_not_newest(round).await?;
         }
         Ok(whole)
     }
@@ -225,7 +264,7 @@ impl Reader {
     /// The versions of a project with an open round, as model and number, the newest first; 1,000 at most. For showing them only.
     pub async fn open_versions(&mut self, project: ProjectId) -> Result<Vec<(ModelId, u32)>, StoreError> {
         let rows = self.rows(OPEN_VERSIONS, &[project.to_value()], &[Kind::Uuid, Kind::Int]).await?;
-        let read = |row: Vec<crate::value::Value>| {
+        let read = |row: Vec<Value>| {
             let mut row = row.into_iter();
             Ok((column(row.next(), "versions", "model_id")?, column(row.next(), "versions", "number")?))
         };
@@ -275,7 +314,7 @@ impl Reader {
     ) -> Result<HashMap<ModelId, u32>, StoreError> {
         let args = [project.to_value(), after.to_owned().to_value(), limit.to_value()];
         let rows = self.rows(LAST_NUMBERS, &args, &[Kind::Uuid, Kind::Int]).await?;
-        let read = |row: Vec<crate::value::Value>| {
+        let read = |row: Vec<Value>| {
             let mut row = row.into_iter();
             Ok((column(row.next(), "versions", "model_id")?, column(row.next(), "versions", "number")?))
         };
@@ -290,7 +329,7 @@ impl Reader {
     /// The content and size of every file that some version has.
     pub async fn referenced_files(&mut self) -> Result<Vec<(Digest, u64)>, StoreError> {
         let rows = self.rows(REFERENCED_FILES, &[], &[Kind::Bytes, Kind::Int]).await?;
-        let read = |row: Vec<crate::value::Value>| {
+        let read = |row: Vec<Value>| {
             let mut row = row.into_iter();
             Ok((column(row.next(), "version_files", "sha256")?, column(row.next(), "version_files", "size")?))
         };

@@ -23,6 +23,7 @@ pub use search::EventSearch;
 pub(crate) fn statements() -> Vec<(&'static str, Vec<(&'static str, crate::conn::Sql)>)> {
     vec![
         ("tx/log/append.rs", append::statements()),
+        ("tx/log/append.rs", vec![("ADD_EVENT", append::ADD_EVENT)]),
         ("tx/log/head.rs", head::statements()),
         ("tx/log/head.rs", vec![("LOCK_HEAD", head::LOCK_HEAD)]),
         ("tx/log/learn.rs", learn::statements()),

@@ -31,7 +31,8 @@ queries! {
 
 impl OutsideWriter {
     pub(crate) fn begin(conn: Conn, guard: Arc<Guard>) -> Self {
-        Self { reader: Reader { conn, floor: guard.log_size(), guard, seals: None } }
+        let floor = guard.log_size();
+        Self { reader: Reader::on(conn, guard, floor) }
     }
 
     /// Keeps writers waiting until the commit; gives the size that the head of the log states, whatever its seal.

@@ -4,9 +4,11 @@ use crate::{
     StoreError,
     conn::{Conn, Sql},
     guard::{Guard, Seen, Stale},
+    log_head::LogHead,
     query::{Query, Rows},
     value::{Column, Kind, Value},
 };
+use domain::VersionId;
 use std::{collections::HashMap, sync::Arc};
 
 /// A consistent view: everything read through it belongs to one moment. A row without its seal is an error.
@@ -17,6 +19,17 @@ pub struct Reader {
     pub(crate) floor: u64,
     /// The seals of the rows that were read, for a writer that may change them.
     pub(crate) seals: Option<HashMap<String, Vec<u8>>>,
+    /// The head of the log, where a writer holds it.
+    pub(crate) held_head: Option<LogHead>,
+    /// The positions of the last events about versions that were read: a writer that holds the log names them in its own events.
+    pub(crate) last_positions: HashMap<VersionId, Option<u64>>,
+}
+
+impl Reader {
+    /// A view on this connection, of a log that was at least so large when the view began.
+    pub(crate) fn on(conn: Conn, guard: Arc<Guard>, floor: u64) -> Self {
+        Self { conn, guard, floor, seals: None, held_head: None, last_positions: HashMap::new() }
+    }
 }
 
 impl Reader {

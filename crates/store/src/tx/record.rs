@@ -5,7 +5,7 @@ use crate::{
     conn::Sql,
     value::{Kind, Value},
 };
-use domain::Digest;
+use domain::{Digest, VersionId};
 use proof::canonical;
 
 #[cfg(test)]
@@ -69,6 +69,13 @@ pub struct Exclusion {
     pub(crate) error: StoreError,
 }
 
+/// A signed statement, as the event tells of it that is recorded with it.
+pub struct SignedStatement {
+    pub(crate) payload: Digest,
+    pub(crate) version: VersionId,
+    pub(crate) model_digest: Digest,
+}
+
 /// A row of such a table.
 pub trait Record: Sized + Send {
     /// Its table.
@@ -87,8 +94,8 @@ pub trait Record: Sized + Send {
         None
     }
 
-    /// The payload digest of the statement that the row holds, where it holds a signed one. The event names it.
-    fn statement(&self) -> Option<Digest> {
+    /// The signed statement that the row holds, where it holds one.
+    fn statement(&self) -> Option<SignedStatement> {
         None
     }
 
@@ -278,7 +285,7 @@ macro_rules! table {
                 $exclusion(self)
             })?
 
-            $(fn statement(&self) -> Option<domain::Digest> {
+            $(fn statement(&self) -> Option<crate::record::SignedStatement> {
                 $statement(self)
             })?
 

@@ -2,17 +2,17 @@
 
 use super::{
     About, Origin, OutsideWriter,
-    log::{self, Pending},
+    log::{self, LoggedEvent, Pending},
 };
 use crate::{
     StoreError,
     conn::Conn,
     guard::{Guard, Seen},
     log_head::LogHead,
-    record::{Exclusion, Record, Table, Written},
+    record::{Exclusion, Record, SignedStatement, Table, Written},
     value::Value,
 };
-use domain::{Digest, Timestamp, event::Event};
+use domain::{Digest, Timestamp, VersionId, event::Event};
 use std::{
     collections::HashMap,
     ops::{Deref, DerefMut},
@@ -28,7 +28,23 @@ pub struct Writer {
     pending: Vec<Pending>,
     touched: Vec<(String, Option<Digest>)>,
     signed: Vec<Digest>,
+    model_digests: HashMap<VersionId, Digest>,
+    on_commit: Option<OnCommit>,
 }
+
+/// What a change added to the log.
+pub struct Committed {
+    /// The head of the log before.
+    pub before: LogHead,
+    /// The head of the log after.
+    pub after: LogHead,
+    /// The events.
+    pub events: Vec<LoggedEvent>,
+    /// The bytes of the versions that something was signed about.
+    pub model_digests: HashMap<VersionId, Digest>,
+}
+
+type OnCommit = Box<dyn FnOnce(&Committed) + Send>;
 
 impl Writer {
     /// Takes the head of the log, which only one writer at a time can hold.
@@ -36,11 +52,21 @@ impl Writer {
         let mut outside = OutsideWriter::begin(conn, guard);
         outside.seals = Some(HashMap::new());
         let head = log::lock_head(&mut outside).await?;
+        outside.held_head = Some(head.clone());
         // Nothing is decided on an older state than the one that the log tells of, also where another server recorded the later one.
         if outside.guard.missing(head.frontier.size()).is_some() {
             outside.learn(head.frontier.size()).await?;
         }
-        let mut writer = Self { outside, origin, head, pending: Vec::new(), touched: Vec::new(), signed: Vec::new() };
+        let mut writer = Self {
+            outside,
+            origin,
+            head,
+            pending: Vec::new(),
+            touched: Vec::new(),
+            signed: Vec::new(),
+            model_digests: HashMap::new(),
+            on_commit: None,
+        };
         if let Some(claim) = writer.origin.key.clone() {
             let at = writer.origin.at;
             writer.claim_key(claim, at).await?;
@@ -56,6 +82,16 @@ impl Writer {
     /// Sets the moment of acting, which is known better once the wait for other writers is over.
     pub fn acts_at(&mut self, at: Timestamp) {
         self.origin.at = at;
+    }
+
+    /// The head of the log on which this change builds.
+    pub fn head(&self) -> &LogHead {
+        &self.head
+    }
+
+    /// Tells of the events of this change once they are committed.
+    pub fn on_commit(&mut self, tell: impl FnOnce(&Committed) + Send + 'static) {
+        self.on_commit = Some(Box::new(tell));
     }
 
     /// When the last event was recorded, if there is one.
@@ -139,7 +175,10 @@ impl Writer {
     fn touch<R: Record>(&mut self, row: &R, values: &[Value]) -> Result<(), StoreError> {
         let table = R::table();
         self.touched.push((table.row_name(values), Some(table.row_digest(values))));
-        self.signed.extend(row.statement());
+        if let Some(SignedStatement { payload, version, model_digest }) = row.statement() {
+            self.signed.push(payload);
+            self.model_digests.insert(version, model_digest);
+        }
         Ok(())
     }
 
@@ -179,14 +218,18 @@ impl Writer {
         if let Some((row, _)) = self.touched.first() {
             return Err(StoreError::Unrecorded(row.clone()));
         }
-        let first = self.head.frontier.size();
-        if !self.pending.is_empty() {
-            log::append(&mut self.outside, &self.origin, &mut self.head, &self.pending).await?;
+        if self.pending.is_empty() {
+            return self.outside.commit().await;
         }
-        let guard = Arc::clone(&self.guard);
+        let before = self.head.clone();
+        let events = log::append(&mut self.outside, &self.origin, &mut self.head, self.pending).await?;
+        let guard = Arc::clone(&self.outside.guard);
         self.outside.commit().await?;
-        for (position, event) in (first..).zip(&self.pending) {
-            guard.learn(position, &event.rows);
+        for event in &events {
+            guard.learn(event.position, &event.rows);
+        }
+        if let Some(tell) = self.on_commit {
+            tell(&Committed { before, after: self.head, events, model_digests: self.model_digests });
         }
         Ok(())
     }

@@ -51,7 +51,7 @@ pub(super) async fn check(reader: &mut Reader) -> Result<Vec<Finding>, StoreErro
         |kind: &str, name: &str, problem: String| findings.push(Finding { what: format!("schema/{kind}/{name}"), problem });
     let is_sqlite = reader.rows(DIALECT, &[], &[Kind::Text]).await? == [[Value::Text("sqlite".to_owned())]];
     let guard = Arc::new(Guard::without_key());
-    let mut fresh = Reader { conn: pools::fresh_sqlite().await?.begin_reading().await?, guard, floor: 0, seals: None };
+    let mut fresh = Reader::on(pools::fresh_sqlite().await?.begin_reading().await?, guard, 0);
     let mut expected = read(&mut fresh, if is_sqlite { THINGS } else { COLUMNS }).await?;
     let found = read(reader, THINGS).await?;
     let tables: Vec<String> = expected.keys().map(|(_, name)| table(name).to_owned()).collect();

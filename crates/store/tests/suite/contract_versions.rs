@@ -5,7 +5,7 @@ use crate::{
     world::{World, at, digest, event, id, origin, parse},
 };
 use domain::{
-    StepName,
+    StepName, VersionId, VersionRef,
     signoff::{SignOff, Status},
 };
 use store::*;
@@ -19,6 +19,8 @@ both! {
     rounds_on_two_steps
     rounds_by_status
     values_come_back_as_they_went_in
+    one_query_gives_a_version_with_what_was_signed_about_its_bytes
+    one_query_gives_nothing_where_a_row_was_put_back
 }
 
 async fn versions_are_found_and_listed(fresh: Fresh) {
@@ -275,4 +277,74 @@ async fn values_come_back_as_they_went_in(fresh: Fresh) {
     fresh.raw.execute("UPDATE projects SET rules = '{\"no_rule\": true}'").await;
     let error = store.read().await.unwrap().projects("", 9).await.unwrap_err();
     assert!(matches!(&error, StoreError::Altered(row) if *row == format!("projects/{}", world.project.id)), "{error:?}");
+}
+
+fn name_of(world: &World) -> VersionRef {
+    let number = world.version.number;
+    VersionRef { project: world.project.name.clone(), model: world.model.name.clone(), number }
+}
+
+async fn one_query_gives_a_version_with_what_was_signed_about_its_bytes(fresh: Fresh) {
+    let store = fresh.store().await;
+    let (world, other) = (World::new(1), World::new(2));
+    world.write(&store).await;
+    other.write(&store).await;
+    // Decisions on the same bytes under two names, on two steps of one version.
+    let decision = |number: u32, version_id: VersionId, day: i64| Statement {
+        id: id(3, number),
+        kind: StatementKind::Decision,
+        version_id,
+        infrastructure_id: None,
+        issued_at: at(day),
+        ..world.permit.clone()
+    };
+    let again = Version { id: id(1, 70), number: 7, model_id: world.model.id, ..world.version.clone() };
+    let mut tx = store.write(origin()).await.unwrap();
+    tx.insert(&again).await.unwrap();
+    tx.insert(&Round { version_id: again.id, ..world.round.clone() }).await.unwrap();
+    let second: StepName = "second".parse().unwrap();
+    tx.insert(&Round { step: second.clone(), signoff: Json(SignOff::new(world.version.id, second)), ..world.round.clone() })
+        .await
+        .unwrap();
+    for (number, version, day) in [(1, world.version.id, 105), (2, again.id, 109), (3, world.version.id, 107)] {
+        tx.insert(&decision(number, version, day)).await.unwrap();
+    }
+    tx.record(event("versions"), About::default());
+    tx.commit().await.unwrap();
+
+    let (name, place) = (name_of(&world), world.infrastructure.id);
+    let asked = store.asked_version(&name, place, 9).await.unwrap().unwrap();
+    let mut reader = store.read().await.unwrap();
+    let (size, rows) = reader.whole_version_at_size(&name.project, &name.model, name.number).await.unwrap();
+    assert_eq!((Some(asked.size), &asked.rows), (size, &rows));
+    assert_eq!(rows.len(), 2);
+    let (digest, version) = (world.version.model_digest, world.version.id);
+    assert_eq!(asked.statements, reader.spoken_of(digest, version, place, 9).await.unwrap());
+    let order: Vec<_> = asked.statements.iter().map(|statement| statement.id).collect();
+    assert_eq!(order, [id(3, 3), id(3, 1), world.permit.id, id(3, 2)], "the version's own first, the last ones first");
+    let elsewhere = store.asked_version(&name, other.infrastructure.id, 2).await.unwrap().unwrap();
+    assert_eq!(elsewhere.statements.iter().map(|statement| statement.id).collect::<Vec<_>>(), [id(3, 3), id(3, 1)]);
+    assert!(store.asked_version(&VersionRef { number: 99, ..name }, place, 9).await.unwrap().is_none());
+}
+
+async fn one_query_gives_nothing_where_a_row_was_put_back(fresh: Fresh) {
+    let store = fresh.store().await;
+    let world = World::new(1);
+    world.write(&store).await;
+    let (name, place) = (name_of(&world), world.infrastructure.id);
+    let asked = async || store.asked_version(&name, place, 9).await;
+    assert!(asked().await.unwrap().is_some());
+    fresh.raw.execute("CREATE TABLE older AS SELECT * FROM rounds").await;
+    let mut tx = store.write(origin()).await.unwrap();
+    tx.update(&Round { revision: 9, ..world.round.clone() }).await.unwrap();
+    tx.record(event("rounds"), About::default());
+    tx.commit().await.unwrap();
+    assert_eq!(asked().await.unwrap().unwrap().rows[0].3.revision, 9);
+
+    fresh.raw.execute("UPDATE rounds SET revision = older.revision, seal = older.seal FROM older WHERE older.version_id = rounds.version_id").await;
+    assert!(asked().await.unwrap().is_none(), "only a view of one moment can tell whether it is an older one");
+    let read = store.read().await.unwrap().whole_version(world.version.id).await;
+    assert!(matches!(read, Err(StoreError::PutBack(_))), "{read:?}");
+    fresh.raw.execute("UPDATE rounds SET revision = 7").await;
+    assert!(matches!(asked().await, Err(StoreError::Altered(_))));
 }

@@ -3,12 +3,12 @@
 use crate::{
     database::{Fresh, Raw, both},
     schema::{Description, Schema, describe},
-    world::{World, digest, id},
+    world::{World, at, digest, event, id, origin},
 };
 use domain::VersionId;
 use store::{
-    Store,
-    verify::{Report, verify},
+    About, Statement, StatementKind, Store,
+    verify::{PageStart, Report, verify},
 };
 use uuid::Uuid;
 
@@ -22,6 +22,7 @@ both! {
     values_of_another_type_are_found
     a_widened_role_is_found
     those_who_no_longer_find_what_concerns_them_are_found
+    every_statement_is_on_one_page_however_many_a_version_has
 }
 
 /// The tables whose rows have no digest in the log: the log itself, what is compared otherwise,
@@ -361,4 +362,36 @@ async fn those_who_no_longer_find_what_concerns_them_are_found(fresh: Fresh) {
     raw.execute("UPDATE round_people SET role = 'reader' WHERE role IS NOT NULL").await;
     raw.execute(format!("INSERT INTO project_people SELECT project_id, {version} FROM project_people WHERE who = {group}")).await;
     assert_eq!(tampered.verify().await.findings, []);
+}
+
+async fn every_statement_is_on_one_page_however_many_a_version_has(fresh: Fresh) {
+    let store = fresh.store().await;
+    let (world, other) = (World::new(1), World::new(2));
+    world.write(&store).await;
+    other.write(&store).await;
+    // Of both kinds, several of one moment, in no order.
+    let mut tx = store.write(origin()).await.unwrap();
+    for number in (0..250_u32).rev() {
+        let kind = if number % 3 == 0 { StatementKind::Decision } else { StatementKind::Permit };
+        let (version_id, issued_at) =
+            (if number % 7 == 0 { other.version.id } else { world.version.id }, at((number / 5).into()));
+        tx.insert(&Statement { id: id(3, number), kind, version_id, issued_at, ..world.permit.clone() }).await.unwrap();
+    }
+    tx.record(event("statements"), About::default());
+    tx.commit().await.unwrap();
+    let (mut reader, mut behind, mut read) = (store.read().await.unwrap(), PageStart::no_statement(), Vec::new());
+    loop {
+        let page = reader.stated(7, &behind).await.unwrap();
+        if page.rows.is_empty() {
+            break;
+        }
+        assert_eq!(page.last.version(), page.rows.last().map(|row| row.as_ref().unwrap().statement.version_id));
+        read.extend(page.rows.into_iter().map(|row| row.unwrap().statement));
+        behind = page.last;
+    }
+    assert!(read.is_sorted_by_key(|statement| statement.version_id), "as the rounds come");
+    let mut ids: Vec<_> = read.iter().map(|statement| statement.id).collect();
+    ids.sort();
+    ids.dedup();
+    assert_eq!((read.len(), ids.len()), (252, 252), "the permits of both worlds too");
 }

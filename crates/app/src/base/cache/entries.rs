@@ -14,7 +14,7 @@ use crate::{
     },
 };
 use domain::{Digest, Timestamp, UserId, VersionId, event::Event};
-use std::{collections::HashMap, hash::Hash, sync::Arc};
+use std::{collections::HashMap, sync::Arc};
 use store::{LogMark, LoggedEvent, MailSettings};
 
 /// How many entries of each kind are kept.
@@ -32,8 +32,9 @@ pub(super) struct Entries {
     pub since: u64,
     /// The size at which all that the gate knows was forgotten last.
     pub gates_since: u64,
-    pub callers: HashMap<Vec<u8>, (Caller, Timestamp)>,
-    pub gates: Gates,
+    pub callers: Generations<Vec<u8>, (Caller, Timestamp), MOST>,
+    /// What the gate knows, each with the size at which it was read.
+    pub gates: Generations<GateKey, (u64, Arc<GateFacts>), MOST>,
     pub rights: Rights,
     /// Versions that changed, with the size right after; what was read at that size or later still holds.
     pub changed: HashMap<VersionId, u64>,
@@ -46,37 +47,15 @@ pub(super) struct Entries {
     /// With the size at which it was judged.
     pub out_of_policy: Option<(u64, Arc<OutOfPolicy>)>,
     /// By account, each with the size at which they were read.
-    pub places: HashMap<UserId, (u64, Arc<Places>)>,
+    pub places: Generations<UserId, (u64, Arc<Places>), MOST>,
     /// The mail server that administrators chose, or that they chose none.
     pub mail: Option<Option<Arc<MailSettings>>>,
-}
-
-/// Keeps an entry, and forgets half of the others where they are many.
-pub(super) fn keep<K: Eq + Hash, V>(map: &mut HashMap<K, V>, key: K, value: V) {
-    if map.len() >= MOST {
-        // Any half: the map's order is none that a caller could choose.
-        let mut stays = false;
-        map.retain(|_, _| {
-            stays = !stays;
-            stays
-        });
-    }
-    map.insert(key, value);
-}
-
-/// What the gate knows, each with the size at which it was read.
-pub(super) struct Gates(pub Generations<GateKey, (u64, Arc<GateFacts>)>);
-
-impl Default for Gates {
-    fn default() -> Self {
-        Self(Generations::new(MOST))
-    }
 }
 
 impl Entries {
     /// What the gate knows about a question at this size or a later one, if it is remembered and still holds.
     pub fn gate(&self, size: u64, key: &GateKey, now: Timestamp) -> Option<Arc<GateFacts>> {
-        let (read_at, known) = self.gates.0.get(key).filter(|(_, known)| self.size >= size && known.holds(now))?;
+        let (read_at, known) = self.gates.get(key).filter(|(_, known)| self.size >= size && known.holds(now))?;
         let changed_at = match known.version_id() {
             Some(version) if !key.version.is_empty() => {
                 self.changed.get(&version).max(self.spoken_on.get(&known.candidate.model_digest)).copied().unwrap_or(0)
@@ -88,6 +67,10 @@ impl Entries {
     }
 
     pub fn forget(&mut self, size: u64) {
+        // Not under the lock: there may be many.
+        self.callers.clear();
+        self.gates.clear();
+        self.places.clear();
         let mark = self.mark.take();
         let rights = Rights::since(size);
         *self =
@@ -95,7 +78,7 @@ impl Entries {
     }
 
     fn forget_gates(&mut self, size: u64) {
-        self.gates.0.clear();
+        self.gates.clear();
         self.gates_since = size;
     }
 

@@ -1,15 +1,14 @@
 //! What many questions to the gate have in common: where they are asked, with which rights, and who the people of a project are.
 
-use crate::base::project_people::{PeopleIds, ProjectPeople};
-use domain::{GroupId, Name, ProjectId, UserId, infrastructure::InfrastructureRole, people::ProjectRole};
-use std::{
-    collections::{BTreeSet, HashMap},
-    hash::Hash,
-    sync::Arc,
+use crate::base::{
+    generations::Generations,
+    project_people::{PeopleIds, ProjectPeople},
 };
+use domain::{GroupId, Name, ProjectId, UserId, infrastructure::InfrastructureRole, people::ProjectRole};
+use std::{collections::BTreeSet, hash::Hash, sync::Arc};
 use store::Infrastructure;
 
-/// How many facts of a kind are remembered. Where they become more, they are read anew.
+/// How many facts of a kind are remembered.
 const MOST: usize = 1_000;
 
 /// How many sets of people are remembered: each may have thousands of accounts.
@@ -27,15 +26,15 @@ pub(crate) struct Place {
 
 /// These facts. Any event about people, rules, projects or infrastructures makes all of them old.
 pub(crate) struct Rights {
-    pub places: Facts<(UserId, Name), Arc<Place>>,
-    pub project_roles: Facts<(UserId, ProjectId), Arc<BTreeSet<ProjectRole>>>,
-    pub people: Facts<(ProjectId, PeopleIds), Arc<ProjectPeople>>,
+    pub places: Facts<(UserId, Name), Arc<Place>, MOST>,
+    pub project_roles: Facts<(UserId, ProjectId), Arc<BTreeSet<ProjectRole>>, MOST>,
+    pub people: Facts<(ProjectId, PeopleIds), Arc<ProjectPeople>, MOST_SETS>,
 }
 
 impl Rights {
     /// Nothing yet; what is read at this size of the log or later may be remembered.
     pub(super) fn since(size: u64) -> Self {
-        Self { places: Facts::since(size, MOST), project_roles: Facts::since(size, MOST), people: Facts::since(size, MOST_SETS) }
+        Self { places: Facts::since(size), project_roles: Facts::since(size), people: Facts::since(size) }
     }
 }
 
@@ -46,15 +45,14 @@ impl Default for Rights {
 }
 
 /// Facts, each with the size of the log at which it was read.
-pub(crate) struct Facts<K, V> {
+pub(crate) struct Facts<K, V, const MOST: usize> {
     since: u64,
-    most: usize,
-    known: HashMap<K, (u64, V)>,
+    known: Generations<K, (u64, V), MOST>,
 }
 
-impl<K: Eq + Hash, V: Clone> Facts<K, V> {
-    fn since(since: u64, most: usize) -> Self {
-        Self { since, most, known: HashMap::new() }
+impl<K: Eq + Hash + Send + 'static, V: Clone + Send + 'static, const MOST: usize> Facts<K, V, MOST> {
+    fn since(since: u64) -> Self {
+        Self { since, known: Generations::default() }
     }
 
     /// The fact as it was at this size, if it was read by then.
@@ -64,12 +62,8 @@ impl<K: Eq + Hash, V: Clone> Facts<K, V> {
 
     /// Remembers a fact, as read at this size.
     pub(super) fn keep(&mut self, size: u64, key: K, value: V) {
-        if size < self.since {
-            return;
+        if size >= self.since {
+            self.known.insert(key, (size, value));
         }
-        if self.known.len() >= self.most {
-            self.known.clear();
-        }
-        self.known.insert(key, (size, value));
     }
 }

@@ -4,6 +4,7 @@ use domain::{
     Digest, TokenId,
     event::{Actor, Event},
 };
+use proof::{Sha256, merkle::Frontier};
 
 /// A memory that has gone through the first ten events and remembers a caller.
 fn held() -> Entries {
@@ -58,7 +59,7 @@ fn a_changed_version_is_read_anew_and_nothing_else_is() {
 fn a_changed_token_forgets_every_caller_also_those_who_are_being_read() {
     let mut held = held();
     learn(&mut held, &[event(10, &["tokens/x"])]);
-    assert!(held.callers.is_empty());
+    assert!(held.callers.len() == 0);
     assert_eq!((held.size, held.since, held.any_changed), (11, 11, 0));
 }
 
@@ -136,7 +137,7 @@ fn any_other_row_a_gap_and_an_unreadable_name_forget_everything() {
         learn(&mut held, events);
         let last = events.last().map_or(0, |last| last.position + 1);
         assert_eq!((held.size, held.since, held.gates_since, held.any_changed), (last, last, last, last));
-        assert!(held.callers.is_empty() && held.gates.0.len() == 0 && held.changed.is_empty());
+        assert!(held.callers.len() == 0 && held.gates.len() == 0 && held.changed.is_empty());
     };
     for row in ["users/x", "group_members/x/y", "projects/x", "project_members/x/user/y", "infrastructures/x", "versions/x", ""] {
         forgets(&[event(10, &[row])]);
@@ -165,4 +166,74 @@ fn the_waiting_rounds_outlive_tokens_and_deployments_and_it_is_known_which_versi
     assert_eq!(known(14, 1), None);
     cache.keep_waiting(13, Arc::new(rounds));
     assert_eq!(known(14, 1), None, "they were read before the group changed");
+}
+
+/// The head of a log of this size, of which there may be several.
+fn head(size: u64, log: u8) -> LogHead {
+    let mut frontier = Frontier::new();
+    for _ in 0..size {
+        frontier.append(Sha256::of(&[log]));
+    }
+    LogHead { frontier, last_event_at: Some(Timestamp::from_micros(size as i64)) }
+}
+
+/// What this server committed on the first log: these events.
+fn committed(events: Vec<LoggedEvent>) -> Committed {
+    let from = events[0].position;
+    Committed {
+        before: head(from, 1),
+        after: head(from + events.len() as u64, 1),
+        events,
+        model_digests: HashMap::from([(version(7), BYTES)]),
+    }
+}
+
+/// A memory of the first log with ten events, in which rights are remembered; and whether they are at a size.
+fn of_first_log() -> (Cache, impl Fn(&Cache, u64) -> bool) {
+    let cache = Cache::default();
+    cache.check(&head(10, 1));
+    let key = (UserId::from_uuid(uuid::Uuid::nil()), domain::ProjectId::from_uuid(uuid::Uuid::nil()));
+    cache.keep_right(10, |rights| &mut rights.project_roles, key, Arc::default());
+    (cache, move |cache: &Cache, size| cache.right(size, |rights| &rights.project_roles, &key).is_some())
+}
+
+#[test]
+fn what_this_server_commits_is_known_without_a_question() {
+    let (cache, known) = of_first_log();
+    let round = format!("rounds/{}/1", version(7));
+    cache.learn(&committed(vec![event(10, &[&round]), event(11, &["deployments/x"])]));
+    assert!(known(&cache, 12));
+    assert_eq!(cache.last_event_at(), Timestamp::from_micros(12));
+    assert_eq!(lock(&cache.held).changed, HashMap::from([(version(7), 11)]));
+    cache.learn(&committed(vec![event(12, &["project_members/x"])]));
+    assert!(!known(&cache, 13), "it rests on the row that changed");
+}
+
+#[test]
+fn a_commit_behind_events_of_another_server_is_left_to_the_next_question() {
+    let (cache, known) = of_first_log();
+    cache.learn(&committed(vec![event(11, &[&format!("rounds/{}/1", version(7))])]));
+    assert_eq!((known(&cache, 10), known(&cache, 12)), (true, false));
+}
+
+#[test]
+fn another_log_of_the_size_or_a_smaller_one_makes_forget_everything() {
+    for (seen, remembered) in [(head(10, 1), true), (head(11, 1), true), (head(10, 2), false), (head(9, 1), false)] {
+        let (cache, known) = of_first_log();
+        cache.check(&seen);
+        assert_eq!(known(&cache, 10), remembered, "{}", seen.frontier.size());
+    }
+}
+
+#[test]
+fn what_is_out_of_policy_answers_requests_that_saw_a_smaller_log_and_none_that_saw_a_larger_one() {
+    let cache = Cache::default();
+    *lock(&cache.held) = held();
+    let judged = |until: i64| Arc::new(OutOfPolicy { until: Some(Timestamp::from_micros(until)), ..OutOfPolicy::default() });
+    let known = |size, now| cache.out_of_policy(size, Timestamp::from_micros(now)).and_then(|known| known.until);
+    cache.keep_out_of_policy(12, judged(50));
+    assert_eq!([10, 12, 13].map(|size| known(size, 1).is_some()), [true, true, false]);
+    assert_eq!(known(12, 50), None, "an approval has ended meanwhile");
+    cache.keep_out_of_policy(11, judged(60));
+    assert_eq!(known(10, 1), Some(Timestamp::from_micros(50)), "an earlier judgement takes no later one's place");
 }

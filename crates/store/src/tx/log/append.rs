@@ -3,6 +3,7 @@
 use super::event::LoggedEvent;
 use crate::{
     StoreError,
+    conn::Sql,
     log_head::LogHead,
     query::queries,
     tx::{About, Origin, Reader},
@@ -10,7 +11,6 @@ use crate::{
 };
 use domain::{Digest, VersionId, event::Event};
 use proof::{EventLeaf, Sha256, leaf};
-use std::collections::HashMap;
 
 /// An event that waits for the commit.
 pub(crate) struct Pending {
@@ -23,27 +23,35 @@ pub(crate) struct Pending {
 queries! {
     ;
     SET_HEAD = "UPDATE log_head SET size = $1, frontier = $2, last_event_at = $3, seal = $4 WHERE id = 1 AND size = $5";
-    ADD_EVENT = "INSERT INTO events (position, at, kind, actor_id, project_id, version_id, infrastructure_id, body, body_digest, leaf, seal) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)";
-    ADD_NODE = "INSERT INTO log_nodes (level, position, hash) VALUES ($1, $2, $3)";
     LAST_POSITION = "SELECT COALESCE(MAX(position), -1) FROM events WHERE version_id = $1";
 }
 
-/// Appends these events to the log that the writer holds.
+/// Adds an event, and the perfect subtrees that it completes: an array of level, index and hash of each. One statement, since the writer holds
+/// the log meanwhile.
+pub(super) const ADD_EVENT: Sql = Sql {
+    sqlite: "INSERT INTO log_nodes (level, position, hash) SELECT json_extract(value, '$[0]'), json_extract(value, '$[1]'), unhex(json_extract(value, '$[2]')) FROM json_each($12);
+        INSERT INTO events (position, at, kind, actor_id, project_id, version_id, infrastructure_id, body, body_digest, leaf, seal) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)",
+    postgres: "WITH nodes AS (INSERT INTO log_nodes (level, position, hash) SELECT CAST(node ->> 0 AS BIGINT), CAST(node ->> 1 AS BIGINT), decode(node ->> 2, 'hex') FROM jsonb_array_elements(CAST($12 AS JSONB)) AS found (node))
+        INSERT INTO events (position, at, kind, actor_id, project_id, version_id, infrastructure_id, body, body_digest, leaf, seal) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)",
+};
+
+/// Appends these events to the log that the writer holds; gives them as the log has them.
 pub(crate) async fn append(
     reader: &mut Reader,
     origin: &Origin,
     LogHead { frontier, last_event_at }: &mut LogHead,
-    pending: &[Pending],
-) -> Result<(), StoreError> {
+    pending: Vec<Pending>,
+) -> Result<Vec<LoggedEvent>, StoreError> {
     let before = frontier.size();
-    let mut last = HashMap::new();
-    for (index, Pending { event, about, rows, statements }) in pending.iter().enumerate() {
+    let mut last = std::mem::take(&mut reader.last_positions);
+    let mut appended = Vec::with_capacity(pending.len());
+    for (index, Pending { event, about, rows, statements }) in pending.into_iter().enumerate() {
         let position = frontier.size();
         let previous = match about.version {
             None => None,
-            Some(version) => match last.insert(version, position) {
+            Some(version) => match last.insert(version, Some(position)) {
                 None => reader.last_position(version).await?,
-                known => known,
+                Some(known) => known,
             },
         };
         let logged = LoggedEvent {
@@ -52,11 +60,11 @@ pub(crate) async fn append(
             at: origin.at,
             actor: origin.actor.clone(),
             request: origin.request.clone(),
-            about: *about,
-            event: event.clone(),
-            rows: rows.clone(),
+            about,
+            event,
+            rows,
             previous,
-            statements: statements.clone(),
+            statements,
             nonce: nonce(&origin.seed, index),
         };
         let body = proof::canonical::to_vec(&logged)?;
@@ -65,17 +73,16 @@ pub(crate) async fn append(
         let [at, kind, actor, project, version, infrastructure] = logged.columns();
         let [hash, digest] = [leaf, event_leaf.body].map(|hash| Value::Bytes(hash.as_bytes().to_vec()));
         let seal = Value::Bytes(reader.guard.key()?.event(&event_leaf.to_bytes()?));
-        let args =
-            [position.to_value(), at, kind, actor, project, version, infrastructure, Value::Bytes(body), digest, hash, seal];
+        let nodes = frontier.append(leaf).into_iter().map(|node| serde_json::json!([node.level, node.index, node.hash.hex()]));
+        let nodes = Value::Text(serde_json::Value::from_iter(nodes).to_string());
+        let body = Value::Bytes(body);
+        let args = [position.to_value(), at, kind, actor, project, version, infrastructure, body, digest, hash, seal, nodes];
         reader.conn.execute(ADD_EVENT, &args).await.map_err(|error| match error {
             // The head gives the position, and no other event of ours can be there.
             StoreError::Exists => StoreError::Altered(format!("events/{position}")),
             other => other,
         })?;
-        for node in frontier.append(leaf) {
-            let args = [Value::Int(node.level.into()), node.index.to_value(), Value::Bytes(node.hash.as_bytes().to_vec())];
-            reader.conn.execute(ADD_NODE, &args).await?;
-        }
+        appended.push(logged);
     }
     *last_event_at = Some(origin.at);
     let head = LogHead { frontier: frontier.clone(), last_event_at: *last_event_at };
@@ -83,7 +90,7 @@ pub(crate) async fn append(
     let at = Value::Int(origin.at.micros());
     let args = [frontier.size().to_value(), Value::Bytes(frontier.to_bytes()), at, seal, before.to_value()];
     match reader.conn.execute(SET_HEAD, &args).await? {
-        1 => Ok(()),
+        1 => Ok(appended),
         _ => Err(StoreError::Log("it moved under the writer that held it".to_owned())),
     }
 }

@@ -68,7 +68,10 @@ impl Reader {
 
     /// The head of the log.
     pub async fn log_head(&mut self) -> Result<LogHead, StoreError> {
-        read_head(self, HEAD).await
+        match &self.held_head {
+            Some(held) => Ok(held.clone()),
+            None => read_head(self, HEAD).await,
+        }
     }
 
     /// The right edge of the log's tree.
