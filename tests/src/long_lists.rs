@@ -74,9 +74,17 @@ both! {
         assert!(text.contains("1 service is out of policy") && text.contains("The first page</a> begins with them"), "{text}");
         assert_eq!(&*second[0], "tumour-0050");
         let all: Vec<_> = pages.iter().flat_map(|(names, _)| names).collect();
-        assert_eq!((all.len(), all.iter().collect::<BTreeSet<_>>().len()), (1_200, 1_200), "each once");
+        assert_eq!((all.len(), all.iter().collect::<BTreeSet<_>>().len()), (1_201, 1_200), "that one also by its name");
         let list = operator.get("/infrastructures").await.text();
         assert!(list.contains("1,200 services") && list.contains("</svg> zz</span>"), "{list}");
+
+        // A service that goes out of policy after somebody read the first page is on the second one, by its name.
+        let brief = scene.approved().await;
+        scene.operator.deploy("production/tumour-0060", &brief).await.ok();
+        let first = operator.get("/infrastructures/production").await.text();
+        scene.approver.revoke(&brief).await.ok();
+        let second = operator.get(&more(&first).unwrap()).await.text();
+        assert!(!first.contains("/services/tumour-0060\"") && second.contains("/services/tumour-0060\""), "{second}");
 
         // More of them than a page should begin with.
         scene.approver.revoke(&kept).await.ok();
@@ -92,6 +100,64 @@ both! {
         assert!(list.contains("and 1,195 more") && list.contains("1,200<span class=\"vh\"> deployments out of policy"), "{list}");
     }
 
+    async fn the_pages_of_a_model_and_its_project_tell_of_the_last_of_twelve_hundred_services(server: &TestServer) {
+        let scene = Scene::set(server).await;
+        let (kept, lapsed) = (scene.approved().await, scene.approved().await);
+        scene.operator.deploy("production/tumour", &kept).await.ok();
+        server.services_like("production", "tumour", 1_198).await;
+        scene.operator.deploy("production/zz", &lapsed).await.ok();
+        scene.approver.revoke(&lapsed).await.ok();
+        let scientist = server.browser_of("scientist").await;
+        let model = scientist.get("/projects/diagnosis/models/tumour").await.text();
+        let rows: Vec<_> = model.split("<tr role=\"row\" data-row").skip(1).collect();
+        assert!(rows[0].contains("service zz") && rows[0].starts_with(" class=\"alarm\""), "{}", rows[0]);
+        assert!(rows[1].contains("service tumour<") && rows[50].contains("service tumour-0049"), "{} {}", rows[1], rows[50]);
+        assert!(model.contains("and 1,149 more: the pages"), "{model}");
+        // Beside each version, where it is in service, whether the service is listed or not.
+        for (row, version) in rows[51..].iter().zip([&lapsed, &kept]) {
+            assert!(row.contains(&format!(">v{}<", version.number)) && row.contains(">production<"), "{row}");
+        }
+        assert!(model.len() < 250_000, "{} bytes", model.len());
+        let project = scientist.get("/projects/diagnosis").await.text();
+        let row = project.split("<tr role=\"row\" data-row").find(|row| row.contains("models/tumour\"")).unwrap();
+        assert!(row.starts_with(" class=\"alarm\"") && row.contains("and 1,190 more"), "{row}");
+
+        scene.approver.revoke(&kept).await.ok();
+        let model = scientist.get("/projects/diagnosis/models/tumour").await.text();
+        assert!(model.contains(", 1,1") && model.contains(" of them out of policy: the pages"), "{model}");
+    }
+
+    async fn an_account_with_many_tokens_shows_the_newest(server: &TestServer) {
+        let scene = Scene::set(server).await;
+        for number in 0..60 {
+            server.clock.advance(domain::Duration::from_seconds(1));
+            scene.scientist.post("/tokens", json!({"label": format!("pipeline-{number:02}"), "scopes": ["read"]})).await.ok();
+        }
+        let page = server.browser_of("scientist").await.get("/account").await.text();
+        assert!(page.contains("<bdi>pipeline-59</bdi>") && page.contains("<bdi>pipeline-10</bdi>"), "{page}");
+        assert!(!page.contains("<bdi>pipeline-09</bdi>") && page.contains("and 10 older ones"), "{page}");
+        assert!(page.contains("this browser"), "{page}");
+    }
+
+    async fn a_service_that_serves_is_proposed_before_a_stopped_one(server: &TestServer) {
+        let scene = Scene::set(server).await;
+        let version = scene.version().await;
+        let operator = server.browser_of("operator").await;
+        let proposed = async || {
+            let page = operator.get(&format!("/infrastructures/test/deploy?version={}", version.name)).await.text();
+            let field = page.split("name=\"service\"").nth(1).unwrap();
+            field.split("value=\"").nth(1).unwrap().split('"').next().unwrap().to_owned()
+        };
+        assert_eq!(proposed().await, "tumour", "the model's name where there is no service");
+        scene.operator.deploy("test/first", &version).await.ok();
+        scene.operator.deploy("test/second", &version).await.ok();
+        assert_eq!(proposed().await, "first");
+        scene.operator.stop("test/first").await.ok();
+        assert_eq!(proposed().await, "second");
+        scene.operator.stop("test/second").await.ok();
+        assert_eq!(proposed().await, "first", "a stopped one rather than a new one");
+    }
+
     async fn infrastructures_with_a_service_out_of_policy_come_first_among_hundreds(server: &TestServer) {
         let scene = Scene::set(server).await;
         server.infrastructures_like("production", 250).await;
@@ -104,7 +170,7 @@ both! {
             let pages = listed(person, "/infrastructures", "/infrastructures/").await;
             assert_eq!((&*pages[0].0[0], &*pages[0].0[1], pages.len()), ("production-0250", "production", 3));
             let all: Vec<_> = pages.iter().flat_map(|(names, _)| names).collect();
-            assert_eq!((all.len(), all.iter().collect::<BTreeSet<_>>().len()), (253, 253), "each once");
+            assert_eq!((all.len(), all.iter().collect::<BTreeSet<_>>().len()), (254, 253), "the first one also by its name");
         }
         let scientist = server.browser_of("scientist").await.get("/infrastructures").await.text();
         assert!(!scientist.contains("production-0250"), "what the scientist may not see comes by name: {scientist}");

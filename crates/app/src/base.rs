@@ -40,5 +40,6 @@ pub(crate) mod turns;
 pub(crate) mod unsigned;
 pub(crate) mod verified;
 pub(crate) mod version_people;
+mod waiting_line;
 pub(crate) mod warnings;
 mod way_of_mails;

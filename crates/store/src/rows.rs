@@ -15,7 +15,7 @@ mod versions;
 mod webhooks;
 
 pub use asked::AskedVersion;
-pub use deployments::{Deployment, PastShare, Revision, ServingShare, Share, WholeDeployment, WholeShare};
+pub use deployments::{Deployment, PastShare, Revision, ServedWhere, ServingShare, Share, WholeDeployment, WholeShare};
 pub use infrastructures::{Infrastructure, InfrastructureMember};
 pub use kinds::{MemberKind, StatementKind, TokenKind};
 pub use mail::MailSettings;

@@ -8,13 +8,16 @@
 
 use crate::{
     Caller, Error,
-    base::cache::{
-        entries::Entries,
-        gate_facts::{GateFacts, GateKey},
-        out_of_policy::OutOfPolicy,
-        places::Places,
-        rights::{Facts, Rights},
-        waiting_rounds::WaitingRounds,
+    base::{
+        cache::{
+            entries::Entries,
+            gate_facts::{GateFacts, GateKey},
+            out_of_policy::OutOfPolicy,
+            places::Places,
+            rights::{Facts, Rights},
+            waiting_rounds::WaitingRounds,
+        },
+        waiting_line::WaitingLine,
     },
 };
 use domain::{Digest, Timestamp, UserId, VersionId};
@@ -41,9 +44,9 @@ pub struct Cache {
     held: Arc<Mutex<Entries>>,
     asking: Arc<Mutex<SizeQuestions>>,
     /// Held while the rounds that wait are read, so that others who ask for them meanwhile do not read them too.
-    pub(crate) waiting_turn: tokio::sync::Mutex<()>,
+    pub(crate) waiting_line: WaitingLine,
     /// Held while all that is in service is judged, for the same reason.
-    pub(crate) policy_turn: tokio::sync::Mutex<()>,
+    pub(crate) policy_line: WaitingLine,
 }
 
 type Waiting = Vec<oneshot::Sender<Result<u64, Arc<StoreError>>>>;
@@ -65,8 +68,8 @@ impl Default for Cache {
             last_event_at: Arc::new(AtomicI64::new(i64::MIN)),
             held: Arc::default(),
             asking: Arc::default(),
-            waiting_turn: tokio::sync::Mutex::default(),
-            policy_turn: tokio::sync::Mutex::default(),
+            waiting_line: WaitingLine::default(),
+            policy_line: WaitingLine::default(),
         }
     }
 }

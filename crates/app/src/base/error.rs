@@ -121,7 +121,7 @@ impl Error {
     }
 
     /// The database is out of reach.
-    fn unavailable(cause: impl Into<Cause>) -> Self {
+    pub(crate) fn unavailable(cause: impl Into<Cause>) -> Self {
         let message = "the database does not answer; nothing was changed";
         Self::new(Code::Unavailable, message).because_of(cause).next(NextStep::TryAgain)
     }

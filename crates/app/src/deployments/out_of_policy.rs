@@ -83,13 +83,13 @@ pub(crate) async fn in_sight(op: &OpContext) -> Result<InSight, Error> {
     Ok(InSight { places, all })
 }
 
-/// What is in service everywhere, judged now or remembered.
-async fn everywhere(op: &OpContext) -> Result<Arc<OutOfPolicy>, Error> {
+/// What is in service everywhere, judged now or remembered. Nobody may hold a reader meanwhile, as with [`in_sight`].
+pub(crate) async fn everywhere(op: &OpContext) -> Result<Arc<OutOfPolicy>, Error> {
     let size = op.log_size().await?;
     if let Some(known) = op.cache.out_of_policy(size, op.now) {
         return Ok(known);
     }
-    let _turn = op.cache.policy_turn.lock().await;
+    let _turn = op.cache.policy_line.turn().await?;
     // Another request may have judged meanwhile.
     if let Some(known) = op.cache.out_of_policy(size, op.now) {
         return Ok(known);
@@ -142,8 +142,14 @@ async fn add(
         let place = all.places.entry(infrastructure.id).or_default();
         place.all += 1;
         place.serving += u64::from(!served.is_empty());
+        if served.is_empty() {
+            continue;
+        }
+        let model = all.models.entry(deployment.model_id).or_default();
+        model.serving += 1;
         if !because.is_empty() {
             place.add(acknowledged.is_some(), deployment.service.clone(), deployment.id);
+            model.add(acknowledged.is_some(), deployment.id);
             all.holds_until(acknowledged.map(|known| known.until));
         }
     }

@@ -7,7 +7,7 @@ use crate::{
     views::{GateRequest, PlaceAnswer},
 };
 use domain::{
-    Name, VersionRef,
+    VersionRef,
     access::{Action, Scope},
 };
 use std::collections::HashMap;
@@ -23,10 +23,7 @@ pub async fn everywhere(op: &OpContext, version: &VersionRef) -> Result<Vec<Plac
     op.needs(Scope::Gate)?;
     let mut reader = op.read().await?;
     let found = find::any_version(&mut reader, version).await?;
-    let mut services: HashMap<_, Name> = HashMap::new();
-    for (deployment, ..) in reader.deployments_of_model(found.model.id).await? {
-        services.entry(deployment.infrastructure_id).or_insert(deployment.service);
-    }
+    let mut services: HashMap<_, _> = reader.services_of_model(found.model.id).await?.into_iter().collect();
     let mut places = Vec::new();
     for infrastructure in reader.infrastructures("", MOST).await? {
         let standing = standing::infrastructure_standing(op, &mut reader, &infrastructure).await?;

@@ -27,7 +27,8 @@ const SERVICES: u32 = 50;
 /// How many services out of policy the list names for each infrastructure.
 const NAMED: usize = 5;
 
-/// Infrastructures after a name; on the first page those with a service out of policy first.
+/// Infrastructures after a name; on the first page those with a service out of policy first. The pages after the first one list every
+/// infrastructure by name, as those of [`services`] do.
 ///
 /// # Errors
 /// A token without the scope.
@@ -42,12 +43,14 @@ pub async fn list(op: &OpContext, after: &str) -> Result<InfrastructureList, Err
     first.sort_by_key(|place| (acknowledged(place), place.name.clone()));
     let more_out_of_policy = first.len().saturating_sub(PAGE as usize);
     first.truncate(PAGE as usize);
+    if !after.is_empty() {
+        first.clear();
+    }
     let listed: HashSet<_> = first.iter().map(|place| place.id).collect();
     // Enough for a page, whichever of them came first already.
     let mut others = reader.infrastructures(after, PAGE + 1 + number(listed.len())).await?;
     others.retain(|place| !listed.contains(&place.id));
     let List { items, next } = List::page(others, PAGE, |place| place.name.to_string());
-    let first = if after.is_empty() { first } else { Vec::new() };
     let summary = |place: Infrastructure| InfrastructureSummary {
         services: in_sight.sees(place.id).then(|| in_sight.on(place.id).map(summary).unwrap_or_default()),
         name: place.name,
@@ -90,7 +93,8 @@ pub async fn show(op: &OpContext, name: &Name) -> Result<InfrastructureOverview,
     })
 }
 
-/// The services of an infrastructure after a name, with the nodes; on the first page those out of policy first.
+/// The services of an infrastructure after a name, with the nodes; on the first page those out of policy first. The pages after the first one
+/// list every service by name: one that goes out of policy meanwhile would be on no page otherwise.
 ///
 /// # Errors
 /// No such infrastructure; no role on it.
@@ -100,11 +104,9 @@ pub async fn services(op: &OpContext, name: &Name, after: &str) -> Result<Servic
     let mut reader = op.read().await?;
     let place = find::infrastructure(op, &mut reader, name, Action::ReadDeployments).await?;
     let counted = in_sight.on(place.id).cloned().unwrap_or_default();
-    let first: HashMap<_, usize> = counted.named.values().copied().zip(0..).collect();
-    let mut rows = match after {
-        "" => reader.deployments_among(first.keys().copied()).await?,
-        _ => Vec::new(),
-    };
+    let named = if after.is_empty() { counted.named.values().copied().collect() } else { Vec::new() };
+    let first: HashMap<_, usize> = named.into_iter().zip(0..).collect();
+    let mut rows = if first.is_empty() { Vec::new() } else { reader.deployments_among(first.keys().copied()).await? };
     rows.sort_by_key(|(deployment, ..)| first.get(&deployment.id).copied());
     // Enough for a page, whichever of them came first already.
     let mut others = reader.whole_deployments(place.id, after, SERVICES + 1 + number(first.len())).await?;
@@ -119,7 +121,8 @@ pub async fn services(op: &OpContext, name: &Name, after: &str) -> Result<Servic
         items.push(desk.view(row, Vec::new()).await?);
     }
     let (all, out_of_policy, unacknowledged) = (counted.all, counted.out_of_policy, counted.unacknowledged);
-    Ok(ServicesPage { items, next, all, out_of_policy, unacknowledged, first: first.len() as u64, nodes, readable })
+    let first = counted.named.len() as u64;
+    Ok(ServicesPage { items, next, all, out_of_policy, unacknowledged, first, nodes, readable })
 }
 
 /// The projects of the versions of a deployment that the caller may read: only their versions have a page for the caller.

@@ -89,8 +89,39 @@ impl InService {
 
     /// Whether the infrastructure's stage is production.
     pub fn is_in_production(&self) -> bool {
-        self.stage.as_str() == "production"
+        is_production(&self.stage)
     }
+}
+
+/// Whether an infrastructure of this stage is in production.
+pub(crate) fn is_production(stage: &Name) -> bool {
+    stage.as_str() == "production"
+}
+
+/// Where the versions of a model are in service.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct ModelInService {
+    /// Services, those out of policy first.
+    pub services: Vec<InService>,
+    /// How many services there are besides.
+    pub more: u64,
+    /// How many of the services besides are out of policy.
+    pub more_out_of_policy: u64,
+    /// Where each version is in service, on all services.
+    pub places: Vec<ServedPlace>,
+}
+
+/// A place where a version is in service.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ServedPlace {
+    /// The version's number.
+    pub version: u32,
+    /// The infrastructure.
+    pub infrastructure: Name,
+    /// Whether the infrastructure's stage is production.
+    pub is_production: bool,
+    /// The version's part of the requests of a service there, in percent.
+    pub weight: u8,
 }
 
 /// A project in a list.
@@ -203,9 +234,11 @@ pub struct ModelRow {
     pub newest: Option<NewestVersion>,
     /// The numbers of the versions with an open review.
     pub open: Vec<u32>,
-    /// Where versions are in service, as far as the caller may see.
+    /// Where versions are in service, those out of policy first; only of the models on the page.
     pub in_service: Vec<InService>,
-    /// Whether one of them is out of policy.
+    /// How many services there are besides.
+    pub more_in_service: u64,
+    /// Whether a service is out of policy and nobody has acknowledged it.
     pub out_of_policy: bool,
     /// When something of it changed last.
     pub changed_at: Timestamp,

@@ -7,7 +7,7 @@ use crate::{
     value::{Column, Json, Kind, Value},
 };
 use domain::{
-    DeploymentId, Digest, InfrastructureId, ModelId, Name, ProjectId, StatementId, Timestamp, UserId, VersionId, VersionRef,
+    DeploymentId, Digest, InfrastructureId, ModelId, Name, StatementId, Timestamp, UserId, VersionId, VersionRef,
     deployment::Basis, deployment::LapseAcknowledgement, deployment::RevisionKind, gate, people::Signatory,
 };
 
@@ -94,6 +94,19 @@ pub struct PastShare {
     pub basis: Basis,
 }
 
+/// A place where a version is in service.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ServedWhere {
+    /// The version's number.
+    pub version: u32,
+    /// The infrastructure.
+    pub infrastructure: Name,
+    /// The infrastructure's stage.
+    pub stage: Name,
+    /// The version's part of the requests of a service there, in percent.
+    pub weight: u8,
+}
+
 /// A share with its permit, and its version with model, project and a round that counts of one of its sign-offs.
 pub type WholeShare = (Share, Statement, Version, Model, Project, Round);
 
@@ -111,8 +124,10 @@ queries! {
     ALL: WholeDeployment = "JOIN revisions ON revisions.deployment_id = deployments.id AND revisions.number = deployments.current_revision JOIN models ON models.id = deployments.model_id JOIN projects ON projects.id = models.project_id WHERE infrastructure_id = $1 AND service > $2 ORDER BY service LIMIT $3";
     AMONG: WholeDeployment = "JOIN revisions ON revisions.deployment_id = deployments.id AND revisions.number = deployments.current_revision JOIN models ON models.id = deployments.model_id JOIN projects ON projects.id = models.project_id WHERE deployments.id IN (LISTED)";
     EVERYWHERE: (Deployment, Infrastructure) = "JOIN infrastructures ON infrastructures.id = deployments.infrastructure_id WHERE deployments.id > $1 ORDER BY deployments.id LIMIT $2";
-    OF_MODEL: WholeDeployment = "JOIN revisions ON revisions.deployment_id = deployments.id AND revisions.number = deployments.current_revision JOIN models ON models.id = deployments.model_id JOIN projects ON projects.id = models.project_id WHERE deployments.model_id = $1 ORDER BY deployments.id LIMIT 500";
-    OF_PROJECT: WholeDeployment = "JOIN revisions ON revisions.deployment_id = deployments.id AND revisions.number = deployments.current_revision JOIN models ON models.id = deployments.model_id JOIN projects ON projects.id = models.project_id WHERE models.project_id = $1 ORDER BY deployments.id LIMIT 500";
+    FIRST_OF_MODELS: WholeDeployment = "JOIN revisions ON revisions.deployment_id = deployments.id AND revisions.number = deployments.current_revision JOIN models ON models.id = deployments.model_id JOIN projects ON projects.id = models.project_id \
+        WHERE deployments.id IN (SELECT id FROM (SELECT serving.id AS id, ROW_NUMBER() OVER (PARTITION BY serving.model_id ORDER BY CASE WHEN infrastructures.stage = 'production' THEN 0 ELSE 1 END, infrastructures.name, serving.service) AS place \
+            FROM deployments AS serving JOIN infrastructures ON infrastructures.id = serving.infrastructure_id WHERE serving.model_id IN (LISTED) \
+            AND EXISTS (SELECT 1 FROM shares WHERE shares.deployment_id = serving.id AND shares.revision = serving.current_revision)) AS numbered WHERE place <= $2)";
     LAST_SHARES: WholeShare = "JOIN deployments ON deployments.id = shares.deployment_id \
         JOIN statements ON statements.id = shares.permit_id \
         JOIN versions ON versions.id = shares.version_id JOIN models ON models.id = versions.model_id JOIN projects ON projects.id = models.project_id \
@@ -136,6 +151,14 @@ queries! {
             AND (statements.not_after, statements.id) > (COALESCE((SELECT not_after FROM statements AS earlier WHERE earlier.id = $2), 0), $2) \
         ORDER BY statements.not_after, statements.id LIMIT $3";
     ;
+    SERVED_WHERE = "SELECT versions.number, infrastructures.name, infrastructures.stage, shares.weight FROM deployments \
+        JOIN infrastructures ON infrastructures.id = deployments.infrastructure_id JOIN shares ON shares.deployment_id = deployments.id AND shares.revision = deployments.current_revision \
+        JOIN versions ON versions.id = shares.version_id WHERE deployments.model_id = $1 \
+        GROUP BY versions.number, infrastructures.name, infrastructures.stage, shares.weight \
+        ORDER BY CASE WHEN infrastructures.stage = 'production' THEN 0 ELSE 1 END, versions.number DESC, infrastructures.name, shares.weight DESC LIMIT 2000";
+    SERVICE_NAMES = "SELECT deployments.service, projects.name, models.name FROM deployments JOIN models ON models.id = deployments.model_id JOIN projects ON projects.id = models.project_id WHERE infrastructure_id = $1 ORDER BY deployments.service LIMIT $2";
+    SERVICES_OF_MODEL = "SELECT infrastructure_id, COALESCE(MIN(CASE WHEN EXISTS (SELECT 1 FROM shares WHERE shares.deployment_id = deployments.id AND shares.revision = deployments.current_revision) THEN service END), MIN(service)) \
+        FROM deployments WHERE model_id = $1 GROUP BY infrastructure_id";
     PAST_SHARES = "SELECT shares.revision, projects.name, models.name, versions.number, shares.weight, shares.model_digest, shares.basis FROM shares \
         JOIN versions ON versions.id = shares.version_id JOIN models ON models.id = versions.model_id JOIN projects ON projects.id = models.project_id \
         WHERE shares.deployment_id = $1 AND shares.revision >= $2 ORDER BY shares.revision DESC, shares.place";
@@ -189,14 +212,55 @@ impl Reader {
         self.all(&EVERYWHERE, &[after.to_value(), limit.to_value()]).await
     }
 
-    /// The deployments that serve a model, on every infrastructure; 500 at most.
-    pub async fn deployments_of_model(&mut self, model: ModelId) -> Result<Vec<WholeDeployment>, StoreError> {
-        self.all(&OF_MODEL, &[model.to_value()]).await
+    /// The deployments that serve one of these models now, `each` of them at most for each model, in no order: those in production before
+    /// others, then by the names of infrastructure and service.
+    pub async fn first_of_models(
+        &mut self,
+        models: impl IntoIterator<Item = ModelId>,
+        each: u32,
+    ) -> Result<Vec<WholeDeployment>, StoreError> {
+        let models = listed(models.into_iter().map(|model| model.uuid()));
+        self.all(&FIRST_OF_MODELS, &[models, each.to_value()]).await
     }
 
-    /// The deployments that serve a model of this project, on every infrastructure; 500 at most.
-    pub async fn deployments_of_project(&mut self, project: ProjectId) -> Result<Vec<WholeDeployment>, StoreError> {
-        self.all(&OF_PROJECT, &[project.to_value()]).await
+    /// Where the versions of a model are in service, each place once, those in production and the newest versions first; 2,000 at most.
+    pub async fn served_where(&mut self, model: ModelId) -> Result<Vec<ServedWhere>, StoreError> {
+        let kinds = [Kind::Int, Kind::Text, Kind::Text, Kind::Int];
+        let read = |row: Vec<Value>| {
+            let mut row = row.into_iter();
+            Ok(ServedWhere {
+                version: column(row.next(), "versions", "number")?,
+                infrastructure: column(row.next(), "infrastructures", "name")?,
+                stage: column(row.next(), "infrastructures", "stage")?,
+                weight: column(row.next(), "shares", "weight")?,
+            })
+        };
+        self.rows(SERVED_WHERE, &[model.to_value()], &kinds).await?.into_iter().map(read).collect()
+    }
+
+    /// The first services of an infrastructure by name, each with the project and model that it serves. For showing them only.
+    pub async fn service_names(
+        &mut self,
+        infrastructure: InfrastructureId,
+        limit: u32,
+    ) -> Result<Vec<(Name, Name, Name)>, StoreError> {
+        let args = [infrastructure.to_value(), limit.to_value()];
+        let read = |row: Vec<Value>| {
+            let mut row = row.into_iter();
+            let service = column(row.next(), "deployments", "service")?;
+            Ok((service, column(row.next(), "projects", "name")?, column(row.next(), "models", "name")?))
+        };
+        self.rows(SERVICE_NAMES, &args, &[Kind::Text; 3]).await?.into_iter().map(read).collect()
+    }
+
+    /// A service of each infrastructure that has one for this model: the first by name that serves, or else the first one.
+    pub async fn services_of_model(&mut self, model: ModelId) -> Result<Vec<(InfrastructureId, Name)>, StoreError> {
+        let rows = self.rows(SERVICES_OF_MODEL, &[model.to_value()], &[Kind::Uuid, Kind::Text]).await?;
+        let read = |row: Vec<Value>| {
+            let mut row = row.into_iter();
+            Ok((column(row.next(), "deployments", "infrastructure_id")?, column(row.next(), "deployments", "service")?))
+        };
+        rows.into_iter().map(read).collect()
     }
 
     /// Services with a name like this pattern, or on an infrastructure with such a name.

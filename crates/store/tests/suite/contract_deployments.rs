@@ -47,9 +47,24 @@ async fn deployments_are_found_and_listed(fresh: Fresh) {
     assert_eq!(everywhere.iter().map(|(found, place)| (found.id, place.id)).collect::<Vec<_>>(), ids);
     let later = reader.deployments_everywhere(deployment.id, 1).await.unwrap();
     assert_eq!(later.iter().map(|(found, _)| found.id).collect::<Vec<_>>(), [another.id]);
-    let of_model = reader.deployments_of_model(world.model.id).await.unwrap();
-    assert_eq!(of_model.iter().map(|(found, ..)| found.id).collect::<Vec<_>>(), [deployment.id, another.id]);
-    assert_eq!(reader.deployments_of_project(world.project.id).await.unwrap(), of_model);
+    // The other one serves nothing.
+    let models = [world.model.id, second.model.id];
+    let mut serving = reader.first_of_models(models, 9).await.unwrap();
+    serving.sort_by_key(|(found, ..)| found.id);
+    assert_eq!(serving.iter().map(|(found, ..)| found.id).collect::<Vec<_>>(), [deployment.id, second.deployment.id]);
+    assert_eq!(reader.first_of_models(models, 0).await.unwrap(), []);
+    assert_eq!(reader.services_of_model(world.model.id).await.unwrap(), [(infrastructure, deployment.service.clone())]);
+    let place = ServedWhere {
+        version: world.version.number,
+        infrastructure: world.infrastructure.name.clone(),
+        stage: world.infrastructure.stage.clone(),
+        weight: world.share.weight,
+    };
+    assert_eq!(reader.served_where(world.model.id).await.unwrap(), [place]);
+    let (project, model) = (world.project.name.clone(), world.model.name.clone());
+    let named = |deployment: &Deployment| (deployment.service.clone(), project.clone(), model.clone());
+    assert_eq!(reader.service_names(infrastructure, 9).await.unwrap(), [named(&another), named(&deployment)]);
+    assert_eq!(reader.service_names(infrastructure, 1).await.unwrap(), [named(&another)]);
     assert_eq!(found, Some(deployment.clone()));
     let found = reader.deployment_by_name(second.infrastructure.id, &deployment.service).await.unwrap();
     assert_eq!(found, None);

@@ -55,12 +55,30 @@ struct AccountPage<'a> {
     mail: WantedMessages,
     absence: Option<Absence>,
     subscriptions: Vec<Subscription>,
-    sessions: Vec<Token>,
-    tokens: Vec<Token>,
+    sessions: Shown,
+    tokens: Shown,
     /// What the session in use may do, and with it a token that it makes.
     scopes: Vec<Scope>,
     outcome: Outcome,
     form: &'a Form,
+}
+
+/// The newest of many tokens, and how many more there are. The session in use comes first.
+struct Shown {
+    tokens: Vec<Token>,
+    more: usize,
+}
+
+/// How many sessions, and how many tokens, the page shows.
+const SHOWN: usize = 50;
+
+impl Shown {
+    fn of(mut tokens: Vec<Token>) -> Self {
+        tokens.sort_by_key(|token| !token.current);
+        let more = tokens.len().saturating_sub(SHOWN);
+        tokens.truncate(SHOWN);
+        Self { tokens, more }
+    }
 }
 
 /// What came of a form of the page.
@@ -133,6 +151,7 @@ async fn page(op: &OpContext, shell: Shell, form: &Form, outcome: Outcome) -> Re
     all.reverse();
     let scopes = all.iter().find(|token| token.current).map(|token| token.scopes.clone()).unwrap_or_default();
     let (sessions, tokens) = all.into_iter().partition(|token| token.is_session);
+    let (sessions, tokens) = (Shown::of(sessions), Shown::of(tokens));
     let shell = &shell;
     let page = AccountPage { shell, user, mail, absence, subscriptions, sessions, tokens, scopes, outcome, form };
     shell.page(page.outcome.status, &page)

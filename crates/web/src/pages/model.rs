@@ -18,7 +18,7 @@ use app::{
     deployments::in_service,
     messages,
     versions::table,
-    views::{InService, StatusGroup, VersionRow, VersionsPage, VersionsQuery},
+    views::{ModelInService, ServedPlace, StatusGroup, VersionRow, VersionsPage, VersionsQuery},
 };
 use askama::Template;
 use axum::{extract::Query, http::StatusCode, response::Response};
@@ -41,7 +41,7 @@ struct ModelPage<'a> {
     versions: VersionsPage,
     /// Whether who looks subscribes to it.
     subscribed: bool,
-    in_service: Vec<InService>,
+    in_service: ModelInService,
     metrics: Vec<String>,
     charts: Vec<Chart>,
     statuses: Vec<(&'static str, &'static str)>,
@@ -80,7 +80,7 @@ async fn show(
     let in_service = in_service::of_model(&op, &project, &model).await?;
     let mut metrics = table::frequent_metrics(&versions.latest);
     metrics.truncate(METRICS);
-    let charts = (0..).zip(&metrics).filter_map(|(place, name)| drawn(place, name, &versions, &in_service)).collect();
+    let charts = (0..).zip(&metrics).filter_map(|(place, name)| drawn(place, name, &versions, &in_service.places)).collect();
     let mut statuses: Vec<_> = StatusGroup::ALL.iter().map(|group| (group.as_str(), group.words())).collect();
     statuses.push(("retired", "Retired"));
     let subscribed = messages::subscribes(&op, &format!("{project}/{model}")).await?;
@@ -102,12 +102,8 @@ async fn show(
     shell.page(StatusCode::OK, &page)
 }
 
-fn drawn(place: usize, name: &str, versions: &VersionsPage, in_service: &[InService]) -> Option<Chart> {
-    let is_live = |number: u32| {
-        let mut shares =
-            in_service.iter().filter(|item| item.is_in_production()).flat_map(|item| &item.deployment.revision.shares);
-        shares.any(|share| share.version.number == number)
-    };
+fn drawn(place: usize, name: &str, versions: &VersionsPage, places: &[ServedPlace]) -> Option<Chart> {
+    let is_live = |number: u32| places.iter().any(|place| place.is_production && place.version == number);
     let point = |row: &VersionRow| {
         let number = row.name.number;
         row.metrics.get(name).map(|value| Point { number, value: *value, status: row.status, is_live: is_live(number) })
@@ -163,13 +159,11 @@ impl ModelPage<'_> {
 
     /// Where a version is in service: `hospital-prod 20 %`.
     fn places(&self, row: &VersionRow) -> String {
-        let mut places = Vec::new();
-        for item in &self.in_service {
-            for share in item.deployment.revision.shares.iter().filter(|share| share.version.number == row.name.number) {
-                let weight = if share.weight == 100 { String::new() } else { format!(" {} %", share.weight) };
-                places.push(format!("{}{weight}", item.deployment.infrastructure));
-            }
-        }
-        places.join(", ")
+        let places = self.in_service.places.iter().filter(|place| place.version == row.name.number);
+        let words = places.map(|place| match place.weight {
+            100 => place.infrastructure.to_string(),
+            weight => format!("{} {weight} %", place.infrastructure),
+        });
+        words.collect::<Vec<_>>().join(", ")
     }
 }

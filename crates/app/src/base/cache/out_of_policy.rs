@@ -1,16 +1,21 @@
 //! What is in service and what of it is out of policy, as the cache remembers it for all accounts together.
 
-use domain::{DeploymentId, InfrastructureId, Name, Timestamp};
-use std::collections::{BTreeMap, HashMap};
+use domain::{DeploymentId, InfrastructureId, ModelId, Name, Timestamp};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 /// How many services out of policy are remembered by name, for each infrastructure.
 const NAMED: usize = 200;
+
+/// How many services out of policy are remembered for each model.
+const NAMED_OF_MODEL: usize = 50;
 
 /// The services of all infrastructures.
 #[derive(Debug, Default)]
 pub(crate) struct OutOfPolicy {
     /// By infrastructure; without those that have no service.
     pub places: HashMap<InfrastructureId, ServicesOf>,
+    /// By the model that they serve, on whichever infrastructure; without those that no service serves.
+    pub models: HashMap<ModelId, ServingModel>,
     /// Until when this holds if no event is recorded.
     pub until: Option<Timestamp>,
 }
@@ -28,6 +33,31 @@ pub(crate) struct ServicesOf {
     pub unacknowledged: u64,
     /// Those out of policy by acknowledgement and name: those without one come first, and 200 at most are named.
     pub named: BTreeMap<(bool, Name), DeploymentId>,
+}
+
+/// The services that serve a model.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct ServingModel {
+    /// How many there are.
+    pub serving: u64,
+    /// How many are out of policy.
+    pub out_of_policy: u64,
+    /// How many are out of policy without an acknowledgement.
+    pub unacknowledged: u64,
+    /// Those out of policy: those without an acknowledgement come first, and some at most are named.
+    pub named: BTreeSet<(bool, DeploymentId)>,
+}
+
+impl ServingModel {
+    /// Counts a service that is out of policy.
+    pub fn add(&mut self, acknowledged: bool, deployment: DeploymentId) {
+        self.out_of_policy += 1;
+        self.unacknowledged += u64::from(!acknowledged);
+        self.named.insert((acknowledged, deployment));
+        if self.named.len() > NAMED_OF_MODEL {
+            self.named.pop_last();
+        }
+    }
 }
 
 impl OutOfPolicy {

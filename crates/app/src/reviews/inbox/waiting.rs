@@ -50,7 +50,7 @@ pub(crate) async fn rounds(op: &OpContext) -> Result<Arc<WaitingRounds>, Error> 
     if let Some(rounds) = unchanged(op, size) {
         return Ok(rounds);
     }
-    let _turn = op.cache.waiting_turn.lock().await;
+    let _turn = op.cache.waiting_line.turn().await?;
     // Another request may have read them meanwhile.
     let rounds = match op.cache.waiting(size, op.now) {
         Some((rounds, changed)) if changed.is_empty() => return Ok(rounds),

@@ -10,12 +10,7 @@ use crate::{
     },
     urls::pages as paths,
 };
-use app::{
-    Error, OpContext,
-    deployments::in_service,
-    infrastructures::overview,
-    views::{Deployment, InfrastructureOverview},
-};
+use app::{Error, OpContext, deployments::in_service, infrastructures::overview, views::InfrastructureOverview};
 use askama::Template;
 use axum::{extract::Query, http::StatusCode, response::Response};
 use domain::{Name, VersionRef};
@@ -31,8 +26,8 @@ struct ChoosePage<'a> {
     shell: &'a Shell,
     name: &'a Name,
     place: InfrastructureOverview,
-    /// Services that exist already; the first of them, where they are many.
-    services: Vec<Deployment>,
+    /// Services that exist already, each with the model that it serves; the first of them, where they are many.
+    services: Vec<(Name, String)>,
     service: &'a str,
     version: &'a str,
     problem: &'a str,
@@ -86,7 +81,7 @@ async fn page(
     if !place.may_deploy {
         return Err(Error::forbidden("deploy", "deployers and admins of the infrastructure").into());
     }
-    let services = overview::services(op, name, "").await?.items;
+    let services = in_service::names(op, name).await?;
     // A service that serves the model already, or else one with the model's name.
     let model = version.split(':').next().unwrap_or_default();
     let known = in_service::serving(op, name, model).await?;
