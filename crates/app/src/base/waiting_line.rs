@@ -8,8 +8,8 @@ use tokio::{
     time::timeout,
 };
 
-/// How long to wait: as long as for a connection to the database.
-const PATIENCE: Duration = Duration::from_secs(10);
+/// How long to wait: longer than the work takes where there is much of it, and no longer than somebody looks at an empty page.
+const PATIENCE: Duration = Duration::from_secs(30);
 
 /// The requests that wait.
 #[derive(Default)]
